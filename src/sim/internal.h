@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the clock, the timeline and the processes share inside this room. */
+#ifndef SIM_INTERNAL_H
+#define SIM_INTERNAL_H
+
+#include "sim/sim.h"
+
+struct heap_entry {
+	sim_time when;
+	uint64_t seq;
+	struct sim_event *ev;
+};
+
+struct timeline {
+	struct heap_entry *heap;
+	size_t n, size;
+	uint64_t next_seq;
+};
+
+struct one_off;
+struct proc_world;
+
+struct sim {
+	sim_time now;
+	struct timeline timeline;
+	uint64_t seed;
+	uint64_t events, switches;
+	bool stopping;
+	struct one_off *one_offs;
+	struct proc_world *procs;
+	sim_span_fn span;
+	void *span_arg;
+};
+
+/* Takes the earliest event; the timeline must not be empty. */
+struct sim_event *timeline_pop(struct timeline *tl);
+void timeline_clear(struct timeline *tl);
+void one_offs_clear(struct sim *sim);
+
+#endif

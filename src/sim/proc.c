@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Processes as SimGrid actors, and the loop that runs the world.
+ *
+ * The timeline is an actor too.  It runs events by itself for as long as no process is ready;
+ * SimGrid sees nothing of them.  When one has made processes ready, the timeline moves SimGrid's
+ * clock to the present, lets them run one after the other, each up to its next sim_block(), and
+ * goes on.  A hand-over is a semaphore release and a yield.
+ *
+ * An actor whose function has returned is not given back but parked: workers are forked by the
+ * thousand, and a parked actor is cheaper than a new one.
+ */
+#include "sim/internal.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <simgrid/actor.h>
+#include <simgrid/engine.h>
+#include <simgrid/host.h>
+#include <simgrid/semaphore.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Programs keep their buffers on the heap, so a process's stack may be small. */
+#define STACK_BYTES (64U * 1024U)
+
+struct sim_proc {
+	char *name;
+	void (*fn)(void *arg);
+	void *arg;
+	sg_sem_t turn;          /* released when it may run */
+	bool started;           /* has an actor */
+	bool ready;             /* on the ready list */
+	bool token;             /* woken before it blocked */
+	bool blocked;
+	struct sim_proc *next_ready;
+	struct sim_proc *next_parked;
+	struct sim *sim;
+};
+
+struct proc_world {
+	struct sim_proc *self;  /* the running process */
+	struct sim_proc *ready_head, **ready_tail;
+	struct sim_proc *parked;
+	GPtrArray *all;         /* of struct sim_proc, parked ones included */
+	size_t live;
+	sg_host_t host;         /* where SimGrid places all actors; NULL before sim_run() */
+	sim_time until;
+};
+
+struct sim *sim_new(uint64_t seed) {
+	struct sim *sim = g_new0(struct sim, 1);
+
+	sim->seed = seed;
+	sim->procs = g_new0(struct proc_world, 1);
+	sim->procs->ready_tail = &sim->procs->ready_head;
+	sim->procs->all = g_ptr_array_new();
+	return sim;
+}
+
+void sim_free(struct sim *sim) {
+	struct proc_world *world = sim->procs;
+
+	for (guint i = 0; i < world->all->len; i++) {
+		struct sim_proc *proc = g_ptr_array_index(world->all, i);
+		if (proc->started)
+			sg_sem_destroy(proc->turn);
+		g_free(proc->name);
+		g_free(proc);
+	}
+	g_ptr_array_free(world->all, TRUE);
+	g_free(world);
+	one_offs_clear(sim);
+	timeline_clear(&sim->timeline);
+	g_free(sim);
+}
+
+void sim_stop(struct sim *sim) { sim->stopping = true; }
+struct sim_proc *sim_self(const struct sim *sim) { return sim->procs->self; }
+size_t sim_live_procs(const struct sim *sim) { return sim->procs->live; }
+
+/* --- processes ---------------------------------------------------------------------------- */
+
+static void make_ready(struct proc_world *world, struct sim_proc *proc) {
+	proc->ready = true;
+	proc->next_ready = NULL;
+	*world->ready_tail = proc;
+	world->ready_tail = &proc->next_ready;
+}
+
+static void proc_main(int argc, char **argv) {
+	struct sim_proc *proc = sg_actor_self_get_data();
+	struct proc_world *world = proc->sim->procs;
+
+	(void)argc;
+	(void)argv;
+	for (;;) {
+		sg_sem_acquire(proc->turn);
+		proc->fn(proc->arg);
+		proc->fn = NULL;
+		world->live--;
+		proc->next_parked = world->parked;
+		world->parked = proc;
+		world->self = NULL;
+	}
+}
+
+static void start_actor(struct sim_proc *proc) {
+	sg_actor_t actor = sg_actor_init(proc->name, proc->sim->procs->host);
+
+	proc->turn = sg_sem_init(0);
+	proc->started = true;
+	sg_actor_set_data(actor, proc);
+	sg_actor_set_stacksize(actor, STACK_BYTES);
+	sg_actor_start(actor, proc_main, 0, NULL);
+}
+
+struct sim_proc *sim_spawn(struct sim *sim, const char *name, void (*fn)(void *arg), void *arg) {
+	struct proc_world *world = sim->procs;
+	struct sim_proc *proc = world->parked;
+
+	if (proc) {
+		world->parked = proc->next_parked;
+	} else {
+		proc = g_new0(struct sim_proc, 1);
+		proc->sim = sim;
+		proc->name = g_strdup(name);
+		g_ptr_array_add(world->all, proc);
+	}
+	proc->fn = fn;
+	proc->arg = arg;
+	proc->token = proc->blocked = false;
+	world->live++;
+	make_ready(world, proc);
+	return proc;
+}
+
+void sim_block(struct sim *sim) {
+	struct proc_world *world = sim->procs;
+	struct sim_proc *proc = world->self;
+
+	if (!proc)
+		g_error("sim_block() outside a process");
+	if (proc->token) {
+		proc->token = false;
+		return;
+	}
+	proc->blocked = true;
+	world->self = NULL;
+	sg_sem_acquire(proc->turn);
+}
+
+void sim_wake(struct sim *sim, struct sim_proc *proc) {
+	if (proc->ready)
+		return;
+	if (proc->blocked)
+		make_ready(sim->procs, proc);
+	else
+		proc->token = true;
+}
+
+/* --- the loop ------------------------------------------------------------------------------- */
+
+/* Moves SimGrid's clock to ours, so that whatever a process asks SimGrid sees the right date. */
+static void sync_clock(const struct sim *sim) {
+	double behind = sim_to_s(sim->now) - simgrid_get_clock();
+
+	if (behind > 1e-12)
+		sg_actor_sleep_for(behind);
+}
+
+static void run_ready(struct sim *sim) {
+	struct proc_world *world = sim->procs;
+
+	sync_clock(sim);
+	while (world->ready_head) {
+		struct sim_proc *proc = world->ready_head;
+
+		world->ready_head = proc->next_ready;
+		if (!world->ready_head)
+			world->ready_tail = &world->ready_head;
+		proc->ready = proc->blocked = false;
+		if (!proc->started)
+			start_actor(proc);
+		world->self = proc;
+		sim->switches++;
+		sg_sem_release(proc->turn);
+		while (world->self)
+			sg_actor_yield();
+	}
+}
+
+static void timeline_main(int argc, char **argv) {
+	struct sim *sim = sg_actor_self_get_data();
+	struct timeline *tl = &sim->timeline;
+
+	(void)argc;
+	(void)argv;
+	for (;;) {
+		if (sim->procs->ready_head)
+			run_ready(sim);
+		if (sim->stopping || tl->n == 0)
+			break;
+		if (tl->heap[0].when > sim->procs->until) {
+			sim->now = sim->procs->until;
+			break;
+		}
+		struct sim_event *ev = timeline_pop(tl);
+		sim->now = ev->when;
+		sim->events++;
+		ev->fn(ev->arg);
+	}
+	/* The parked and the blocked are unwound.  (As SimGrid's daemons they would be too, but 3.32
+	 * walks its list of daemons while it changes.) */
+	sg_actor_kill_all();
+}
+
+/* SimGrid reads its platform from a file only: one host, since all actors are ours to schedule. */
+static void load_platform(void) {
+	static const char xml[] =
+	    "<?xml version='1.0'?>\n"
+	    "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+	    "<platform version=\"4.1\"><zone id=\"world\" routing=\"None\">"
+	    "<host id=\"machine\" speed=\"1Gf\"/></zone></platform>\n";
+	g_autofree char *path = NULL;
+	int fd = g_file_open_tmp("sopsim-XXXXXX.xml", &path, NULL);
+
+	if (fd < 0 || write(fd, xml, sizeof xml - 1) != (ssize_t)(sizeof xml - 1))
+		g_error("cannot write SimGrid's platform: %s", g_strerror(errno));
+	close(fd);
+	simgrid_load_platform(path);
+	g_unlink(path);
+}
+
+void sim_run(struct sim *sim, sim_time until) {
+	char *args[] = {"sopsim", "--cfg=surf/precision:1e-12", "--cfg=contexts/guard-size:0",
+	                "--log=root.thresh:critical", "--log=no_loc", NULL};
+	char *argv[G_N_ELEMENTS(args)];
+	int argc = G_N_ELEMENTS(args) - 1;
+
+	memcpy(argv, args, sizeof args);
+	sim->procs->until = until;
+	simgrid_init(&argc, argv);
+	load_platform();
+	sim->procs->host = sg_host_by_name("machine");
+	sg_actor_t timeline = sg_actor_init("timeline", sim->procs->host);
+	sg_actor_set_data(timeline, sim);
+	sg_actor_start(timeline, timeline_main, 0, NULL);
+	simgrid_run();
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The clock, the timeline and the processes: everything that has to do with *when*.
+ *
+ * Two kinds of activity exist.  What only has times (a wire, a DMA transfer, a doorbell, a TCP
+ * timer) is a `struct sim_event`: a callback at a date, embedded in the object that it belongs to,
+ * so that scheduling allocates nothing.  What has a thread of control (a process, a kernel thread)
+ * is a `struct sim_proc`: a function with a stack of its own that may block in the middle.
+ *
+ * Threading model.  All of it runs in one operating-system thread and strictly one at a time.  The
+ * timeline pops events in the total order (date, sequence number).  An event or a process makes a
+ * process ready with sim_wake(); ready processes run, in the order in which they became ready, to
+ * their next sim_block(), before the next event.  So between two calls of sim_block() a process
+ * sees a world that nothing else changes, and no lock exists anywhere.
+ *
+ * Under the hood the timeline and each process are SimGrid actors and SimGrid's clock is the
+ * clock, advanced whenever a process is about to run.  No other room includes SimGrid.
+ */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sim/units.h"
+
+struct sim;
+struct sim_proc;
+
+/*
+ * A callback at a date.  Embed it, initialise it once with sim_event_init(), then schedule and
+ * cancel at will.  The struct must stay put while it is pending.
+ */
+struct sim_event {
+	sim_time when;
+	uint64_t seq;
+	uint32_t slot; /* position in the timeline's heap + 1; 0 = not pending */
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+/* --- life -------------------------------------------------------------------------------- */
+
+/* A world with its clock at 0.  `seed` roots every random stream (sim/rng.h).  Aborts on lack of
+ * memory, as GLib does.  One world at a time per operating-system process: SimGrid's limit. */
+struct sim *sim_new(uint64_t seed);
+
+/* Ends the world.  Processes that still block are unwound by sim_run() before it returns. */
+void sim_free(struct sim *sim);
+
+/* Runs until no event and no ready process is left, the next event lies past `until`, or
+ * sim_stop() was called; callable once per world.  The clock ends at the last event run (or at
+ * `until` when that was the reason and it is not SIM_NEVER). */
+void sim_run(struct sim *sim, sim_time until);
+
+/* Makes sim_run() return after the current event and the processes that it made ready. */
+void sim_stop(struct sim *sim);
+
+uint64_t sim_seed(const struct sim *sim);
+
+/* --- the timeline ------------------------------------------------------------------------ */
+
+sim_time sim_now(const struct sim *sim);
+
+/* Address of the clock, for pure libraries that read the time but own no world. */
+const sim_time *sim_clock(const struct sim *sim);
+
+void sim_event_init(struct sim_event *ev, void (*fn)(void *arg), void *arg);
+
+/* Runs `ev` at `when` (>= now; an earlier date is a defect and aborts).  A pending event moves. */
+void sim_at(struct sim *sim, struct sim_event *ev, sim_time when);
+
+/* Runs `ev` after `delay` (>= 0). */
+void sim_after(struct sim *sim, struct sim_event *ev, sim_time delay);
+
+/* Forgets a pending event; no-op otherwise. */
+void sim_cancel(struct sim *sim, struct sim_event *ev);
+
+static inline bool sim_pending(const struct sim_event *ev) { return ev->slot != 0; }
+
+/* Calls `fn(arg)` once at `when`: for the rare one-off (set-up, tests, fault scripts).  Allocates. */
+void sim_call_at(struct sim *sim, sim_time when, void (*fn)(void *arg), void *arg);
+
+/* Events run and process switches made so far: the denominators of speed. */
+uint64_t sim_events_run(const struct sim *sim);
+uint64_t sim_switches(const struct sim *sim);
+
+/* --- processes --------------------------------------------------------------------------- */
+
+/* Starts `fn(arg)` as a process named `name` (copied).  It is ready at once and ends when fn
+ * returns.  The returned handle is valid until then. */
+struct sim_proc *sim_spawn(struct sim *sim, const char *name, void (*fn)(void *arg), void *arg);
+
+/* The running process, NULL in event context. */
+struct sim_proc *sim_self(const struct sim *sim);
+
+/* Blocks the running process until sim_wake().  A wake that came before the block is remembered
+ * (one token): block then returns at once. */
+void sim_block(struct sim *sim);
+
+/* Makes `proc` ready, or leaves it the token if it runs.  Idempotent until the next block. */
+void sim_wake(struct sim *sim, struct sim_proc *proc);
+
+/* Processes that have not returned. */
+size_t sim_live_procs(const struct sim *sim);
+
+/* --- tracing ----------------------------------------------------------------------------- */
+
+/*
+ * A span is a stretch of time in which something worked: a CPU worked off a named cost, the bus
+ * carried a burst, firmware ran.  `layer` and `name` are static strings.  `sopsim explain` and the
+ * lessons listen; without a sink the call is one test of a pointer.
+ */
+typedef void (*sim_span_fn)(void *arg, const char *layer, const char *name, sim_time start,
+                            sim_time end);
+void sim_trace_to(struct sim *sim, sim_span_fn fn, void *arg);
+void sim_span(struct sim *sim, const char *layer, const char *name, sim_time start, sim_time end);
+bool sim_tracing(const struct sim *sim);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/internal.h"
+
+#include <glib.h>
+#include <string.h>
+
+/*
+ * The heap is 4-ary and holds its keys beside the pointers: a sift touches one cache line a level
+ * and never the events themselves, but for their slot.
+ */
+#define ARITY 4U
+
+static bool before(const struct heap_entry *a, const struct heap_entry *b) {
+	return a->when != b->when ? a->when < b->when : a->seq < b->seq;
+}
+
+static void place(struct timeline *tl, size_t i, struct heap_entry entry) {
+	tl->heap[i] = entry;
+	entry.ev->slot = (uint32_t)i + 1;
+}
+
+static void sift_up(struct timeline *tl, size_t i, struct heap_entry entry) {
+	while (i > 0) {
+		size_t parent = (i - 1) / ARITY;
+		if (!before(&entry, &tl->heap[parent]))
+			break;
+		place(tl, i, tl->heap[parent]);
+		i = parent;
+	}
+	place(tl, i, entry);
+}
+
+static void sift_down(struct timeline *tl, size_t i, struct heap_entry entry) {
+	for (;;) {
+		size_t first = i * ARITY + 1;
+		if (first >= tl->n)
+			break;
+		size_t last = MIN(first + ARITY, tl->n);
+		size_t least = first;
+		for (size_t c = first + 1; c < last; c++)
+			if (before(&tl->heap[c], &tl->heap[least]))
+				least = c;
+		if (!before(&tl->heap[least], &entry))
+			break;
+		place(tl, i, tl->heap[least]);
+		i = least;
+	}
+	place(tl, i, entry);
+}
+
+static void settle(struct timeline *tl, size_t i, struct heap_entry entry) {
+	if (i > 0 && before(&entry, &tl->heap[(i - 1) / ARITY]))
+		sift_up(tl, i, entry);
+	else
+		sift_down(tl, i, entry);
+}
+
+struct sim_event *timeline_pop(struct timeline *tl) {
+	struct sim_event *ev = tl->heap[0].ev;
+	struct heap_entry last = tl->heap[--tl->n];
+
+	if (tl->n > 0)
+		sift_down(tl, 0, last);
+	ev->slot = 0;
+	return ev;
+}
+
+void timeline_clear(struct timeline *tl) {
+	g_free(tl->heap);
+	memset(tl, 0, sizeof *tl);
+}
+
+/* --- the public side ---------------------------------------------------------------------- */
+
+sim_time sim_now(const struct sim *sim) { return sim->now; }
+const sim_time *sim_clock(const struct sim *sim) { return &sim->now; }
+uint64_t sim_seed(const struct sim *sim) { return sim->seed; }
+uint64_t sim_events_run(const struct sim *sim) { return sim->events; }
+uint64_t sim_switches(const struct sim *sim) { return sim->switches; }
+
+void sim_event_init(struct sim_event *ev, void (*fn)(void *arg), void *arg) {
+	*ev = (struct sim_event){.fn = fn, .arg = arg};
+}
+
+void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
+	struct timeline *tl = &sim->timeline;
+
+	if (when < sim->now)
+		g_error("event scheduled %" PRId64 " ps in the past", sim->now - when);
+	ev->when = when;
+	ev->seq = tl->next_seq++;
+	struct heap_entry entry = {when, ev->seq, ev};
+	if (sim_pending(ev)) {
+		settle(tl, ev->slot - 1, entry);
+		return;
+	}
+	if (tl->n == tl->size) {
+		tl->size = tl->size ? 2 * tl->size : 256;
+		tl->heap = g_renew(struct heap_entry, tl->heap, tl->size);
+	}
+	sift_up(tl, tl->n++, entry);
+}
+
+void sim_after(struct sim *sim, struct sim_event *ev, sim_time delay) {
+	sim_at(sim, ev, sim->now + delay);
+}
+
+void sim_cancel(struct sim *sim, struct sim_event *ev) {
+	struct timeline *tl = &sim->timeline;
+
+	if (!sim_pending(ev))
+		return;
+	size_t i = ev->slot - 1;
+	struct heap_entry last = tl->heap[--tl->n];
+	if (i < tl->n)
+		settle(tl, i, last);
+	ev->slot = 0;
+}
+
+struct one_off {
+	struct sim_event ev;
+	struct sim *sim;
+	struct one_off *next, **link; /* list of the pending ones, so that sim_free() finds them */
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+static void one_off_unlink(struct one_off *call) {
+	*call->link = call->next;
+	if (call->next)
+		call->next->link = call->link;
+}
+
+static void one_off_run(void *arg) {
+	struct one_off *call = arg;
+	void (*fn)(void *) = call->fn;
+	void *fn_arg = call->arg;
+
+	one_off_unlink(call);
+	g_free(call);
+	fn(fn_arg);
+}
+
+void sim_call_at(struct sim *sim, sim_time when, void (*fn)(void *arg), void *arg) {
+	struct one_off *call = g_new0(struct one_off, 1);
+
+	call->fn = fn;
+	call->arg = arg;
+	call->next = sim->one_offs;
+	call->link = &sim->one_offs;
+	if (call->next)
+		call->next->link = &call->next;
+	sim->one_offs = call;
+	sim_event_init(&call->ev, one_off_run, call);
+	sim_at(sim, &call->ev, when);
+}
+
+void one_offs_clear(struct sim *sim) {
+	while (sim->one_offs) {
+		struct one_off *call = sim->one_offs;
+		one_off_unlink(call);
+		g_free(call);
+	}
+}
+
+void sim_trace_to(struct sim *sim, sim_span_fn fn, void *arg) {
+	sim->span = fn;
+	sim->span_arg = arg;
+}
+
+bool sim_tracing(const struct sim *sim) { return sim->span != NULL; }
+
+void sim_span(struct sim *sim, const char *layer, const char *name, sim_time start, sim_time end) {
+	if (sim->span && end > start)
+		sim->span(sim->span_arg, layer, name, start, end);
+}
