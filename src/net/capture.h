@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Captures: what a port sends and receives, as a pcap file with nanosecond time stamps. */
+#ifndef NET_CAPTURE_H
+#define NET_CAPTURE_H
+
+#include <glib.h>
+
+#include "net/link.h"
+
+struct capture;
+
+/* Writes all frames of `port`, both ways, to `path` (through libpcap) from now on, taking the
+ * port's tap.  What the port sends is stamped when the port takes it, as on the sending machine.
+ * NULL and *error (G_FILE_ERROR) when the file cannot be written. */
+struct capture *capture_new(struct sim *sim, struct port *port, const char *path, GError **error);
+/* Flushes, closes and frees; call it before the link is freed.  False and *error (G_FILE_ERROR) if
+ * not all could be written (disk full); the file is then removed. */
+bool capture_close(struct capture *capture, GError **error);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/dgram.h"
+
+#include <poll.h>
+
+struct frame *chain_copy(const struct frame *chain) {
+	struct frame_queue q = {0};
+
+	for (; chain; chain = chain->next)
+		frame_queue_push(&q, frame_copy(chain));
+	return q.head;
+}
+
+void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_t addr,
+                 uint16_t port, struct net_if *ifp) {
+	struct dgram *d;
+
+	if (ds->queued + len > ds->us.rcvbuf || ds->us.shutdown & SHUT_RECV) {
+		ds->us.so.st->n.udp_overflow++;
+		chain_free(chain);
+		return;
+	}
+	d = g_new(struct dgram, 1);
+	*d = (struct dgram){NULL, chain, ifp, len, addr, port};
+	if (!ds->head)
+		ds->tail = &ds->head;
+	*ds->tail = d;
+	ds->tail = &d->next;
+	ds->queued += len;
+	sock_event(&ds->us, NET_EV_READ);
+}
+
+static void drop_head(struct dgram_sock *ds) {
+	struct dgram *d = ds->head;
+
+	ds->head = d->next;
+	ds->queued -= d->len;
+	chain_free(d->chain);
+	g_free(d);
+}
+
+ssize_t dgram_recv(struct user_sock *us, struct net_msg *msg) {
+	struct dgram_sock *ds = (struct dgram_sock *)us;
+	int want = msg->flags;
+	struct dgram *d = ds->head;
+	size_t room = msg_length(msg), at = 0;
+
+	if (want & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (us->error) {
+		int err = us->error;
+
+		us->error = 0;
+		return -err;
+	}
+	if (!d)
+		return us->shutdown & SHUT_RECV ? 0 : -EAGAIN;
+	for (const struct frame *f = d->chain; f && at < room; f = f->next) {
+		size_t n = MIN(f->len, room - at);
+
+		msg_put(msg, at, f->bytes + f->start, n);
+		at += n;
+	}
+	msg->addr = d->addr;
+	msg->port = d->port;
+	msg->ifp = d->ifp;
+	msg->flags = d->len > room ? MSG_TRUNC : 0;
+	if (want & MSG_TRUNC)
+		at = d->len;
+	if (!(want & MSG_PEEK))
+		drop_head(ds);
+	return (ssize_t)at;
+}
+
+int dgram_shutdown(struct user_sock *us, int bits) {
+	us->shutdown |= (uint8_t)bits;
+	sock_event(us, NET_EV_READ);
+	/* The bits are set and sleepers wake all the same: Linux 2.4, inet_shutdown(). */
+	return us->so.state == TCP_ESTABLISHED ? 0 : -ENOTCONN;
+}
+
+void dgram_close(struct user_sock *us, bool abort) {
+	(void)abort;
+	sock_bury(&us->so);
+}
+
+unsigned dgram_poll(const struct user_sock *us) {
+	const struct dgram_sock *ds = (const struct dgram_sock *)us;
+	unsigned mask = POLLOUT | POLLWRNORM | POLLWRBAND;
+
+	if (us->error)
+		mask |= POLLERR;
+	if (us->shutdown == SHUT_BOTH)
+		mask |= POLLHUP;
+	if (ds->head || us->shutdown & SHUT_RECV)
+		mask |= POLLIN | POLLRDNORM;
+	return mask;
+}
+
+int dgram_readable(const struct user_sock *us) {
+	const struct dgram_sock *ds = (const struct dgram_sock *)us;
+
+	return ds->head ? (int)ds->head->len : 0;
+}
+
+int dgram_unsent(const struct user_sock *us) {
+	(void)us;
+	return 0;
+}
+
+size_t dgram_space(const struct user_sock *us) { return us->sndbuf; }
+
+size_t dgram_memory(const struct user_sock *us) {
+	const struct dgram_sock *ds = (const struct dgram_sock *)us;
+	size_t bytes = sizeof(*ds);
+
+	for (const struct dgram *d = ds->head; d; d = d->next) {
+		bytes += sizeof(*d);
+		for (const struct frame *f = d->chain; f; f = f->next)
+			bytes += sizeof(*f);
+	}
+	return bytes;
+}
+
+void dgram_fail(struct user_sock *us, int error) {
+	us->error = error;
+	us->shutdown = SHUT_BOTH;
+	sock_event(us, NET_EV_ERROR | NET_EV_READ | NET_EV_WRITE | NET_EV_CLOSED);
+}
+
+void dgram_destroy(struct user_sock *us) {
+	struct dgram_sock *ds = (struct dgram_sock *)us;
+
+	while (ds->head)
+		drop_head(ds);
+	g_free(ds);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What UDP and raw sockets share: a queue of whole datagrams.  Internal to the engine. */
+#ifndef NET_DGRAM_H
+#define NET_DGRAM_H
+
+#include "net/internal.h"
+
+struct dgram {
+	struct dgram *next;
+	struct frame *chain;
+	struct net_if *ifp;
+	size_t len;
+	uint32_t addr;
+	uint16_t port;
+};
+
+struct dgram_sock {
+	struct user_sock us; /* first */
+	struct dgram *head, **tail;
+	size_t queued; /* payload bytes */
+	int protocol;
+};
+
+/* Where a datagram goes: the socket's own path if it is connected there, else one for this time. */
+struct dgram_to {
+	uint32_t addr;
+	uint16_t port;
+	struct path *path, own;
+};
+
+/* Judges a send: destination, pending error, route, broadcast permission. */
+int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to);
+void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
+               struct ip_out *out);
+/* Takes the chain; drops it when the receive buffer is full. */
+void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_t addr,
+                 uint16_t port, struct net_if *ifp);
+struct frame *chain_copy(const struct frame *chain);
+
+ssize_t dgram_recv(struct user_sock *us, struct net_msg *msg);
+int dgram_shutdown(struct user_sock *us, int bits);
+void dgram_close(struct user_sock *us, bool abort);
+unsigned dgram_poll(const struct user_sock *us);
+int dgram_readable(const struct user_sock *us);
+int dgram_unsent(const struct user_sock *us);
+size_t dgram_space(const struct user_sock *us);
+size_t dgram_memory(const struct user_sock *us);
+void dgram_fail(struct user_sock *us, int error);
+void dgram_destroy(struct user_sock *us);
+
+#endif

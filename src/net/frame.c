@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/frame.h"
+
+#include <glib.h>
+#include <string.h>
+
+/*
+ * The pool is a free list a thread: runs in parallel threads never share one, and a frame needs no
+ * lock.  Frames are alike, so memory is given back only by frame_pool_drain().
+ */
+static _Thread_local struct frame *pool;
+
+struct frame *frame_new(size_t headroom) {
+	struct frame *f = pool;
+
+	if (f)
+		pool = f->next;
+	else
+		f = g_malloc(sizeof(*f));
+	g_assert(headroom <= sizeof(f->bytes));
+	f->next = NULL;
+	f->start = (uint16_t)headroom;
+	f->len = 0;
+	f->mark = 0;
+	f->stamp = 0;
+	return f;
+}
+
+void frame_free(struct frame *frame) {
+	frame->next = pool;
+	pool = frame;
+}
+
+struct frame *frame_copy(const struct frame *frame) {
+	struct frame *f = frame_new(frame->start);
+
+	f->len = frame->len;
+	f->mark = frame->mark;
+	f->stamp = frame->stamp;
+	memcpy(f->bytes + f->start, frame->bytes + frame->start, frame->len);
+	return f;
+}
+
+void frame_pool_drain(void) {
+	while (pool) {
+		struct frame *next = pool->next;
+
+		g_free(pool);
+		pool = next;
+	}
+}
+
+void frame_queue_push(struct frame_queue *q, struct frame *f) {
+	if (!q->head)
+		q->tail = &q->head;
+	f->next = NULL;
+	*q->tail = f;
+	q->tail = &f->next;
+	q->count++;
+}
+
+struct frame *frame_queue_pop(struct frame_queue *q) {
+	struct frame *f = q->head;
+
+	if (!f)
+		return NULL;
+	q->head = f->next;
+	f->next = NULL;
+	q->count--;
+	return f;
+}
+
+void frame_queue_flush(struct frame_queue *q) {
+	struct frame *f;
+
+	while ((f = frame_queue_pop(q)))
+		frame_free(f);
+}
+
+__extension__ typedef unsigned __int128 uint128;
+
+/*
+ * The sum is of 16-bit words in network order, as a number: header fields may be added to it as
+ * host integers.  Within a call the words are summed in machine order, eight bytes a step, which
+ * RFC 1071 section 2(B) allows as long as the result is swapped back.  Only the last of several
+ * calls may be given an odd length.
+ */
+uint32_t cksum_add(uint32_t sum, const void *data, size_t len) {
+	const uint8_t *p = data;
+	/* Two chains of add-with-carry, so that neither waits for the other. */
+	uint128 even = 0, odd = 0;
+	uint64_t w[4], low;
+
+	for (; len >= 32; len -= 32, p += 32) {
+		memcpy(w, p, 32);
+		even += w[0];
+		odd += w[1];
+		even += w[2];
+		odd += w[3];
+	}
+	while (len) {
+		size_t n = MIN(len, 8);
+
+		w[0] = 0;
+		memcpy(w, p, n);
+		even += w[0];
+		p += n;
+		len -= n;
+	}
+	even += odd;
+	/* 2^64, 2^32 and 2^16 are all 1 in this arithmetic. */
+	low = (uint64_t)(even >> 64) + ((uint64_t)even & 0xffffffffU) + ((uint64_t)even >> 32);
+	low = (low & 0xffffffffU) + (low >> 32);
+	low = (low & 0xffffU) + (low >> 16);
+	low = (low & 0xffffU) + (low >> 16);
+	low = (low & 0xffffU) + (low >> 16);
+	sum += GUINT16_FROM_BE((uint16_t)low);
+	return (sum & 0xffffU) + (sum >> 16);
+}
+
+uint16_t cksum_fold(uint32_t sum) {
+	sum = (sum & 0xffffU) + (sum >> 16);
+	sum = (sum & 0xffffU) + (sum >> 16);
+	return (uint16_t)~sum;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Ethernet frames: the bytes that travel.
+ *
+ * A frame is a flat buffer with head-room, so that TCP, IP and Ethernet put their headers in front
+ * of a payload that is written once.  What a frame holds is what a capture shows: real headers,
+ * real checksums, real payload.
+ *
+ * Ownership passes with the pointer: who is handed a frame sends it on, queues it or frees it.
+ * Frames come from a pool, since one is needed for every segment.
+ */
+#ifndef NET_FRAME_H
+#define NET_FRAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/units.h"
+
+/* Largest frame without preamble and FCS: 14 of Ethernet + 1,500 of MTU. */
+#define FRAME_MTU 1500
+#define FRAME_MAX (14 + FRAME_MTU)
+
+/* What a frame occupies on a wire beyond its own bytes: preamble and start delimiter 8, FCS 4,
+ * inter-frame gap 12 (IEEE 802.3). */
+#define FRAME_WIRE_OVERHEAD 24
+/* Shortest frame without FCS; shorter ones are padded on the wire. */
+#define FRAME_MIN 60
+
+struct frame {
+	struct frame *next;  /* for whoever queues the frame */
+	uint16_t start;      /* offset of the first byte in use */
+	uint16_t len;        /* bytes in use */
+	uint32_t mark;       /* free for the owner (payload bytes, segment kind ...) */
+	sim_time stamp;      /* free for the owner (arrival time ...) */
+	uint8_t bytes[64 + FRAME_MAX]; /* 64 of head-room: Ethernet 14 + IP + options of a header */
+};
+
+/* An empty frame whose data begins at `headroom` (<= 64 + FRAME_MAX).  Never NULL. */
+struct frame *frame_new(size_t headroom);
+void frame_free(struct frame *frame);
+/* A frame of its own with the same bytes. */
+struct frame *frame_copy(const struct frame *frame);
+
+static inline uint8_t *frame_data(struct frame *f) { return f->bytes + f->start; }
+/* Grows at the front by n bytes (a header); the caller knows there is room. */
+static inline uint8_t *frame_push(struct frame *f, size_t n) {
+	f->start = (uint16_t)(f->start - n);
+	f->len = (uint16_t)(f->len + n);
+	return f->bytes + f->start;
+}
+/* Drops n bytes at the front (a header that has been read). */
+static inline uint8_t *frame_pull(struct frame *f, size_t n) {
+	f->start = (uint16_t)(f->start + n);
+	f->len = (uint16_t)(f->len - n);
+	return f->bytes + f->start;
+}
+/* Bytes that the frame occupies on an Ethernet wire, overhead included. */
+static inline size_t frame_wire_bytes(const struct frame *f) {
+	return (f->len < FRAME_MIN ? FRAME_MIN : f->len) + FRAME_WIRE_OVERHEAD;
+}
+
+/* A FIFO of frames; all zero is empty. */
+struct frame_queue {
+	struct frame *head, **tail;
+	size_t count;
+};
+void frame_queue_push(struct frame_queue *q, struct frame *f);
+struct frame *frame_queue_pop(struct frame_queue *q); /* NULL if empty */
+void frame_queue_flush(struct frame_queue *q);
+
+/* Gives the pool's memory back (end of a run; keeps leak checkers quiet). */
+void frame_pool_drain(void);
+
+/* Internet checksum (RFC 1071): adds `len` bytes to a running 32-bit sum, and folds it. */
+uint32_t cksum_add(uint32_t sum, const void *data, size_t len);
+uint16_t cksum_fold(uint32_t sum);
+
+#endif

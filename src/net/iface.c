@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/internal.h"
+
+struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
+                          uint16_t mtu, void *user) {
+	struct net_if *ifp = g_new0(struct net_if, 1), **at = &st->ifs;
+
+	ifp->st = st;
+	ifp->user = user;
+	g_strlcpy(ifp->name, name, sizeof(ifp->name));
+	memcpy(ifp->mac, mac, 6);
+	ifp->mtu = MIN(mtu, FRAME_MTU);
+	while (*at)
+		at = &(*at)->next;
+	*at = ifp;
+	return ifp;
+}
+
+void *net_if_user(const struct net_if *ifp) { return ifp->user; }
+const char *net_if_name(const struct net_if *ifp) { return ifp->name; }
+
+struct net_if *net_if_find(const struct net_stack *st, const char *name) {
+	struct net_if *ifp = st->ifs;
+
+	while (ifp && strcmp(ifp->name, name) != 0)
+		ifp = ifp->next;
+	return ifp;
+}
+
+struct net_if *net_if_next(const struct net_stack *st, const struct net_if *ifp) {
+	return ifp ? ifp->next : st->ifs;
+}
+
+void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
+	*conf = (struct net_if_config){ifp->addr, ifp->netmask, ifp->broadcast,
+	                               ifp->mtu,  ifp->up,      {0}};
+	memcpy(conf->mac, ifp->mac, 6);
+}
+
+static bool mask_has_holes(uint32_t mask) {
+	uint32_t low = ~mask;
+
+	return (low & (low + 1)) != 0;
+}
+
+int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
+	if (mask_has_holes(conf->netmask) || conf->mtu < 68 || conf->mtu > FRAME_MTU)
+		return -EINVAL;
+	if (ifp->addr != conf->addr || ifp->netmask != conf->netmask) {
+		if (ifp->addr)
+			routes_connected(ifp, false, ifp->addr, ifp->netmask);
+		if (conf->addr)
+			routes_connected(ifp, true, conf->addr, conf->netmask);
+		arp_flush(ifp->st, ifp);
+	}
+	ifp->addr = conf->addr;
+	ifp->netmask = conf->netmask;
+	ifp->broadcast = conf->broadcast;
+	ifp->mtu = conf->mtu;
+	ifp->up = conf->up;
+	memcpy(ifp->mac, conf->mac, 6);
+	paths_changed(ifp->st);
+	return 0;
+}
+
+bool is_loopback(uint32_t addr) { return addr >> 24 == 127; }
+
+bool net_is_local(const struct net_stack *st, uint32_t addr) {
+	if (is_loopback(addr))
+		return true;
+	for (const struct net_if *ifp = st->ifs; ifp; ifp = ifp->next)
+		if (ifp->addr && ifp->addr == addr)
+			return true;
+	return false;
+}
+
+bool is_broadcast(const struct net_stack *st, uint32_t addr) {
+	if (addr == INADDR_BROADCAST)
+		return true;
+	for (const struct net_if *ifp = st->ifs; ifp; ifp = ifp->next) {
+		if (!ifp->addr || ifp->loopback)
+			continue;
+		if (addr == ifp->broadcast && ifp->broadcast)
+			return true;
+		/* The subnet's own: all host bits one, unless there is no host part to speak of. */
+		if (ifp->netmask && ~ifp->netmask > 1 && addr == (ifp->addr | ~ifp->netmask))
+			return true;
+	}
+	return false;
+}
+
+uint32_t net_config_generation(const struct net_stack *st) { return st->generation; }
+
+void paths_changed(struct net_stack *st) {
+	st->generation++;
+	st->path_generation++;
+}

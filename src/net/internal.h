@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the engine share: the stack, interfaces, sockets, timers, and the doors between
+ * ARP, IP, ICMP, UDP and TCP.  Nothing outside src/net/ includes this.
+ *
+ * Life of a socket: while `owned`, the user holds it.  A protocol that is done with a socket takes
+ * it out of every table (sock_unlink); if nobody owns it any more it goes to the stack's graveyard,
+ * which is emptied when a call into the stack returns (stack_leave), so that no function down the
+ * call chain ever meets freed memory.
+ */
+#ifndef NET_INTERNAL_H
+#define NET_INTERNAL_H
+
+#include <errno.h>
+#include <glib.h>
+#include <netinet/tcp.h>
+
+#include "net/stack.h"
+#include "net/wire.h"
+
+/* --- timers: an intrusive heap --------------------------------------------------------------- */
+
+/* `when` is the heap's key.  Owners that move their date later very often keep the true date
+ * themselves and re-arm when an early firing comes (see tcp_timer.c). */
+struct net_timer {
+	sim_time when;
+	void (*fire)(struct net_stack *st, struct net_timer *t);
+	uint32_t slot; /* place in the heap + 1; 0: not running */
+};
+
+struct timer_heap {
+	struct net_timer **slots;
+	uint32_t count, size;
+	sim_time reported; /* what ops->timer was last told */
+	bool firing;
+};
+
+void timer_set(struct net_stack *st, struct net_timer *t, sim_time when);
+void timer_stop(struct net_stack *st, struct net_timer *t);
+static inline bool timer_runs(const struct net_timer *t) { return t->slot != 0; }
+
+/* --- addresses and routes ---------------------------------------------------------------------- */
+
+struct net_if {
+	struct net_if *next;
+	struct net_stack *st;
+	void *user;
+	char name[NET_IF_NAME];
+	uint32_t addr, netmask, broadcast;
+	uint16_t mtu;
+	bool up, loopback;
+	uint8_t mac[6];
+};
+
+struct route {
+	struct net_route rt; /* first: net_route_next() casts back */
+	struct route *next;
+	bool connected; /* made by an interface's address */
+};
+
+enum arp_state { ARP_INCOMPLETE, ARP_COMPLETE, ARP_PERMANENT };
+
+struct arp_entry {
+	uint32_t addr;
+	enum arp_state state;
+	uint8_t mac[6];
+	uint8_t tries;
+	struct net_if *ifp;
+	struct net_stack *st;
+	struct frame_queue pending;
+	sim_time used; /* last use or confirmation */
+	struct net_timer timer;
+};
+
+/* A resolved way to a destination, kept by whoever sends there often; valid while `generation` is
+ * the stack's. */
+struct path {
+	uint32_t generation;
+	uint32_t nexthop;
+	struct net_if *ifp;
+	struct arp_entry *arp;
+};
+
+/* --- sockets ----------------------------------------------------------------------------------- */
+
+enum sock_kind { SOCK_KIND_TCP, SOCK_KIND_TIMEWAIT, SOCK_KIND_REQUEST, SOCK_KIND_UDP, SOCK_KIND_RAW };
+
+enum sock_flag {
+	SO_F_OWNED = 1,       /* the user holds it: events are delivered */
+	SO_F_BOUND_ADDR = 2,  /* bind gave the address */
+	SO_F_BOUND_PORT = 4,  /* bind gave the port: it outlives a failed connect (SOCK_BINDPORT_LOCK) */
+	SO_F_REUSEADDR = 8,
+	SO_F_KEEPALIVE = 16,
+	SO_F_BROADCAST = 32,
+	SO_F_OOBINLINE = 64,
+	SO_F_DEAD = 128,      /* in the graveyard */
+	SO_F_HASHED = 256,    /* in the demultiplexing table */
+	SO_F_LISTED = 512,    /* in the list of all sockets */
+	SO_F_DONTROUTE = 1024,
+};
+
+/* What every kind has; kept short, since TIME_WAIT and SYN queues hold tens of thousands. */
+struct net_sock {
+	struct net_stack *st;
+	void *user;
+	struct net_sock *all_next, **all_pprev;
+	struct net_sock *bind_next, **bind_pprev; /* users of a port; pprev NULL: none held */
+	struct net_sock *hash_next;
+	uint32_t laddr, faddr;
+	uint16_t lport, fport;
+	uint8_t kind;
+	uint8_t state; /* TCP_ESTABLISHED ... */
+	uint16_t flags;
+};
+
+/* What sockets of users have beyond that. */
+struct user_sock {
+	struct net_sock so;
+	const struct sock_ops *ops;
+	struct net_if *device; /* SO_BINDTODEVICE */
+	struct path path;
+	uint32_t sndbuf, rcvbuf; /* payload bytes */
+	int error, soft_error;   /* positive errno */
+	uint8_t shutdown;        /* bit 0: receive, bit 1: send */
+	uint8_t ttl, tos, priority;
+	uint8_t events;          /* gathered, delivered when the call returns */
+	bool no_pmtu;            /* IP_MTU_DISCOVER: never set DF */
+	int rcvlowat;
+	int linger_on, linger_s; /* remembered for getsockopt; the owner acts on them */
+	struct net_sock *event_next;
+};
+
+enum { SHUT_RECV = 1, SHUT_SEND = 2, SHUT_BOTH = 3 };
+
+/* What a protocol does for a user's socket. */
+struct sock_ops {
+	int (*listen)(struct user_sock *us, int backlog);
+	int (*accept)(struct user_sock *us, void *user, struct net_sock **child);
+	int (*connect)(struct user_sock *us, uint32_t addr, uint16_t port);
+	int (*disconnect)(struct user_sock *us);
+	ssize_t (*send)(struct user_sock *us, const struct net_msg *msg);
+	ssize_t (*recv)(struct user_sock *us, struct net_msg *msg);
+	int (*shutdown)(struct user_sock *us, int bits);
+	void (*close)(struct user_sock *us, bool abort);
+	unsigned (*poll)(const struct user_sock *us);
+	int (*setopt)(struct user_sock *us, int name, int value); /* of the protocol's own level */
+	int (*getopt)(struct user_sock *us, int name, void *value, socklen_t *len);
+	int (*readable)(const struct user_sock *us);
+	int (*unsent)(const struct user_sock *us);
+	size_t (*space)(const struct user_sock *us);
+	size_t (*memory)(const struct user_sock *us);
+	void (*rcvbuf_changed)(struct user_sock *us);
+	void (*fail)(struct user_sock *us, int error); /* hardware gone */
+	void (*destroy)(struct user_sock *us);         /* frees what it holds, and itself */
+};
+
+static inline struct user_sock *user_sock(const struct net_sock *so) {
+	return (struct user_sock *)so;
+}
+static inline bool sock_is_user(const struct net_sock *so) {
+	return so->kind != SOCK_KIND_TIMEWAIT && so->kind != SOCK_KIND_REQUEST;
+}
+
+/* A hash of sockets, chained through hash_next; grows with its load. */
+struct sock_table {
+	struct net_sock **heads;
+	uint32_t mask, count;
+};
+
+/* --- the stack ----------------------------------------------------------------------------------- */
+
+struct net_stack {
+	char *name;
+	struct net_params params;
+	const struct net_ops *ops;
+	void *owner;
+	const sim_time *clock;
+	uint64_t seed, random;
+	bool shift_isn;
+	struct net_counters n;
+
+	struct timer_heap timers;
+
+	struct net_if *ifs, *lo;
+	struct route *routes; /* in the order of lookup */
+	uint32_t generation;      /* public: addresses and routes */
+	uint32_t path_generation; /* also ARP entries that went */
+	GHashTable *arp;          /* address -> struct arp_entry */
+	GHashTable *pmtu;         /* address -> struct pmtu_entry */
+	GHashTable *reassembly;   /* struct datagram_key -> struct reassembly */
+	size_t reassembly_bytes;
+	uint16_t ip_id;
+
+	struct frame_queue lo_queue;
+	struct net_timer lo_timer;
+
+	struct net_sock *socks; /* all of them, newest first */
+	struct net_sock *raws;  /* chained through hash_next */
+	uint32_t sock_count;    /* those that max_socks counts */
+	GHashTable *ports[2];   /* port -> first user; TCP, UDP */
+	struct sock_table tcp_table, listen_table, udp_table;
+	struct net_sock *event_head, **event_tail;
+	struct net_sock *graveyard; /* chained through hash_next */
+
+	struct tcp_timewait *tw_head, *tw_tail; /* by expiry */
+	struct net_timer tw_timer;
+};
+
+static inline sim_time stack_now(const struct net_stack *st) { return *st->clock; }
+/* A number from the stack's stream (SplitMix64). */
+uint64_t stack_random(struct net_stack *st);
+uint64_t stack_mix(uint64_t x);
+/* What every call into the stack ends with: delivers events, frees the dead. */
+void stack_leave(struct net_stack *st);
+bool stack_room(struct net_stack *st); /* max_socks permits another; counts a refusal */
+
+/* sock.c */
+void sock_init(struct net_sock *so, struct net_stack *st, enum sock_kind kind);
+void user_sock_init(struct user_sock *us, struct net_stack *st, enum sock_kind kind,
+                    const struct sock_ops *ops);
+void sock_event(struct user_sock *us, unsigned events);
+void sock_unlink(struct net_sock *so); /* from every table */
+void sock_bury(struct net_sock *so);   /* unlink and free when the call returns */
+void sock_free(struct net_sock *so);   /* at once, whatever its kind */
+size_t msg_length(const struct net_msg *msg);
+/* Copies between a flat buffer and a message's iovec, `skip` bytes into it. */
+void msg_put(const struct net_msg *msg, size_t skip, const void *data, size_t len);
+void msg_get(const struct net_msg *msg, size_t skip, void *data, size_t len);
+
+/* table.c */
+void table_insert(struct sock_table *table, struct net_sock *so, uint32_t hash);
+void table_remove(struct sock_table *table, struct net_sock *so, uint32_t hash);
+void table_free(struct sock_table *table);
+uint32_t tuple_hash(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport);
+static inline uint32_t sock_hash(const struct net_sock *so) {
+	return tuple_hash(so->laddr, so->lport, so->faddr, so->fport);
+}
+static inline uint32_t port_hash(uint16_t port) { return port * 2654435761U >> 12; }
+static inline struct net_sock *table_chain(const struct sock_table *table, uint32_t hash) {
+	return table->heads ? table->heads[hash & table->mask] : NULL;
+}
+
+/* port.c */
+int port_bind(struct net_sock *so, uint32_t addr, uint16_t port); /* 0 draws one */
+void port_join(struct net_sock *so, uint16_t port);               /* without asking */
+void port_leave(struct net_sock *so);
+bool port_listen_conflict(const struct net_sock *so);
+
+/* sockopt.c */
+int option_int(const void *value, socklen_t len, int *out);
+int option_put(void *value, socklen_t *len, const void *from, size_t size);
+
+/* iface.c, route.c, arp.c */
+bool is_broadcast(const struct net_stack *st, uint32_t addr);
+bool is_loopback(uint32_t addr);
+void routes_connected(struct net_if *ifp, bool add, uint32_t addr, uint32_t mask);
+void paths_changed(struct net_stack *st);
+const struct net_route *route_find(const struct net_stack *st, uint32_t dst,
+                                   const struct net_if *only);
+void arp_input(struct net_stack *st, struct net_if *ifp, struct frame *f);
+struct arp_entry *arp_lookup(struct net_stack *st, struct net_if *ifp, uint32_t addr);
+/* Sends an Ethernet frame (its first 14 bytes already pushed) to the entry, or queues it. */
+void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
+              size_t payload);
+void arp_flush(struct net_stack *st, const struct net_if *ifp);
+void arp_entry_free(gpointer entry);
+
+/* ip.c */
+struct ip_info {
+	uint32_t src, dst;
+	uint8_t protocol, ttl, tos, header; /* header: bytes */
+	uint16_t flags_offset, id;
+};
+/* How a packet is to be sent. */
+struct ip_out {
+	uint32_t src, dst;
+	uint8_t protocol, ttl, tos;
+	bool df;
+	enum net_kind kind;
+	size_t payload; /* for ops->output */
+};
+/* Fills in `path` for dst, reusing it when it is still valid: 0, -ENETUNREACH. */
+int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only);
+/* The address that packets on this path are sent from. */
+uint32_t path_source(const struct net_stack *st, const struct path *path, uint32_t dst);
+/* Largest IP packet for dst on this path: the interface's or what ICMP reported. */
+uint16_t path_mtu(struct net_stack *st, const struct path *path, uint32_t dst);
+void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu);
+/* Puts IP and Ethernet headers before a frame that fits the MTU, and sends it. */
+void ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+               struct frame *f);
+/* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (DF). */
+int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
+                    const uint8_t *data, size_t len);
+void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f);
+void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                struct frame *chain, size_t len);
+uint32_t pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t len);
+
+/* ip_frag.c */
+void reassembly_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                      struct frame *f);
+void reassembly_free(gpointer r);
+guint reassembly_hash(gconstpointer key);
+gboolean reassembly_equal(gconstpointer a, gconstpointer b);
+
+/* chain.c: payloads that span several frames (reassembled datagrams) */
+void chain_free(struct frame *chain);
+uint8_t *chain_flatten(const struct frame *chain, size_t len); /* g_free() it */
+
+/* icmp.c */
+void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                struct frame *chain, size_t len);
+/* Answers a packet with an error that quotes its header and first 8 bytes. */
+void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
+                size_t packet_len, uint8_t type, uint8_t code);
+/* Tells the socket that sent the quoted packet. */
+void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len, int error, bool hard,
+                 uint16_t mtu);
+
+/* udp.c, raw.c */
+extern const struct sock_ops udp_ops, raw_ops;
+struct user_sock *udp_new(struct net_stack *st);
+struct user_sock *raw_new(struct net_stack *st, int protocol);
+void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+               struct frame *chain, size_t len);
+void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
+              bool hard);
+void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+               const struct frame *chain, size_t len);
+
+/* tcp.c ... */
+struct user_sock *tcp_new(struct net_stack *st);
+void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip, struct frame *f);
+void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
+              bool hard, uint16_t mtu);
+void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
+void tcp_timewait_free(struct net_sock *so);
+void tcp_request_free(struct net_sock *so);
+size_t tcp_kind_bytes(enum sock_kind kind);
+
+#endif

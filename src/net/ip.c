@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* IPv4 of an end system (RFC 791, 1122 section 3): no forwarding, options skipped. */
+#include "net/internal.h"
+
+/* --- paths ------------------------------------------------------------------------------------------ */
+
+int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only) {
+	const struct net_route *rt;
+
+	if (path->generation == st->path_generation)
+		return 0;
+	path->generation = 0;
+	path->arp = NULL;
+	if (net_is_local(st, dst)) {
+		path->ifp = st->lo;
+		path->nexthop = dst;
+	} else {
+		rt = route_find(st, dst, only);
+		if (rt) {
+			path->ifp = rt->ifp;
+			path->nexthop = rt->gateway ? rt->gateway : dst;
+		} else if (only && only->up && (dst == INADDR_BROADCAST || IN_MULTICAST(dst))) {
+			path->ifp = (struct net_if *)only;
+			path->nexthop = dst;
+		} else {
+			return -ENETUNREACH;
+		}
+	}
+	path->generation = st->path_generation;
+	return 0;
+}
+
+uint32_t path_source(const struct net_stack *st, const struct path *path, uint32_t dst) {
+	(void)st;
+	return path->ifp->loopback ? dst : path->ifp->addr;
+}
+
+/* --- path MTU discovery (RFC 1191) ------------------------------------------------------------------- */
+
+struct pmtu_entry {
+	uint16_t mtu;
+	sim_time learned;
+};
+
+/* A larger one is tried again after ten minutes, RFC 1191 section 6.3. */
+static const sim_time pmtu_age = 600 * SIM_S;
+
+void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu) {
+	struct pmtu_entry *e = g_new(struct pmtu_entry, 1);
+
+	*e = (struct pmtu_entry){mtu, stack_now(st)};
+	g_hash_table_replace(st->pmtu, GUINT_TO_POINTER(dst), e);
+}
+
+uint16_t path_mtu(struct net_stack *st, const struct path *path, uint32_t dst) {
+	const struct pmtu_entry *e;
+
+	if (!g_hash_table_size(st->pmtu))
+		return path->ifp->mtu;
+	e = g_hash_table_lookup(st->pmtu, GUINT_TO_POINTER(dst));
+	if (!e)
+		return path->ifp->mtu;
+	if (stack_now(st) - e->learned > pmtu_age) {
+		g_hash_table_remove(st->pmtu, GUINT_TO_POINTER(dst));
+		return path->ifp->mtu;
+	}
+	return MIN(e->mtu, path->ifp->mtu);
+}
+
+/* --- output ----------------------------------------------------------------------------------------- */
+
+uint32_t pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t len) {
+	return (src >> 16) + (src & 0xffff) + (dst >> 16) + (dst & 0xffff) + protocol + (uint32_t)len;
+}
+
+static void multicast_mac(uint8_t mac[6], uint32_t group) {
+	mac[0] = 0x01, mac[1] = 0x00, mac[2] = 0x5e; /* RFC 1112 6.4 */
+	mac[3] = (uint8_t)(group >> 16 & 0x7f);
+	mac[4] = (uint8_t)(group >> 8);
+	mac[5] = (uint8_t)group;
+}
+
+/* Puts the Ethernet header before a packet and hands the frame to the interface. */
+static void ether_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+                         struct frame *f) {
+	uint8_t *eth = frame_push(f, ETH_HEADER);
+	struct net_if *ifp = path->ifp;
+
+	put16(eth + 12, ETH_IP);
+	memcpy(eth + 6, ifp->mac, 6);
+	if (ifp->loopback) {
+		memset(eth, 0, 6);
+		frame_queue_push(&st->lo_queue, f);
+		if (!timer_runs(&st->lo_timer))
+			timer_set(st, &st->lo_timer, stack_now(st));
+		return;
+	}
+	if (is_broadcast(st, path->nexthop)) {
+		memset(eth, 0xff, 6);
+	} else if (IN_MULTICAST(path->nexthop)) {
+		multicast_mac(eth, path->nexthop);
+	} else {
+		struct arp_entry *e = path->arp;
+
+		if (!e) {
+			e = arp_lookup(st, ifp, path->nexthop);
+			/* The path may have become stale by an entry that gave way; then look again. */
+			if (path->generation == st->path_generation)
+				((struct path *)path)->arp = e;
+		}
+		arp_send(st, e, f, out->kind, out->payload);
+		return;
+	}
+	st->ops->output(st->owner, ifp, f, out->kind, out->payload);
+}
+
+static void ip_header(struct net_stack *st, const struct ip_out *out, struct frame *f, uint16_t id,
+                      uint16_t flags_offset) {
+	uint8_t *ip = frame_push(f, IP_HEADER);
+
+	ip[0] = 0x45;
+	ip[1] = out->tos;
+	put16(ip + 2, f->len);
+	put16(ip + 4, id);
+	put16(ip + 6, flags_offset);
+	ip[8] = out->ttl;
+	ip[9] = out->protocol;
+	put16(ip + 10, 0);
+	put32(ip + 12, out->src);
+	put32(ip + 16, out->dst);
+	put16(ip + 10, cksum_fold(cksum_add(0, ip, IP_HEADER)));
+	st->n.ip_out++;
+}
+
+void ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+               struct frame *f) {
+	ip_header(st, out, f, ++st->ip_id, out->df ? IP_DF : 0);
+	ether_output(st, path, out, f);
+}
+
+int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
+                    const uint8_t *data, size_t len) {
+	uint16_t mtu = path_mtu(st, path, out->dst), id = ++st->ip_id;
+	size_t most = mtu - IP_HEADER, at = 0;
+	struct ip_out piece = *out;
+
+	if (len > most) {
+		if (out->df)
+			return -EMSGSIZE;
+		most &= ~(size_t)7;
+		piece.kind = NET_KIND_OTHER;
+		piece.payload = 0;
+	}
+	do {
+		size_t n = MIN(len - at, most);
+		struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+		bool more = at + n < len;
+
+		memcpy(frame_data(f), data + at, n);
+		f->len = (uint16_t)n;
+		ip_header(st, out, f, id,
+		          (uint16_t)(at / 8 | (more ? IP_MF : 0) | (out->df ? IP_DF : 0)));
+		if (more || at)
+			st->n.ip_fragments_out++;
+		ether_output(st, path, &piece, f);
+		at += n;
+	} while (at < len);
+	return 0;
+}
+
+/* --- input ------------------------------------------------------------------------------------------ */
+
+static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) {
+	const uint8_t *p = f->bytes + f->start;
+
+	if (f->len < IP_HEADER || p[0] >> 4 != 4)
+		return false;
+	ip->header = (uint8_t)((p[0] & 15) * 4);
+	*total = get16(p + 2);
+	if (ip->header < IP_HEADER || *total < ip->header || *total > f->len)
+		return false;
+	if (cksum_fold(cksum_add(0, p, ip->header)) != 0)
+		return false;
+	ip->tos = p[1];
+	ip->id = get16(p + 4);
+	ip->flags_offset = get16(p + 6);
+	ip->ttl = p[8];
+	ip->protocol = p[9];
+	ip->src = get32(p + 12);
+	ip->dst = get32(p + 16);
+	return true;
+}
+
+/* Addresses that no packet may come from: RFC 1122 3.2.1.3. */
+static bool martian(const struct net_stack *st, const struct net_if *ifp, const struct ip_info *ip) {
+	if (ifp->loopback)
+		return false;
+	return is_loopback(ip->src) || is_loopback(ip->dst) || IN_MULTICAST(ip->src) ||
+	       is_broadcast(st, ip->src);
+}
+
+static bool for_us(const struct net_stack *st, uint32_t dst) {
+	return net_is_local(st, dst) || is_broadcast(st, dst) || IN_MULTICAST(dst);
+}
+
+void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
+	struct ip_info ip;
+	size_t total;
+
+	st->n.ip_in++;
+	if (!header_ok(f, &ip, &total) || martian(st, ifp, &ip)) {
+		st->n.ip_bad_header++;
+		frame_free(f);
+		return;
+	}
+	if (!for_us(st, ip.dst)) {
+		st->n.ip_not_mine++;
+		frame_free(f);
+		return;
+	}
+	f->len = (uint16_t)total; /* Ethernet may have padded it */
+	frame_pull(f, ip.header);
+	if (ip.flags_offset & (IP_MF | IP_OFFSET))
+		reassembly_input(st, ifp, &ip, f);
+	else
+		ip_deliver(st, ifp, &ip, f, f->len);
+}
+
+/* TCP takes single frames: a segment that came in fragments is put into one, if it fits. */
+static struct frame *chain_to_frame(struct frame *chain, size_t len) {
+	struct frame *f = NULL;
+
+	if (!chain->next)
+		return chain;
+	if (len <= FRAME_MTU - IP_HEADER) {
+		f = frame_new(FRAME_PAYLOAD_AT);
+		for (const struct frame *part = chain; part; part = part->next) {
+			memcpy(frame_data(f) + f->len, part->bytes + part->start, part->len);
+			f->len = (uint16_t)(f->len + part->len);
+		}
+	}
+	chain_free(chain);
+	return f;
+}
+
+void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                struct frame *chain, size_t len) {
+	if (st->raws)
+		raw_input(st, ifp, ip, chain, len);
+	switch (ip->protocol) {
+	case IPPROTO_TCP:
+		chain = chain_to_frame(chain, len);
+		if (chain)
+			tcp_input(st, ifp, ip, chain);
+		break;
+	case IPPROTO_UDP:
+		udp_input(st, ifp, ip, chain, len);
+		break;
+	case IPPROTO_ICMP:
+		icmp_input(st, ifp, ip, chain, len);
+		break;
+	default:
+		icmp_error(st, ip, frame_data(chain) - ip->header, ip->header + chain->len, ICMP_UNREACH,
+		           ICMP_UNREACH_PROTOCOL);
+		chain_free(chain);
+	}
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The routing table: a list in the order of lookup, since the machines modelled have few routes;
+ * what is looked up for every packet is kept in paths (ip.c). */
+#include "net/internal.h"
+
+static bool before(const struct net_route *a, const struct net_route *b) {
+	return a->mask != b->mask ? a->mask > b->mask : a->metric < b->metric;
+}
+
+static bool same(const struct net_route *a, const struct net_route *b) {
+	return a->dst == b->dst && a->mask == b->mask && a->metric == b->metric &&
+	       a->gateway == b->gateway && a->ifp == b->ifp;
+}
+
+static void insert(struct net_stack *st, const struct net_route *rt, bool connected) {
+	struct route *r = g_new0(struct route, 1), **at = &st->routes;
+
+	r->rt = *rt;
+	r->connected = connected;
+	while (*at && !before(&r->rt, &(*at)->rt))
+		at = &(*at)->next;
+	r->next = *at;
+	*at = r;
+	paths_changed(st);
+}
+
+void routes_connected(struct net_if *ifp, bool add, uint32_t addr, uint32_t mask) {
+	struct net_route rt = {.dst = addr & mask, .mask = mask, .ifp = ifp};
+	struct route **at = &ifp->st->routes;
+
+	if (add) {
+		insert(ifp->st, &rt, true);
+		return;
+	}
+	while (*at) {
+		struct route *r = *at;
+
+		if (r->connected && same(&r->rt, &rt)) {
+			*at = r->next;
+			g_free(r);
+		} else {
+			at = &r->next;
+		}
+	}
+}
+
+int net_route_add(struct net_stack *st, const struct net_route *rt) {
+	struct net_route new = *rt;
+
+	new.dst &= new.mask;
+	if (new.gateway) {
+		const struct net_route *via = net_route_lookup(st, new.gateway);
+
+		/* A gateway must be a neighbour, or packets could never be handed to it. */
+		if (!via || via->gateway || (new.ifp && via->ifp != new.ifp))
+			return -ENETUNREACH;
+		new.ifp = via->ifp;
+	}
+	if (!new.ifp)
+		return -ENETUNREACH;
+	for (const struct route *r = st->routes; r; r = r->next)
+		if (same(&r->rt, &new))
+			return -EEXIST;
+	insert(st, &new, false);
+	return 0;
+}
+
+int net_route_del(struct net_stack *st, const struct net_route *rt) {
+	for (struct route **at = &st->routes; *at; at = &(*at)->next) {
+		struct route *r = *at;
+
+		if (r->rt.dst != (rt->dst & rt->mask) || r->rt.mask != rt->mask ||
+		    (rt->gateway && r->rt.gateway != rt->gateway) || (rt->ifp && r->rt.ifp != rt->ifp) ||
+		    (rt->metric && r->rt.metric != rt->metric))
+			continue;
+		*at = r->next;
+		g_free(r);
+		paths_changed(st);
+		return 0;
+	}
+	return -ESRCH;
+}
+
+const struct net_route *route_find(const struct net_stack *st, uint32_t dst,
+                                   const struct net_if *only) {
+	for (const struct route *r = st->routes; r; r = r->next)
+		if ((dst & r->rt.mask) == r->rt.dst && r->rt.ifp->up && (!only || r->rt.ifp == only))
+			return &r->rt;
+	return NULL;
+}
+
+const struct net_route *net_route_lookup(const struct net_stack *st, uint32_t dst) {
+	return route_find(st, dst, NULL);
+}
+
+const struct net_route *net_route_next(const struct net_stack *st, const struct net_route *rt) {
+	const struct route *r = rt ? ((const struct route *)rt)->next : st->routes;
+
+	return r ? &r->rt : NULL;
+}

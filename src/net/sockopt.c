@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Options at SOL_SOCKET and IPPROTO_IP.  SO_SNDBUF and SO_RCVBUF are shown doubled, as Linux does,
+ * whose second half stands for the overhead of its buffers; the stack counts payload only, so the
+ * value set is what fits.
+ */
+#include "net/tcp.h"
+
+enum { BUFFER_MOST = 65535 }; /* sysctl_wmem_max, sysctl_rmem_max of Linux 2.4 */
+
+int option_int(const void *value, socklen_t len, int *out) {
+	if (len < sizeof(int))
+		return -EINVAL;
+	memcpy(out, value, sizeof(int));
+	return 0;
+}
+
+int option_put(void *value, socklen_t *len, const void *from, size_t size) {
+	if (*len > size)
+		*len = (socklen_t)size;
+	memcpy(value, from, *len);
+	return 0;
+}
+
+static void set_flag(struct net_sock *so, unsigned flag, int value) {
+	so->flags = (uint16_t)(value ? so->flags | flag : so->flags & ~flag);
+}
+
+static int bind_to_device(struct user_sock *us, const void *value, socklen_t len) {
+	char name[NET_IF_NAME] = "";
+	struct net_if *ifp = NULL;
+
+	memcpy(name, value, MIN(len, sizeof(name) - 1));
+	if (name[0]) {
+		ifp = net_if_find(us->so.st, name);
+		if (!ifp)
+			return -ENODEV;
+	}
+	us->device = ifp;
+	us->path.generation = 0;
+	return 0;
+}
+
+static int set_linger(struct user_sock *us, const void *value, socklen_t len) {
+	struct linger linger;
+
+	if (len < sizeof(linger))
+		return -EINVAL;
+	memcpy(&linger, value, sizeof(linger));
+	us->linger_on = linger.l_onoff != 0;
+	us->linger_s = linger.l_linger;
+	return 0;
+}
+
+static int set_socket(struct user_sock *us, int name, int value) {
+	struct net_sock *so = &us->so;
+
+	switch (name) {
+	case SO_REUSEADDR:
+		set_flag(so, SO_F_REUSEADDR, value);
+		return 0;
+	case SO_BROADCAST:
+		set_flag(so, SO_F_BROADCAST, value);
+		return 0;
+	case SO_OOBINLINE:
+		set_flag(so, SO_F_OOBINLINE, value);
+		return 0;
+	case SO_DONTROUTE:
+		set_flag(so, SO_F_DONTROUTE, value);
+		return 0;
+	case SO_KEEPALIVE:
+		set_flag(so, SO_F_KEEPALIVE, value);
+		if (so->kind == SOCK_KIND_TCP)
+			tcp_arm_keepalive((struct tcp_sock *)so);
+		return 0;
+	case SO_SNDBUF:
+		us->sndbuf = (uint32_t)CLAMP(value, 1024, BUFFER_MOST);
+		return 0;
+	case SO_RCVBUF:
+		us->rcvbuf = (uint32_t)CLAMP(value, 128, BUFFER_MOST);
+		if (us->ops->rcvbuf_changed)
+			us->ops->rcvbuf_changed(us);
+		return 0;
+	case SO_RCVLOWAT:
+		us->rcvlowat = MAX(value, 1);
+		return 0;
+	case SO_PRIORITY:
+		us->priority = (uint8_t)value;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int set_ip(struct user_sock *us, int name, int value) {
+	switch (name) {
+	case IP_TTL:
+		if (value == -1)
+			value = DEFAULT_TTL;
+		if (value < 1 || value > 255)
+			return -EINVAL;
+		us->ttl = (uint8_t)value;
+		return 0;
+	case IP_TOS:
+		us->tos = (uint8_t)(value & 0xfc);
+		return 0;
+	case IP_MTU_DISCOVER:
+		if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_DO)
+			return -EINVAL;
+		us->no_pmtu = value == IP_PMTUDISC_DONT;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int set_option(struct user_sock *us, int level, int name, const void *value, socklen_t len) {
+	int n, err;
+
+	if (level == SOL_SOCKET && name == SO_BINDTODEVICE)
+		return bind_to_device(us, value, len);
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		return set_linger(us, value, len);
+	err = option_int(value, len, &n);
+	if (err)
+		return err;
+	if (level == SOL_SOCKET)
+		return set_socket(us, name, n);
+	if (level == IPPROTO_IP)
+		return set_ip(us, name, n);
+	if (level == IPPROTO_TCP && us->ops->setopt)
+		return us->ops->setopt(us, name, n);
+	return -ENOPROTOOPT;
+}
+
+int net_setopt(struct net_sock *so, int level, int name, const void *value, socklen_t len) {
+	struct net_stack *st = so->st;
+	int err = set_option(user_sock(so), level, name, value, len);
+
+	stack_leave(st);
+	return err;
+}
+
+static int get_socket(struct user_sock *us, int name, int *n) {
+	struct net_sock *so = &us->so;
+
+	switch (name) {
+	case SO_REUSEADDR:
+		*n = !!(so->flags & SO_F_REUSEADDR);
+		return 0;
+	case SO_BROADCAST:
+		*n = !!(so->flags & SO_F_BROADCAST);
+		return 0;
+	case SO_OOBINLINE:
+		*n = !!(so->flags & SO_F_OOBINLINE);
+		return 0;
+	case SO_DONTROUTE:
+		*n = !!(so->flags & SO_F_DONTROUTE);
+		return 0;
+	case SO_KEEPALIVE:
+		*n = !!(so->flags & SO_F_KEEPALIVE);
+		return 0;
+	case SO_SNDBUF:
+		*n = (int)(2 * us->sndbuf);
+		return 0;
+	case SO_RCVBUF:
+		*n = (int)(2 * us->rcvbuf);
+		return 0;
+	case SO_RCVLOWAT:
+		*n = us->rcvlowat;
+		return 0;
+	case SO_SNDLOWAT:
+		*n = 1;
+		return 0;
+	case SO_PRIORITY:
+		*n = us->priority;
+		return 0;
+	case SO_ERROR:
+		/* An ICMP error that did not end the connection is told here only (sock_getsockopt). */
+		*n = us->error ? us->error : us->soft_error;
+		if (us->error)
+			us->error = 0;
+		else
+			us->soft_error = 0;
+		return 0;
+	case SO_TYPE:
+		*n = so->kind == SOCK_KIND_TCP   ? SOCK_STREAM
+		     : so->kind == SOCK_KIND_UDP ? SOCK_DGRAM
+		                                 : SOCK_RAW;
+		return 0;
+	case SO_ACCEPTCONN:
+		*n = so->state == TCP_LISTEN;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+static int get_ip(struct user_sock *us, int name, int *n) {
+	switch (name) {
+	case IP_TTL:
+		*n = us->ttl;
+		return 0;
+	case IP_TOS:
+		*n = us->tos;
+		return 0;
+	case IP_MTU_DISCOVER:
+		*n = us->no_pmtu ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+		return 0;
+	case IP_MTU:
+		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr, us->device) < 0)
+			return -ENOTCONN;
+		*n = path_mtu(us->so.st, &us->path, us->so.faddr);
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+int net_getopt(struct net_sock *so, int level, int name, void *value, socklen_t *len) {
+	struct user_sock *us = user_sock(so);
+	struct linger linger = {us->linger_on, us->linger_s};
+	int n = 0, err;
+
+	if ((int)*len < 0)
+		return -EINVAL;
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		return option_put(value, len, &linger, sizeof(linger));
+	if (level == IPPROTO_TCP && us->ops->getopt)
+		return us->ops->getopt(us, name, value, len);
+	err = level == SOL_SOCKET   ? get_socket(us, name, &n)
+	      : level == IPPROTO_IP ? get_ip(us, name, &n)
+	                            : -EOPNOTSUPP; /* an unknown level: 2.4, ip_getsockopt() */
+	return err ? err : option_put(value, len, &n, sizeof(n));
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * TCP: what its files share.  Internal to the engine.
+ *
+ *   tcp.c        life of a connection, state changes        tcp_listen.c  SYN queue, accept queue
+ *   tcp_in.c     a segment arrives                          tcp_tw.c      TIME_WAIT
+ *   tcp_ack.c    its acknowledgement: RTT, congestion       tcp_timer.c   timers
+ *   tcp_sack.c   SACK scoreboard and recovery               tcp_opt.c     header options
+ *   tcp_data.c   its data: reassembly, urgent, SACK blocks  tcp_buf.c     send buffer
+ *   tcp_out.c    what may be sent, and building segments    tcp_user.c    socket calls
+ */
+#ifndef NET_TCP_H
+#define NET_TCP_H
+
+#include "net/internal.h"
+
+/* --- sequence numbers (RFC 793 3.3): comparison modulo 2^32 ------------------------------------ */
+
+static inline bool seq_lt(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
+static inline bool seq_le(uint32_t a, uint32_t b) { return (int32_t)(a - b) <= 0; }
+static inline bool seq_gt(uint32_t a, uint32_t b) { return (int32_t)(a - b) > 0; }
+static inline bool seq_ge(uint32_t a, uint32_t b) { return (int32_t)(a - b) >= 0; }
+static inline uint32_t seq_max(uint32_t a, uint32_t b) { return seq_gt(a, b) ? a : b; }
+static inline uint32_t seq_min(uint32_t a, uint32_t b) { return seq_lt(a, b) ? a : b; }
+
+/* --- segments ------------------------------------------------------------------------------------ */
+
+struct range {
+	uint32_t start, end;
+};
+
+enum { SACK_BLOCKS = 4 };
+
+struct tcp_options {
+	uint16_t mss;   /* 0: absent */
+	int8_t wscale;  /* -1: absent */
+	bool sack_ok, ts;
+	uint32_t ts_val, ts_ecr;
+	uint8_t sacks;
+	struct range sack[SACK_BLOCKS];
+};
+
+struct segment {
+	const struct ip_info *ip;
+	struct net_if *ifp;
+	struct frame *frame; /* payload; NULL once taken */
+	uint32_t seq, ack, wnd;
+	uint32_t len; /* payload bytes */
+	uint16_t sport, dport, urg;
+	uint8_t flags;
+	struct tcp_options opt;
+};
+
+/* Bytes of sequence space. */
+static inline uint32_t seg_space(const struct segment *s) {
+	return s->len + !!(s->flags & TCP_SYN) + !!(s->flags & TCP_FIN);
+}
+
+/* --- the send buffer: a ring that grows ----------------------------------------------------------- */
+
+struct sendbuf {
+	uint8_t *ring;
+	uint32_t size; /* power of two, 0: none */
+	uint32_t head, len;
+};
+void sendbuf_append(struct sendbuf *b, const struct net_msg *msg, size_t skip, size_t len);
+void sendbuf_drop(struct sendbuf *b, uint32_t len);
+void sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len);
+void sendbuf_free(struct sendbuf *b);
+
+/* --- connections ------------------------------------------------------------------------------------ */
+
+enum tcp_due { DUE_RETRANSMIT, DUE_DELACK, DUE_SLOW, DUE_COUNT };
+/* DUE_RETRANSMIT: retransmission or persist; DUE_SLOW: keep-alive or FIN_WAIT_2. */
+
+enum tcp_flag {
+	TF_TS = 1,            /* both agreed on time-stamps */
+	TF_SACK = 2,
+	TF_WSCALE = 4,
+	TF_NODELAY = 8,
+	TF_CORK = 16,
+	TF_ACK_NOW = 32,
+	TF_FIN_QUEUED = 64,   /* a FIN follows the last byte of the buffer */
+	TF_FIN_SENT = 128,
+	TF_RECOVERY = 256,    /* fast recovery */
+	TF_LOSS = 512,        /* after a time-out, until `recover` is acknowledged */
+	TF_PINGPONG = 1024,   /* interactive: delay ACKs */
+	TF_PERSIST = 2048,    /* DUE_RETRANSMIT is the persist timer */
+	TF_TIMING = 4096,     /* an RTT is being measured */
+	TF_DSACK = 8192,      /* sacks[0] reports a duplicate */
+	TF_FIN_RCVD = 16384,
+	TF_PASSIVE = 32768,   /* came from a listener */
+	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
+	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
+	TF_WAS_OPEN = 262144,  /* has been established */
+};
+
+enum urgent_state { URG_NONE, URG_AWAITED, URG_VALID, URG_READ };
+
+struct scoreboard {
+	struct range *ranges; /* SACKed, sorted, apart */
+	uint32_t count, size;
+};
+
+struct listener; /* what LISTEN sockets have in addition */
+
+struct tcp_sock {
+	struct user_sock us; /* first */
+	uint32_t flags;
+
+	/* sending */
+	uint32_t iss, snd_una, snd_nxt, snd_max;
+	uint32_t write_seq; /* behind the last byte of the buffer */
+	uint32_t snd_wnd, max_wnd, snd_wl1, snd_wl2;
+	uint32_t snd_up, snd_sml;
+	uint32_t cwnd, ssthresh, cwnd_count, recover, high_rxt;
+	uint16_t mss;      /* of segments we send, without options' bytes taken off */
+	uint16_t peer_mss; /* as announced */
+	uint16_t user_mss; /* TCP_MAXSEG */
+	uint8_t snd_wscale, rcv_wscale;
+	uint8_t backoff, retries, dupacks, probes;
+	uint8_t limited;   /* segments sent by limited transmit */
+	struct sendbuf buf;
+	struct scoreboard board;
+
+	/* round-trip time */
+	sim_time srtt, rttvar, rto, rtt_start;
+	uint32_t rtt_seq;
+
+	/* receiving */
+	uint32_t irs, rcv_nxt, rcv_adv, last_ack, copied_seq, fin_seq;
+	uint16_t rcv_mss;  /* size of the peer's full segments, as seen */
+	uint16_t adv_mss;
+	uint8_t quick;     /* immediate ACKs left */
+	uint8_t urg_state, urg_byte, sacks;
+	uint32_t urg_seq;
+	uint32_t ts_recent;
+	sim_time ts_stamp, last_data_in, last_data_out, ato;
+	struct frame_queue rcvq;
+	struct frame *ooo, *ooo_last; /* sorted by mark, the first byte's sequence number */
+	uint32_t ooo_count;
+	struct range sack[SACK_BLOCKS];
+
+	/* timers: one entry in the heap for all, never later than the earliest date */
+	sim_time due[DUE_COUNT];
+	struct net_timer timer;
+
+	/* options; 0: the stack's */
+	uint32_t keep_idle_s, keep_interval_s, window_clamp;
+	int32_t linger2_s; /* -1: no FIN_WAIT_2 at all */
+	uint8_t keep_probes, syn_count;
+	uint16_t defer_accept_s;
+	sim_time last_heard;
+	uint32_t retransmits_total;
+
+	struct tcp_sock *parent, *accept_next; /* while in an accept queue */
+	struct listener *listener;
+};
+
+struct listener {
+	struct tcp_sock *head, **tail;
+	uint32_t queued, backlog;
+	uint32_t requests, young; /* SYN queue; young: not yet retransmitted */
+};
+
+/* A half-open passive connection (Linux: open_request). */
+struct tcp_request {
+	struct net_sock so;
+	struct tcp_sock *listener;
+	struct net_timer timer;
+	sim_time sent;
+	uint32_t iss, irs, ts_recent, window;
+	struct tcp_options opt; /* of the SYN */
+	uint8_t retries, rcv_wscale;
+	bool acked;             /* the ACK came while there was no room */
+};
+
+/* A connection in TIME_WAIT. */
+struct tcp_timewait {
+	struct net_sock so;
+	struct tcp_timewait *next, *prev;
+	sim_time expires;
+	uint32_t snd_nxt, rcv_nxt, window, ts_recent;
+	bool ts;
+};
+
+static inline struct tcp_sock *tcp_sock(const struct net_sock *so) { return (struct tcp_sock *)so; }
+static inline struct net_stack *tcp_stack(const struct tcp_sock *tp) { return tp->us.so.st; }
+static inline struct net_params *tcp_params(const struct tcp_sock *tp) {
+	return &tp->us.so.st->params;
+}
+static inline sim_time tcp_now(const struct tcp_sock *tp) { return *tp->us.so.st->clock; }
+static inline uint32_t tcp_flight(const struct tcp_sock *tp) { return tp->snd_nxt - tp->snd_una; }
+
+/* The time-stamp clock ticks in milliseconds (RFC 1323 4.2.2 allows 1 ms to 1 s). */
+static inline uint32_t tcp_clock(sim_time now) {
+	return (uint32_t)(now / SIM_MS) + 1;
+}
+
+static inline bool tcp_synchronised(const struct tcp_sock *tp) {
+	return tp->us.so.state != TCP_CLOSE && tp->us.so.state != TCP_LISTEN &&
+	       tp->us.so.state != TCP_SYN_SENT && tp->us.so.state != TCP_SYN_RECV;
+}
+
+/* tcp.c */
+uint32_t tcp_initial_seq(struct net_stack *st, const struct net_sock *so);
+void tcp_established(struct tcp_sock *tp);
+void tcp_set_mss(struct tcp_sock *tp); /* from peer_mss, user_mss and the path */
+uint32_t tcp_initial_window(const struct net_stack *st, uint32_t mss);
+uint16_t tcp_announced_mss(struct net_stack *st, const struct path *path, uint32_t dst,
+                           uint16_t user_mss);
+uint8_t tcp_choose_wscale(const struct net_stack *st, uint32_t rcvbuf);
+/* The connection is over: takes it out of the tables, tells the user, buries an orphan. */
+void tcp_done(struct tcp_sock *tp);
+void tcp_abort(struct tcp_sock *tp, int error); /* with RST if the state calls for one */
+void tcp_fail(struct tcp_sock *tp, int error);  /* without a packet */
+void tcp_enter_fin_wait2(struct tcp_sock *tp);
+void tcp_purge(struct tcp_sock *tp); /* frees both queues */
+bool tcp_orphan(const struct tcp_sock *tp);
+
+/* tcp_opt.c */
+bool tcp_options_parse(const uint8_t *p, size_t len, struct tcp_options *opt);
+size_t tcp_options_syn(uint8_t *p, const struct tcp_options *opt);
+/* Options of an ordinary segment: time-stamp and, on ACKs, SACK blocks. */
+size_t tcp_options_data(const struct tcp_sock *tp, uint8_t *p, bool sacks);
+static inline size_t tcp_options_size(const struct tcp_sock *tp) { return tp->flags & TF_TS ? 12 : 0; }
+
+/* tcp_out.c */
+/* Payload bytes of a full segment. */
+static inline uint32_t tcp_full(const struct tcp_sock *tp) {
+	return tp->mss - (uint32_t)tcp_options_size(tp);
+}
+void tcp_push(struct tcp_sock *tp);
+bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len); /* may add FIN */
+void tcp_send_ack(struct tcp_sock *tp);
+void tcp_send_syn(struct tcp_sock *tp); /* SYN, or SYN and ACK in SYN_RECV */
+void tcp_send_probe(struct tcp_sock *tp);
+void tcp_send_reset(struct tcp_sock *tp);
+void tcp_output_due(struct tcp_sock *tp); /* after input: new segments, then a due ACK */
+bool tcp_window_update_due(const struct tcp_sock *tp);
+/* Segments that belong to no full connection. */
+struct raw_segment {
+	uint32_t src, dst, seq, ack, window;
+	uint16_t sport, dport;
+	uint8_t flags;
+	const uint8_t *options;
+	size_t options_len;
+};
+void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r);
+void tcp_reset_for(struct net_stack *st, const struct segment *s);
+
+/* tcp_ack.c */
+/* Handles the ACK of an acceptable segment; false if it is to be dropped. */
+bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s);
+void tcp_rtt_sample(struct tcp_sock *tp, sim_time rtt);
+void tcp_update_window(struct tcp_sock *tp, const struct segment *s);
+void tcp_enter_loss(struct tcp_sock *tp);
+
+/* tcp_sack.c */
+/* Takes in the blocks of an ACK; true if they say something new. */
+bool sack_update(struct tcp_sock *tp, const struct segment *s);
+void sack_advance(struct tcp_sock *tp);
+void sack_clear(struct tcp_sock *tp);
+uint32_t sack_pipe(const struct tcp_sock *tp);
+void sack_push(struct tcp_sock *tp); /* NextSeg() while the pipe has room */
+uint32_t sack_skip(const struct tcp_sock *tp, uint32_t seq); /* past what is SACKed */
+uint32_t sack_hole_end(const struct tcp_sock *tp, uint32_t seq, uint32_t end);
+bool sack_is_loss(const struct tcp_sock *tp);
+uint32_t sack_bytes(const struct tcp_sock *tp);
+
+/* tcp_data.c */
+void tcp_data_input(struct tcp_sock *tp, struct segment *s);
+void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s);
+void tcp_note_duplicate(struct tcp_sock *tp, const struct segment *s);
+ssize_t tcp_data_read(struct tcp_sock *tp, struct net_msg *msg);
+uint32_t tcp_readable_bytes(const struct tcp_sock *tp);
+
+/* tcp_timer.c */
+void tcp_timer_init(struct tcp_sock *tp);
+void tcp_due_set(struct tcp_sock *tp, enum tcp_due which, sim_time when);
+void tcp_due_stop(struct tcp_sock *tp, enum tcp_due which);
+void tcp_arm_retransmit(struct tcp_sock *tp); /* restart, if anything is outstanding */
+void tcp_arm_persist(struct tcp_sock *tp);
+void tcp_arm_keepalive(struct tcp_sock *tp);
+sim_time tcp_backed_off(const struct tcp_sock *tp);
+
+/* tcp_listen.c */
+int tcp_listen(struct user_sock *us, int backlog);
+int tcp_accept(struct user_sock *us, void *user, struct net_sock **child);
+void tcp_listen_stop(struct tcp_sock *tp);
+void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss);
+void tcp_request_input(struct tcp_request *rq, struct segment *s);
+void tcp_request_drop(struct tcp_request *rq);
+
+/* tcp_tw.c */
+void tcp_time_wait(struct tcp_sock *tp); /* moves the connection there and ends the socket */
+void tcp_timewait_input(struct tcp_timewait *tw, struct segment *s);
+void tcp_timewait_drop(struct tcp_timewait *tw);
+
+/* tcp_user.c, tcp_sockopt.c */
+extern const struct sock_ops tcp_ops;
+int tcp_setopt(struct user_sock *us, int name, int value);
+int tcp_getopt(struct user_sock *us, int name, void *value, socklen_t *len);
+
+/* tcp_in.c */
+void tcp_segment(struct tcp_sock *tp, struct segment *s);
+struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, uint16_t port,
+                                   const struct net_if *ifp);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Acknowledgements: RTT (RFC 2988), congestion control (2581, 3042, 3782), windows (793, 1323). */
+#include "net/tcp.h"
+
+/* --- round-trip time ------------------------------------------------------------------------------ */
+
+void tcp_rtt_sample(struct tcp_sock *tp, sim_time rtt) {
+	const struct net_params *p = tcp_params(tp);
+	sim_time rto;
+
+	if (!tp->srtt) {
+		tp->srtt = MAX(rtt, 1);
+		tp->rttvar = rtt / 2;
+	} else {
+		sim_time delta = rtt - tp->srtt;
+
+		tp->rttvar += (ABS(delta) - tp->rttvar) / 4;
+		tp->srtt = MAX(tp->srtt + delta / 8, 1);
+	}
+	rto = tp->srtt + MAX(4 * tp->rttvar, SIM_MS);
+	tp->rto = CLAMP(rto, p->rto_min, p->rto_max);
+	tp->backoff = 0;
+}
+
+static void measure(struct tcp_sock *tp, const struct segment *s) {
+	if (tp->flags & TF_TIMING) {
+		if (seq_gt(s->ack, tp->rtt_seq)) {
+			tp->flags &= ~(uint32_t)TF_TIMING;
+			tcp_rtt_sample(tp, tcp_now(tp) - tp->rtt_start);
+		}
+	} else if (tp->flags & TF_TS && s->opt.ts && s->opt.ts_ecr) {
+		/* RFC 1323's echo tells which copy is acknowledged; its clock is coarse. */
+		uint32_t ticks = tcp_clock(tcp_now(tp)) - s->opt.ts_ecr;
+
+		if (ticks < 1000U * 1000U)
+			tcp_rtt_sample(tp, MAX(ticks, 1U) * SIM_MS);
+	}
+}
+
+/* --- congestion --------------------------------------------------------------------------------------- */
+
+static void halve(struct tcp_sock *tp, uint32_t flight) {
+	tp->ssthresh = MAX(flight / 2, 2 * tcp_full(tp));
+	tp->cwnd_count = 0;
+}
+
+void tcp_enter_loss(struct tcp_sock *tp) {
+	/* Once per loss: a repeated time-out of the same segment says nothing new. */
+	if (!tp->retries)
+		halve(tp, tp->flags & TF_LOSS ? tcp_flight(tp) : tp->snd_max - tp->snd_una);
+	tp->cwnd = tcp_full(tp);
+	tp->recover = tp->snd_max;
+	tp->snd_nxt = tp->snd_una;
+	tp->dupacks = 0;
+	tp->limited = 0;
+	tp->flags &= ~(uint32_t)(TF_RECOVERY | TF_TIMING);
+	tp->flags |= TF_LOSS;
+	sack_clear(tp); /* the receiver may have reneged: RFC 2018 section 5.1 */
+}
+
+static void resend_first(struct tcp_sock *tp) {
+	uint32_t len = MIN(tp->buf.len, tcp_full(tp));
+
+	len = sack_hole_end(tp, tp->snd_una, tp->snd_una + len) - tp->snd_una;
+	tcp_send_range(tp, tp->snd_una, len);
+	tp->high_rxt = tp->snd_una + MAX(len, 1U);
+}
+
+static void enter_recovery(struct tcp_sock *tp) {
+	tcp_stack(tp)->n.tcp_fast_retransmits++;
+	halve(tp, tp->snd_max - tp->snd_una);
+	tp->recover = tp->snd_max;
+	tp->snd_nxt = tp->snd_max;
+	tp->limited = 0;
+	tp->flags |= TF_RECOVERY;
+	tp->cwnd = tp->ssthresh;
+	if (!(tp->flags & TF_SACK))
+		tp->cwnd += tcp_params(tp)->dupack_threshold * tcp_full(tp);
+	resend_first(tp);
+	tcp_arm_retransmit(tp);
+}
+
+static void duplicate_ack(struct tcp_sock *tp) {
+	const struct net_params *p = tcp_params(tp);
+
+	tcp_stack(tp)->n.tcp_dup_acks_in++;
+	if (tp->flags & TF_RECOVERY) {
+		if (!(tp->flags & TF_SACK))
+			tp->cwnd += tcp_full(tp);
+		return;
+	}
+	if (tp->dupacks < 255)
+		tp->dupacks++;
+	/* Below `recover` the duplicates may be of our own making: RFC 3782 section 3. */
+	if (seq_lt(tp->snd_una, tp->recover))
+		return;
+	if (tp->dupacks >= p->dupack_threshold || (tp->flags & TF_SACK && sack_is_loss(tp)))
+		enter_recovery(tp);
+	else if (p->limited_transmit)
+		tp->limited = MIN(tp->dupacks, 2);
+}
+
+static void partial_ack(struct tcp_sock *tp, uint32_t acked) {
+	uint32_t full = tcp_full(tp);
+
+	tcp_arm_retransmit(tp);
+	if (tp->flags & TF_SACK)
+		return; /* sack_push() finds what to send */
+	tp->cwnd -= MIN(acked, tp->cwnd - full);
+	if (acked >= full)
+		tp->cwnd += full;
+	resend_first(tp);
+}
+
+static void leave_recovery(struct tcp_sock *tp) {
+	uint32_t full = tcp_full(tp), flight = tp->snd_max - tp->snd_una;
+
+	tp->flags &= ~(uint32_t)TF_RECOVERY;
+	tp->dupacks = 0;
+	/* RFC 3782 section 3, step 5, option 1: no burst. */
+	tp->cwnd = tp->flags & TF_SACK ? tp->ssthresh : MIN(tp->ssthresh, MAX(flight, full) + full);
+}
+
+static void open_window(struct tcp_sock *tp, uint32_t acked, uint32_t flight_before) {
+	uint32_t full = tcp_full(tp);
+
+	/* A window that was not used says nothing about the network (RFC 2861). */
+	if (flight_before + full <= tp->cwnd || tp->cwnd > G_MAXINT32 / 2)
+		return;
+	if (tp->cwnd < tp->ssthresh) {
+		tp->cwnd += MIN(acked, full);
+		return;
+	}
+	tp->cwnd_count += full;
+	if (tp->cwnd_count >= tp->cwnd) {
+		tp->cwnd_count -= tp->cwnd;
+		tp->cwnd += full;
+	}
+}
+
+/* --- windows ------------------------------------------------------------------------------------------- */
+
+void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {
+	if (seq_lt(s->seq, tp->snd_wl1) ||
+	    (s->seq == tp->snd_wl1 && (seq_lt(s->ack, tp->snd_wl2) ||
+	                               (s->ack == tp->snd_wl2 && s->wnd <= tp->snd_wnd))))
+		return;
+	if (tp->flags & TF_PERSIST && s->wnd > tp->snd_wnd) {
+		tcp_due_stop(tp, DUE_RETRANSMIT);
+		tp->flags &= ~(uint32_t)TF_PERSIST;
+		tp->backoff = 0;
+		tp->probes = 0;
+	}
+	tp->snd_wnd = s->wnd;
+	tp->max_wnd = MAX(tp->max_wnd, s->wnd);
+	tp->snd_wl1 = s->seq;
+	tp->snd_wl2 = s->ack;
+}
+
+/* --- the ACK itself --------------------------------------------------------------------------------------- */
+
+/* Frees what was acknowledged; wakes a writer when a third of the buffer has become free. */
+static void release_sent(struct tcp_sock *tp, uint32_t ack) {
+	uint32_t end = seq_min(ack, tp->write_seq), sndbuf = tp->us.sndbuf, used;
+
+	used = tp->buf.len;
+	if (seq_gt(end, tp->snd_una))
+		sendbuf_drop(&tp->buf, end - tp->snd_una);
+	/* Less than a third was free and now is not: used > 2/3 before, <= 2/3 after. */
+	if ((uint64_t)used * 3 > (uint64_t)sndbuf * 2 &&
+	    (uint64_t)tp->buf.len * 3 <= (uint64_t)sndbuf * 2 && !(tp->us.shutdown & SHUT_SEND))
+		sock_event(&tp->us, NET_EV_WRITE);
+}
+
+static void new_ack(struct tcp_sock *tp, const struct segment *s) {
+	uint32_t acked = s->ack - tp->snd_una, flight = tcp_flight(tp);
+
+	measure(tp, s);
+	release_sent(tp, s->ack);
+	tp->snd_una = s->ack;
+	tp->snd_nxt = seq_max(tp->snd_nxt, s->ack);
+	tp->retries = 0;
+	tp->us.soft_error = 0;
+	if (seq_lt(tp->snd_up, tp->snd_una))
+		tp->snd_up = tp->snd_una;
+	sack_advance(tp);
+	if (tp->flags & TF_RECOVERY) {
+		bool through = seq_ge(s->ack, tp->recover);
+
+		if (!through && (tp->flags & TF_SACK || tcp_params(tp)->newreno)) {
+			partial_ack(tp, acked);
+			return;
+		}
+		leave_recovery(tp);
+	} else {
+		tp->dupacks = 0;
+		tp->limited = 0;
+		open_window(tp, acked, flight);
+	}
+	if (tp->flags & TF_LOSS && seq_ge(s->ack, tp->recover))
+		tp->flags &= ~(uint32_t)TF_LOSS;
+	if (!(tp->flags & TF_PERSIST))
+		tcp_arm_retransmit(tp);
+}
+
+bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
+	uint32_t window = tp->snd_wnd;
+	bool fresh = false;
+
+	if (seq_gt(s->ack, tp->snd_max)) {
+		tp->flags |= TF_ACK_NOW; /* acknowledges what was never sent: RFC 793, p. 72 */
+		return false;
+	}
+	if (seq_lt(s->ack, tp->snd_una))
+		return true;
+	if (tp->flags & TF_SACK && s->opt.sacks)
+		fresh = sack_update(tp, s);
+	tcp_update_window(tp, s);
+	if (s->ack != tp->snd_una)
+		new_ack(tp, s);
+	else if (!s->len && !(s->flags & (TCP_SYN | TCP_FIN)) && tp->snd_max != tp->snd_una &&
+	         (fresh || (window == tp->snd_wnd && !(tp->flags & TF_SACK && s->opt.sacks))))
+		duplicate_ack(tp);
+	return true;
+}

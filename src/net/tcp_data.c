@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Received data: in order, out of order, urgent; and when it is acknowledged. */
+#include "net/tcp.h"
+
+/* --- out of order ------------------------------------------------------------------------------------- */
+
+static uint32_t frame_end(const struct frame *f) { return f->mark + f->len; }
+
+/* Puts [start, end) first among the SACK blocks, and drops those that it covers (RFC 2018, 4). */
+static void sack_front(struct tcp_sock *tp, uint32_t start, uint32_t end) {
+	unsigned n = 1;
+	struct range kept[SACK_BLOCKS] = {{start, end}};
+
+	for (unsigned i = 0; i < tp->sacks && n < SACK_BLOCKS; i++)
+		if (seq_gt(tp->sack[i].start, end) || seq_lt(tp->sack[i].end, start))
+			kept[n++] = tp->sack[i];
+	memcpy(tp->sack, kept, n * sizeof(kept[0]));
+	tp->sacks = (uint8_t)n;
+}
+
+/* The block that holds the new segment, grown by what lies around it in the queue. */
+static void sack_report(struct tcp_sock *tp, uint32_t start, uint32_t end) {
+	struct range run = {0, 0};
+
+	if (!(tp->flags & TF_SACK))
+		return;
+	if (tp->sacks && tp->sack[0].end == start && tp->ooo_last->mark == start) {
+		tp->sack[0].end = end;
+		return;
+	}
+	for (const struct frame *f = tp->ooo; f; f = f->next) {
+		if (f == tp->ooo || f->mark != run.end) {
+			if (f != tp->ooo && seq_ge(run.end, end))
+				break;
+			run.start = f->mark;
+		}
+		run.end = frame_end(f);
+	}
+	sack_front(tp, run.start, run.end);
+}
+
+static void sack_forget(struct tcp_sock *tp) {
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < tp->sacks; i++)
+		if (seq_gt(tp->sack[i].start, tp->rcv_nxt))
+			tp->sack[n++] = tp->sack[i];
+	tp->sacks = (uint8_t)n;
+}
+
+/* RFC 2883: the first block of the next ACK names what came twice. */
+static void dsack(struct tcp_sock *tp, uint32_t start, uint32_t end) {
+	if (!(tp->flags & TF_SACK) || !tcp_params(tp)->dsack || tp->flags & TF_DSACK)
+		return;
+	tp->sacks = (uint8_t)MIN(tp->sacks, SACK_BLOCKS - 1);
+	memmove(tp->sack + 1, tp->sack, tp->sacks * sizeof(tp->sack[0]));
+	tp->sack[0] = (struct range){start, end};
+	tp->sacks++;
+	tp->flags |= TF_DSACK;
+}
+
+void tcp_note_duplicate(struct tcp_sock *tp, const struct segment *s) {
+	if (s->len && seq_lt(s->seq, tp->rcv_nxt))
+		dsack(tp, s->seq, seq_min(s->seq + s->len, tp->rcv_nxt));
+}
+
+/* Inserts a segment's frame where it belongs; what is already there is kept. */
+static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
+	struct frame **at = &tp->ooo;
+	uint32_t start, end;
+
+	if (tp->ooo_last && seq_ge(f->mark, frame_end(tp->ooo_last)))
+		at = &tp->ooo_last->next;
+	while (*at && seq_le((*at)->mark, f->mark)) {
+		if (seq_gt(frame_end(*at), f->mark)) {
+			uint32_t cut = frame_end(*at) - f->mark;
+
+			if (cut >= f->len) {
+				dsack(tp, f->mark, frame_end(f));
+				frame_free(f);
+				return;
+			}
+			frame_pull(f, cut);
+			f->mark += cut;
+		}
+		at = &(*at)->next;
+	}
+	while (*at && seq_le(frame_end(*at), frame_end(f))) {
+		struct frame *covered = *at;
+
+		*at = covered->next;
+		if (tp->ooo_last == covered)
+			tp->ooo_last = NULL;
+		frame_free(covered);
+		tp->ooo_count--;
+	}
+	if (*at && seq_lt((*at)->mark, frame_end(f)))
+		f->len = (uint16_t)((*at)->mark - f->mark);
+	start = f->mark;
+	end = frame_end(f);
+	f->next = *at;
+	*at = f;
+	if (!f->next)
+		tp->ooo_last = f;
+	tp->ooo_count++;
+	sack_report(tp, start, end);
+}
+
+/* --- in order --------------------------------------------------------------------------------------------- */
+
+/* Appends to the receive queue.  Small segments are put into the frame before them, so that a
+ * stream of single bytes does not occupy a frame for each. */
+static void queue_in_order(struct tcp_sock *tp, struct frame *f) {
+	/* `next` is a frame's first member: the queue's tail is the last frame. */
+	struct frame *last = tp->rcvq.head ? (struct frame *)tp->rcvq.tail : NULL;
+
+	tcp_stack(tp)->n.tcp_bytes_in += f->len;
+	tp->rcv_nxt += f->len;
+	if (last && f->len < 256 && last->start + last->len + f->len <= (int)sizeof(last->bytes)) {
+		memcpy(frame_data(last) + last->len, frame_data(f), f->len);
+		last->len = (uint16_t)(last->len + f->len);
+		frame_free(f);
+	} else {
+		frame_queue_push(&tp->rcvq, f);
+	}
+}
+
+/* Moves over what has become contiguous. */
+static void drain_ooo(struct tcp_sock *tp) {
+	while (tp->ooo && seq_le(tp->ooo->mark, tp->rcv_nxt)) {
+		struct frame *f = tp->ooo;
+		uint32_t old = tp->rcv_nxt - f->mark;
+
+		tp->ooo = f->next;
+		tp->ooo_count--;
+		if (old >= f->len) {
+			frame_free(f);
+			continue;
+		}
+		frame_pull(f, old);
+		f->mark += old;
+		queue_in_order(tp, f);
+	}
+	if (!tp->ooo)
+		tp->ooo_last = NULL;
+	if (tp->sacks)
+		sack_forget(tp);
+}
+
+/* Is an ACK due at once, or may it wait?  RFC 1122 4.2.3.2, RFC 2581 4.2; quick ACKs and the
+ * adapting delay as in Linux 2.4 (tcp_event_data_recv). */
+static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
+	const struct net_params *p = tcp_params(tp);
+	sim_time now = tcp_now(tp), gap = now - tp->last_data_in;
+
+	tp->rcv_mss = (uint16_t)MAX(tp->rcv_mss, MIN(len, tp->adv_mss));
+	if (!tp->last_data_in) {
+		tp->quick = (uint8_t)MIN(p->quickacks, MAX(2, tp->us.rcvbuf / (2U * tp->rcv_mss)));
+		tp->ato = p->delack_min;
+	} else if (gap <= p->delack_min / 2) {
+		tp->ato = tp->ato / 2 + p->delack_min / 2;
+	} else if (gap < tp->ato) {
+		tp->ato = tp->ato / 2 + gap;
+	}
+	tp->ato = CLAMP(tp->ato, p->delack_min, p->delack_max);
+	tp->last_data_in = MAX(now, 1);
+	if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) ||
+	    tp->rcv_nxt - tp->last_ack > (p->delack_segments - 1U) * tp->rcv_mss || !tp->ato)
+		tp->flags |= TF_ACK_NOW;
+	else if (tp->due[DUE_DELACK] == SIM_NEVER)
+		tcp_due_set(tp, DUE_DELACK, now + tp->ato);
+}
+
+static void fin_arrived(struct tcp_sock *tp) {
+	struct net_sock *so = &tp->us.so;
+
+	tp->rcv_nxt++;
+	tp->flags |= TF_FIN_RCVD | TF_ACK_NOW;
+	tp->us.shutdown |= SHUT_RECV;
+	sock_event(&tp->us, NET_EV_READ | NET_EV_HANGUP);
+	switch (so->state) {
+	case TCP_SYN_RECV:
+	case TCP_ESTABLISHED:
+		so->state = TCP_CLOSE_WAIT;
+		break;
+	case TCP_FIN_WAIT1:
+		so->state = TCP_CLOSING; /* our FIN is not yet acknowledged, or it were FIN_WAIT_2 */
+		break;
+	case TCP_FIN_WAIT2:
+		tcp_send_ack(tp);
+		tcp_time_wait(tp);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Cuts what lies outside the window; false if nothing remains to be done. */
+static bool trim(struct tcp_sock *tp, struct segment *s) {
+	uint32_t old = seq_lt(s->seq, tp->rcv_nxt) ? tp->rcv_nxt - s->seq : 0;
+	uint32_t edge = seq_max(tp->rcv_adv, tp->rcv_nxt);
+
+	if (old) {
+		tcp_note_duplicate(tp, s);
+		tp->flags |= TF_ACK_NOW;
+		old = MIN(old, s->len);
+		frame_pull(s->frame, old);
+		s->seq += old;
+		s->len -= old;
+	}
+	if (seq_gt(s->seq + s->len, edge)) {
+		s->len = seq_lt(s->seq, edge) ? edge - s->seq : 0;
+		s->frame->len = (uint16_t)s->len;
+		s->flags &= (uint8_t)~TCP_FIN; /* it is beyond the window too */
+		tp->flags |= TF_ACK_NOW;
+	}
+	return s->len || s->flags & TCP_FIN;
+}
+
+void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
+	bool fin;
+
+	if (!seg_space(s) || tp->flags & TF_FIN_RCVD || !trim(tp, s)) {
+		if (seg_space(s))
+			tp->flags |= TF_ACK_NOW;
+		return;
+	}
+	fin = s->flags & TCP_FIN;
+	s->frame->mark = s->seq;
+	if (s->seq != tp->rcv_nxt) {
+		tp->flags |= TF_ACK_NOW;
+		tcp_stack(tp)->n.tcp_out_of_order++;
+		if (fin) {
+			tp->flags |= TF_FIN_EARLY;
+			tp->fin_seq = s->seq + s->len;
+		}
+		/* Bound what tiny segments can occupy. */
+		if (s->len && tp->ooo_count < 64 + tp->us.rcvbuf / 256) {
+			queue_ooo(tp, s->frame);
+			s->frame = NULL;
+		}
+		return;
+	}
+	if (s->len) {
+		bool gap = tp->ooo != NULL;
+
+		queue_in_order(tp, s->frame);
+		s->frame = NULL;
+		if (gap)
+			drain_ooo(tp);
+		schedule_ack(tp, s->len);
+		if (gap)
+			tp->flags |= TF_ACK_NOW; /* a gap was filled: RFC 2581 4.2 */
+		sock_event(&tp->us, NET_EV_READ);
+	}
+	if ((fin && s->seq + s->len == tp->rcv_nxt) ||
+	    (tp->flags & TF_FIN_EARLY && tp->fin_seq == tp->rcv_nxt))
+		fin_arrived(tp);
+}
+
+/* --- urgent data -------------------------------------------------------------------------------------------- */
+
+/* The pointer is taken to point behind the urgent byte, as BSD and Linux (tcp_stdurg = 0) do. */
+void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
+	uint32_t at = s->seq + s->urg - 1;
+	bool fresh = s->flags & TCP_URG && s->urg && seq_ge(at, tp->copied_seq) &&
+	             (tp->urg_state == URG_NONE || seq_gt(at, tp->urg_seq));
+
+	if (fresh) {
+		tp->urg_seq = at;
+		tp->urg_state = URG_AWAITED;
+		sock_event(&tp->us, NET_EV_URGENT);
+	}
+	if (tp->urg_state == URG_AWAITED && seq_ge(tp->urg_seq, s->seq) &&
+	    seq_lt(tp->urg_seq, s->seq + s->len)) {
+		tp->urg_byte = frame_data(s->frame)[tp->urg_seq - s->seq];
+		tp->urg_state = URG_VALID;
+		sock_event(&tp->us, NET_EV_URGENT);
+	}
+}
+
+/* --- reading -------------------------------------------------------------------------------------------------- */
+
+uint32_t tcp_readable_bytes(const struct tcp_sock *tp) {
+	return tp->rcv_nxt - tp->copied_seq - !!(tp->flags & TF_FIN_RCVD);
+}
+
+static void consume(struct tcp_sock *tp, uint32_t seq) {
+	struct frame *f;
+
+	while ((f = tp->rcvq.head) && seq_le(frame_end(f), seq))
+		frame_free(frame_queue_pop(&tp->rcvq));
+	if (f && seq_lt(f->mark, seq)) {
+		frame_pull(f, seq - f->mark);
+		f->mark = seq;
+	}
+	tp->copied_seq = seq;
+	if (tp->urg_state != URG_NONE && seq_gt(seq, tp->urg_seq))
+		tp->urg_state = URG_NONE;
+}
+
+ssize_t tcp_data_read(struct tcp_sock *tp, struct net_msg *msg) {
+	size_t room = msg_length(msg), done = 0;
+	bool discard = msg->flags & MSG_TRUNC, inline_urgent = tp->us.so.flags & SO_F_OOBINLINE;
+	uint32_t seq = tp->copied_seq;
+
+	for (const struct frame *f = tp->rcvq.head; f && done < room;) {
+		uint32_t have = frame_end(f) - seq, n = (uint32_t)MIN(have, room - done);
+
+		if (!have) {
+			f = f->next;
+			continue;
+		}
+		if (tp->urg_state != URG_NONE && tp->urg_seq == seq) {
+			if (done)
+				break; /* a read stops at the mark */
+			if (!inline_urgent) {
+				seq++;
+				continue;
+			}
+		} else if (tp->urg_state != URG_NONE && seq_lt(seq, tp->urg_seq)) {
+			n = MIN(n, tp->urg_seq - seq);
+		}
+		if (!discard)
+			msg_put(msg, done, f->bytes + f->start + (seq - f->mark), n);
+		seq += n;
+		done += n;
+	}
+	if (!(msg->flags & MSG_PEEK) && seq != tp->copied_seq)
+		consume(tp, seq);
+	return (ssize_t)done;
+}

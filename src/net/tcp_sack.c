@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sender's side of SACK: RFC 2018's scoreboard, RFC 3517's recovery, RFC 2883's duplicates. */
+#include "net/tcp.h"
+
+/* --- scoreboard ---------------------------------------------------------------------------------- */
+
+static uint32_t board_add(struct scoreboard *b, uint32_t start, uint32_t end) {
+	uint32_t i = 0, j, had = 0;
+
+	while (i < b->count && seq_lt(b->ranges[i].end, start))
+		i++;
+	for (j = i; j < b->count && seq_le(b->ranges[j].start, end); j++) {
+		had += b->ranges[j].end - b->ranges[j].start;
+		start = seq_min(start, b->ranges[j].start);
+		end = seq_max(end, b->ranges[j].end);
+	}
+	if (j == i) {
+		if (b->count == b->size) {
+			b->size = MAX(8, 2 * b->size);
+			b->ranges = g_renew(struct range, b->ranges, b->size);
+		}
+		memmove(b->ranges + i + 1, b->ranges + i, (b->count - i) * sizeof(struct range));
+		b->count++;
+	} else {
+		memmove(b->ranges + i + 1, b->ranges + j, (b->count - j) * sizeof(struct range));
+		b->count -= j - i - 1;
+	}
+	b->ranges[i] = (struct range){start, end};
+	return end - start - had;
+}
+
+/* RFC 2883 section 4: the first block lies below the ACK or within the second. */
+static bool is_dsack(const struct segment *s) {
+	const struct range *r = s->opt.sack;
+
+	return seq_le(r[0].end, s->ack) || (s->opt.sacks > 1 && seq_ge(r[0].start, r[1].start) &&
+	                                    seq_le(r[0].end, r[1].end));
+}
+
+bool sack_update(struct tcp_sock *tp, const struct segment *s) {
+	struct net_counters *n = &tcp_stack(tp)->n;
+	uint32_t fresh = 0, full = tcp_full(tp);
+	unsigned first = 0;
+
+	if (is_dsack(s)) {
+		n->tcp_dsacks_in++;
+		first = 1;
+	}
+	for (unsigned i = first; i < s->opt.sacks; i++) {
+		const struct range *r = &s->opt.sack[i];
+
+		if (seq_ge(r->start, r->end) || seq_le(r->start, s->ack) ||
+		    seq_lt(r->start, tp->snd_una) || seq_gt(r->end, tp->snd_max))
+			continue;
+		fresh += board_add(&tp->board, r->start, r->end);
+	}
+	n->tcp_sacked_segments += (fresh + full - 1) / full;
+	return fresh > 0;
+}
+
+void sack_clear(struct tcp_sock *tp) {
+	g_free(tp->board.ranges);
+	tp->board = (struct scoreboard){0};
+}
+
+void sack_advance(struct tcp_sock *tp) {
+	struct scoreboard *b = &tp->board;
+	uint32_t gone = 0;
+
+	if (!b->count)
+		return;
+	while (gone < b->count && seq_le(b->ranges[gone].end, tp->snd_una))
+		gone++;
+	b->count -= gone;
+	memmove(b->ranges, b->ranges + gone, b->count * sizeof(struct range));
+	if (b->count && seq_lt(b->ranges[0].start, tp->snd_una))
+		b->ranges[0].start = tp->snd_una;
+	if (!b->count)
+		sack_clear(tp);
+}
+
+uint32_t sack_skip(const struct tcp_sock *tp, uint32_t seq) {
+	for (uint32_t i = 0; i < tp->board.count; i++) {
+		const struct range *r = &tp->board.ranges[i];
+
+		if (seq_lt(seq, r->start))
+			break;
+		if (seq_lt(seq, r->end))
+			return r->end;
+	}
+	return seq;
+}
+
+uint32_t sack_hole_end(const struct tcp_sock *tp, uint32_t seq, uint32_t end) {
+	for (uint32_t i = 0; i < tp->board.count; i++)
+		if (seq_gt(tp->board.ranges[i].start, seq))
+			return seq_min(end, tp->board.ranges[i].start);
+	return end;
+}
+
+uint32_t sack_bytes(const struct tcp_sock *tp) {
+	uint32_t bytes = 0;
+
+	for (uint32_t i = 0; i < tp->board.count; i++)
+		bytes += tp->board.ranges[i].end - tp->board.ranges[i].start;
+	return bytes;
+}
+
+/* --- recovery (RFC 3517) ------------------------------------------------------------------------------ */
+
+/* IsLost() for every byte at once: what is not SACKed below this edge is lost, since DupThresh
+ * ranges, or more than DupThresh - 1 segments' worth of bytes, are SACKed above it. */
+static uint32_t lost_edge(const struct tcp_sock *tp) {
+	const struct scoreboard *b = &tp->board;
+	uint32_t threshold = tcp_params(tp)->dupack_threshold, ranges = 0, bytes = 0;
+
+	for (uint32_t i = b->count; i-- > 0;) {
+		ranges++;
+		bytes += b->ranges[i].end - b->ranges[i].start;
+		if (ranges >= threshold || bytes > (threshold - 1) * tcp_full(tp))
+			return b->ranges[i].start;
+	}
+	return tp->snd_una;
+}
+
+bool sack_is_loss(const struct tcp_sock *tp) {
+	return tp->board.count && seq_gt(lost_edge(tp), tp->snd_una);
+}
+
+/* Bytes of [from, to) that are not SACKed. */
+static uint32_t holes(const struct tcp_sock *tp, uint32_t from, uint32_t to) {
+	uint32_t bytes;
+
+	if (seq_ge(from, to))
+		return 0;
+	bytes = to - from;
+	for (uint32_t i = 0; i < tp->board.count; i++) {
+		uint32_t start = seq_max(tp->board.ranges[i].start, from);
+		uint32_t end = seq_min(tp->board.ranges[i].end, to);
+
+		if (seq_lt(start, end))
+			bytes -= end - start;
+	}
+	return bytes;
+}
+
+/* SetPipe(): what is not SACKed and not lost is in the network, and what was sent again too. */
+uint32_t sack_pipe(const struct tcp_sock *tp) {
+	uint32_t edge = lost_edge(tp);
+
+	return holes(tp, edge, tp->snd_max) + holes(tp, tp->snd_una, tp->high_rxt);
+}
+
+/* Sends again the first hole at or above high_rxt that begins below `limit`. */
+static bool resend_hole(struct tcp_sock *tp, uint32_t limit) {
+	uint32_t seq = sack_skip(tp, seq_max(tp->high_rxt, tp->snd_una)), end;
+
+	if (seq_ge(seq, limit))
+		return false;
+	end = seq_min(sack_hole_end(tp, seq, seq + tcp_full(tp)), tp->write_seq);
+	if (!tcp_send_range(tp, seq, seq_gt(end, seq) ? end - seq : 0))
+		return false;
+	tp->high_rxt = seq_max(end, seq + 1);
+	return true;
+}
+
+static bool send_new(struct tcp_sock *tp) {
+	uint32_t seq = tp->snd_max, len;
+
+	if (seq_gt(seq, tp->write_seq))
+		return false;
+	len = MIN(tp->write_seq - seq, tcp_full(tp));
+	if (!len && !(tp->flags & TF_FIN_QUEUED))
+		return false;
+	if ((int32_t)(tp->snd_una + tp->snd_wnd - seq) < (int32_t)MAX(len, 1U))
+		return false;
+	tp->snd_nxt = seq;
+	return tcp_send_range(tp, seq, len);
+}
+
+/* NextSeg(), rules 1 to 3, while cwnd - pipe holds a segment. */
+void sack_push(struct tcp_sock *tp) {
+	uint32_t full = tcp_full(tp);
+
+	while ((int32_t)(tp->cwnd - sack_pipe(tp)) >= (int32_t)full) {
+		uint32_t highest = tp->board.count ? tp->board.ranges[tp->board.count - 1].start
+		                                   : tp->snd_una;
+
+		if (!resend_hole(tp, lost_edge(tp)) && !send_new(tp) && !resend_hole(tp, highest))
+			break;
+	}
+}

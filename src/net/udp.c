@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* UDP (RFC 768) and raw ICMP sockets: both queue whole datagrams. */
+#include "net/dgram.h"
+
+#include <poll.h>
+
+static const size_t udp_most = 65535 - IP_HEADER - UDP_HEADER;
+
+struct user_sock *udp_new(struct net_stack *st) {
+	struct dgram_sock *ds = g_new0(struct dgram_sock, 1);
+
+	user_sock_init(&ds->us, st, SOCK_KIND_UDP, &udp_ops);
+	return &ds->us;
+}
+
+/* --- naming ------------------------------------------------------------------------------------------ */
+
+static int autobind(struct user_sock *us) {
+	int err;
+
+	if (us->so.lport)
+		return 0;
+	err = port_bind(&us->so, us->so.laddr, 0);
+	if (err)
+		return -EAGAIN; /* inet_autobind() */
+	table_insert(&us->so.st->udp_table, &us->so, port_hash(us->so.lport));
+	return 0;
+}
+
+static int udp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
+	struct net_sock *so = &us->so;
+	int err = autobind(us);
+
+	if (err)
+		return err;
+	if (!addr)
+		addr = INADDR_LOOPBACK; /* ip_route_output(): a peer of "any" is this machine */
+	us->path.generation = 0;
+	err = path_find(so->st, &us->path, addr, us->device);
+	if (err)
+		return err;
+	if (is_broadcast(so->st, addr) && !(so->flags & SO_F_BROADCAST))
+		return -EACCES;
+	if (!(so->flags & SO_F_BOUND_ADDR))
+		so->laddr = path_source(so->st, &us->path, addr);
+	so->faddr = addr;
+	so->fport = port;
+	so->state = TCP_ESTABLISHED;
+	return 0;
+}
+
+static int udp_disconnect(struct user_sock *us) {
+	struct net_sock *so = &us->so;
+
+	so->faddr = 0;
+	so->fport = 0;
+	so->state = TCP_CLOSE;
+	us->path.generation = 0;
+	us->error = 0;
+	if (!(so->flags & SO_F_BOUND_ADDR))
+		so->laddr = 0;
+	if (!(so->flags & SO_F_BOUND_PORT) && so->lport) {
+		table_remove(&so->st->udp_table, so, port_hash(so->lport));
+		port_leave(so);
+		so->lport = 0;
+	}
+	return 0;
+}
+
+/* --- sending ----------------------------------------------------------------------------------------- */
+
+static void udp_header(uint8_t *h, const struct net_sock *so, uint16_t fport, size_t len) {
+	put16(h, so->lport);
+	put16(h + 2, fport);
+	put16(h + 4, (uint16_t)len);
+	put16(h + 6, 0);
+}
+
+static void udp_checksum(uint8_t *h, const struct ip_out *out, size_t len) {
+	uint32_t sum = pseudo_sum(out->src, out->dst, IPPROTO_UDP, len);
+	uint16_t check = cksum_fold(cksum_add(sum, h, len));
+
+	put16(h + 6, check ? check : 0xffff); /* zero says "no checksum" */
+}
+
+static int udp_transmit(struct user_sock *us, const struct path *path, struct ip_out *out,
+                        uint16_t port, const struct net_msg *msg, size_t len) {
+	struct net_stack *st = us->so.st;
+	size_t total = len + UDP_HEADER;
+	uint8_t *flat;
+	int err;
+
+	if (total + IP_HEADER <= path_mtu(st, path, out->dst)) {
+		struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+		uint8_t *h = frame_data(f);
+
+		f->len = (uint16_t)total;
+		msg_get(msg, 0, h + UDP_HEADER, len);
+		udp_header(h, &us->so, port, total);
+		udp_checksum(h, out, total);
+		ip_output(st, path, out, f);
+		return 0;
+	}
+	flat = g_malloc(total);
+	msg_get(msg, 0, flat + UDP_HEADER, len);
+	udp_header(flat, &us->so, port, total);
+	udp_checksum(flat, out, total);
+	err = ip_output_bytes(st, path, out, flat, total);
+	g_free(flat);
+	return err;
+}
+
+int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to) {
+	struct net_sock *so = &us->so;
+	bool named = msg->addr || msg->port;
+	int err;
+
+	if (us->error) {
+		err = us->error;
+		us->error = 0;
+		return -err;
+	}
+	if (us->shutdown & SHUT_SEND)
+		return -EPIPE;
+	if (!named && !so->faddr)
+		return -EDESTADDRREQ;
+	to->addr = named ? msg->addr : so->faddr;
+	to->port = named ? msg->port : so->fport;
+	if (!to->addr)
+		to->addr = INADDR_LOOPBACK;
+	if (named && to->addr != so->faddr) {
+		to->path = &to->own;
+		to->own = (struct path){0};
+	} else {
+		to->path = &us->path;
+	}
+	err = path_find(so->st, to->path, to->addr, us->device);
+	if (err) {
+		so->st->n.ip_no_route++;
+		return err;
+	}
+	if (is_broadcast(so->st, to->addr) && !(so->flags & SO_F_BROADCAST))
+		return -EACCES;
+	return 0;
+}
+
+void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
+               struct ip_out *out) {
+	const struct net_sock *so = &us->so;
+
+	*out = (struct ip_out){
+		.src = so->laddr && !is_broadcast(so->st, so->laddr) && !IN_MULTICAST(so->laddr)
+		               ? so->laddr
+		               : path_source(so->st, to->path, to->addr),
+		.dst = to->addr,
+		.protocol = protocol,
+		.ttl = IN_MULTICAST(to->addr) ? 1 : us->ttl,
+		.tos = us->tos,
+	};
+}
+
+static ssize_t udp_send(struct user_sock *us, const struct net_msg *msg) {
+	size_t len = msg_length(msg);
+	struct dgram_to to;
+	struct ip_out out;
+	int err;
+
+	if (len > udp_most)
+		return -EMSGSIZE;
+	if (msg->flags & MSG_OOB)
+		return -EOPNOTSUPP;
+	if (msg->addr && !msg->port)
+		return -EINVAL;
+	err = dgram_destination(us, msg, &to);
+	if (!err)
+		err = autobind(us);
+	if (err)
+		return err;
+	dgram_out(us, &to, IPPROTO_UDP, &out);
+	out.kind = NET_KIND_UDP;
+	out.payload = len;
+	err = udp_transmit(us, to.path, &out, to.port, msg, len);
+	if (err)
+		return err;
+	us->so.st->n.udp_out++;
+	return (ssize_t)len;
+}
+
+/* --- receiving ----------------------------------------------------------------------------------------- */
+
+/* The best match: a connected socket before a bound address before INADDR_ANY, as Linux's
+ * udp_v4_lookup() scores them. */
+static struct dgram_sock *udp_lookup(struct net_stack *st, const struct net_if *ifp, uint32_t laddr,
+                                     uint16_t lport, uint32_t faddr, uint16_t fport) {
+	struct net_sock *best = NULL, *so = table_chain(&st->udp_table, port_hash(lport));
+	int best_score = -1;
+
+	for (; so; so = so->hash_next) {
+		int score = 0;
+
+		if (so->lport != lport || (so->laddr && so->laddr != laddr) ||
+		    (so->fport && (so->faddr != faddr || so->fport != fport)))
+			continue;
+		if (user_sock(so)->device && user_sock(so)->device != ifp)
+			continue;
+		score = (so->laddr != 0) + 2 * (so->fport != 0) + (user_sock(so)->device != NULL);
+		if (score > best_score) {
+			best = so;
+			best_score = score;
+		}
+	}
+	return (struct dgram_sock *)best;
+}
+
+/* Copies of a broadcast or multicast datagram for all but the first taker. */
+static void udp_flood(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                      const struct dgram_sock *first, const struct frame *chain, size_t len,
+                      uint16_t lport, uint16_t fport) {
+	struct net_sock *so = table_chain(&st->udp_table, port_hash(lport));
+
+	for (; so; so = so->hash_next) {
+		if (so == &first->us.so || so->lport != lport || (so->laddr && so->laddr != ip->dst) ||
+		    (so->fport && (so->faddr != ip->src || so->fport != fport)))
+			continue;
+		dgram_queue((struct dgram_sock *)so, chain_copy(chain), len, ip->src, fport, ifp);
+	}
+}
+
+static bool udp_valid(struct net_stack *st, const struct ip_info *ip, const struct frame *chain,
+                      size_t len) {
+	const uint8_t *h = chain->bytes + chain->start;
+	uint32_t sum;
+
+	if (chain->len < UDP_HEADER || get16(h + 4) < UDP_HEADER || get16(h + 4) > len)
+		return false;
+	if (get16(h + 6) == 0)
+		return true;
+	sum = pseudo_sum(ip->src, ip->dst, IPPROTO_UDP, get16(h + 4));
+	/* Every fragment but the last is of even length, so sums may be added up. */
+	for (const struct frame *part = chain; part; part = part->next)
+		sum = cksum_add(sum, part->bytes + part->start, part->len);
+	if (cksum_fold(sum) == 0)
+		return true;
+	st->n.udp_bad_checksum++;
+	return false;
+}
+
+void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+               struct frame *chain, size_t len) {
+	const uint8_t *h = frame_data(chain);
+	struct dgram_sock *ds;
+	uint16_t lport, fport;
+
+	if (!chain->next && len >= UDP_HEADER && get16(h + 4) >= UDP_HEADER && get16(h + 4) < len)
+		len = chain->len = get16(h + 4);
+	if (!udp_valid(st, ip, chain, len)) {
+		chain_free(chain);
+		return;
+	}
+	fport = get16(h);
+	lport = get16(h + 2);
+	ds = udp_lookup(st, ifp, ip->dst, lport, ip->src, fport);
+	if (!ds) {
+		st->n.udp_no_port++;
+		icmp_error(st, ip, h - ip->header, ip->header + chain->len, ICMP_UNREACH,
+		           ICMP_UNREACH_PORT);
+		chain_free(chain);
+		return;
+	}
+	st->n.udp_in++;
+	frame_pull(chain, UDP_HEADER);
+	len -= UDP_HEADER;
+	if (is_broadcast(st, ip->dst) || IN_MULTICAST(ip->dst))
+		udp_flood(st, ifp, ip, ds, chain, len, lport, fport);
+	dgram_queue(ds, chain, len, ip->src, fport, ifp);
+}
+
+void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
+              bool hard) {
+	struct dgram_sock *ds = udp_lookup(st, NULL, ip->src, get16(header), ip->dst,
+	                                   get16(header + 2));
+
+	/* Only a connected socket can know which datagram an error is about; soft ones are not told
+	 * (Linux 2.4, udp_err() without IP_RECVERR). */
+	if (!ds || ds->us.so.state != TCP_ESTABLISHED || !hard)
+		return;
+	ds->us.error = error;
+	sock_event(&ds->us, NET_EV_ERROR);
+}
+
+const struct sock_ops udp_ops = {
+	.connect = udp_connect,
+	.disconnect = udp_disconnect,
+	.send = udp_send,
+	.recv = dgram_recv,
+	.shutdown = dgram_shutdown,
+	.close = dgram_close,
+	.poll = dgram_poll,
+	.readable = dgram_readable,
+	.unsent = dgram_unsent,
+	.space = dgram_space,
+	.memory = dgram_memory,
+	.fail = dgram_fail,
+	.destroy = dgram_destroy,
+};

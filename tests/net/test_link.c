@@ -1,0 +1,644 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/link.h"
+
+#include <check.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* As in the bus's tests: note while the world runs, judge when it has stopped. */
+
+static struct sim *sim;
+
+static void world_up(void) { sim = sim_new(1); }
+static void world_down(void) {
+	sim_free(sim);
+	frame_pool_drain();
+}
+
+#define HEADER 14
+
+/* A frame with a number in its payload. */
+static struct frame *numbered(uint32_t number, size_t len) {
+	static const uint8_t header[HEADER] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
+	struct frame *f = frame_new(64);
+
+	g_assert(len >= HEADER + sizeof number);
+	frame_push(f, 0);
+	f->len = (uint16_t)len;
+	memset(frame_data(f), 0, len);
+	memcpy(frame_data(f), header, HEADER);
+	memcpy(frame_data(f) + HEADER, &number, sizeof number);
+	return f;
+}
+
+static uint32_t number_of(struct frame *f) {
+	uint32_t number;
+
+	memcpy(&number, frame_data(f) + HEADER, sizeof number);
+	return number;
+}
+
+/* Somebody at an end: notes what comes and what has gone. */
+struct end {
+	struct port *port;
+	GArray *number, *when, *bits; /* of arrivals; bits that differ from what was sent */
+	GArray *sent;
+};
+
+static unsigned wrong_bits(struct frame *f) {
+	struct frame *good = numbered(number_of(f), f->len);
+	unsigned n = 0;
+
+	/* a flip in the number itself shows as the number, not here */
+	for (size_t i = 0; i < f->len; i++)
+		n += (unsigned)__builtin_popcount(frame_data(f)[i] ^ frame_data(good)[i]);
+	frame_free(good);
+	return n;
+}
+
+static void end_receive(void *arg, struct frame *frame) {
+	struct end *end = arg;
+	uint32_t number = number_of(frame);
+	unsigned bits = wrong_bits(frame);
+	sim_time now = sim_now(sim);
+
+	g_array_append_val(end->number, number);
+	g_array_append_val(end->when, now);
+	g_array_append_val(end->bits, bits);
+	frame_free(frame);
+}
+
+static void end_sent(void *arg) {
+	struct end *end = arg;
+	sim_time now = sim_now(sim);
+
+	g_array_append_val(end->sent, now);
+}
+
+static const struct port_ops quiet_ops = {.receive = end_receive};
+static const struct port_ops full_ops = {.receive = end_receive, .sent = end_sent};
+
+static void end_init(struct end *end, struct port *port, const struct port_ops *ops) {
+	end->port = port;
+	end->number = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+	end->when = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	end->bits = g_array_new(FALSE, FALSE, sizeof(unsigned));
+	end->sent = g_array_new(FALSE, FALSE, sizeof(sim_time));
+	port_attach(port, ops, end);
+}
+
+static void end_clear(struct end *end) {
+	g_array_unref(end->number);
+	g_array_unref(end->when);
+	g_array_unref(end->bits);
+	g_array_unref(end->sent);
+}
+
+#define NUMBER(end, i) g_array_index((end)->number, uint32_t, i)
+#define WHEN(end, i) g_array_index((end)->when, sim_time, i)
+#define BITS(end, i) g_array_index((end)->bits, unsigned, i)
+#define SENT(end, i) g_array_index((end)->sent, sim_time, i)
+
+/* A link with somebody at both ends, and a burst of frames from end 0. */
+struct bench {
+	struct link *link;
+	struct end end[2];
+	uint32_t frames;
+	size_t len;
+	unsigned refused;
+	uint32_t backlog;   /* after the last frame */
+};
+
+static const struct link_conf gigabit = {
+        .name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+
+static void bench_up(struct bench *b, const struct link_conf *conf, const struct port_ops *ops) {
+	*b = (struct bench){.link = link_new(sim, conf)};
+	for (unsigned i = 0; i < 2; i++)
+		end_init(&b->end[i], link_port(b->link, i), ops);
+}
+
+static void bench_down(struct bench *b) {
+	for (unsigned i = 0; i < 2; i++)
+		end_clear(&b->end[i]);
+	link_free(b->link);
+}
+
+static void burst(void *arg) {
+	struct bench *b = arg;
+
+	for (uint32_t i = 1; i <= b->frames; i++)
+		if (!port_send(b->end[0].port, numbered(i, b->len)))
+			b->refused++;
+	b->backlog = port_backlog(b->end[0].port);
+}
+
+static void bench_burst(struct bench *b, uint32_t frames, size_t len) {
+	b->frames = frames;
+	b->len = len;
+	sim_call_at(sim, SIM_US, burst, b);
+	sim_run(sim, SIM_NEVER);
+}
+
+/* --- a perfect wire --------------------------------------------------------------------------- */
+
+START_TEST(frames_take_their_time_on_the_wire) {
+	struct bench b;
+
+	bench_up(&b, &gigabit, &full_ops);
+	bench_burst(&b, 10, 1514);
+	ck_assert_uint_eq(b.end[1].number->len, 10);
+	ck_assert_uint_eq(b.end[0].sent->len, 10);
+	ck_assert_uint_eq(b.backlog, 10 * 1538);
+	for (unsigned i = 0; i < 10; i++) {
+		sim_time gone = SIM_US + (i + 1) * 1538 * 8 * SIM_NS;
+
+		ck_assert_uint_eq(NUMBER(&b.end[1], i), i + 1);
+		ck_assert_int_eq(SENT(&b.end[0], i), gone);
+		ck_assert_int_eq(WHEN(&b.end[1], i), gone + 50 * SIM_US);
+		ck_assert_uint_eq(BITS(&b.end[1], i), 0);
+	}
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(a_frame_is_one_event_unless_sent_is_wanted) {
+	struct bench b;
+
+	bench_up(&b, &gigabit, _i ? &full_ops : &quiet_ops);
+	bench_burst(&b, 100, 600);
+	ck_assert_uint_eq(b.end[1].number->len, 100);
+	ck_assert_uint_eq(sim_events_run(sim), 1 + (_i ? 200 : 100));
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(short_frames_are_padded) {
+	struct bench b;
+
+	bench_up(&b, &gigabit, &full_ops);
+	bench_burst(&b, 1, 20);
+	ck_assert_int_eq(SENT(&b.end[0], 0), SIM_US + 84 * 8 * SIM_NS);
+	bench_down(&b);
+}
+END_TEST
+
+/* 3 Gbit/s: a byte lasts 2,666.7 ps. */
+START_TEST(odd_rates_round_up_a_frame) {
+	struct link_conf conf = gigabit;
+	struct bench b;
+
+	conf.bits_per_s = 3000000000;
+	bench_up(&b, &conf, &full_ops);
+	bench_burst(&b, 1, 101);
+	ck_assert_int_eq(SENT(&b.end[0], 0), SIM_US + 333334);
+	ck_assert_uint_eq(b.backlog, 125);
+	bench_down(&b);
+}
+END_TEST
+
+static void burst_back(void *arg) {
+	struct bench *b = arg;
+
+	for (uint32_t i = 1; i <= 5; i++)
+		port_send(b->end[1].port, numbered(i, 1514));
+}
+
+START_TEST(directions_are_independent) {
+	struct bench b;
+
+	bench_up(&b, &gigabit, &quiet_ops);
+	sim_call_at(sim, SIM_US, burst_back, &b);
+	bench_burst(&b, 5, 1514);
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_int_eq(WHEN(&b.end[0], i), WHEN(&b.end[1], i));
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(full_queue_drops_the_tail) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+
+	conf.queue_bytes = 4 * 1538;
+	bench_up(&b, &conf, &full_ops);
+	bench_burst(&b, 10, 1514);
+	port_counters(b.end[0].port, &count);
+	ck_assert_uint_eq(b.refused, 6);
+	ck_assert_uint_eq(count.dropped_full, 6);
+	ck_assert_uint_eq(count.frames, 4);
+	ck_assert_uint_eq(count.bytes, 4 * 1514);
+	ck_assert_uint_eq(b.end[0].sent->len, 4);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_uint_eq(NUMBER(&b.end[1], i), i + 1);
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(idle_wire_takes_a_frame_larger_than_the_queue) {
+	struct link_conf conf = gigabit;
+	struct bench b;
+
+	conf.queue_bytes = 100;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, 3, 1514);
+	ck_assert_uint_eq(b.refused, 2);
+	ck_assert_uint_eq(b.end[1].number->len, 1);
+	bench_down(&b);
+}
+END_TEST
+
+/* Freed in the middle: nothing leaks (valgrind), nothing arrives. */
+START_TEST(link_freed_with_frames_under_way) {
+	struct bench b;
+
+	bench_up(&b, &gigabit, &full_ops);
+	b.frames = 20;
+	b.len = 1514;
+	sim_call_at(sim, SIM_US, burst, &b);
+	sim_run(sim, 100 * SIM_US);
+	ck_assert_uint_lt(b.end[1].number->len, 20);
+	bench_down(&b);
+}
+END_TEST
+
+/* --- faults ----------------------------------------------------------------------------------- */
+
+enum { MANY = 20000 };
+
+static unsigned missing(const struct bench *b) { return MANY - b->end[1].number->len; }
+
+static unsigned inversions(const struct bench *b) {
+	unsigned n = 0;
+
+	for (unsigned i = 1; i < b->end[1].number->len; i++)
+		n += NUMBER(&b->end[1], i) < NUMBER(&b->end[1], i - 1);
+	return n;
+}
+
+START_TEST(loss_has_its_rate) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+
+	conf.fault[0].loss = 0.02;
+	bench_up(&b, &conf, &full_ops);
+	bench_burst(&b, MANY, 64);
+	port_counters(b.end[0].port, &count);
+	ck_assert_uint_eq(missing(&b), count.lost);
+	ck_assert_uint_eq(b.end[0].sent->len, MANY); /* the sender does not notice */
+	/* 400 expected, standard deviation 19.8: five of them */
+	ck_assert_int_le(abs((int)count.lost - 400), 99);
+	bench_down(&b);
+}
+END_TEST
+
+/* Bad state entered with 1 %, left with 25 %: 3.85 % of the time, mean stay 4 frames. */
+START_TEST(loss_comes_in_bursts) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+	unsigned runs = 0;
+	uint32_t last = 0;
+
+	conf.fault[0].burst_enter = 0.01;
+	conf.fault[0].burst_leave = 0.25;
+	conf.fault[0].burst_loss = 1;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, MANY, 64);
+	port_counters(b.end[0].port, &count);
+	for (unsigned i = 0; i < b.end[1].number->len; i++) {
+		runs += NUMBER(&b.end[1], i) != last + 1;
+		last = NUMBER(&b.end[1], i);
+	}
+	ck_assert_int_le(abs((int)count.lost - 769), 180);
+	ck_assert_double_eq_tol((double)count.lost / runs, 4.0, 0.8);
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(scripted_frames_are_dropped) {
+	const uint32_t list[] = {1, 4, 5, 9, 0};
+	const uint32_t expected[] = {2, 3, 6, 7, 8, 10};
+	struct link_conf conf = gigabit;
+	struct bench b;
+
+	conf.fault[0].drop = list;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, 10, 64);
+	ck_assert_uint_eq(b.end[1].number->len, 6);
+	for (unsigned i = 0; i < 6; i++)
+		ck_assert_uint_eq(NUMBER(&b.end[1], i), expected[i]);
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(corruption_flips_one_bit) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+	unsigned wrong = 0;
+
+	conf.fault[0].corrupt = 0.05;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, MANY, 200);
+	port_counters(b.end[0].port, &count);
+	ck_assert_int_le(abs((int)count.corrupted - 1000), 155);
+	ck_assert_uint_eq(b.end[1].number->len, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		bool renumbered = NUMBER(&b.end[1], i) != i + 1;
+
+		ck_assert_uint_le(BITS(&b.end[1], i), 1);
+		wrong += BITS(&b.end[1], i) + renumbered;
+		if (renumbered)
+			ck_assert_int_eq(__builtin_popcount(NUMBER(&b.end[1], i) ^ (i + 1)), 1);
+	}
+	ck_assert_uint_eq(wrong, count.corrupted);
+	bench_down(&b);
+}
+END_TEST
+
+static void send_arp(void *arg) {
+	struct bench *b = arg;
+
+	for (uint32_t i = 0; i < 10; i++) {
+		struct frame *f = numbered(i, 60);
+
+		frame_data(f)[13] = 6;
+		port_send(b->end[0].port, f);
+	}
+}
+
+START_TEST(corruption_without_checksum_is_loss) {
+	struct link_conf conf = gigabit;
+	struct bench b;
+
+	conf.fault[0].corrupt = 1;
+	bench_up(&b, &conf, &quiet_ops);
+	sim_call_at(sim, 0, send_arp, &b);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_uint_eq(b.end[1].number->len, 0);
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(duplicates_come_right_behind) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+	unsigned twice = 0;
+
+	conf.fault[0].duplicate = 0.1;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, MANY, 64);
+	port_counters(b.end[0].port, &count);
+	for (unsigned i = 1; i < b.end[1].number->len; i++)
+		twice += NUMBER(&b.end[1], i) == NUMBER(&b.end[1], i - 1);
+	ck_assert_uint_eq(twice, count.duplicated);
+	ck_assert_uint_eq(b.end[1].number->len, MANY + twice);
+	ck_assert_uint_eq(inversions(&b), 0);
+	ck_assert_int_le(abs((int)twice - 2000), 215);
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(held_frames_are_overtaken) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+	uint32_t highest = 0;
+	unsigned late = 0;
+
+	conf.fault[0].reorder = 0.01;
+	conf.fault[0].reorder_delay = 20 * SIM_US;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, MANY, 1514);
+	port_counters(b.end[0].port, &count);
+	ck_assert_uint_eq(b.end[1].number->len, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		uint32_t number = NUMBER(&b.end[1], i);
+		sim_time due = 51 * SIM_US + number * 1538 * 8 * SIM_NS;
+
+		late += number < highest;
+		highest = MAX(highest, number);
+		ck_assert(WHEN(&b.end[1], i) == due || WHEN(&b.end[1], i) == due + 20 * SIM_US);
+	}
+	ck_assert_uint_gt(count.reordered, 100);
+	ck_assert_uint_le(late, count.reordered); /* neighbours both held keep their order */
+	ck_assert_uint_ge(late + 10, count.reordered);
+	bench_down(&b);
+}
+END_TEST
+
+START_TEST(jitter_keeps_the_order) {
+	struct link_conf conf = gigabit;
+	struct bench b;
+	sim_time least = SIM_NEVER, most = 0;
+
+	conf.fault[0].jitter = 100 * SIM_US;
+	bench_up(&b, &conf, &quiet_ops);
+	bench_burst(&b, MANY, 64);
+	ck_assert_uint_eq(inversions(&b), 0);
+	for (unsigned i = 0; i < MANY; i++) {
+		sim_time delay = WHEN(&b.end[1], i) - 51 * SIM_US - (i + 1) * 88 * 8 * SIM_NS;
+
+		least = MIN(least, delay);
+		most = MAX(most, delay);
+	}
+	ck_assert_int_ge(least, 0);
+	ck_assert_int_gt(most, 95 * SIM_US);
+	ck_assert_int_le(most, 100 * SIM_US);
+	bench_down(&b);
+}
+END_TEST
+
+/* The same losses whether or not other faults are on: each purpose has a stream of its own. */
+START_TEST(faults_do_not_disturb_each_other) {
+	struct link_conf plain = gigabit, busy = gigabit;
+	struct bench a, b;
+
+	plain.fault[0].loss = busy.fault[0].loss = 0.05;
+	busy.fault[0].corrupt = 0.3;
+	busy.fault[0].jitter = SIM_US;
+	bench_up(&a, &plain, &quiet_ops);
+	bench_up(&b, &busy, &quiet_ops);
+	a.frames = MANY;
+	a.len = 1000;
+	sim_call_at(sim, SIM_US, burst, &a);
+	bench_burst(&b, MANY, 1000);
+	ck_assert_uint_gt(missing(&a), 0);
+	ck_assert_uint_eq(missing(&a), missing(&b));
+	for (unsigned i = 0; i < a.end[1].number->len; i++)
+		ck_assert(BITS(&b.end[1], i) || NUMBER(&a.end[1], i) == NUMBER(&b.end[1], i) ||
+		          __builtin_popcount(NUMBER(&a.end[1], i) ^ NUMBER(&b.end[1], i)) == 1);
+	bench_down(&a);
+	bench_down(&b);
+}
+END_TEST
+
+/* --- taps ------------------------------------------------------------------------------------- */
+
+struct tap {
+	unsigned tx, rx;
+};
+
+static void on_tap(void *arg, const struct frame *frame, bool tx) {
+	struct tap *tap = arg;
+
+	(void)frame;
+	*(tx ? &tap->tx : &tap->rx) += 1;
+}
+
+START_TEST(taps_see_what_is_sent_and_what_arrives) {
+	const uint32_t list[] = {3, 0};
+	struct link_conf conf = gigabit;
+	struct tap tap[2] = {{0}};
+	struct bench b;
+
+	conf.fault[0].drop = list;
+	conf.queue_bytes = 5 * 1538;
+	bench_up(&b, &conf, &quiet_ops);
+	port_tap(b.end[0].port, on_tap, &tap[0]);
+	port_tap(b.end[1].port, on_tap, &tap[1]);
+	bench_burst(&b, 8, 1514);
+	ck_assert_uint_eq(tap[0].tx, 5);
+	ck_assert_uint_eq(tap[0].rx, 0);
+	ck_assert_uint_eq(tap[1].rx, 4);
+	bench_down(&b);
+}
+END_TEST
+
+/* --- switch ----------------------------------------------------------------------------------- */
+
+enum { STATIONS = 3 };
+
+struct lan {
+	struct ether_switch *sw;
+	struct link *link[STATIONS];
+	struct end end[STATIONS];
+};
+
+struct shot {
+	struct lan *lan;
+	unsigned from, src, dst; /* dst STATIONS: broadcast */
+};
+
+static void station(uint8_t mac[6], unsigned i) {
+	const uint8_t address[6] = {2, 0, 0, 0, 0, (uint8_t)(i + 1)};
+
+	memcpy(mac, address, 6);
+	if (i == STATIONS)
+		memset(mac, 0xff, 6);
+}
+
+static void shoot(void *arg) {
+	struct shot *s = arg;
+	struct frame *f = numbered(s->src, 500);
+
+	station(frame_data(f), s->dst);
+	station(frame_data(f) + 6, s->src);
+	port_send(s->lan->end[s->from].port, f);
+}
+
+static void lan_up(struct lan *lan) {
+	lan->sw = ether_switch_new(sim, "sw0", 10 * SIM_US);
+	for (unsigned i = 0; i < STATIONS; i++) {
+		lan->link[i] = link_new(sim, &gigabit);
+		end_init(&lan->end[i], link_port(lan->link[i], 0), &quiet_ops);
+		ether_switch_plug(lan->sw, link_port(lan->link[i], 1));
+	}
+}
+
+static void lan_down(struct lan *lan) {
+	ether_switch_free(lan->sw);
+	for (unsigned i = 0; i < STATIONS; i++) {
+		link_free(lan->link[i]);
+		end_clear(&lan->end[i]);
+	}
+}
+
+/* Shots a millisecond apart; how many frames each station got afterwards. */
+static void fire(struct lan *lan, struct shot *shot, size_t n, const unsigned got[STATIONS]) {
+	for (size_t i = 0; i < n; i++) {
+		shot[i].lan = lan;
+		sim_call_at(sim, (sim_time)i * SIM_MS, shoot, &shot[i]);
+	}
+	sim_run(sim, SIM_NEVER);
+	for (unsigned i = 0; i < STATIONS; i++)
+		ck_assert_uint_eq(lan->end[i].number->len, got[i]);
+}
+
+START_TEST(switch_floods_then_learns) {
+	struct shot shot[] = {
+	        {.from = 0, .src = 0, .dst = 1},        /* unknown: to 1 and 2 */
+	        {.from = 1, .src = 1, .dst = 0},        /* learned: to 0 */
+	        {.from = 0, .src = 0, .dst = 1},        /* learned: to 1 */
+	        {.from = 2, .src = 2, .dst = STATIONS}, /* broadcast: to 0 and 1 */
+	        {.from = 0, .src = 0, .dst = 0},        /* on its own side: nowhere */
+	};
+	struct lan lan;
+
+	lan_up(&lan);
+	fire(&lan, shot, G_N_ELEMENTS(shot), (unsigned[]){2, 3, 1});
+	/* store and forward: twice the wire, twice the way, and the switch between */
+	ck_assert_int_eq(WHEN(&lan.end[1], 0), 2 * (524 * 8 * SIM_NS + 50 * SIM_US) + 10 * SIM_US);
+	lan_down(&lan);
+}
+END_TEST
+
+START_TEST(switch_follows_a_station_that_moves) {
+	struct shot shot[] = {
+	        {.from = 0, .src = 0, .dst = STATIONS}, /* 1, 2 */
+	        {.from = 1, .src = 0, .dst = STATIONS}, /* moved to 1: 0, 2 */
+	        {.from = 2, .src = 2, .dst = 0},        /* 1 */
+	        {.from = 0, .src = 0, .dst = STATIONS}, /* and back: 1, 2 */
+	        {.from = 2, .src = 2, .dst = 0},        /* 0 */
+	};
+	struct lan lan;
+
+	lan_up(&lan);
+	fire(&lan, shot, G_N_ELEMENTS(shot), (unsigned[]){2, 3, 3});
+	lan_down(&lan);
+}
+END_TEST
+
+static Suite *link_suite(void) {
+	Suite *suite = suite_create("links");
+	TCase *tc = tcase_create("link");
+
+	tcase_add_checked_fixture(tc, world_up, world_down);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, frames_take_their_time_on_the_wire);
+	tcase_add_loop_test(tc, a_frame_is_one_event_unless_sent_is_wanted, 0, 2);
+	tcase_add_test(tc, short_frames_are_padded);
+	tcase_add_test(tc, odd_rates_round_up_a_frame);
+	tcase_add_test(tc, directions_are_independent);
+	tcase_add_test(tc, full_queue_drops_the_tail);
+	tcase_add_test(tc, idle_wire_takes_a_frame_larger_than_the_queue);
+	tcase_add_test(tc, link_freed_with_frames_under_way);
+	tcase_add_test(tc, loss_has_its_rate);
+	tcase_add_test(tc, loss_comes_in_bursts);
+	tcase_add_test(tc, scripted_frames_are_dropped);
+	tcase_add_test(tc, corruption_flips_one_bit);
+	tcase_add_test(tc, corruption_without_checksum_is_loss);
+	tcase_add_test(tc, duplicates_come_right_behind);
+	tcase_add_test(tc, held_frames_are_overtaken);
+	tcase_add_test(tc, jitter_keeps_the_order);
+	tcase_add_test(tc, faults_do_not_disturb_each_other);
+	tcase_add_test(tc, taps_see_what_is_sent_and_what_arrives);
+	tcase_add_test(tc, switch_floods_then_learns);
+	tcase_add_test(tc, switch_follows_a_station_that_moves);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
+
+int main(void) {
+	SRunner *runner = srunner_create(link_suite());
+
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
