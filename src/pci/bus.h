@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The PCI bus: a shared parallel bus between the host bridge and its devices.
+ *
+ * Timing.  One transaction owns the bus at a time.  An arbiter serves masters round robin, a burst
+ * each; a change of owner costs arbitration and turnaround clocks.  Address phase, wait states
+ * before the first data and one data phase per clock and bus width follow.  DMA reads of host
+ * memory wait for the bridge's first data (`host_read_latency`) as delayed transactions: others may
+ * use the bus meanwhile; DMA writes do not wait.
+ * `latency` is the one-way distance between CPU and device through the bridge: a posted write is
+ * seen by the device that much later; a register read takes it both ways and first flushes the
+ * posted writes before it; interrupts take it one way; DMA takes it for the first data of a read.
+ *
+ * Masters.  The bridge is one (a posted write is a burst), each device is another.  What the CPU
+ * stalls for (a read and the writes that it flushes, a write into a full bridge) goes out of turn,
+ * at the next end of a burst, and leaves the rotation as it was.
+ *
+ * Order.  A device has one DMA engine: its transfers use the bus and complete in the order in which
+ * they were started, set-up and fetch of up to `max_outstanding` of them overlapping.  Posted
+ * writes arrive in order.  A device that raises its interrupt from a transfer's done() (or later)
+ * can be sure that the CPU sees the data before the interrupt.
+ */
+#ifndef PCI_BUS_H
+#define PCI_BUS_H
+
+#include "sim/sim.h"
+
+struct pci_bus;
+struct pci_dev;
+
+struct pci_conf {
+	unsigned width_bits;          /* 32 or 64 */
+	uint64_t clock_hz;            /* 33, 66, 133 MHz */
+	sim_time latency;             /* one way through the bridge: 10 ns .. 10 us */
+	double bandwidth_scale;       /* multiplies the data rate: the second knob; 1 = as clocked */
+	unsigned burst_bytes;         /* longest burst before the arbiter is asked again */
+	unsigned arbitration_clocks;  /* change of owner, turnaround included */
+	unsigned setup_clocks;        /* address phase and target wait states, per burst */
+	sim_time host_read_latency;   /* bridge: until the first data of a DMA read (Myricom: ~0.5 us) */
+	sim_time dma_setup;           /* engine: from request to bus request */
+	unsigned max_outstanding;     /* DMA requests a device may have in flight; others queue */
+	unsigned posted_depth;        /* posted writes the bridge holds before the CPU stalls */
+};
+
+/* A 64-bit, 66 MHz bus and common chips of 2004: 0.6 us DMA set-up, about 220 MB/s effective when
+ * frames are fetched one at a time, register reads of 0.9 us.  The arithmetic stands in bus.c. */
+void pci_conf_default(struct pci_conf *conf);
+
+/* A bus without devices.  `name` and *conf are copied.  Nonsense (width other than 32 or 64, a
+ * clock, scale or burst of 0, a negative time) aborts: scenarios are checked where they are
+ * read. */
+struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_conf *conf);
+/* Frees the bus with its devices, also the removed ones; nothing pending runs any more. */
+void pci_bus_free(struct pci_bus *bus);
+
+/* Where the bus's interrupt lines end: fn(arg, line, level), after `latency`. */
+void pci_bus_on_irq(struct pci_bus *bus, void (*fn)(void *arg, unsigned line, bool high),
+                    void *arg);
+
+/* Plugs in a device that drives interrupt `line` (shared with whoever else has it). */
+struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line);
+/* Surprise removal: pending DMA never completes, posted writes vanish, reads give all ones (the
+ * caller learns it from pci_present()), the interrupt line is released. */
+void pci_dev_remove(struct pci_dev *dev);
+bool pci_present(const struct pci_dev *dev);
+unsigned pci_irq_line(const struct pci_dev *dev);
+const char *pci_dev_name(const struct pci_dev *dev);
+
+/* --- the CPU's side ------------------------------------------------------------------------ */
+
+/* A posted register write: fn(arg) runs in the device when it arrives.  Returns how long the CPU
+ * stalls beyond its own cost (0 unless the bridge's buffer is full).  Call it from an effect
+ * (cpu_defer), at the time when the CPU does it. */
+sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg);
+
+/* A register read: how long the CPU stalls (flush of posted writes, bus wait, both ways), counted
+ * from now.  The caller takes the value itself at the end of the stall. */
+sim_time pci_read_stall(struct pci_dev *dev);
+
+/* --- the device's side ---------------------------------------------------------------------- */
+
+/* A DMA transfer; embed it.  `done` runs in the device when the last byte has arrived. */
+struct pci_dma {
+	bool to_host;     /* DMA write; else DMA read of host memory */
+	uint32_t bytes;
+	void (*done)(void *arg);
+	void *arg;
+	/* the bus's own */
+	struct pci_dma *next;
+	uint32_t left;
+	sim_time ready;
+};
+/* Starts a transfer; `dma` must stay put until done(), which may start it again.  A device that is
+ * gone moves nothing: done() never runs. */
+void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma);
+
+/* Drives the device's interrupt line; the level at the CPU is the OR of all sharers.  Every change
+ * of the OR is reported after `latency`, in order, however short it was. */
+void pci_irq_set(struct pci_dev *dev, bool high);
+
+struct pci_usage {
+	uint64_t reads, writes;   /* of registers, by the CPU */
+	uint64_t dmas, dma_bytes; /* completed */
+	uint64_t irqs;            /* times that a device raised its line */
+	sim_time busy;            /* time in which the bus was owned */
+};
+void pci_bus_usage(const struct pci_bus *bus, struct pci_usage *usage);
+void pci_dev_usage(const struct pci_dev *dev, struct pci_usage *usage);
+
+#endif

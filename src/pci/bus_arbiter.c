@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The arbiter: round robin, a burst each, with as few events as it takes.
+ *
+ * Who will ask from when on is known ahead: a transfer asks when its set-up is over.  So the next
+ * grant can be planned before it begins, and as long as nobody else asks, a transfer needs no event
+ * but its end, however many bursts it has.  Whoever comes in between shortens the grant to the
+ * first end of a burst at or after his date; that is just where an arbiter that is asked after
+ * every burst would have turned to him.  A plan that has not begun is simply made anew, so that the
+ * order of requests within one instant does not matter.
+ */
+#include "pci/bus_internal.h"
+
+static struct pci_dev *device_of(const struct pci_bus *bus, int master) {
+	return g_ptr_array_index(bus->devs, (guint)master - 1);
+}
+
+static bool has_begun(const struct pci_bus *bus) {
+	return bus->grant.owner != NOBODY && bus->grant.start < sim_now(bus->sim);
+}
+
+/* Shortens a device's grant to the first end of a burst at or after `when`. */
+static void cut(struct pci_bus *bus, sim_time when) {
+	struct grant *g = &bus->grant;
+
+	if (when >= g->end)
+		return;
+	sim_time done = MAX(when - g->data_at, 1);
+	sim_time bursts = (done + bus->full_burst - 1) / bus->full_burst;
+	sim_time bytes = bursts * (sim_time)bus->conf.burst_bytes;
+	if (bytes >= (sim_time)g->bytes)
+		return;
+	g->bytes = (uint32_t)bytes;
+	g->end = g->data_at + bursts * bus->full_burst;
+}
+
+static void grant_device(struct pci_bus *bus, int master, sim_time start, sim_time contender) {
+	struct grant *g = &bus->grant;
+	uint32_t left = device_of(bus, master)->head->left;
+	uint32_t burst = bus->conf.burst_bytes;
+	uint32_t full = left ? (left - 1) / burst : 0;
+
+	g->owner = master;
+	g->start = start;
+	g->data_at = start + bus_turnaround(bus, master);
+	g->bytes = left;
+	g->end = g->data_at + (sim_time)full * bus->full_burst + bus_burst(bus, left - full * burst);
+	cut(bus, contender);
+	sim_at(bus->sim, &bus->decide, g->end);
+}
+
+/* Whose turn it is at `start`: somebody asks by then. */
+static int choose(const struct pci_bus *bus, sim_time start) {
+	int master = bus->turn;
+
+	do
+		if (++master == bus->masters)
+			master = 0;
+	while (bus->asks[master] > start);
+	return master;
+}
+
+/* Plans one grant; false if nobody asks or if it needs no further thought for now. */
+static bool plan_one(struct pci_bus *bus) {
+	sim_time first = SIM_NEVER, second = SIM_NEVER;
+
+	for (int i = 0; i < bus->masters; i++) {
+		second = MIN(second, MAX(first, bus->asks[i]));
+		first = MIN(first, bus->asks[i]);
+	}
+	bus->grant.owner = NOBODY;
+	if (first == SIM_NEVER) {
+		sim_cancel(bus->sim, &bus->decide);
+		return false;
+	}
+	sim_time now = sim_now(bus->sim);
+	sim_time start = MAX(MAX(first, bus->free_at), now);
+	int master = choose(bus, start);
+	if (master != BRIDGE) {
+		grant_device(bus, master, start, bus->asks[master] == first ? second : first);
+		return false;
+	}
+	if (start == now) {
+		bus->turn = BRIDGE;
+		post_transact(bus, start);
+		return true;
+	}
+	bus->grant = (struct grant){.owner = BRIDGE, .start = start};
+	sim_at(bus->sim, &bus->decide, start);
+	return false;
+}
+
+/*
+ * A posted write that can go now is committed at once: it is one burst, which nothing shortens, and
+ * so it takes no event but its arrival.
+ */
+static void plan(struct pci_bus *bus) {
+	while (plan_one(bus))
+		;
+}
+
+/* Shortens the grant in progress. */
+static void cut_short(struct pci_bus *bus, sim_time when) {
+	sim_time end = bus->grant.end;
+
+	cut(bus, when);
+	if (bus->grant.end != end)
+		sim_at(bus->sim, &bus->decide, bus->grant.end);
+}
+
+void arbiter_request(struct pci_bus *bus, int master, sim_time when) {
+	bus->asks[master] = when;
+	if (has_begun(bus))
+		cut_short(bus, when);
+	else
+		plan(bus);
+}
+
+sim_time arbiter_interrupt(struct pci_bus *bus) {
+	sim_time now = sim_now(bus->sim);
+
+	if (!has_begun(bus))
+		return MAX(now, bus->free_at);
+	cut_short(bus, now);
+	if (bus->free_at <= bus->grant.start)
+		bus->last = bus->grant.owner;
+	return MAX(bus->grant.end, bus->free_at);
+}
+
+void arbiter_resume(struct pci_bus *bus) {
+	if (!has_begun(bus))
+		plan(bus);
+}
+
+/* Books the grant up to `end` and takes it from its owner. */
+static void release(struct pci_bus *bus, sim_time end) {
+	struct grant *g = &bus->grant;
+	struct pci_dev *dev = device_of(bus, g->owner);
+
+	bus->usage.busy += end - g->start;
+	dev->usage.busy += end - g->start;
+	sim_span(bus->sim, "pci", "dma", g->start, end);
+	bus->turn = g->owner;
+	if (bus->free_at <= end) { /* else the CPU has reserved what follows */
+		bus->free_at = end;
+		bus->last = g->owner;
+	}
+	g->owner = NOBODY;
+}
+
+void arbiter_forget(struct pci_dev *dev) {
+	struct pci_bus *bus = dev->bus;
+
+	bus->asks[dev->master] = SIM_NEVER;
+	if (has_begun(bus) && bus->grant.owner == dev->master)
+		release(bus, sim_now(bus->sim));
+	arbiter_resume(bus);
+}
+
+static void decide(void *arg) {
+	struct pci_bus *bus = arg;
+	struct grant done = bus->grant;
+
+	if (done.owner != BRIDGE) {
+		release(bus, done.end);
+		dma_progress(device_of(bus, done.owner), done.bytes);
+	}
+	/* What done() started may have been planned for already. */
+	if (bus->grant.owner == NOBODY || done.owner == BRIDGE)
+		plan(bus);
+}
+
+void arbiter_init(struct pci_bus *bus) {
+	sim_event_init(&bus->decide, decide, bus);
+	bus->grant.owner = NOBODY;
+	bus->last = NOBODY;
+	bus->turn = BRIDGE;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The CPU's side of the bus: posted writes, register reads, interrupt lines. */
+#include "pci/bus_internal.h"
+
+struct crossing *ring_push(struct crossing_ring *r) {
+	uint32_t size = r->at ? r->mask + 1 : 0;
+
+	if (ring_count(r) == size) {
+		uint32_t larger = size ? 2 * size : 16;
+		struct crossing *at = g_new(struct crossing, larger);
+
+		for (uint32_t i = r->head; i != r->tail; i++)
+			at[i & (larger - 1)] = *ring_at(r, i);
+		g_free(r->at);
+		r->at = at;
+		r->mask = larger - 1;
+	}
+	return ring_at(r, r->tail++);
+}
+
+/* Books one access to a register of `dev` that begins at `start`; it ends at bus->free_at. */
+static void transact(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start) {
+	sim_time end = start + bus_turnaround(bus, BRIDGE) + bus->register_access;
+
+	bus->free_at = end;
+	bus->last = BRIDGE;
+	bus->usage.busy += end - start;
+	dev->usage.busy += end - start;
+	sim_span(bus->sim, "pci", what, start, end);
+}
+
+void post_transact(struct pci_bus *bus, sim_time start) {
+	struct crossing *post = ring_at(&bus->posts, bus->sent++);
+
+	transact(bus, post->dev, "post", start);
+	bus->asks[BRIDGE] = bus->sent == bus->posts.tail ? SIM_NEVER
+	                                                 : ring_at(&bus->posts, bus->sent)->when;
+	bus->post_end = bus->free_at;
+	post->when = bus->free_at + bus->conf.latency;
+	if (!sim_pending(&bus->arrive))
+		sim_at(bus->sim, &bus->arrive, post->when);
+}
+
+static void post_arrive(void *arg) {
+	struct pci_bus *bus = arg;
+	struct crossing post = *ring_at(&bus->posts, bus->posts.head++);
+
+	if (bus->posts.head != bus->sent)
+		sim_at(bus->sim, &bus->arrive, ring_at(&bus->posts, bus->posts.head)->when);
+	if (post.dev->present)
+		post.fn(post.arg);
+}
+
+/* Carries the oldest `n` posted writes out of turn, from the next end of a burst on. */
+static void flush(struct pci_bus *bus, uint32_t n) {
+	sim_time start = arbiter_interrupt(bus);
+
+	for (; n > 0; n--) {
+		post_transact(bus, start);
+		start = bus->free_at;
+	}
+}
+
+/* Makes room for one more write in the bridge; how long that takes. */
+static sim_time make_room(struct pci_bus *bus) {
+	sim_time now = sim_now(bus->sim);
+	uint32_t asking = bus->posts.tail - bus->sent;
+	uint32_t leaving = bus->post_end > now ? 1 : 0;
+
+	if (asking + leaving < bus->conf.posted_depth)
+		return 0;
+	uint32_t excess = asking + leaving - bus->conf.posted_depth + 1;
+	if (excess > leaving) {
+		flush(bus, excess - leaving);
+		arbiter_resume(bus);
+	}
+	return bus->post_end - now;
+}
+
+sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
+	struct pci_bus *bus = dev->bus;
+	sim_time stall = make_room(bus);
+	bool first = bus->sent == bus->posts.tail;
+	struct crossing *post = ring_push(&bus->posts);
+
+	*post = (struct crossing){
+	        .when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg};
+	bus->usage.writes++;
+	dev->usage.writes++;
+	if (first)
+		arbiter_request(bus, BRIDGE, post->when);
+	return stall;
+}
+
+sim_time pci_read_stall(struct pci_dev *dev) {
+	struct pci_bus *bus = dev->bus;
+
+	flush(bus, bus->posts.tail - bus->sent);
+	transact(bus, dev, "read", arbiter_interrupt(bus));
+	arbiter_resume(bus);
+	bus->usage.reads++;
+	dev->usage.reads++;
+	return bus->free_at - sim_now(bus->sim) + 2 * bus->conf.latency;
+}
+
+/* --- interrupt lines ------------------------------------------------------------------------ */
+
+void pci_bus_on_irq(struct pci_bus *bus, void (*fn)(void *arg, unsigned line, bool high),
+                    void *arg) {
+	bus->on_irq = fn;
+	bus->on_irq_arg = arg;
+}
+
+static void line_changed(void *arg) {
+	struct pci_bus *bus = arg;
+	struct crossing change = *ring_at(&bus->changes, bus->changes.head++);
+
+	if (ring_count(&bus->changes))
+		sim_at(bus->sim, &bus->change, ring_at(&bus->changes, bus->changes.head)->when);
+	if (bus->on_irq)
+		bus->on_irq(bus->on_irq_arg, change.line, change.high);
+}
+
+void pci_irq_set(struct pci_dev *dev, bool high) {
+	struct pci_bus *bus = dev->bus;
+	unsigned *raised = &bus->raised[dev->line];
+
+	if (dev->high == high || !dev->present)
+		return;
+	dev->high = high;
+	*raised += high ? 1U : -1U;
+	if (high) {
+		bus->usage.irqs++;
+		dev->usage.irqs++;
+	}
+	if (*raised != (high ? 1U : 0U))
+		return; /* a sharer holds the line high */
+	*ring_push(&bus->changes) = (struct crossing){
+	        .when = sim_now(bus->sim) + bus->conf.latency, .line = dev->line, .high = high};
+	if (!sim_pending(&bus->change))
+		sim_after(bus->sim, &bus->change, bus->conf.latency);
+}
+
+void bus_cpu_init(struct pci_bus *bus) {
+	sim_event_init(&bus->arrive, post_arrive, bus);
+	sim_event_init(&bus->change, line_changed, bus);
+}

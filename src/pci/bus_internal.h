@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the arbiter, the CPU's side and the devices' side of a bus share inside this room. */
+#ifndef PCI_BUS_INTERNAL_H
+#define PCI_BUS_INTERNAL_H
+
+#include <glib.h>
+
+#include "pci/bus.h"
+
+#define PCI_LINES 32U
+
+/* Index of a master: 0 is the bridge, i + 1 the i-th device. */
+#define BRIDGE 0
+#define NOBODY (-1)
+
+/* Something on its way through the bridge: a posted write or a change of an interrupt line. */
+struct crossing {
+	sim_time when; /* of its arrival; of a write that waits for the bus: since when it asks */
+	struct pci_dev *dev;
+	void (*fn)(void *arg);
+	void *arg;
+	unsigned line;
+	bool high;
+};
+
+/* A FIFO of crossings in an array that grows; the counters run freely. */
+struct crossing_ring {
+	struct crossing *at;
+	uint32_t head, tail, mask;
+};
+
+/* What the arbiter has decided.  It may change its mind until `start`; then only the end moves. */
+struct grant {
+	int owner;          /* NOBODY: none */
+	sim_time start;
+	sim_time data_at;   /* start + arbitration: the first burst's address phase */
+	sim_time end;
+	uint32_t bytes;     /* that it will have moved */
+};
+
+struct pci_dev {
+	struct pci_bus *bus;
+	char *name;
+	unsigned line;
+	int master;
+	bool present, high;
+	struct pci_dma *head, **tail;  /* in the order of pci_dma_start() */
+	struct pci_dma *waiting;       /* the first one beyond max_outstanding */
+	unsigned in_flight;
+	struct pci_usage usage;
+};
+
+struct pci_bus {
+	struct sim *sim;
+	char *name;
+	struct pci_conf conf;
+	/* durations that the configuration gives */
+	double phase_ps;               /* one data phase */
+	sim_time arbitration, setup;
+	sim_time full_burst, register_access;
+	/* arbitration */
+	GPtrArray *devs;
+	int masters;                   /* the bridge and devs */
+	sim_time *asks;                /* each master's date from which on it asks; SIM_NEVER: not */
+	struct sim_event decide;       /* the grant's end; its start when it is the bridge's */
+	struct grant grant;
+	sim_time free_at;              /* end of what can not be undone */
+	int last;                      /* last owner: who follows himself needs no turnaround */
+	int turn;                      /* last one served in rotation */
+	/* the CPU's side */
+	struct crossing_ring posts;    /* head..sent cross the bridge, sent..tail ask for the bus */
+	uint32_t sent;
+	sim_time post_end;             /* when the last write left the bridge's buffer */
+	struct sim_event arrive;
+	struct crossing_ring changes;
+	struct sim_event change;
+	unsigned raised[PCI_LINES];    /* devices that drive the line */
+	void (*on_irq)(void *arg, unsigned line, bool high);
+	void *on_irq_arg;
+	struct pci_usage usage;
+};
+
+static inline uint32_t ring_count(const struct crossing_ring *r) { return r->tail - r->head; }
+static inline struct crossing *ring_at(const struct crossing_ring *r, uint32_t i) {
+	return &r->at[i & r->mask];
+}
+/* A new last entry; the pointer holds until the next one. */
+struct crossing *ring_push(struct crossing_ring *r);
+
+/* Time of one burst with `bytes` of data, from its address phase on. */
+sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes);
+static inline sim_time bus_turnaround(const struct pci_bus *bus, int master) {
+	return bus->last == master ? 0 : bus->arbitration;
+}
+
+/* A master that asked for nothing asks from `when` (>= now) on. */
+void arbiter_request(struct pci_bus *bus, int master, sim_time when);
+/* Ends the burst in progress as soon as it may; the date from which the bus is free then. */
+sim_time arbiter_interrupt(struct pci_bus *bus);
+/* Thinks again after reservations. */
+void arbiter_resume(struct pci_bus *bus);
+/* The device has gone: frees the bus if it was the owner. */
+void arbiter_forget(struct pci_dev *dev);
+void arbiter_init(struct pci_bus *bus);
+void bus_cpu_init(struct pci_bus *bus);
+
+/* The bus carries the oldest posted write that asks, from `start` on. */
+void post_transact(struct pci_bus *bus, sim_time start);
+/* A part or all of the device's first transfer was carried. */
+void dma_progress(struct pci_dev *dev, uint32_t bytes);
+
+#endif

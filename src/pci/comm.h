@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The communication module between host and card: the messages, and the rings that carry them.
+ *
+ * A command is a 64-byte descriptor in a ring in host memory.  The host fills descriptors and rings
+ * a doorbell; the card fetches them by DMA, then the data that goes with each, in order.  Commands
+ * start in the order of the ring and complete in any order: one that waits for the network (accept,
+ * receive) holds up none behind it.  A completion is a 64-byte entry that the card writes, after
+ * the data that goes to the host, into a second ring in host memory; then it raises its interrupt.
+ * Unsolicited events travel as entries of the same ring, so their order to completions is kept.
+ *
+ * Flow control.  A descriptor is free again when the card has fetched it; completions carry how
+ * many it has.  The card may fill as many entries as the host has room for; how many the host took
+ * goes back with each doorbell, or by a posted write of its own when none comes.
+ *
+ * Handles.  The host names sockets and commands: an index, used again, with a generation that makes
+ * it unique.  So nobody waits for the card to name a new socket, and what arrives for something
+ * that is gone is recognised by its generation.
+ *
+ * This file knows the bus but neither the host's kernel nor the card's firmware: what either side
+ * pays is charged by its owner.
+ */
+#ifndef PCI_COMM_H
+#define PCI_COMM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pci/bus.h"
+
+/* --- messages ------------------------------------------------------------------------------ */
+
+enum comm_opcode {
+	COMM_NOP,        /* is the card alive? */
+	COMM_SOCKET,     /* initialise socket `sock` of type arg[0], protocol arg[1] */
+	COMM_BIND,       /* to addr, port; answers with the local name */
+	COMM_LISTEN,     /* backlog arg[0] */
+	COMM_ACCEPT,     /* the next connection becomes socket `child`; answers with its names */
+	COMM_CONNECT,    /* to addr, port; arg[0]: goes on with the attempt under way */
+	COMM_DISCONNECT, /* undoes connect */
+	COMM_SEND,       /* data; arg[0]: MSG_ flags; addr, port: of a datagram */
+	COMM_RECV,       /* arg[0]: MSG_ flags; arg[1]: least bytes to wait for */
+	COMM_GETNAME,    /* arg[0]: the peer's is wanted */
+	COMM_SETSOCKOPT, /* arg[0], arg[1]: level and name; data: the value */
+	COMM_GETSOCKOPT, /* the same; answers with the value as data */
+	COMM_SHUTDOWN,   /* arg[0]: SHUT_ */
+	COMM_LINGER,     /* answered when what was sent is acknowledged, FIN included */
+	COMM_RELEASE,    /* arg[0]: with a reset */
+	COMM_CANCEL,     /* command id arg[0] shall wait no longer */
+	COMM_POLL,       /* tell changes of the poll mask from now on; answers with it */
+	COMM_QUERY,      /* SIOCINQ, SIOCOUTQ or SIOCATMARK (arg[0]): answers with the number */
+	COMM_CONFIG,     /* interface, route and ARP set-up: data is the request */
+	COMM_OPCODES
+};
+
+enum comm_flag {
+	COMM_NONBLOCK = 1, /* what would wait is answered -EAGAIN or -EINPROGRESS */
+	COMM_TO_CARD = 2,  /* the card fetches `length` bytes at `data` with the command */
+	COMM_TO_HOST = 4,  /* the card may write up to `length` bytes to `data` */
+	COMM_QUIET = 8,    /* the answer needs no interrupt */
+	COMM_ABORT = 16,   /* the connection shall be reset */
+};
+
+/* A socket of a card, named by the host. */
+struct comm_handle {
+	uint32_t index, generation;
+};
+
+/* Sockets a card can be asked for, and bytes of data one command may carry. */
+#define COMM_MAX_DATA 65536U
+
+struct comm_command {
+	uint32_t id, generation; /* of the command */
+	struct comm_handle sock, child;
+	uint32_t addr;
+	uint16_t port;
+	uint8_t opcode, flags;
+	int32_t arg[2];
+	uint32_t length;
+	void *data; /* in host memory; stays put until the answer */
+};
+
+enum comm_kind { COMM_ANSWER, COMM_EVENT };
+
+struct comm_completion {
+	uint32_t id, generation; /* of the command; 0 in events */
+	struct comm_handle sock;
+	int32_t result;          /* 0, a count, or a negative errno */
+	uint32_t length;         /* bytes written to the command's data */
+	uint32_t laddr, faddr;   /* names, where the opcode answers with them; */
+	uint16_t lport, fport;   /* a datagram's source in faddr and fport */
+	uint16_t poll;           /* the socket's poll mask after this */
+	uint16_t child_poll;     /* the accepted socket's */
+	uint32_t head;           /* the ring's own: descriptors fetched */
+	uint16_t msg_flags;      /* of a receive: MSG_TRUNC, MSG_OOB */
+	uint8_t kind, urgent;
+};
+
+#define COMM_ENTRY_BYTES 64U
+_Static_assert(sizeof(struct comm_command) <= COMM_ENTRY_BYTES, "a descriptor is 64 bytes");
+_Static_assert(sizeof(struct comm_completion) <= COMM_ENTRY_BYTES, "an entry is 64 bytes");
+
+/* --- the rings ------------------------------------------------------------------------------ */
+
+struct comm;
+
+struct comm_conf {
+	unsigned commands;     /* descriptors, > 0 */
+	unsigned completions;  /* entries, > 0 */
+	sim_time irq_throttle; /* least time between two interrupts; 0: none */
+};
+
+/* The card's end: a command has arrived with its data.  `cmd` is valid during the call only. */
+typedef void (*comm_deliver)(void *arg, const struct comm_command *cmd);
+
+struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_conf *conf,
+                      comm_deliver deliver, void *arg);
+/* After the run, or when the device has been removed. */
+void comm_free(struct comm *comm);
+
+/* Stops both ends for good: the card was reset or is gone.  Nothing more arrives at either. */
+void comm_stop(struct comm *comm);
+
+/* The host's end. */
+
+/* Takes a descriptor for a command to come; false if none is free. */
+bool comm_reserve(struct comm *comm);
+/* Writes a command into a descriptor reserved before. */
+void comm_publish(struct comm *comm, const struct comm_command *cmd);
+/* Tells the card of all commands published and completions taken so far: a posted write.  Returns
+ * the CPU's stall, as pci_post_write(). */
+sim_time comm_doorbell(struct comm *comm);
+/* Takes the oldest completion that has arrived; false if there is none. */
+bool comm_take(struct comm *comm, struct comm_completion *entry);
+bool comm_pending(const struct comm *comm);
+/* So many completions taken are not known to the card that the host should ring. */
+bool comm_credit_due(const struct comm *comm);
+/* The cause register: does the card assert its interrupt?  Reading it (comm_ack) clears it. */
+bool comm_asserted(const struct comm *comm);
+void comm_ack(struct comm *comm);
+/* Free descriptors as the host knows. */
+unsigned comm_room(const struct comm *comm);
+
+/* The card's end. */
+
+/* Writes `length` bytes of data (0: none), then the entry, to the host; then interrupts it if
+ * asked.  Entries arrive in order.  The entry is copied; `head` is filled in. */
+void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t length,
+               bool interrupt);
+
+struct comm_counters {
+	uint64_t commands, doorbells, completions, interrupts;
+	uint64_t fetches; /* DMA reads of descriptors: less than commands when they were batched */
+	uint64_t held;    /* completions that waited for room in the host's ring */
+};
+void comm_counters(const struct comm *comm, struct comm_counters *counters);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bus_world.h"
+
+#include <check.h>
+#include <glib.h>
+#include <gsl/gsl_rng.h>
+#include <stdlib.h>
+
+#include "sim/rng.h"
+
+START_TEST(long_transfers_share_fairly) {
+	enum { N = 3 };
+	struct pci_conf conf;
+	struct job job[N];
+
+	round_conf(&conf);
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	for (int i = 0; i < N; i++) /* the later ones come into the middle of the first */
+		job_at(&job[i], pci_dev_add(bus, "dev", 0), i * 10 * SIM_US, 1 << 20, true);
+	sim_run(sim, SIM_NEVER);
+	/* all bytes moved, and the bus did nothing else */
+	struct pci_usage use;
+	pci_bus_usage(bus, &use);
+	ck_assert_uint_eq(use.dma_bytes, N << 20);
+	ck_assert_int_eq(use.busy, job[N - 1].done - 600 * SIM_NS);
+	/* The first one's lead over the second is 10 us of service, and the two that are left share
+	 * what remains when it ends; the second one's over the third is the half of 10 us. */
+	sim_time burst = 42 * CLOCK;
+	ck_assert_int_le(llabs(job[1].done - job[0].done - 20 * SIM_US), N * burst);
+	ck_assert_int_le(llabs(job[2].done - job[1].done - 5 * SIM_US), N * burst);
+	pci_bus_free(bus);
+}
+END_TEST
+
+/*
+ * The yardstick: an arbiter that is asked after every burst, written down naively.  Transfers and
+ * posted writes of a random world are run by both, and every date must be the same.
+ */
+enum { MASTERS = 4, JOBS = 12, WORLDS = 60 };
+
+struct request {
+	sim_time ready, done;
+	uint32_t left;
+};
+
+struct model {
+	struct request queue[MASTERS][JOBS];
+	int next[MASTERS];
+};
+
+static sim_time model_ready(const struct model *m, int master) {
+	int i = m->next[master];
+	return i == JOBS ? SIM_NEVER : m->queue[master][i].ready;
+}
+
+static void model_burst(struct model *m, int master, sim_time *now) {
+	struct request *r = &m->queue[master][m->next[master]];
+
+	if (master == 0) {
+		*now += REGISTER;
+		r->left = 0;
+	} else {
+		uint32_t bytes = MIN(r->left, 256);
+		*now += (8 + (bytes + 7) / 8) * CLOCK;
+		r->left -= bytes;
+	}
+	r->done = *now;
+	if (r->left == 0)
+		m->next[master]++;
+}
+
+static void model_run(struct model *m) {
+	sim_time now = 0;
+	int turn = 0, last = -1;
+
+	for (;;) {
+		sim_time first = SIM_NEVER;
+		for (int i = 0; i < MASTERS; i++)
+			first = MIN(first, model_ready(m, i));
+		if (first == SIM_NEVER)
+			return;
+		now = MAX(now, first);
+		do
+			turn = (turn + 1) % MASTERS;
+		while (model_ready(m, turn) > now);
+		if (turn != last)
+			now += ARBITRATION;
+		last = turn;
+		model_burst(m, turn, &now);
+	}
+}
+
+struct random_world {
+	struct pci_bus *bus;
+	struct model model;
+	struct job job[MASTERS][JOBS];
+	struct access post[JOBS];
+};
+
+static int by_date(const void *a, const void *b) {
+	const sim_time *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+static void random_dates(gsl_rng *rng, sim_time date[JOBS]) {
+	/* on a grid of clocks, so that coincidences are common */
+	for (int i = 0; i < JOBS; i++)
+		date[i] = (sim_time)gsl_rng_uniform_int(rng, 6000) * CLOCK;
+	qsort(date, JOBS, sizeof *date, by_date);
+}
+
+static void random_world_set_up(struct random_world *w, gsl_rng *rng) {
+	struct pci_conf conf;
+	sim_time date[JOBS];
+
+	round_conf(&conf);
+	conf.dma_setup = 40 * CLOCK;
+	conf.latency = 5 * CLOCK;
+	conf.host_read_latency = 20 * CLOCK;
+	conf.max_outstanding = JOBS;
+	conf.posted_depth = JOBS + 1;
+	w->bus = pci_bus_new(sim, "pci", &conf);
+	for (int m = 1; m < MASTERS; m++) {
+		struct pci_dev *dev = pci_dev_add(w->bus, "dev", 0);
+
+		random_dates(rng, date);
+		for (int i = 0; i < JOBS; i++) {
+			uint32_t bytes = 1 + (uint32_t)gsl_rng_uniform_int(rng, 6000);
+			bool to_host = gsl_rng_uniform_int(rng, 2);
+
+			job_at(&w->job[m][i], dev, date[i], bytes, to_host);
+			w->model.queue[m][i] = (struct request){
+			        .ready = date[i] + (to_host ? 40 : 65) * CLOCK, .left = bytes};
+		}
+		if (m > 1)
+			continue;
+		random_dates(rng, date);
+		for (int i = 0; i < JOBS; i++) {
+			access_at(&w->post[i], dev, date[i], false);
+			w->model.queue[0][i] = (struct request){.ready = date[i], .left = 4};
+		}
+	}
+}
+
+START_TEST(grants_equal_burst_wise_round_robin) {
+	struct random_world *w = g_new0(struct random_world, WORLDS);
+	gsl_rng *rng = sim_rng_from_seed(7, "test.bus");
+
+	for (int k = 0; k < WORLDS; k++)
+		random_world_set_up(&w[k], rng);
+	sim_run(sim, SIM_NEVER);
+	for (int k = 0; k < WORLDS; k++) {
+		struct model *model = &w[k].model;
+
+		model_run(model);
+		for (int i = 0; i < JOBS; i++)
+			ck_assert_int_eq(w[k].post[i].arrived, model->queue[0][i].done + 5 * CLOCK);
+		for (int m = 1; m < MASTERS; m++)
+			for (int i = 0; i < JOBS; i++)
+				ck_assert_int_eq(w[k].job[m][i].done, model->queue[m][i].done);
+		pci_bus_free(w[k].bus);
+	}
+	gsl_rng_free(rng);
+	g_free(w);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("pci arbiter");
+	TCase *tc = tcase_create("arbiter");
+
+	tcase_add_checked_fixture(tc, world_up, world_down);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, long_transfers_share_fairly);
+	tcase_add_test(tc, grants_equal_burst_wise_round_robin);
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
