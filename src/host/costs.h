@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The named costs of the host processor, one line each: X(enum suffix, key, layer, help).
+ * A scenario's [cost] group gives the values; `sopsim explain` adds them up by layer and name.
+ */
+#ifndef HOST_COSTS_H
+#define HOST_COSTS_H
+
+#define HOST_COSTS(X)                                                                              \
+	X(SYSCALL, syscall, "syscall", "entry to and return from the kernel")                      \
+	X(DISPATCH, dispatch, "socket", "descriptor to file to socket to operation")              \
+	X(SCHEDULE, context_switch, "sched", "switch from one task to another")                    \
+	X(WAKEUP, wakeup, "sched", "put a sleeping task on the run queue")                         \
+	X(FORK, fork, "sched", "fork and copy a process, exit and reap included")                  \
+	X(THREAD, kernel_thread, "sched", "create and end a kernel thread")                        \
+	X(SIGNAL, signal, "sched", "deliver a signal to a process")                                \
+	X(TIMER, timer, "sched", "run a kernel timer")                                             \
+	X(POLL, poll, "socket", "ask one descriptor in select() or poll()")                        \
+	X(SOCK_ALLOC, sock_alloc, "socket", "allocate socket, inode and file")                     \
+	X(SOCK_FREE, sock_free, "socket", "free socket, inode and file")                           \
+	X(FILE_OPEN, file_open, "file", "open, stat and close of a cached file")                   \
+	X(FILE_READ, file_read, "file", "read from the page cache (per call and byte)")            \
+	X(FILE_WRITE, file_write, "file", "append to a file, such as a log")                       \
+	X(INET_CREATE, inet_create, "inet", "allocate and initialise an INET sock")                \
+	X(INET_RELEASE, inet_release, "inet", "free an INET sock")                                 \
+	X(INET_BIND, inet_bind, "inet", "bind, listen and other control operations")               \
+	X(TCP_CONNECTION, tcp_connection, "tcp", "handshake, accept and TIME_WAIT book-keeping")   \
+	X(TCP_SENDMSG, tcp_sendmsg, "tcp", "tcp_sendmsg() without segments and copies")            \
+	X(TCP_RECVMSG, tcp_recvmsg, "tcp", "tcp_recvmsg() without copies")                         \
+	X(UDP_SENDMSG, udp_sendmsg, "udp", "udp_sendmsg() without copies")                         \
+	X(UDP_RECVMSG, udp_recvmsg, "udp", "udp_recvmsg() without copies")                         \
+	X(COPY_TX, copy_tx, "tcp", "copy and checksum from user space")                            \
+	X(COPY_RX, copy_rx, "tcp", "copy to user space")                                           \
+	X(TCP_TX_SEGMENT, tcp_tx_segment, "tcp", "TCP, IP and driver: send one segment")           \
+	X(TCP_RX_DATA, tcp_rx_data, "tcp", "softirq: receive one data segment")                    \
+	X(TCP_RX_ACK, tcp_rx_ack, "tcp", "softirq: receive one pure ACK or control segment")       \
+	X(UDP_TX, udp_tx, "udp", "UDP, IP and driver: send one datagram")                          \
+	X(UDP_RX, udp_rx, "udp", "softirq: receive one datagram")                                  \
+	X(PACKET_OTHER, packet_other, "ip", "ARP, ICMP and fragments, each way")                   \
+	X(CSUM_RX, csum_rx, "tcp", "verify the checksum of received bytes")                        \
+	X(NIC_TX, nic_tx, "driver", "NIC: fill a transmit descriptor")                             \
+	X(NIC_RX, nic_rx, "driver", "NIC: take a receive descriptor and refill it")                \
+	X(NIC_TX_CLEAN, nic_tx_clean, "driver", "NIC: reclaim a transmitted descriptor")           \
+	X(IRQ, irq, "irq", "hardirq entry, handler and exit, softirq wake included")               \
+	X(SOFTIRQ, softirq, "irq", "enter a softirq")                                              \
+	X(MMIO_WRITE, mmio_write, "pci", "posted write as the CPU sees it")                        \
+	X(MMIO_READ, mmio_read, "pci", "read of a device register: the CPU stalls")                \
+	X(SOP_DISPATCH, sop_dispatch, "sop", "choose the stack of one call")                       \
+	X(SOP_CREATE, sop_create, "sop", "allocate and link a SOP sock")                           \
+	X(SOP_RELEASE, sop_release, "sop", "free a SOP sock")                                      \
+	X(SOP_HANDOFF, sop_handoff, "sop", "pass a connection from an accept thread to its caller")\
+	X(COMM_COMMAND, comm_command, "comm", "build a command for a card")                        \
+	X(COMM_COMPLETE, comm_complete, "comm", "take one completion from a card")                 \
+	X(COMM_COPY, comm_copy, "comm", "copy between user space and a DMA buffer")                \
+	X(TOE_CREATE, toe_create, "toe", "allocate and free the host's half of a card's socket")   \
+	X(USER_REQUEST, user_request, "user", "program: parse and serve one request")              \
+	X(USER_BYTE, user_byte, "user", "program: work per byte served")                           \
+	X(USER_WORK, user_work, "user", "program: other work in user mode")
+
+enum host_cost {
+#define X(id, name, layer, help) COST_##id,
+	HOST_COSTS(X)
+#undef X
+	HOST_COST_COUNT
+};
+
+#endif

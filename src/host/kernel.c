@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/kernel.h"
+
+#include <errno.h>
+#include <glib.h>
+
+#include "host/core.h"
+#include "host/init.h"
+
+static const struct cost_desc host_cost_descs[HOST_COST_COUNT] = {
+#define X(id, key, layer_name, text) [COST_##id] = {#key, layer_name, text},
+	HOST_COSTS(X)
+#undef X
+};
+
+static const struct {
+	void (*init)(struct kernel *k);
+	void (*exit)(struct kernel *k);
+} parts[] = {
+	{cpu_init, cpu_exit},       {sched_init, sched_exit}, {fs_init, fs_exit},
+	{socket_init, socket_exit}, {inet_init, inet_exit},   {dev_init, dev_exit},
+	{toedev_init, toedev_exit}, {modules_init, modules_exit},
+};
+
+void kernel_conf_default(struct kernel_conf *conf) {
+	*conf = (struct kernel_conf){
+		.name = "host",
+		.cold_factor = 1.0,
+		.time_slice = 60 * SIM_MS,
+		.tick = 10 * SIM_MS,
+		.max_tasks = 4096,
+		.max_files = 1024,
+	};
+	net_params_preset(&conf->net, "linux-2.4");
+}
+
+struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {
+	struct kernel *k = g_new0(struct kernel, 1);
+
+	k->sim = sim;
+	k->conf = *conf;
+	k->name = g_strdup(conf->name ? conf->name : "host");
+	k->conf.name = k->name;
+	cost_table_init(&k->costs, host_cost_descs, G_N_ELEMENTS(host_cost_descs));
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		parts[i].init(k);
+	return k;
+}
+
+void kernel_free(struct kernel *k) {
+	tasks_halt(k);
+	for (size_t i = G_N_ELEMENTS(parts); i-- > 0;)
+		parts[i].exit(k);
+	cost_table_clear(&k->costs);
+	g_free(k->name);
+	g_free(k);
+}
+
+int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value) {
+	int id = cost_find(&k->costs, name);
+
+	if (id < 0)
+		return -ENOENT;
+	k->costs.value[id] = value;
+	return 0;
+}
+
+sim_time kernel_timeout(const struct kernel *k, sim_time timeout) {
+	sim_time tick = k->conf.tick, now = sim_now(k->sim), over;
+
+	if (timeout == SIM_NEVER || tick <= 0 || timeout > SIM_NEVER - now - tick)
+		return timeout;
+	over = (now + timeout) % tick;
+	return over ? timeout + tick - over : timeout;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One machine's kernel: the root object that every part of the host hangs on.
+ */
+#ifndef HOST_KERNEL_H
+#define HOST_KERNEL_H
+
+#include "host/cpu.h"
+#include "host/costs.h"
+#include "host/task.h"
+#include "net/stack.h"
+#include "sim/rng.h"
+
+#define NPROTO 32 /* size of net_families[], as in Linux 2.4 */
+
+struct net_proto_family;
+struct fs;
+struct netdevs;
+struct toedevs;
+struct modules;
+
+struct kernel_conf {
+	const char *name;      /* of the machine; copied */
+	double cold_factor;    /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
+	sim_time time_slice;   /* of a task (2.4: 60 ms) */
+	sim_time tick;         /* resolution of kernel timers (2.4: 10 ms); timeouts round up to it;
+	                          0: exact */
+	unsigned max_tasks;
+	unsigned max_files;    /* descriptors a process may have (NR_OPEN) */
+	struct net_params net; /* of the host's own stack */
+};
+
+/* Sensible defaults: "linux-2.4" stack, all costs 0, factor 1. */
+void kernel_conf_default(struct kernel_conf *conf);
+
+/*
+ * Fields are read across the host's rooms; each is written only by the file named beside it.
+ */
+struct kernel {
+	struct sim *sim;
+	char *name;
+	struct kernel_conf conf;
+	struct cost_table costs;                               /* cpu.c accounts */
+	struct cpu *cpu;                                       /* cpu.c */
+	struct sched *sched;                                   /* task.c */
+	const struct net_proto_family *net_families[NPROTO];   /* socket.c */
+	struct net_stack *stack;                               /* inet.c: the INET stack */
+	struct fs *fs;                                         /* fs.c */
+	struct netdevs *netdevs;                               /* dev.c */
+	struct toedevs *toedevs;                               /* toedev.c */
+	struct modules *modules;                               /* module.c */
+};
+
+/* Boots a machine: processor, scheduler, file system, BSD socket layer, INET.  `conf` is copied. */
+struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf);
+/* Tears it down after sim_run(). */
+void kernel_free(struct kernel *k);
+
+/* Sets the value of a cost by key; -ENOENT if there is none of that name. */
+int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value);
+
+/* Rounds a timeout up to the kernel's tick. */
+sim_time kernel_timeout(const struct kernel *k, sim_time timeout);
+
+/* --- loadable modules (module.c) ------------------------------------------------------------ */
+
+struct module {
+	const char *name;
+	int (*init)(struct kernel *k, void *arg);
+	void (*exit)(struct kernel *k, void *arg);
+	void *arg;
+	int use_count; /* MOD_INC_USE_COUNT, MOD_DEC_USE_COUNT */
+};
+
+/* insmod and rmmod: -EEXIST, what init said; -ENOENT, -EBUSY while use_count > 0. */
+int module_load(struct kernel *k, struct module *module);
+int module_unload(struct kernel *k, const char *name);
+struct module *module_find(const struct kernel *k, const char *name);
+
+#endif

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The NIC and its driver: rings, doorbells, interrupts, NAPI, and what it all costs. */
+#include "net_world.h"
+
+static struct net_world w;
+
+enum { PORT = 7777 };
+
+static void setup(void) { memset(&w, 0, sizeof w); }
+
+static struct nic_counters counters(unsigned net) {
+	struct nic_counters c;
+
+	nic_counters(w.nic[net], &c);
+	return c;
+}
+
+/* --- a host that sends datagrams -------------------------------------------------------------------- */
+
+struct blast {
+	unsigned count;
+	size_t size;
+	unsigned net;
+};
+static struct blast blast;
+
+static int blast_main(struct task *me, void *arg) {
+	struct sockaddr_in to = inet_address(blast.net ? "10.0.1.2" : "10.0.0.2", PORT);
+	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
+	uint8_t buf[1472] = {0};
+
+	for (unsigned i = 0; i < blast.count; i++) {
+		memcpy(buf, &i, sizeof i);
+		ck_assert_int_eq(sys_sendto(me, fd, buf, blast.size, 0, (struct sockaddr *)&to, sizeof to),
+		                 (ssize_t)blast.size);
+	}
+	sys_close(me, fd);
+	PROGRAM_END((struct net_world *)arg);
+}
+
+/* A peer that counts datagrams and looks at their order. */
+struct sink {
+	struct peer_sock ps; /* first */
+	unsigned got, next;
+	bool ordered;
+};
+
+static void sink_event(struct peer_sock *ps, unsigned events) {
+	struct sink *sink = (struct sink *)ps;
+	uint8_t buf[1500];
+
+	(void)events;
+	for (;;) {
+		struct iovec iov = {buf, sizeof buf};
+		struct net_msg msg = {.iov = &iov, .iovlen = 1};
+		unsigned number;
+
+		if (net_recv(ps->so, &msg) <= 0)
+			return;
+		memcpy(&number, buf, sizeof number);
+		sink->ordered &= number >= sink->next;
+		sink->next = number + 1;
+		sink->got++;
+	}
+}
+
+static void sink_open(struct sink *sink, unsigned net) {
+	int size = 4 << 20;
+
+	*sink = (struct sink){.ps.event = sink_event, .ordered = true};
+	ck_assert_int_eq(peer_open(w.peer[net], SOCK_DGRAM, &sink->ps), 0);
+	ck_assert_int_eq(net_bind(sink->ps.so, INADDR_ANY, PORT), 0);
+	net_setopt(sink->ps.so, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
+/* An address that is resolved at the start, so that the burst does not wait for ARP. */
+static void know_each_other(unsigned net) {
+	struct net_if_config conf;
+	struct net_if *ifp = net_if_next(peer_stack(w.peer[net]), NULL);
+
+	while (!strcmp(net_if_name(ifp), "lo"))
+		ifp = net_if_next(peer_stack(w.peer[net]), ifp);
+	net_if_get(ifp, &conf);
+	ck_assert_int_eq(net_arp_set(w.k->stack, PEER_ADDR(net), conf.mac), 0);
+	ck_assert_int_eq(net_arp_set(peer_stack(w.peer[net]), HOST_ADDR(net), nic_netdev(w.nic[net])->mac),
+	                 0);
+}
+
+START_TEST(all_frames_leave_in_order) {
+	struct sink sink;
+
+	net_world_init(&w, NULL);
+	net_world_costs(&w);
+	sink_open(&sink, 0);
+	know_each_other(0);
+	blast = (struct blast){.count = 1000, .size = 1000};
+	net_world_run(&w, blast_main);
+	ck_assert_uint_eq(sink.got, 1000);
+	ck_assert(sink.ordered);
+	ck_assert_uint_eq(counters(0).tx_frames, 1000);
+	ck_assert_uint_eq(counters(0).tx_ring_full, 0);
+	ck_assert_uint_ge(counters(0).irqs, 1000 / 32);
+	ck_assert_uint_eq(nic_netdev(w.nic[0])->tx_packets, 1000);
+	ck_assert_uint_ge(w.k->costs.account[COST_NIC_TX_CLEAN].charges, 1000 - 256);
+	ck_assert_uint_eq(w.k->costs.account[COST_NIC_TX].charges, 1000);
+	net_world_free(&w);
+}
+END_TEST
+
+/* A processor without costs is faster than the wire: the ring fills, the queue in front of it too,
+ * what is too much is counted, and nothing of it gets stuck. */
+START_TEST(transmit_ring_and_queue_fill) {
+	struct nic_conf conf;
+	struct sink sink;
+
+	nic_conf_default(&conf);
+	conf.tx_ring = 16;
+	conf.tx_irq_every = _i ? 4 : 0;
+	net_world_init(&w, &conf);
+	sink_open(&sink, 0);
+	know_each_other(0);
+	blast = (struct blast){.count = 500, .size = 1400};
+	net_world_run(&w, blast_main);
+	struct net_device *dev = nic_netdev(w.nic[0]);
+	ck_assert_uint_eq(dev->tx_dropped, 500 - 16 - 100);
+	ck_assert_uint_eq(dev->tx_packets, 116);
+	ck_assert_uint_eq(counters(0).tx_frames, 116);
+	ck_assert_uint_gt(counters(0).tx_ring_full, 0);
+	ck_assert_uint_eq(sink.got, 116);
+	ck_assert(sink.ordered);
+	net_world_free(&w);
+}
+END_TEST
+
+/* --- a host that receives ---------------------------------------------------------------------------- */
+
+struct storm {
+	struct peer_sock ps; /* first */
+	struct sim_event tick;
+	unsigned left;
+	unsigned net;
+	sim_time gap;
+	size_t size;
+};
+
+static void storm_event(struct peer_sock *ps, unsigned events) {
+	(void)ps, (void)events;
+}
+
+static void storm_tick(void *arg) {
+	struct storm *storm = arg;
+	uint8_t buf[1472] = {0};
+	struct iovec iov = {buf, storm->size};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = HOST_ADDR(storm->net), .port = PORT};
+
+	ck_assert_int_eq(net_send(storm->ps.so, &msg), (ssize_t)storm->size);
+	if (--storm->left)
+		sim_after(w.sim, &storm->tick, storm->gap);
+}
+
+static void storm_start(struct storm *storm, unsigned net, unsigned count, sim_time gap, size_t size) {
+	*storm = (struct storm){
+		.ps.event = storm_event, .left = count, .net = net, .gap = gap, .size = size};
+	ck_assert_int_eq(peer_open(w.peer[net], SOCK_DGRAM, &storm->ps), 0);
+	sim_event_init(&storm->tick, storm_tick, storm);
+	sim_at(w.sim, &storm->tick, SIM_MS);
+}
+
+static unsigned received;
+
+static int receive_main(struct task *me, void *arg) {
+	struct sockaddr_in any = inet_address("0.0.0.0", PORT);
+	struct timeval tv = {1, 0};
+	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
+	uint8_t buf[1500];
+
+	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	ck_assert_int_eq(sys_bind(me, fd, (struct sockaddr *)&any, sizeof any), 0);
+	received = 0;
+	while (sys_recv(me, fd, buf, sizeof buf, 0) > 0)
+		received++;
+	PROGRAM_END((struct net_world *)arg);
+}
+
+static uint64_t accounted(void) {
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < HOST_COST_COUNT; i++)
+		sum += (uint64_t)w.k->costs.account[i].time;
+	return sum;
+}
+
+static uint64_t busy(void) {
+	struct cpu_usage usage;
+	uint64_t sum = 0;
+
+	cpu_usage_get(w.k, &usage);
+	for (unsigned i = 0; i < CPU_MODES; i++)
+		sum += (uint64_t)usage.busy[i];
+	return sum;
+}
+
+/* Slow arrivals: an interrupt each, with NAPI and without; and every charge is in an account. */
+START_TEST(interrupt_for_each_slow_frame) {
+	struct nic_conf conf;
+	struct storm storm;
+
+	nic_conf_default(&conf);
+	conf.napi = _i == 0;
+	net_world_init(&w, &conf);
+	net_world_costs(&w);
+	know_each_other(0);
+	storm_start(&storm, 0, 100, SIM_MS, 500);
+	net_world_run(&w, receive_main);
+	ck_assert_uint_eq(received, 100);
+	ck_assert_uint_eq(counters(0).rx_frames, 100);
+	ck_assert_uint_eq(counters(0).irqs, 100);
+	ck_assert_uint_eq(w.k->costs.account[COST_UDP_RX].charges, 100);
+	ck_assert_uint_eq(w.k->costs.account[COST_NIC_RX].charges, 100);
+	ck_assert_uint_eq(accounted(), busy());
+	net_world_free(&w);
+}
+END_TEST
+
+/* A processor that takes longer for a frame than the wire stays in its poll. */
+START_TEST(napi_saves_interrupts) {
+	struct nic_conf conf;
+	struct storm storm;
+	nic_conf_default(&conf);
+	net_world_init(&w, &conf);
+	net_world_costs(&w);
+	kernel_set_cost(w.k, "udp_rx", (struct cost_value){14 * SIM_US, 0});
+	know_each_other(0);
+	storm_start(&storm, 0, 2000, 13 * SIM_US, 1400);
+	net_world_run(&w, receive_main);
+	ck_assert_uint_lt(counters(0).irqs, 100);
+	net_world_free(&w);
+}
+END_TEST
+
+START_TEST(throttle_spaces_interrupts) {
+	struct nic_conf conf;
+	struct storm storm;
+
+	nic_conf_default(&conf);
+	conf.irq_throttle = 250 * SIM_US;
+	net_world_init(&w, &conf);
+	know_each_other(0);
+	storm_start(&storm, 0, 1000, 50 * SIM_US, 200);
+	net_world_run(&w, receive_main);
+	ck_assert_uint_eq(received, 1000);
+	ck_assert_uint_ge(counters(0).irqs, 190);
+	ck_assert_uint_le(counters(0).irqs, 202); /* 50 ms / 250 us */
+	net_world_free(&w);
+}
+END_TEST
+
+/* A host that is slower than the wire runs out of receive buffers, and recovers. */
+START_TEST(receive_ring_overflows) {
+	struct nic_conf conf;
+	struct storm storm;
+
+	nic_conf_default(&conf);
+	conf.rx_ring = 32;
+	net_world_init(&w, &conf);
+	net_world_costs(&w);
+	kernel_set_cost(w.k, "udp_rx", (struct cost_value){40 * SIM_US, 0});
+	know_each_other(0);
+	storm_start(&storm, 0, 1000, 13 * SIM_US, 1400);
+	net_world_run(&w, receive_main);
+	struct nic_counters c = counters(0);
+	ck_assert_uint_gt(c.rx_dropped, 300);
+	ck_assert_uint_eq(c.rx_frames + c.rx_dropped, 1000);
+	ck_assert_uint_eq(nic_netdev(w.nic[0])->rx_packets, c.rx_frames);
+	net_world_free(&w);
+}
+END_TEST
+
+/* Without NAPI the softirq's queue is bounded: netdev_max_backlog. */
+START_TEST(backlog_is_bounded) {
+	struct nic_conf conf;
+	struct storm storm;
+
+	nic_conf_default(&conf);
+	conf.napi = false;
+	conf.rx_ring = 1024;
+	net_world_init(&w, &conf);
+	net_world_costs(&w);
+	kernel_set_cost(w.k, "udp_rx", (struct cost_value){100 * SIM_US, 0});
+	kernel_set_cost(w.k, "irq", (struct cost_value){SIM_US, 0});
+	know_each_other(0);
+	storm_start(&storm, 0, 1000, 13 * SIM_US, 1000);
+	net_world_run(&w, receive_main);
+	struct net_device *dev = nic_netdev(w.nic[0]);
+	ck_assert_uint_gt(dev->rx_dropped, 100);
+	ck_assert_uint_eq(dev->rx_packets + dev->rx_dropped, 1000);
+	net_world_free(&w);
+}
+END_TEST
+
+/* Two cards on one line: both are served, each pass reads both cause registers. */
+START_TEST(shared_line) {
+	struct nic_conf conf;
+	struct storm storm[2];
+
+	nic_conf_default(&conf);
+	conf.napi = _i == 0;
+	net_world_init(&w, &conf);
+	conf.name = "eth1";
+	conf.mac[5] = 2;
+	net_world_card(&w, 1, &conf);
+	net_world_costs(&w);
+	know_each_other(0);
+	know_each_other(1);
+	storm_start(&storm[0], 0, 300, 100 * SIM_US, 200);
+	storm_start(&storm[1], 1, 300, 103 * SIM_US, 200);
+	net_world_run(&w, receive_main);
+	struct cpu_usage usage;
+	cpu_usage_get(w.k, &usage);
+	ck_assert_uint_eq(received, 600);
+	ck_assert_uint_ge(counters(0).irqs, 200);
+	ck_assert_uint_ge(counters(1).irqs, 200);
+	/* two charges a read: its own cost and the stall */
+	ck_assert_uint_eq(w.k->costs.account[COST_MMIO_READ].charges, 4 * usage.hardirqs);
+	ck_assert_uint_eq(accounted(), busy());
+	net_world_free(&w);
+}
+END_TEST
+
+/* The way of a frame: nothing leaves before its charges are worked off and its DMA is done. */
+static sim_time sent_at;
+
+static void tap(void *arg, const struct frame *frame, bool tx) {
+	(void)arg, (void)frame;
+	if (tx && !sent_at)
+		sent_at = sim_now(w.sim);
+}
+
+static int one_main(struct task *me, void *arg) {
+	blast = (struct blast){.count = 1, .size = 1000};
+	return blast_main(me, arg);
+}
+
+START_TEST(a_frame_pays_before_it_leaves) {
+	sim_time cpu, least;
+
+	net_world_init(&w, NULL);
+	net_world_costs(&w);
+	know_each_other(0);
+	port_tap(link_port(w.link[0], 0), tap, NULL);
+	net_world_run(&w, one_main);
+	/* socket(): no dispatch; sendto(): dispatch, sendmsg, copy, segment, driver, doorbell */
+	cpu = (700 + 2000 + 700 + 1200 + 4000 + 4500 + 8000 + 500 + 400) * SIM_NS;
+	least = cpu + 4 * SIM_US; /* posted write 0.67 us, fetching 1,058 bytes 4..5 us */
+	ck_assert_int_ge(sent_at, least);
+	ck_assert_int_le(sent_at, least + 5 * SIM_US);
+	net_world_free(&w);
+}
+END_TEST
+
+/* How many events of the timeline a frame takes: the simulator's speed hangs on it.  The counts hold
+ * the other end of the wire and the program too: received under load, received slowly (an interrupt,
+ * a wake-up and a switch each), sent. */
+START_TEST(events_per_frame) {
+	static const double most[] = {6.0, 13.5, 4.5};
+	struct storm storm;
+	struct sink sink;
+
+	net_world_init(&w, NULL);
+	net_world_costs(&w);
+	know_each_other(0);
+	if (_i < 2) {
+		if (_i == 0)
+			kernel_set_cost(w.k, "udp_rx", (struct cost_value){14 * SIM_US, 0});
+		storm_start(&storm, 0, 5000, _i ? 100 * SIM_US : 13 * SIM_US, 1400);
+		net_world_run(&w, receive_main);
+	} else {
+		sink_open(&sink, 0);
+		blast = (struct blast){.count = 5000, .size = 1400};
+		net_world_run(&w, blast_main);
+	}
+	double events = (double)sim_events_run(w.sim) / 5000;
+	ck_assert_msg(events < most[_i], "%.2f events per frame", events);
+	net_world_free(&w);
+}
+END_TEST
+
+START_TEST(bad_configurations) {
+	struct nic_conf conf;
+	struct link_conf lc = {.name = "spare", .bits_per_s = 1000000000};
+	struct link *link;
+
+	net_world_init(&w, NULL);
+	link = link_new(w.sim, &lc);
+	nic_conf_default(&conf);
+	ck_assert_ptr_null(nic_new(w.k, w.bus, link_port(link, 0), &conf)); /* eth0 is taken */
+	conf.name = "eth5";
+	conf.irq = 32;
+	ck_assert_ptr_null(nic_new(w.k, w.bus, link_port(link, 0), &conf));
+	conf.irq = 3;
+	conf.rx_ring = 2;
+	ck_assert_ptr_null(nic_new(w.k, w.bus, link_port(link, 0), &conf));
+	link_free(link);
+	net_world_free(&w);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("nic");
+	TCase *tc = tcase_create("nic");
+	SRunner *runner = srunner_create(suite);
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_set_timeout(tc, 30);
+	tcase_add_test(tc, all_frames_leave_in_order);
+	tcase_add_loop_test(tc, transmit_ring_and_queue_fill, 0, 2);
+	tcase_add_loop_test(tc, interrupt_for_each_slow_frame, 0, 2);
+	tcase_add_test(tc, napi_saves_interrupts);
+	tcase_add_test(tc, throttle_spaces_interrupts);
+	tcase_add_test(tc, receive_ring_overflows);
+	tcase_add_test(tc, backlog_is_bounded);
+	tcase_add_loop_test(tc, shared_line, 0, 2);
+	tcase_add_test(tc, a_frame_pays_before_it_leaves);
+	tcase_add_loop_test(tc, events_per_frame, 0, 3);
+	tcase_add_test(tc, bad_configurations);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

@@ -1,0 +1,663 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tasks: slices, wake-ups, time-outs, fork and wait, signals, modules. */
+#include "core_machine.h"
+
+#include <string.h>
+
+static struct wait_queue queue;
+static sim_time date[4];
+
+static void *slot(unsigned i) { return GUINT_TO_POINTER(i); }
+
+/* Notes in date[i] when `time` of work in user mode is done. */
+static int hog(struct task *me, void *i) {
+	user_charge(me, COST_USER_WORK, 0);
+	date[GPOINTER_TO_UINT(i)] = sys_gettime(me);
+	return 0;
+}
+
+static int kernel_hog(struct task *me, void *i) {
+	syscall_enter(me);
+	charge(k, COST_FILE_WRITE, 0);
+	syscall_exit(me);
+	return hog(me, i);
+}
+
+/* Sleeps on the queue once and notes when it goes on. */
+static int sleeper(struct task *me, void *i) {
+	struct wait_entry entry;
+
+	wait_entry_init(&entry, me);
+	syscall_enter(me);
+	add_wait_queue(&queue, &entry);
+	set_task_state(me, TASK_INTERRUPTIBLE);
+	schedule(k);
+	remove_wait_queue(&queue, &entry);
+	date[GPOINTER_TO_UINT(i)] = sim_now(sim);
+	syscall_exit(me);
+	return 0;
+}
+
+static int exclusive_sleeper(struct task *me, void *i) {
+	struct wait_entry entry;
+
+	wait_entry_init(&entry, me);
+	add_wait_queue_exclusive(&queue, &entry);
+	set_task_state(me, TASK_INTERRUPTIBLE);
+	schedule(k);
+	remove_wait_queue(&queue, &entry);
+	date[GPOINTER_TO_UINT(i)] = sim_now(sim);
+	return 0;
+}
+
+static void wake_queue(void *all) {
+	if (all)
+		wake_up_all(k, &queue);
+	else
+		wake_up(k, &queue);
+}
+
+/* --- the scheduler ---------------------------------------------------------------------------- */
+
+START_TEST(two_hogs_share_by_slices) {
+	machine_new(1.0);
+	cost_us("user_work", 200000);
+	process_start(k, "a", hog, slot(0));
+	process_start(k, "b", hog, slot(1));
+	machine_run();
+	/* the later one is in front: b 60, a 60, b, a, b, a, b 20, a 20 */
+	ck_assert_int_eq(date[1], 380 * MS);
+	ck_assert_int_eq(date[0], 400 * MS);
+	ck_assert_uint_eq(usage_now().context_switches, 8);
+	machine_free();
+}
+END_TEST
+
+START_TEST(a_switch_is_charged_to_the_task_switched_to) {
+	machine_new(1.0);
+	cost_us("user_work", 200000);
+	cost_us("context_switch", 10);
+	process_start(k, "a", hog, slot(0));
+	process_start(k, "b", hog, slot(1));
+	machine_run();
+	ck_assert_int_eq(date[0], 400 * MS + 80 * US);
+	ck_assert_int_eq(usage_now().busy[CPU_SYSTEM], 80 * US);
+	ck_assert_int_eq(usage_now().busy[CPU_USER], 400 * MS);
+	machine_free();
+}
+END_TEST
+
+START_TEST(a_single_hog_is_not_switched) {
+	machine_new(1.0);
+	cost_us("user_work", 200000);
+	process_start(k, "a", hog, slot(0));
+	machine_run();
+	ck_assert_int_eq(date[0], 200 * MS);
+	ck_assert_uint_eq(usage_now().context_switches, 1);
+	machine_free();
+}
+END_TEST
+
+START_TEST(a_woken_task_preempts_user_mode) {
+	machine_new(1.0);
+	cost_us("user_work", 50000);
+	process_start(k, "hog", hog, slot(0));
+	process_start(k, "sleeper", sleeper, slot(1));
+	sim_call_at(sim, 25 * MS, wake_queue, NULL);
+	machine_run();
+	ck_assert_int_eq(date[1], 25 * MS);
+	ck_assert_int_eq(date[0], 50 * MS);
+	machine_free();
+}
+END_TEST
+
+START_TEST(a_woken_task_waits_for_kernel_mode) {
+	machine_new(1.0);
+	cost_us("user_work", 50000);
+	cost_us("file_write", 40000);
+	process_start(k, "hog", kernel_hog, slot(0));
+	process_start(k, "sleeper", sleeper, slot(1));
+	sim_call_at(sim, 25 * MS, wake_queue, NULL);
+	machine_run();
+	/* at the return to user mode, though the hog's code settles much later */
+	ck_assert_int_eq(date[1], 40 * MS);
+	ck_assert_int_eq(date[0], 90 * MS);
+	machine_free();
+}
+END_TEST
+
+static int caller(struct task *me, void *i) {
+	for (int call = 0; call < 10; call++) {
+		syscall_enter(me);
+		charge(k, COST_FILE_WRITE, 0);
+		cpu_settle(k);
+		syscall_exit(me);
+	}
+	date[GPOINTER_TO_UINT(i)] = sim_now(sim);
+	return 0;
+}
+
+START_TEST(a_program_of_system_calls_only_gives_way_between_them) {
+	machine_new(1.0);
+	cost_us("file_write", 10000);
+	process_start(k, "caller", caller, slot(0));
+	process_start(k, "sleeper", sleeper, slot(1));
+	sim_call_at(sim, 25 * MS, wake_queue, NULL);
+	machine_run();
+	ck_assert_int_eq(date[1], 30 * MS);
+	ck_assert_int_eq(date[0], 100 * MS);
+	machine_free();
+}
+END_TEST
+
+static int napper(struct task *me, void *arg) {
+	(void)arg;
+	for (int nap = 0; nap < 3; nap++)
+		ck_assert_int_eq(sys_nanosleep(me, 10 * MS), 0);
+	return 0;
+}
+
+START_TEST(coming_back_to_the_last_task_is_no_switch) {
+	machine_new(1.0);
+	cost_us("context_switch", 10);
+	process_start(k, "napper", napper, NULL);
+	machine_run();
+	ck_assert_uint_eq(usage_now().context_switches, 1);
+	ck_assert_int_eq(usage_now().busy[CPU_SYSTEM], 10 * US);
+	machine_free();
+}
+END_TEST
+
+static int worker_and_caller(struct task *me, void *arg) {
+	(void)arg;
+	user_charge(me, COST_USER_WORK, 0);
+	syscall_enter(me);
+	date[0] = sim_now(sim);
+	charge(k, COST_FILE_READ, 0);
+	syscall_exit(me);
+	date[1] = sim_now(sim); /* a call on the page cache does not wait for its own charges */
+	user_charge(me, COST_USER_WORK, 0);
+	date[2] = sys_gettime(me);
+	return 0;
+}
+
+START_TEST(a_call_begins_after_the_work_before_it) {
+	machine_new(1.0);
+	cost_us("user_work", 100);
+	cost_us("file_read", 7);
+	cost_us("syscall", 1);
+	process_start(k, "worker", worker_and_caller, NULL);
+	machine_run();
+	ck_assert_int_eq(date[0], 100 * US);
+	ck_assert_int_eq(date[1], 100 * US);
+	ck_assert_int_eq(date[2], 209 * US);
+	ck_assert_uint_eq(usage_now().syscalls, 2);
+	machine_free();
+}
+END_TEST
+
+/* --- wait queues ------------------------------------------------------------------------------ */
+
+static bool wake_action(void *times) {
+	for (unsigned i = 0; i < GPOINTER_TO_UINT(times); i++) {
+		charge(k, COST_TCP_RX_DATA, 0);
+		wake_up(k, &queue);
+	}
+	/* The queue's owner goes away before the wake-ups are in force. */
+	memset(&queue, 0xa5, sizeof queue);
+	wait_queue_init(&queue);
+	return false;
+}
+
+static void raise_rx(void *arg) {
+	(void)arg;
+	raise_softirq(k, SOFTIRQ_NET_RX);
+}
+
+START_TEST(two_wake_ups_before_the_first_is_in_force_wake_two) {
+	machine_new(1.0);
+	cost_us("tcp_rx_data", 10);
+	cost_us("wakeup", 3);
+	open_softirq(k, SOFTIRQ_NET_RX, wake_action, slot(2));
+	for (unsigned i = 0; i < 3; i++)
+		process_start(k, "worker", exclusive_sleeper, slot(i));
+	sim_call_at(sim, 100 * US, raise_rx, NULL);
+	machine_run();
+	/* The queue's order: the last started ran first.  They run when the softirq is done. */
+	ck_assert_int_eq(date[2], 126 * US);
+	ck_assert_int_eq(date[1], 126 * US);
+	ck_assert_int_eq(date[0], 0);
+	ck_assert_uint_eq(k->costs.account[COST_WAKEUP].charges, 2);
+	machine_free();
+}
+END_TEST
+
+START_TEST(one_exclusive_and_all_others_are_woken) {
+	machine_new(1.0);
+	process_start(k, "a", exclusive_sleeper, slot(0));
+	process_start(k, "b", exclusive_sleeper, slot(1));
+	process_start(k, "c", sleeper, slot(2));
+	process_start(k, "d", sleeper, slot(3));
+	sim_call_at(sim, 10 * US, wake_queue, NULL);
+	sim_call_at(sim, 20 * US, wake_queue, slot(1));
+	machine_run();
+	ck_assert_int_eq(date[3], 10 * US);
+	ck_assert_int_eq(date[2], 10 * US);
+	ck_assert_int_eq(date[1], 10 * US);
+	ck_assert_int_eq(date[0], 20 * US);
+	ck_assert(!wait_queue_active(&queue));
+	machine_free();
+}
+END_TEST
+
+static int late_sleeper(struct task *me, void *i) {
+	struct wait_entry entry;
+
+	wait_entry_init(&entry, me);
+	add_wait_queue(&queue, &entry);
+	set_task_state(me, TASK_INTERRUPTIBLE);
+	charge(k, COST_FILE_READ, 0); /* between the test and the sleep */
+	schedule(k);
+	remove_wait_queue(&queue, &entry);
+	date[GPOINTER_TO_UINT(i)] = sim_now(sim);
+	return 0;
+}
+
+START_TEST(a_wake_up_on_the_way_to_sleep_is_not_lost) {
+	machine_new(1.0);
+	cost_us("file_read", 10);
+	process_start(k, "late", late_sleeper, slot(0));
+	sim_call_at(sim, 5 * US, wake_queue, NULL);
+	machine_run();
+	ck_assert_int_eq(date[0], 10 * US);
+	machine_free();
+}
+END_TEST
+
+/* --- time-outs -------------------------------------------------------------------------------- */
+
+static sim_time left[2];
+
+static int timed_sleeper(struct task *me, void *i) {
+	struct wait_entry entry;
+
+	ck_assert_int_eq(sys_nanosleep(me, 23 * MS), 0);
+	date[2] = sim_now(sim);
+	wait_entry_init(&entry, me);
+	add_wait_queue(&queue, &entry);
+	charge_time(k, COST_FILE_READ, 3 * MS);
+	cpu_settle(k);
+	for (unsigned n = 0; n < 2; n++) {
+		set_task_state(me, TASK_INTERRUPTIBLE);
+		left[n] = schedule_timeout(k, 15 * MS);
+		date[n] = sim_now(sim);
+	}
+	remove_wait_queue(&queue, &entry);
+	(void)i;
+	return 0;
+}
+
+START_TEST(timeouts_expire_on_a_tick) {
+	machine_new(1.0);
+	cost_us("timer", 2);
+	process_start(k, "timed", timed_sleeper, NULL);
+	sim_call_at(sim, 44 * MS, wake_queue, NULL);
+	machine_run();
+	ck_assert_int_eq(date[2], 30 * MS + 2 * US);
+	/* asked at 33 ms for 15: 50 ms; woken at 44 */
+	ck_assert_int_eq(date[0], 44 * MS);
+	ck_assert_int_eq(left[0], 6 * MS);
+	/* asked at 44 for 15: 60 ms */
+	ck_assert_int_eq(date[1], 60 * MS + 2 * US);
+	ck_assert_int_eq(left[1], 0);
+	ck_assert_int_eq(k->costs.account[COST_TIMER].time, 4 * US);
+	machine_free();
+}
+END_TEST
+
+START_TEST(timeouts_are_rounded_up) {
+	machine_new(1.0);
+	ck_assert_int_eq(kernel_timeout(k, 0), 0);
+	ck_assert_int_eq(kernel_timeout(k, 1), 10 * MS);
+	ck_assert_int_eq(kernel_timeout(k, 10 * MS), 10 * MS);
+	ck_assert_int_eq(kernel_timeout(k, SIM_NEVER), SIM_NEVER);
+	k->conf.tick = 0;
+	ck_assert_int_eq(kernel_timeout(k, 1), 1);
+	machine_free();
+}
+END_TEST
+
+/* --- fork, exit, wait ------------------------------------------------------------------------- */
+
+static int child_7(struct task *me, void *arg) {
+	(void)arg;
+	user_charge(me, COST_USER_WORK, 0);
+	return 7;
+}
+
+static void exit_from_inside(struct task *me, const int *status) {
+	if (*status >= 0)
+		sys_exit(me, *status);
+}
+
+static int child_9(struct task *me, void *arg) {
+	int status = 9;
+
+	(void)arg;
+	exit_from_inside(me, &status);
+	return 1;
+}
+
+static unsigned sigchlds;
+
+static void on_sigchld(struct task *me, int sig) {
+	ck_assert_ptr_eq(me, current_task(k));
+	ck_assert_int_eq(sig, SIGCHLD);
+	sigchlds++;
+}
+
+static int parent(struct task *me, void *arg) {
+	int status = 0;
+	pid_t first, second;
+
+	(void)arg;
+	ck_assert_int_eq(sys_waitpid(me, -1, &status, 0), -ECHILD);
+	ck_assert_int_eq(sys_signal(me, SIGKILL, on_sigchld), -EINVAL);
+	first = sys_fork(me, child_7, NULL);
+	date[0] = sim_now(sim);
+	ck_assert_int_gt(first, 0);
+	ck_assert_int_eq(sys_waitpid(me, first, &status, WNOHANG), 0);
+	ck_assert_int_eq(sys_waitpid(me, first, &status, 0), first);
+	date[1] = sys_gettime(me);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 7);
+	ck_assert_int_eq(sys_waitpid(me, first, &status, 0), -ECHILD);
+
+	ck_assert_int_eq(sys_signal(me, SIGCHLD, on_sigchld), 0);
+	second = sys_fork(me, child_9, NULL);
+	while (sys_waitpid(me, -1, &status, 0) == -EINTR)
+		;
+	ck_assert_int_eq(WEXITSTATUS(status), 9);
+	ck_assert_ptr_null(task_by_pid(k, second));
+	ck_assert_uint_eq(sigchlds, 1);
+
+	ck_assert_int_eq(sys_signal(me, SIGCHLD, SIGNAL_IGNORE), 0);
+	second = sys_fork(me, child_9, NULL);
+	ck_assert_int_eq(sys_waitpid(me, -1, &status, 0), -ECHILD);
+	ck_assert_ptr_null(task_by_pid(k, second));
+	return 0;
+}
+
+START_TEST(parents_wait_for_children) {
+	machine_new(1.0);
+	cost_us("user_work", 5000);
+	cost_us("fork", 200);
+	process_start(k, "parent", parent, NULL);
+	machine_run();
+	ck_assert_int_eq(date[0], 200 * US);
+	ck_assert_int_eq(date[1], 5200 * US);
+	ck_assert_uint_eq(sim_live_procs(sim), 0);
+	machine_free();
+}
+END_TEST
+
+static int forking_hog(struct task *me, void *i) {
+	ck_assert_int_gt(sys_fork(me, hog, slot(1)), 0);
+	return hog(me, i);
+}
+
+START_TEST(a_fork_shares_the_slice) {
+	machine_new(1.0);
+	cost_us("user_work", 200000);
+	process_start(k, "parent", forking_hog, slot(0));
+	machine_run();
+	/* parent 30, child 30; new slices: child 60, parent 60, both again, child 50, parent 50 */
+	ck_assert_int_eq(date[1], 350 * MS);
+	ck_assert_int_eq(date[0], 400 * MS);
+	machine_free();
+}
+END_TEST
+
+static int careless_parent(struct task *me, void *pids) {
+	((pid_t *)pids)[0] = sys_fork(me, child_9, NULL);
+	((pid_t *)pids)[1] = sys_fork(me, child_7, NULL);
+	ck_assert_int_eq(sys_nanosleep(me, 1), 0);
+	ck_assert_ptr_nonnull(task_by_pid(k, ((pid_t *)pids)[0])); /* a zombie */
+	return 0;
+}
+
+START_TEST(children_of_a_dead_parent_vanish) {
+	pid_t pids[2];
+
+	machine_new(1.0);
+	cost_us("user_work", 50000);
+	process_start(k, "careless", careless_parent, pids);
+	machine_run();
+	ck_assert_ptr_null(task_by_pid(k, pids[0]));
+	ck_assert_ptr_null(task_by_pid(k, pids[1]));
+	ck_assert_int_eq(sim_now(sim), 50 * MS);
+	machine_free();
+}
+END_TEST
+
+static int forker(struct task *me, void *arg) {
+	int n = 0;
+
+	(void)arg;
+	while (sys_fork(me, sleeper, slot(0)) > 0)
+		n++;
+	ck_assert_int_eq(n, 15);
+	ck_assert_int_eq(sys_fork(me, sleeper, slot(0)), -EAGAIN);
+	return 0;
+}
+
+START_TEST(tasks_are_limited_and_left_behind_ones_are_freed) {
+	machine_new(1.0);
+	process_start(k, "forker", forker, NULL);
+	machine_run();
+	ck_assert(wait_queue_active(&queue));
+	machine_free();
+}
+END_TEST
+
+/* --- signals ---------------------------------------------------------------------------------- */
+
+static struct task *target;
+
+static void signal_target(void *sig) { send_sig(k, target, (int)GPOINTER_TO_UINT(sig)); }
+
+static void on_usr1(struct task *me, int sig) {
+	(void)me;
+	ck_assert_int_eq(sig, SIGUSR1);
+	date[2] = sim_now(sim);
+}
+
+static int killer(struct task *me, void *arg) {
+	(void)arg;
+	ck_assert_int_eq(sys_nanosleep(me, 20 * MS), 0);
+	ck_assert_int_eq(sys_kill(me, 9999, SIGUSR1), -ESRCH);
+	ck_assert_int_eq(sys_kill(me, task_pid(target), 32), -EINVAL);
+	ck_assert_int_eq(sys_kill(me, task_pid(target), SIGUSR2), 0);
+	ck_assert_int_eq(sys_nanosleep(me, 20 * MS), 0);
+	task_set_capable(me, false);
+	ck_assert_int_eq(sys_kill(me, task_pid(target), SIGUSR1), -EPERM);
+	task_set_capable(me, true);
+	ck_assert_int_eq(sys_kill(me, task_pid(target), SIGUSR1), 0);
+	return 0;
+}
+
+static int interrupted_usr1(struct task *me, void *arg) {
+	(void)arg;
+	ck_assert_int_eq(sys_signal(me, SIGUSR1, on_usr1), 0);
+	ck_assert_int_eq(sys_signal(me, SIGUSR2, SIGNAL_IGNORE), 0);
+	ck_assert_int_eq(sys_nanosleep(me, SIM_S), -EINTR);
+	date[0] = sim_now(sim);
+	return 0;
+}
+
+START_TEST(a_signal_interrupts_a_sleep) {
+	machine_new(1.0);
+	cost_us("signal", 3);
+	target = process_start(k, "sleepy", interrupted_usr1, NULL);
+	process_start(k, "killer", killer, NULL);
+	machine_run();
+	ck_assert_int_eq(date[0], 40 * MS);
+	ck_assert_int_eq(date[2], 40 * MS);
+	ck_assert_int_eq(k->costs.account[COST_SIGNAL].time, 3 * US);
+	machine_free();
+}
+END_TEST
+
+static int handling_hog(struct task *me, void *i) {
+	ck_assert_int_eq(sys_signal(me, SIGUSR1, on_usr1), 0);
+	return hog(me, i);
+}
+
+START_TEST(a_handler_interrupts_user_work_which_then_goes_on) {
+	machine_new(1.0);
+	cost_us("user_work", 50000);
+	cost_us("signal", 3);
+	target = process_start(k, "hog", handling_hog, slot(0));
+	sim_call_at(sim, 20 * MS, signal_target, slot(SIGUSR1));
+	machine_run();
+	ck_assert_int_eq(date[2], 20 * MS);
+	ck_assert_int_eq(date[0], 50 * MS + 3 * US);
+	machine_free();
+}
+END_TEST
+
+static int mother(struct task *me, void *arg) {
+	int status = 0;
+	pid_t pid = sys_fork(me, hog, slot(1));
+
+	(void)arg;
+	target = task_by_pid(k, pid);
+	ck_assert_int_eq(sys_waitpid(me, pid, &status, 0), pid);
+	date[0] = sim_now(sim);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(WTERMSIG(status), SIGTERM);
+	return 0;
+}
+
+START_TEST(a_fatal_signal_ends_user_work_at_once) {
+	machine_new(1.0);
+	cost_us("user_work", 50000);
+	process_start(k, "mother", mother, NULL);
+	sim_call_at(sim, 20 * MS, signal_target, slot(SIGTERM));
+	machine_run();
+	ck_assert_int_eq(date[0], 20 * MS);
+	ck_assert_int_eq(date[1], 0);
+	ck_assert_int_eq(usage_now().busy[CPU_USER], 20 * MS);
+	machine_free();
+}
+END_TEST
+
+static int sleeps_too_late(struct task *me, void *i) {
+	ck_assert_int_eq(sys_signal(me, SIGUSR1, on_usr1), 0);
+	syscall_enter(me);
+	charge(k, COST_FILE_READ, 0);
+	cpu_settle(k);
+	set_task_state(me, TASK_INTERRUPTIBLE);
+	schedule(k); /* the signal came before: no sleep */
+	ck_assert(signal_pending(me));
+	date[GPOINTER_TO_UINT(i)] = sim_now(sim);
+	syscall_exit(me);
+	ck_assert(!signal_pending(me));
+	return 0;
+}
+
+START_TEST(who_has_a_signal_does_not_fall_asleep) {
+	machine_new(1.0);
+	cost_us("file_read", 10);
+	target = process_start(k, "late", sleeps_too_late, slot(0));
+	sim_call_at(sim, 5 * US, signal_target, slot(SIGUSR1));
+	machine_run();
+	ck_assert_int_eq(date[0], 10 * US);
+	ck_assert_int_eq(date[2], 10 * US);
+	machine_free();
+}
+END_TEST
+
+static int daemon_thread(struct task *me, void *i) {
+	ck_assert_ptr_null(task_files(me));
+	set_task_state(me, TASK_INTERRUPTIBLE);
+	schedule(k);
+	ck_assert(signal_pending(me));
+	date[GPOINTER_TO_UINT(i)] = sim_now(sim);
+	return 0;
+}
+
+START_TEST(kernel_threads_see_signals_and_survive_them) {
+	machine_new(1.0);
+	target = kernel_thread(k, "kaccept", daemon_thread, slot(0));
+	sim_call_at(sim, 20 * MS, signal_target, slot(SIGKILL));
+	machine_run();
+	ck_assert_int_eq(date[0], 20 * MS);
+	machine_free();
+}
+END_TEST
+
+/* --- modules ---------------------------------------------------------------------------------- */
+
+static int module_up(struct kernel *kernel, void *arg) {
+	(void)kernel;
+	return ++*(int *)arg == 2 ? -ENOBUFS : 0;
+}
+
+static void module_down(struct kernel *kernel, void *arg) {
+	(void)kernel;
+	*(int *)arg += 10;
+}
+
+START_TEST(modules_come_and_go) {
+	int calls = 0;
+	struct module module = {"sop", module_up, module_down, &calls, 0};
+
+	machine_new(1.0);
+	ck_assert_int_eq(module_unload(k, "sop"), -ENOENT);
+	ck_assert_int_eq(module_load(k, &module), 0);
+	ck_assert_ptr_eq(module_find(k, "sop"), &module);
+	ck_assert_int_eq(module_load(k, &module), -EEXIST);
+	module.use_count++;
+	ck_assert_int_eq(module_unload(k, "sop"), -EBUSY);
+	module.use_count--;
+	ck_assert_int_eq(module_unload(k, "sop"), 0);
+	ck_assert_int_eq(calls, 11);
+	calls = 1;
+	ck_assert_int_eq(module_load(k, &module), -ENOBUFS);
+	ck_assert_ptr_null(module_find(k, "sop"));
+	calls = 5;
+	ck_assert_int_eq(module_load(k, &module), 0);
+	machine_free();
+	ck_assert_int_eq(calls, 16);
+}
+END_TEST
+
+int main(void) {
+	TCase *tc = tcase_create("task");
+
+	tcase_add_test(tc, two_hogs_share_by_slices);
+	tcase_add_test(tc, a_switch_is_charged_to_the_task_switched_to);
+	tcase_add_test(tc, a_single_hog_is_not_switched);
+	tcase_add_test(tc, a_woken_task_preempts_user_mode);
+	tcase_add_test(tc, a_woken_task_waits_for_kernel_mode);
+	tcase_add_test(tc, a_program_of_system_calls_only_gives_way_between_them);
+	tcase_add_test(tc, coming_back_to_the_last_task_is_no_switch);
+	tcase_add_test(tc, a_call_begins_after_the_work_before_it);
+	tcase_add_test(tc, two_wake_ups_before_the_first_is_in_force_wake_two);
+	tcase_add_test(tc, one_exclusive_and_all_others_are_woken);
+	tcase_add_test(tc, a_wake_up_on_the_way_to_sleep_is_not_lost);
+	tcase_add_test(tc, timeouts_expire_on_a_tick);
+	tcase_add_test(tc, timeouts_are_rounded_up);
+	tcase_add_test(tc, parents_wait_for_children);
+	tcase_add_test(tc, a_fork_shares_the_slice);
+	tcase_add_test(tc, children_of_a_dead_parent_vanish);
+	tcase_add_test(tc, tasks_are_limited_and_left_behind_ones_are_freed);
+	tcase_add_test(tc, a_signal_interrupts_a_sleep);
+	tcase_add_test(tc, a_handler_interrupts_user_work_which_then_goes_on);
+	tcase_add_test(tc, a_fatal_signal_ends_user_work_at_once);
+	tcase_add_test(tc, who_has_a_signal_does_not_fall_asleep);
+	tcase_add_test(tc, kernel_threads_see_signals_and_survive_them);
+	tcase_add_test(tc, modules_come_and_go);
+	return suite_run(tc, "task");
+}
