@@ -171,7 +171,8 @@ struct task {
 };
 
 struct sched {
-	struct task *current, *last; /* owner of the processor; the last one that ran */
+	struct task *current, *last; /* owner of the processor; the last one that ran, NULL: idle */
+	pid_t mm_pid;                /* whose address space is loaded */
 	bool need_resched;
 	struct task *run_head, *run_tail;
 	unsigned n_runnable;

@@ -9,7 +9,8 @@
 #define HOST_COSTS(X)                                                                              \
 	X(SYSCALL, syscall, "syscall", "entry to and return from the kernel")                      \
 	X(DISPATCH, dispatch, "socket", "descriptor to file to socket to operation")              \
-	X(SCHEDULE, context_switch, "sched", "switch from one task to another")                    \
+	X(SCHEDULE, context_switch, "sched", "switch to another task, the idle one included")       \
+	X(MM_SWITCH, mm_switch, "sched", "load another process's address space")                   \
 	X(WAKEUP, wakeup, "sched", "put a sleeping task on the run queue")                         \
 	X(FORK, fork, "sched", "fork and copy a process, exit and reap included")                  \
 	X(THREAD, kernel_thread, "sched", "create and end a kernel thread")                        \

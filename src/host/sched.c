@@ -95,6 +95,23 @@ sim_time sched_user_limit(const struct kernel *k, const struct task *task) {
 	return s->n_runnable > 1 ? MAX(task->counter, 0) : SIM_NEVER;
 }
 
+/*
+ * The idle task counts as a task: a process that slept while nobody ran is switched to again.  An
+ * address space is changed only between processes: kernel threads and the idle task borrow the one
+ * that is loaded (lazy TLB), and a process that comes back to it finds it still there.
+ */
+static void switch_to(struct kernel *k, struct task *task) {
+	struct sched *s = k->sched;
+
+	k->cpu->usage.context_switches++;
+	if (task->files && task->pid != s->mm_pid) {
+		s->mm_pid = task->pid;
+		work_prepend(&task->work, CPU_SYSTEM, COST_MM_SWITCH,
+		             cpu_kernel_cost(k, COST_MM_SWITCH, 0));
+	}
+	work_prepend(&task->work, CPU_SYSTEM, COST_SCHEDULE, cpu_kernel_cost(k, COST_SCHEDULE, 0));
+}
+
 struct task *sched_choose(struct kernel *k) {
 	struct sched *s = k->sched;
 	struct task *task = s->current;
@@ -105,12 +122,9 @@ struct task *sched_choose(struct kernel *k) {
 	task = s->run_head ? pick(k) : NULL;
 	s->need_resched = false;
 	s->current = task;
-	if (task && task != s->last) {
-		k->cpu->usage.context_switches++;
-		work_prepend(&task->work, CPU_SYSTEM, COST_SCHEDULE,
-		             cpu_kernel_cost(k, COST_SCHEDULE, 0));
-		s->last = task;
-	}
+	if (task && task != s->last)
+		switch_to(k, task);
+	s->last = task;
 	return task;
 }
 

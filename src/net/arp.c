@@ -71,7 +71,8 @@ static void unresolved(struct net_stack *st, struct net_timer *t) {
 	e->pending = (struct frame_queue){0};
 	drop_entry(st, e);
 	while ((f = frame_queue_pop(&lost))) {
-		icmp_notify(st, frame_data(f) + ETH_HEADER, f->len - ETH_HEADER, EHOSTUNREACH, true, 0);
+		icmp_notify(st, frame_data(f) + ETH_HEADER, f->len - ETH_HEADER, EHOSTUNREACH,
+		            true, 0);
 		frame_free(f);
 	}
 }
@@ -144,7 +145,8 @@ void arp_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	uint8_t mac[6];
 
 	st->n.arp_in++;
-	if (f->len < ARP_BYTES || get16(p) != 1 || get16(p + 2) != ETH_IP || p[4] != 6 || p[5] != 4) {
+	if (f->len < ARP_BYTES || get16(p) != 1 || get16(p + 2) != ETH_IP || p[4] != 6 ||
+	    p[5] != 4) {
 		frame_free(f);
 		return;
 	}
@@ -173,7 +175,7 @@ void arp_flush(struct net_stack *st, const struct net_if *ifp) {
 		st->path_generation++;
 }
 
-/* --- the cache as seen from outside ------------------------------------------------------------ */
+/* --- the cache as seen from outside ----------------------------------------------------------- */
 
 int net_arp_set(struct net_stack *st, uint32_t addr, const uint8_t mac[6]) {
 	const struct net_route *rt = net_route_lookup(st, addr);

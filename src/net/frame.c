@@ -77,44 +77,46 @@ void frame_queue_flush(struct frame_queue *q) {
 		frame_free(f);
 }
 
-__extension__ typedef unsigned __int128 uint128;
+/* Two 64-bit lanes, as every 64-bit machine's vector unit has them. */
+typedef uint64_t lanes __attribute__((vector_size(16)));
 
 /*
  * The sum is of 16-bit words in network order, as a number: header fields may be added to it as
- * host integers.  Within a call the words are summed in machine order, eight bytes a step, which
- * RFC 1071 section 2(B) allows as long as the result is swapped back.  Only the last of several
- * calls may be given an odd length.
+ * host integers.  Within a call the words are summed in machine order and in 32-bit pieces, which
+ * RFC 1071 section 2 allows as long as the result is swapped back.  Only the last of several calls
+ * may be given an odd length.
  */
 uint32_t cksum_add(uint32_t sum, const void *data, size_t len) {
+	const lanes mask = {0xffffffffU, 0xffffffffU};
 	const uint8_t *p = data;
-	/* Two chains of add-with-carry, so that neither waits for the other. */
-	uint128 even = 0, odd = 0;
-	uint64_t w[4], low;
+	lanes low[2] = {{0}, {0}}, high[2] = {{0}, {0}};
+	uint64_t total;
 
 	for (; len >= 32; len -= 32, p += 32) {
-		memcpy(w, p, 32);
-		even += w[0];
-		odd += w[1];
-		even += w[2];
-		odd += w[3];
-	}
-	while (len) {
-		size_t n = MIN(len, 8);
+		lanes w[2];
 
-		w[0] = 0;
-		memcpy(w, p, n);
-		even += w[0];
+		memcpy(w, p, 32);
+		low[0] += w[0] & mask;
+		low[1] += w[1] & mask;
+		high[0] += w[0] >> 32;
+		high[1] += w[1] >> 32;
+	}
+	low[0] += low[1] + high[0] + high[1];
+	total = low[0][0] + low[0][1];
+	while (len) {
+		size_t n = MIN(len, 4);
+		uint32_t w = 0;
+
+		memcpy(&w, p, n);
+		total += w;
 		p += n;
 		len -= n;
 	}
-	even += odd;
-	/* 2^64, 2^32 and 2^16 are all 1 in this arithmetic. */
-	low = (uint64_t)(even >> 64) + ((uint64_t)even & 0xffffffffU) + ((uint64_t)even >> 32);
-	low = (low & 0xffffffffU) + (low >> 32);
-	low = (low & 0xffffU) + (low >> 16);
-	low = (low & 0xffffU) + (low >> 16);
-	low = (low & 0xffffU) + (low >> 16);
-	sum += GUINT16_FROM_BE((uint16_t)low);
+	total = (total & 0xffffffffU) + (total >> 32);
+	total = (total & 0xffffU) + (total >> 16);
+	total = (total & 0xffffU) + (total >> 16);
+	total = (total & 0xffffU) + (total >> 16);
+	sum += GUINT16_FROM_BE((uint16_t)total);
 	return (sum & 0xffffU) + (sum >> 16);
 }
 

@@ -2,7 +2,8 @@
 /* ICMP (RFC 792, RFC 1122 3.2.2): echo, and errors in both directions. */
 #include "net/internal.h"
 
-static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *message, size_t len) {
+static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *message,
+                      size_t len) {
 	struct path path = {0};
 	struct ip_out out = {.dst = to->src,
 	                     .protocol = IPPROTO_ICMP,
@@ -14,7 +15,7 @@ static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *m
 		st->n.ip_no_route++;
 		return;
 	}
-	out.src = net_is_local(st, to->dst) ? to->dst : path_source(st, &path, to->src);
+	out.src = net_is_local(st, to->dst) ? to->dst : path_source(&path, to->src);
 	put16(message + 2, 0);
 	put16(message + 2, cksum_fold(cksum_add(0, message, len)));
 	st->n.icmp_out++;
@@ -54,7 +55,7 @@ void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len, int er
 	if (mtu)
 		pmtu_learn(st, ip.dst, mtu);
 	if (ip.protocol == IPPROTO_TCP)
-		tcp_icmp(st, &ip, quoted + ip.header, error, hard, mtu);
+		tcp_icmp(st, &ip, quoted + ip.header, error, mtu);
 	else if (ip.protocol == IPPROTO_UDP)
 		udp_icmp(st, &ip, quoted + ip.header, error, hard);
 }

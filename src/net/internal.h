@@ -18,7 +18,7 @@
 #include "net/stack.h"
 #include "net/wire.h"
 
-/* --- timers: an intrusive heap --------------------------------------------------------------- */
+/* --- timers: an intrusive heap ---------------------------------------------------------------- */
 
 /* `when` is the heap's key.  Owners that move their date later very often keep the true date
  * themselves and re-arm when an early firing comes (see tcp_timer.c). */
@@ -28,8 +28,14 @@ struct net_timer {
 	uint32_t slot; /* place in the heap + 1; 0: not running */
 };
 
+/* The date stands in the slot too: a comparison then touches no timer's memory. */
+struct timer_slot {
+	sim_time when;
+	struct net_timer *t;
+};
+
 struct timer_heap {
-	struct net_timer **slots;
+	struct timer_slot *slots;
 	uint32_t count, size;
 	sim_time reported; /* what ops->timer was last told */
 	bool firing;
@@ -39,7 +45,7 @@ void timer_set(struct net_stack *st, struct net_timer *t, sim_time when);
 void timer_stop(struct net_stack *st, struct net_timer *t);
 static inline bool timer_runs(const struct net_timer *t) { return t->slot != 0; }
 
-/* --- addresses and routes ---------------------------------------------------------------------- */
+/* --- addresses and routes --------------------------------------------------------------------- */
 
 struct net_if {
 	struct net_if *next;
@@ -81,14 +87,20 @@ struct path {
 	struct arp_entry *arp;
 };
 
-/* --- sockets ----------------------------------------------------------------------------------- */
+/* --- sockets ---------------------------------------------------------------------------------- */
 
-enum sock_kind { SOCK_KIND_TCP, SOCK_KIND_TIMEWAIT, SOCK_KIND_REQUEST, SOCK_KIND_UDP, SOCK_KIND_RAW };
+enum sock_kind {
+	SOCK_KIND_TCP,
+	SOCK_KIND_TIMEWAIT,
+	SOCK_KIND_REQUEST,
+	SOCK_KIND_UDP,
+	SOCK_KIND_RAW,
+};
 
 enum sock_flag {
 	SO_F_OWNED = 1,       /* the user holds it: events are delivered */
 	SO_F_BOUND_ADDR = 2,  /* bind gave the address */
-	SO_F_BOUND_PORT = 4,  /* bind gave the port: it outlives a failed connect (SOCK_BINDPORT_LOCK) */
+	SO_F_BOUND_PORT = 4,  /* bind gave the port: it outlives a failed connect */
 	SO_F_REUSEADDR = 8,
 	SO_F_KEEPALIVE = 16,
 	SO_F_BROADCAST = 32,
@@ -167,7 +179,7 @@ struct sock_table {
 	uint32_t mask, count;
 };
 
-/* --- the stack ----------------------------------------------------------------------------------- */
+/* --- the stack -------------------------------------------------------------------------------- */
 
 struct net_stack {
 	char *name;
@@ -282,7 +294,7 @@ struct ip_out {
 /* Fills in `path` for dst, reusing it when it is still valid: 0, -ENETUNREACH. */
 int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only);
 /* The address that packets on this path are sent from. */
-uint32_t path_source(const struct net_stack *st, const struct path *path, uint32_t dst);
+uint32_t path_source(const struct path *path, uint32_t dst);
 /* Largest IP packet for dst on this path: the interface's or what ICMP reported. */
 uint16_t path_mtu(struct net_stack *st, const struct path *path, uint32_t dst);
 void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu);
@@ -333,7 +345,7 @@ void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 struct user_sock *tcp_new(struct net_stack *st);
 void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip, struct frame *f);
 void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
-              bool hard, uint16_t mtu);
+              uint16_t mtu);
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
 void tcp_timewait_free(struct net_sock *so);
 void tcp_request_free(struct net_sock *so);

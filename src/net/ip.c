@@ -2,7 +2,7 @@
 /* IPv4 of an end system (RFC 791, 1122 section 3): no forwarding, options skipped. */
 #include "net/internal.h"
 
-/* --- paths ------------------------------------------------------------------------------------------ */
+/* --- paths ------------------------------------------------------------------------------------ */
 
 int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only) {
 	const struct net_route *rt;
@@ -30,12 +30,11 @@ int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struc
 	return 0;
 }
 
-uint32_t path_source(const struct net_stack *st, const struct path *path, uint32_t dst) {
-	(void)st;
+uint32_t path_source(const struct path *path, uint32_t dst) {
 	return path->ifp->loopback ? dst : path->ifp->addr;
 }
 
-/* --- path MTU discovery (RFC 1191) ------------------------------------------------------------------- */
+/* --- path MTU discovery (RFC 1191) ------------------------------------------------------------ */
 
 struct pmtu_entry {
 	uint16_t mtu;
@@ -67,10 +66,11 @@ uint16_t path_mtu(struct net_stack *st, const struct path *path, uint32_t dst) {
 	return MIN(e->mtu, path->ifp->mtu);
 }
 
-/* --- output ----------------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 uint32_t pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t len) {
-	return (src >> 16) + (src & 0xffff) + (dst >> 16) + (dst & 0xffff) + protocol + (uint32_t)len;
+	return (src >> 16) + (src & 0xffff) + (dst >> 16) + (dst & 0xffff) + protocol +
+	       (uint32_t)len;
 }
 
 static void multicast_mac(uint8_t mac[6], uint32_t group) {
@@ -104,7 +104,7 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 
 		if (!e) {
 			e = arp_lookup(st, ifp, path->nexthop);
-			/* The path may have become stale by an entry that gave way; then look again. */
+			/* An entry that gave way may have made the path stale: look again then. */
 			if (path->generation == st->path_generation)
 				((struct path *)path)->arp = e;
 		}
@@ -168,7 +168,7 @@ int ip_output_bytes(struct net_stack *st, const struct path *path, const struct 
 	return 0;
 }
 
-/* --- input ------------------------------------------------------------------------------------------ */
+/* --- input ------------------------------------------------------------------------------------ */
 
 static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) {
 	const uint8_t *p = f->bytes + f->start;
@@ -192,7 +192,8 @@ static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) 
 }
 
 /* Addresses that no packet may come from: RFC 1122 3.2.1.3. */
-static bool martian(const struct net_stack *st, const struct net_if *ifp, const struct ip_info *ip) {
+static bool martian(const struct net_stack *st, const struct net_if *ifp,
+                    const struct ip_info *ip) {
 	if (ifp->loopback)
 		return false;
 	return is_loopback(ip->src) || is_loopback(ip->dst) || IN_MULTICAST(ip->src) ||
@@ -260,8 +261,8 @@ void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 		icmp_input(st, ifp, ip, chain, len);
 		break;
 	default:
-		icmp_error(st, ip, frame_data(chain) - ip->header, ip->header + chain->len, ICMP_UNREACH,
-		           ICMP_UNREACH_PROTOCOL);
+		icmp_error(st, ip, frame_data(chain) - ip->header, ip->header + chain->len,
+		           ICMP_UNREACH, ICMP_UNREACH_PROTOCOL);
 		chain_free(chain);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reassembly (RFC 791, RFC 815's idea of holes kept as a sorted list of what came).  A datagram that
- * is not complete within reassembly_timeout is dropped; if its first fragment came, the sender is
+ * Reassembly (RFC 791, RFC 815's idea of holes kept as a sorted list of what came).  A datagram
+ * that is not complete within reassembly_timeout is dropped; if its first fragment came, the sender is
  * told (ICMP 11/1).  At most 256 KiB wait at a time (Linux: ipfrag_high_thresh).
  */
 #include "net/internal.h"
@@ -45,7 +45,8 @@ void reassembly_free(gpointer r) {
 }
 
 static void timed_out(struct net_stack *st, struct net_timer *t) {
-	struct reassembly *re = (struct reassembly *)((char *)t - offsetof(struct reassembly, timer));
+	struct reassembly *re =
+		(struct reassembly *)((char *)t - offsetof(struct reassembly, timer));
 
 	st->n.ip_reassembly_timeouts++;
 	if (re->parts && re->parts->mark == 0)

@@ -117,8 +117,10 @@ struct descriptor {
 };
 
 #define P(field, unit, min, max)                                                                   \
-	{#field, offsetof(struct net_params, field), sizeof(((struct net_params *)0)->field), unit, min, \
-	 max}
+	{                                                                                          \
+		#field, offsetof(struct net_params, field),                                        \
+			sizeof(((struct net_params *)0)->field), unit, min, max                    \
+	}
 #define P_FLAG(field) P(field, UNIT_BOOL, 0, 1)
 #define P_TIME(field) P(field, UNIT_TIME, 1, 86400 * SIM_S)
 

@@ -25,7 +25,8 @@ static bool conflict(const struct net_sock *so, const struct bucket *b, uint32_t
 			continue;
 		if (other->laddr && addr && other->laddr != addr)
 			continue;
-		if (so->flags & other->flags & SO_F_REUSEADDR && (udp || other->state != TCP_LISTEN))
+		if (so->flags & other->flags & SO_F_REUSEADDR &&
+		    (udp || other->state != TCP_LISTEN))
 			continue;
 		return true;
 	}

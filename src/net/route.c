@@ -70,7 +70,8 @@ int net_route_del(struct net_stack *st, const struct net_route *rt) {
 		struct route *r = *at;
 
 		if (r->rt.dst != (rt->dst & rt->mask) || r->rt.mask != rt->mask ||
-		    (rt->gateway && r->rt.gateway != rt->gateway) || (rt->ifp && r->rt.ifp != rt->ifp) ||
+		    (rt->gateway && r->rt.gateway != rt->gateway) ||
+		    (rt->ifp && r->rt.ifp != rt->ifp) ||
 		    (rt->metric && r->rt.metric != rt->metric))
 			continue;
 		*at = r->next;
@@ -84,7 +85,8 @@ int net_route_del(struct net_stack *st, const struct net_route *rt) {
 const struct net_route *route_find(const struct net_stack *st, uint32_t dst,
                                    const struct net_if *only) {
 	for (const struct route *r = st->routes; r; r = r->next)
-		if ((dst & r->rt.mask) == r->rt.dst && r->rt.ifp->up && (!only || r->rt.ifp == only))
+		if ((dst & r->rt.mask) == r->rt.dst && r->rt.ifp->up &&
+		    (!only || r->rt.ifp == only))
 			return &r->rt;
 	return NULL;
 }

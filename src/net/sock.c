@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-/* --- life ------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 void sock_init(struct net_sock *so, struct net_stack *st, enum sock_kind kind) {
 	so->st = st;
@@ -124,7 +124,7 @@ void net_close(struct net_sock *so, bool abort) {
 	stack_leave(st);
 }
 
-/* --- small questions --------------------------------------------------------------------------------- */
+/* --- small questions -------------------------------------------------------------------------- */
 
 void net_sock_set_user(struct net_sock *so, void *user) { so->user = user; }
 void *net_sock_user(const struct net_sock *so) { return so->user; }
@@ -177,13 +177,13 @@ size_t net_send_space(const struct net_sock *so) {
 	return user_sock(so)->ops->space(user_sock(so));
 }
 
-/* --- operations ---------------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
 int net_bind(struct net_sock *so, uint32_t addr, uint16_t port) {
 	struct net_stack *st = so->st;
 	int err;
 
-	if (so->flags & (SO_F_BOUND_ADDR | SO_F_BOUND_PORT) || so->lport || so->state != TCP_CLOSE)
+	if (so->lport || so->state != TCP_CLOSE)
 		return -EINVAL;
 	if (addr && !net_is_local(st, addr) && !is_broadcast(st, addr) && !IN_MULTICAST(addr))
 		return -EADDRNOTAVAIL;
@@ -195,10 +195,8 @@ int net_bind(struct net_sock *so, uint32_t addr, uint16_t port) {
 	if (err)
 		return err;
 	so->laddr = addr;
-	if (addr)
-		so->flags |= SO_F_BOUND_ADDR;
-	if (port)
-		so->flags |= SO_F_BOUND_PORT;
+	so->flags &= (uint16_t)~(SO_F_BOUND_ADDR | SO_F_BOUND_PORT);
+	so->flags |= (uint16_t)((addr ? SO_F_BOUND_ADDR : 0) | (port ? SO_F_BOUND_PORT : 0));
 	if (so->kind == SOCK_KIND_UDP)
 		table_insert(&st->udp_table, so, port_hash(so->lport));
 	return 0;
@@ -265,7 +263,7 @@ int net_shutdown(struct net_sock *so, int how) {
 	return err;
 }
 
-/* --- messages --------------------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 size_t msg_length(const struct net_msg *msg) {
 	size_t len = 0;

@@ -176,7 +176,7 @@ static int get_socket(struct user_sock *us, int name, int *n) {
 		*n = us->priority;
 		return 0;
 	case SO_ERROR:
-		/* An ICMP error that did not end the connection is told here only (sock_getsockopt). */
+		/* An ICMP error that ended nothing is told here only (sock_getsockopt()). */
 		*n = us->error ? us->error : us->soft_error;
 		if (us->error)
 			us->error = 0;

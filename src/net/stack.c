@@ -12,7 +12,7 @@ uint64_t stack_random(struct net_stack *st) {
 	return stack_mix(st->random);
 }
 
-/* --- the loop-back interface -------------------------------------------------------------------- */
+/* --- the loop-back interface ------------------------------------------------------------------ */
 
 static void lo_fire(struct net_stack *st, struct net_timer *t) {
 	struct frame_queue q = st->lo_queue;
@@ -27,7 +27,7 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 	}
 }
 
-/* --- life ----------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void port_bucket_free(gpointer bucket) { g_free(bucket); }
 
@@ -113,7 +113,7 @@ void *net_stack_owner(const struct net_stack *st) { return st->owner; }
 struct net_params *net_stack_params(struct net_stack *st) { return &st->params; }
 const struct net_counters *net_stack_counters(const struct net_stack *st) { return &st->n; }
 
-/* --- leaving a call ------------------------------------------------------------------------------- */
+/* --- leaving a call --------------------------------------------------------------------------- */
 
 void stack_leave(struct net_stack *st) {
 	struct net_sock *so;
@@ -160,7 +160,7 @@ void net_stack_fail(struct net_stack *st, int error) {
 	stack_leave(st);
 }
 
-/* --- input ------------------------------------------------------------------------------------------ */
+/* --- input ------------------------------------------------------------------------------------ */
 
 void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	uint16_t type;

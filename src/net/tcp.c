@@ -14,12 +14,13 @@ struct user_sock *tcp_new(struct net_stack *st) {
 	return &tp->us;
 }
 
-/* --- numbers that a connection starts from ------------------------------------------------------------ */
+/* --- numbers that a connection starts from ---------------------------------------------------- */
 
 /* RFC 1948: a hash of the connection plus a clock that ticks every 4 us. */
 uint32_t tcp_initial_seq(struct net_stack *st, const struct net_sock *so) {
 	uint64_t tuple = (uint64_t)so->laddr << 32 | so->faddr;
-	uint64_t h = stack_mix(st->seed ^ stack_mix(tuple) ^ ((uint64_t)so->lport << 16 | so->fport));
+	uint64_t ports = (uint64_t)so->lport << 16 | so->fport;
+	uint64_t h = stack_mix(st->seed ^ stack_mix(tuple) ^ ports);
 
 	if (st->shift_isn)
 		return 0xffffff00U - (uint32_t)(h & 0x3fff);
@@ -32,11 +33,9 @@ uint32_t tcp_initial_window(const struct net_stack *st, uint32_t mss) {
 	return MIN(4 * mss, MAX(2 * mss, 4380U)); /* RFC 3390 (1) */
 }
 
-uint16_t tcp_announced_mss(struct net_stack *st, const struct path *path, uint32_t dst,
-                           uint16_t user_mss) {
+uint16_t tcp_announced_mss(const struct net_stack *st, const struct path *path, uint16_t user_mss) {
 	uint16_t mss = MIN(st->params.mss, path->ifp->mtu - IP_HEADER - TCP_HEADER);
 
-	(void)dst;
 	return user_mss ? MIN(mss, user_mss) : mss;
 }
 
@@ -78,7 +77,7 @@ void tcp_established(struct tcp_sock *tp) {
 	tcp_arm_keepalive(tp);
 }
 
-/* --- the end --------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 bool tcp_orphan(const struct tcp_sock *tp) {
 	return !(tp->us.so.flags & SO_F_OWNED) && !tp->parent;
@@ -172,10 +171,11 @@ void tcp_enter_fin_wait2(struct tcp_sock *tp) {
 }
 
 size_t tcp_kind_bytes(enum sock_kind kind) {
-	return kind == SOCK_KIND_TIMEWAIT ? sizeof(struct tcp_timewait) : sizeof(struct tcp_request);
+	return kind == SOCK_KIND_TIMEWAIT ? sizeof(struct tcp_timewait)
+	                                   : sizeof(struct tcp_request);
 }
 
-/* --- ICMP ------------------------------------------------------------------------------------------------- */
+/* --- ICMP ------------------------------------------------------------------------------------- */
 
 /* Does the quoted segment belong to something we sent and that is unacknowledged? */
 static bool plausible(const struct tcp_sock *tp, uint32_t seq) {
@@ -193,13 +193,14 @@ static void too_big(struct tcp_sock *tp) {
 	/* RFC 1191 6.4: send again at once, and do not take it for congestion. */
 	sack_clear(tp);
 	tp->flags &= ~(uint32_t)(TF_RECOVERY | TF_TIMING);
+	tp->flags |= TF_LOSS;
 	tp->recover = tp->snd_max;
 	tp->snd_nxt = tp->snd_una;
 	tcp_push(tp);
 }
 
 void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
-              bool hard, uint16_t mtu) {
+              uint16_t mtu) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
 	uint32_t hash = tuple_hash(ip->src, lport, ip->dst, fport);
 	struct net_sock *so = table_chain(&st->tcp_table, hash);
@@ -211,7 +212,6 @@ void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *hea
 	if (!so || so->kind != SOCK_KIND_TCP)
 		return;
 	tp = tcp_sock(so);
-	(void)hard;
 	if (!plausible(tp, get32(header + 4)))
 		return;
 	if (mtu)

@@ -14,7 +14,7 @@
 
 #include "net/internal.h"
 
-/* --- sequence numbers (RFC 793 3.3): comparison modulo 2^32 ------------------------------------ */
+/* --- sequence numbers (RFC 793 3.3): comparison modulo 2^32 ----------------------------------- */
 
 static inline bool seq_lt(uint32_t a, uint32_t b) { return (int32_t)(a - b) < 0; }
 static inline bool seq_le(uint32_t a, uint32_t b) { return (int32_t)(a - b) <= 0; }
@@ -23,7 +23,7 @@ static inline bool seq_ge(uint32_t a, uint32_t b) { return (int32_t)(a - b) >= 0
 static inline uint32_t seq_max(uint32_t a, uint32_t b) { return seq_gt(a, b) ? a : b; }
 static inline uint32_t seq_min(uint32_t a, uint32_t b) { return seq_lt(a, b) ? a : b; }
 
-/* --- segments ------------------------------------------------------------------------------------ */
+/* --- segments --------------------------------------------------------------------------------- */
 
 struct range {
 	uint32_t start, end;
@@ -56,7 +56,7 @@ static inline uint32_t seg_space(const struct segment *s) {
 	return s->len + !!(s->flags & TCP_SYN) + !!(s->flags & TCP_FIN);
 }
 
-/* --- the send buffer: a ring that grows ----------------------------------------------------------- */
+/* --- the send buffer: a ring that grows ------------------------------------------------------- */
 
 struct sendbuf {
 	uint8_t *ring;
@@ -68,7 +68,7 @@ void sendbuf_drop(struct sendbuf *b, uint32_t len);
 void sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len);
 void sendbuf_free(struct sendbuf *b);
 
-/* --- connections ------------------------------------------------------------------------------------ */
+/* --- connections ------------------------------------------------------------------------------ */
 
 enum tcp_due { DUE_RETRANSMIT, DUE_DELACK, DUE_SLOW, DUE_COUNT };
 /* DUE_RETRANSMIT: retransmission or persist; DUE_SLOW: keep-alive or FIN_WAIT_2. */
@@ -89,7 +89,7 @@ enum tcp_flag {
 	TF_TIMING = 4096,     /* an RTT is being measured */
 	TF_DSACK = 8192,      /* sacks[0] reports a duplicate */
 	TF_FIN_RCVD = 16384,
-	TF_PASSIVE = 32768,   /* came from a listener */
+
 	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
 	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
 	TF_WAS_OPEN = 262144,  /* has been established */
@@ -207,8 +207,7 @@ uint32_t tcp_initial_seq(struct net_stack *st, const struct net_sock *so);
 void tcp_established(struct tcp_sock *tp);
 void tcp_set_mss(struct tcp_sock *tp); /* from peer_mss, user_mss and the path */
 uint32_t tcp_initial_window(const struct net_stack *st, uint32_t mss);
-uint16_t tcp_announced_mss(struct net_stack *st, const struct path *path, uint32_t dst,
-                           uint16_t user_mss);
+uint16_t tcp_announced_mss(const struct net_stack *st, const struct path *path, uint16_t user_mss);
 uint8_t tcp_choose_wscale(const struct net_stack *st, uint32_t rcvbuf);
 /* The connection is over: takes it out of the tables, tells the user, buries an orphan. */
 void tcp_done(struct tcp_sock *tp);
@@ -223,7 +222,9 @@ bool tcp_options_parse(const uint8_t *p, size_t len, struct tcp_options *opt);
 size_t tcp_options_syn(uint8_t *p, const struct tcp_options *opt);
 /* Options of an ordinary segment: time-stamp and, on ACKs, SACK blocks. */
 size_t tcp_options_data(const struct tcp_sock *tp, uint8_t *p, bool sacks);
-static inline size_t tcp_options_size(const struct tcp_sock *tp) { return tp->flags & TF_TS ? 12 : 0; }
+static inline size_t tcp_options_size(const struct tcp_sock *tp) {
+	return tp->flags & TF_TS ? 12 : 0;
+}
 
 /* tcp_out.c */
 /* Payload bytes of a full segment. */

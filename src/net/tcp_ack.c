@@ -2,7 +2,7 @@
 /* Acknowledgements: RTT (RFC 2988), congestion control (2581, 3042, 3782), windows (793, 1323). */
 #include "net/tcp.h"
 
-/* --- round-trip time ------------------------------------------------------------------------------ */
+/* --- round-trip time -------------------------------------------------------------------------- */
 
 void tcp_rtt_sample(struct tcp_sock *tp, sim_time rtt) {
 	const struct net_params *p = tcp_params(tp);
@@ -37,7 +37,7 @@ static void measure(struct tcp_sock *tp, const struct segment *s) {
 	}
 }
 
-/* --- congestion --------------------------------------------------------------------------------------- */
+/* --- congestion ------------------------------------------------------------------------------- */
 
 static void halve(struct tcp_sock *tp, uint32_t flight) {
 	tp->ssthresh = MAX(flight / 2, 2 * tcp_full(tp));
@@ -138,7 +138,7 @@ static void open_window(struct tcp_sock *tp, uint32_t acked, uint32_t flight_bef
 	}
 }
 
-/* --- windows ------------------------------------------------------------------------------------------- */
+/* --- windows ---------------------------------------------------------------------------------- */
 
 void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {
 	if (seq_lt(s->seq, tp->snd_wl1) ||
@@ -157,7 +157,7 @@ void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {
 	tp->snd_wl2 = s->ack;
 }
 
-/* --- the ACK itself --------------------------------------------------------------------------------------- */
+/* --- the ACK itself --------------------------------------------------------------------------- */
 
 /* Frees what was acknowledged; wakes a writer when a third of the buffer has become free. */
 static void release_sent(struct tcp_sock *tp, uint32_t ack) {
@@ -199,6 +199,9 @@ static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 	}
 	if (tp->flags & TF_LOSS && seq_ge(s->ack, tp->recover))
 		tp->flags &= ~(uint32_t)TF_LOSS;
+	/* Kept near, or 2 GiB later it would seem to lie ahead. */
+	if (!(tp->flags & TF_LOSS))
+		tp->recover = s->ack;
 	if (!(tp->flags & TF_PERSIST))
 		tcp_arm_retransmit(tp);
 }

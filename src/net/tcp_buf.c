@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/tcp.h"
 
-/* A ring kept when it runs empty may be this large; larger ones are given back, so that an idle
- * connection stays small. */
-enum { RING_FIRST = 512, RING_KEPT = 1024 };
+/* A ring is given back when it runs empty: an idle connection stays small, and the next one to send
+ * gets memory that is still in the cache. */
+enum { RING_FIRST = 512 };
 
 static void grow(struct sendbuf *b, uint32_t need) {
 	uint32_t size = MAX(b->size, RING_FIRST);
@@ -39,9 +39,7 @@ void sendbuf_drop(struct sendbuf *b, uint32_t len) {
 		b->head = (b->head + len) & (b->size - 1);
 		return;
 	}
-	b->head = 0;
-	if (b->size > RING_KEPT)
-		sendbuf_free(b);
+	sendbuf_free(b);
 }
 
 void sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len) {

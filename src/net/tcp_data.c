@@ -2,7 +2,7 @@
 /* Received data: in order, out of order, urgent; and when it is acknowledged. */
 #include "net/tcp.h"
 
-/* --- out of order ------------------------------------------------------------------------------------- */
+/* --- out of order ----------------------------------------------------------------------------- */
 
 static uint32_t frame_end(const struct frame *f) { return f->mark + f->len; }
 
@@ -40,9 +40,9 @@ static void sack_report(struct tcp_sock *tp, uint32_t start, uint32_t end) {
 }
 
 static void sack_forget(struct tcp_sock *tp) {
-	unsigned n = 0;
+	unsigned n = tp->flags & TF_DSACK ? 1 : 0; /* the report of a duplicate stays */
 
-	for (unsigned i = 0; i < tp->sacks; i++)
+	for (unsigned i = n; i < tp->sacks; i++)
 		if (seq_gt(tp->sack[i].start, tp->rcv_nxt))
 			tp->sack[n++] = tp->sack[i];
 	tp->sacks = (uint8_t)n;
@@ -106,7 +106,7 @@ static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
 	sack_report(tp, start, end);
 }
 
-/* --- in order --------------------------------------------------------------------------------------------- */
+/* --- in order --------------------------------------------------------------------------------- */
 
 /* Appends to the receive queue.  Small segments are put into the frame before them, so that a
  * stream of single bytes does not occupy a frame for each. */
@@ -184,7 +184,7 @@ static void fin_arrived(struct tcp_sock *tp) {
 		so->state = TCP_CLOSE_WAIT;
 		break;
 	case TCP_FIN_WAIT1:
-		so->state = TCP_CLOSING; /* our FIN is not yet acknowledged, or it were FIN_WAIT_2 */
+		so->state = TCP_CLOSING; /* our FIN is not acknowledged, or it were FIN_WAIT_2 */
 		break;
 	case TCP_FIN_WAIT2:
 		tcp_send_ack(tp);
@@ -258,7 +258,7 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 		fin_arrived(tp);
 }
 
-/* --- urgent data -------------------------------------------------------------------------------------------- */
+/* --- urgent data ------------------------------------------------------------------------------ */
 
 /* The pointer is taken to point behind the urgent byte, as BSD and Linux (tcp_stdurg = 0) do. */
 void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
@@ -279,7 +279,7 @@ void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
 	}
 }
 
-/* --- reading -------------------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 uint32_t tcp_readable_bytes(const struct tcp_sock *tp) {
 	return tp->rcv_nxt - tp->copied_seq - !!(tp->flags & TF_FIN_RCVD);

@@ -2,7 +2,7 @@
 /* A segment arrives: RFC 793, pages 65 to 76, with the corrections of RFC 1122 and RFC 1323. */
 #include "net/tcp.h"
 
-/* --- whose it is ----------------------------------------------------------------------------------------- */
+/* --- whose it is ------------------------------------------------------------------------------ */
 
 struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, uint16_t port,
                                    const struct net_if *ifp) {
@@ -89,7 +89,7 @@ void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 		frame_free(s.frame);
 }
 
-/* --- SYN_SENT ---------------------------------------------------------------------------------------------- */
+/* --- SYN_SENT --------------------------------------------------------------------------------- */
 
 static void agree_options(struct tcp_sock *tp, const struct segment *s) {
 	const struct net_params *p = tcp_params(tp);
@@ -160,7 +160,7 @@ static void syn_sent_input(struct tcp_sock *tp, struct segment *s) {
 	tcp_output_due(tp);
 }
 
-/* --- checks ------------------------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* RFC 1323 4.2.1: a time-stamp older than the newest seen marks an old duplicate, unless the newest
  * itself is more than 24 days old. */
@@ -204,55 +204,6 @@ static void strip_syn(struct tcp_sock *tp, struct segment *s) {
 		tp->flags |= TF_ACK_NOW; /* the peer may still wait for ours */
 }
 
-/* True if the segment may be looked at further. */
-static bool checks(struct tcp_sock *tp, struct segment *s) {
-	struct net_stack *st = tcp_stack(tp);
-
-	strip_syn(tp, s);
-	if (paws_reject(tp, s)) {
-		st->n.tcp_paws_drops++;
-		tcp_note_duplicate(tp, s);
-		tcp_send_ack(tp);
-		return false;
-	}
-	if (!acceptable(tp, s)) {
-		if (s->flags & TCP_RST)
-			return false;
-		tcp_note_duplicate(tp, s);
-		/* An old FIN may be the peer's answer to an ACK that was lost; its ACK still counts. */
-		if (s->flags & TCP_ACK && !(s->flags & TCP_SYN) && seq_le(s->ack, tp->snd_max) &&
-		    tcp_synchronised(tp) && seq_gt(s->ack, tp->snd_una))
-			tcp_ack_input(tp, s);
-		tcp_send_ack(tp);
-		return false;
-	}
-	if (s->flags & TCP_RST) {
-		if (seq_ge(s->seq, tp->rcv_nxt))
-			reset_arrived(tp);
-		return false;
-	}
-	if (s->flags & TCP_SYN) {
-		tcp_reset_for(st, s);
-		reset_arrived(tp);
-		return false;
-	}
-	return s->flags & TCP_ACK;
-}
-
-/* --- states -------------------------------------------------------------------------------------------------- */
-
-static void syn_received_acked(struct tcp_sock *tp, const struct segment *s) {
-	bool closing = tp->flags & TF_FIN_QUEUED;
-
-	tp->snd_una = tp->iss + 1;
-	tp->snd_nxt = seq_max(tp->snd_nxt, tp->snd_una);
-	first_window(tp, s);
-	tcp_established(tp);
-	sock_event(&tp->us, NET_EV_CONNECTED | NET_EV_WRITE);
-	if (closing)
-		tp->us.so.state = TCP_FIN_WAIT1;
-}
-
 /* What an acknowledged FIN changes; false if the connection is gone. */
 static bool fin_acked(struct tcp_sock *tp) {
 	if (!(tp->flags & TF_FIN_SENT) || tp->snd_una != tp->write_seq + 1)
@@ -270,6 +221,61 @@ static bool fin_acked(struct tcp_sock *tp) {
 	default:
 		return true;
 	}
+}
+
+/* RFC 793 page 69: answered with an ACK.  The segment may be a copy of one whose ACK we need, of
+ * the peer's FIN for instance, if the first came before what it acknowledges. */
+static void unacceptable(struct tcp_sock *tp, struct segment *s) {
+	tcp_note_duplicate(tp, s);
+	tcp_send_ack(tp);
+	if ((s->flags & (TCP_ACK | TCP_SYN)) != TCP_ACK || !tcp_synchronised(tp) ||
+	    seq_le(s->ack, tp->snd_una) || seq_gt(s->ack, tp->snd_max))
+		return;
+	if (tcp_ack_input(tp, s) && fin_acked(tp))
+		tcp_push(tp);
+}
+
+/* True if the segment may be looked at further. */
+static bool checks(struct tcp_sock *tp, struct segment *s) {
+	struct net_stack *st = tcp_stack(tp);
+
+	strip_syn(tp, s);
+	if (paws_reject(tp, s)) {
+		st->n.tcp_paws_drops++;
+		tcp_note_duplicate(tp, s);
+		tcp_send_ack(tp);
+		return false;
+	}
+	if (!acceptable(tp, s)) {
+		if (!(s->flags & TCP_RST))
+			unacceptable(tp, s);
+		return false;
+	}
+	if (s->flags & TCP_RST) {
+		if (seq_ge(s->seq, tp->rcv_nxt))
+			reset_arrived(tp);
+		return false;
+	}
+	if (s->flags & TCP_SYN) {
+		tcp_reset_for(st, s);
+		reset_arrived(tp);
+		return false;
+	}
+	return s->flags & TCP_ACK;
+}
+
+/* --- states ----------------------------------------------------------------------------------- */
+
+static void syn_received_acked(struct tcp_sock *tp, const struct segment *s) {
+	bool closing = tp->flags & TF_FIN_QUEUED;
+
+	tp->snd_una = tp->iss + 1;
+	tp->snd_nxt = seq_max(tp->snd_nxt, tp->snd_una);
+	first_window(tp, s);
+	tcp_established(tp);
+	sock_event(&tp->us, NET_EV_CONNECTED | NET_EV_WRITE);
+	if (closing)
+		tp->us.so.state = TCP_FIN_WAIT1;
 }
 
 /* Data for a user who has closed can never be delivered: RFC 1122 4.2.2.13. */

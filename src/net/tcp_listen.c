@@ -84,7 +84,7 @@ void tcp_listen_stop(struct tcp_sock *tp) {
 	tp->listener = NULL;
 }
 
-/* --- requests ---------------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 void tcp_request_free(struct net_sock *so) {
 	struct tcp_request *rq = (struct tcp_request *)so;
@@ -115,7 +115,7 @@ static void send_synack(struct tcp_request *rq) {
 
 	if (path_find(st, &path, rq->so.faddr, rq->listener->us.device) < 0)
 		return;
-	opt.mss = tcp_announced_mss(st, &path, rq->so.faddr, rq->listener->user_mss);
+	opt.mss = tcp_announced_mss(st, &path, rq->listener->user_mss);
 	opt.wscale = opt.wscale >= 0 ? (int8_t)rq->rcv_wscale : -1;
 	opt.ts_val = tcp_clock(stack_now(st));
 	opt.ts_ecr = rq->ts_recent;
@@ -124,7 +124,8 @@ static void send_synack(struct tcp_request *rq) {
 }
 
 static void request_fire(struct net_stack *st, struct net_timer *t) {
-	struct tcp_request *rq = (struct tcp_request *)((char *)t - offsetof(struct tcp_request, timer));
+	struct tcp_request *rq =
+		(struct tcp_request *)((char *)t - offsetof(struct tcp_request, timer));
 	sim_time wait = st->params.rto_initial;
 
 	if (rq->retries >= st->params.synack_retries) {
@@ -197,13 +198,13 @@ void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss
 	timer_set(st, &rq->timer, stack_now(st) + st->params.rto_initial);
 }
 
-/* --- from request to connection --------------------------------------------------------------------------- */
+/* --- from request to connection --------------------------------------------------------------- */
 
 static void child_options(struct tcp_sock *tp, const struct tcp_request *rq,
                           const struct tcp_sock *lp) {
 	static const uint32_t inherited = TF_NODELAY | TF_CORK | TF_QUICKACK;
 
-	tp->flags = (lp->flags & inherited) | TF_PASSIVE;
+	tp->flags = (lp->flags & inherited);
 	if (rq->opt.ts)
 		tp->flags |= TF_TS;
 	if (rq->opt.sack_ok)
@@ -254,7 +255,7 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 	tp->snd_wl2 = s->ack;
 	tp->retries = rq->retries;
 	if (path_find(st, &tp->us.path, so->faddr, tp->us.device) == 0)
-		tp->adv_mss = tcp_announced_mss(st, &tp->us.path, so->faddr, tp->user_mss);
+		tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
 	else
 		tp->adv_mss = st->params.mss;
 	tcp_set_mss(tp);

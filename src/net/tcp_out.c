@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/tcp.h"
 
-/* --- the window we offer ---------------------------------------------------------------------------- */
+/* --- the window we offer ---------------------------------------------------------------------- */
 
 /* Right edge that the buffer allows.  Out-of-order data lies inside the window already offered, so
  * only what the user has not read counts. */
@@ -43,7 +43,7 @@ bool tcp_window_update_due(const struct tcp_sock *tp) {
 	return now > known && now >= 2 * known;
 }
 
-/* --- building segments ------------------------------------------------------------------------------- */
+/* --- building segments ------------------------------------------------------------------------ */
 
 static enum net_kind kind_of(size_t len, uint8_t flags) {
 	if (len)
@@ -213,7 +213,7 @@ void tcp_reset_for(struct net_stack *st, const struct segment *s) {
 	tcp_send_raw(st, NULL, &r);
 }
 
-/* --- sending data --------------------------------------------------------------------------------------- */
+/* --- sending data ----------------------------------------------------------------------------- */
 
 bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	struct net_stack *st = tcp_stack(tp);
@@ -246,7 +246,7 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 		tp->snd_nxt = end;
 	tp->snd_max = seq_max(tp->snd_max, tp->snd_nxt);
 	tp->last_data_out = tcp_now(tp);
-	if (tp->last_data_out - tp->last_data_in < tp->ato)
+	if (tp->last_data_in && tp->last_data_out - tp->last_data_in < tp->ato)
 		tp->flags |= TF_PINGPONG;
 	transmit(tp, seq, len, flags);
 	if (tp->flags & TF_PERSIST || tp->due[DUE_RETRANSMIT] == SIM_NEVER)

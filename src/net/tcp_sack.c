@@ -2,7 +2,7 @@
 /* The sender's side of SACK: RFC 2018's scoreboard, RFC 3517's recovery, RFC 2883's duplicates. */
 #include "net/tcp.h"
 
-/* --- scoreboard ---------------------------------------------------------------------------------- */
+/* --- scoreboard ------------------------------------------------------------------------------- */
 
 static uint32_t board_add(struct scoreboard *b, uint32_t start, uint32_t end) {
 	uint32_t i = 0, j, had = 0;
@@ -106,7 +106,7 @@ uint32_t sack_bytes(const struct tcp_sock *tp) {
 	return bytes;
 }
 
-/* --- recovery (RFC 3517) ------------------------------------------------------------------------------ */
+/* --- recovery (RFC 3517) ---------------------------------------------------------------------- */
 
 /* IsLost() for every byte at once: what is not SACKed below this edge is lost, since DupThresh
  * ranges, or more than DupThresh - 1 segments' worth of bytes, are SACKed above it. */

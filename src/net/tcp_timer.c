@@ -2,8 +2,8 @@
 /*
  * A connection's timers.  Retransmission timers are set again with every ACK, nearly always to a
  * later date, and hardly ever go off.  So the connection keeps the true dates in due[], and its one
- * entry in the stack's heap may lie earlier than all of them: when that fires and nothing is due, it
- * is simply set again.
+ * entry in the stack's heap may lie earlier than all of them: when that fires and nothing is due,
+ * it is simply set again.
  */
 #include "net/tcp.h"
 
@@ -57,7 +57,7 @@ void tcp_arm_keepalive(struct tcp_sock *tp) {
 		tcp_due_set(tp, DUE_SLOW, tcp_now(tp) + keep_idle(tp));
 }
 
-/* --- what happens when a date comes ------------------------------------------------------------------- */
+/* --- what happens when a date comes ----------------------------------------------------------- */
 
 static void gave_up(struct tcp_sock *tp) {
 	tcp_fail(tp, tp->us.soft_error ? tp->us.soft_error : ETIMEDOUT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * TIME_WAIT: what is left of a connection is a small record in the table, its port, and a place in a
- * queue ordered by expiry, for which one timer suffices.
+ * TIME_WAIT: what is left of a connection is a small record in the table, its port, and a place in
+ * a queue ordered by expiry, for which one timer suffices.
  */
 #include "net/tcp.h"
 

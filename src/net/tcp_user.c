@@ -15,7 +15,7 @@ static int take_error(struct user_sock *us) {
 	return error;
 }
 
-/* --- connect ----------------------------------------------------------------------------------------------- */
+/* --- connect ---------------------------------------------------------------------------------- */
 
 /* A socket that was connected before starts from nothing; its options stay. */
 static void start_over(struct tcp_sock *tp) {
@@ -49,7 +49,7 @@ static void begin_connection(struct tcp_sock *tp) {
 	tp->snd_up = tp->snd_sml = tp->iss;
 	tp->rcv_nxt = tp->rcv_adv = tp->copied_seq = tp->last_ack = 0;
 	tp->rcv_wscale = tcp_choose_wscale(st, tp->us.rcvbuf);
-	tp->adv_mss = tcp_announced_mss(st, &tp->us.path, so->faddr, tp->user_mss);
+	tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
 	tp->mss = tp->adv_mss;
 	tp->flags |= TF_TIMING;
 	tp->rtt_seq = tp->iss;
@@ -89,7 +89,7 @@ static int tcp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
 	err = path_find(so->st, &us->path, addr, us->device);
 	if (err)
 		return err;
-	source = so->flags & SO_F_BOUND_ADDR ? so->laddr : path_source(so->st, &us->path, addr);
+	source = so->flags & SO_F_BOUND_ADDR ? so->laddr : path_source(&us->path, addr);
 	if (!so->bind_pprev && port_bind(so, source, 0) < 0)
 		return -EAGAIN;
 	if (in_use(so, source, addr, port))
@@ -119,7 +119,7 @@ static int tcp_disconnect(struct user_sock *us) {
 	return 0;
 }
 
-/* --- send and receive ---------------------------------------------------------------------------------------- */
+/* --- send and receive ------------------------------------------------------------------------- */
 
 static size_t tcp_space(const struct user_sock *us) {
 	const struct tcp_sock *tp = (const struct tcp_sock *)us;
@@ -146,6 +146,7 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	size_t len = msg_length(msg), room;
 	int err = may_write(tp);
+	bool corked;
 
 	if (err)
 		return err;
@@ -159,14 +160,28 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	tp->write_seq += (uint32_t)len;
 	if (msg->flags & MSG_OOB)
 		tp->snd_up = tp->write_seq;
+	corked = tp->flags & TF_CORK;
+	if (msg->flags & MSG_MORE)
+		tp->flags |= TF_CORK; /* for this call */
 	tcp_push(tp);
+	if (!corked)
+		tp->flags &= ~(uint32_t)TF_CORK;
 	return (ssize_t)len;
+}
+
+/* The user read, or enlarged the buffer: the peer may have to know. */
+static void room_changed(struct user_sock *us) {
+	struct tcp_sock *tp = (struct tcp_sock *)us;
+
+	if (connected(tp) && !(tp->flags & TF_FIN_RCVD) && tcp_window_update_due(tp))
+		tcp_send_ack(tp);
 }
 
 static ssize_t receive_urgent(struct tcp_sock *tp, struct net_msg *msg) {
 	bool peek = msg->flags & MSG_PEEK;
 
-	if (tp->us.so.flags & SO_F_OOBINLINE || tp->urg_state == URG_NONE || tp->urg_state == URG_READ)
+	if (tp->us.so.flags & SO_F_OOBINLINE || tp->urg_state == URG_NONE ||
+	    tp->urg_state == URG_READ)
 		return -EINVAL;
 	if (tp->urg_state == URG_AWAITED)
 		return -EAGAIN;
@@ -198,8 +213,8 @@ static ssize_t tcp_recv(struct user_sock *us, struct net_msg *msg) {
 		msg->flags = 0;
 		msg->addr = us->so.faddr;
 		msg->port = us->so.fport;
-		if (!peek && connected(tp) && !(tp->flags & TF_FIN_RCVD) && tcp_window_update_due(tp))
-			tcp_send_ack(tp);
+		if (!peek)
+			room_changed(us);
 		return n;
 	}
 	error = take_error(us);
@@ -210,7 +225,7 @@ static ssize_t tcp_recv(struct user_sock *us, struct net_msg *msg) {
 	return us->so.state == TCP_CLOSE ? -ENOTCONN : -EAGAIN;
 }
 
-/* --- closing ------------------------------------------------------------------------------------------------- */
+/* --- closing ---------------------------------------------------------------------------------- */
 
 /* Sends FIN behind what is buffered, and enters the state that belongs to it. */
 static void close_sending(struct tcp_sock *tp) {
@@ -280,7 +295,7 @@ static void tcp_close(struct user_sock *us, bool abort) {
 		close_sending(tp);
 }
 
-/* --- questions ----------------------------------------------------------------------------------------------- */
+/* --- questions -------------------------------------------------------------------------------- */
 
 static unsigned tcp_poll(const struct user_sock *us) {
 	const struct tcp_sock *tp = (const struct tcp_sock *)us;
@@ -296,8 +311,9 @@ static unsigned tcp_poll(const struct user_sock *us) {
 	if (us->so.state == TCP_SYN_SENT || us->so.state == TCP_SYN_RECV)
 		return mask;
 	/* An urgent byte alone, not in line, is no data to read. */
-	if (ready > 1 || (ready == 1 && (tp->urg_state == URG_NONE || tp->urg_seq != tp->copied_seq ||
-	                                 us->so.flags & SO_F_OOBINLINE)))
+	if (ready > 1 ||
+	    (ready == 1 && (tp->urg_state == URG_NONE || tp->urg_seq != tp->copied_seq ||
+	                    us->so.flags & SO_F_OOBINLINE)))
 		mask |= POLLIN | POLLRDNORM;
 	if (!(us->shutdown & SHUT_SEND) && tcp_space(us) * 3 >= us->sndbuf)
 		mask |= POLLOUT | POLLWRNORM;
@@ -318,7 +334,8 @@ static int tcp_readable(const struct user_sock *us) {
 	/* Up to the mark, without the urgent byte itself: Linux 2.4, tcp_ioctl(SIOCINQ). */
 	if (tp->urg_state != URG_NONE && !(us->so.flags & SO_F_OOBINLINE) &&
 	    seq_lt(tp->urg_seq, tp->copied_seq + ready))
-		return (int)(tp->urg_seq == tp->copied_seq ? ready - 1 : tp->urg_seq - tp->copied_seq);
+		return (int)(tp->urg_seq == tp->copied_seq ? ready - 1
+		                                           : tp->urg_seq - tp->copied_seq);
 	return (int)ready;
 }
 
@@ -331,7 +348,8 @@ static int tcp_unsent(const struct user_sock *us) {
 bool net_at_mark(const struct net_sock *so) {
 	const struct tcp_sock *tp = (const struct tcp_sock *)so;
 
-	return so->kind == SOCK_KIND_TCP && tp->urg_state != URG_NONE && tp->copied_seq == tp->urg_seq;
+	return so->kind == SOCK_KIND_TCP && tp->urg_state != URG_NONE &&
+	       tp->copied_seq == tp->urg_seq;
 }
 
 static size_t tcp_memory(const struct user_sock *us) {
@@ -342,24 +360,16 @@ static size_t tcp_memory(const struct user_sock *us) {
 	       (tp->listener ? sizeof(*tp->listener) : 0);
 }
 
-static void tcp_rcvbuf_changed(struct user_sock *us) {
-	struct tcp_sock *tp = (struct tcp_sock *)us;
-
-	if (connected(tp) && !(tp->flags & TF_FIN_RCVD) && tcp_window_update_due(tp))
-		tcp_send_ack(tp);
-}
-
 static void tcp_hardware_gone(struct user_sock *us, int error) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 
 	us->error = error;
 	sock_event(us, NET_EV_ERROR);
 	tp->parent = NULL;
-	if (tp->listener) {
-		tp->listener->head = NULL;
-		tp->listener->requests = 0;
-	}
+	/* Its requests and children are in the list of sockets too, and fail in their turn. */
 	tcp_done(tp);
+	g_free(tp->listener);
+	tp->listener = NULL;
 }
 
 static void tcp_destroy(struct user_sock *us) {
@@ -387,7 +397,7 @@ const struct sock_ops tcp_ops = {
 	.unsent = tcp_unsent,
 	.space = tcp_space,
 	.memory = tcp_memory,
-	.rcvbuf_changed = tcp_rcvbuf_changed,
+	.rcvbuf_changed = room_changed,
 	.fail = tcp_hardware_gone,
 	.destroy = tcp_destroy,
 };

@@ -6,7 +6,7 @@
 #include "net/internal.h"
 
 static void place(struct timer_heap *h, uint32_t i, struct net_timer *t) {
-	h->slots[i] = t;
+	h->slots[i] = (struct timer_slot){t->when, t};
 	t->slot = i + 1;
 }
 
@@ -14,9 +14,9 @@ static void sift_up(struct timer_heap *h, uint32_t i, struct net_timer *t) {
 	while (i > 0) {
 		uint32_t parent = (i - 1) / 4;
 
-		if (h->slots[parent]->when <= t->when)
+		if (h->slots[parent].when <= t->when)
 			break;
-		place(h, i, h->slots[parent]);
+		place(h, i, h->slots[parent].t);
 		i = parent;
 	}
 	place(h, i, t);
@@ -29,11 +29,11 @@ static void sift_down(struct timer_heap *h, uint32_t i, struct net_timer *t) {
 		if (first >= h->count)
 			break;
 		for (uint32_t c = first + 1; c < h->count && c < first + 4; c++)
-			if (h->slots[c]->when < h->slots[best]->when)
+			if (h->slots[c].when < h->slots[best].when)
 				best = c;
-		if (h->slots[best]->when >= t->when)
+		if (h->slots[best].when >= t->when)
 			break;
-		place(h, i, h->slots[best]);
+		place(h, i, h->slots[best].t);
 		i = best;
 	}
 	place(h, i, t);
@@ -63,7 +63,7 @@ void timer_set(struct net_stack *st, struct net_timer *t, sim_time when) {
 	} else {
 		if (h->count == h->size) {
 			h->size = MAX(16, 2 * h->size);
-			h->slots = g_renew(struct net_timer *, h->slots, h->size);
+			h->slots = g_renew(struct timer_slot, h->slots, h->size);
 		}
 		t->when = when;
 		h->count++;
@@ -81,9 +81,9 @@ void timer_stop(struct net_stack *st, struct net_timer *t) {
 		return;
 	i = t->slot - 1;
 	t->slot = 0;
-	last = h->slots[--h->count];
+	last = h->slots[--h->count].t;
 	if (last != t) {
-		if (i > 0 && h->slots[(i - 1) / 4]->when > last->when)
+		if (i > 0 && h->slots[(i - 1) / 4].when > last->when)
 			sift_up(h, i, last);
 		else
 			sift_down(h, i, last);
@@ -92,7 +92,7 @@ void timer_stop(struct net_stack *st, struct net_timer *t) {
 }
 
 sim_time net_next_timer(const struct net_stack *st) {
-	return st->timers.count ? st->timers.slots[0]->when : SIM_NEVER;
+	return st->timers.count ? st->timers.slots[0].when : SIM_NEVER;
 }
 
 void net_timer(struct net_stack *st) {
@@ -100,8 +100,8 @@ void net_timer(struct net_stack *st) {
 	sim_time now = stack_now(st);
 
 	h->firing = true;
-	while (h->count && h->slots[0]->when <= now) {
-		struct net_timer *t = h->slots[0];
+	while (h->count && h->slots[0].when <= now) {
+		struct net_timer *t = h->slots[0].t;
 
 		timer_stop(st, t);
 		t->fire(st, t);

@@ -13,7 +13,7 @@ struct user_sock *udp_new(struct net_stack *st) {
 	return &ds->us;
 }
 
-/* --- naming ------------------------------------------------------------------------------------------ */
+/* --- naming ----------------------------------------------------------------------------------- */
 
 static int autobind(struct user_sock *us) {
 	int err;
@@ -42,7 +42,7 @@ static int udp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
 	if (is_broadcast(so->st, addr) && !(so->flags & SO_F_BROADCAST))
 		return -EACCES;
 	if (!(so->flags & SO_F_BOUND_ADDR))
-		so->laddr = path_source(so->st, &us->path, addr);
+		so->laddr = path_source(&us->path, addr);
 	so->faddr = addr;
 	so->fport = port;
 	so->state = TCP_ESTABLISHED;
@@ -67,7 +67,7 @@ static int udp_disconnect(struct user_sock *us) {
 	return 0;
 }
 
-/* --- sending ----------------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static void udp_header(uint8_t *h, const struct net_sock *so, uint16_t fport, size_t len) {
 	put16(h, so->lport);
@@ -151,7 +151,7 @@ void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t pr
 	*out = (struct ip_out){
 		.src = so->laddr && !is_broadcast(so->st, so->laddr) && !IN_MULTICAST(so->laddr)
 		               ? so->laddr
-		               : path_source(so->st, to->path, to->addr),
+		               : path_source(to->path, to->addr),
 		.dst = to->addr,
 		.protocol = protocol,
 		.ttl = IN_MULTICAST(to->addr) ? 1 : us->ttl,
@@ -186,7 +186,7 @@ static ssize_t udp_send(struct user_sock *us, const struct net_msg *msg) {
 	return (ssize_t)len;
 }
 
-/* --- receiving ----------------------------------------------------------------------------------------- */
+/* --- receiving -------------------------------------------------------------------------------- */
 
 /* The best match: a connected socket before a bound address before INADDR_ANY, as Linux's
  * udp_v4_lookup() scores them. */
@@ -219,7 +219,8 @@ static void udp_flood(struct net_stack *st, struct net_if *ifp, const struct ip_
 	struct net_sock *so = table_chain(&st->udp_table, port_hash(lport));
 
 	for (; so; so = so->hash_next) {
-		if (so == &first->us.so || so->lport != lport || (so->laddr && so->laddr != ip->dst) ||
+		if (so == &first->us.so || so->lport != lport ||
+		    (so->laddr && so->laddr != ip->dst) ||
 		    (so->fport && (so->faddr != ip->src || so->fport != fport)))
 			continue;
 		dgram_queue((struct dgram_sock *)so, chain_copy(chain), len, ip->src, fport, ifp);

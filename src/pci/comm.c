@@ -1,106 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pci/comm.h"
-
-#include <glib.h>
-
-/* Descriptors that the card fetches with one DMA read at most. */
-#define FETCH_BATCH 8U
-
-/* What a doorbell tells, in flight to the card. */
-struct doorbell {
-	uint64_t published, taken;
-};
-
-/* An entry of the completion ring with the transfers that fill it. */
-struct entry {
-	struct comm_completion body;
-	struct pci_dma data, status;
-	struct comm *comm;
-	bool interrupt;
-};
-
-/* A completion that waits for room. */
-struct held {
-	struct comm_completion body;
-	uint32_t length;
-	bool interrupt;
-};
-
-/*
- * Counters run on for ever; a ring's slot is the counter modulo its size.
- * Commands:    fetched <= rung <= published <= reserved, reserved - fetched_known <= size.
- * Completions: taken_known <= taken <= arrived <= posted, posted - taken_known <= size.
- */
-struct comm {
-	struct sim *sim;
-	struct pci_dev *dev;
-	struct comm_conf conf;
-	comm_deliver deliver;
-	void *arg;
-	bool stopped;
-
-	struct comm_command *ring;
-	uint64_t reserved, published, fetched_known; /* the host's */
-	uint64_t rung, fetched;                      /* the card's */
-	struct doorbell *doorbells;
-	uint64_t doorbell_in, doorbell_out;
-
-	struct comm_command batch[FETCH_BATCH];
-	unsigned batch_size, batch_next;
-	bool fetching;
-	struct pci_dma fetch, data;
-
-	struct entry *entries;
-	uint64_t posted, arrived, taken_known; /* the card's */
-	uint64_t taken, taken_told;            /* the host's */
-	GArray *held;
-	guint held_first;
-
-	bool cause, line;
-	sim_time last_irq;
-	struct sim_event throttle;
-
-	struct comm_counters n;
-};
-
-/* --- interrupts -------------------------------------------------------------------------------- */
-
-static void line_raise(struct comm *comm) {
-	comm->line = true;
-	comm->last_irq = sim_now(comm->sim);
-	comm->n.interrupts++;
-	pci_irq_set(comm->dev, true);
-}
-
-static void throttle_over(void *arg) {
-	struct comm *comm = arg;
-
-	if (comm->cause && !comm->line && !comm->stopped)
-		line_raise(comm);
-}
-
-static void assert_irq(struct comm *comm) {
-	comm->cause = true;
-	if (comm->line || sim_pending(&comm->throttle))
-		return;
-	if (comm->conf.irq_throttle && comm->n.interrupts &&
-	    sim_now(comm->sim) < comm->last_irq + comm->conf.irq_throttle)
-		sim_at(comm->sim, &comm->throttle, comm->last_irq + comm->conf.irq_throttle);
-	else
-		line_raise(comm);
-}
-
-bool comm_asserted(const struct comm *comm) {
-	return comm->line && comm->cause;
-}
-
-void comm_ack(struct comm *comm) {
-	comm->cause = false;
-	if (!comm->line)
-		return;
-	comm->line = false;
-	pci_irq_set(comm->dev, false);
-}
+#include "pci/comm_internal.h"
 
 /* --- completions ------------------------------------------------------------------------------- */
 
@@ -112,8 +11,7 @@ static void entry_arrived(void *arg) {
 		return;
 	comm->arrived++;
 	comm->n.completions++;
-	if (e->interrupt)
-		assert_irq(comm);
+	comm_notify(comm, e->interrupt);
 }
 
 static void data_arrived(void *arg) {
@@ -126,6 +24,7 @@ static void entry_write(struct comm *comm, const struct comm_completion *body, u
 
 	e->body = *body;
 	e->body.head = (uint32_t)comm->fetched;
+	comm->fetched_told = comm->fetched;
 	e->interrupt = interrupt;
 	if (length) {
 		e->data.to_host = true;
@@ -220,6 +119,15 @@ static void data_fetched(void *arg) {
 	batch_go(comm);
 }
 
+/* When many commands are waited for and none is answered, the host has to be told by an entry of
+ * its own that their descriptors are free: it may be out of them. */
+static void room_tell(struct comm *comm) {
+	struct comm_completion entry = {.kind = COMM_EVENT};
+
+	if (comm->fetched - comm->fetched_told >= (comm->conf.commands + 1) / 2)
+		comm_post(comm, &entry, 0, true);
+}
+
 static void descriptors_fetched(void *arg) {
 	struct comm *comm = arg;
 
@@ -229,6 +137,7 @@ static void descriptors_fetched(void *arg) {
 		comm->batch[i] = comm->ring[(comm->fetched + i) % comm->conf.commands];
 	comm->fetched += comm->batch_size;
 	comm->batch_next = 0;
+	room_tell(comm);
 	batch_go(comm);
 }
 
@@ -246,15 +155,22 @@ static void fetch_next(struct comm *comm) {
 	pci_dma_start(comm->dev, &comm->fetch);
 }
 
+/* Each tells of a command or of half a ring of completions, or arms, which one between two of the
+ * others does: more cannot be in flight. */
+static unsigned doorbells_size(const struct comm *comm) {
+	return 2 * (comm->conf.commands + comm->conf.completions);
+}
+
 static void doorbell_arrived(void *arg) {
 	struct comm *comm = arg;
 	const struct doorbell *bell;
 
 	if (comm->stopped)
 		return;
-	bell = &comm->doorbells[comm->doorbell_out++ % (comm->conf.commands + comm->conf.completions)];
+	bell = &comm->doorbells[comm->doorbell_out++ % doorbells_size(comm)];
 	comm->rung = bell->published;
 	comm->taken_known = bell->taken;
+	comm_set_armed(comm, bell);
 	release_held(comm);
 	fetch_next(comm);
 }
@@ -276,17 +192,25 @@ void comm_publish(struct comm *comm, const struct comm_command *cmd) {
 	comm->n.commands++;
 }
 
-sim_time comm_doorbell(struct comm *comm) {
-	unsigned size = comm->conf.commands + comm->conf.completions;
+static sim_time ring(struct comm *comm, bool arm) {
+	unsigned size = doorbells_size(comm);
 
-	/* Each tells of a command or of half a ring of completions: more cannot be in flight. */
 	if (comm->stopped || comm->doorbell_in - comm->doorbell_out >= size)
 		return 0;
 	comm->doorbells[comm->doorbell_in++ % size] =
-		(struct doorbell){.published = comm->published, .taken = comm->taken};
+		(struct doorbell){.published = comm->published, .taken = comm->taken, .arm = arm};
 	comm->taken_told = comm->taken;
 	comm->n.doorbells++;
+	comm->n.arms += arm;
 	return pci_post_write(comm->dev, doorbell_arrived, comm);
+}
+
+sim_time comm_doorbell(struct comm *comm) {
+	return ring(comm, false);
+}
+
+sim_time comm_arm(struct comm *comm) {
+	return ring(comm, true);
 }
 
 /* --- life -------------------------------------------------------------------------------------- */
@@ -305,11 +229,11 @@ struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_co
 	comm->entries = g_new0(struct entry, conf->completions);
 	for (unsigned i = 0; i < conf->completions; i++)
 		comm->entries[i].comm = comm;
-	comm->doorbells = g_new0(struct doorbell, conf->commands + conf->completions);
+	comm->doorbells = g_new0(struct doorbell, doorbells_size(comm));
 	comm->held = g_array_new(FALSE, FALSE, sizeof(struct held));
 	comm->fetch = (struct pci_dma){.done = descriptors_fetched, .arg = comm};
 	comm->data = (struct pci_dma){.done = data_fetched, .arg = comm};
-	sim_event_init(&comm->throttle, throttle_over, comm);
+	comm_irq_init(comm);
 	return comm;
 }
 
@@ -318,10 +242,7 @@ void comm_stop(struct comm *comm) {
 		return;
 	comm->stopped = true;
 	comm->taken = comm->arrived;
-	sim_cancel(comm->sim, &comm->throttle);
-	if (pci_present(comm->dev))
-		comm_ack(comm);
-	comm->cause = comm->line = false;
+	comm_irq_stop(comm);
 }
 
 void comm_free(struct comm *comm) {

@@ -10,12 +10,15 @@
  * Unsolicited events travel as entries of the same ring, so their order to completions is kept.
  *
  * Flow control.  A descriptor is free again when the card has fetched it; completions carry how
- * many it has.  The card may fill as many entries as the host has room for; how many the host took
+ * many it has, and an event does, when half a ring was fetched since the last of them.  The card may fill as many entries as the host has room for; how many the host took
  * goes back with each doorbell, or by a posted write of its own when none comes.
  *
  * Handles.  The host names sockets and commands: an index, used again, with a generation that makes
  * it unique.  So nobody waits for the card to name a new socket, and what arrives for something
  * that is gone is recognised by its generation.
+ *
+ * Noticing.  Either completions interrupt the host (COMM_QUIET ones excepted), or the host looks at
+ * its ring by itself and asks for an interrupt only when it stops looking (comm_conf.on_demand).
  *
  * This file knows the bus but neither the host's kernel nor the card's firmware: what either side
  * pays is charged by its owner.
@@ -66,7 +69,7 @@ struct comm_handle {
 	uint32_t index, generation;
 };
 
-/* Sockets a card can be asked for, and bytes of data one command may carry. */
+/* Bytes of data that one command may carry. */
 #define COMM_MAX_DATA 65536U
 
 struct comm_command {
@@ -108,6 +111,7 @@ struct comm_conf {
 	unsigned commands;     /* descriptors, > 0 */
 	unsigned completions;  /* entries, > 0 */
 	sim_time irq_throttle; /* least time between two interrupts; 0: none */
+	bool on_demand;        /* no interrupts but those asked for by comm_arm() */
 };
 
 /* The card's end: a command has arrived with its data.  `cmd` is valid during the call only. */
@@ -130,6 +134,9 @@ void comm_publish(struct comm *comm, const struct comm_command *cmd);
 /* Tells the card of all commands published and completions taken so far: a posted write.  Returns
  * the CPU's stall, as pci_post_write(). */
 sim_time comm_doorbell(struct comm *comm);
+/* The same, and the host stops looking at its ring (on_demand): the first entry behind those taken
+ * so far raises one interrupt, also if it is there already.  The next doorbell takes it back. */
+sim_time comm_arm(struct comm *comm);
 /* Takes the oldest completion that has arrived; false if there is none. */
 bool comm_take(struct comm *comm, struct comm_completion *entry);
 bool comm_pending(const struct comm *comm);
@@ -152,6 +159,7 @@ struct comm_counters {
 	uint64_t commands, doorbells, completions, interrupts;
 	uint64_t fetches; /* DMA reads of descriptors: less than commands when they were batched */
 	uint64_t held;    /* completions that waited for room in the host's ring */
+	uint64_t arms;
 };
 void comm_counters(const struct comm *comm, struct comm_counters *counters);
 

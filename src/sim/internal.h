@@ -30,6 +30,8 @@ struct sim {
 	struct proc_world *procs;
 	sim_span_fn span;
 	void *span_arg;
+	sim_pace_fn pace;
+	void *pace_arg;
 };
 
 /* Takes the earliest event; the timeline must not be empty. */

@@ -3,9 +3,8 @@
  * Processes as SimGrid actors, and the loop that runs the world.
  *
  * The timeline is an actor too.  It runs events by itself for as long as no process is ready;
- * SimGrid sees nothing of them.  When one has made processes ready, the timeline moves SimGrid's
- * clock to the present, lets them run one after the other, each up to its next sim_block(), and
- * goes on.  A hand-over is a semaphore release and a yield.
+ * SimGrid sees nothing of them.  When one has made processes ready, the timeline lets SimGrid's
+ * clock follow, lets them run one after the other, each up to its next sim_block(), and goes on.  A hand-over is a semaphore release and a yield.
  *
  * An actor whose function has returned is not given back but parked: workers are forked by the
  * thousand, and a parked actor is cheaper than a new one.
@@ -24,6 +23,9 @@
 
 /* Programs keep their buffers on the heap, so a process's stack may be small. */
 #define STACK_BYTES (64U * 1024U)
+
+/* How far SimGrid's clock may lag behind ours while a process runs. */
+#define CLOCK_SLACK (100 * SIM_US)
 
 struct sim_proc {
 	char *name;
@@ -47,6 +49,7 @@ struct proc_world {
 	size_t live;
 	sg_host_t host;         /* where SimGrid places all actors; NULL before sim_run() */
 	sim_time until;
+	sim_time synced;        /* our time when SimGrid's clock was moved last */
 };
 
 struct sim *sim_new(uint64_t seed) {
@@ -162,18 +165,21 @@ void sim_wake(struct sim *sim, struct sim_proc *proc) {
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
-/* Moves SimGrid's clock to ours, so that whatever a process asks SimGrid sees the right date. */
-static void sync_clock(const struct sim *sim) {
-	double behind = sim_to_s(sim->now) - simgrid_get_clock();
+/* Moves SimGrid's clock to ours when it has fallen behind by more than `slack`.  A sleep costs as
+ * much as two process switches, and nobody but this file reads SimGrid's clock. */
+static void sync_clock(struct sim *sim, sim_time slack) {
+	struct proc_world *world = sim->procs;
 
-	if (behind > 1e-12)
-		sg_actor_sleep_for(behind);
+	if (sim->now - world->synced <= slack)
+		return;
+	sg_actor_sleep_for(sim_to_s(sim->now) - simgrid_get_clock());
+	world->synced = sim->now;
 }
 
 static void run_ready(struct sim *sim) {
 	struct proc_world *world = sim->procs;
 
-	sync_clock(sim);
+	sync_clock(sim, CLOCK_SLACK);
 	while (world->ready_head) {
 		struct sim_proc *proc = world->ready_head;
 
@@ -191,6 +197,14 @@ static void run_ready(struct sim *sim) {
 	}
 }
 
+/* Whether the clock may move on to the next event, or to the end of the run. */
+static bool paced(const struct sim *sim) {
+	const struct timeline *tl = &sim->timeline;
+	sim_time next = tl->n > 0 ? MIN(tl->heap[0].when, sim->procs->until) : sim->procs->until;
+
+	return next <= sim->now || sim->pace(sim->pace_arg, next);
+}
+
 static void timeline_main(int argc, char **argv) {
 	struct sim *sim = sg_actor_self_get_data();
 	struct timeline *tl = &sim->timeline;
@@ -200,9 +214,11 @@ static void timeline_main(int argc, char **argv) {
 	for (;;) {
 		if (sim->procs->ready_head)
 			run_ready(sim);
-		if (sim->stopping || tl->n == 0)
+		if (sim->stopping || (tl->n == 0 && !sim->pace))
 			break;
-		if (tl->heap[0].when > sim->procs->until) {
+		if (sim->pace && !paced(sim))
+			continue;
+		if (tl->n == 0 || tl->heap[0].when > sim->procs->until) {
 			sim->now = sim->procs->until;
 			break;
 		}
@@ -211,6 +227,7 @@ static void timeline_main(int argc, char **argv) {
 		sim->events++;
 		ev->fn(ev->arg);
 	}
+	sync_clock(sim, 0);
 	/* The parked and the blocked are unwound.  (As SimGrid's daemons they would be too, but 3.32
 	 * walks its list of daemons while it changes.) */
 	sg_actor_kill_all();

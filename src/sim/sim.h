@@ -13,8 +13,8 @@
  * their next sim_block(), before the next event.  So between two calls of sim_block() a process
  * sees a world that nothing else changes, and no lock exists anywhere.
  *
- * Under the hood the timeline and each process are SimGrid actors and SimGrid's clock is the
- * clock, advanced whenever a process is about to run.  No other room includes SimGrid.
+ * Under the hood the timeline and each process are SimGrid actors, and SimGrid's clock follows the
+ * timeline's within 100 us whenever a process runs.  No other room includes SimGrid.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -80,6 +80,16 @@ static inline bool sim_pending(const struct sim_event *ev) { return ev->slot != 
 
 /* Calls `fn(arg)` once at `when`: for the rare one-off (set-up, tests, fault scripts).  Allocates. */
 void sim_call_at(struct sim *sim, sim_time when, void (*fn)(void *arg), void *arg);
+
+/*
+ * A pacer ties the clock to something outside: real time.  It is asked each time before the clock
+ * moves on to `next`, the date of the next event (or the end of the run, if that comes first;
+ * SIM_NEVER if there is neither).  It may wait, and schedule events.  True: the clock moves to
+ * `next`; false: the timeline looks again (something was scheduled, or sim_stop() was called).  With
+ * a pacer a run does not end for lack of events.  Without one it costs a test of a pointer.
+ */
+typedef bool (*sim_pace_fn)(void *arg, sim_time next);
+void sim_set_pacer(struct sim *sim, sim_pace_fn fn, void *arg); /* NULL: none */
 
 /* Events run and process switches made so far: the denominators of speed. */
 uint64_t sim_events_run(const struct sim *sim);

@@ -117,6 +117,11 @@ void sim_cancel(struct sim *sim, struct sim_event *ev) {
 	ev->slot = 0;
 }
 
+void sim_set_pacer(struct sim *sim, sim_pace_fn fn, void *arg) {
+	sim->pace = fn;
+	sim->pace_arg = arg;
+}
+
 struct one_off {
 	struct sim_event ev;
 	struct sim *sim;

@@ -156,6 +156,9 @@ START_TEST(passive_open_both_ways) {
 	ck_assert(prog.eof);
 	ck_assert_uint_eq(prog.in_len, sizeof bytes);
 	ck_assert_int_eq(memcmp(prog.in, bytes, sizeof bytes), 0);
+	/* ACKs interrupt the sender amid its charges: what they send must not overtake its segments. */
+	ck_assert_uint_eq(net_stack_counters(peer_stack(w.peer[0]))->tcp_out_of_order, 0);
+	ck_assert_uint_eq(net_stack_counters(w.k->stack)->tcp_retransmits, 0);
 }
 END_TEST
 

@@ -238,6 +238,35 @@ START_TEST(napi_saves_interrupts) {
 }
 END_TEST
 
+/* Pairs of frames, the second ever later after the first: wherever in handler, poll and the enabling
+ * of interrupts it falls, it is not forgotten. */
+static unsigned pair_frames;
+
+static void pair_tick(void *arg) {
+	struct storm *storm = arg;
+	bool first = pair_frames % 2 == 0;
+
+	if (first)
+		ck_assert_uint_eq(nic_netdev(w.nic[0])->rx_packets, pair_frames);
+	pair_frames++;
+	storm->gap = first ? pair_frames * 25 * SIM_NS : 2 * SIM_MS;
+	storm_tick(storm);
+}
+
+START_TEST(no_frame_is_forgotten) {
+	struct storm storm;
+
+	net_world_init(&w, NULL);
+	net_world_costs(&w);
+	know_each_other(0);
+	storm_start(&storm, 0, 2000, 0, 100);
+	storm.tick.fn = pair_tick;
+	net_world_run(&w, receive_main);
+	ck_assert_uint_eq(received, 2000);
+	net_world_free(&w);
+}
+END_TEST
+
 START_TEST(throttle_spaces_interrupts) {
 	struct nic_conf conf;
 	struct storm storm;
@@ -416,6 +445,7 @@ int main(void) {
 	tcase_add_loop_test(tc, transmit_ring_and_queue_fill, 0, 2);
 	tcase_add_loop_test(tc, interrupt_for_each_slow_frame, 0, 2);
 	tcase_add_test(tc, napi_saves_interrupts);
+	tcase_add_test(tc, no_frame_is_forgotten);
 	tcase_add_test(tc, throttle_spaces_interrupts);
 	tcase_add_test(tc, receive_ring_overflows);
 	tcase_add_test(tc, backlog_is_bounded);

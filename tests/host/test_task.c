@@ -157,13 +157,14 @@ static int napper(struct task *me, void *arg) {
 	return 0;
 }
 
-START_TEST(coming_back_to_the_last_task_is_no_switch) {
+START_TEST(coming_back_from_idle_is_a_switch_that_finds_the_address_space) {
 	machine_new(1.0);
 	cost_us("context_switch", 10);
+	cost_us("mm_switch", 100);
 	process_start(k, "napper", napper, NULL);
 	machine_run();
-	ck_assert_uint_eq(usage_now().context_switches, 1);
-	ck_assert_int_eq(usage_now().busy[CPU_SYSTEM], 10 * US);
+	ck_assert_uint_eq(usage_now().context_switches, 4);
+	ck_assert_int_eq(usage_now().busy[CPU_SYSTEM], (4 * 10 + 100) * US);
 	machine_free();
 }
 END_TEST
@@ -642,7 +643,7 @@ int main(void) {
 	tcase_add_test(tc, a_woken_task_preempts_user_mode);
 	tcase_add_test(tc, a_woken_task_waits_for_kernel_mode);
 	tcase_add_test(tc, a_program_of_system_calls_only_gives_way_between_them);
-	tcase_add_test(tc, coming_back_to_the_last_task_is_no_switch);
+	tcase_add_test(tc, coming_back_from_idle_is_a_switch_that_finds_the_address_space);
 	tcase_add_test(tc, a_call_begins_after_the_work_before_it);
 	tcase_add_test(tc, two_wake_ups_before_the_first_is_in_force_wake_two);
 	tcase_add_test(tc, one_exclusive_and_all_others_are_woken);

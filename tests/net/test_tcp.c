@@ -8,7 +8,7 @@
 
 #include "two_stacks.h"
 
-/* --- faults ------------------------------------------------------------------------------------ */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 struct drop_plan {
 	int from;
@@ -48,7 +48,7 @@ static struct fate rough(struct world *w, int from, struct frame *f) {
 	return (struct fate){1, 0, r < 70};
 }
 
-/* --- opening and closing ----------------------------------------------------------------------- */
+/* --- opening and closing ---------------------------------------------------------------------- */
 
 START_TEST(handshake_and_close) {
 	struct world *w = world_new("linux-2.4", 100 * SIM_US);
@@ -226,7 +226,7 @@ START_TEST(time_wait_reuse) {
 }
 END_TEST
 
-/* --- names ------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 START_TEST(bind_rules) {
 	struct world *w = world_new("linux-2.4", 0);
@@ -276,7 +276,7 @@ START_TEST(ports_run_out) {
 }
 END_TEST
 
-/* --- data -------------------------------------------------------------------------------------- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 START_TEST(loss_is_repaired) {
 	static const char *const preset[] = {"linux-2.4", "bsd-card"}; /* SACK, NewReno */
@@ -418,6 +418,11 @@ START_TEST(nagle_and_cork) {
 	send_text(a, "left under the cork");
 	world_for(w, 500 * SIM_MS); /* but not for ever */
 	ck_assert_uint_eq(w->node[A].data_sent - sent, 2);
+	set_int(a, IPPROTO_TCP, TCP_CORK, 0);
+	send_flags(a, "more ", 5, MSG_MORE);
+	ck_assert_uint_eq(w->node[A].data_sent - sent, 2);
+	send_text(a, "to come");
+	ck_assert_uint_eq(w->node[A].data_sent - sent, 3);
 	world_free(w);
 }
 END_TEST
@@ -538,7 +543,7 @@ START_TEST(idle_is_small) {
 }
 END_TEST
 
-/* --- parameters -------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 START_TEST(params) {
 	struct net_params p;

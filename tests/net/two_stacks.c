@@ -302,7 +302,7 @@ size_t pump(struct world *w, struct net_sock *from, struct net_sock *to, size_t 
 	return got;
 }
 
-/* --- segments by hand -------------------------------------------------------------------------- */
+/* --- segments by hand ------------------------------------------------------------------------- */
 
 static void put16(uint8_t *p, unsigned v) {
 	p[0] = (uint8_t)(v >> 8);

@@ -83,7 +83,7 @@ int set_int(struct net_sock *so, int level, int name, int value);
 size_t pump(struct world *w, struct net_sock *from, struct net_sock *to, size_t bytes,
             sim_time limit);
 
-/* --- segments by hand -------------------------------------------------------------------------- */
+/* --- segments by hand ------------------------------------------------------------------------- */
 
 struct seg {
 	uint8_t flags;

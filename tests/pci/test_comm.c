@@ -52,7 +52,8 @@ static void irq(void *arg, unsigned line, bool high) {
 }
 
 static void up(unsigned commands, unsigned completions, sim_time throttle) {
-	struct comm_conf conf = {commands, completions, throttle};
+	struct comm_conf conf = {
+		.commands = commands, .completions = completions, .irq_throttle = throttle};
 	struct pci_conf pci;
 
 	sim = sim_new(1);
@@ -153,7 +154,7 @@ static void collect_ids(void *arg, const struct comm_command *cmd) {
 }
 
 START_TEST(completions_in_another_order) {
-	struct comm_conf conf = {16, 16, 0};
+	struct comm_conf conf = {.commands = 16, .completions = 16};
 
 	up(16, 16, 0);
 	comm_free(comm);

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Frames, interfaces, routes, ARP, IP with fragments, ICMP and UDP. */
+#include <check.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "two_stacks.h"
+
+static struct world *w;
+
+static void up(void) { w = world_new("linux-2.4", SIM_MS); }
+static void down(void) { world_free(w); }
+
+static ssize_t send_to(struct net_sock *so, uint32_t addr, uint16_t port, const void *data,
+                       size_t len) {
+	struct iovec iov = {(void *)data, len};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = addr, .port = port};
+
+	return net_send(so, &msg);
+}
+
+static struct net_sock *udp_bound(int id, uint16_t port) {
+	struct net_sock *so = sock_open(w, id, SOCK_DGRAM);
+
+	ck_assert_int_eq(net_bind(so, 0, port), 0);
+	return so;
+}
+
+/* --- checksums and frames --------------------------------------------------------------------- */
+
+START_TEST(checksum) {
+	static const uint8_t rfc1071[8] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+	uint8_t data[1500];
+
+	ck_assert_uint_eq(cksum_fold(cksum_add(0, rfc1071, 8)), (uint16_t)~0xddf2U);
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 151 + (i >> 3));
+	memset(data + 700, 0xff, 400);
+	for (size_t len = 0; len < sizeof(data); len += 1 + len / 16) {
+		uint32_t sum = 0;
+
+		for (size_t i = 0; i < len; i++)
+			sum += (uint32_t)data[i] << (i & 1 ? 0 : 8);
+		while (sum >> 16)
+			sum = (sum & 0xffff) + (sum >> 16);
+		ck_assert_uint_eq(cksum_fold(cksum_add(0, data, len)), (uint16_t)~sum);
+		ck_assert_uint_eq(cksum_fold(cksum_add(cksum_add(0, data, len / 4 * 2),
+		                                       data + len / 4 * 2, len - len / 4 * 2)),
+		                  (uint16_t)~sum);
+	}
+}
+END_TEST
+
+START_TEST(frame_queues) {
+	struct frame_queue q = {0};
+	struct frame *f = frame_new(10), *g;
+
+	f->len = 3;
+	memcpy(frame_data(f), "abc", 3);
+	frame_queue_push(&q, f);
+	frame_queue_push(&q, frame_copy(f));
+	frame_push(f, 2);
+	ck_assert_uint_eq(f->len, 5);
+	ck_assert_uint_eq(q.count, 2);
+	ck_assert_ptr_eq(frame_queue_pop(&q), f);
+	g = frame_queue_pop(&q);
+	ck_assert_mem_eq(frame_data(g), "abc", 3);
+	ck_assert_ptr_null(frame_queue_pop(&q));
+	frame_queue_push(&q, g);
+	frame_queue_push(&q, f);
+	frame_queue_flush(&q);
+	ck_assert_uint_eq(q.count, 0);
+}
+END_TEST
+
+/* --- interfaces and routes -------------------------------------------------------------------- */
+
+START_TEST(interfaces) {
+	struct net_stack *st = w->node[A].st;
+	struct net_if *ifp = w->node[A].ifp;
+	struct net_if_config ic;
+	uint32_t generation = net_config_generation(st);
+
+	ck_assert_ptr_nonnull(net_if_find(st, "lo"));
+	ck_assert_ptr_eq(net_if_find(st, "eth0"), ifp);
+	ck_assert(net_is_local(st, ADDR_A));
+	ck_assert(net_is_local(st, INADDR_LOOPBACK + 5));
+	ck_assert(!net_is_local(st, ADDR_B));
+	net_if_get(ifp, &ic);
+	ic.netmask = 0xff00ff00U;
+	ck_assert_int_eq(net_if_set(ifp, &ic), -EINVAL);
+	ic.netmask = 0xffff0000U;
+	ic.mtu = 60;
+	ck_assert_int_eq(net_if_set(ifp, &ic), -EINVAL);
+	ic.mtu = 1000;
+	ck_assert_int_eq(net_if_set(ifp, &ic), 0);
+	ck_assert_uint_ne(net_config_generation(st), generation);
+	ck_assert_ptr_nonnull(net_route_lookup(st, 0x0a00ff01U));
+	ck_assert_ptr_null(net_route_lookup(st, 0x0a010001U));
+	ic.up = false;
+	ck_assert_int_eq(net_if_set(ifp, &ic), 0);
+	ck_assert_ptr_null(net_route_lookup(st, ADDR_B));
+}
+END_TEST
+
+START_TEST(routes) {
+	struct net_stack *st = w->node[A].st;
+	struct net_route any = {.gateway = ADDR_B}, net = {.dst = 0x14000000U, .mask = 0xff000000U,
+	                                                   .gateway = 0x0a000009U};
+	struct net_route lost = {.dst = 0x15000000U, .mask = 0xff000000U, .gateway = 0x16000001U};
+	struct net_sock *so = sock_open(w, A, SOCK_DGRAM);
+
+	ck_assert_int_eq(send_to(so, 0x14010203U, 9, "x", 1), -ENETUNREACH);
+	ck_assert_int_eq(net_route_add(st, &any), 0);
+	ck_assert_int_eq(net_route_add(st, &any), -EEXIST);
+	ck_assert_int_eq(net_route_add(st, &net), 0);
+	ck_assert_int_eq(net_route_add(st, &lost), -ENETUNREACH);
+	ck_assert_uint_eq(net_route_lookup(st, 0x14010203U)->gateway, 0x0a000009U);
+	ck_assert_uint_eq(net_route_lookup(st, 0x20000000U)->gateway, ADDR_B);
+	ck_assert_int_eq(net_route_del(st, &net), 0);
+	ck_assert_int_eq(net_route_del(st, &net), -ESRCH);
+	ck_assert_int_eq(send_to(so, 0x14010203U, 9, "x", 1), 1);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_uint_eq(counters(w, B)->ip_not_mine, 1); /* went to the gateway */
+}
+END_TEST
+
+START_TEST(arp) {
+	struct net_stack *st = w->node[A].st;
+	struct net_sock *so = sock_open(w, A, SOCK_DGRAM), *to = udp_bound(B, 9);
+	static const char *const texts[] = {"0", "1", "2", "3", "4"};
+	uint8_t mac[6];
+
+	ck_assert_int_eq(net_arp_get(st, ADDR_B, mac), -ENXIO);
+	for (int i = 0; i < 5; i++) /* three wait for the answer, the oldest give way */
+		ck_assert_int_eq(send_to(so, ADDR_B, 9, texts[i], 2), 2);
+	ck_assert_uint_eq(counters(w, A)->arp_out, 1);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_str_eq(recv_text(to), "2");
+	ck_assert_str_eq(recv_text(to), "3");
+	ck_assert_str_eq(recv_text(to), "4");
+	ck_assert_str_eq(recv_text(to), "<errno 11>");
+	ck_assert_int_eq(net_arp_get(st, ADDR_B, mac), 0);
+	ck_assert_int_eq(mac[5], 2);
+	ck_assert_int_eq(net_arp_get(w->node[B].st, ADDR_A, mac), 0); /* learned from the request */
+	ck_assert_int_eq(net_arp_del(st, ADDR_B), 0);
+	ck_assert_int_eq(net_arp_del(st, ADDR_B), -ENXIO);
+}
+END_TEST
+
+/* --- UDP and fragments ------------------------------------------------------------------------ */
+
+START_TEST(udp_sizes) {
+	static const size_t sizes[] = {0, 1, 1472, 1473, 2961, 9000, 30001, 65507};
+	static uint8_t out[65536], in[65536];
+	struct net_sock *a = sock_open(w, A, SOCK_DGRAM), *b = udp_bound(B, 9);
+	size_t n = sizes[_i];
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)(i * 31 + (i >> 8));
+	ck_assert_int_eq(set_int(b, SOL_SOCKET, SO_RCVBUF, 65535), 0);
+	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, (const uint8_t *)"\2\0\0\0\0\2"), 0);
+	ck_assert_int_eq(send_to(a, ADDR_B, 9, out, n), (ssize_t)n);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_int_eq(net_readable(b), (int)n);
+	ck_assert_int_eq(recv_flags(b, in, sizeof(in), MSG_PEEK), (ssize_t)n);
+	ck_assert_int_eq(recv_flags(b, in, sizeof(in), 0), (ssize_t)n);
+	ck_assert_mem_eq(in, out, n);
+	ck_assert_uint_eq(counters(w, B)->ip_reassembled, n > 1472);
+	ck_assert_int_eq(send_to(a, ADDR_B, 9, out, 65508), -EMSGSIZE);
+}
+END_TEST
+
+static struct fate lose_second(struct world *world, int from, struct frame *f) {
+	(void)f;
+	return (struct fate){from != A || world->node[A].sent != 2, 0, false};
+}
+
+static struct fate backwards(struct world *world, int from, struct frame *f) {
+	(void)f;
+	if (from != A)
+		return (struct fate){1, 0, false};
+	return (struct fate){2, (20 - (sim_time)world->node[A].sent) * SIM_MS, false};
+}
+
+START_TEST(fragments_lost_and_shuffled) {
+	static uint8_t out[6000], in[6000];
+	struct net_sock *a = sock_open(w, A, SOCK_DGRAM), *b = udp_bound(B, 9);
+
+	for (size_t i = 0; i < sizeof(out); i++)
+		out[i] = (uint8_t)(i ^ (i >> 7));
+	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, (const uint8_t *)"\2\0\0\0\0\2"), 0);
+	w->fate = _i ? backwards : lose_second;
+	send_to(a, ADDR_B, 9, out, sizeof(out));
+	world_for(w, 100 * SIM_MS);
+	if (_i) { /* twice, in reverse */
+		ck_assert_int_eq(recv_flags(b, in, sizeof(in), 0), sizeof(in));
+		ck_assert_mem_eq(in, out, sizeof(out));
+		return;
+	}
+	ck_assert_str_eq(recv_text(b), "<errno 11>");
+	world_for(w, 31 * SIM_S);
+	ck_assert_uint_eq(counters(w, B)->ip_reassembly_timeouts, 1);
+	ck_assert_uint_eq(counters(w, B)->icmp_out, 1); /* time exceeded */
+	ck_assert_uint_eq(counters(w, A)->icmp_in, 1);
+}
+END_TEST
+
+START_TEST(udp_errors) {
+	struct net_sock *a = sock_open(w, A, SOCK_DGRAM), *b = udp_bound(B, 9);
+	uint32_t addr;
+	uint16_t port;
+	char small[3];
+	struct iovec iov = {small, sizeof(small)};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+
+	ck_assert_uint_eq(net_poll(a), POLLOUT | POLLWRNORM | POLLWRBAND);
+	ck_assert_int_eq(send_text(a, "x"), -EDESTADDRREQ);
+	ck_assert_int_eq(send_to(a, 0x0a0000ffU, 9, "x", 1), -EACCES);
+	ck_assert_int_eq(net_shutdown(a, SHUT_RD), -ENOTCONN);
+	net_close(a, false);
+	a = sock_open(w, A, SOCK_DGRAM);
+	ck_assert_int_eq(net_connect(a, ADDR_B, 10), 0);
+	net_sockname(a, &addr, &port);
+	ck_assert_uint_eq(addr, ADDR_A);
+	ck_assert_int_eq(send_text(a, "nobody"), 6);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_uint_eq(counters(w, B)->udp_no_port, 1);
+	ck_assert(net_poll(a) & POLLERR);
+	ck_assert_int_eq(send_text(a, "again"), -ECONNREFUSED);
+	ck_assert_int_eq(net_connect(a, ADDR_B, 9), 0);
+	ck_assert_int_eq(send_text(a, "hello"), 5);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_int_eq(net_recv(b, &msg), 3);
+	ck_assert_int_eq(msg.flags, MSG_TRUNC);
+	ck_assert_uint_eq(msg.addr, ADDR_A);
+	ck_assert_uint_eq(msg.port, port);
+	ck_assert_ptr_eq(msg.ifp, w->node[B].ifp);
+	ck_assert_int_eq(net_disconnect(a), 0);
+	ck_assert_int_eq(send_text(a, "x"), -EDESTADDRREQ);
+	set_int(a, SOL_SOCKET, SO_BROADCAST, 1);
+	ck_assert_int_eq(send_to(a, 0x0a0000ffU, 9, "all", 3), 3);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_str_eq(recv_text(b), "all");
+}
+END_TEST
+
+START_TEST(udp_overflow_and_corruption) {
+	static char block[1000];
+	struct net_sock *a = sock_open(w, A, SOCK_DGRAM), *b = udp_bound(B, 9);
+
+	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, (const uint8_t *)"\2\0\0\0\0\2"), 0);
+	for (int i = 0; i < 70; i++)
+		send_to(a, ADDR_B, 9, block, sizeof(block));
+	world_for(w, 10 * SIM_MS);
+	ck_assert_uint_eq(counters(w, B)->udp_overflow, 5);
+	while (recv_flags(b, block, sizeof(block), 0) > 0)
+		;
+}
+END_TEST
+
+/* --- ICMP ------------------------------------------------------------------------------------- */
+
+START_TEST(ping) {
+	struct net_sock *raw;
+	uint8_t echo[3000] = {8, 0, 0, 0, 1, 2, 3, 4}, reply[4000];
+	size_t n = _i ? 3000 : 64;
+	uint16_t sum = cksum_fold(cksum_add(0, echo, n));
+
+	echo[2] = (uint8_t)(sum >> 8);
+	echo[3] = (uint8_t)sum;
+	ck_assert_int_eq(net_sock_open(w->node[A].st, SOCK_RAW, IPPROTO_ICMP, NULL, &raw), 0);
+	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, (const uint8_t *)"\2\0\0\0\0\2"), 0);
+	ck_assert_int_eq(send_to(raw, ADDR_B, 0, echo, n), (ssize_t)n);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_int_eq(recv_flags(raw, reply, sizeof(reply), 0), (ssize_t)n + 20);
+	ck_assert_int_eq(reply[20], 0);
+	ck_assert_mem_eq(reply + 24, echo + 4, n - 4);
+	ck_assert_int_eq(net_sock_open(w->node[A].st, SOCK_RAW, IPPROTO_TCP, NULL, &raw),
+	                 -EPROTONOSUPPORT);
+	ck_assert_int_eq(net_sock_open(w->node[A].st, SOCK_SEQPACKET, 0, NULL, &raw),
+	                 -ESOCKTNOSUPPORT);
+}
+END_TEST
+
+/* Whatever bytes come in, the stack stands. */
+START_TEST(noise) {
+	struct net_sock *l = listener(w, A, 80, 5), *u = udp_bound(A, 9), *child;
+
+	for (int i = 0; i < 200000; i++) {
+		struct frame *f = frame_new(0);
+		uint8_t *p = frame_data(f);
+		size_t len = 14 + world_random(w) % 80;
+
+		for (size_t k = 0; k < len; k++)
+			p[k] = (uint8_t)world_random(w);
+		f->len = (uint16_t)len;
+		if (i % 8) { /* plausible up to a point */
+			uint16_t sum;
+
+			memcpy(p + 12, "\x08\x00\x45", 3);
+			if (i % 16 == 1)
+				memcpy(p + 12, "\x08\x06", 2);
+			p[16] = 0;
+			p[17] = (uint8_t)(len > 14 ? len - 14 : 0);
+			p[20] &= i % 3 ? 0 : 0x20;
+			p[21] &= i % 3 ? 0 : 3;
+			p[23] = (uint8_t)("\1\6\21\6"[i % 4]);
+			memcpy(p + 26, "\12\0\0\2\12\0\0\1", 8);
+			p[37] = i % 2 ? 80 : 9;
+			p[36] = 0;
+			p[24] = p[25] = 0;
+			sum = cksum_fold(cksum_add(0, p + 14, 20));
+			p[24] = (uint8_t)(sum >> 8);
+			p[25] = (uint8_t)sum;
+			if (p[23] == 6 && len > 54) {
+				uint8_t pseudo[12] = {10, 0, 0, 2, 10, 0, 0, 1, 0, 6, 0,
+				                      (uint8_t)(len - 34)};
+
+				p[46] = (uint8_t)(world_random(w) % 16 << 4);
+				p[50] = p[51] = 0;
+				sum = cksum_fold(cksum_add(cksum_add(0, pseudo, 12), p + 34,
+				                           len - 34));
+				p[50] = (uint8_t)(sum >> 8);
+				p[51] = (uint8_t)sum;
+			}
+		}
+		net_input(w->node[A].st, w->node[A].ifp, f);
+		if (i % 64 == 0)
+			world_for(w, SIM_S);
+		if (net_accept(l, NULL, &child) == 0)
+			net_close(child, i % 2);
+		(void)recv_text(u);
+	}
+	ck_assert_uint_gt(counters(w, A)->tcp_in, 1000);
+}
+END_TEST
+
+int main(void) {
+	Suite *s = suite_create("net-ip");
+	TCase *t = tcase_create("ip");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, up, down);
+	tcase_add_test(t, checksum);
+	tcase_add_test(t, frame_queues);
+	tcase_add_test(t, interfaces);
+	tcase_add_test(t, routes);
+	tcase_add_test(t, arp);
+	tcase_add_loop_test(t, udp_sizes, 0, 8);
+	tcase_add_loop_test(t, fragments_lost_and_shuffled, 0, 2);
+	tcase_add_test(t, udp_errors);
+	tcase_add_test(t, udp_overflow_and_corruption);
+	tcase_add_loop_test(t, ping, 0, 2);
+	tcase_add_test(t, noise);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
