@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "toe/card.h"
+
+static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
+#define X(id, key, layer_name, text) [TOE_COST_##id] = {#key, layer_name, text},
+	TOE_COSTS(X)
+#undef X
+};
+
+enum { SOURCE_RECEIVE, SOURCE_TRANSMIT, SOURCE_TIMER, SOURCE_COMMAND, SOURCE_OUTPUT };
+_Static_assert(SOURCE_OUTPUT < FW_SOURCES, "sources");
+
+/* --- the wire ---------------------------------------------------------------------------------- */
+
+static const enum toe_cost tx_costs[] = {
+	[NET_KIND_DATA] = TOE_COST_TX_SEGMENT, [NET_KIND_ACK] = TOE_COST_TX_ACK,
+	[NET_KIND_CONTROL] = TOE_COST_CONTROL, [NET_KIND_UDP] = TOE_COST_DATAGRAM,
+	[NET_KIND_OTHER] = TOE_COST_OTHER,
+};
+
+static const enum toe_cost rx_costs[] = {
+	[NET_KIND_DATA] = TOE_COST_RX_SEGMENT, [NET_KIND_ACK] = TOE_COST_RX_ACK,
+	[NET_KIND_CONTROL] = TOE_COST_CONTROL, [NET_KIND_UDP] = TOE_COST_DATAGRAM,
+	[NET_KIND_OTHER] = TOE_COST_OTHER,
+};
+
+static void charge_frame(struct card *card, enum toe_cost cost, size_t payload) {
+	fw_charge(card->fw, cost, 0);
+	if (payload)
+		fw_charge(card->fw, TOE_COST_BYTE, payload);
+}
+
+static void frame_transmit(void *a, void *b) {
+	struct card *card = a;
+
+	if (card->silent)
+		frame_free(b);
+	else
+		port_send(card->port, b);
+}
+
+static void stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                         size_t payload) {
+	struct card *card = owner;
+
+	(void)ifp; /* there is one */
+	if (card->silent) {
+		frame_free(frame);
+		return;
+	}
+	frame->mark = (uint32_t)kind << 16 | (uint32_t)payload;
+	frame_queue_push(&card->tx, frame);
+	fw_kick(card->fw, SOURCE_TRANSMIT);
+}
+
+static void transmit_run(void *arg) {
+	struct card *card = arg;
+	struct frame *frame = frame_queue_pop(&card->tx);
+
+	charge_frame(card, tx_costs[frame->mark >> 16], frame->mark & 0xffffU);
+	fw_defer(card->fw, frame_transmit, card, frame);
+}
+
+void card_output(struct card *card) {
+	fw_kick(card->fw, SOURCE_OUTPUT);
+}
+
+static void output_run(void *arg) {
+	struct card *card = arg;
+
+	if (card->output->len) /* else it was pushed before its turn */
+		target_push(g_ptr_array_index(card->output, 0));
+	target_settle(card);
+}
+
+static void port_receive(void *arg, struct frame *frame) {
+	struct card *card = arg;
+
+	if (fw_stopped(card->fw)) {
+		frame_free(frame);
+		return;
+	}
+	frame_queue_push(&card->rx, frame);
+	fw_kick(card->fw, SOURCE_RECEIVE);
+}
+
+static void receive_run(void *arg) {
+	struct card *card = arg;
+	struct frame *frame = frame_queue_pop(&card->rx);
+	size_t payload = 0;
+	enum net_kind kind = net_classify(frame, &payload);
+
+	charge_frame(card, rx_costs[kind], payload);
+	net_input(card->stack, card->ifp, frame);
+	target_settle(card);
+}
+
+/* --- timers ------------------------------------------------------------------------------------ */
+
+static void timer_due(void *arg) {
+	struct card *card = arg;
+
+	if (card->timer_queued)
+		return;
+	card->timer_queued = true;
+	fw_kick(card->fw, SOURCE_TIMER);
+}
+
+static void timer_run(void *arg) {
+	struct card *card = arg;
+
+	card->timer_queued = false;
+	fw_charge(card->fw, TOE_COST_TIMER, 0);
+	net_timer(card->stack);
+	target_settle(card);
+}
+
+static void stack_timer(void *owner, sim_time when) {
+	struct card *card = owner;
+
+	if (when == SIM_NEVER)
+		sim_cancel(card->sim, &card->timer);
+	else
+		sim_at(card->sim, &card->timer, MAX(when, sim_now(card->sim)));
+}
+
+/* --- commands ---------------------------------------------------------------------------------- */
+
+void card_command(void *arg, const struct comm_command *cmd) {
+	struct card *card = arg;
+	struct card_cmd *cc;
+
+	if (fw_stopped(card->fw))
+		return;
+	cc = card_cmd_new(card);
+	cc->cmd = *cmd;
+	queue_push(&card->commands, cc);
+	fw_kick(card->fw, SOURCE_COMMAND);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static const struct net_ops card_net_ops = {
+	.output = stack_output,
+	.event = target_event,
+	.timer = stack_timer,
+};
+
+static const struct port_ops card_port_ops = {.receive = port_receive};
+
+/* Buffers are carved out of the card's memory in whole sockets' worth, so memory is a limit on
+ * their number. */
+static uint32_t sock_limit(const struct toe_conf *conf) {
+	uint64_t each = (uint64_t)conf->net.sndbuf + conf->net.rcvbuf;
+	uint32_t by_memory = conf->buffer_bytes ? (uint32_t)MAX(conf->buffer_bytes / each, 1) : 0;
+
+	if (!by_memory || !conf->max_sockets)
+		return MAX(by_memory, conf->max_sockets);
+	return MIN(by_memory, conf->max_sockets);
+}
+
+struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf *conf) {
+	struct card *card = g_new0(struct card, 1);
+	struct net_conf net = {
+		.name = conf->name,
+		.params = conf->net,
+		.ops = &card_net_ops,
+		.owner = card,
+		.clock = sim_clock(sim),
+		.seed = sim_seed(sim) ^ g_str_hash(conf->name),
+	};
+
+	net.params.max_socks = sock_limit(conf);
+	card->sim = sim;
+	card->port = port;
+	sim_event_init(&card->timer, timer_due, card);
+	card->fw = fw_new(sim, card_cost_descs, TOE_COST_COUNT, conf->clock_scale);
+	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);
+	fw_source(card->fw, SOURCE_TRANSMIT, FW_BASE, transmit_run, card);
+	fw_source(card->fw, SOURCE_TIMER, FW_BASE, timer_run, card);
+	fw_source(card->fw, SOURCE_OUTPUT, FW_BASE, output_run, card);
+	fw_source(card->fw, SOURCE_COMMAND, conf->run_to_completion ? FW_BASE : FW_URGENT, target_run,
+	          card);
+	target_init(card);
+	card->stack = net_stack_new(&net);
+	card->ifp = net_if_add(card->stack, conf->name, conf->mac, FRAME_MTU, card);
+	port_attach(port, &card_port_ops, card);
+	return card;
+}
+
+void card_stop(struct card *card) {
+	card->silent = true;
+	fw_stop(card->fw);
+	sim_cancel(card->sim, &card->timer);
+	frame_queue_flush(&card->rx);
+	frame_queue_flush(&card->tx);
+}
+
+void card_free(struct card *card) {
+	card_stop(card);
+	target_exit(card);
+	net_stack_free(card->stack);
+	sim_cancel(card->sim, &card->timer);
+	fw_free(card->fw);
+	g_free(card);
+}

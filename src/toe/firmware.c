@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "toe/firmware.h"
+
+#include <glib.h>
+
+struct effect {
+	sim_time when;
+	void (*fn)(void *a, void *b);
+	void *a, *b;
+};
+
+struct source {
+	void (*run)(void *arg);
+	void *arg;
+	enum fw_level level;
+	unsigned waiting;
+};
+
+struct level {
+	sim_time cursor;        /* the charges so far are worked off then */
+	unsigned last, waiting; /* source served last; items of all its sources */
+	struct effect *effects; /* a ring of `size`, dates ascending */
+	unsigned first, count, size;
+};
+
+struct firmware {
+	struct sim *sim;
+	struct cost_table costs;
+	double factor, scale;
+	struct source sources[FW_SOURCES];
+	struct level levels[FW_LEVELS];
+	struct level *current; /* whose item's code runs */
+	bool inside;           /* fw_step() runs */
+	bool stopped;
+	sim_time busy, window;
+	struct sim_event tick;
+};
+
+static void fw_step(void *arg);
+
+struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
+                        double clock_scale) {
+	struct firmware *fw = g_new0(struct firmware, 1);
+
+	g_assert(clock_scale > 0);
+	fw->sim = sim;
+	cost_table_init(&fw->costs, desc, n);
+	fw->scale = clock_scale;
+	fw->factor = 1 / clock_scale;
+	for (unsigned i = 0; i < FW_LEVELS; i++) {
+		fw->levels[i].size = 16;
+		fw->levels[i].effects = g_new(struct effect, 16);
+	}
+	fw->current = &fw->levels[FW_BASE];
+	fw->window = sim_now(sim);
+	sim_event_init(&fw->tick, fw_step, fw);
+	return fw;
+}
+
+void fw_free(struct firmware *fw) {
+	sim_cancel(fw->sim, &fw->tick);
+	cost_table_clear(&fw->costs);
+	for (unsigned i = 0; i < FW_LEVELS; i++)
+		g_free(fw->levels[i].effects);
+	g_free(fw);
+}
+
+void fw_source(struct firmware *fw, unsigned source, enum fw_level level, void (*run)(void *arg),
+               void *arg) {
+	fw->sources[source] = (struct source){.run = run, .arg = arg, .level = level};
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+static void effects_run(struct level *level, sim_time now) {
+	while (level->count && level->effects[level->first].when <= now) {
+		struct effect e = level->effects[level->first];
+
+		level->first = (level->first + 1) % level->size;
+		level->count--;
+		e.fn(e.a, e.b);
+	}
+}
+
+/* Urgent work has taken the processor for a while: what base work has left comes that much later. */
+static void base_delay(struct level *base, sim_time now, sim_time time) {
+	if (base->cursor <= now)
+		return;
+	base->cursor += time;
+	for (unsigned i = 0; i < base->count; i++)
+		base->effects[(base->first + i) % base->size].when += time;
+}
+
+static void item_run(struct firmware *fw, enum fw_level at, sim_time now) {
+	struct level *level = &fw->levels[at];
+	unsigned s = level->last;
+
+	do
+		s = (s + 1) % FW_SOURCES;
+	while (!fw->sources[s].waiting || fw->sources[s].level != at);
+	level->last = s;
+	level->waiting--;
+	fw->sources[s].waiting--;
+	level->cursor = now;
+	fw->current = level;
+	fw->sources[s].run(fw->sources[s].arg);
+	if (at == FW_URGENT)
+		base_delay(&fw->levels[FW_BASE], now, level->cursor - now);
+	effects_run(level, now);
+}
+
+/* Runs one item, if one may begin now. */
+static bool item_begin(struct firmware *fw, sim_time now) {
+	struct level *base = &fw->levels[FW_BASE], *urgent = &fw->levels[FW_URGENT];
+
+	if (fw->stopped || urgent->cursor > now)
+		return false;
+	if (urgent->waiting)
+		item_run(fw, FW_URGENT, now);
+	else if (base->waiting && base->cursor <= now)
+		item_run(fw, FW_BASE, now);
+	else
+		return false;
+	return true;
+}
+
+/* When something is due next: an effect, or the beginning of an item. */
+static sim_time next_due(const struct firmware *fw) {
+	sim_time when = SIM_NEVER, begin = 0;
+
+	for (int i = FW_LEVELS - 1; i >= 0; i--) {
+		const struct level *level = &fw->levels[i];
+
+		begin = MAX(begin, level->cursor);
+		if (level->count)
+			when = MIN(when, level->effects[level->first].when);
+		if (level->waiting)
+			when = MIN(when, begin);
+	}
+	return when;
+}
+
+/* Does what is due now, and sees to it that the next step comes when it is. */
+static void fw_step(void *arg) {
+	struct firmware *fw = arg;
+	sim_time now = sim_now(fw->sim), when;
+
+	if (fw->stopped)
+		return;
+	fw->inside = true;
+	do {
+		effects_run(&fw->levels[FW_URGENT], now);
+		effects_run(&fw->levels[FW_BASE], now);
+	} while (item_begin(fw, now));
+	fw->inside = false;
+	if (fw->stopped)
+		return;
+	when = next_due(fw);
+	if (when != SIM_NEVER)
+		sim_at(fw->sim, &fw->tick, when);
+	else
+		sim_cancel(fw->sim, &fw->tick);
+}
+
+void fw_kick(struct firmware *fw, unsigned source) {
+	struct source *s = &fw->sources[source];
+
+	if (fw->stopped)
+		return;
+	s->waiting++;
+	fw->levels[s->level].waiting++;
+	if (!fw->inside)
+		fw_step(fw);
+}
+
+void fw_charge(struct firmware *fw, unsigned id, size_t bytes) {
+	struct cost_account *account = &fw->costs.account[id];
+	sim_time time = cost_of(&fw->costs, id, bytes), start = fw->current->cursor;
+
+	if (fw->factor != 1)
+		time = (sim_time)((double)time * fw->factor + 0.5);
+	account->charges++;
+	account->bytes += bytes;
+	account->time += time;
+	fw->current->cursor += time;
+	fw->busy += time;
+	if (time && sim_tracing(fw->sim))
+		sim_span(fw->sim, "card", fw->costs.desc[id].name, start, start + time);
+}
+
+static void effects_grow(struct level *level) {
+	struct effect *bigger = g_new(struct effect, level->size * 2);
+
+	for (unsigned i = 0; i < level->count; i++)
+		bigger[i] = level->effects[(level->first + i) % level->size];
+	g_free(level->effects);
+	level->effects = bigger;
+	level->first = 0;
+	level->size *= 2;
+}
+
+void fw_defer(struct firmware *fw, void (*fn)(void *a, void *b), void *a, void *b) {
+	struct level *level = fw->current;
+
+	if (!level->count && level->cursor <= sim_now(fw->sim)) {
+		fn(a, b);
+		return;
+	}
+	if (level->count == level->size)
+		effects_grow(level);
+	level->effects[(level->first + level->count++) % level->size] =
+		(struct effect){.when = level->cursor, .fn = fn, .a = a, .b = b};
+}
+
+/* --- faults and accounts ----------------------------------------------------------------------- */
+
+void fw_slow(struct firmware *fw, double factor) {
+	g_assert(factor > 0);
+	fw->factor = factor / fw->scale;
+}
+
+void fw_stop(struct firmware *fw) {
+	fw->busy = fw_busy(fw);
+	fw->stopped = true;
+	sim_cancel(fw->sim, &fw->tick);
+	for (unsigned i = 0; i < FW_LEVELS; i++)
+		effects_run(&fw->levels[i], SIM_NEVER);
+}
+
+bool fw_stopped(const struct firmware *fw) { return fw->stopped; }
+
+/* Charged time that still lies ahead; what base work has left stands behind urgent work. */
+static sim_time fw_ahead(const struct firmware *fw) {
+	sim_time last = MAX(fw->levels[FW_BASE].cursor, fw->levels[FW_URGENT].cursor);
+
+	return fw->stopped ? 0 : MAX(last - sim_now(fw->sim), 0);
+}
+
+sim_time fw_busy(const struct firmware *fw) { return fw->busy - fw_ahead(fw); }
+
+sim_time fw_window_start(const struct firmware *fw) { return fw->window; }
+
+void fw_reset(struct firmware *fw) {
+	cost_reset(&fw->costs);
+	fw->busy = fw_ahead(fw);
+	fw->window = sim_now(fw->sim);
+}
+
+struct cost_table *fw_costs(struct firmware *fw) { return &fw->costs; }

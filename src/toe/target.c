@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The target module: commands in, answers out, and the table of sockets between. */
+#include <errno.h>
+#include <string.h>
+
+#include "toe/card.h"
+
+/* --- the socket table -------------------------------------------------------------------------- */
+
+struct card_sock *target_find(struct card *card, const struct comm_handle *handle) {
+	struct card_sock *cs;
+
+	if (handle->index >= card->socks->len)
+		return NULL;
+	cs = g_ptr_array_index(card->socks, handle->index);
+	return cs && cs->handle.generation == handle->generation ? cs : NULL;
+}
+
+struct card_sock *target_sock_new(struct card *card, const struct comm_handle *handle, int type) {
+	struct card_sock *cs = g_slice_new0(struct card_sock);
+
+	cs->card = card;
+	cs->handle = *handle;
+	cs->type = type;
+	if (handle->index >= card->socks->len)
+		g_ptr_array_set_size(card->socks, (gint)MAX(handle->index + 1, card->socks->len * 2));
+	g_ptr_array_index(card->socks, handle->index) = cs;
+	card->n_sockets++;
+	return cs;
+}
+
+void target_sock_free(struct card_sock *cs) {
+	struct card *card = cs->card;
+
+	if (cs->dirty)
+		g_ptr_array_remove(card->dirty, cs);
+	if (cs->held)
+		g_ptr_array_remove(card->output, cs);
+	if (cs->lingering)
+		g_ptr_array_remove(card->lingering, cs);
+	g_ptr_array_index(card->socks, cs->handle.index) = NULL;
+	g_slice_free(struct card_sock, cs);
+}
+
+/* --- answers ----------------------------------------------------------------------------------- */
+
+struct card_cmd *card_cmd_new(struct card *card) {
+	struct card_cmd *cc = card->pool;
+
+	if (cc) {
+		card->pool = cc->next;
+	} else {
+		cc = g_new(struct card_cmd, 1);
+		g_ptr_array_add(card->cmds, cc);
+	}
+	memset(cc, 0, sizeof *cc);
+	cc->card = card;
+	return cc;
+}
+
+static void cmd_recycle(struct card_cmd *cc) {
+	cc->next = cc->card->pool;
+	cc->card->pool = cc;
+}
+
+/* The poll masks are those of the moment of sending: with commands that overtake base work, an
+ * older mask behind a newer one would mislead the host. */
+static void put_masks(struct card *card, struct card_cmd *cc, struct card_sock *cs) {
+	struct card_sock *child;
+
+	cs->told = net_poll(cs->so);
+	cc->answer.poll = (uint16_t)cs->told;
+	if (cc->cmd.opcode != COMM_ACCEPT || cc->answer.result < 0)
+		return;
+	child = target_find(card, &cc->cmd.child);
+	if (child) {
+		child->told = net_poll(child->so);
+		cc->answer.child_poll = (uint16_t)child->told;
+	}
+}
+
+/* An event may have been overtaken by an answer that said it all. */
+static bool worth_sending(struct card_sock *cs, const struct card_cmd *cc) {
+	if (cc->answer.kind != COMM_EVENT)
+		return true;
+	if (!cs)
+		return false;
+	cs->telling = false;
+	return cc->answer.urgent || (net_poll(cs->so) & ~cs->told);
+}
+
+void target_post(void *a, void *b) {
+	struct card *card = a;
+	struct card_cmd *cc = b;
+	struct card_sock *cs = target_find(card, &cc->answer.sock);
+
+	if (!card->silent && worth_sending(cs, cc)) {
+		if (cs)
+			put_masks(card, cc, cs);
+		comm_post(card->comm, &cc->answer, cc->to_host, !(cc->cmd.flags & COMM_QUIET));
+	}
+	cmd_recycle(cc);
+}
+
+void target_names(const struct net_sock *so, struct comm_completion *answer) {
+	if (net_sockname(so, &answer->laddr, &answer->lport) < 0)
+		answer->laddr = answer->lport = 0;
+	if (net_peername(so, &answer->faddr, &answer->fport) < 0)
+		answer->faddr = answer->fport = 0;
+}
+
+void target_answer(struct card_cmd *cc, int result) {
+	struct comm_completion *a = &cc->answer;
+
+	a->kind = COMM_ANSWER;
+	a->id = cc->cmd.id;
+	a->generation = cc->cmd.generation;
+	a->sock = cc->cmd.sock;
+	a->result = result;
+	a->length = cc->to_host;
+	fw_defer(cc->card->fw, target_post, cc->card, cc);
+}
+
+/* --- the loop's item ----------------------------------------------------------------------------- */
+
+void target_run(void *arg) {
+	struct card *card = arg;
+	struct card_cmd *cc = card->commands.head;
+	struct card_sock *cs;
+	int result;
+
+	card->commands.head = cc->next;
+	if (!cc->next)
+		card->commands.tail = NULL;
+	cc->next = NULL;
+	card->n_commands++;
+	fw_charge(card->fw, TOE_COST_COMMAND, 0);
+	cs = target_find(card, &cc->cmd.sock);
+	result = target_execute(card, cs, cc);
+	if (result != TARGET_WAITS)
+		target_answer(cc, result);
+	target_settle(card);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+void target_init(struct card *card) {
+	card->cmds = g_ptr_array_new_with_free_func(g_free);
+	card->socks = g_ptr_array_new();
+	card->dirty = g_ptr_array_new();
+	card->lingering = g_ptr_array_new();
+	card->output = g_ptr_array_new();
+}
+
+void target_exit(struct card *card) {
+	for (guint i = 0; i < card->socks->len; i++)
+		if (g_ptr_array_index(card->socks, i))
+			g_slice_free(struct card_sock, g_ptr_array_index(card->socks, i));
+	g_ptr_array_free(card->socks, TRUE);
+	g_ptr_array_free(card->dirty, TRUE);
+	g_ptr_array_free(card->lingering, TRUE);
+	g_ptr_array_free(card->output, TRUE);
+	g_ptr_array_free(card->cmds, TRUE);
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Commands that may have to wait: each target_...() function here does what can be done now and
+ * says TARGET_WAITS if that does not complete the command.  The command then stands in a queue of
+ * its socket, in order of arrival, and the function is called again after each event there.
+ */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "toe/card.h"
+
+/* --- queues ------------------------------------------------------------------------------------ */
+
+void queue_push(struct card_queue *q, struct card_cmd *cc) {
+	if (q->head)
+		q->tail->next = cc;
+	else
+		q->head = cc;
+	q->tail = cc;
+}
+
+static struct card_cmd *queue_pop(struct card_queue *q) {
+	struct card_cmd *cc = q->head;
+
+	q->head = cc->next;
+	cc->next = NULL;
+	return cc;
+}
+
+/* Takes the command with that id out; NULL if it is not there. */
+static struct card_cmd *queue_take(struct card_queue *q, uint32_t id) {
+	struct card_cmd *before = NULL;
+
+	for (struct card_cmd *cc = q->head; cc; before = cc, cc = cc->next) {
+		if (cc->cmd.id != id)
+			continue;
+		if (before)
+			before->next = cc->next;
+		else
+			q->head = cc->next;
+		if (q->tail == cc)
+			q->tail = before;
+		cc->next = NULL;
+		return cc;
+	}
+	return NULL;
+}
+
+/* Serves the head of a queue as long as heads can be completed. */
+static void queue_serve(struct card_sock *cs, struct card_queue *q, target_serve serve) {
+	while (q->head) {
+		int result = serve(cs, q->head);
+
+		if (result == TARGET_WAITS)
+			return;
+		target_answer(queue_pop(q), result);
+	}
+}
+
+static void queue_flush(struct card_queue *q, int result) {
+	while (q->head) {
+		struct card_cmd *cc = queue_pop(q);
+
+		target_answer(cc, cc->done ? (int)cc->done : result);
+	}
+}
+
+void target_flush(struct card_sock *cs, int result) {
+	queue_flush(&cs->accepts, result);
+	queue_flush(&cs->connects, result);
+	queue_flush(&cs->recvs, result);
+	queue_flush(&cs->sends, result);
+	queue_flush(&cs->lingers, result);
+}
+
+/* The host does not want to wait any longer: it gets what there is.  If the answer is under way
+ * already, nothing is left to do, and nothing is lost: the host waits for the answer either way. */
+void target_cancel(struct card_sock *cs, uint32_t id) {
+	struct card_queue *queues[] = {&cs->accepts, &cs->connects, &cs->recvs, &cs->sends,
+	                               &cs->lingers};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(queues); i++) {
+		struct card_cmd *cc = queue_take(queues[i], id);
+
+		if (cc) {
+			cc->to_host = cc->cmd.flags & COMM_TO_HOST ? cc->done : 0;
+			target_answer(cc, cc->done ? (int)cc->done : -ECANCELED);
+			return;
+		}
+	}
+}
+
+static bool nonblock(const struct card_cmd *cc) {
+	return cc->cmd.flags & COMM_NONBLOCK;
+}
+
+int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
+                 struct card_cmd *cc) {
+	int result;
+
+	if (q->head)
+		result = nonblock(cc) ? -EAGAIN : TARGET_WAITS;
+	else
+		result = serve(cs, cc);
+	if (result == TARGET_WAITS)
+		queue_push(q, cc);
+	return result;
+}
+
+/* --- accept ------------------------------------------------------------------------------------ */
+
+/* The child's socket: a new one, or one that was initialised and never used. */
+static struct card_sock *child_sock(struct card_sock *listener, const struct comm_handle *handle) {
+	struct card_sock *child = target_find(listener->card, handle);
+
+	if (!child)
+		return target_sock_new(listener->card, handle, listener->type);
+	net_close(child->so, true);
+	child->so = NULL;
+	return child;
+}
+
+int target_accept(struct card_sock *cs, struct card_cmd *cc) {
+	struct net_sock *so;
+	struct card_sock *child;
+	int err = net_accept(cs->so, NULL, &so);
+
+	if (err == -EAGAIN && !nonblock(cc))
+		return TARGET_WAITS;
+	if (err < 0)
+		return err;
+	child = child_sock(cs, &cc->cmd.child);
+	child->so = so;
+	child->interest = cs->interest;
+	net_sock_set_user(so, child);
+	fw_charge(cs->card->fw, TOE_COST_CONNECTION, 0);
+	cs->card->n_connections++;
+	target_names(so, &cc->answer);
+	return 0;
+}
+
+/* --- connect ----------------------------------------------------------------------------------- */
+
+static int connect_failure(struct card_sock *cs) {
+	int error = net_take_error(cs->so);
+
+	return error ? -error : -ECONNABORTED;
+}
+
+int target_connect(struct card_sock *cs, struct card_cmd *cc) {
+	switch (net_state(cs->so)) {
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		if (nonblock(cc))
+			return cc->cmd.arg[0] ? -EALREADY : -EINPROGRESS;
+		return TARGET_WAITS;
+	case TCP_CLOSE:
+		return connect_failure(cs);
+	default:
+		fw_charge(cs->card->fw, TOE_COST_CONNECTION, 0);
+		cs->card->n_connections++;
+		target_names(cs->so, &cc->answer);
+		return 0;
+	}
+}
+
+/* --- data -------------------------------------------------------------------------------------- */
+
+static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
+	struct iovec iov = {(char *)cc->cmd.data + cc->done, cc->cmd.length - cc->done};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .flags = cc->cmd.arg[0]};
+	ssize_t n = net_recv(cs->so, &msg);
+
+	if (n >= 0) {
+		cc->done += (uint32_t)MIN((size_t)n, iov.iov_len);
+		cc->answer.faddr = msg.addr;
+		cc->answer.fport = msg.port;
+		cc->answer.msg_flags = (uint16_t)(msg.flags & (MSG_TRUNC | MSG_OOB));
+	}
+	return n;
+}
+
+/* A stream is read until the bytes that the caller wants at least are there. */
+int target_recv(struct card_sock *cs, struct card_cmd *cc) {
+	bool once = cs->type != SOCK_STREAM || (cc->cmd.arg[0] & (MSG_PEEK | MSG_OOB));
+	ssize_t n;
+
+	do {
+		/* Bytes first; the error is for the next call. */
+		if (cc->done && net_peek_error(cs->so))
+			break;
+		n = recv_some(cs, cc);
+		if (n == -EAGAIN && !nonblock(cc) && !(cc->cmd.arg[0] & MSG_OOB))
+			return TARGET_WAITS;
+		if (n < 0 && !cc->done)
+			return (int)n;
+		if (once) {
+			cc->to_host = cc->done;
+			return (int)n;
+		}
+	} while (n > 0 && cc->done < cc->cmd.length && (int32_t)cc->done < cc->cmd.arg[1]);
+	cc->to_host = cc->done;
+	return (int)cc->done;
+}
+
+/* --- output ------------------------------------------------------------------------------------ */
+
+static void set_cork(struct card_sock *cs, int on) {
+	net_setopt(cs->so, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+
+void target_hold(struct card_sock *cs) {
+	if (cs->type != SOCK_STREAM || cs->corked || cs->held)
+		return;
+	cs->held = true;
+	set_cork(cs, 1);
+	g_ptr_array_add(cs->card->output, cs);
+	card_output(cs->card);
+}
+
+void target_push(struct card_sock *cs) {
+	if (!cs->held)
+		return;
+	cs->held = false;
+	g_ptr_array_remove(cs->card->output, cs);
+	set_cork(cs, 0);
+}
+
+int target_send(struct card_sock *cs, struct card_cmd *cc) {
+	target_hold(cs);
+	do {
+		struct iovec iov = {(char *)cc->cmd.data + cc->done, cc->cmd.length - cc->done};
+		struct net_msg msg = {
+			.iov = &iov,
+			.iovlen = 1,
+			.addr = cc->cmd.addr,
+			.port = cc->cmd.port,
+			.flags = cc->cmd.arg[0],
+		};
+		ssize_t n = net_send(cs->so, &msg);
+
+		if (n == -EAGAIN && !nonblock(cc))
+			return TARGET_WAITS;
+		if (n < 0)
+			return cc->done ? (int)cc->done : (int)n;
+		cc->done += (uint32_t)n;
+	} while (cc->done < cc->cmd.length);
+	return (int)cc->done;
+}
+
+/* --- close with SO_LINGER ------------------------------------------------------------------------ */
+
+/* As tcp_close() of 2.4: until the FIN is acknowledged. */
+int target_linger(struct card_sock *cs, struct card_cmd *cc) {
+	int state = net_state(cs->so);
+
+	(void)cc;
+	return state == TCP_FIN_WAIT1 || state == TCP_CLOSING || state == TCP_LAST_ACK ? TARGET_WAITS
+	                                                                               : 0;
+}
+
+static void serve_lingering(struct card *card) {
+	for (guint i = card->lingering->len; i-- > 0;) {
+		struct card_sock *cs = g_ptr_array_index(card->lingering, i);
+
+		queue_serve(cs, &cs->lingers, target_linger);
+		if (cs->lingers.head)
+			continue;
+		cs->lingering = false;
+		g_ptr_array_remove_index(card->lingering, i);
+	}
+}
+
+/* --- events ------------------------------------------------------------------------------------ */
+
+void target_touch(struct card_sock *cs) {
+	if (cs->dirty)
+		return;
+	cs->dirty = true;
+	g_ptr_array_add(cs->card->dirty, cs);
+}
+
+void target_event(void *owner, struct net_sock *so, unsigned events) {
+	struct card_sock *cs = net_sock_user(so);
+
+	(void)owner;
+	if (!cs)
+		return;
+	cs->events |= events;
+	target_touch(cs);
+}
+
+/* A message that no command asked for.  One at a time is under way for a socket: it carries the
+ * mask of the moment when it leaves. */
+static void tell(struct card_sock *cs, bool urgent) {
+	struct card_cmd *cc = card_cmd_new(cs->card);
+
+	cc->answer.kind = COMM_EVENT;
+	cc->answer.sock = cs->handle;
+	cc->answer.urgent = urgent;
+	cs->telling = true;
+	cs->card->n_events++;
+	fw_charge(cs->card->fw, TOE_COST_EVENT, 0);
+	fw_defer(cs->card->fw, target_post, cs->card, cc);
+}
+
+/* Bits that went away are news only with the next answer: nobody waits for them. */
+static void tell_changes(struct card_sock *cs, bool urgent) {
+	bool more = cs->interest && !cs->telling && (net_poll(cs->so) & ~cs->told);
+
+	if (more || urgent)
+		tell(cs, urgent);
+}
+
+static void serve(struct card_sock *cs) {
+	bool urgent = cs->events & NET_EV_URGENT;
+
+	cs->events = 0;
+	queue_serve(cs, &cs->accepts, target_accept);
+	queue_serve(cs, &cs->connects, target_connect);
+	queue_serve(cs, &cs->recvs, target_recv);
+	queue_serve(cs, &cs->sends, target_send);
+	tell_changes(cs, urgent);
+}
+
+void target_settle(struct card *card) {
+	/* Serving may cause more events, at the end of the array. */
+	for (guint i = 0; i < card->dirty->len; i++) {
+		struct card_sock *cs = g_ptr_array_index(card->dirty, i);
+
+		cs->dirty = false;
+		serve(cs);
+	}
+	g_ptr_array_set_size(card->dirty, 0);
+	if (card->lingering->len)
+		serve_lingering(card);
+}
