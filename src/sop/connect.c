@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * connect(): along the routes, until one stack succeeds.
+ */
+#include "sop/internal.h"
+
+struct connect_args {
+	const struct sockaddr *addr;
+	int len, flags;
+};
+
+/* Under way: the stack that said so is the one, whatever comes of it. */
+static bool is_under_way(const struct sop_leg *leg, int err) {
+	return err == -EINPROGRESS || err == -EALREADY ||
+	       (err < 0 && leg->inner && leg->inner->state == SS_CONNECTING);
+}
+
+static void note_peer(struct sop_sock *ss, const struct sockaddr *addr, int len) {
+	sockaddr_get_in(addr, len, &ss->peer_addr, &ss->peer_port);
+}
+
+static bool is_unspec(const struct sockaddr *addr, int len) {
+	return len >= (int)sizeof addr->sa_family && addr->sa_family == AF_UNSPEC;
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+/* While the call sleeps in a stack the socket is pinned there: poll and a second connect by another
+ * process belong to it. */
+static ssize_t try_stream(struct sop_leg *leg, void *arg) {
+	const struct connect_args *args = arg;
+	struct sop_sock *ss = leg->ss;
+	int err;
+
+	ss->ps = leg;
+	ss->pin = SOP_PIN_connect;
+	ss->sk.socket->state = SS_CONNECTING;
+	err = leg_connect(leg, args->addr, args->len, args->flags);
+	if (!err || is_under_way(leg, err))
+		return err;
+	ss->ps = NULL;
+	ss->pin = SOP_PIN_NONE;
+	ss->sk.socket->state = SS_UNCONNECTED;
+	return err;
+}
+
+static bool next_stack_may(int err, void *arg) {
+	const struct sop_sock *ss = arg;
+
+	if (ss->ps)
+		return false; /* under way */
+	if (ss->sop->conf.connect_on_refused_only)
+		return err == -ECONNREFUSED || err == -ENETUNREACH || err == -EHOSTUNREACH;
+	return true;
+}
+
+/* What tcp_v4_connect and udp_connect judge. */
+static int judge(const struct sockaddr *addr, int len, uint32_t *dst) {
+	uint16_t port;
+	int err = sockaddr_get_in(addr, len, dst, &port);
+
+	if (err)
+		return err;
+	return addr->sa_family == AF_INET ? 0 : -EAFNOSUPPORT;
+}
+
+/* The pinned stack's connection may have ended under the call: then the socket is free again. */
+static int connect_pinned(struct sop_sock *ss, struct connect_args *args) {
+	struct socket *sock = ss->sk.socket;
+	struct sop_leg *leg = ss->ps;
+	int err = leg_connect(leg, args->addr, args->len, args->flags);
+
+	sock->state = leg->inner->state;
+	if (!err && !ss->bound) {
+		ss->bound = ss->drawn = true;
+		ss->port = leg_port(leg);
+	}
+	if (err && !is_under_way(leg, err) && err != -EISCONN && ss->pin == SOP_PIN_connect) {
+		sop_unpin(ss);
+		sock->state = SS_UNCONNECTED;
+	} else if (!err && ss->losers) {
+		sop_release_losers(ss);
+	}
+	return err;
+}
+
+static ssize_t disconnect_one(struct sop_leg *leg, void *arg) {
+	(void)arg;
+	return leg_disconnect(leg);
+}
+
+static int disconnect(struct sop_sock *ss, const struct sop_set *set) {
+	int err = sop_inet_answers(set, disconnect_one, NULL);
+
+	if (ss->listening) {
+		ss->listening = ss->sk.acceptconn = false;
+		sop_close_surplus(ss);
+		sop_wake_callers(ss);
+	}
+	if (ss->pin == SOP_PIN_connect)
+		sop_unpin(ss);
+	ss->sk.socket->state = SS_UNCONNECTED;
+	return err;
+}
+
+/* Every stack has the port, then each with a route is asked in turn. */
+static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_t dst) {
+	struct sop_leg *leg = NULL;
+	struct sop_set set;
+	int err;
+
+	sop_fill(ss, SOP_FOR_ROUTE, dst, &set);
+	if (!set.n)
+		return -ENETUNREACH;
+	if (sop_agree_port(ss))
+		return -EAGAIN;
+	sop_fill(ss, SOP_FOR_ROUTE, dst, &set); /* a card may have dropped out while binding */
+	if (set.n > 1)
+		sop_count(ss, SOP_EV_connect_sweeps);
+	err = (int)sop_first_success(&set, try_stream, args, next_stack_may, ss, &leg);
+	if (ss->ps) {
+		sop_pin_to(ss, leg, SOP_PIN_connect);
+		note_peer(ss, args->addr, args->len);
+	}
+	if (!err)
+		sop_release_losers(ss);
+	else if (ss->ps)
+		ss->losers = true;
+	else
+		sop_drop_drawn_port(ss);
+	return err;
+}
+
+int sop_stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
+	struct connect_args args = {addr, addr_len, flags};
+	struct sop_sock *ss = sop_sk(sock);
+	struct sop_set set;
+	uint32_t dst;
+	int err;
+
+	sop_choose(ss, SOP_OP_connect, SOP_FOR_ALL, 0, &set);
+	if (is_unspec(addr, addr_len))
+		return disconnect(ss, &set);
+	if (ss->ps)
+		return connect_pinned(ss, &args);
+	if (ss->listening)
+		return -EISCONN;
+	err = judge(addr, addr_len, &dst);
+	return err ? err : connect_sweep(ss, &args, dst);
+}
+
+/* --- datagrams -------------------------------------------------------------------------------- */
+
+static ssize_t try_dgram(struct sop_leg *leg, void *arg) {
+	const struct connect_args *args = arg;
+
+	return leg_connect(leg, args->addr, args->len, args->flags);
+}
+
+static bool no_route(int err, void *arg) {
+	(void)arg;
+	return err == -ENETUNREACH || err == -EHOSTUNREACH || err == -ENETDOWN;
+}
+
+/* Aimed at a net of another stack: the old one is disconnected; what it had received stays
+ * readable. */
+static void leave_stack(struct sop_sock *ss, struct sop_leg *next) {
+	if (ss->pin != SOP_PIN_connect || ss->ps == next)
+		return;
+	leg_disconnect(ss->ps);
+	ss->drain = ss->ps;
+	ss->ps = NULL;
+	ss->pin = SOP_PIN_NONE;
+}
+
+static int dgram_aim(struct sop_sock *ss, struct connect_args *args, uint32_t dst) {
+	struct sop_leg *leg = NULL;
+	struct sop_set set;
+	int err;
+
+	if (sop_agree_port(ss))
+		return -EAGAIN;
+	if (ss->epoch != ss->sop->epoch)
+		sop_refresh(ss);
+	sop_fill(ss, SOP_FOR_ROUTE, dst, &set);
+	if (!set.n)
+		return -ENETUNREACH;
+	leave_stack(ss, set.leg[0]);
+	err = (int)sop_first_success(&set, try_dgram, args, no_route, NULL, &leg);
+	if (err)
+		return err;
+	ss->last.leg = NULL;
+	note_peer(ss, args->addr, args->len);
+	if (ss->ps != leg)
+		sop_pin_to(ss, leg, SOP_PIN_connect);
+	return 0;
+}
+
+int sop_dgram_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
+	struct connect_args args = {addr, addr_len, flags};
+	struct sop_sock *ss = sop_sk(sock);
+	struct sop_set set;
+	uint32_t dst;
+	int err;
+
+	sop_choose(ss, SOP_OP_connect, SOP_FOR_ALL, 0, &set);
+	if (is_unspec(addr, addr_len))
+		return disconnect(ss, &set);
+	err = judge(addr, addr_len, &dst);
+	if (err)
+		return err;
+	if (ss->ps && ss->pin != SOP_PIN_connect)
+		return leg_connect(ss->ps, addr, addr_len, flags);
+	return dgram_aim(ss, &args, dst);
+}

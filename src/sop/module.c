@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Loading and unloading, cards that come and go, and what the module counts.
+ */
+#include "sop/sop.h"
+
+#include <string.h>
+
+#include "sop/internal.h"
+
+const struct net_proto_family sop_family_ops = {
+	.family = PF_INET,
+	.create = sop_create,
+};
+
+const struct proto_ops sop_stream_ops = {
+	.family = PF_INET,
+	.release = sop_release,
+	.bind = sop_bind,
+	.connect = sop_stream_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = sop_accept,
+	.getname = sop_getname,
+	.poll = sop_poll,
+	.ioctl = sop_ioctl,
+	.listen = sop_listen,
+	.shutdown = sop_shutdown,
+	.setsockopt = sop_setsockopt,
+	.getsockopt = sop_getsockopt,
+	.sendmsg = sop_sendmsg,
+	.recvmsg = sop_recvmsg,
+	.mmap = sock_no_mmap,
+	.sendpage = sop_sendpage,
+};
+
+const struct proto_ops sop_dgram_ops = {
+	.family = PF_INET,
+	.release = sop_release,
+	.bind = sop_bind,
+	.connect = sop_dgram_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = sock_no_accept,
+	.getname = sop_getname,
+	.poll = sop_poll,
+	.ioctl = sop_ioctl,
+	.listen = sock_no_listen,
+	.shutdown = sop_shutdown,
+	.setsockopt = sop_setsockopt,
+	.getsockopt = sop_getsockopt,
+	.sendmsg = sop_sendmsg,
+	.recvmsg = sop_recvmsg,
+	.mmap = sock_no_mmap,
+	.sendpage = sop_sendpage,
+};
+
+void sop_conf_default(struct sop_conf *conf) {
+	*conf = (struct sop_conf){
+		.accept = SOP_ACCEPT_PER_CALL,
+		.receive = SOP_RECV_INTERVAL,
+		.recv_interval = 10 * SIM_MS,
+	};
+}
+
+/* --- cards that come and go ------------------------------------------------------------------- */
+
+static void add_card(struct sop *sop, struct toedev *td) {
+	struct sop_stack **link = &sop->stacks;
+	unsigned n = 0;
+
+	for (; *link; link = &(*link)->next)
+		n++;
+	if (n == SOP_STACKS_MAX) {
+		g_warning("sop: more than %d stacks; %s is not used", SOP_STACKS_MAX, td->name);
+		return;
+	}
+	*link = sop_stack_new_card(sop, td);
+	(*link)->gone = td->dead;
+	sop->epoch++;
+}
+
+static struct sop_stack *stack_of(const struct sop *sop, const struct toedev *td) {
+	for (struct sop_stack *st = sop->stacks; st; st = st->next)
+		if (st->td == td)
+			return st;
+	return NULL;
+}
+
+/* Whoever sleeps on several stacks looks at the list of stacks again.  Inner sockets are dropped
+ * by the next operation that runs in a task: here no processor may be running. */
+static void stacks_changed(struct sop *sop, const struct sop_stack *lost) {
+	for (struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
+		struct sop_leg *leg = lost ? sop_leg_of(ss, lost) : NULL;
+
+		if (leg && leg != ss->ps)
+			leg->lost = true;
+		ss->last.leg = NULL;
+		if (ss->ps)
+			continue;
+		wake_up_all(sop->kernel, &ss->any_wait);
+		sop_wake_callers(ss);
+		if (ss->sk.socket)
+			wake_up_all(sop->kernel, &ss->sk.socket->wait);
+	}
+}
+
+static void on_toedev(struct toedev_notifier *nb, struct toedev *td, enum toedev_event event) {
+	struct sop *sop = nb->arg;
+	struct sop_stack *st = stack_of(sop, td);
+
+	switch (event) {
+	case TOEDEV_ADDED:
+		if (st)
+			return;
+		add_card(sop, td);
+		sop->count[SOP_EV_cards_added]++;
+		stacks_changed(sop, NULL);
+		return;
+	case TOEDEV_FAILED:
+		if (!st || st->gone)
+			return;
+		sop->count[SOP_EV_cards_failed]++;
+		break;
+	case TOEDEV_REMOVED:
+		if (!st)
+			return;
+		st->td = NULL;
+		sop->count[SOP_EV_cards_removed]++;
+		break;
+	}
+	st->gone = true;
+	sop->epoch++;
+	stacks_changed(sop, st);
+}
+
+/* --- the module ------------------------------------------------------------------------------- */
+
+static void free_stacks(struct sop *sop) {
+	for (struct sop_stack *st; (st = sop->stacks);) {
+		sop->stacks = st->next;
+		sop_stack_free(st);
+	}
+}
+
+/* The window between the two calls is Linux's own: a socket() in it fails EAFNOSUPPORT. */
+static int sop_init(struct kernel *k, void *arg) {
+	struct sop *sop = arg;
+	int err;
+
+	free_stacks(sop); /* of an earlier load: they were kept for what they had counted */
+	sop->kernel = k;
+	sop->inet = k->net_families[PF_INET];
+	if (!sop->inet)
+		return -EAFNOSUPPORT;
+	err = sock_unregister(k, PF_INET);
+	if (!err)
+		err = sock_register(k, &sop_family_ops);
+	if (err)
+		return err;
+	sop->stacks = sop_stack_new_inet(sop);
+	for (struct toedev *td = toedev_first(k); td; td = td->next)
+		add_card(sop, td);
+	register_toedev_notifier(k, &sop->notifier);
+	return 0;
+}
+
+static void sop_exit(struct kernel *k, void *arg) {
+	struct sop *sop = arg;
+
+	unregister_toedev_notifier(k, &sop->notifier);
+	sock_unregister(k, PF_INET);
+	if (sock_register(k, sop->inet))
+		g_warning("sop: the INET family could not be put back");
+}
+
+struct module *sop_module_new(const struct sop_conf *conf) {
+	struct sop *sop = g_new0(struct sop, 1);
+
+	sop->conf = *conf;
+	sop->module = g_new0(struct module, 1);
+	*sop->module = (struct module){
+		.name = "sop", .init = sop_init, .exit = sop_exit, .arg = sop};
+	sop->notifier = (struct toedev_notifier){.fn = on_toedev, .arg = sop};
+	return sop->module;
+}
+
+void sop_module_free(struct module *module) {
+	struct sop *sop = module->arg;
+
+	free_stacks(sop);
+	g_free(sop);
+	g_free(module);
+}
+
+struct sop *sop_of(const struct kernel *k) {
+	struct module *module = module_find(k, "sop");
+
+	return module ? module->arg : NULL;
+}
+
+/* --- counters --------------------------------------------------------------------------------- */
+
+static const char *const op_names[] = {
+#define X(name) "calls." #name,
+	SOP_OPS(X)
+#undef X
+};
+
+static const char *const pin_names[] = {
+#define X(name) "pins." #name,
+	SOP_PINS(X)
+#undef X
+};
+
+static const char *const event_names[] = {
+#define X(name) #name,
+	SOP_EVENTS(X)
+#undef X
+};
+
+bool sop_counter(const struct module *module, size_t i, const char **name, uint64_t *value) {
+	const struct sop *sop = module->arg;
+
+	if (i < SOP_OP_COUNT) {
+		*name = op_names[i];
+		*value = sop->op_count[i];
+		return true;
+	}
+	i -= SOP_OP_COUNT;
+	if (i < SOP_PIN_COUNT - 1) { /* SOP_PIN_NONE is not counted */
+		*name = pin_names[i];
+		*value = sop->pin_count[i + 1];
+		return true;
+	}
+	i -= SOP_PIN_COUNT - 1;
+	if (i < SOP_EV_COUNT) {
+		*name = event_names[i];
+		*value = sop->count[i];
+		return true;
+	}
+	i -= SOP_EV_COUNT;
+	for (const struct sop_stack *st = sop->stacks; st; st = st->next) {
+		if (i < SOP_STACK_EV_COUNT) {
+			*name = st->count_name[i];
+			*value = st->count[i];
+			return true;
+		}
+		i -= SOP_STACK_EV_COUNT;
+	}
+	return false;
+}
+
+const char *sop_stack_name(const struct socket *sock) {
+	if ((sock->ops != &sop_stream_ops && sock->ops != &sop_dgram_ops) || !sock->sk)
+		return NULL;
+	return sop_sk(sock)->ps ? sop_sk(sock)->ps->stack->name : "any";
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Options.  Those of SOL_SOCKET never reach proto_ops: the socket layer keeps them on the outer
+ * sock, and here they are copied inward, those that the program has set and no others, so that a
+ * card's own defaults stand.  The rest goes to the stack in charge or to all, and is recorded for
+ * inner sockets made later.
+ */
+#include "sop/internal.h"
+
+#include <netinet/tcp.h>
+#include <string.h>
+
+/* --- SOL_SOCKET ------------------------------------------------------------------------------- */
+
+struct sock_option {
+	int name;
+	size_t offset, size; /* of its field in struct sock; two for SO_LINGER */
+	size_t offset2, size2;
+};
+
+#define FIELD(f) offsetof(struct sock, f), sizeof((struct sock *)0)->f
+
+static const struct sock_option sock_options[] = {
+	{SO_REUSEADDR, FIELD(reuse), 0, 0},
+	{SO_KEEPALIVE, FIELD(keepalive), 0, 0},
+	{SO_OOBINLINE, FIELD(oobinline), 0, 0},
+	{SO_BROADCAST, FIELD(broadcast), 0, 0},
+	{SO_LINGER, FIELD(linger), FIELD(lingertime)},
+	{SO_RCVTIMEO, FIELD(rcvtimeo), 0, 0},
+	{SO_SNDTIMEO, FIELD(sndtimeo), 0, 0},
+	{SO_SNDBUF, FIELD(sndbuf), 0, 0},
+	{SO_RCVBUF, FIELD(rcvbuf), 0, 0},
+	{SO_RCVLOWAT, FIELD(rcvlowat), 0, 0},
+	{SO_PRIORITY, FIELD(priority), 0, 0},
+	{SO_BINDTODEVICE, FIELD(bound_dev), 0, 0},
+};
+
+/* Copies one field; true if it was different. */
+static bool copy_field(struct sock *to, const struct sock *from, size_t offset, size_t size) {
+	char *t = (char *)to + offset;
+	const char *f = (const char *)from + offset;
+
+	if (!size || memcmp(t, f, size) == 0)
+		return false;
+	memcpy(t, f, size);
+	return true;
+}
+
+static bool copy_option(struct sock *to, const struct sock *from, const struct sock_option *opt) {
+	bool changed = copy_field(to, from, opt->offset, opt->size);
+
+	changed |= copy_field(to, from, opt->offset2, opt->size2);
+	return changed;
+}
+
+void leg_sync_options(struct sop_leg *leg) {
+	const struct sop_sock *ss = leg->ss;
+	struct sock *inner = leg->inner->sk;
+
+	if (leg->opt_seq == ss->sk.opt_seq)
+		return;
+	leg->opt_seq = ss->sk.opt_seq;
+	for (unsigned i = 0; i < G_N_ELEMENTS(sock_options); i++) {
+		if (!(ss->options_set & 1U << i) || !copy_option(inner, &ss->sk, &sock_options[i]))
+			continue;
+		inner->opt_seq++;
+		if (inner->option_changed)
+			inner->option_changed(inner, sock_options[i].name);
+	}
+}
+
+/* SO_BINDTODEVICE says which stack; an empty name takes it back. */
+static void device_changed(struct sop_sock *ss) {
+	struct sop_stack *st;
+	struct sop_leg *leg;
+
+	if (ss->pin == SOP_PIN_device)
+		sop_unpin(ss);
+	if (ss->ps || !ss->sk.bound_dev[0])
+		return;
+	st = sop_device(ss->sop, ss->sk.bound_dev);
+	leg = st ? sop_leg_of(ss, st) : NULL;
+	if (leg && leg->inner)
+		sop_pin_to(ss, leg, SOP_PIN_device);
+}
+
+void sop_option_changed(struct sock *sk, int name) {
+	struct sop_sock *ss = (struct sop_sock *)sk;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(sock_options); i++)
+		if (sock_options[i].name == name)
+			ss->options_set |= 1U << i;
+	if (name == SO_BINDTODEVICE)
+		device_changed(ss);
+	if (ss->ps && ss->ps->inner)
+		leg_sync_options(ss->ps);
+}
+
+/* Field by field without a notice: the stack's own child has inherited them already, and what it
+ * has not is seen by leg_sync_options(). */
+void sop_inherit_options(struct sop_sock *child, const struct sop_sock *from) {
+	child->options_set = from->options_set;
+	for (unsigned i = 0; i < G_N_ELEMENTS(sock_options); i++)
+		copy_option(&child->sk, &from->sk, &sock_options[i]);
+	child->sk.opt_seq = from->options_set ? 1 : 0;
+}
+
+/* One stack's error a call: the pinned one's, or the first that has one. */
+static bool take_error(struct sop_sock *ss, struct sop_leg *leg) {
+	struct sock *inner;
+
+	if (!leg->inner || !leg->inner->sk)
+		return false;
+	inner = leg->inner->sk;
+	if (inner->fetch_error)
+		inner->fetch_error(inner);
+	if (!inner->err)
+		return false;
+	ss->sk.err = inner->err;
+	inner->err = 0;
+	return true;
+}
+
+void sop_fetch_error(struct sock *sk) {
+	struct sop_sock *ss = (struct sop_sock *)sk;
+
+	if (sk->err)
+		return;
+	if (ss->ps) {
+		take_error(ss, ss->ps);
+		return;
+	}
+	for (struct sop_leg *leg = ss->legs; leg && !take_error(ss, leg); leg = leg->next)
+		;
+}
+
+/* --- the record ------------------------------------------------------------------------------- */
+
+static void free_option(void *p) { g_free(((struct sop_option *)p)->val); }
+
+static void record(struct sop_sock *ss, const struct sop_option *opt) {
+	struct sop_option copy = *opt;
+
+	if (ss->pin == SOP_PIN_accept || ss->pin == SOP_PIN_bind)
+		return; /* no other inner socket will ever be made */
+	if (!ss->options) {
+		ss->options = g_array_new(FALSE, FALSE, sizeof(struct sop_option));
+		g_array_set_clear_func(ss->options, free_option);
+	}
+	for (guint i = 0; i < ss->options->len; i++) {
+		const struct sop_option *old = &g_array_index(ss->options, struct sop_option, i);
+
+		if (old->level == opt->level && old->name == opt->name &&
+		    opt->name != IP_ADD_MEMBERSHIP && opt->name != IP_DROP_MEMBERSHIP) {
+			g_array_remove_index(ss->options, i);
+			break;
+		}
+	}
+	copy.val = g_memdup2(opt->val, (gsize)opt->len);
+	g_array_append_val(ss->options, copy);
+}
+
+void leg_replay_options(struct sop_leg *leg) {
+	const GArray *options = leg->ss->options;
+
+	for (guint i = 0; options && i < options->len; i++) {
+		const struct sop_option *opt = &g_array_index(options, struct sop_option, i);
+
+		if (leg->inner->ops->setsockopt(leg->inner, opt->level, opt->name, opt->val, opt->len))
+			sop_count(leg->ss, SOP_EV_partial_option);
+	}
+}
+
+void sop_forget_options(struct sop_sock *ss) {
+	if (ss->options)
+		g_array_unref(ss->options);
+	ss->options = NULL;
+}
+
+/* --- setsockopt, getsockopt ------------------------------------------------------------------- */
+
+static ssize_t set_one(struct sop_leg *leg, void *arg) {
+	const struct sop_option *opt = arg;
+
+	return leg->inner->ops->setsockopt(leg->inner, opt->level, opt->name, opt->val, opt->len);
+}
+
+/* Header inclusion, multicast routing and packet filters are INET's alone. */
+static bool is_inet_only(const struct sop_option *opt) {
+	return opt->level == IPPROTO_IP && (opt->name == IP_HDRINCL || opt->name >= 64);
+}
+
+/* Which interface an option names, and for a group the group itself. */
+static bool names_interface(const struct sop_option *opt, uint32_t *addr, uint32_t *group) {
+	struct ip_mreq mreq = {{0}, {0}};
+
+	if (opt->level != IPPROTO_IP || !opt->val)
+		return false;
+	switch (opt->name) {
+	case IP_ADD_MEMBERSHIP:
+	case IP_DROP_MEMBERSHIP:
+		if (opt->len < (int)sizeof mreq)
+			return false;
+		memcpy(&mreq, opt->val, sizeof mreq);
+		break;
+	case IP_MULTICAST_IF:
+		if (opt->len < (int)sizeof mreq.imr_interface)
+			return false;
+		memcpy(&mreq.imr_interface, opt->val, sizeof mreq.imr_interface);
+		break;
+	default:
+		return false;
+	}
+	*addr = g_ntohl(mreq.imr_interface.s_addr);
+	*group = g_ntohl(mreq.imr_multiaddr.s_addr);
+	return true;
+}
+
+/* One stack is concerned: that of the interface, else where the group's route leads; INET says that
+ * it has no such device. */
+static void interface_set(struct sop_sock *ss, uint32_t addr, uint32_t group,
+                          struct sop_set *set) {
+	struct sop_stack *st;
+	struct sop_leg *leg;
+
+	if (!addr) {
+		sop_fill(ss, group ? SOP_FOR_ROUTE : SOP_FOR_ALL, group, set);
+		return;
+	}
+	st = sop_owner(ss->sop, addr);
+	leg = st ? sop_leg_of(ss, st) : NULL;
+	sop_fill(ss, SOP_FOR_INET, 0, set);
+	if (leg && leg->inner)
+		*set = (struct sop_set){.n = 1, .leg = {leg}};
+}
+
+int sop_setsockopt(struct socket *sock, int level, int name, const void *val, int len) {
+	static const int ignored[] = {-ENOPROTOOPT, -EOPNOTSUPP, 0};
+	struct sop_option opt = {.level = level, .name = name, .len = len, .val = (uint8_t *)val};
+	struct sop_sock *ss = sop_sk(sock);
+	uint32_t addr = 0, group = 0;
+	struct sop_set set;
+	int err;
+
+	sop_choose(ss, SOP_OP_setsockopt, SOP_FOR_ALL, 0, &set);
+	if (!ss->ps && is_inet_only(&opt))
+		sop_fill(ss, SOP_FOR_INET, 0, &set);
+	else if (!ss->ps && names_interface(&opt, &addr, &group))
+		interface_set(ss, addr, group, &set);
+	err = sop_inet_represents(ss, &set, set_one, &opt, ignored);
+	if (err || len <= 0 || !val)
+		return err;
+	record(ss, &opt);
+	if (level == IPPROTO_IP && name == IP_MULTICAST_IF) {
+		ss->mcast_if = addr;
+		ss->last.leg = NULL;
+	}
+	return 0;
+}
+
+int sop_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
+	struct sop_sock *ss = sop_sk(sock);
+	struct sop_set set;
+	struct socket *inner;
+
+	sop_choose(ss, SOP_OP_getsockopt, SOP_FOR_INET, 0, &set);
+	if (!set.n)
+		return -ENETDOWN;
+	inner = set.leg[0]->inner;
+	return inner->ops->getsockopt(inner, level, name, val, len);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * poll(): the pinned stack's mask, or the masks of all.
+ */
+#include "sop/internal.h"
+
+/* The mask alone: SOP's callbacks wake the pollers of the outer socket, so that the stacks may
+ * change while somebody polls. */
+static ssize_t poll_one(struct sop_leg *leg, void *file) { return leg_poll(leg, file, NULL); }
+
+/* The caller is on the queue before any stack's state is read. */
+unsigned sop_poll(struct file *file, struct socket *sock, struct poll_table *table) {
+	struct sop_sock *ss = sop_sk(sock);
+	struct sop_set set;
+	unsigned mask;
+
+	sop_choose(ss, SOP_OP_poll, SOP_FOR_ALL, 0, &set);
+	if (ss->ps && !ss->drain)
+		return leg_poll(ss->ps, file, table);
+	poll_wait(file, &sock->wait, table);
+	mask = sop_or_masks(&set, poll_one, file);
+	if (ss->drain)
+		mask |= leg_poll(ss->drain, file, NULL) & (POLLIN | POLLRDNORM);
+	if (sop_has_surplus(ss))
+		mask |= POLLIN | POLLRDNORM;
+	if (ss->sk.err)
+		mask |= POLLERR;
+	return mask;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * recvmsg(): a pinned socket's goes straight to its stack.  A datagram socket on several stacks
+ * asks each in turn without blocking; if none has anything and the call may block, again at a fixed
+ * interval (the paper), or when one of them stirs.
+ */
+#include "sop/internal.h"
+
+struct recv_args {
+	struct msghdr *msg;
+	size_t len;
+	int flags;
+};
+
+static ssize_t receive(struct sop_leg *leg, struct recv_args *args) {
+	struct msghdr fresh = *args->msg;
+	ssize_t n = leg_recvmsg(leg, args->msg, args->len, args->flags | MSG_DONTWAIT);
+
+	if (n < 0)
+		*args->msg = fresh; /* nothing of a failed attempt shows in the next one's answer */
+	return n;
+}
+
+/* Data goes before errors: an error found on the way is kept until no stack has data, or SO_ERROR
+ * asks; one at a time. */
+static void hold_error(struct sop_sock *ss, int err) {
+	if (ss->sk.err)
+		return;
+	ss->sk.err = -err;
+	sop_count(ss, SOP_EV_errors_held);
+}
+
+static void delivered(struct sop_sock *ss, struct sop_leg *leg, int flags) {
+	ss->stamped = leg;
+	ss->peeked = flags & MSG_PEEK ? leg : NULL;
+	if (!(flags & MSG_PEEK))
+		ss->served = leg;
+}
+
+static ssize_t recv_sweep(struct sop_sock *ss, const struct sop_set *set, struct recv_args *args) {
+	sop_count(ss, SOP_EV_recv_sweeps);
+	for (unsigned i = 0; i < set->n; i++) {
+		struct sop_leg *leg = set->leg[i];
+		ssize_t n;
+
+		leg->stirred = false;
+		n = receive(leg, args);
+		if (n > 0 || (n == 0 && !(ss->sk.shutdown & RCV_SHUTDOWN))) {
+			delivered(ss, leg, args->flags);
+			return n;
+		}
+		if (n < 0 && n != -EAGAIN && !card_is_gone(leg, (int)n))
+			hold_error(ss, (int)n);
+	}
+	if (ss->sk.err)
+		return sock_error(&ss->sk);
+	return ss->sk.shutdown & RCV_SHUTDOWN ? 0 : -EAGAIN;
+}
+
+/* A card sends events only for sockets that are polled: asking makes sure of them, and finds what
+ * came since the sweep. */
+static bool something_stirs(const struct sop_set *set) {
+	bool yes = false;
+
+	for (unsigned i = 0; i < set->n; i++) {
+		unsigned mask = leg_poll(set->leg[i], NULL, NULL);
+
+		yes |= set->leg[i]->stirred || mask & (POLLIN | POLLERR);
+	}
+	return yes;
+}
+
+/* Sleeps until it is worth to sweep again: returns what is left of `timeo`. */
+static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, sim_time timeo) {
+	struct kernel *k = sop_kernel(ss);
+	sim_time step = timeo, left;
+
+	if (ss->sop->conf.receive == SOP_RECV_WAIT_ALL) {
+		if (!something_stirs(set))
+			return schedule_timeout(k, timeo);
+		set_task_state(current_task(k), TASK_RUNNING);
+		return timeo;
+	}
+	if (step > ss->sop->conf.recv_interval)
+		step = ss->sop->conf.recv_interval;
+	left = schedule_timeout(k, step);
+	return timeo == SIM_NEVER ? timeo : timeo - step + left;
+}
+
+static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_time timeo) {
+	struct kernel *k = sop_kernel(ss);
+	bool wait_all = ss->sop->conf.receive == SOP_RECV_WAIT_ALL;
+	SOP_WAITER waiter = {.wq = NULL};
+	struct sop_set set;
+	ssize_t n;
+
+	if (wait_all)
+		sop_waiter_join(&waiter, k, &ss->any_wait, true);
+	for (;;) {
+		if (ss->epoch != ss->sop->epoch)
+			sop_refresh(ss);
+		sop_fill(ss, SOP_FOR_TURN, 0, &set);
+		n = recv_sweep(ss, &set, args);
+		if (n != -EAGAIN || !timeo)
+			break;
+		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
+		if (signal_pending(current_task(k))) {
+			n = sock_intr_errno(timeo);
+			break;
+		}
+		timeo = pause_sweeps(ss, &set, timeo);
+	}
+	set_task_state(current_task(k), TASK_RUNNING);
+	return n;
+}
+
+/* Datagrams that had come before a connect aimed the socket elsewhere. */
+static ssize_t recv_drain(struct sop_sock *ss, struct recv_args *args) {
+	ssize_t n = receive(ss->drain, args);
+
+	if (n >= 0)
+		ss->stamped = ss->drain;
+	else
+		ss->drain = NULL;
+	return n;
+}
+
+static ssize_t recv_any(struct sop_sock *ss, struct recv_args *args, const struct sop_set *set) {
+	bool noblock = args->flags & MSG_DONTWAIT;
+
+	if (ss->sk.type == SOCK_STREAM)
+		return -ENOTCONN;
+	if (noblock)
+		return recv_sweep(ss, set, args);
+	return recv_blocking(ss, args, sock_rcvtimeo(&ss->sk, false));
+}
+
+ssize_t sop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
+	struct sop_sock *ss = sop_sk(sock);
+	struct recv_args args = {msg, len, flags};
+	struct sop_set set;
+	ssize_t n;
+
+	sop_choose(ss, SOP_OP_recvmsg, SOP_FOR_TURN, 0, &set);
+	if (!ss->ps)
+		return recv_any(ss, &args, &set);
+	if (ss->drain) {
+		n = recv_drain(ss, &args);
+		if (n >= 0)
+			return n;
+	}
+	n = leg_recvmsg(ss->ps, msg, len, flags);
+	if (ss->losers && n >= 0)
+		sop_release_losers(ss);
+	return n;
+}

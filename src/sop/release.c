@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * shutdown() and close().
+ */
+#include "sop/internal.h"
+
+static ssize_t shutdown_one(struct sop_leg *leg, void *arg) {
+	return leg->inner->ops->shutdown(leg->inner, *(const int *)arg);
+}
+
+/* All stacks leave LISTEN; nobody will take the surplus. */
+static void end_listening(struct sop_sock *ss) {
+	ss->listening = ss->sk.acceptconn = false;
+	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		if (leg->state == LEG_LISTENING)
+			leg->state = LEG_BOUND;
+	sop_close_surplus(ss);
+	sop_wake_callers(ss);
+	if (ss->acceptor)
+		wake_up_all(sop_kernel(ss), &ss->acceptor->room);
+}
+
+/* The bits count even when the answer is ENOTCONN, and sleepers wake (inet_shutdown of 2.4). */
+static void note(struct sop_sock *ss, int how) {
+	if (how != SHUT_WR)
+		ss->sk.shutdown |= RCV_SHUTDOWN;
+	if (how != SHUT_RD)
+		ss->sk.shutdown |= SEND_SHUTDOWN;
+	wake_up_all(sop_kernel(ss), &ss->any_wait);
+}
+
+static int shutdown_pinned(struct sop_sock *ss, int how) {
+	struct socket *sock = ss->sk.socket, *inner = ss->ps->inner;
+	int err = shutdown_one(ss->ps, &how);
+
+	if (ss->sk.type != SOCK_STREAM || ss->pin != SOP_PIN_connect)
+		return err;
+	if (sock->state == SS_CONNECTING && inner->state == SS_UNCONNECTED)
+		sop_unpin(ss); /* it was still connecting: the stack took it back */
+	sock->state = inner->state;
+	return err;
+}
+
+int sop_shutdown(struct socket *sock, int how) {
+	struct sop_sock *ss = sop_sk(sock);
+	bool listening = ss->listening;
+	struct sop_set set;
+	int err;
+
+	sop_choose(ss, SOP_OP_shutdown, SOP_FOR_ALL, 0, &set);
+	if (how < SHUT_RD || how > SHUT_RDWR)
+		return -EINVAL;
+	if (ss->ps && !listening)
+		return shutdown_pinned(ss, how);
+	if (listening && how != SHUT_WR)
+		end_listening(ss);
+	err = sop_inet_answers(&set, shutdown_one, &how);
+	if (!listening)
+		note(ss, how);
+	else
+		wake_up_all(sop_kernel(ss), &ss->any_wait);
+	return err;
+}
+
+static void release_parked(struct sop_sock *ss) {
+	for (GSList *l = ss->parked; l; l = l->next)
+		sock_release(l->data);
+	g_slist_free(ss->parked);
+}
+
+/*
+ * Every stack's release.  Threads first, so that nobody sleeps in an inner socket; losers before
+ * the stack in charge, which alone may linger.  On a failed accept() the socket layer passes a
+ * socket that never got a sock.
+ */
+int sop_release(struct socket *sock) {
+	struct sop_sock *ss = sop_sk(sock);
+	struct sop_leg *ps;
+
+	if (!ss)
+		return 0;
+	ss->sop->op_count[SOP_OP_release]++;
+	ss->listening = false;
+	sop_stop_threads(ss);
+	sop_release_losers(ss);
+	ps = ss->ps;
+	if (ps && ps->inner) {
+		leg_sync_options(ps);
+		leg_drop(ps);
+	}
+	release_parked(ss);
+	sock->sk = NULL;
+	sop_sock_free(ss);
+	return 0;
+}

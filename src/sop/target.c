@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The decision: which stacks does a call concern?  Here and nowhere else.
+ */
+#include "sop/internal.h"
+
+static void put(struct sop_set *set, struct sop_leg *leg) {
+	set->leg[set->n++] = leg;
+	leg->stack->count[SOP_STACK_chosen]++;
+}
+
+static inline bool usable(const struct sop_leg *leg) { return leg->inner && !leg->lost; }
+
+static void fill_all(struct sop_sock *ss, struct sop_set *set) {
+	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		if (usable(leg))
+			put(set, leg);
+}
+
+/* A listener's turn goes over the legs that do listen: a card may have refused. */
+static void fill_turn(struct sop_sock *ss, struct sop_set *set) {
+	struct sop_leg *first = ss->served && ss->served->next ? ss->served->next : ss->legs;
+	struct sop_leg *leg = ss->peeked ? ss->peeked : first, *start = leg;
+
+	if (!leg)
+		return;
+	do {
+		if (usable(leg) && (!ss->listening || leg->state == LEG_LISTENING))
+			put(set, leg);
+		leg = leg->next ? leg->next : ss->legs;
+	} while (leg != start);
+}
+
+static bool is_multicast(uint32_t addr) { return IN_MULTICAST(addr); }
+
+/* How well a stack serves a destination: prefix length, -1 not at all, 33 the address or the
+ * broadcast address of one of its nets: nobody else is asked then. */
+static int score(struct sop_sock *ss, struct sop_leg *leg, uint32_t dst) {
+	struct sop_stack *st = leg->stack;
+
+	if (!st->td && !sop_is_inet(st))
+		return -1;
+	if (is_multicast(dst) && ss->mcast_if)
+		return st->ops->owns_addr(st, ss->mcast_if) ? 33 : -1;
+	if (st->ops->owns_addr(st, dst) || st->ops->is_broadcast(st, dst))
+		return 33;
+	return st->ops->route(st, dst);
+}
+
+/* Longest prefix first, ties in order of the stacks; a default route has prefix 0 and comes last.
+ * Of a multicast or limited broadcast exactly one copy is sent: the best stack alone, INET when
+ * none has a route. */
+static void fill_route(struct sop_sock *ss, uint32_t dst, struct sop_set *set) {
+	int scores[SOP_STACKS_MAX];
+	bool single = is_multicast(dst) || dst == INADDR_BROADCAST;
+	unsigned n = 0, keep;
+
+	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
+		int s = usable(leg) ? score(ss, leg, dst) : -1;
+		unsigned at = n;
+
+		if (s < 0)
+			continue;
+		for (; at > 0 && scores[at - 1] < s; at--) {
+			scores[at] = scores[at - 1];
+			set->leg[at] = set->leg[at - 1];
+		}
+		scores[at] = s;
+		set->leg[at] = leg;
+		n++;
+	}
+	keep = n && (scores[0] == 33 || single) ? 1 : n;
+	if (!n && single && ss->legs && usable(ss->legs)) {
+		set->leg[0] = ss->legs;
+		keep = 1;
+	}
+	for (set->n = 0; set->n < keep;)
+		put(set, set->leg[set->n]);
+}
+
+void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_set *set) {
+	set->n = 0;
+	switch (rule) {
+	case SOP_FOR_ALL:
+		fill_all(ss, set);
+		return;
+	case SOP_FOR_INET:
+		if (ss->legs && usable(ss->legs))
+			put(set, ss->legs);
+		return;
+	case SOP_FOR_TURN:
+		fill_turn(ss, set);
+		return;
+	case SOP_FOR_ROUTE:
+		fill_route(ss, dst, set);
+		return;
+	}
+}
+
+void sop_choose(struct sop_sock *ss, enum sop_op op, enum sop_rule rule, uint32_t dst,
+                struct sop_set *set) {
+	charge(sop_kernel(ss), COST_SOP_DISPATCH, 0);
+	ss->sop->op_count[op]++;
+	if (ss->ps) {
+		set->n = 0;
+		put(set, ss->ps);
+		return;
+	}
+	if (ss->epoch != ss->sop->epoch)
+		sop_refresh(ss);
+	sop_fill(ss, rule, dst, set);
+}
+
+int sop_choose_address(struct sop_sock *ss, uint32_t addr, struct sop_stack **st) {
+	struct sop *sop = ss->sop;
+
+	*st = NULL;
+	if (addr == INADDR_ANY || addr == INADDR_BROADCAST || is_multicast(addr))
+		return 0;
+	*st = sop_owner(sop, addr);
+	if (!*st)
+		*st = sop_broadcaster(sop, addr);
+	return *st ? 0 : -EADDRNOTAVAIL;
+}
