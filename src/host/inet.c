@@ -63,15 +63,21 @@ bool inet_can_write(const struct inet_sock *is) {
 	       (net_poll(is->so) & (POLLOUT | POLLERR | POLLHUP));
 }
 
+/* For SO_ERROR, which tells soft errors too: an ICMP message that ended nothing (sk->err_soft). */
 static void fetch_error(struct sock *sk) {
 	struct inet_sock *is = inet_sk(sk);
+	int error = 0;
+	socklen_t len = sizeof error;
 
-	if (!sk->err && is->so)
-		sk->err = net_take_error(is->so);
+	if (sk->err || !is->so)
+		return;
+	net_getopt(is->so, SOL_SOCKET, SO_ERROR, &error, &len);
+	sk->err = error;
 }
 
 int inet_take_error(struct inet_sock *is) {
-	fetch_error(&is->sk);
+	if (!is->sk.err && is->so)
+		is->sk.err = net_take_error(is->so);
 	return sock_error(&is->sk);
 }
 
@@ -120,10 +126,10 @@ static void option_changed(struct sock *sk, int name) {
 		val = sk->broadcast;
 		break;
 	case SO_SNDBUF:
-		val = (int)sk->sndbuf;
+		val = (int)sk->sndbuf / 2; /* the engine counts payload; the half of it is overhead */
 		break;
 	case SO_RCVBUF:
-		val = (int)sk->rcvbuf;
+		val = (int)sk->rcvbuf / 2;
 		break;
 	case SO_BINDTODEVICE:
 		net_setopt(so, SOL_SOCKET, name, sk->bound_dev, (socklen_t)strlen(sk->bound_dev) + 1);
@@ -142,8 +148,8 @@ struct inet_sock *inet_sock_new(struct socket *sock, int protocol) {
 	is->sk.fetch_error = fetch_error;
 	is->stamp = SIM_NEVER;
 	if (sock->type == SOCK_STREAM) {
-		is->sk.sndbuf = params->sndbuf;
-		is->sk.rcvbuf = params->rcvbuf;
+		is->sk.sndbuf = 2 * params->sndbuf;
+		is->sk.rcvbuf = 2 * params->rcvbuf;
 	}
 	return is;
 }
@@ -215,22 +221,13 @@ static bool fin_acknowledged(const struct inet_sock *is) {
 	}
 }
 
-/* SO_LINGER: sends what is left and FIN, and waits for the acknowledgement.  The engine has no event
- * for it, so the state is looked at each tick. */
+/* SO_LINGER: sends what is left and FIN, and waits for the acknowledgement. */
 static void linger(struct inet_sock *is) {
-	struct kernel *k = is->sk.socket->kernel;
-	sim_time step = k->conf.tick > 0 ? k->conf.tick : 10 * SIM_MS;
 	sim_time left = is->sk.lingertime;
 
 	if (net_readable(is->so) > 0 || net_shutdown(is->so, SHUT_WR))
 		return;
-	while (left > 0) {
-		sim_time slice = MIN(left, step), rest = slice;
-
-		if (inet_wait(is, fin_acknowledged, false, &rest) != -EAGAIN)
-			return;
-		left -= slice;
-	}
+	inet_wait(is, fin_acknowledged, false, &left);
 }
 
 /* A second call, or one for a socket that accept() never filled, finds sk NULL. */
@@ -448,7 +445,18 @@ int inet_shutdown(struct socket *sock, int how) {
 
 /* --- dispatch by type ----------------------------------------------------------------------------- */
 
+/* Whatever becomes of the bytes, the socket has a port from then on (inet_autobind() of 2.4). */
+static int autobind(struct net_sock *so) {
+	uint32_t ip;
+	uint16_t port;
+
+	net_sockname(so, &ip, &port);
+	return port || net_bind(so, INADDR_ANY, 0) == 0 ? 0 : -EAGAIN;
+}
+
 ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
+	if (sock->type == SOCK_STREAM && autobind(inet_net_sock(sock)) < 0)
+		return -EAGAIN;
 	return sock->type == SOCK_STREAM ? inet_stream_sendmsg(sock, msg, len)
 	                                 : inet_dgram_sendmsg(sock, msg, len);
 }

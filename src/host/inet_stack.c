@@ -59,7 +59,7 @@ static void stack_event(void *owner, struct net_sock *so, unsigned events) {
 	struct sock *sk = &is->sk;
 	if (events & NET_EV_ERROR)
 		sk->error_report(sk);
-	if (events & (NET_EV_CONNECTED | NET_EV_HANGUP | NET_EV_CLOSED))
+	if (events & (NET_EV_CONNECTED | NET_EV_HANGUP | NET_EV_CLOSED | NET_EV_FIN_ACKED))
 		sk->state_change(sk);
 	if (events & NET_EV_READ) {
 		is->stamp = sim_now(host->k->sim);

@@ -157,7 +157,7 @@ static int wait_connected(struct inet_sock *is, sim_time *timeo) {
 /* One call into the engine: what fits, or -EAGAIN. */
 static ssize_t send_some(struct inet_sock *is, struct iov_cursor *cursor, int flags, size_t left) {
 	struct inet_host *host = inet_host(is->sk.socket->kernel);
-	struct net_msg out = {.flags = flags & MSG_OOB};
+	struct net_msg out = {.flags = flags & (MSG_OOB | MSG_MORE)};
 	ssize_t n;
 
 	if (is->sk.err)

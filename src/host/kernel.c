@@ -34,6 +34,13 @@ void kernel_conf_default(struct kernel_conf *conf) {
 	net_params_preset(&conf->net, "linux-2.4");
 }
 
+/* From here on charges are ignored: what a task's clean-up calls while it is unwound has no time. */
+static void power_off(void *arg) {
+	struct kernel *k = arg;
+
+	k->cpu->halted = true;
+}
+
 struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {
 	struct kernel *k = g_new0(struct kernel, 1);
 
@@ -44,11 +51,15 @@ struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {
 	cost_table_init(&k->costs, host_cost_descs, G_N_ELEMENTS(host_cost_descs));
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
 		parts[i].init(k);
+	k->end = (struct sim_end){.fn = power_off, .arg = k};
+	sim_on_end(sim, &k->end);
 	return k;
 }
 
+void kernel_halt(struct kernel *k) { tasks_halt(k); }
+
 void kernel_free(struct kernel *k) {
-	tasks_halt(k);
+	kernel_halt(k);
 	for (size_t i = G_N_ELEMENTS(parts); i-- > 0;)
 		parts[i].exit(k);
 	cost_table_clear(&k->costs);
@@ -72,4 +83,12 @@ sim_time kernel_timeout(const struct kernel *k, sim_time timeout) {
 		return timeout;
 	over = (now + timeout) % tick;
 	return over ? timeout + tick - over : timeout;
+}
+
+sim_time kernel_ticks(const struct kernel *k, sim_time interval) {
+	sim_time tick = k->conf.tick, now = sim_now(k->sim);
+
+	if (tick <= 0 || interval > SIM_NEVER - now - tick)
+		return interval;
+	return (interval + tick - 1) / tick * tick - (interval > 0 ? now % tick : 0);
 }

@@ -49,10 +49,14 @@ struct kernel {
 	struct netdevs *netdevs;                               /* dev.c */
 	struct toedevs *toedevs;                               /* toedev.c */
 	struct modules *modules;                               /* module.c */
+	struct sim_end end;                                    /* kernel.c */
 };
 
 /* Boots a machine: processor, scheduler, file system, BSD socket layer, INET.  `conf` is copied. */
 struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf);
+/* After sim_run(): ends all programs, which close their sockets without cost or packet.  For who must
+ * free what the sockets need (cards) before the kernel; kernel_free() does it too. */
+void kernel_halt(struct kernel *k);
 /* Tears it down after sim_run(). */
 void kernel_free(struct kernel *k);
 
@@ -61,6 +65,11 @@ int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value)
 
 /* Rounds a timeout up to the kernel's tick. */
 sim_time kernel_timeout(const struct kernel *k, sim_time timeout);
+/* The timeout, from now, that ends as many ticks after the last tick as `interval` (>= 0) has, parts
+ * of a tick counted as one: schedule_timeout() of 2.4, whose argument is a number of ticks.  A task
+ * that waits so again and again runs once in each interval, while kernel_timeout(), which lasts at
+ * least as long as asked, would add a tick each time.  Without ticks: `interval`. */
+sim_time kernel_ticks(const struct kernel *k, sim_time interval);
 
 /* --- loadable modules (module.c) ------------------------------------------------------------ */
 

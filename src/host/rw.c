@@ -328,6 +328,16 @@ static int fcntl_set_owner(struct task *me, struct file *file, long arg) {
 	return 0;
 }
 
+/* A protocol hears of O_ASYNC by being asked for its state (sock_fasync() of 2.4 needs no more than
+ * the list): a card's driver is told of changes only if somebody wants to know. */
+static void file_set_flags(struct file *file, int flags) {
+	bool async = flags & ~file->flags & O_ASYNC;
+
+	file->flags = flags;
+	if (async && file->socket)
+		file->ops->poll(file, NULL);
+}
+
 static int file_fcntl(struct task *me, int fd, struct file *file, int cmd, long arg) {
 	switch (cmd) {
 	case F_DUPFD:
@@ -342,7 +352,7 @@ static int file_fcntl(struct task *me, int fd, struct file *file, int cmd, long 
 	case F_GETFL:
 		return file->flags;
 	case F_SETFL:
-		file->flags = (file->flags & ~SETFL_MASK) | ((int)arg & SETFL_MASK);
+		file_set_flags(file, (file->flags & ~SETFL_MASK) | ((int)arg & SETFL_MASK));
 		return 0;
 	case F_GETOWN:
 		return file->owner;
@@ -369,7 +379,7 @@ int sys_fcntl(struct task *me, int fd, int cmd, long arg) {
 static int set_file_flag(struct file *file, int flag, const int *on) {
 	if (!on)
 		return -EFAULT;
-	file->flags = *on ? file->flags | flag : file->flags & ~flag;
+	file_set_flags(file, *on ? file->flags | flag : file->flags & ~flag);
 	return 0;
 }
 

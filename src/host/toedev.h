@@ -33,6 +33,9 @@ struct toedev_ops {
 	int (*ioctl)(struct toedev *td, unsigned long cmd, void *arg);
 	/* Counts changes of addresses, routes and state. */
 	uint32_t (*generation)(struct toedev *td);
+	/* The card's own stack, for lists of what it holds (routes, ARP, sockets); NULL: it cannot be
+	 * looked into. */
+	struct net_stack *(*stack)(struct toedev *td);
 };
 
 struct toedev {

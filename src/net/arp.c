@@ -207,3 +207,27 @@ int net_arp_del(struct net_stack *st, uint32_t addr) {
 	drop_entry(st, e);
 	return 0;
 }
+
+bool net_arp_next(const struct net_stack *st, int64_t after, struct net_arp_entry *entry) {
+	const struct arp_entry *best = NULL;
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, st->arp);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct arp_entry *e = value;
+
+		if (e->addr > after && (!best || e->addr < best->addr))
+			best = e;
+	}
+	if (!best)
+		return false;
+	*entry = (struct net_arp_entry){
+		.addr = best->addr,
+		.complete = best->state != ARP_INCOMPLETE,
+		.permanent = best->state == ARP_PERMANENT,
+		.ifp = best->ifp,
+	};
+	memcpy(entry->mac, best->mac, sizeof entry->mac);
+	return true;
+}

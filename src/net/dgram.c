@@ -30,6 +30,12 @@ void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_
 	sock_event(&ds->us, NET_EV_READ);
 }
 
+void dgram_forget_interface(struct user_sock *us, const struct net_if *ifp) {
+	for (struct dgram *d = ((struct dgram_sock *)us)->head; d; d = d->next)
+		if (d->ifp == ifp)
+			d->ifp = NULL;
+}
+
 static void drop_head(struct dgram_sock *ds) {
 	struct dgram *d = ds->head;
 

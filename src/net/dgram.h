@@ -35,6 +35,8 @@ void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t pr
 /* Takes the chain; drops it when the receive buffer is full. */
 void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_t addr,
                  uint16_t port, struct net_if *ifp);
+/* Queued datagrams no longer say that they came through `ifp`. */
+void dgram_forget_interface(struct user_sock *us, const struct net_if *ifp);
 struct frame *chain_copy(const struct frame *chain);
 
 ssize_t dgram_recv(struct user_sock *us, struct net_msg *msg);

@@ -10,6 +10,15 @@
  */
 static _Thread_local struct frame *pool;
 
+/* Under AddressSanitizer every frame is an allocation of its own, so that late uses show. */
+#if defined(__SANITIZE_ADDRESS__)
+#define POOLED 0
+#elif defined(__has_feature)
+#define POOLED !__has_feature(address_sanitizer)
+#else
+#define POOLED 1
+#endif
+
 struct frame *frame_new(size_t headroom) {
 	struct frame *f = pool;
 
@@ -27,6 +36,10 @@ struct frame *frame_new(size_t headroom) {
 }
 
 void frame_free(struct frame *frame) {
+	if (!POOLED) {
+		g_free(frame);
+		return;
+	}
 	frame->next = pool;
 	pool = frame;
 }

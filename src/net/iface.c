@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/internal.h"
+#include "net/dgram.h"
 
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user) {
@@ -14,6 +14,34 @@ struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t 
 		at = &(*at)->next;
 	*at = ifp;
 	return ifp;
+}
+
+/* What still points to an interface that goes. */
+static void forget_interface(struct net_sock *so, const struct net_if *ifp) {
+	if (!sock_is_user(so))
+		return;
+	if (user_sock(so)->device == ifp)
+		user_sock(so)->device = NULL;
+	if (so->kind == SOCK_KIND_UDP || so->kind == SOCK_KIND_RAW)
+		dgram_forget_interface(user_sock(so), ifp);
+}
+
+int net_if_remove(struct net_if *ifp) {
+	struct net_stack *st = ifp->st;
+	struct net_if **at = &st->ifs;
+
+	if (ifp->loopback)
+		return -EINVAL;
+	routes_drop(ifp);
+	arp_flush(st, ifp);
+	for (struct net_sock *so = st->socks; so; so = so->all_next)
+		forget_interface(so, ifp);
+	while (*at != ifp)
+		at = &(*at)->next;
+	*at = ifp->next;
+	g_free(ifp);
+	paths_changed(st);
+	return 0;
 }
 
 void *net_if_user(const struct net_if *ifp) { return ifp->user; }

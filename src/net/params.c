@@ -15,14 +15,18 @@
 static const struct net_params linux_24 = {
 	.sndbuf = 65536,
 	.rcvbuf = 65535,
+	.sndbuf_max = 65535,           /* sysctl_wmem_max */
+	.rcvbuf_max = 65535,           /* sysctl_rmem_max */
 	.sack = true,
 	.timestamps = true,
 	.window_scaling = true,
 	.newreno = true,
 	.limited_transmit = true,      /* RFC 3042; 2.4 gets the same from FACK's packet count */
 	.dsack = true,                 /* RFC 2883 */
+	.undo = true,                  /* tcp_try_undo_dsack(), tcp_packet_delayed() */
 	.nagle_default = true,
 	.idle_restart = true,          /* RFC 2581 4.1 */
+	.linux_rto = true,             /* tcp_rtt_estimator(): TCP_RTO_MIN bounds the variance */
 	.mss = 1460,
 	.initial_window = 0,           /* RFC 3390: 3 segments of 1,460 */
 	.dupack_threshold = 3,         /* tcp_reordering */
@@ -46,6 +50,7 @@ static const struct net_params linux_24 = {
 	.port_low = 32768,             /* big machines; tcp.c, tcp_init() */
 	.port_high = 61000,
 	.somaxconn = 128,              /* SOMAXCONN */
+	.syn_backlog = 1024,           /* tcp_max_syn_backlog with 128 MB and more */
 	.max_socks = 0,
 	.time_wait_reuse = true,       /* a higher SYN reopens, RFC 1122 4.2.2.13 */
 	.reassembly_timeout = 30 * SIM_S, /* IP_FRAG_TIME */
@@ -59,6 +64,8 @@ static const struct net_params linux_24 = {
 static const struct net_params bsd_card = {
 	.sndbuf = 32768,
 	.rcvbuf = 32768,
+	.sndbuf_max = 262144,          /* kern.ipc.maxsockbuf */
+	.rcvbuf_max = 262144,
 	.sack = false,                 /* FreeBSD got SACK in 5.3 */
 	.timestamps = false,
 	.window_scaling = false,
@@ -90,6 +97,7 @@ static const struct net_params bsd_card = {
 	.port_low = 49152,             /* IPPORT_HIFIRSTAUTO */
 	.port_high = 65535,
 	.somaxconn = 128,
+	.syn_backlog = 1024,           /* entries of a small syncache */
 	.max_socks = 4096,             /* connection blocks in the card's memory */
 	.time_wait_reuse = true,
 	.reassembly_timeout = 30 * SIM_S,
@@ -127,14 +135,18 @@ struct descriptor {
 static const struct descriptor descriptors[] = {
 	P(sndbuf, UNIT_BYTES, 1, 1 << 30),
 	P(rcvbuf, UNIT_BYTES, 1, 1 << 30),
+	P(sndbuf_max, UNIT_BYTES, 1, 1 << 30),
+	P(rcvbuf_max, UNIT_BYTES, 1, 1 << 30),
 	P_FLAG(sack),
 	P_FLAG(timestamps),
 	P_FLAG(window_scaling),
 	P_FLAG(newreno),
 	P_FLAG(limited_transmit),
 	P_FLAG(dsack),
+	P_FLAG(undo),
 	P_FLAG(nagle_default),
 	P_FLAG(idle_restart),
+	P_FLAG(linux_rto),
 	P(mss, UNIT_BYTES, 64, FRAME_MTU - 40),
 	P(initial_window, UNIT_COUNT, 0, 1000),
 	P(dupack_threshold, UNIT_COUNT, 1, 1000),
@@ -158,6 +170,7 @@ static const struct descriptor descriptors[] = {
 	P(port_low, UNIT_COUNT, 1, 65535),
 	P(port_high, UNIT_COUNT, 1, 65535),
 	P(somaxconn, UNIT_COUNT, 0, 65535),
+	P(syn_backlog, UNIT_COUNT, 1, 1 << 30),
 	P(max_socks, UNIT_COUNT, 0, UINT32_MAX),
 	P_FLAG(time_wait_reuse),
 	P_TIME(reassembly_timeout),

@@ -44,6 +44,21 @@ void routes_connected(struct net_if *ifp, bool add, uint32_t addr, uint32_t mask
 	}
 }
 
+void routes_drop(const struct net_if *ifp) {
+	struct route **at = &ifp->st->routes;
+
+	while (*at) {
+		struct route *r = *at;
+
+		if (r->rt.ifp == ifp) {
+			*at = r->next;
+			g_free(r);
+		} else {
+			at = &r->next;
+		}
+	}
+}
+
 int net_route_add(struct net_stack *st, const struct net_route *rt) {
 	struct net_route new = *rt;
 

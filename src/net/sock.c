@@ -162,6 +162,23 @@ struct net_sock *net_sock_next(struct net_stack *st, struct net_sock *so) {
 	return so ? so->all_next : st->socks;
 }
 
+void net_sock_get(const struct net_sock *so, struct net_sock_info *info) {
+	bool queues = sock_is_user(so) && so->state != TCP_LISTEN;
+
+	*info = (struct net_sock_info){
+		.type = so->kind == SOCK_KIND_UDP   ? SOCK_DGRAM
+		        : so->kind == SOCK_KIND_RAW ? SOCK_RAW
+		                                    : SOCK_STREAM,
+		.state = so->state,
+		.laddr = so->laddr,
+		.faddr = so->faddr,
+		.lport = so->lport,
+		.fport = so->fport,
+		.recv_q = queues ? MAX(0, net_readable(so)) : 0,
+		.send_q = queues ? MAX(0, net_unsent(so)) : 0,
+	};
+}
+
 size_t net_sock_memory(const struct net_sock *so) {
 	return sock_is_user(so) ? user_sock(so)->ops->memory(user_sock(so))
 	                        : tcp_kind_bytes((enum sock_kind)so->kind);

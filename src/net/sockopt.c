@@ -6,8 +6,6 @@
  */
 #include "net/tcp.h"
 
-enum { BUFFER_MOST = 65535 }; /* sysctl_wmem_max, sysctl_rmem_max of Linux 2.4 */
-
 int option_int(const void *value, socklen_t len, int *out) {
 	if (len < sizeof(int))
 		return -EINVAL;
@@ -52,6 +50,11 @@ static int set_linger(struct user_sock *us, const void *value, socklen_t len) {
 	return 0;
 }
 
+/* Linux 2.4 compares without sign: a negative size is a huge one, hence the most there is. */
+static uint32_t buffer_size(int value, uint32_t least, uint32_t most) {
+	return MAX(MIN((uint32_t)value, most), least);
+}
+
 static int set_socket(struct user_sock *us, int name, int value) {
 	struct net_sock *so = &us->so;
 
@@ -74,10 +77,10 @@ static int set_socket(struct user_sock *us, int name, int value) {
 			tcp_arm_keepalive((struct tcp_sock *)so);
 		return 0;
 	case SO_SNDBUF:
-		us->sndbuf = (uint32_t)CLAMP(value, 1024, BUFFER_MOST);
+		us->sndbuf = buffer_size(value, 1024, so->st->params.sndbuf_max);
 		return 0;
 	case SO_RCVBUF:
-		us->rcvbuf = (uint32_t)CLAMP(value, 128, BUFFER_MOST);
+		us->rcvbuf = buffer_size(value, 128, so->st->params.rcvbuf_max);
 		if (us->ops->rcvbuf_changed)
 			us->ops->rcvbuf_changed(us);
 		return 0;

@@ -40,6 +40,7 @@ enum net_event {
 	NET_EV_HANGUP = 16,   /* the peer's FIN arrived */
 	NET_EV_URGENT = 32,   /* urgent data arrived (SIGURG) */
 	NET_EV_CLOSED = 64,   /* the connection reached CLOSED; the sock is still the user's to close */
+	NET_EV_FIN_ACKED = 128, /* all that was sent, our FIN included, is acknowledged */
 };
 
 /* What kind of frame passes `output` or arrived: lets an owner charge the cost that fits. */
@@ -67,10 +68,13 @@ struct net_ops {
 struct net_params {
 	/* buffers, bytes */
 	uint32_t sndbuf, rcvbuf; /* defaults of new sockets */
+	uint32_t sndbuf_max, rcvbuf_max; /* most that SO_SNDBUF and SO_RCVBUF give */
 	/* which mechanisms are in use */
 	bool sack, timestamps, window_scaling, newreno, limited_transmit, dsack;
+	bool undo;               /* reductions of cwnd that no loss caused are taken back */
 	bool nagle_default;      /* Nagle on unless TCP_NODELAY */
 	bool idle_restart;       /* RFC 2581 4.1 */
+	bool linux_rto;          /* rto_min bounds 4 * RTTVAR instead of the RTO as a whole */
 	/* numbers */
 	uint16_t mss;            /* largest MSS announced; also bounded by the interface's MTU */
 	uint16_t initial_window; /* segments; 0: RFC 3390's rule */
@@ -86,6 +90,7 @@ struct net_params {
 	uint8_t syn_retries, synack_retries, retries1, retries2;
 	uint16_t port_low, port_high;    /* local port range for port 0 */
 	uint16_t somaxconn;
+	uint32_t syn_backlog;            /* half-open connections a listener may have */
 	uint32_t max_socks;              /* 0: no limit; else -ENOBUFS beyond it (a card's TCBs,
 	                                    TIME_WAIT ones not counted when time_wait_recycle) */
 	bool time_wait_reuse;            /* a SYN with a higher sequence number reopens (RFC 1122) */
@@ -127,7 +132,7 @@ struct net_conf {
 	X(tcp_resets_out) X(tcp_active_opens) X(tcp_passive_opens) X(tcp_established)                  \
 	X(tcp_attempt_fails) X(tcp_listen_overflows) X(tcp_syn_retransmits) X(tcp_time_waits)          \
 	X(tcp_time_wait_reused) X(tcp_delayed_acks) X(tcp_paws_drops) X(tcp_sacked_segments)           \
-	X(tcp_dsacks_in) X(socks_opened) X(socks_refused)
+	X(tcp_dsacks_in) X(tcp_undos) X(socks_opened) X(socks_refused)
 
 struct net_counters {
 #define X(name) uint64_t name;
@@ -152,6 +157,10 @@ const struct net_counters *net_stack_counters(const struct net_stack *st);
  * exists; packets to any of the stack's own addresses stay inside. */
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user);
+/* Takes an interface out and frees it: its routes, ARP entries and SO_BINDTODEVICE bindings go with
+ * it, datagrams that came through it stay readable.  Sockets with its address stay too, and find no
+ * route.  The loop-back interface cannot be removed: -EINVAL. */
+int net_if_remove(struct net_if *ifp);
 void *net_if_user(const struct net_if *ifp);
 const char *net_if_name(const struct net_if *ifp);
 struct net_if *net_if_find(const struct net_stack *st, const char *name);
@@ -186,6 +195,15 @@ uint32_t net_config_generation(const struct net_stack *st);
 int net_arp_set(struct net_stack *st, uint32_t addr, const uint8_t mac[6]);
 int net_arp_get(const struct net_stack *st, uint32_t addr, uint8_t mac[6]);
 int net_arp_del(struct net_stack *st, uint32_t addr);
+
+struct net_arp_entry {
+	uint32_t addr;
+	uint8_t mac[6];
+	bool complete, permanent;
+	const struct net_if *ifp; /* NULL: not known yet */
+};
+/* The entry with the lowest address above `after` (-1: the first); false if there is none. */
+bool net_arp_next(const struct net_stack *st, int64_t after, struct net_arp_entry *entry);
 
 /* --- traffic ------------------------------------------------------------------------------ */
 
@@ -225,7 +243,8 @@ struct net_msg {
 	size_t iovlen;
 	uint32_t addr; /* to or from; addr 0 and port 0: none */
 	uint16_t port;
-	int flags;     /* in: MSG_PEEK, MSG_OOB, MSG_TRUNC; out: MSG_TRUNC, MSG_OOB */
+	int flags;     /* in: MSG_OOB; send: MSG_MORE; recv: MSG_PEEK, MSG_TRUNC; out: MSG_TRUNC,
+	                  MSG_OOB */
 	struct net_if *ifp; /* out, recv: where a datagram arrived */
 };
 /* Bytes taken into the send buffer, or -EAGAIN when there is no room; -EPIPE, -ENOTCONN,
@@ -267,6 +286,15 @@ size_t net_sock_memory(const struct net_sock *so);
 
 /* Walks all sockets (netstat); NULL: first.  Sockets in TIME_WAIT are included. */
 struct net_sock *net_sock_next(struct net_stack *st, struct net_sock *so);
+
+/* What netstat shows of a socket of any kind. */
+struct net_sock_info {
+	int type, state; /* SOCK_STREAM ...; TCP_ESTABLISHED ... */
+	uint32_t laddr, faddr;
+	uint16_t lport, fport;
+	int recv_q, send_q; /* bytes; 0 in listeners and where there are no queues */
+};
+void net_sock_get(const struct net_sock *so, struct net_sock_info *info);
 
 /* Fails everything as when the hardware goes: every socket gets `error` (positive errno) and is
  * closed without a packet. */

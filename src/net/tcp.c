@@ -2,7 +2,7 @@
 #include "net/tcp.h"
 
 struct user_sock *tcp_new(struct net_stack *st) {
-	struct tcp_sock *tp = g_new0(struct tcp_sock, 1);
+	struct tcp_sock *tp = g_aligned_alloc0(1, sizeof(*tp), CACHE_LINE);
 
 	user_sock_init(&tp->us, st, SOCK_KIND_TCP, &tcp_ops);
 	tcp_timer_init(tp);
@@ -162,6 +162,7 @@ void tcp_enter_fin_wait2(struct tcp_sock *tp) {
 	sim_time wait = tp->linger2_s > 0 ? tp->linger2_s * SIM_S : tcp_params(tp)->time_wait;
 
 	tp->us.so.state = TCP_FIN_WAIT2;
+	sock_event(&tp->us, NET_EV_FIN_ACKED);
 	if (!tcp_orphan(tp))
 		return;
 	if (tp->linger2_s < 0)

@@ -8,6 +8,7 @@
  *   tcp_sack.c   SACK scoreboard and recovery               tcp_opt.c     header options
  *   tcp_data.c   its data: reassembly, urgent, SACK blocks  tcp_buf.c     send buffer
  *   tcp_out.c    what may be sent, and building segments    tcp_user.c    socket calls
+ *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -89,7 +90,7 @@ enum tcp_flag {
 	TF_TIMING = 4096,     /* an RTT is being measured */
 	TF_DSACK = 8192,      /* sacks[0] reports a duplicate */
 	TF_FIN_RCVD = 16384,
-
+	TF_UNDO = 32768,      /* a reduction of the window may yet turn out to be wrong */
 	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
 	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
 	TF_WAS_OPEN = 262144,  /* has been established */
@@ -104,58 +105,68 @@ struct scoreboard {
 
 struct listener; /* what LISTEN sockets have in addition */
 
+/* In the order of use: what nearly every segment touches stands together, what only loss, options
+ * or the ends of a connection need stands last. */
 struct tcp_sock {
 	struct user_sock us; /* first */
 	uint32_t flags;
 
 	/* sending */
-	uint32_t iss, snd_una, snd_nxt, snd_max;
+	uint32_t snd_una, snd_nxt, snd_max;
 	uint32_t write_seq; /* behind the last byte of the buffer */
 	uint32_t snd_wnd, max_wnd, snd_wl1, snd_wl2;
 	uint32_t snd_up, snd_sml;
-	uint32_t cwnd, ssthresh, cwnd_count, recover, high_rxt;
+	uint32_t cwnd, ssthresh, cwnd_count, recover;
 	uint16_t mss;      /* of segments we send, without options' bytes taken off */
-	uint16_t peer_mss; /* as announced */
-	uint16_t user_mss; /* TCP_MAXSEG */
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t backoff, retries, dupacks, probes;
 	uint8_t limited;   /* segments sent by limited transmit */
-	struct sendbuf buf;
-	struct scoreboard board;
-
-	/* round-trip time */
-	sim_time srtt, rttvar, rto, rtt_start;
-	uint32_t rtt_seq;
-
-	/* receiving */
-	uint32_t irs, rcv_nxt, rcv_adv, last_ack, copied_seq, fin_seq;
+	uint8_t quick;     /* immediate ACKs left */
+	uint8_t urg_state, sacks;
 	uint16_t rcv_mss;  /* size of the peer's full segments, as seen */
 	uint16_t adv_mss;
-	uint8_t quick;     /* immediate ACKs left */
-	uint8_t urg_state, urg_byte, sacks;
-	uint32_t urg_seq;
-	uint32_t ts_recent;
+	struct sendbuf buf;
+
+	/* receiving */
+	uint32_t rcv_nxt, rcv_adv, last_ack, copied_seq;
+	uint32_t ts_recent, rtt_seq;
 	sim_time ts_stamp, last_data_in, last_data_out, ato;
 	struct frame_queue rcvq;
 	struct frame *ooo, *ooo_last; /* sorted by mark, the first byte's sequence number */
-	uint32_t ooo_count;
-	struct range sack[SACK_BLOCKS];
+
+	/* round-trip time */
+	sim_time srtt, rttvar, rto, rtt_start;
 
 	/* timers: one entry in the heap for all, never later than the earliest date */
 	sim_time due[DUE_COUNT];
 	struct net_timer timer;
+	sim_time last_heard;
+	struct scoreboard board;
+	uint32_t window_clamp; /* 0: none */
 
+	/* seldom */
+	uint32_t iss, irs, high_rxt, fin_seq, urg_seq, ooo_count;
+	uint32_t retransmits_total;
+	/* the last reduction of the window: what it covers, retransmissions that have not come back
+	 * as duplicates, when the first left, and the threshold before */
+	uint32_t undo_una, undo_end, undo_retrans, undo_clock, undo_ssthresh;
+	struct range sack[SACK_BLOCKS];
+	uint16_t peer_mss; /* as announced */
+	uint16_t user_mss; /* TCP_MAXSEG */
+	uint8_t urg_byte;
 	/* options; 0: the stack's */
-	uint32_t keep_idle_s, keep_interval_s, window_clamp;
-	int32_t linger2_s; /* -1: no FIN_WAIT_2 at all */
 	uint8_t keep_probes, syn_count;
 	uint16_t defer_accept_s;
-	sim_time last_heard;
-	uint32_t retransmits_total;
+	uint32_t keep_idle_s, keep_interval_s;
+	int32_t linger2_s; /* -1: no FIN_WAIT_2 at all */
 
 	struct tcp_sock *parent, *accept_next; /* while in an accept queue */
 	struct listener *listener;
 };
+
+enum { CACHE_LINE = 64 };
+/* How much of a connection an ordinary segment touches. */
+#define TCP_SOCK_HOT offsetof(struct tcp_sock, iss)
 
 struct listener {
 	struct tcp_sock *head, **tail;
@@ -220,10 +231,13 @@ bool tcp_orphan(const struct tcp_sock *tp);
 /* tcp_opt.c */
 bool tcp_options_parse(const uint8_t *p, size_t len, struct tcp_options *opt);
 size_t tcp_options_syn(uint8_t *p, const struct tcp_options *opt);
+/* The time-stamp option as ordinary segments have it, padded. */
+enum { TCP_TS_BYTES = 12 };
+size_t tcp_options_ts(uint8_t *p, uint32_t val, uint32_t ecr);
 /* Options of an ordinary segment: time-stamp and, on ACKs, SACK blocks. */
 size_t tcp_options_data(const struct tcp_sock *tp, uint8_t *p, bool sacks);
 static inline size_t tcp_options_size(const struct tcp_sock *tp) {
-	return tp->flags & TF_TS ? 12 : 0;
+	return tp->flags & TF_TS ? TCP_TS_BYTES : 0;
 }
 
 /* tcp_out.c */
@@ -268,6 +282,13 @@ uint32_t sack_skip(const struct tcp_sock *tp, uint32_t seq); /* past what is SAC
 uint32_t sack_hole_end(const struct tcp_sock *tp, uint32_t seq, uint32_t end);
 bool sack_is_loss(const struct tcp_sock *tp);
 uint32_t sack_bytes(const struct tcp_sock *tp);
+
+/* tcp_undo.c */
+void undo_begin(struct tcp_sock *tp);         /* the window is about to be reduced */
+void undo_retransmitted(struct tcp_sock *tp); /* a segment is sent again */
+void undo_duplicate(struct tcp_sock *tp, const struct range *r); /* a D-SACK came */
+/* Takes the reduction back if the ACK, which advanced snd_una or not, shows that it was wrong. */
+void undo_try(struct tcp_sock *tp, const struct segment *s, bool advanced);
 
 /* tcp_data.c */
 void tcp_data_input(struct tcp_sock *tp, struct segment *s);

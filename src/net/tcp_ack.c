@@ -17,7 +17,7 @@ void tcp_rtt_sample(struct tcp_sock *tp, sim_time rtt) {
 		tp->rttvar += (ABS(delta) - tp->rttvar) / 4;
 		tp->srtt = MAX(tp->srtt + delta / 8, 1);
 	}
-	rto = tp->srtt + MAX(4 * tp->rttvar, SIM_MS);
+	rto = tp->srtt + MAX(4 * tp->rttvar, p->linux_rto ? p->rto_min : SIM_MS);
 	tp->rto = CLAMP(rto, p->rto_min, p->rto_max);
 	tp->backoff = 0;
 }
@@ -40,6 +40,7 @@ static void measure(struct tcp_sock *tp, const struct segment *s) {
 /* --- congestion ------------------------------------------------------------------------------- */
 
 static void halve(struct tcp_sock *tp, uint32_t flight) {
+	undo_begin(tp);
 	tp->ssthresh = MAX(flight / 2, 2 * tcp_full(tp));
 	tp->cwnd_count = 0;
 }
@@ -68,7 +69,8 @@ static void resend_first(struct tcp_sock *tp) {
 
 static void enter_recovery(struct tcp_sock *tp) {
 	tcp_stack(tp)->n.tcp_fast_retransmits++;
-	halve(tp, tp->snd_max - tp->snd_una);
+	/* What limited transmit sent beyond the window does not count: RFC 5681 3.2 (2). */
+	halve(tp, MIN(tp->snd_max - tp->snd_una, tp->cwnd));
 	tp->recover = tp->snd_max;
 	tp->snd_nxt = tp->snd_max;
 	tp->limited = 0;
@@ -207,7 +209,7 @@ static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 }
 
 bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
-	uint32_t window = tp->snd_wnd;
+	uint32_t window = tp->snd_wnd, una = tp->snd_una;
 	bool fresh = false;
 
 	if (seq_gt(s->ack, tp->snd_max)) {
@@ -224,5 +226,7 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	else if (!s->len && !(s->flags & (TCP_SYN | TCP_FIN)) && tp->snd_max != tp->snd_una &&
 	         (fresh || (window == tp->snd_wnd && !(tp->flags & TF_SACK && s->opt.sacks))))
 		duplicate_ack(tp);
+	if (tp->flags & TF_UNDO)
+		undo_try(tp, s, tp->snd_una != una);
 	return true;
 }

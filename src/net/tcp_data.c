@@ -106,6 +106,13 @@ static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
 	sack_report(tp, start, end);
 }
 
+static void drop_ooo(struct tcp_sock *tp) {
+	chain_free(tp->ooo);
+	tp->ooo = tp->ooo_last = NULL;
+	tp->ooo_count = 0;
+	tp->sacks = tp->flags & TF_DSACK ? 1 : 0;
+}
+
 /* --- in order --------------------------------------------------------------------------------- */
 
 /* Appends to the receive queue.  Small segments are put into the frame before them, so that a
@@ -176,6 +183,7 @@ static void fin_arrived(struct tcp_sock *tp) {
 
 	tp->rcv_nxt++;
 	tp->flags |= TF_FIN_RCVD | TF_ACK_NOW;
+	drop_ooo(tp); /* nothing follows a FIN: RFC 793 page 75 */
 	tp->us.shutdown |= SHUT_RECV;
 	sock_event(&tp->us, NET_EV_READ | NET_EV_HANGUP);
 	switch (so->state) {
@@ -263,7 +271,9 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 /* The pointer is taken to point behind the urgent byte, as BSD and Linux (tcp_stdurg = 0) do. */
 void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
 	uint32_t at = s->seq + s->urg - 1;
-	bool fresh = s->flags & TCP_URG && s->urg && seq_ge(at, tp->copied_seq) &&
+	/* Nothing follows a FIN, urgent or not: RFC 793 page 74. */
+	bool fresh = s->flags & TCP_URG && s->urg && !(tp->flags & TF_FIN_RCVD) &&
+	             seq_ge(at, tp->copied_seq) &&
 	             (tp->urg_state == URG_NONE || seq_gt(at, tp->urg_seq));
 
 	if (fresh) {

@@ -7,9 +7,6 @@
  */
 #include "net/tcp.h"
 
-/* tcp_max_syn_backlog of a machine with 128 MB and more. */
-enum { SYN_QUEUE = 1024 };
-
 int tcp_listen(struct user_sock *us, int backlog) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	struct net_sock *so = &us->so;
@@ -187,7 +184,7 @@ void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss
 	}
 	if (!(s->flags & TCP_SYN) || !net_is_local(st, s->ip->dst))
 		return;
-	if ((l->queued > l->backlog && l->young > 1) || l->requests >= SYN_QUEUE) {
+	if ((l->queued > l->backlog && l->young > 1) || l->requests >= st->params.syn_backlog) {
 		st->n.tcp_listen_overflows++;
 		return;
 	}
@@ -291,41 +288,51 @@ static void complete(struct tcp_request *rq, struct segment *s) {
 	tcp_segment(tp, s);
 }
 
+/* RFC 793 page 69 for a request: the answer to what lies outside the window. */
+static void send_request_ack(const struct tcp_request *rq) {
+	struct net_stack *st = rq->so.st;
+	uint8_t options[TCP_TS_BYTES];
+	struct raw_segment r = {.src = rq->so.laddr, .dst = rq->so.faddr, .seq = rq->iss + 1,
+	                        .ack = rq->irs + 1, .sport = rq->so.lport, .dport = rq->so.fport,
+	                        .window = rq->window >> rq->rcv_wscale, .flags = TCP_ACK,
+	                        .options = options};
+
+	if (rq->opt.ts)
+		r.options_len = tcp_options_ts(options, tcp_clock(stack_now(st)), rq->ts_recent);
+	tcp_send_raw(st, NULL, &r);
+}
+
+static bool request_acceptable(const struct tcp_request *rq, const struct segment *s) {
+	uint32_t first = rq->irs + 1, space = seg_space(s);
+
+	return seq_le(s->seq, first + rq->window) &&
+	       (space ? seq_gt(s->seq + space, first) : seq_ge(s->seq, first));
+}
+
+/* RFC 793 pages 69 to 71, SYN-RECEIVED after a passive open. */
 void tcp_request_input(struct tcp_request *rq, struct segment *s) {
 	struct net_stack *st = rq->so.st;
-	uint32_t expected = rq->irs + 1;
-	bool inside = seq_ge(s->seq, expected) && seq_le(s->seq, expected + rq->window);
+	bool acceptable = request_acceptable(rq, s);
 
 	if (s->flags & TCP_RST) {
-		if (inside) {
+		if (acceptable) {
 			st->n.tcp_attempt_fails++;
-			tcp_request_drop(rq); /* back to LISTEN: RFC 793 page 70 */
+			tcp_request_drop(rq); /* back to LISTEN */
 		}
-		return;
-	}
-	if (s->flags & TCP_SYN) {
-		if (s->seq == rq->irs && !(s->flags & TCP_ACK)) {
-			send_synack(rq);
-		} else {
-			tcp_reset_for(st, s);
-			if (inside)
-				tcp_request_drop(rq);
-		}
-		return;
-	}
-	if (!(s->flags & TCP_ACK))
-		return;
-	if (s->ack != rq->iss + 1) {
-		tcp_reset_for(st, s);
-		return;
-	}
-	if (!inside) {
+	} else if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && s->seq == rq->irs) {
 		send_synack(rq);
+	} else if (!acceptable) {
+		send_request_ack(rq);
+	} else if (s->flags & TCP_SYN) {
+		tcp_reset_for(st, s);
+		tcp_request_drop(rq); /* RFC 1122 4.2.2.20 (e) */
+	} else if (!(s->flags & TCP_ACK)) {
 		return;
-	}
-	if (rq->listener->defer_accept_s && !seg_space(s)) {
+	} else if (s->ack != rq->iss + 1) {
+		tcp_reset_for(st, s);
+	} else if (rq->listener->defer_accept_s && !seg_space(s)) {
 		rq->acked = true; /* TCP_DEFER_ACCEPT: wait for data */
-		return;
+	} else {
+		complete(rq, s);
 	}
-	complete(rq, s);
 }

@@ -98,14 +98,17 @@ size_t tcp_options_syn(uint8_t *p, const struct tcp_options *opt) {
 	return (size_t)(at - p);
 }
 
+size_t tcp_options_ts(uint8_t *p, uint32_t val, uint32_t ecr) {
+	p[0] = p[1] = KIND_NOP;
+	put_ts(p + 2, val, ecr);
+	return TCP_TS_BYTES;
+}
+
 size_t tcp_options_data(const struct tcp_sock *tp, uint8_t *p, bool sacks) {
 	uint8_t *at = p;
 
-	if (tp->flags & TF_TS) {
-		*at++ = KIND_NOP;
-		*at++ = KIND_NOP;
-		at = put_ts(at, tcp_clock(tcp_now(tp)), tp->ts_recent);
-	}
+	if (tp->flags & TF_TS)
+		at += tcp_options_ts(at, tcp_clock(tcp_now(tp)), tp->ts_recent);
 	if (sacks && tp->sacks) {
 		/* Forty bytes of options hold four blocks, three beside a time-stamp. */
 		unsigned n = MIN(tp->sacks, tp->flags & TF_TS ? 3U : 4U);

@@ -132,7 +132,8 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	memcpy(frame_push(f, n), options, n);
 	frame_push(f, TCP_HEADER);
 	r.window = flags & TCP_RST ? 0 : window_field(tp, true);
-	if (seq_gt(tp->snd_up, seq)) {
+	/* not in a probe, which lies below the window, unless something is urgent */
+	if (seq_gt(tp->snd_up, seq_max(seq, tp->snd_una))) {
 		r.flags |= TCP_URG;
 		put16(frame_data(f) + 18, 0);
 	}
@@ -234,6 +235,7 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	if (seq_lt(seq, tp->snd_max)) {
 		st->n.tcp_retransmits++;
 		tp->retransmits_total++;
+		undo_retransmitted(tp);
 		tp->flags &= ~(uint32_t)TF_TIMING; /* Karn: an ACK would be ambiguous */
 	} else if (!(tp->flags & TF_TIMING)) {
 		tp->flags |= TF_TIMING;

@@ -33,6 +33,8 @@ static uint32_t board_add(struct scoreboard *b, uint32_t start, uint32_t end) {
 static bool is_dsack(const struct segment *s) {
 	const struct range *r = s->opt.sack;
 
+	if (seq_ge(r[0].start, r[0].end))
+		return false;
 	return seq_le(r[0].end, s->ack) || (s->opt.sacks > 1 && seq_ge(r[0].start, r[1].start) &&
 	                                    seq_le(r[0].end, r[1].end));
 }
@@ -44,6 +46,7 @@ bool sack_update(struct tcp_sock *tp, const struct segment *s) {
 
 	if (is_dsack(s)) {
 		n->tcp_dsacks_in++;
+		undo_duplicate(tp, &s->opt.sack[0]);
 		first = 1;
 	}
 	for (unsigned i = first; i < s->opt.sacks; i++) {

@@ -75,16 +75,13 @@ void tcp_time_wait(struct tcp_sock *tp) {
 
 static void send_ack(const struct tcp_timewait *tw) {
 	struct net_stack *st = tw->so.st;
-	uint8_t options[12] = {1, 1, 8, 10};
+	uint8_t options[TCP_TS_BYTES];
 	struct raw_segment r = {.src = tw->so.laddr, .dst = tw->so.faddr, .seq = tw->snd_nxt,
 	                        .ack = tw->rcv_nxt, .sport = tw->so.lport, .dport = tw->so.fport,
 	                        .window = tw->window, .flags = TCP_ACK, .options = options};
 
-	if (tw->ts) {
-		put32(options + 4, tcp_clock(stack_now(st)));
-		put32(options + 8, tw->ts_recent);
-		r.options_len = sizeof(options);
-	}
+	if (tw->ts)
+		r.options_len = tcp_options_ts(options, tcp_clock(stack_now(st)), tw->ts_recent);
 	tcp_send_raw(st, NULL, &r);
 }
 

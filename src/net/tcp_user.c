@@ -161,8 +161,9 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	if (msg->flags & MSG_OOB)
 		tp->snd_up = tp->write_seq;
 	corked = tp->flags & TF_CORK;
-	if (msg->flags & MSG_MORE)
-		tp->flags |= TF_CORK; /* for this call */
+	/* For this call, and not if the buffer is full: as tcp_sendmsg() of 2.4 before it sleeps. */
+	if (msg->flags & MSG_MORE && tcp_space(us))
+		tp->flags |= TF_CORK;
 	tcp_push(tp);
 	if (!corked)
 		tp->flags &= ~(uint32_t)TF_CORK;
@@ -378,7 +379,7 @@ static void tcp_destroy(struct user_sock *us) {
 	timer_stop(us->so.st, &tp->timer);
 	tcp_purge(tp);
 	g_free(tp->listener);
-	g_free(tp);
+	g_aligned_free(tp);
 }
 
 const struct sock_ops tcp_ops = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pci/comm_internal.h"
 
-/* --- completions ------------------------------------------------------------------------------- */
+/* --- completions ------------------------------------------------------------------------------ */
 
 static void entry_arrived(void *arg) {
 	struct entry *e = arg;
@@ -89,7 +89,7 @@ bool comm_credit_due(const struct comm *comm) {
 	return comm->taken - comm->taken_told >= (comm->conf.completions + 1) / 2;
 }
 
-/* --- commands ---------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static void fetch_next(struct comm *comm);
 
@@ -213,7 +213,7 @@ sim_time comm_arm(struct comm *comm) {
 	return ring(comm, true);
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_conf *conf,
                       comm_deliver deliver, void *arg) {

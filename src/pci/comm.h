@@ -10,8 +10,9 @@
  * Unsolicited events travel as entries of the same ring, so their order to completions is kept.
  *
  * Flow control.  A descriptor is free again when the card has fetched it; completions carry how
- * many it has, and an event does, when half a ring was fetched since the last of them.  The card may fill as many entries as the host has room for; how many the host took
- * goes back with each doorbell, or by a posted write of its own when none comes.
+ * many it has, and an event does when half a ring was fetched since the last of them.  The card may
+ * fill as many entries as the host has room for; how many the host took goes back with each
+ * doorbell, or by a posted write of its own when none comes.
  *
  * Handles.  The host names sockets and commands: an index, used again, with a generation that makes
  * it unique.  So nobody waits for the card to name a new socket, and what arrives for something

@@ -46,7 +46,7 @@ void comm_ack(struct comm *comm) {
 	pci_irq_set(comm->dev, false);
 }
 
-/* --- when ---------------------------------------------------------------------------------------- */
+/* --- when ------------------------------------------------------------------------------------- */
 
 void comm_notify(struct comm *comm, bool wanted) {
 	if (comm->conf.on_demand) {
@@ -63,7 +63,7 @@ void comm_set_armed(struct comm *comm, const struct doorbell *bell) {
 		comm_notify(comm, true);
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 void comm_irq_init(struct comm *comm) {
 	sim_event_init(&comm->throttle, throttle_over, comm);

@@ -26,6 +26,7 @@ struct sim {
 	uint64_t seed;
 	uint64_t events, switches;
 	bool stopping;
+	struct sim_end *ends;
 	struct one_off *one_offs;
 	struct proc_world *procs;
 	sim_span_fn span;

@@ -80,6 +80,12 @@ void sim_free(struct sim *sim) {
 }
 
 void sim_stop(struct sim *sim) { sim->stopping = true; }
+
+void sim_on_end(struct sim *sim, struct sim_end *end) {
+	end->next = sim->ends;
+	sim->ends = end;
+}
+
 struct sim_proc *sim_self(const struct sim *sim) { return sim->procs->self; }
 size_t sim_live_procs(const struct sim *sim) { return sim->procs->live; }
 
@@ -228,6 +234,8 @@ static void timeline_main(int argc, char **argv) {
 		ev->fn(ev->arg);
 	}
 	sync_clock(sim, 0);
+	for (struct sim_end *end = sim->ends; end; end = end->next)
+		end->fn(end->arg);
 	/* The parked and the blocked are unwound.  (As SimGrid's daemons they would be too, but 3.32
 	 * walks its list of daemons while it changes.) */
 	sg_actor_kill_all();

@@ -53,6 +53,15 @@ void sim_free(struct sim *sim);
  * `until` when that was the reason and it is not SIM_NEVER). */
 void sim_run(struct sim *sim, sim_time until);
 
+/* Called by sim_run() after the last event, before blocked processes are unwound: whatever their
+ * clean-up calls must know that the world has ended.  Embed it; it must stay until then. */
+struct sim_end {
+	void (*fn)(void *arg);
+	void *arg;
+	struct sim_end *next; /* the world's own */
+};
+void sim_on_end(struct sim *sim, struct sim_end *end);
+
 /* Makes sim_run() return after the current event and the processes that it made ready. */
 void sim_stop(struct sim *sim);
 

@@ -10,12 +10,14 @@ struct bind_args {
 };
 
 /* One stack of several.  A card to which the address is not known (its configuration raced with the
- * call) or that is gone drops out; the others go on. */
+ * call), that is gone, or that had no room for the socket when the posted initialise command came to
+ * it, drops out; the others go on. */
 static ssize_t bind_one(struct sop_leg *leg, void *arg) {
 	const struct bind_args *args = arg;
 	int err = leg_bind(leg, args->addr, args->port);
 
-	if (!sop_is_inet(leg->stack) && (err == -EADDRNOTAVAIL || card_is_gone(leg, err))) {
+	if (!sop_is_inet(leg->stack) && leg != leg->ss->ps &&
+	    (err == -EADDRNOTAVAIL || err == -ENOBUFS || card_is_gone(leg, err))) {
 		sop_count(leg->ss, SOP_EV_partial_bind);
 		leg_drop(leg);
 		return 0;
@@ -75,9 +77,38 @@ static int bind_set(struct sop_sock *ss, const struct sop_set *set, uint32_t add
 	return 0;
 }
 
+/* Stacks are asked one after the other and cards are slow: two processes that have the socket must
+ * not bind it at the same time (lock_sock() of 2.4). */
+static struct sop_sock *binding_begin(struct sop_sock *ss) {
+	struct kernel *k = sop_kernel(ss);
+	SOP_WAITER waiter = {.wq = NULL};
+
+	sop_waiter_join(&waiter, k, &ss->binding_wait, true);
+	for (;;) {
+		set_task_state(current_task(k), TASK_UNINTERRUPTIBLE);
+		if (!ss->binding)
+			break;
+		schedule(k);
+	}
+	set_task_state(current_task(k), TASK_RUNNING);
+	ss->binding = true;
+	return ss;
+}
+
+static void binding_end(struct sop_sock **ss) {
+	(*ss)->binding = false;
+	if (wait_queue_active(&(*ss)->binding_wait))
+		wake_up(sop_kernel(*ss), &(*ss)->binding_wait);
+}
+
+#define BINDING __attribute__((cleanup(binding_end), unused)) struct sop_sock *
+
 int sop_agree_port(struct sop_sock *ss) {
 	struct sop_set set;
 
+	if (ss->bound)
+		return 0;
+	BINDING held = binding_begin(ss);
 	if (ss->bound)
 		return 0;
 	set.n = 0;
@@ -96,10 +127,12 @@ static int bind_specific(struct sop_sock *ss, struct sop_stack *st, uint32_t add
 	if (ss->ps && ss->ps != leg)
 		return -EADDRNOTAVAIL; /* SO_BINDTODEVICE said another */
 	if (!leg || !leg->inner || leg->lost)
-		return -ENETDOWN;
+		return st->gone ? -ENETDOWN : -ENOBUFS; /* it did not take the socket */
 	err = leg_bind(leg, addr, port);
 	if (err)
 		return err;
+	if (!leg->inner)
+		return -ENETDOWN; /* the card failed meanwhile */
 	ss->bound = true;
 	ss->drawn = !port;
 	ss->addr = addr;
@@ -135,6 +168,7 @@ int sop_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	int err;
 
 	sop_choose(ss, SOP_OP_bind, SOP_FOR_ALL, 0, &set);
+	BINDING held = binding_begin(ss);
 	err = judge(ss, addr, addr_len, &ip, &port, &st);
 	if (err)
 		return err;

@@ -36,12 +36,20 @@ static ssize_t try_stream(struct sop_leg *leg, void *arg) {
 	ss->pin = SOP_PIN_connect;
 	ss->sk.socket->state = SS_CONNECTING;
 	err = leg_connect(leg, args->addr, args->len, args->flags);
-	if (!err || is_under_way(leg, err))
+	if (!err || is_under_way(leg, err) || ss->ps != leg)
 		return err;
 	ss->ps = NULL;
 	ss->pin = SOP_PIN_NONE;
 	ss->sk.socket->state = SS_UNCONNECTED;
 	return err;
+}
+
+/* Another process that has the socket may have taken back the port meanwhile: the stack drew one. */
+static void note_port(struct sop_sock *ss, struct sop_leg *leg) {
+	if (ss->bound)
+		return;
+	ss->bound = ss->drawn = true;
+	ss->port = leg_port(leg);
 }
 
 static bool next_stack_may(int err, void *arg) {
@@ -70,11 +78,11 @@ static int connect_pinned(struct sop_sock *ss, struct connect_args *args) {
 	struct sop_leg *leg = ss->ps;
 	int err = leg_connect(leg, args->addr, args->len, args->flags);
 
+	if (ss->ps != leg)
+		return err; /* another process has shut it down, or goes on with the next stack */
 	sock->state = leg->inner->state;
-	if (!err && !ss->bound) {
-		ss->bound = ss->drawn = true;
-		ss->port = leg_port(leg);
-	}
+	if (!err)
+		note_port(ss, leg);
 	if (err && !is_under_way(leg, err) && err != -EISCONN && ss->pin == SOP_PIN_connect) {
 		sop_unpin(ss);
 		sock->state = SS_UNCONNECTED;
@@ -103,6 +111,22 @@ static int disconnect(struct sop_sock *ss, const struct sop_set *set) {
 	return err;
 }
 
+/* What the sweep has come to, if no other process that has the socket has undone it meanwhile. */
+static void conclude(struct sop_sock *ss, const struct connect_args *args, struct sop_leg *leg,
+                     int err) {
+	if (ss->ps && ss->ps == leg) {
+		sop_pin_to(ss, leg, SOP_PIN_connect);
+		note_peer(ss, args->addr, args->len);
+		ss->losers = true;
+		if (!err) {
+			note_port(ss, leg);
+			sop_release_losers(ss);
+		}
+	} else if (!ss->ps && err) {
+		sop_drop_drawn_port(ss);
+	}
+}
+
 /* Every stack has the port, then each with a route is asked in turn. */
 static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_t dst) {
 	struct sop_leg *leg = NULL;
@@ -114,20 +138,16 @@ static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_
 		return -ENETUNREACH;
 	if (sop_agree_port(ss))
 		return -EAGAIN;
+	if (ss->ps)
+		return connect_pinned(ss, args); /* another process was faster */
+	ss->sk.err = 0; /* of an earlier attempt: tcp_connect() of 2.4 forgets it too */
 	sop_fill(ss, SOP_FOR_ROUTE, dst, &set); /* a card may have dropped out while binding */
+	if (!set.n)
+		return -ENETUNREACH;
 	if (set.n > 1)
 		sop_count(ss, SOP_EV_connect_sweeps);
 	err = (int)sop_first_success(&set, try_stream, args, next_stack_may, ss, &leg);
-	if (ss->ps) {
-		sop_pin_to(ss, leg, SOP_PIN_connect);
-		note_peer(ss, args->addr, args->len);
-	}
-	if (!err)
-		sop_release_losers(ss);
-	else if (ss->ps)
-		ss->losers = true;
-	else
-		sop_drop_drawn_port(ss);
+	conclude(ss, args, leg, err);
 	return err;
 }
 
@@ -189,6 +209,8 @@ static int dgram_aim(struct sop_sock *ss, struct connect_args *args, uint32_t ds
 	err = (int)sop_first_success(&set, try_dgram, args, no_route, NULL, &leg);
 	if (err)
 		return err;
+	if (!leg->inner)
+		return -ENETDOWN;
 	ss->last.leg = NULL;
 	note_peer(ss, args->addr, args->len);
 	if (ss->ps != leg)

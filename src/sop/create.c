@@ -34,6 +34,7 @@ struct sop_sock *sop_sock_new(struct sop *sop, struct socket *sock, int type, in
 	ss->sk.option_changed = sop_option_changed;
 	ss->sk.fetch_error = sop_fetch_error;
 	wait_queue_init(&ss->any_wait);
+	wait_queue_init(&ss->binding_wait);
 	link_sock(sop, ss);
 	return ss;
 }
@@ -91,7 +92,7 @@ int sop_open_legs(struct sop_sock *ss, const struct sop_stack *except) {
 
 static void drop_lost(struct sop_sock *ss) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
-		if (!leg->lost || !leg->inner)
+		if (!leg->inner || leg == ss->ps || (!leg->lost && !leg->stack->gone))
 			continue;
 		sop_count(ss, SOP_EV_lost_legs);
 		leg_drop(leg);
@@ -118,7 +119,7 @@ static void join(struct sop_sock *ss, struct sop_stack *st) {
 	leg_drop(leg);
 }
 
-void sop_refresh(struct sop_sock *ss) {
+static void refresh_once(struct sop_sock *ss) {
 	ss->epoch = ss->sop->epoch; /* first: opening a leg may sleep */
 	drop_lost(ss);
 	for (struct sop_stack *st = ss->sop->stacks; st; st = st->next) {
@@ -128,6 +129,17 @@ void sop_refresh(struct sop_sock *ss) {
 		if (!st->gone && (!leg || leg->state < want))
 			join(ss, st);
 	}
+}
+
+/* Who comes while another process is at it goes on with the legs that there are. */
+void sop_refresh(struct sop_sock *ss) {
+	if (ss->refreshing)
+		return;
+	ss->refreshing = true;
+	do
+		refresh_once(ss);
+	while (ss->epoch != ss->sop->epoch);
+	ss->refreshing = false;
 }
 
 /* --- pins ------------------------------------------------------------------------------------- */
@@ -144,7 +156,8 @@ void sop_release_losers(struct sop_sock *ss) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
 		if (leg == ss->ps || !leg->inner)
 			continue;
-		sop_count(ss, SOP_EV_losers_released);
+		if (ss->ps)
+			sop_count(ss, SOP_EV_losers_released);
 		leg_drop(leg);
 	}
 }

@@ -185,6 +185,7 @@ int leg_reopen(struct sop_leg *leg);
 /* Brings a fresh leg to where the socket is: bound, listening. */
 int leg_catch_up(struct sop_leg *leg);
 
+/* The operations of the inner socket; -ENETDOWN if the leg is absent. */
 int leg_bind(struct sop_leg *leg, uint32_t addr, uint16_t port);
 int leg_listen(struct sop_leg *leg, int backlog);
 int leg_connect(struct sop_leg *leg, const struct sockaddr *addr, int len, int flags);
@@ -196,7 +197,15 @@ int leg_accept_made(struct sop_leg *leg, struct socket **inner);
 void leg_unmake(struct sop_leg *leg);
 ssize_t leg_sendmsg(struct sop_leg *leg, struct msghdr *msg, size_t len);
 ssize_t leg_recvmsg(struct sop_leg *leg, struct msghdr *msg, size_t len, int flags);
-unsigned leg_poll(struct sop_leg *leg, struct file *file, struct poll_table *table);
+ssize_t leg_sendpage(struct sop_leg *leg, const void *page, size_t size, int flags);
+unsigned leg_poll(struct sop_leg *leg, struct file *file, struct poll_table *table); /* gone: 0 */
+int leg_getname(struct sop_leg *leg, struct sockaddr *addr, int *len, int peer);
+/* Takes the inner socket's pending error (positive errno), 0 if none. */
+int leg_take_error(struct sop_leg *leg);
+int leg_ioctl(struct sop_leg *leg, unsigned long cmd, void *arg);
+int leg_shutdown(struct sop_leg *leg, int how);
+int leg_setsockopt(struct sop_leg *leg, int level, int name, const void *val, int len);
+int leg_getsockopt(struct sop_leg *leg, int level, int name, void *val, int *len);
 /* Port that the inner socket is bound to; 0: none. */
 uint16_t leg_port(struct sop_leg *leg);
 
@@ -263,6 +272,9 @@ struct sop_sock {
 	uint32_t options_set;       /* SOL_SOCKET options that the program has set: bits, options.c */
 	GArray *options;            /* struct sop_option; NULL: none */
 	struct sop_acceptor *acceptor; /* NULL until a blocking accept on several stacks */
+	bool binding;               /* a process agrees on a port with the stacks */
+	bool refreshing;            /* one follows a change of the list of stacks */
+	struct wait_queue binding_wait;
 	struct wait_queue any_wait; /* sleepers that wait for all stacks at once */
 	GSList *parked;             /* dropped inner sockets somebody still sleeps in */
 };

@@ -13,10 +13,6 @@
 
 /* --- the socket's own ------------------------------------------------------------------------- */
 
-static int leg_ioctl(struct sop_leg *leg, unsigned long cmd, void *arg) {
-	return leg->inner->ops->ioctl(leg->inner, cmd, arg);
-}
-
 /* What the next receive would get: from the first stack in turn that has something. */
 static int readable(const struct sop_set *set, int *bytes) {
 	int err = 0;

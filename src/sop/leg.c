@@ -66,10 +66,21 @@ static void leg_write_space(struct sock *sk) {
 	stir(leg, SIGIO, POLL_OUT);
 }
 
+/* A posted initialise command was refused after all: the stack is absent, as if it had said so at
+ * once. */
+static bool is_late_refusal(const struct sop_leg *leg, const struct sock *sk) {
+	return !sop_is_inet(leg->stack) && leg->state == LEG_OPEN && sk->err == ENOBUFS;
+}
+
 static void leg_error_report(struct sock *sk) {
 	struct sop_leg *leg = sk->user;
 
 	leg->saved.error_report(sk);
+	if (is_late_refusal(leg, sk)) {
+		leg->stack->count[SOP_STACK_refused]++;
+		sop_count(leg->ss, SOP_EV_partial_create);
+		leg->lost = leg != leg->ss->ps;
+	}
 	stir(leg, SIGIO, POLL_ERR);
 }
 
@@ -111,19 +122,18 @@ static void unhook(struct sop_leg *leg) {
 
 /* --- open, graft, drop ------------------------------------------------------------------------ */
 
+static int create(struct sop_stack *st, struct socket *inner, int protocol) {
+	return st->gone ? -ENETDOWN : st->ops->create(st, inner, protocol);
+}
+
 int leg_open(struct sop_leg *leg) {
 	struct sop_sock *ss = leg->ss;
 	struct sop_stack *st = leg->stack;
-	struct socket *inner;
-	int err = -ENETDOWN;
+	struct socket *inner = sock_alloc_inner(sop_kernel(ss), ss->sk.type);
+	int err = create(st, inner, ss->sk.protocol);
 
-	if (!st->gone) {
-		inner = sock_alloc_inner(sop_kernel(ss), ss->sk.type);
-		err = st->ops->create(st, inner, ss->sk.protocol);
-		if (err)
-			sock_release(inner);
-	}
 	if (err) {
+		sock_release(inner);
 		st->count[SOP_STACK_refused]++;
 		return err;
 	}
@@ -134,6 +144,8 @@ int leg_open(struct sop_leg *leg) {
 	leg->lost = leg->stirred = false;
 	hook(leg);
 	leg_replay_options(leg);
+	if (ss->sk.socket->file && ss->sk.socket->file->flags & O_ASYNC)
+		leg_poll(leg, NULL, NULL); /* the others were asked when O_ASYNC was set */
 	return 0;
 }
 
@@ -197,13 +209,27 @@ int leg_catch_up(struct sop_leg *leg) {
 
 /* --- operations ------------------------------------------------------------------------------- */
 
-static inline void enter(struct sop_leg *leg) {
+/* The inner socket, held until leave().  NULL: another process that has the SOP socket has dropped
+ * the leg since it was chosen, because its card failed while this one slept in the stack before. */
+static inline struct socket *enter(struct sop_leg *leg) {
+	struct socket *inner = leg->inner;
+
+	if (!inner)
+		return NULL;
 	if (leg->opt_seq != leg->ss->sk.opt_seq)
 		leg_sync_options(leg);
 	leg->busy++;
+	return inner;
 }
 
 static inline void leave(struct sop_leg *leg) { leg->busy--; }
+
+/* After a call that may have slept: is it still the same inner socket? */
+static inline void advance(struct sop_leg *leg, const struct socket *inner,
+                           enum sop_leg_state state) {
+	if (leg->inner == inner)
+		leg->state = state;
+}
 
 int leg_bind(struct sop_leg *leg, uint32_t addr, uint16_t port) {
 	struct sockaddr_in sin = {
@@ -211,47 +237,55 @@ int leg_bind(struct sop_leg *leg, uint32_t addr, uint16_t port) {
 		.sin_port = g_htons(port),
 		.sin_addr.s_addr = g_htonl(addr),
 	};
+	struct socket *inner = enter(leg);
 	int err;
 
-	enter(leg);
-	err = leg->inner->ops->bind(leg->inner, (struct sockaddr *)&sin, sizeof sin);
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->bind(inner, (struct sockaddr *)&sin, sizeof sin);
 	leave(leg);
 	if (!err)
-		leg->state = LEG_BOUND;
+		advance(leg, inner, LEG_BOUND);
 	return err;
 }
 
 int leg_listen(struct sop_leg *leg, int backlog) {
+	struct socket *inner = enter(leg);
 	int err;
 
-	enter(leg);
-	err = leg->inner->ops->listen(leg->inner, backlog);
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->listen(inner, backlog);
 	leave(leg);
 	if (!err)
-		leg->state = LEG_LISTENING;
+		advance(leg, inner, LEG_LISTENING);
 	return err;
 }
 
 int leg_connect(struct sop_leg *leg, const struct sockaddr *addr, int len, int flags) {
+	struct socket *inner = enter(leg);
 	int err;
 
-	enter(leg);
-	err = leg->inner->ops->connect(leg->inner, addr, len, flags);
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->connect(inner, addr, len, flags);
 	leave(leg);
 	if (!err)
-		leg->state = LEG_CONNECTED;
+		advance(leg, inner, LEG_CONNECTED);
 	return err;
 }
 
 int leg_disconnect(struct sop_leg *leg) {
 	const struct sockaddr unspec = {.sa_family = AF_UNSPEC};
+	struct socket *inner = enter(leg);
 	int err;
 
-	enter(leg);
-	err = leg->inner->ops->connect(leg->inner, &unspec, sizeof unspec, 0);
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->connect(inner, &unspec, sizeof unspec, 0);
 	leave(leg);
 	if (leg->state > LEG_BOUND)
-		leg->state = LEG_BOUND;
+		advance(leg, inner, LEG_BOUND);
 	return err;
 }
 
@@ -264,12 +298,13 @@ static void release_new(struct socket **sock) {
 /* As sys_accept does it: the new socket has the listener's ops and no sk yet. */
 int leg_accept(struct sop_leg *leg, int flags, struct socket **inner) {
 	struct socket *new __attribute__((cleanup(release_new))) = NULL;
-	struct socket *listener = leg->inner;
+	struct socket *listener = enter(leg);
 	int err;
 
+	if (!listener)
+		return -ENETDOWN;
 	new = sock_alloc_inner(listener->kernel, SOCK_STREAM);
 	new->ops = listener->ops;
-	enter(leg);
 	err = listener->ops->accept(listener, new, flags);
 	leave(leg);
 	if (err < 0)
@@ -282,7 +317,7 @@ int leg_accept(struct sop_leg *leg, int flags, struct socket **inner) {
 
 static int make_socket(struct sop_leg *leg) {
 	struct socket *new = sock_alloc_inner(sop_kernel(leg->ss), SOCK_STREAM);
-	int err = leg->stack->ops->create(leg->stack, new, leg->ss->sk.protocol);
+	int err = create(leg->stack, new, leg->ss->sk.protocol);
 
 	if (err)
 		sock_release(new);
@@ -292,12 +327,14 @@ static int make_socket(struct sop_leg *leg) {
 }
 
 int leg_accept_made(struct sop_leg *leg, struct socket **inner) {
-	struct socket *listener = leg->inner;
 	int err = leg->made ? 0 : make_socket(leg);
+	struct socket *listener;
 
 	if (err)
 		return err;
-	enter(leg);
+	listener = enter(leg);
+	if (!listener)
+		return -ENETDOWN;
 	err = listener->ops->accept(listener, leg->made, 0);
 	leave(leg);
 	if (err < 0)
@@ -315,34 +352,119 @@ void leg_unmake(struct sop_leg *leg) {
 }
 
 ssize_t leg_sendmsg(struct sop_leg *leg, struct msghdr *msg, size_t len) {
-	struct socket *inner = leg->inner;
+	struct socket *inner = enter(leg);
 	ssize_t n;
 
-	enter(leg);
+	if (!inner)
+		return -ENETDOWN;
 	n = inner->ops->sendmsg(inner, msg, len);
 	leave(leg);
 	return n;
 }
 
-ssize_t leg_recvmsg(struct sop_leg *leg, struct msghdr *msg, size_t len, int flags) {
-	struct socket *inner = leg->inner;
+ssize_t leg_sendpage(struct sop_leg *leg, const void *page, size_t size, int flags) {
+	struct socket *inner = enter(leg);
 	ssize_t n;
 
-	enter(leg);
+	if (!inner)
+		return -ENETDOWN;
+	n = inner->ops->sendpage(inner, page, size, flags);
+	leave(leg);
+	return n;
+}
+
+ssize_t leg_recvmsg(struct sop_leg *leg, struct msghdr *msg, size_t len, int flags) {
+	struct socket *inner = enter(leg);
+	ssize_t n;
+
+	if (!inner)
+		return -ENETDOWN;
 	n = inner->ops->recvmsg(inner, msg, len, flags);
 	leave(leg);
 	return n;
 }
 
 unsigned leg_poll(struct sop_leg *leg, struct file *file, struct poll_table *table) {
-	return leg->inner->ops->poll(file, leg->inner, table);
+	struct socket *inner = enter(leg);
+	unsigned mask;
+
+	if (!inner)
+		return 0;
+	mask = inner->ops->poll(file, inner, table);
+	leave(leg);
+	return mask;
+}
+
+int leg_getname(struct sop_leg *leg, struct sockaddr *addr, int *len, int peer) {
+	struct socket *inner = enter(leg);
+	int err;
+
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->getname(inner, addr, len, peer);
+	leave(leg);
+	return err;
+}
+
+int leg_take_error(struct sop_leg *leg) {
+	struct socket *inner = enter(leg);
+	struct sock *sk = inner ? inner->sk : NULL;
+
+	if (!inner)
+		return 0;
+	if (sk->fetch_error)
+		sk->fetch_error(sk);
+	leave(leg);
+	return -sock_error(sk);
+}
+
+int leg_ioctl(struct sop_leg *leg, unsigned long cmd, void *arg) {
+	struct socket *inner = enter(leg);
+	int err;
+
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->ioctl(inner, cmd, arg);
+	leave(leg);
+	return err;
+}
+
+int leg_shutdown(struct sop_leg *leg, int how) {
+	struct socket *inner = enter(leg);
+	int err;
+
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->shutdown(inner, how);
+	leave(leg);
+	return err;
+}
+
+int leg_setsockopt(struct sop_leg *leg, int level, int name, const void *val, int len) {
+	struct socket *inner = enter(leg);
+	int err;
+
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->setsockopt(inner, level, name, val, len);
+	leave(leg);
+	return err;
+}
+
+int leg_getsockopt(struct sop_leg *leg, int level, int name, void *val, int *len) {
+	struct socket *inner = enter(leg);
+	int err;
+
+	if (!inner)
+		return -ENETDOWN;
+	err = inner->ops->getsockopt(inner, level, name, val, len);
+	leave(leg);
+	return err;
 }
 
 uint16_t leg_port(struct sop_leg *leg) {
 	struct sockaddr_in sin = {0};
 	int len = sizeof sin;
 
-	if (leg->inner->ops->getname(leg->inner, (struct sockaddr *)&sin, &len, 0))
-		return 0;
-	return g_ntohs(sin.sin_port);
+	return leg_getname(leg, (struct sockaddr *)&sin, &len, 0) ? 0 : g_ntohs(sin.sin_port);
 }

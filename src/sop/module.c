@@ -248,9 +248,3 @@ bool sop_counter(const struct module *module, size_t i, const char **name, uint6
 	}
 	return false;
 }
-
-const char *sop_stack_name(const struct socket *sock) {
-	if ((sock->ops != &sop_stream_ops && sock->ops != &sop_dgram_ops) || !sock->sk)
-		return NULL;
-	return sop_sk(sock)->ps ? sop_sk(sock)->ps->stack->name : "any";
-}

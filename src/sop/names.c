@@ -23,7 +23,7 @@ int sop_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int p
 	if (!set.n)
 		return from_memory(ss, addr, addr_len, peer) ? 0 : -ENOTCONN;
 	leg = set.leg[0];
-	err = leg->inner->ops->getname(leg->inner, addr, addr_len, peer);
+	err = leg_getname(leg, addr, addr_len, peer);
 	if (err && leg->stack->gone && from_memory(ss, addr, addr_len, peer))
 		return 0;
 	return err;

@@ -80,7 +80,7 @@ static void device_changed(struct sop_sock *ss) {
 		return;
 	st = sop_device(ss->sop, ss->sk.bound_dev);
 	leg = st ? sop_leg_of(ss, st) : NULL;
-	if (leg && leg->inner)
+	if (leg && leg->inner && !leg->lost)
 		sop_pin_to(ss, leg, SOP_PIN_device);
 }
 
@@ -106,32 +106,18 @@ void sop_inherit_options(struct sop_sock *child, const struct sop_sock *from) {
 }
 
 /* One stack's error a call: the pinned one's, or the first that has one. */
-static bool take_error(struct sop_sock *ss, struct sop_leg *leg) {
-	struct sock *inner;
-
-	if (!leg->inner || !leg->inner->sk)
-		return false;
-	inner = leg->inner->sk;
-	if (inner->fetch_error)
-		inner->fetch_error(inner);
-	if (!inner->err)
-		return false;
-	ss->sk.err = inner->err;
-	inner->err = 0;
-	return true;
-}
-
 void sop_fetch_error(struct sock *sk) {
 	struct sop_sock *ss = (struct sop_sock *)sk;
 
 	if (sk->err)
 		return;
 	if (ss->ps) {
-		take_error(ss, ss->ps);
+		sk->err = leg_take_error(ss->ps);
 		return;
 	}
-	for (struct sop_leg *leg = ss->legs; leg && !take_error(ss, leg); leg = leg->next)
-		;
+	for (struct sop_leg *leg = ss->legs; leg && !sk->err; leg = leg->next)
+		if (!leg->lost)
+			sk->err = leg_take_error(leg);
 }
 
 /* --- the record ------------------------------------------------------------------------------- */
@@ -166,7 +152,7 @@ void leg_replay_options(struct sop_leg *leg) {
 	for (guint i = 0; options && i < options->len; i++) {
 		const struct sop_option *opt = &g_array_index(options, struct sop_option, i);
 
-		if (leg->inner->ops->setsockopt(leg->inner, opt->level, opt->name, opt->val, opt->len))
+		if (leg_setsockopt(leg, opt->level, opt->name, opt->val, opt->len))
 			sop_count(leg->ss, SOP_EV_partial_option);
 	}
 }
@@ -182,7 +168,7 @@ void sop_forget_options(struct sop_sock *ss) {
 static ssize_t set_one(struct sop_leg *leg, void *arg) {
 	const struct sop_option *opt = arg;
 
-	return leg->inner->ops->setsockopt(leg->inner, opt->level, opt->name, opt->val, opt->len);
+	return leg_setsockopt(leg, opt->level, opt->name, opt->val, opt->len);
 }
 
 /* Header inclusion, multicast routing and packet filters are INET's alone. */
@@ -261,11 +247,7 @@ int sop_setsockopt(struct socket *sock, int level, int name, const void *val, in
 int sop_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
 	struct sop_sock *ss = sop_sk(sock);
 	struct sop_set set;
-	struct socket *inner;
 
 	sop_choose(ss, SOP_OP_getsockopt, SOP_FOR_INET, 0, &set);
-	if (!set.n)
-		return -ENETDOWN;
-	inner = set.leg[0]->inner;
-	return inner->ops->getsockopt(inner, level, name, val, len);
+	return set.n ? leg_getsockopt(set.leg[0], level, name, val, len) : -ENETDOWN;
 }

@@ -70,36 +70,40 @@ static bool something_stirs(const struct sop_set *set) {
 	return yes;
 }
 
+/* One stack alone needs no interval, whatever the mode: it says when something comes. */
+static bool sleeps_on_stacks(const struct sop_sock *ss, const struct sop_set *set) {
+	return ss->sop->conf.receive == SOP_RECV_WAIT_ALL || set->n == 1;
+}
+
 /* Sleeps until it is worth to sweep again: returns what is left of `timeo`. */
 static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, sim_time timeo) {
 	struct kernel *k = sop_kernel(ss);
-	sim_time step = timeo, left;
+	sim_time step, left;
 
-	if (ss->sop->conf.receive == SOP_RECV_WAIT_ALL) {
+	if (sleeps_on_stacks(ss, set)) {
 		if (!something_stirs(set))
 			return schedule_timeout(k, timeo);
 		set_task_state(current_task(k), TASK_RUNNING);
 		return timeo;
 	}
-	if (step > ss->sop->conf.recv_interval)
-		step = ss->sop->conf.recv_interval;
+	step = MIN(timeo, kernel_ticks(k, ss->sop->conf.recv_interval));
 	left = schedule_timeout(k, step);
 	return timeo == SIM_NEVER ? timeo : timeo - step + left;
 }
 
 static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_time timeo) {
 	struct kernel *k = sop_kernel(ss);
-	bool wait_all = ss->sop->conf.receive == SOP_RECV_WAIT_ALL;
 	SOP_WAITER waiter = {.wq = NULL};
 	struct sop_set set;
 	ssize_t n;
 
-	if (wait_all)
-		sop_waiter_join(&waiter, k, &ss->any_wait, true);
 	for (;;) {
 		if (ss->epoch != ss->sop->epoch)
 			sop_refresh(ss);
 		sop_fill(ss, SOP_FOR_TURN, 0, &set);
+		sop_waiter_leave(&waiter);
+		if (sleeps_on_stacks(ss, &set))
+			sop_waiter_join(&waiter, k, &ss->any_wait, true);
 		n = recv_sweep(ss, &set, args);
 		if (n != -EAGAIN || !timeo)
 			break;
@@ -116,11 +120,12 @@ static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_ti
 
 /* Datagrams that had come before a connect aimed the socket elsewhere. */
 static ssize_t recv_drain(struct sop_sock *ss, struct recv_args *args) {
-	ssize_t n = receive(ss->drain, args);
+	struct sop_leg *leg = ss->drain;
+	ssize_t n = receive(leg, args);
 
 	if (n >= 0)
-		ss->stamped = ss->drain;
-	else
+		ss->stamped = leg;
+	else if (ss->drain == leg)
 		ss->drain = NULL;
 	return n;
 }
@@ -148,6 +153,10 @@ ssize_t sop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fla
 		n = recv_drain(ss, &args);
 		if (n >= 0)
 			return n;
+		if (!ss->ps) { /* another process has disconnected it meanwhile */
+			sop_fill(ss, SOP_FOR_TURN, 0, &set);
+			return recv_any(ss, &args, &set);
+		}
 	}
 	n = leg_recvmsg(ss->ps, msg, len, flags);
 	if (ss->losers && n >= 0)

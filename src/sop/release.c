@@ -5,7 +5,7 @@
 #include "sop/internal.h"
 
 static ssize_t shutdown_one(struct sop_leg *leg, void *arg) {
-	return leg->inner->ops->shutdown(leg->inner, *(const int *)arg);
+	return leg_shutdown(leg, *(const int *)arg);
 }
 
 /* All stacks leave LISTEN; nobody will take the surplus. */
@@ -35,9 +35,13 @@ static int shutdown_pinned(struct sop_sock *ss, int how) {
 
 	if (ss->sk.type != SOCK_STREAM || ss->pin != SOP_PIN_connect)
 		return err;
-	if (sock->state == SS_CONNECTING && inner->state == SS_UNCONNECTED)
-		sop_unpin(ss); /* it was still connecting: the stack took it back */
-	sock->state = inner->state;
+	if (sock->state == SS_CONNECTING && inner->state == SS_UNCONNECTED) {
+		sop_fetch_error(&ss->sk); /* it was still connecting: the stack took it back */
+		sop_unpin(ss);
+		sock->state = SS_UNCONNECTED;
+	} else {
+		sock->state = inner->state;
+	}
 	return err;
 }
 

@@ -123,16 +123,9 @@ ssize_t sop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
 ssize_t sop_sendpage(struct socket *sock, const void *page, size_t size, int flags) {
 	struct sop_sock *ss = sop_sk(sock);
 	struct sop_set set;
-	struct socket *inner;
-	ssize_t n;
 
 	if (!ss->ps)
 		return sock_no_sendpage(sock, page, size, flags); /* by way of sendmsg */
 	sop_choose(ss, SOP_OP_sendpage, SOP_FOR_ALL, 0, &set);
-	leg_sync_options(ss->ps);
-	inner = ss->ps->inner;
-	ss->ps->busy++;
-	n = inner->ops->sendpage(inner, page, size, flags);
-	ss->ps->busy--;
-	return n;
+	return leg_sendpage(ss->ps, page, size, flags);
 }

@@ -43,5 +43,23 @@ bool sop_counter(const struct module *module, size_t i, const char **name, uint6
 /* "Which stack is my socket on?": "inet", a card's name, or "any" while it is open; NULL if the
  * socket is not SOP's. */
 const char *sop_stack_name(const struct socket *sock);
+/* The stack that served a socket last, if several may: by which a datagram was sent, or from which
+ * one was received.  "any": none yet; NULL if the socket is not SOP's. */
+const char *sop_served_stack(const struct socket *sock, bool send);
+
+/* A program's socket in SOP's list. */
+struct sop_sock;
+struct sop_sock_info {
+	int type; /* SOCK_STREAM ... */
+	uint32_t laddr, faddr;
+	uint16_t lport, fport;
+	const char *stack; /* in charge, or "any" */
+	const char *why;   /* what decided that: "bind", "connect" ...; "": nothing did */
+};
+/* Walks the list (NULL: first); valid while no program runs.  None if the module is not loaded. */
+const struct sop_sock *sop_sock_next(const struct kernel *k, const struct sop_sock *ss);
+void sop_sock_get(const struct sop_sock *ss, struct sop_sock_info *info);
+/* The nth stack on which it has an inner socket; NULL past the end. */
+const char *sop_sock_leg(const struct sop_sock *ss, unsigned n);
 
 #endif

@@ -20,7 +20,7 @@
 /* How long between two looks of a task that spins. */
 #define SPIN_STEP SIM_US
 
-/* --- looking by timer ---------------------------------------------------------------------------- */
+/* --- looking by timer ------------------------------------------------------------------------- */
 
 static void look_due(void *arg) {
 	struct toe *toe = arg;
@@ -64,7 +64,7 @@ static bool poll_collect(struct toe *toe) {
 	return false;
 }
 
-/* --- commands ---------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static bool poll_submit(struct toe *toe, struct toe_cmd *cmd) {
 	if (!comm_room(toe->comm))
@@ -106,7 +106,7 @@ static sim_time poll_wait_done(struct toe *toe, struct toe_cmd *cmd, sim_time ti
 	return MAX(timeout - (sim_now(toe->kernel->sim) - start), 0);
 }
 
-/* --- the interrupt ------------------------------------------------------------------------------- */
+/* --- the interrupt ---------------------------------------------------------------------------- */
 
 static void ack_arrived(void *arg) {
 	struct toe *toe = arg;
@@ -138,7 +138,7 @@ static bool poll_interrupt(void *arg) {
 	return true;
 }
 
-/* --- life -------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void poll_open(struct toe *toe) {
 	sim_event_init(&toe->poll.timer, look_due, toe);

@@ -33,6 +33,8 @@ static int dev_create(struct toedev *td, struct socket *sock, int protocol) {
 	return toe_sock_create(td_toe(td), sock, AF_INET, protocol);
 }
 
+static struct net_stack *dev_stack(struct toedev *td) { return toe_stack(td_toe(td)); }
+
 const struct toedev_ops toe_toedev_ops = {
 	.create = dev_create,
 	.owns_addr = config_owns_addr,
@@ -41,6 +43,7 @@ const struct toedev_ops toe_toedev_ops = {
 	.on_link = config_on_link,
 	.ioctl = config_ioctl,
 	.generation = config_generation,
+	.stack = dev_stack,
 };
 
 /* --- the tasklet --------------------------------------------------------------------------------- */
@@ -122,6 +125,7 @@ void toe_free(struct toe *toe) {
 	comm_stop(toe->comm);
 	commands_exit(toe);
 	card_free(toe->card);
+	pci_dev_remove(toe->dev); /* the bus forgets the transfers that comm_free() frees */
 	comm_free(toe->comm);
 	config_exit(toe);
 	g_free(toe);

@@ -21,6 +21,13 @@ struct level {
 	unsigned last, waiting; /* source served last; items of all its sources */
 	struct effect *effects; /* a ring of `size`, dates ascending */
 	unsigned first, count, size;
+	GArray *charges;        /* of struct charge: the item's, as far as not worked off */
+};
+
+/* What an item has charged and is not in the accounts yet. */
+struct charge {
+	unsigned id;
+	sim_time time;
 };
 
 struct firmware {
@@ -50,6 +57,7 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 	for (unsigned i = 0; i < FW_LEVELS; i++) {
 		fw->levels[i].size = 16;
 		fw->levels[i].effects = g_new(struct effect, 16);
+		fw->levels[i].charges = g_array_new(FALSE, FALSE, sizeof(struct charge));
 	}
 	fw->current = &fw->levels[FW_BASE];
 	fw->window = sim_now(sim);
@@ -60,8 +68,10 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 void fw_free(struct firmware *fw) {
 	sim_cancel(fw->sim, &fw->tick);
 	cost_table_clear(&fw->costs);
-	for (unsigned i = 0; i < FW_LEVELS; i++)
+	for (unsigned i = 0; i < FW_LEVELS; i++) {
 		g_free(fw->levels[i].effects);
+		g_array_free(fw->levels[i].charges, TRUE);
+	}
 	g_free(fw);
 }
 
@@ -91,6 +101,31 @@ static void base_delay(struct level *base, sim_time now, sim_time time) {
 		base->effects[(base->first + i) % base->size].when += time;
 }
 
+/* Moves a level's charges into the accounts, but for the last `left` of them, which lie ahead. */
+static void account(struct firmware *fw, struct level *level, sim_time left) {
+	struct charge *charge = (struct charge *)(void *)level->charges->data;
+	sim_time worked = -left;
+	guint done = 0;
+
+	for (guint i = 0; i < level->charges->len; i++)
+		worked += charge[i].time;
+	while (done < level->charges->len && worked > 0) {
+		sim_time part = MIN(charge[done].time, worked);
+
+		fw->costs.account[charge[done].id].time += part;
+		fw->busy += part;
+		worked -= part;
+		charge[done].time -= part;
+		if (charge[done].time > 0)
+			break;
+		done++;
+	}
+	if (done == level->charges->len)
+		g_array_set_size(level->charges, 0);
+	else if (done)
+		g_array_remove_range(level->charges, 0, done);
+}
+
 static void item_run(struct firmware *fw, enum fw_level at, sim_time now) {
 	struct level *level = &fw->levels[at];
 	unsigned s = level->last;
@@ -102,6 +137,7 @@ static void item_run(struct firmware *fw, enum fw_level at, sim_time now) {
 	level->waiting--;
 	fw->sources[s].waiting--;
 	level->cursor = now;
+	account(fw, level, 0);
 	fw->current = level;
 	fw->sources[s].run(fw->sources[s].arg);
 	if (at == FW_URGENT)
@@ -181,9 +217,11 @@ void fw_charge(struct firmware *fw, unsigned id, size_t bytes) {
 		time = (sim_time)((double)time * fw->factor + 0.5);
 	account->charges++;
 	account->bytes += bytes;
-	account->time += time;
+	if (time) {
+		struct charge charge = {id, time};
+		g_array_append_val(fw->current->charges, charge);
+	}
 	fw->current->cursor += time;
-	fw->busy += time;
 	if (time && sim_tracing(fw->sim))
 		sim_span(fw->sim, "card", fw->costs.desc[id].name, start, start + time);
 }
@@ -219,8 +257,19 @@ void fw_slow(struct firmware *fw, double factor) {
 	fw->factor = factor / fw->scale;
 }
 
+/* Brings the accounts up to now; what base work has left stands behind urgent work. */
+static void fw_account(struct firmware *fw) {
+	struct level *base = &fw->levels[FW_BASE], *urgent = &fw->levels[FW_URGENT];
+	sim_time now = MAX(sim_now(fw->sim), urgent->cursor);
+
+	if (fw->stopped)
+		return;
+	account(fw, urgent, MAX(urgent->cursor - sim_now(fw->sim), 0));
+	account(fw, base, MAX(base->cursor - now, 0));
+}
+
 void fw_stop(struct firmware *fw) {
-	fw->busy = fw_busy(fw);
+	fw_account(fw);
 	fw->stopped = true;
 	sim_cancel(fw->sim, &fw->tick);
 	for (unsigned i = 0; i < FW_LEVELS; i++)
@@ -229,21 +278,21 @@ void fw_stop(struct firmware *fw) {
 
 bool fw_stopped(const struct firmware *fw) { return fw->stopped; }
 
-/* Charged time that still lies ahead; what base work has left stands behind urgent work. */
-static sim_time fw_ahead(const struct firmware *fw) {
-	sim_time last = MAX(fw->levels[FW_BASE].cursor, fw->levels[FW_URGENT].cursor);
-
-	return fw->stopped ? 0 : MAX(last - sim_now(fw->sim), 0);
+sim_time fw_busy(struct firmware *fw) {
+	fw_account(fw);
+	return fw->busy;
 }
-
-sim_time fw_busy(const struct firmware *fw) { return fw->busy - fw_ahead(fw); }
 
 sim_time fw_window_start(const struct firmware *fw) { return fw->window; }
 
 void fw_reset(struct firmware *fw) {
+	fw_account(fw);
 	cost_reset(&fw->costs);
-	fw->busy = fw_ahead(fw);
+	fw->busy = 0;
 	fw->window = sim_now(fw->sim);
 }
 
-struct cost_table *fw_costs(struct firmware *fw) { return &fw->costs; }
+struct cost_table *fw_costs(struct firmware *fw) {
+	fw_account(fw);
+	return &fw->costs;
+}

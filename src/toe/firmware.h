@@ -47,7 +47,7 @@ void fw_stop(struct firmware *fw);
 bool fw_stopped(const struct firmware *fw);
 
 /* Time worked since the last reset, work in progress up to now; start of that window. */
-sim_time fw_busy(const struct firmware *fw);
+sim_time fw_busy(struct firmware *fw);
 sim_time fw_window_start(const struct firmware *fw);
 void fw_reset(struct firmware *fw); /* the cost accounts too */
 struct cost_table *fw_costs(struct firmware *fw);

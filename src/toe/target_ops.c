@@ -86,12 +86,21 @@ static int do_setsockopt(struct card_sock *cs, struct card_cmd *cc) {
 	return err;
 }
 
+/* SO_ERROR tells soft errors too, which end nothing. */
+static int take_error(struct net_sock *so) {
+	int error = 0;
+	socklen_t len = sizeof error;
+
+	net_getopt(so, SOL_SOCKET, SO_ERROR, &error, &len);
+	return error;
+}
+
 static int do_getsockopt(struct card_sock *cs, struct card_cmd *cc) {
 	socklen_t len = cc->cmd.length;
 	int err;
 
 	if (cc->cmd.arg[0] == SOL_SOCKET && cc->cmd.arg[1] == SO_ERROR)
-		return net_take_error(cs->so);
+		return take_error(cs->so);
 	if (cc->cmd.arg[1] == TCP_CORK)
 		target_push(cs);
 	err = net_getopt(cs->so, cc->cmd.arg[0], cc->cmd.arg[1], cc->cmd.data, &len);

@@ -11,7 +11,7 @@
 
 #include "toe/card.h"
 
-/* --- queues ------------------------------------------------------------------------------------ */
+/* --- queues ----------------------------------------------------------------------------------- */
 
 void queue_push(struct card_queue *q, struct card_cmd *cc) {
 	if (q->head)
@@ -59,20 +59,28 @@ static void queue_serve(struct card_sock *cs, struct card_queue *q, target_serve
 	}
 }
 
-static void queue_flush(struct card_queue *q, int result) {
-	while (q->head) {
-		struct card_cmd *cc = queue_pop(q);
+/* Bytes that go to the host: MSG_TRUNC throws those of a stream away. */
+static uint32_t bytes_to_host(const struct card_sock *cs, const struct card_cmd *cc) {
+	return cs->type == SOCK_STREAM && (cc->cmd.arg[0] & MSG_TRUNC) ? 0 : cc->done;
+}
 
-		target_answer(cc, cc->done ? (int)cc->done : result);
-	}
+/* Answers a command that waited in vain: what it has moved so far counts. */
+static void answer_early(const struct card_sock *cs, struct card_cmd *cc, int result) {
+	cc->to_host = cc->cmd.flags & COMM_TO_HOST ? bytes_to_host(cs, cc) : 0;
+	target_answer(cc, cc->done ? (int)cc->done : result);
+}
+
+static void queue_flush(const struct card_sock *cs, struct card_queue *q, int result) {
+	while (q->head)
+		answer_early(cs, queue_pop(q), result);
 }
 
 void target_flush(struct card_sock *cs, int result) {
-	queue_flush(&cs->accepts, result);
-	queue_flush(&cs->connects, result);
-	queue_flush(&cs->recvs, result);
-	queue_flush(&cs->sends, result);
-	queue_flush(&cs->lingers, result);
+	queue_flush(cs, &cs->accepts, result);
+	queue_flush(cs, &cs->connects, result);
+	queue_flush(cs, &cs->recvs, result);
+	queue_flush(cs, &cs->sends, result);
+	queue_flush(cs, &cs->lingers, result);
 }
 
 /* The host does not want to wait any longer: it gets what there is.  If the answer is under way
@@ -85,8 +93,7 @@ void target_cancel(struct card_sock *cs, uint32_t id) {
 		struct card_cmd *cc = queue_take(queues[i], id);
 
 		if (cc) {
-			cc->to_host = cc->cmd.flags & COMM_TO_HOST ? cc->done : 0;
-			target_answer(cc, cc->done ? (int)cc->done : -ECANCELED);
+			answer_early(cs, cc, -ECANCELED);
 			return;
 		}
 	}
@@ -109,7 +116,7 @@ int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
 	return result;
 }
 
-/* --- accept ------------------------------------------------------------------------------------ */
+/* --- accept ----------------------------------------------------------------------------------- */
 
 /* The child's socket: a new one, or one that was initialised and never used. */
 static struct card_sock *child_sock(struct card_sock *listener, const struct comm_handle *handle) {
@@ -141,7 +148,7 @@ int target_accept(struct card_sock *cs, struct card_cmd *cc) {
 	return 0;
 }
 
-/* --- connect ----------------------------------------------------------------------------------- */
+/* --- connect ---------------------------------------------------------------------------------- */
 
 static int connect_failure(struct card_sock *cs) {
 	int error = net_take_error(cs->so);
@@ -166,7 +173,7 @@ int target_connect(struct card_sock *cs, struct card_cmd *cc) {
 	}
 }
 
-/* --- data -------------------------------------------------------------------------------------- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
 	struct iovec iov = {(char *)cc->cmd.data + cc->done, cc->cmd.length - cc->done};
@@ -197,15 +204,15 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 		if (n < 0 && !cc->done)
 			return (int)n;
 		if (once) {
-			cc->to_host = cc->done;
+			cc->to_host = bytes_to_host(cs, cc);
 			return (int)n;
 		}
 	} while (n > 0 && cc->done < cc->cmd.length && (int32_t)cc->done < cc->cmd.arg[1]);
-	cc->to_host = cc->done;
+	cc->to_host = bytes_to_host(cs, cc);
 	return (int)cc->done;
 }
 
-/* --- output ------------------------------------------------------------------------------------ */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void set_cork(struct card_sock *cs, int on) {
 	net_setopt(cs->so, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
@@ -229,7 +236,11 @@ void target_push(struct card_sock *cs) {
 }
 
 int target_send(struct card_sock *cs, struct card_cmd *cc) {
-	target_hold(cs);
+	/* With MSG_MORE the stack itself keeps the last, small segment, also from the output item. */
+	if (cc->cmd.arg[0] & MSG_MORE)
+		target_push(cs);
+	else
+		target_hold(cs);
 	do {
 		struct iovec iov = {(char *)cc->cmd.data + cc->done, cc->cmd.length - cc->done};
 		struct net_msg msg = {
@@ -250,7 +261,7 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 	return (int)cc->done;
 }
 
-/* --- close with SO_LINGER ------------------------------------------------------------------------ */
+/* --- close with SO_LINGER --------------------------------------------------------------------- */
 
 /* As tcp_close() of 2.4: until the FIN is acknowledged. */
 int target_linger(struct card_sock *cs, struct card_cmd *cc) {
@@ -273,7 +284,7 @@ static void serve_lingering(struct card *card) {
 	}
 }
 
-/* --- events ------------------------------------------------------------------------------------ */
+/* --- events ----------------------------------------------------------------------------------- */
 
 void target_touch(struct card_sock *cs) {
 	if (cs->dirty)

@@ -96,6 +96,8 @@ void toe_usage_get(const struct toe *toe, struct toe_usage *usage);
 void toe_usage_reset(struct toe *toe); /* resets the cost accounts too */
 const struct cost_table *toe_costs(const struct toe *toe);
 struct net_stack *toe_stack(struct toe *toe);
+/* Name of the card ("toe0") that a socket is on, as AF_TOE and inner sockets are; NULL: on none. */
+const char *toe_socket_card(const struct socket *sock);
 
 /* The AF_TOE family: socket(AF_TOE, ...) opens on the first card, or, after bind() or connect(),
  * on the card that the address calls for. */

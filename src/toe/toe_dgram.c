@@ -61,6 +61,13 @@ static ssize_t dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len
 	return toe_send_part(ts, msg, 0, len, flags & MSG_DONTROUTE, ip, port, &timeout);
 }
 
+/* The card tells of the first datagram only, as long as there is one; 2.4 wakes a reader for each.
+ * Who takes one passes the word on. */
+static void tell_of_more(struct toe_sock *ts, int flags) {
+	if (ts->interest && (ts->mask & POLLIN) && !(flags & MSG_PEEK))
+		ts->sk.data_ready(&ts->sk);
+}
+
 static ssize_t dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
 	struct toe_sock *ts = toe_sk(sock);
 	sim_time timeout = sock_rcvtimeo(&ts->sk, flags & MSG_DONTWAIT);
@@ -73,6 +80,7 @@ static ssize_t dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len
 	                  &timeout, &answer);
 	if (n < 0)
 		return n;
+	tell_of_more(ts, flags);
 	msg->msg_flags = answer.msg_flags;
 	if (msg->msg_name) {
 		sockaddr_put_in(msg->msg_name, &name_len, answer.faddr, answer.fport);

@@ -163,6 +163,12 @@ int toe_sock_create(struct toe *toe, struct socket *sock, int family, int protoc
 	return err;
 }
 
+const char *toe_socket_card(const struct socket *sock) {
+	if (!sock->sk || (sock->ops != &toe_stream_ops && sock->ops != &toe_dgram_ops))
+		return NULL;
+	return toe_sk(sock)->toe->td.name;
+}
+
 static void options_replay(struct toe_sock *ts) {
 	static const int names[] = {SO_REUSEADDR, SO_KEEPALIVE, SO_OOBINLINE, SO_BROADCAST};
 	int value;

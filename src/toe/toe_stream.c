@@ -167,7 +167,8 @@ static ssize_t stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t le
 	ts->names_stale |= !ts->lport;
 	while (sent < len) {
 		size_t part = MIN(len - sent, COMM_MAX_DATA);
-		int n = toe_send_part(ts, msg, sent, part, flags & MSG_OOB, 0, 0, &timeout);
+		int n = toe_send_part(ts, msg, sent, part, flags & (MSG_OOB | MSG_MORE), 0, 0,
+		                      &timeout);
 
 		if (n < 0 && sent == 0) {
 			sock->async_nospace |= n == -EAGAIN;

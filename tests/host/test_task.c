@@ -316,6 +316,43 @@ START_TEST(timeouts_expire_on_a_tick) {
 }
 END_TEST
 
+static int tick_sleeper(struct task *me, void *arg) {
+	(void)arg;
+	for (unsigned i = 0; i < 3; i++) {
+		charge_time(k, COST_FILE_READ, 3 * MS);
+		cpu_settle(k);
+		set_task_state(me, TASK_INTERRUPTIBLE);
+		schedule_timeout(k, kernel_ticks(k, 15 * MS));
+		date[i] = sim_now(sim);
+	}
+	return 0;
+}
+
+/* Two ticks each time, counted from the tick before: a period of 20 ms, not of 30. */
+START_TEST(ticks_make_a_period) {
+	machine_new(1.0);
+	cost_us("timer", 2);
+	process_start(k, "period", tick_sleeper, NULL);
+	machine_run();
+	for (unsigned i = 0; i < 3; i++)
+		ck_assert_int_eq(date[i], (i + 1) * 20 * MS + 2 * US);
+	machine_free();
+}
+END_TEST
+
+START_TEST(ticks_are_counted_from_the_last) {
+	machine_new(1.0);
+	ck_assert_int_eq(kernel_ticks(k, 0), 0);
+	ck_assert_int_eq(kernel_ticks(k, 1), 10 * MS);
+	ck_assert_int_eq(kernel_ticks(k, 10 * MS), 10 * MS);
+	ck_assert_int_eq(kernel_ticks(k, 10 * MS + 1), 20 * MS);
+	ck_assert_int_eq(kernel_ticks(k, SIM_NEVER), SIM_NEVER);
+	k->conf.tick = 0;
+	ck_assert_int_eq(kernel_ticks(k, 1), 1);
+	machine_free();
+}
+END_TEST
+
 START_TEST(timeouts_are_rounded_up) {
 	machine_new(1.0);
 	ck_assert_int_eq(kernel_timeout(k, 0), 0);
@@ -650,6 +687,8 @@ int main(void) {
 	tcase_add_test(tc, a_wake_up_on_the_way_to_sleep_is_not_lost);
 	tcase_add_test(tc, timeouts_expire_on_a_tick);
 	tcase_add_test(tc, timeouts_are_rounded_up);
+	tcase_add_test(tc, ticks_make_a_period);
+	tcase_add_test(tc, ticks_are_counted_from_the_last);
 	tcase_add_test(tc, parents_wait_for_children);
 	tcase_add_test(tc, a_fork_shares_the_slice);
 	tcase_add_test(tc, children_of_a_dead_parent_vanish);

@@ -105,6 +105,41 @@ START_TEST(interfaces) {
 }
 END_TEST
 
+/* What an interface leaves behind when it goes: sockets without a route, and readable datagrams. */
+START_TEST(interface_removed) {
+	struct net_sock *u = udp_bound(A, 7), *v = udp_bound(B, 9), *a, *b;
+	struct net_route rt = {.dst = 0, .mask = 0, .gateway = ADDR_B};
+	struct iovec iov = {(char[8]){0}, 8};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+	struct net_stack *st = w->node[A].st;
+	struct net_if_config ic;
+
+	net_if_get(w->node[A].ifp, &ic);
+	connect_pair(w, &a, &b);
+	ck_assert_int_eq(net_route_add(st, &rt), 0);
+	ck_assert_int_eq(net_setopt(u, SOL_SOCKET, SO_BINDTODEVICE, "eth0", 5), 0);
+	ck_assert_int_eq(send_to(v, ADDR_A, 7, "hi", 2), 2);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_int_eq(net_if_remove(net_if_find(st, "lo")), -EINVAL);
+	ck_assert_int_eq(net_if_remove(w->node[A].ifp), 0);
+	ck_assert_ptr_null(net_if_find(st, "eth0"));
+	ck_assert_ptr_null(net_route_lookup(st, ADDR_B));
+	ck_assert_ptr_null(net_route_lookup(st, 0x08080808));
+	ck_assert_int_eq(net_arp_get(st, ADDR_B, (uint8_t[6]){0}), -ENXIO);
+	ck_assert(!net_is_local(st, ADDR_A));
+	ck_assert_int_eq(net_recv(u, &msg), 2);
+	ck_assert_ptr_null(msg.ifp);
+	ck_assert_int_eq(send_to(u, ADDR_B, 9, "x", 1), -ENETUNREACH);
+	ck_assert_int_eq(send_text(a, "nowhere"), 7); /* sent again and again, until it gives up */
+	world_for(w, 1200 * SIM_S);
+	ck_assert_int_eq(net_take_error(a), ETIMEDOUT);
+	/* another takes its place, and the socket is bound to none */
+	w->node[A].ifp = net_if_add(st, "eth1", ic.mac, 1500, NULL);
+	ck_assert_int_eq(net_if_set(w->node[A].ifp, &ic), 0);
+	ck_assert_int_eq(send_to(u, ADDR_B, 9, "x", 1), 1);
+}
+END_TEST
+
 START_TEST(routes) {
 	struct net_stack *st = w->node[A].st;
 	struct net_route any = {.gateway = ADDR_B}, net = {.dst = 0x14000000U, .mask = 0xff000000U,
@@ -349,6 +384,7 @@ int main(void) {
 	tcase_add_test(t, checksum);
 	tcase_add_test(t, frame_queues);
 	tcase_add_test(t, interfaces);
+	tcase_add_test(t, interface_removed);
 	tcase_add_test(t, routes);
 	tcase_add_test(t, arp);
 	tcase_add_loop_test(t, udp_sizes, 0, 8);

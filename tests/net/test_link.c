@@ -1,104 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/link.h"
-
 #include <check.h>
-#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* As in the bus's tests: note while the world runs, judge when it has stopped. */
-
-static struct sim *sim;
-
-static void world_up(void) { sim = sim_new(1); }
-static void world_down(void) {
-	sim_free(sim);
-	frame_pool_drain();
-}
-
-#define HEADER 14
-
-/* A frame with a number in its payload. */
-static struct frame *numbered(uint32_t number, size_t len) {
-	static const uint8_t header[HEADER] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
-	struct frame *f = frame_new(64);
-
-	g_assert(len >= HEADER + sizeof number);
-	frame_push(f, 0);
-	f->len = (uint16_t)len;
-	memset(frame_data(f), 0, len);
-	memcpy(frame_data(f), header, HEADER);
-	memcpy(frame_data(f) + HEADER, &number, sizeof number);
-	return f;
-}
-
-static uint32_t number_of(struct frame *f) {
-	uint32_t number;
-
-	memcpy(&number, frame_data(f) + HEADER, sizeof number);
-	return number;
-}
-
-/* Somebody at an end: notes what comes and what has gone. */
-struct end {
-	struct port *port;
-	GArray *number, *when, *bits; /* of arrivals; bits that differ from what was sent */
-	GArray *sent;
-};
-
-static unsigned wrong_bits(struct frame *f) {
-	struct frame *good = numbered(number_of(f), f->len);
-	unsigned n = 0;
-
-	/* a flip in the number itself shows as the number, not here */
-	for (size_t i = 0; i < f->len; i++)
-		n += (unsigned)__builtin_popcount(frame_data(f)[i] ^ frame_data(good)[i]);
-	frame_free(good);
-	return n;
-}
-
-static void end_receive(void *arg, struct frame *frame) {
-	struct end *end = arg;
-	uint32_t number = number_of(frame);
-	unsigned bits = wrong_bits(frame);
-	sim_time now = sim_now(sim);
-
-	g_array_append_val(end->number, number);
-	g_array_append_val(end->when, now);
-	g_array_append_val(end->bits, bits);
-	frame_free(frame);
-}
-
-static void end_sent(void *arg) {
-	struct end *end = arg;
-	sim_time now = sim_now(sim);
-
-	g_array_append_val(end->sent, now);
-}
-
-static const struct port_ops quiet_ops = {.receive = end_receive};
-static const struct port_ops full_ops = {.receive = end_receive, .sent = end_sent};
-
-static void end_init(struct end *end, struct port *port, const struct port_ops *ops) {
-	end->port = port;
-	end->number = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-	end->when = g_array_new(FALSE, FALSE, sizeof(sim_time));
-	end->bits = g_array_new(FALSE, FALSE, sizeof(unsigned));
-	end->sent = g_array_new(FALSE, FALSE, sizeof(sim_time));
-	port_attach(port, ops, end);
-}
-
-static void end_clear(struct end *end) {
-	g_array_unref(end->number);
-	g_array_unref(end->when);
-	g_array_unref(end->bits);
-	g_array_unref(end->sent);
-}
-
-#define NUMBER(end, i) g_array_index((end)->number, uint32_t, i)
-#define WHEN(end, i) g_array_index((end)->when, sim_time, i)
-#define BITS(end, i) g_array_index((end)->bits, unsigned, i)
-#define SENT(end, i) g_array_index((end)->sent, sim_time, i)
+#include "link_ends.h"
 
 /* A link with somebody at both ends, and a burst of frames from end 0. */
 struct bench {
@@ -109,9 +14,6 @@ struct bench {
 	unsigned refused;
 	uint32_t backlog;   /* after the last frame */
 };
-
-static const struct link_conf gigabit = {
-        .name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 
 static void bench_up(struct bench *b, const struct link_conf *conf, const struct port_ops *ops) {
 	*b = (struct bench){.link = link_new(sim, conf)};
@@ -510,100 +412,6 @@ START_TEST(taps_see_what_is_sent_and_what_arrives) {
 }
 END_TEST
 
-/* --- switch ----------------------------------------------------------------------------------- */
-
-enum { STATIONS = 3 };
-
-struct lan {
-	struct ether_switch *sw;
-	struct link *link[STATIONS];
-	struct end end[STATIONS];
-};
-
-struct shot {
-	struct lan *lan;
-	unsigned from, src, dst; /* dst STATIONS: broadcast */
-};
-
-static void station(uint8_t mac[6], unsigned i) {
-	const uint8_t address[6] = {2, 0, 0, 0, 0, (uint8_t)(i + 1)};
-
-	memcpy(mac, address, 6);
-	if (i == STATIONS)
-		memset(mac, 0xff, 6);
-}
-
-static void shoot(void *arg) {
-	struct shot *s = arg;
-	struct frame *f = numbered(s->src, 500);
-
-	station(frame_data(f), s->dst);
-	station(frame_data(f) + 6, s->src);
-	port_send(s->lan->end[s->from].port, f);
-}
-
-static void lan_up(struct lan *lan) {
-	lan->sw = ether_switch_new(sim, "sw0", 10 * SIM_US);
-	for (unsigned i = 0; i < STATIONS; i++) {
-		lan->link[i] = link_new(sim, &gigabit);
-		end_init(&lan->end[i], link_port(lan->link[i], 0), &quiet_ops);
-		ether_switch_plug(lan->sw, link_port(lan->link[i], 1));
-	}
-}
-
-static void lan_down(struct lan *lan) {
-	ether_switch_free(lan->sw);
-	for (unsigned i = 0; i < STATIONS; i++) {
-		link_free(lan->link[i]);
-		end_clear(&lan->end[i]);
-	}
-}
-
-/* Shots a millisecond apart; how many frames each station got afterwards. */
-static void fire(struct lan *lan, struct shot *shot, size_t n, const unsigned got[STATIONS]) {
-	for (size_t i = 0; i < n; i++) {
-		shot[i].lan = lan;
-		sim_call_at(sim, (sim_time)i * SIM_MS, shoot, &shot[i]);
-	}
-	sim_run(sim, SIM_NEVER);
-	for (unsigned i = 0; i < STATIONS; i++)
-		ck_assert_uint_eq(lan->end[i].number->len, got[i]);
-}
-
-START_TEST(switch_floods_then_learns) {
-	struct shot shot[] = {
-	        {.from = 0, .src = 0, .dst = 1},        /* unknown: to 1 and 2 */
-	        {.from = 1, .src = 1, .dst = 0},        /* learned: to 0 */
-	        {.from = 0, .src = 0, .dst = 1},        /* learned: to 1 */
-	        {.from = 2, .src = 2, .dst = STATIONS}, /* broadcast: to 0 and 1 */
-	        {.from = 0, .src = 0, .dst = 0},        /* on its own side: nowhere */
-	};
-	struct lan lan;
-
-	lan_up(&lan);
-	fire(&lan, shot, G_N_ELEMENTS(shot), (unsigned[]){2, 3, 1});
-	/* store and forward: twice the wire, twice the way, and the switch between */
-	ck_assert_int_eq(WHEN(&lan.end[1], 0), 2 * (524 * 8 * SIM_NS + 50 * SIM_US) + 10 * SIM_US);
-	lan_down(&lan);
-}
-END_TEST
-
-START_TEST(switch_follows_a_station_that_moves) {
-	struct shot shot[] = {
-	        {.from = 0, .src = 0, .dst = STATIONS}, /* 1, 2 */
-	        {.from = 1, .src = 0, .dst = STATIONS}, /* moved to 1: 0, 2 */
-	        {.from = 2, .src = 2, .dst = 0},        /* 1 */
-	        {.from = 0, .src = 0, .dst = STATIONS}, /* and back: 1, 2 */
-	        {.from = 2, .src = 2, .dst = 0},        /* 0 */
-	};
-	struct lan lan;
-
-	lan_up(&lan);
-	fire(&lan, shot, G_N_ELEMENTS(shot), (unsigned[]){2, 3, 3});
-	lan_down(&lan);
-}
-END_TEST
-
 static Suite *link_suite(void) {
 	Suite *suite = suite_create("links");
 	TCase *tc = tcase_create("link");
@@ -628,8 +436,6 @@ static Suite *link_suite(void) {
 	tcase_add_test(tc, jitter_keeps_the_order);
 	tcase_add_test(tc, faults_do_not_disturb_each_other);
 	tcase_add_test(tc, taps_see_what_is_sent_and_what_arrives);
-	tcase_add_test(tc, switch_floods_then_learns);
-	tcase_add_test(tc, switch_follows_a_station_that_moves);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

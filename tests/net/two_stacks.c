@@ -136,12 +136,16 @@ struct world *world_new(const char *preset, sim_time delay) {
 	return world_tweaked(preset, delay, NULL, false);
 }
 
-struct world *world_raw(void (*tweak)(struct net_params *)) {
-	struct world *w = world_tweaked("linux-2.4", 0, tweak, false);
+struct world *world_raw_shifted(void (*tweak)(struct net_params *), bool shift) {
+	struct world *w = world_tweaked("linux-2.4", 0, tweak, shift);
 
 	w->raw = true;
 	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, mac[B]), 0);
 	return w;
+}
+
+struct world *world_raw(void (*tweak)(struct net_params *)) {
+	return world_raw_shifted(tweak, false);
 }
 
 void world_free(struct world *w) {

@@ -56,6 +56,8 @@ struct world *world_tweaked(const char *preset, sim_time delay, void (*tweak)(st
                             bool shift_isn);
 /* B is the tester. */
 struct world *world_raw(void (*tweak)(struct net_params *));
+/* The same; `shift` makes A's sequence numbers begin just below 2^32. */
+struct world *world_raw_shifted(void (*tweak)(struct net_params *), bool shift);
 void world_free(struct world *w);
 
 /* Runs until nothing is left to do or the time has come; the clock then stands at `until`, or at

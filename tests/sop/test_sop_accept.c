@@ -335,7 +335,7 @@ static int stuck(struct task *me, void *arg) {
 	sys_accept(me, fd, NULL, NULL);
 	PROGRAM_END();
 }
-START_TEST(T14_teardown_with_sleepers) {
+START_TEST(teardown_with_sleepers) {
 	world_new();
 	world_load();
 	world_start("test", stuck);
@@ -368,7 +368,7 @@ int main(void) {
 	tcase_add_test(tc, T4_1_burst);
 	tcase_add_test(tc, T4_1_burst_standing);
 	tcase_add_test(tc, T1_4_card_reaches_a_sleeping_accept);
-	tcase_add_test(tc, T14_teardown_with_sleepers);
+	tcase_add_test(tc, teardown_with_sleepers);
 	suite_add_tcase(s, tc);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -19,7 +19,7 @@ static int twins(struct task *me, void *arg) {
 	LOG_IS(w.card1, "release");
 	PROGRAM_END();
 }
-START_TEST(T1_0_socket_makes_twins) { world_do(twins); }
+START_TEST(socket_makes_twins) { world_do(twins); }
 END_TEST
 
 static int card_refuses(struct task *me, void *arg) {
@@ -341,7 +341,7 @@ int main(void) {
 	Suite *s = suite_create("sop_bind");
 	TCase *tc = tcase_create("all");
 
-	tcase_add_test(tc, T1_0_socket_makes_twins);
+	tcase_add_test(tc, socket_makes_twins);
 	tcase_add_test(tc, T1_1_card_init_fails);
 	tcase_add_test(tc, T1_3_raw_is_inets);
 	tcase_add_test(tc, T1_4_card_added_late);

@@ -107,12 +107,12 @@ static int sleeper(struct task *me, void *arg) {
 	sys_close(me, fd);
 	PROGRAM_END();
 }
-START_TEST(T7_1_interval) {
+START_TEST(T7_1_T7_5_interval) {
 	world_do(sleeper);
 	ck_assert_int_eq(woke_at, 20 * SIM_MS); /* the next tick */
 }
 END_TEST
-START_TEST(T7_1_wait_on_all) {
+START_TEST(T7_1_T7_5_wait_on_all) {
 	world_new();
 	w.conf.receive = SOP_RECV_WAIT_ALL;
 	world_load();
@@ -174,7 +174,7 @@ static int ioctls(struct task *me, void *arg) {
 	sys_close(me, t);
 	PROGRAM_END();
 }
-START_TEST(T9_ioctl) { world_do(ioctls); }
+START_TEST(T9a_T9e_T9f_T9i_ioctl) { world_do(ioctls); }
 END_TEST
 
 /* --- poll ------------------------------------------------------------------------------------- */
@@ -203,7 +203,7 @@ static int polls(struct task *me, void *arg) {
 	sys_close(me, p);
 	PROGRAM_END();
 }
-START_TEST(T10_poll) { world_do(polls); }
+START_TEST(T10a_T10b_T10c_T10e_T10f_poll) { world_do(polls); }
 END_TEST
 
 static int sigio_seen;
@@ -221,7 +221,7 @@ static int async(struct task *me, void *arg) {
 	sys_close(me, fd);
 	PROGRAM_END();
 }
-START_TEST(T10_sigio_is_forwarded) { world_do(async); }
+START_TEST(T9c_sigio_is_forwarded) { world_do(async); }
 END_TEST
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -270,7 +270,7 @@ static int replay(struct task *me, void *arg) {
 	w.inet->bind_err = -EADDRINUSE; /* cards are bound and undone: new inner sockets */
 	clear_logs();
 	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 80), -EADDRINUSE);
-	LOG_IS(w.card1, "option:9 bind:80 release create set:6.1"); /* T11a, T11d */
+	LOG_IS(w.card1, "option:9 bind:80 release create option:9 set:6.1"); /* T11a, T11d */
 	w.inet->bind_err = 0;
 	int u = UDP(me);
 	clear_logs();
@@ -315,7 +315,7 @@ static int closing(struct task *me, void *arg) {
 	sys_close(me, l);
 	PROGRAM_END();
 }
-START_TEST(T13_T14_shutdown_and_release) { world_do(closing); }
+START_TEST(T13a_T13b_T13c_T13d_T14b_shutdown_and_release) { world_do(closing); }
 END_TEST
 
 int main(void) {
@@ -324,15 +324,15 @@ int main(void) {
 
 	tcase_add_test(tc, T6_2_T6_3_T6_6_T6_7_T6_8_routes_and_cache);
 	tcase_add_test(tc, T7_2_T7_3_T7_4_T7_7_T7_8_sweep);
-	tcase_add_test(tc, T7_1_interval);
-	tcase_add_test(tc, T7_1_wait_on_all);
+	tcase_add_test(tc, T7_1_T7_5_interval);
+	tcase_add_test(tc, T7_1_T7_5_wait_on_all);
 	tcase_add_test(tc, T8a_T8c_T8d_names);
-	tcase_add_test(tc, T9_ioctl);
-	tcase_add_test(tc, T10_poll);
-	tcase_add_test(tc, T10_sigio_is_forwarded);
+	tcase_add_test(tc, T9a_T9e_T9f_T9i_ioctl);
+	tcase_add_test(tc, T10a_T10b_T10c_T10e_T10f_poll);
+	tcase_add_test(tc, T9c_sigio_is_forwarded);
 	tcase_add_test(tc, T11b_T11c_T12a_options);
 	tcase_add_test(tc, T11a_T11d_T11e_T11g_replay);
-	tcase_add_test(tc, T13_T14_shutdown_and_release);
+	tcase_add_test(tc, T13a_T13b_T13c_T13d_T14b_shutdown_and_release);
 	suite_add_tcase(s, tc);
 	SRunner *sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

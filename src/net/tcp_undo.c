@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Taking back a reduction of the congestion window that no loss had caused: segments were late, not
+ * lost.  Two things tell, as in Linux 2.4: each retransmission comes back as a duplicate (D-SACK,
+ * RFC 3708), or an ACK echoes a time-stamp from before the first retransmission (RFC 3522).
+ */
+#include "net/tcp.h"
+
+enum { BURST = 3 }; /* segments; Linux 2.4, tcp_max_burst() */
+
+void undo_begin(struct tcp_sock *tp) {
+	if (!tcp_params(tp)->undo)
+		return;
+	/* A second reduction on top of the first goes back to before both. */
+	if (!(tp->flags & (TF_RECOVERY | TF_LOSS)))
+		tp->undo_ssthresh = MAX(tp->ssthresh, tp->cwnd / 4 * 3);
+	tp->undo_una = tp->snd_una;
+	tp->undo_end = tp->snd_max;
+	tp->undo_retrans = 0;
+	tp->undo_clock = 0;
+	tp->flags |= TF_UNDO;
+}
+
+void undo_retransmitted(struct tcp_sock *tp) {
+	if (!(tp->flags & TF_UNDO))
+		return;
+	tp->undo_retrans++;
+	if (!tp->undo_clock)
+		tp->undo_clock = tcp_clock(tcp_now(tp));
+}
+
+void undo_duplicate(struct tcp_sock *tp, const struct range *r) {
+	if (tp->flags & TF_UNDO && tp->undo_retrans && seq_ge(r->start, tp->undo_una) &&
+	    seq_le(r->end, tp->undo_end))
+		tp->undo_retrans--;
+}
+
+static void undo(struct tcp_sock *tp) {
+	uint32_t flight = tp->snd_max - tp->snd_una, full = tcp_full(tp);
+
+	tcp_stack(tp)->n.tcp_undos++;
+	/* Half a window was taken: twice the threshold gives it back, but not as a burst. */
+	tp->cwnd = MIN(MAX(tp->cwnd, 2 * tp->ssthresh), flight + BURST * full);
+	tp->ssthresh = MAX(tp->ssthresh, tp->undo_ssthresh);
+	tp->cwnd_count = 0;
+	tp->snd_nxt = tp->snd_max;
+	tp->recover = tp->snd_una;
+	tp->dupacks = tp->limited = tp->backoff = 0;
+	tp->flags &= ~(uint32_t)(TF_RECOVERY | TF_LOSS | TF_UNDO);
+}
+
+void undo_try(struct tcp_sock *tp, const struct segment *s, bool advanced) {
+	bool early = advanced && tp->flags & TF_TS && s->opt.ts && s->opt.ts_ecr &&
+	             seq_lt(s->opt.ts_ecr, tp->undo_clock);
+
+	if (!tp->undo_clock)
+		return; /* nothing was sent again yet */
+	if (!tp->undo_retrans || (early && tp->flags & (TF_RECOVERY | TF_LOSS)))
+		undo(tp);
+	else if (seq_gt(tp->snd_una, tp->undo_end))
+		tp->flags &= ~(uint32_t)TF_UNDO;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a transfer must take, by formula, beside what it takes.  Each test prints both numbers. */
+#include <check.h>
+#include <glib.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "transfer.h"
+
+enum { MSS = 1460, DATA_WIRE = 1538, ACK_WIRE = 84 };
+
+static struct sim *sim;
+static struct net_params params;
+
+static void world_up(void) {
+	sim = sim_new(1);
+	ck_assert(net_params_preset(&params, "linux-2.4"));
+	params.timestamps = false;
+	params.sndbuf = params.rcvbuf = 64 * 1024 * 1024;
+}
+static void world_down(void) {
+	sim_free(sim);
+	frame_pool_drain();
+}
+
+static void compare(const char *what, double expected, double simulated, const char *unit) {
+	printf("%s: formula %.6g, simulated %.6g %s (%+.3f %%)\n", what, expected, simulated, unit,
+	       100 * (simulated / expected - 1));
+}
+
+/* The sender's wire to the far end and back, with a segment one way and an ACK the other. */
+static sim_time round_trip(const struct link_conf *wire) {
+	return 2 * wire->propagation + sim_serialise(DATA_WIRE, wire->bits_per_s) +
+	       sim_serialise(ACK_WIRE, wire->bits_per_s);
+}
+
+static void arrived_whole(const struct transfer *t) {
+	ck_assert(t->ended);
+	ck_assert_uint_eq(t->received, t->bytes);
+	ck_assert_uint_eq(t->wrong + t->errors, 0);
+}
+
+/* --- the wire limits -------------------------------------------------------------------------- */
+
+/* The wire carries 1,538 bytes for 1,460 of payload, 1,448 with time stamps (RFC 1323). */
+static const struct {
+	bool timestamps;
+	double mbit_s;
+} goodputs[] = {{false, 1460 / 1538.0 * 1000}, {true, 1448 / 1538.0 * 1000}};
+
+START_TEST(goodput_is_that_of_a_full_wire) {
+	const struct link_conf wire = {
+	        .name = "gigabit", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+	struct transfer t;
+
+	/* Were the send buffer the limit, each time that all of it is under way its last segment
+	 * would be a small one (Minshall's variant of Nagle's rule, as in Linux 2.4). */
+	params.sndbuf = 256 * 1024;
+	params.rcvbuf = 64 * 1024;
+	params.timestamps = goodputs[_i].timestamps;
+	transfer_up(&t, sim, &wire, &params, 20000000, 0);
+	sim_run(sim, 5 * SIM_S);
+	arrived_whole(&t);
+	compare("goodput", goodputs[_i].mbit_s, transfer_goodput(&t), "Mbit/s");
+	ck_assert_double_eq_tol(transfer_goodput(&t), goodputs[_i].mbit_s,
+	                        goodputs[_i].mbit_s / 1000);
+	ck_assert_uint_eq(transfer_counters(&t, 0)->tcp_retransmits, 0);
+	/* little but the frames' arrivals costs events: sockets' events come with them */
+	uint64_t frames = transfer_counters(&t, 0)->ip_out + transfer_counters(&t, 1)->ip_out;
+	ck_assert_uint_le(sim_events_run(sim), frames + frames / 50);
+	transfer_down(&t);
+}
+END_TEST
+
+/* --- the window limits ------------------------------------------------------------------------ */
+
+static const unsigned windows[] = {4, 11, 45};
+
+/* A window a round trip, to the picosecond.  An ACK leaves before the program has read what it
+ * acknowledges, so that a segment less than the buffer is under way. */
+START_TEST(window_a_round_trip) {
+	const struct link_conf wire = {
+	        .name = "long", .bits_per_s = 1000000000, .propagation = 5 * SIM_MS};
+	const unsigned n = windows[_i], rounds = 100;
+	struct transfer t;
+
+	params.rcvbuf = n * MSS;
+	params.window_scaling = false;
+	params.delack_segments = 1;
+	transfer_up(&t, sim, &wire, &params, 1000 * (uint64_t)n * MSS, 0);
+	t.mark[0].bytes = 100 * (n - 1) * MSS;
+	t.mark[1].bytes = (100 + rounds) * (n - 1) * MSS;
+	sim_run(sim, 60 * SIM_S);
+	arrived_whole(&t);
+	compare("window-limited", (n - 1) * MSS * 8 / sim_to_s(round_trip(&wire)) / 1e6,
+	        transfer_goodput(&t), "Mbit/s");
+	ck_assert_int_eq(t.mark[1].when - t.mark[0].when, rounds * round_trip(&wire));
+	transfer_down(&t);
+}
+END_TEST
+
+/* --- slow start limits ------------------------------------------------------------------------ */
+
+static const unsigned lengths[] = {1, 3, 4, 9, 10, 45, 46, 93, 1000};
+
+/* Every ACK opens the window by one segment: round r carries w1 * 2^(r-1) of them, back to back,
+ * and begins a round trip after the round before. */
+START_TEST(slow_start_takes_its_rounds) {
+	const struct link_conf wire = {
+	        .name = "slow", .bits_per_s = 1000000000, .propagation = 50 * SIM_MS};
+	const sim_time segment = sim_serialise(DATA_WIRE, wire.bits_per_s);
+	const unsigned d = lengths[_i], w1 = 3; /* RFC 3390 */
+	unsigned rounds = 1, before = 0, size = w1;
+	struct transfer t;
+	sim_time expected;
+
+	while (before + size < d) {
+		before += size;
+		size *= 2;
+		rounds++;
+	}
+	ck_assert_double_eq(rounds, ceil(log2((double)d / w1 + 1) - 1e-9));
+	/* the handshake's ACK goes first */
+	expected = sim_serialise(ACK_WIRE, wire.bits_per_s) + (rounds - 1) * round_trip(&wire) +
+	           (d - before) * segment + wire.propagation;
+	params.delack_segments = 1;
+	transfer_up(&t, sim, &wire, &params, (uint64_t)d * MSS, 0);
+	sim_run(sim, 60 * SIM_S);
+	arrived_whole(&t);
+	compare("slow start", sim_to_s(expected), sim_to_s(t.done - t.began), "s");
+	ck_assert_int_eq(t.done - t.began, expected);
+	transfer_down(&t);
+}
+END_TEST
+
+/* --- loss limits ------------------------------------------------------------------------------ */
+
+static const struct lossy {
+	double p;
+	unsigned b; /* segments an ACK */
+	bool sack;
+	bool mathis; /* rare enough for Mathis's formula */
+} lossy[] = {
+	{0.0005, 1, true, true}, {0.002, 1, true, true},   {0.002, 2, true, true},
+	{0.002, 2, false, true}, {0.01, 1, true, true},    {0.01, 2, true, true},
+	{0.03, 2, true, false},
+};
+
+/* Mathis, Semke, Mahdavi, Ott 1997, segments a second. */
+static double mathis(double p, unsigned b, double rtt) { return sqrt(3 / (2 * b * p)) / rtt; }
+
+/* Padhye, Firoiu, Towsley, Kurose 1998, the full model without a window limit. */
+static double pftk(double p, unsigned b, double rtt, double t0) {
+	double c = (2.0 + b) / (3.0 * b), q = 1 - p;
+	double w = c + sqrt(8 * q / (3 * b * p) + c * c);
+	double f = 1 + p + 2 * pow(p, 2) + 4 * pow(p, 3) + 8 * pow(p, 4) + 16 * pow(p, 5) +
+	           32 * pow(p, 6);
+	double timeout = (1 - pow(q, 3)) * (1 + pow(q, 3) * (1 - pow(q, w - 3))) / (1 - pow(q, w));
+
+	timeout = MIN(1, timeout);
+	return (q / p + w + timeout / q) /
+	       (rtt * (b / 2.0 * w + 1) + timeout * t0 * f / q);
+}
+
+START_TEST(loss_limits) {
+	const struct lossy *l = &lossy[_i];
+	/* the bottleneck is never the wire */
+	const struct link_conf wire = {.name = "lossy",
+	                               .bits_per_s = 10000000000,
+	                               .propagation = 25 * SIM_MS,
+	                               .fault = {{.loss = l->p}, {0}}};
+	const double rtt = sim_to_s(round_trip(&wire));
+	uint64_t segments = (uint64_t)(600 / l->p);
+	struct transfer t;
+	double rate;
+
+	params.sack = l->sack;
+	params.delack_segments = (uint8_t)l->b;
+	params.quickacks = 0;
+	transfer_up(&t, sim, &wire, &params, segments * MSS, 0);
+	sim_run(sim, 36000 * SIM_S);
+	arrived_whole(&t);
+	rate = (double)(t.mark[1].bytes - t.mark[0].bytes) / MSS /
+	       sim_to_s(t.mark[1].when - t.mark[0].when);
+	printf("p = %g, b = %u, SACK %d, %u segments\n", l->p, l->b, l->sack, (unsigned)segments);
+	compare("  Mathis", mathis(l->p, l->b, rtt), rate, "segments/s");
+	compare("  PFTK", pftk(l->p, l->b, rtt, rtt + 0.2), rate, "segments/s");
+	/* PFTK lets every loss take the rest of its round along, which these, drawn one by one, do
+	 * not: it stays below. */
+	ck_assert_double_eq_tol(rate / pftk(l->p, l->b, rtt, rtt + 0.2), 1, 0.3);
+	if (l->mathis)
+		ck_assert_double_eq_tol(rate / mathis(l->p, l->b, rtt), 1, 0.2);
+	transfer_down(&t);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("closed forms");
+	TCase *tc = tcase_create("transfer");
+
+	tcase_add_checked_fixture(tc, world_up, world_down);
+	tcase_set_timeout(tc, 120);
+	tcase_add_loop_test(tc, goodput_is_that_of_a_full_wire, 0, G_N_ELEMENTS(goodputs));
+	tcase_add_loop_test(tc, window_a_round_trip, 0, G_N_ELEMENTS(windows));
+	tcase_add_loop_test(tc, slow_start_takes_its_rounds, 0, G_N_ELEMENTS(lengths));
+	tcase_add_loop_test(tc, loss_limits, 0, G_N_ELEMENTS(lossy));
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

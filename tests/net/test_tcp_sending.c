@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One stack and ACKs written by hand: what is sent and when (RFC 2581, 2018, 2883, 2988, 3517, 3782,
+ * 1191). */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "raw_fixture.h"
+
+START_TEST(slow_start) {
+	static char block[20000];
+	uint32_t acked = iss + 1;
+	size_t n = 0;
+
+	send_flags(so, block, sizeof(block), 0);
+	/* RFC 3390 for 1,000: min(4,000, 4,380) */
+	ck_assert_uint_eq(w->caught.count, 4);
+	world_for(w, SIM_MS);
+	while (catch_seg(w, &s))
+		ck_assert_uint_eq(s.len, 1000);
+	for (n = 1; n <= 4; n++) {
+		from_peer(ACK, 5001, acked += 1000, "");
+		ck_assert_uint_eq(w->caught.count, 2); /* one for the ACK, one for growth */
+		drop_caught(w);
+	}
+}
+END_TEST
+
+START_TEST(fast_retransmit) {
+	static char block[60000];
+	unsigned n;
+
+	send_flags(so, block, sizeof(block), 0);
+	for (n = 1; n <= 8; n++)
+		from_peer(ACK, 5001, iss + 1 + 1000 * n, ""); /* 12 in flight, then */
+	drop_caught(w);
+	from_peer(ACK, 5001, iss + 8001, "");
+	ck_assert_uint_eq(w->caught.count, 1); /* RFC 3042: one new segment */
+	from_peer(ACK, 5001, iss + 8001, "");
+	ck_assert_uint_eq(w->caught.count, 2);
+	drop_caught(w);
+	from_peer(ACK, 5001, iss + 8001, "");
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.seq, iss + 8001);
+	drop_caught(w);
+	/* partial ACK: the next hole at once, RFC 3782 */
+	from_peer(ACK, 5001, iss + 10001, "");
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.seq, iss + 10001);
+	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 1);
+	ck_assert_uint_eq(counters(w, A)->tcp_timeouts, 0);
+}
+END_TEST
+
+static void sack(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2, uint32_t end2) {
+	uint8_t opt[20] = {1, 1, 5, end2 ? 18 : 10};
+	uint32_t v[4] = {start, end, start2, end2};
+
+	for (int i = 0; i < 16; i++)
+		opt[4 + i] = (uint8_t)(v[i / 4] >> (24 - 8 * (i % 4)));
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = ack, .wnd = 60000, .opt = opt,
+	                        .optlen = end2 ? 20 : 12});
+}
+
+START_TEST(sack_recovery) {
+	static char block[60000];
+	uint32_t una = iss + 8001;
+
+	send_flags(so, block, sizeof(block), 0);
+	for (uint32_t n = 1; n <= 8; n++)
+		from_peer(ACK, 5001, iss + 1 + 1000 * n, "");
+	drop_caught(w);
+	/* segments 1 and 3 of the flight are lost */
+	sack(una, una + 1000, una + 2000, 0, 0);
+	sack(una, una + 3000, una + 4000, una + 1000, una + 2000);
+	drop_caught(w);
+	sack(una, una + 3000, una + 5000, una + 1000, una + 2000);
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.seq, una);
+	ck_assert_uint_eq(s.len, 1000);
+	drop_caught(w);
+	for (uint32_t e = 6; e <= 10; e++)
+		sack(una, una + 3000, una + e * 1000, una + 1000, una + 2000);
+	EXPECT(w, &s, ACK); /* the other hole, and never what was SACKed */
+	ck_assert_uint_eq(s.seq, una + 2000);
+	while (catch_seg(w, &s))
+		ck_assert_uint_ge(s.seq, una + 12000);
+	ck_assert_uint_eq(counters(w, A)->tcp_retransmits, 2);
+	sack(una + 10000, una, una + 1000, 0, 0); /* D-SACK */
+	ck_assert_uint_eq(counters(w, A)->tcp_dsacks_in, 1);
+	world_for(w, 10 * SIM_MS);
+	from_peer(ACK, 5001, una + 14000, "");
+	ck_assert_uint_eq(counters(w, A)->tcp_timeouts, 0);
+}
+END_TEST
+
+static struct tcp_info info(void) {
+	struct tcp_info ti;
+	socklen_t len = sizeof(ti);
+
+	ck_assert_int_eq(net_getopt(so, IPPROTO_TCP, TCP_INFO, &ti, &len), 0);
+	return ti;
+}
+
+/* Reordering looked like loss; the retransmission comes back as a duplicate (RFC 3708). */
+START_TEST(undo_by_dsack) {
+	static char block[60000];
+	uint32_t una = iss + 8001;
+
+	send_flags(so, block, sizeof(block), 0);
+	for (uint32_t n = 1; n <= 8; n++)
+		from_peer(ACK, 5001, iss + 1 + 1000 * n, "");
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 12);
+	drop_caught(w);
+	for (uint32_t n = 2; n <= 4; n++)
+		sack(una, una + 1000, una + n * 1000, 0, 0);
+	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 1);
+	ck_assert_uint_eq(info().tcpi_snd_ssthresh, 6);
+	sack(una, una + 4000, una + 4000, 0, 0); /* an empty block tells nothing */
+	ck_assert_uint_eq(counters(w, A)->tcp_undos, 0);
+	if (_i == 0) { /* the late one came, and then its copy */
+		sack(una + 4000, una, una + 1000, 0, 0);
+		ck_assert_uint_eq(counters(w, A)->tcp_undos, 1);
+		ck_assert_uint_ge(info().tcpi_snd_cwnd, 11);
+		ck_assert_int_eq(info().tcpi_ca_state, TCP_CA_Open);
+	} else { /* it was lost indeed */
+		from_peer(ACK, 5001, una + 14000, "");
+		from_peer(ACK, 5001, una + 15000, "");
+		sack(una + 15000, una, una + 1000, 0, 0); /* too late to tell anything */
+		ck_assert_uint_eq(counters(w, A)->tcp_undos, 0);
+		ck_assert_uint_le(info().tcpi_snd_cwnd, 7);
+	}
+}
+END_TEST
+
+static void with_ts(struct net_params *p) { p->quickacks = 0; }
+
+static void ts_ack(uint32_t ack, uint32_t ecr) {
+	uint8_t opt[12] = {1, 1, 8, 10, 0, 0, 3, 232};
+
+	for (int i = 0; i < 4; i++)
+		opt[8 + i] = (uint8_t)(ecr >> (24 - 8 * i));
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = ack, .wnd = 60000, .opt = opt,
+	                        .optlen = 12});
+}
+
+static uint32_t ts_val(const struct seg *seg) {
+	uint32_t v;
+
+	memcpy(&v, seg->options + 4, 4);
+	return GUINT32_FROM_BE(v);
+}
+
+/* A delay longer than the RTO: the first ACK after it echoes the first copy or the second (RFC
+ * 3522). */
+START_TEST(undo_by_timestamp) {
+	static const uint8_t ts[12] = {1, 1, 8, 10, 0, 0, 3, 232, 0, 0, 0, 1};
+	static char block[20000];
+	uint32_t first, again = 0, full;
+
+	w = world_raw(with_ts);
+	so = raw_connected(w, &iss, ts, sizeof(ts), 60000);
+	send_flags(so, block, sizeof(block), 0);
+	ck_assert(catch_seg(w, &s));
+	first = ts_val(&s);
+	full = (uint32_t)s.len;
+	world_for(w, SIM_S - SIM_MS);
+	drop_caught(w);
+	world_for(w, SIM_S);
+	while (catch_seg(w, &s))
+		again = ts_val(&s);
+	ck_assert_uint_ge(counters(w, A)->tcp_timeouts, 1);
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 1);
+	ts_ack(iss + 1 + full, _i ? again : first);
+	ck_assert_uint_eq(counters(w, A)->tcp_undos, !_i);
+	ck_assert_int_eq(info().tcpi_ca_state, _i ? TCP_CA_Loss : TCP_CA_Open);
+	ck_assert(catch_seg(w, &s)); /* goes on with what is new, or sends all again */
+	ck_assert_uint_eq(s.seq, iss + 1 + (_i ? 1 : 4) * full);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(sack_blocks) {
+	static const uint8_t expect[][2] = {{6, 7}, {4, 5}, {2, 3}};
+	uint32_t at;
+
+	for (uint32_t i = 2; i <= 6; i += 2) /* 5003, 5005, 5007: newest first */
+		from_peer(ACK, 5001 + i, iss + 1, "x");
+	for (int i = 0; i < 3; i++)
+		ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.optlen, 28);
+	for (int i = 0; i < 3; i++)
+		for (int side = 0; side < 2; side++) {
+			memcpy(&at, s.options + 4 + 8 * i + 4 * side, 4);
+			ck_assert_uint_eq(GUINT32_FROM_BE(at), 5001U + expect[i][side]);
+		}
+	from_peer(ACK, 5003, iss + 1, "x"); /* again: D-SACK first, RFC 2883 */
+	ck_assert(catch_seg(w, &s));
+	memcpy(&at, s.options + 4, 4);
+	ck_assert_uint_eq(GUINT32_FROM_BE(at), 5003);
+	ck_assert_uint_eq(s.optlen, 36);
+	from_peer(ACK, 5001, iss + 1, "ab"); /* the gap closes up to 5004 */
+	ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.ack, 5004);
+	ck_assert_uint_eq(s.optlen, 20);
+	/* old bytes, a gap filled, a block that stays: all in one */
+	from_peer(ACK, 5002, iss + 1, "bcd");
+	ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.ack, 5006);
+	ck_assert_uint_eq(s.optlen, 20);
+	memcpy(&at, s.options + 4, 4);
+	ck_assert_uint_eq(GUINT32_FROM_BE(at), 5002);
+	memcpy(&at, s.options + 12, 4);
+	ck_assert_uint_eq(GUINT32_FROM_BE(at), 5007);
+	from_peer(ACK, 5006, iss + 1, "e");
+	ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.ack, 5008);
+	ck_assert_uint_eq(s.optlen, 0);
+}
+END_TEST
+
+START_TEST(rto_karn) {
+	sim_time sent, first, rto;
+	uint64_t n;
+
+	send_text(so, "abc");
+	EXPECT(w, &s, ACK | PSH);
+	world_for(w, 100 * SIM_MS);
+	from_peer(ACK, 5001, iss + 4, ""); /* SRTT after 0 (handshake) and 100 ms samples */
+	sent = w->now;
+	send_text(so, "def");
+	EXPECT(w, &s, ACK | PSH);
+	world_for(w, 10 * SIM_S);
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_uint_eq(s.seq, iss + 4);
+	ck_assert_int_ge(s.when - sent, 200 * SIM_MS);
+	ck_assert_int_le(s.when - sent, 300 * SIM_MS);
+	first = s.when;
+	rto = first - sent;
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_int_eq(s.when - first, 2 * rto);
+	/* an ACK of a retransmitted segment is no sample: RTO and back-off stay */
+	n = counters(w, A)->tcp_timeouts;
+	drop_caught(w);
+	from_peer(ACK, 5001, iss + 7, "");
+	sent = w->now;
+	send_text(so, "ghi");
+	EXPECT(w, &s, ACK | PSH);
+	world_for(w, 60 * SIM_S);
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_int_eq(s.when - sent, rto << n);
+}
+END_TEST
+
+START_TEST(idle_restart) {
+	static char block[60000];
+
+	send_flags(so, block, 12000, 0);
+	for (uint32_t n = 1; n <= 12; n++)
+		from_peer(ACK, 5001, iss + 1 + 1000 * n, "");
+	drop_caught(w);
+	world_for(w, 5 * SIM_S);
+	send_flags(so, block, 20000, 0);
+	ck_assert_uint_eq(w->caught.count, 4); /* RFC 2581 4.1 */
+}
+END_TEST
+
+static void icmp_too_big(uint16_t mtu) {
+	struct frame *f = frame_new(0);
+	uint8_t *p = frame_data(f), *ip = p + 14, *ic = ip + 20, *q = ic + 8;
+	uint16_t lport;
+	uint32_t addr;
+
+	net_sockname(so, &addr, &lport);
+	f->len = 14 + 20 + 8 + 28;
+	memset(p, 0, f->len);
+	p[12] = 8;
+	ip[0] = q[0] = 0x45;
+	ip[3] = 56;
+	ip[8] = 64;
+	ip[9] = IPPROTO_ICMP;
+	memcpy(ip + 12, "\12\0\0\2\12\0\0\1", 8);
+	addr = cksum_fold(cksum_add(0, ip, 20));
+	ip[10] = (uint8_t)(addr >> 8);
+	ip[11] = (uint8_t)addr;
+	ic[0] = 3;
+	ic[1] = 4;
+	ic[6] = (uint8_t)(mtu >> 8);
+	ic[7] = (uint8_t)mtu;
+	q[2] = 1040 >> 8;
+	q[3] = 1040 & 255;
+	q[9] = IPPROTO_TCP;
+	memcpy(q + 12, "\12\0\0\1\12\0\0\2", 8);
+	q[20] = (uint8_t)(lport >> 8);
+	q[21] = (uint8_t)lport;
+	q[23] = 80;
+	for (int i = 0; i < 4; i++)
+		q[24 + i] = (uint8_t)((iss + 1) >> (24 - 8 * i));
+	addr = cksum_fold(cksum_add(0, ic, 36));
+	ic[2] = (uint8_t)(addr >> 8);
+	ic[3] = (uint8_t)addr;
+	net_input(w->node[A].st, w->node[A].ifp, f);
+}
+
+START_TEST(path_mtu) {
+	static char block[4000];
+
+	send_flags(so, block, sizeof(block), 0);
+	drop_caught(w);
+	icmp_too_big(540);
+	EXPECT(w, &s, ACK); /* again at once, smaller */
+	ck_assert_uint_eq(s.seq, iss + 1);
+	ck_assert_uint_eq(s.len, 500);
+	ck_assert_uint_eq(counters(w, A)->tcp_timeouts, 0);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("net-tcp-sending");
+	TCase *t = tcase_create("alone"), *u = tcase_create("established");
+	TCase *v = tcase_create("sack");
+	SRunner *r;
+	int failed;
+
+	tcase_add_checked_fixture(u, up, down);
+	tcase_add_test(u, slow_start);
+	tcase_add_test(u, fast_retransmit);
+	tcase_add_test(u, rto_karn);
+	tcase_add_test(u, idle_restart);
+	tcase_add_test(u, path_mtu);
+	tcase_add_checked_fixture(v, up_sack, down);
+	tcase_add_test(v, sack_recovery);
+	tcase_add_test(v, sack_blocks);
+	tcase_add_loop_test(v, undo_by_dsack, 0, 2);
+	tcase_add_loop_test(t, undo_by_timestamp, 0, 2);
+	suite_add_tcase(suite, t);
+	suite_add_tcase(suite, u);
+	suite_add_tcase(suite, v);
+	r = srunner_create(suite);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ladders: the dates at which what nobody answers is sent again, to the picosecond (RFC 2988 5.5,
+ * RFC 1122 4.2.2.17, 4.2.3.5 and 4.2.3.6).  Each test prints what must be and what is. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "raw_fixture.h"
+
+/* Runs for `span`, and compares the dates of what A sends that has `flags` with a ladder: the first
+ * step, doubling up to `most`.  Returns how many steps there were. */
+static unsigned climb(const char *what, uint8_t flags, sim_time span, sim_time step, sim_time most) {
+	sim_time expected = w->now;
+	unsigned n = 0;
+
+	world_for(w, span);
+	printf("%s, s, formula and simulated:", what);
+	while (catch_seg(w, &s)) {
+		ck_assert_int_eq(s.flags, flags);
+		expected += step;
+		printf(" %g=%g", sim_to_s(expected), sim_to_s(s.when));
+		ck_assert_int_eq(s.when, expected);
+		step = MIN(2 * step, most);
+		n++;
+	}
+	printf("\n");
+	return n;
+}
+
+START_TEST(syn_ladder) {
+	w = world_raw(plain);
+	so = sock_open(w, A, SOCK_STREAM);
+	net_connect(so, ADDR_B, 80);
+	EXPECT(w, &s, SYN);
+	ck_assert_uint_eq(climb("SYN", SYN, 189 * SIM_S - 1, 3 * SIM_S, 120 * SIM_S), 5);
+	ck_assert_int_eq(net_state(so), TCP_SYN_SENT);
+	world_for(w, 1);
+	ck_assert_int_eq(net_take_error(so), ETIMEDOUT);
+	ck_assert_uint_eq(counters(w, A)->tcp_syn_retransmits, 5);
+	NOTHING(w);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(syn_ack_ladder) {
+	w = world_raw(plain);
+	listener(w, A, 99, 5);
+	inject(w, &(struct seg){.flags = SYN, .seq = 5000, .dport = 99, .wnd = 1000});
+	EXPECT(w, &s, SYN | ACK);
+	ck_assert_uint_eq(climb("SYN,ACK", SYN | ACK, 300 * SIM_S, 3 * SIM_S, 120 * SIM_S), 5);
+	ck_assert_uint_eq(counters(w, A)->tcp_attempt_fails, 1);
+	world_free(w);
+}
+END_TEST
+
+/* Data, or the FIN of a socket that is still open: 15 times, then the end. */
+START_TEST(rto_ladder) {
+	sim_time all = 924600 * SIM_MS; /* 0.2 (2^10 - 1) + 6 x 120 */
+
+	if (_i == 0) {
+		send_text(so, "into the dark");
+		EXPECT(w, &s, ACK | PSH);
+	} else {
+		net_shutdown(so, SHUT_WR);
+		EXPECT(w, &s, FIN | ACK);
+	}
+	ck_assert_uint_eq(climb(_i ? "FIN" : "data", s.flags, all - 1, 200 * SIM_MS, 120 * SIM_S), 15);
+	ck_assert_int_eq(net_state(so), _i ? TCP_FIN_WAIT1 : TCP_ESTABLISHED);
+	world_for(w, 1);
+	ck_assert_int_eq(net_take_error(so), ETIMEDOUT);
+	NOTHING(w);
+}
+END_TEST
+
+/* Nobody waits for what an orphan has to say: 8 times (Linux 2.4, tcp_orphan_retries()). */
+START_TEST(orphan_ladder) {
+	net_close(so, false);
+	EXPECT(w, &s, FIN | ACK);
+	ck_assert_uint_eq(climb("orphan's FIN", FIN | ACK, 900 * SIM_S, 200 * SIM_MS, 120 * SIM_S), 8);
+	ck_assert_ptr_null(net_sock_next(w->node[A].st, NULL));
+}
+END_TEST
+
+static void linux_floor(struct net_params *p) {
+	plain(p);
+	p->linux_rto = true;
+}
+
+/* 4 RTTVAR has a floor with Linux, the RTO as a whole with RFC 2988: after an RTT of 100 ms and many
+ * of the same, 300 ms and 200 ms. */
+START_TEST(rto_floor) {
+	w = world_raw(_i ? linux_floor : plain);
+	so = sock_open(w, A, SOCK_STREAM);
+	net_connect(so, ADDR_B, 80);
+	EXPECT(w, &s, SYN);
+	iss = s.seq;
+	world_for(w, 100 * SIM_MS);
+	from_peer(SYN | ACK, 5000, iss + 1, "");
+	for (uint32_t i = 1; i <= 40; i++) {
+		send_text(so, "x");
+		world_for(w, 100 * SIM_MS);
+		from_peer(ACK, 5001, iss + 1 + i, "");
+	}
+	send_text(so, "y");
+	drop_caught(w);
+	ck_assert_uint_ge(climb(_i ? "Linux's RTO" : "RFC 2988's RTO", ACK | PSH, SIM_S,
+	                        (_i ? 300 : 200) * SIM_MS, 120 * SIM_S), 1);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(persist_ladder) {
+	send_text(so, "abc");
+	drop_caught(w);
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 4, .wnd = 0});
+	send_text(so, "held");
+	NOTHING(w);
+	ck_assert_uint_eq(climb("persist", ACK, 400 * SIM_S, 200 * SIM_MS, 120 * SIM_S), 11);
+	from_peer(ACK, 5001, iss + 4, "");
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_uint_eq(s.len, 4);
+	/* a window taken back: what is out is sent again, nothing more */
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 4, .wnd = 2});
+	world_for(w, 100 * SIM_S);
+	from_peer(ACK, 5001, iss + 8, "");
+	ck_assert_int_eq(net_unsent(so), 0);
+}
+END_TEST
+
+/* As long as each probe is answered the connection stays open: RFC 1122 4.2.2.17. */
+START_TEST(persist_for_ever) {
+	unsigned probes = 0;
+
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1, .wnd = 0});
+	send_text(so, "held");
+	for (unsigned minutes = 0; minutes < 24 * 60; minutes++) {
+		world_for(w, 60 * SIM_S);
+		for (; catch_seg(w, &s); probes++) {
+			ck_assert_uint_eq(s.seq, iss);
+			inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1});
+		}
+	}
+	ck_assert_uint_ge(probes, 24 * 30);
+	ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
+}
+END_TEST
+
+START_TEST(keepalive_ladder) {
+	sim_time at = w->now;
+
+	set_int(so, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_int(so, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+	set_int(so, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+	set_int(so, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	world_for(w, 24 * SIM_S);
+	for (int i = 0; i < 3; i++) {
+		EXPECT(w, &s, ACK);
+		ck_assert_uint_eq(s.seq, iss);
+		at += (i ? 5 : 10) * SIM_S;
+		ck_assert_int_eq(s.when, at);
+	}
+	world_for(w, SIM_S);
+	EXPECT(w, &s, RST | ACK);
+	ck_assert_int_eq(net_take_error(so), ETIMEDOUT);
+}
+END_TEST
+
+static struct fate drop_all(struct world *world, int from, struct frame *f) {
+	(void)world, (void)from, (void)f;
+	return (struct fate){0, 0, false};
+}
+
+START_TEST(keepalive) {
+	struct world *world = world_new("linux-2.4", SIM_MS);
+	const struct net_counters *c = counters(world, A);
+	struct net_sock *a, *b;
+
+	connect_pair(world, &a, &b);
+	set_int(a, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set_int(a, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+	set_int(a, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+	set_int(a, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	world_for(world, 35 * SIM_S);
+	ck_assert_uint_eq(c->tcp_keepalives, 3); /* answered each time */
+	ck_assert_int_eq(net_state(a), TCP_ESTABLISHED);
+	world->fate = drop_all;
+	world_for(world, 26 * SIM_S);
+	ck_assert_int_eq(net_take_error(a), ETIMEDOUT);
+	ck_assert_uint_eq(c->tcp_keepalives, 6);
+	world_free(world);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("net-tcp-timers");
+	TCase *t = tcase_create("alone"), *u = tcase_create("established");
+	SRunner *r;
+	int failed;
+
+	tcase_add_test(t, syn_ladder);
+	tcase_add_test(t, syn_ack_ladder);
+	tcase_add_loop_test(t, rto_floor, 0, 2);
+	tcase_add_test(t, keepalive);
+	tcase_add_checked_fixture(u, up, down);
+	tcase_add_loop_test(u, rto_ladder, 0, 2);
+	tcase_add_test(u, orphan_ladder);
+	tcase_add_test(u, persist_ladder);
+	tcase_add_test(u, persist_for_ever);
+	tcase_add_test(u, keepalive_ladder);
+	suite_add_tcase(suite, t);
+	suite_add_tcase(suite, u);
+	r = srunner_create(suite);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
