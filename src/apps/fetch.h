@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One client fetches files with HTTP/1.0, one after the other: a newcomer's first traffic.
+ */
+#ifndef APPS_FETCH_H
+#define APPS_FETCH_H
+
+#include "net/peer.h"
+
+struct fetch_conf {
+	uint32_t addr;            /* of the server, host byte order */
+	uint16_t port;
+	const char *path;         /* copied */
+	uint64_t pattern_key;     /* of the expected bytes; 0: not checked */
+	unsigned times;
+	uint64_t line_speed;      /* bit/s read at most, 0: no limit */
+};
+
+struct fetch_result {
+	unsigned done, failed;
+	int error;                /* last negative errno, or 0 */
+	int status;               /* HTTP status of the last */
+	uint64_t bytes, wrong;    /* of bodies; of them wrong */
+	sim_time connect_time, first_byte_time, total_time; /* of the last, from its connect() */
+};
+
+struct fetch;
+struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf,
+                          void (*done)(void *arg), void *arg);
+void fetch_result(const struct fetch *f, struct fetch_result *result);
+void fetch_free(struct fetch *f);
+
+#endif

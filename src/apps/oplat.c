@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "apps/oplat.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+
+#include "host/syscalls.h"
+
+/* Longer than anything that is under way between two timed operations. */
+#define SETTLE (20 * SIM_MS)
+
+const char *const oplat_op_names[OPLAT_OPS_COUNT] = {
+#define X(name) #name,
+	OPLAT_OPS(X)
+#undef X
+};
+
+struct oplat_conn {
+	struct peer_sock ps; /* first: events find the connection */
+	struct oplat *bench;
+};
+
+struct oplat {
+	struct kernel *k;
+	struct peer *peer;
+	struct oplat_conf conf;
+	struct oplat_result result;
+	struct oplat_conn server, datagrams;
+	GPtrArray *conns;   /* struct oplat_conn */
+	sim_time started;   /* of the operation that is timed */
+	sim_time connected; /* when the counterpart's last call was answered */
+	char *buf;
+	void (*done)(void *arg);
+	void *done_arg;
+};
+
+void oplat_conf_default(struct oplat_conf *conf) {
+	*conf = (struct oplat_conf){
+		.family = AF_INET,
+		.port = 7,
+		.rounds = 50,
+		.exchanges = 200,
+		.idle = SIM_S,
+		.message = 64,
+	};
+}
+
+/* --- the counterpart -------------------------------------------------------------------------- */
+
+static void echo(struct oplat *bench, struct peer_sock *ps) {
+	char buf[4096];
+	ssize_t n;
+
+	for (;;) {
+		struct iovec iov = {buf, sizeof buf};
+		struct net_msg msg = {.iov = &iov, .iovlen = 1};
+
+		n = net_recv(ps->so, &msg);
+		if (n <= 0)
+			break;
+		iov.iov_len = (size_t)n;
+		net_send(ps->so, &msg); /* a datagram's source is still in it */
+	}
+	if (n == -EAGAIN || ps == &bench->datagrams.ps)
+		return;
+	peer_close(bench->peer, ps, false);
+	ps->so = NULL;
+}
+
+static void conn_event(struct peer_sock *ps, unsigned events) {
+	struct oplat *bench = ((struct oplat_conn *)ps)->bench;
+
+	if (events & NET_EV_CONNECTED)
+		bench->connected = sim_now(peer_sim(bench->peer));
+	if (ps->so)
+		echo(bench, ps);
+}
+
+static struct oplat_conn *conn_new(struct oplat *bench) {
+	struct oplat_conn *conn = g_new0(struct oplat_conn, 1);
+
+	conn->ps.event = conn_event;
+	conn->bench = bench;
+	g_ptr_array_add(bench->conns, conn);
+	return conn;
+}
+
+static void serve(struct peer_sock *ps, unsigned events) {
+	struct oplat *bench = ((struct oplat_conn *)ps)->bench;
+	struct oplat_conn *conn = conn_new(bench);
+
+	(void)events;
+	while (peer_accept(bench->peer, ps, &conn->ps) == 0)
+		conn = conn_new(bench);
+	g_ptr_array_remove(bench->conns, conn);
+	g_free(conn);
+}
+
+static void call_host(void *arg) {
+	struct oplat *bench = arg;
+	struct oplat_conn *conn = conn_new(bench);
+
+	if (peer_open(bench->peer, SOCK_STREAM, &conn->ps) < 0 ||
+	    net_connect(conn->ps.so, bench->conf.own_addr, bench->conf.port) != -EINPROGRESS)
+		g_error("a peer cannot call the host");
+}
+
+static void counterpart_start(struct oplat *bench) {
+	struct peer_sock *server = &bench->server.ps, *datagrams = &bench->datagrams.ps;
+
+	bench->server.bench = bench->datagrams.bench = bench;
+	server->event = serve;
+	datagrams->event = conn_event;
+	if (peer_open(bench->peer, SOCK_STREAM, server) < 0 ||
+	    net_bind(server->so, 0, bench->conf.port) < 0 || net_listen(server->so, 128) < 0 ||
+	    peer_open(bench->peer, SOCK_DGRAM, datagrams) < 0 ||
+	    net_bind(datagrams->so, 0, bench->conf.port) < 0)
+		g_error("a peer cannot serve port %u", bench->conf.port);
+}
+
+/* --- timing ----------------------------------------------------------------------------------- */
+
+static void check(struct oplat *bench, const char *name, long result) {
+	if (result >= 0 || bench->result.error)
+		return;
+	bench->result.error = (int)result;
+	bench->result.failed = name;
+}
+
+static long timed(struct task *me, struct oplat *bench, enum oplat_op op, long result) {
+	bench->result.us[op] += sim_to_us(sys_gettime(me) - bench->started);
+	check(bench, oplat_op_names[op], result);
+	return result;
+}
+
+/* Times one operation, and passes its result on. */
+#define TIMED(op, call)                                                                            \
+	(bench->started = sys_gettime(me), timed(me, bench, OPLAT_##op, (call)))
+
+static struct sockaddr_in address(uint32_t addr, uint16_t port) {
+	return (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_port = g_htons(port), .sin_addr.s_addr = g_htonl(addr)};
+}
+
+/* One life of a stream socket that connects. */
+static void caller_round(struct task *me, struct oplat *bench) {
+	const struct oplat_conf *conf = &bench->conf;
+	struct sockaddr_in any = address(INADDR_ANY, 0), peer = address(conf->peer_addr, conf->port);
+	int one = 1, len = sizeof any, optlen = sizeof one;
+	int fd = (int)TIMED(socket, sys_socket(me, conf->family, SOCK_STREAM, 0));
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+
+	TIMED(setsockopt, sys_setsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one));
+	TIMED(bind, sys_bind(me, fd, (struct sockaddr *)&any, sizeof any));
+	TIMED(connect, sys_connect(me, fd, (struct sockaddr *)&peer, sizeof peer));
+	TIMED(getname, sys_getsockname(me, fd, (struct sockaddr *)&any, &len));
+	TIMED(sendmsg, sys_send(me, fd, bench->buf, conf->message, MSG_NOSIGNAL));
+	sys_nanosleep(me, SETTLE);
+	TIMED(ioctl, sys_ioctl(me, fd, SIOCINQ, &one));
+	TIMED(poll, sys_poll(me, &pfd, 1, 0));
+	TIMED(recvmsg, sys_recv(me, fd, bench->buf, conf->message, MSG_DONTWAIT));
+	TIMED(getsockopt, sys_getsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &one, &optlen));
+	TIMED(shutdown, sys_shutdown(me, fd, SHUT_WR));
+	sys_nanosleep(me, SETTLE);
+	TIMED(release, sys_close(me, fd));
+}
+
+/* A listener, a connection that lies ready, and one that a sleeping accept waits for. */
+static void listener_round(struct task *me, struct oplat *bench) {
+	struct sockaddr_in any = address(INADDR_ANY, bench->conf.port);
+	int fd = sys_socket(me, bench->conf.family, SOCK_STREAM, 0), one = 1, ready, woken;
+
+	sys_setsockopt(me, fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	check(bench, "bind", sys_bind(me, fd, (struct sockaddr *)&any, sizeof any));
+	TIMED(listen, sys_listen(me, fd, 10));
+	if (bench->result.error)
+		return;
+	call_host(bench);
+	sys_nanosleep(me, SETTLE);
+	ready = (int)TIMED(accept, sys_accept(me, fd, NULL, NULL));
+	sim_call_at(bench->k->sim, sys_gettime(me) + SETTLE, call_host, bench);
+	woken = sys_accept(me, fd, NULL, NULL);
+	check(bench, "accept", woken);
+	bench->result.accept_wake_us += sim_to_us(sys_gettime(me) - bench->connected);
+	sys_close(me, ready);
+	sys_close(me, woken);
+	sys_close(me, fd);
+	sys_nanosleep(me, SETTLE);
+}
+
+static sim_time busy_time(struct kernel *k) {
+	struct cpu_usage usage;
+
+	cpu_usage_get(k, &usage);
+	return usage.busy[CPU_USER] + usage.busy[CPU_SYSTEM] + usage.busy[CPU_SOFTIRQ] +
+	       usage.busy[CPU_IRQ];
+}
+
+static double busy_percent(struct kernel *k, sim_time busy, sim_time since) {
+	sim_time window = sim_now(k->sim) - since;
+
+	return window > 0 ? 100.0 * (double)(busy_time(k) - busy) / (double)window : 0;
+}
+
+static void exchange_all(struct task *me, struct oplat *bench, int fd) {
+	struct sockaddr_in peer = address(bench->conf.peer_addr, bench->conf.port);
+	struct oplat_result *r = &bench->result;
+	sim_time start = sys_gettime(me), busy = busy_time(bench->k), taken;
+
+	for (unsigned i = 0; i < bench->conf.exchanges && !r->error; i++) {
+		check(bench, "sendto",
+		      sys_sendto(me, fd, bench->buf, bench->conf.message, 0, (struct sockaddr *)&peer,
+		                 sizeof peer));
+		if (!r->error)
+			check(bench, "recvfrom", sys_recv(me, fd, bench->buf, bench->conf.message, 0));
+	}
+	taken = sys_gettime(me) - start;
+	if (r->error || taken <= 0)
+		return;
+	r->exchange_us = sim_to_us(taken) / bench->conf.exchanges;
+	r->exchanges_per_s = 1e6 / r->exchange_us;
+	r->exchange_cpu_pct = busy_percent(bench->k, busy, start);
+}
+
+static void wait_in_vain(struct task *me, struct oplat *bench, int fd) {
+	struct timeval tv = {.tv_sec = bench->conf.idle / SIM_S,
+	                     .tv_usec = bench->conf.idle % SIM_S / SIM_US};
+	sim_time start, busy;
+
+	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	start = sys_gettime(me);
+	busy = busy_time(bench->k);
+	if (sys_recv(me, fd, bench->buf, bench->conf.message, 0) == -EAGAIN)
+		bench->result.idle_cpu_pct = busy_percent(bench->k, busy, start);
+}
+
+static void datagram_part(struct task *me, struct oplat *bench) {
+	int fd = sys_socket(me, bench->conf.family, SOCK_DGRAM, 0);
+
+	if (bench->conf.exchanges)
+		exchange_all(me, bench, fd);
+	if (bench->conf.idle)
+		wait_in_vain(me, bench, fd);
+	sys_close(me, fd);
+}
+
+static int oplat_main(struct task *me, void *arg) {
+	struct oplat *bench = arg;
+	struct oplat_result *r = &bench->result;
+
+	sys_nanosleep(me, SETTLE);
+	for (unsigned i = 0; i < bench->conf.rounds && !r->error; i++) {
+		caller_round(me, bench);
+		if (!r->error)
+			listener_round(me, bench);
+	}
+	for (unsigned i = 0; i < OPLAT_OPS_COUNT; i++)
+		r->us[i] /= bench->conf.rounds;
+	r->accept_wake_us /= bench->conf.rounds;
+	if (!r->error)
+		datagram_part(me, bench);
+	if (bench->done)
+		bench->done(bench->done_arg);
+	return r->error ? 1 : 0;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+struct oplat *oplat_start(struct kernel *k, struct peer *peer, const struct oplat_conf *conf,
+                          void (*done)(void *arg), void *arg) {
+	struct oplat *bench = g_new0(struct oplat, 1);
+
+	bench->k = k;
+	bench->peer = peer;
+	bench->conf = *conf;
+	bench->conns = g_ptr_array_new();
+	bench->buf = g_malloc0(conf->message);
+	bench->done = done;
+	bench->done_arg = arg;
+	counterpart_start(bench);
+	process_start(k, "oplat", oplat_main, bench);
+	return bench;
+}
+
+void oplat_free(struct oplat *bench) {
+	for (guint i = 0; i < bench->conns->len; i++) {
+		struct oplat_conn *conn = bench->conns->pdata[i];
+
+		if (conn->ps.so)
+			peer_close(bench->peer, &conn->ps, true);
+		g_free(conn);
+	}
+	peer_close(bench->peer, &bench->server.ps, true);
+	peer_close(bench->peer, &bench->datagrams.ps, true);
+	g_ptr_array_free(bench->conns, TRUE);
+	g_free(bench->buf);
+	g_free(bench);
+}
+
+const struct oplat_result *oplat_result(const struct oplat *bench) { return &bench->result; }

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "apps/script_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "apps/whose.h"
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static void tell(struct process *p, struct script_event *event) {
+	event->when = sim_now(p->run->kernel->sim);
+	event->process = p->name;
+	if (p->run->log)
+		p->run->log(p->run->arg, event);
+}
+
+void process_tell(struct process *p, enum script_event_kind kind, const char *text) {
+	tell(p, &(struct script_event){.kind = kind, .text = text});
+}
+
+void process_fail(struct process *p, const char *format, ...) {
+	struct script_run *run = p->run;
+	g_autofree char *what = NULL, *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	what = g_strdup_vprintf(format, args);
+	va_end(args);
+	text = p->stmt ? g_strdup_printf("line %u: %s", p->stmt->line, what) : g_strdup(what);
+	run->result.failed++;
+	if (!run->first_failure)
+		run->first_failure = g_strdup_printf("%s: %s", p->name, text);
+	process_tell(p, SCRIPT_MISMATCH, text);
+}
+
+void script_event_format(const struct script_event *event, GString *line) {
+	static const char *const marks[] = {"", "\" ", "| ", "** ", "-- "};
+
+	g_string_append_printf(line, "%12.3f ms  %-10s ", sim_to_us(event->when) / 1000,
+	                       event->process);
+	if (event->kind != SCRIPT_CALL) {
+		g_string_append_printf(line, "%s%s", marks[event->kind], event->text);
+		return;
+	}
+	g_string_append_printf(line, "%-52s %-6s ", event->text, event->stack ? event->stack : "");
+	time_format(line, event->took);
+}
+
+/* --- processes -------------------------------------------------------------------------------- */
+
+struct process *process_new(struct script_run *run, const struct process *parent, const char *name,
+                            const struct block *body) {
+	struct process *p = g_new0(struct process, 1);
+	guint n = run->script->vars->len;
+
+	p->run = run;
+	p->script = run->script;
+	p->body = body;
+	p->name = g_strdup(name);
+	p->vars = g_new0(struct value, n + 1);
+	if (parent)
+		memcpy(p->vars, parent->vars, n * sizeof *p->vars);
+	p->line = g_string_new(NULL);
+	p->args = g_string_new(NULL);
+	p->data = g_string_new(NULL);
+	p->note = g_string_new(NULL);
+	p->next = run->processes;
+	run->processes = p;
+	return p;
+}
+
+static void process_free(struct process *p) {
+	g_string_free(p->line, TRUE);
+	g_string_free(p->args, TRUE);
+	g_string_free(p->data, TRUE);
+	g_string_free(p->note, TRUE);
+	g_free(p->revents);
+	g_free(p->polled);
+	g_free(p->vars);
+	g_free(p->name);
+	g_free(p);
+}
+
+void revents_set(struct process *p, int fd, unsigned events) {
+	if (fd < 0 || fd > 0xffff)
+		return;
+	if ((size_t)fd >= p->n_revents) {
+		size_t n = (size_t)fd + 16;
+
+		p->revents = g_renew(unsigned short, p->revents, n);
+		memset(p->revents + p->n_revents, 0, (n - p->n_revents) * sizeof *p->revents);
+		p->n_revents = n;
+	}
+	p->revents[fd] = (unsigned short)events;
+}
+
+static struct process *process_by_pid(const struct script_run *run, pid_t pid) {
+	for (struct process *p = run->processes; p; p = p->next)
+		if (p->pid == pid)
+			return p;
+	return NULL;
+}
+
+int process_wait(struct process *p, bool complain) {
+	int status, killed = 0;
+	pid_t pid;
+
+	while ((pid = sys_waitpid(p->task, -1, &status, 0)) != -ECHILD) {
+		const struct process *child = pid > 0 ? process_by_pid(p->run, pid) : NULL;
+		int sig = status & 0x7f;
+		const char *name = signal_name(sig);
+
+		if (pid < 0)
+			return pid;
+		if (!sig)
+			continue;
+		killed = sig;
+		g_string_printf(p->note, "%s was killed by %s", child ? child->name : "a child",
+		                name ? name : "a signal");
+		if (complain)
+			process_fail(p, "%s", p->note->str);
+		else
+			process_tell(p, SCRIPT_END, p->note->str);
+	}
+	return killed;
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
+
+static void format_arg(const struct stmt *st, unsigned i, const struct value *v,
+                       const struct value *events, GString *out) {
+	const struct expr *e = st->args[i].e;
+
+	if (events) {
+		g_string_append_printf(out, "%" PRId64 ":", v->number);
+		poll_format(out, (unsigned)events->number);
+	} else if (e->option || e->word) {
+		g_string_append(out, e->option ? e->option->name : e->word);
+	} else if (*st->call->args == 's' && v->type == VALUE_TEXT) {
+		g_string_append_printf(out, "\"%s\"", v->text);
+	} else {
+		value_format(out, v);
+	}
+}
+
+/* Arguments as values; the events of a pair come behind its descriptor. */
+#define MOST_VALUES 64U
+
+static unsigned call_values(struct process *p, const struct stmt *st, struct value *values) {
+	unsigned n = 0;
+
+	g_string_truncate(p->args, 0);
+	for (unsigned i = 0; i < st->n_args && n + 2 <= MOST_VALUES; i++) {
+		struct value *v = &values[n++], *events = NULL;
+
+		*v = expr_value(p, st->args[i].e);
+		if (st->args[i].events) {
+			events = &values[n++];
+			*events = expr_value(p, st->args[i].events);
+		}
+		g_string_append(p->args, i ? ", " : "");
+		format_arg(st, i, v, events, p->args);
+	}
+	return n;
+}
+
+static void format_result(struct process *p, const struct outcome *out) {
+	const char *name = out->result < 0 ? script_errno_name(-out->result) : NULL;
+
+	if (name)
+		g_string_append_printf(p->line, " = -%s", name);
+	else
+		g_string_append_printf(p->line, " = %" PRId64, out->result);
+	if (out->result < 0)
+		return;
+	if (out->has_data && !out->told) {
+		g_string_append_c(p->line, ' ');
+		data_format(p->line, p->data->str, p->data->len);
+	}
+	if (out->has_addr) {
+		struct value v = {
+			.type = VALUE_ADDRESS, .addr = p->addr, .port = p->port, .has_port = true};
+
+		g_string_append_c(p->line, ' ');
+		value_format(p->line, &v);
+	}
+	if (out->note)
+		g_string_append_printf(p->line, " %s", out->note);
+}
+
+static const char *stack_of(struct process *p, const struct call *call, int fd) {
+	int err;
+	struct socket *sock = fd >= 0 ? sockfd_lookup(p->task, fd, &err) : NULL;
+	bool sends = g_str_has_prefix(call->name, "send") || g_str_has_prefix(call->name, "write");
+	enum whose_call about = sends ? WHOSE_SEND :
+		g_str_has_prefix(call->name, "re") ? WHOSE_RECEIVE : WHOSE_ANY;
+
+	return sock ? whose_socket(sock, about) : NULL;
+}
+
+static bool numbers_hold(enum compare cmp, int64_t a, int64_t b) {
+	switch (cmp) {
+	case CMP_EQ:
+		return a == b;
+	case CMP_NE:
+		return a != b;
+	case CMP_LT:
+		return a < b;
+	case CMP_LE:
+		return a <= b;
+	case CMP_GT:
+		return a > b;
+	default:
+		return a >= b;
+	}
+}
+
+static bool texts_hold(enum compare cmp, const char *a, size_t a_len, const struct value *b) {
+	bool equal = a_len == b->len && !memcmp(a, b->text, a_len);
+
+	if (cmp == CMP_HAS)
+		return g_strstr_len(a, (gssize)a_len, b->text);
+	return equal == (cmp == CMP_EQ);
+}
+
+/* An address without a port stands for all ports. */
+static bool addresses_hold(enum compare cmp, const struct value *a, const struct value *b) {
+	bool equal = a->addr == b->addr && (!b->has_port || a->port == b->port);
+
+	return equal == (cmp == CMP_EQ);
+}
+
+static bool values_hold(enum compare cmp, const struct value *a, const struct value *b) {
+	if (b->type == VALUE_TEXT)
+		return texts_hold(cmp, a->text, a->len, b);
+	if (b->type == VALUE_ADDRESS)
+		return addresses_hold(cmp, a, b);
+	return numbers_hold(cmp, a->number, b->number);
+}
+
+static bool outcome_holds(struct process *p, enum compare cmp, const struct outcome *out,
+                          const struct value *wanted) {
+	struct value came = {.addr = p->addr, .port = p->port};
+
+	if (wanted->type == VALUE_NUMBER)
+		return numbers_hold(cmp, out->result, wanted->number);
+	if (out->result < 0)
+		return false;
+	if (wanted->type == VALUE_TEXT)
+		return out->has_data && texts_hold(cmp, p->data->str, p->data->len, wanted);
+	return out->has_addr && addresses_hold(cmp, &came, wanted);
+}
+
+static void wanted_format(GString *out, const struct value *v) {
+	bool error = v->type == VALUE_NUMBER && v->number < 0;
+	const char *name = error ? script_errno_name(-v->number) : NULL;
+
+	if (name)
+		g_string_append_printf(out, "-%s", name);
+	else
+		value_format(out, v);
+}
+
+static void check_outcome(struct process *p, const struct stmt *st, const struct outcome *out) {
+	struct value wanted = expr_value(p, st->right);
+
+	p->run->result.checks++;
+	if (outcome_holds(p, st->cmp, out, &wanted))
+		return;
+	g_string_truncate(p->note, 0);
+	wanted_format(p->note, &wanted);
+	process_fail(p, "expected %s %s %s", st->call->name, compare_name(st->cmp), p->note->str);
+}
+
+static void exec_call(struct process *p, const struct stmt *st) {
+	struct kernel *k = p->run->kernel;
+	struct value values[MOST_VALUES];
+	struct outcome out = {.fd = -1};
+	unsigned n;
+	sim_time start;
+	const char *stack;
+
+	cpu_settle(k);
+	n = call_values(p, st, values);
+	start = sim_now(k->sim);
+	if (*st->call->args == 'f' || *st->call->args == 'p')
+		out.fd = (int)values[0].number;
+	stack = g_str_equal(st->call->name, "close") ? stack_of(p, st->call, out.fd) : NULL;
+	st->call->run(p, values, n, &out);
+	cpu_settle(k);
+	p->took = sim_now(k->sim) - start;
+	p->last = out.result;
+	p->run->result.calls++;
+	g_string_printf(p->line, "%s(%s)", st->call->name, p->args->str);
+	format_result(p, &out);
+	stack = stack ? stack : stack_of(p, st->call, out.fd);
+	g_strlcpy(p->served, stack ? stack : "", sizeof p->served);
+	tell(p, &(struct script_event){.kind = SCRIPT_CALL, .took = p->took, .text = p->line->str,
+	                               .stack = stack});
+	if (st->var >= 0)
+		p->vars[st->var] = (struct value){.number = out.result};
+	if (st->cmp != CMP_NONE)
+		check_outcome(p, st, &out);
+}
+
+/* --- statements ------------------------------------------------------------------------------- */
+
+/* Bounds what a process may do without time passing: a mistake must not hang the simulator. */
+#define MOST_IDLE_TURNS 100000U
+
+enum next { NEXT, BREAK, EXIT };
+
+static enum next exec_block(struct process *p, const struct block *block);
+
+static bool condition(struct process *p, const struct stmt *st) {
+	struct value a = expr_value(p, st->left), b = expr_value(p, st->right);
+
+	return values_hold(st->cmp, &a, &b);
+}
+
+static void exec_expect(struct process *p, const struct stmt *st) {
+	struct value a = expr_value(p, st->left), b = expr_value(p, st->right);
+	g_autofree char *got = NULL;
+
+	p->run->result.checks++;
+	if (values_hold(st->cmp, &a, &b))
+		return;
+	g_string_truncate(p->note, 0);
+	wanted_format(p->note, &a);
+	got = g_strdup(p->note->str);
+	g_string_truncate(p->note, 0);
+	wanted_format(p->note, &b);
+	process_fail(p, "%s, expected %s %s", got, compare_name(st->cmp), p->note->str);
+}
+
+static enum next exec_repeat(struct process *p, const struct stmt *st) {
+	int64_t times = st->left ? expr_value(p, st->left).number : INT64_MAX;
+	struct sim *sim = p->run->kernel->sim;
+	sim_time moved = -1;
+	unsigned idle = 0;
+
+	for (int64_t i = 0; i < times; i++) {
+		enum next next = exec_block(p, st->body);
+
+		if (next != NEXT)
+			return next == BREAK ? NEXT : next;
+		idle = sim_now(sim) == moved ? idle + 1 : 0;
+		moved = sim_now(sim);
+		if (idle > MOST_IDLE_TURNS) {
+			process_fail(p, "no time passes in this loop");
+			return EXIT;
+		}
+	}
+	return NEXT;
+}
+
+static int child_main(struct task *task, void *arg);
+
+static void exec_fork(struct process *p, const struct stmt *st) {
+	struct process *child = process_new(p->run, p, st->text, st->body);
+	pid_t pid = sys_fork(p->task, child_main, child);
+
+	child->pid = pid;
+	p->vars[st->var] = (struct value){.number = pid};
+	g_string_printf(p->line, "fork %s = %d", st->text, pid);
+	process_tell(p, SCRIPT_CALL, p->line->str);
+}
+
+static void exec_sleep(struct process *p, sim_time duration) {
+	if (duration > 0)
+		sys_nanosleep(p->task, duration);
+}
+
+static enum next exec_stmt(struct process *p, const struct stmt *st) {
+	p->stmt = st;
+	switch (st->kind) {
+	case STMT_CALL:
+		exec_call(p, st);
+		return NEXT;
+	case STMT_SET:
+		p->vars[st->var] = expr_value(p, st->left);
+		return NEXT;
+	case STMT_EXPECT:
+		exec_expect(p, st);
+		return NEXT;
+	case STMT_FORK:
+		exec_fork(p, st);
+		return NEXT;
+	case STMT_REPEAT:
+		return exec_repeat(p, st);
+	case STMT_IF:
+		if (condition(p, st))
+			return exec_block(p, st->body);
+		return st->other ? exec_block(p, st->other) : NEXT;
+	case STMT_BREAK:
+		return BREAK;
+	case STMT_SLEEP:
+		exec_sleep(p, expr_value(p, st->left).number);
+		return NEXT;
+	case STMT_UNTIL:
+		exec_sleep(p, expr_value(p, st->left).number - sys_gettime(p->task));
+		return NEXT;
+	case STMT_PRINT:
+		expand_text(p, st->text, p->line);
+		process_tell(p, SCRIPT_PRINT, p->line->str);
+		return NEXT;
+	default:
+		p->last = st->left ? expr_value(p, st->left).number : 0;
+		return EXIT;
+	}
+}
+
+static enum next exec_block(struct process *p, const struct block *block) {
+	for (guint i = 0; i < block->stmts->len; i++) {
+		enum next next = exec_stmt(p, block->stmts->pdata[i]);
+
+		if (next != NEXT)
+			return next;
+	}
+	return NEXT;
+}
+
+static int child_main(struct task *task, void *arg) {
+	struct process *p = arg;
+	enum next end;
+
+	p->task = task;
+	end = exec_block(p, p->body);
+	p->stmt = NULL;
+	process_wait(p, true);
+	return end == EXIT ? (int)p->last : 0;
+}
+
+/* --- runs ------------------------------------------------------------------------------------- */
+
+/* Stands above the program, so that its end is noticed also when a signal brings it. */
+static int supervisor(struct task *task, void *arg) {
+	struct script_run *run = arg;
+	struct process *top = process_new(run, NULL, run->name, NULL);
+	struct process *first = process_new(run, NULL, run->name, run->script->main);
+
+	top->task = task;
+	first->pid = sys_fork(task, child_main, first);
+	if (first->pid < 0)
+		process_fail(top, "the process could not be made");
+	else
+		process_wait(top, true);
+	run->result.finished = true;
+	if (run->done)
+		run->done(run->arg);
+	return 0;
+}
+
+static void start_now(void *arg) {
+	struct script_run *run = arg;
+
+	process_start(run->kernel, run->name, supervisor, run);
+}
+
+struct script_run *script_start(struct kernel *k, const struct script *script, const char *name,
+                                sim_time at, script_log log, void (*done)(void *arg), void *arg) {
+	struct script_run *run = g_new0(struct script_run, 1);
+
+	run->kernel = k;
+	run->script = script;
+	run->name = g_strdup(name);
+	run->log = log;
+	run->done = done;
+	run->arg = arg;
+	sim_event_init(&run->start, start_now, run);
+	sim_at(k->sim, &run->start, MAX(at, sim_now(k->sim)));
+	return run;
+}
+
+struct script_run *script_start_command(struct kernel *k, const char *command, const char *name,
+                                        sim_time at, script_log log, void (*done)(void *arg),
+                                        void *arg) {
+	g_autofree char *escaped = g_strescape(command, NULL);
+	g_autofree char *text = g_strdup_printf("run(\"%s\") = 0", escaped);
+	struct script *script = script_read(text, NULL);
+	struct script_run *run = script_start(k, script, name, at, log, done, arg);
+
+	run->own = script;
+	return run;
+}
+
+void script_run_free(struct script_run *run) {
+	sim_cancel(run->kernel->sim, &run->start);
+	for (struct process *p; (p = run->processes);) {
+		run->processes = p->next;
+		process_free(p);
+	}
+	if (run->own)
+		script_drop(run->own);
+	g_free(run->first_failure);
+	g_free(run->name);
+	g_free(run);
+}
+
+void script_result(const struct script_run *run, struct script_result *result) {
+	*result = run->result;
+	result->first_failure = run->first_failure;
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "apps/streaming.h"
+
+#include <errno.h>
+#include <glib.h>
+
+#include "host/file.h"
+#include "host/syscalls.h"
+#include "sim/rng.h"
+
+/* Bytes of every stream: the same film for all. */
+#define FILM_KEY 0x5eedU
+
+struct viewer {
+	struct peer_sock ps; /* first: events find the viewer */
+	struct streaming *st;
+	struct peer *peer;
+	struct sim_event tick; /* arrival first, then one play-out step a chunk */
+	uint32_t target;
+	uint64_t received, played;
+	bool arrived, playing, dry;
+};
+
+struct streaming {
+	struct sim *sim;
+	struct kernel *server;
+	struct streaming_conf conf;
+	struct viewer *viewers;
+	struct streaming_result result;
+};
+
+/* One stream's process needs a buffer and its place in the film. */
+struct feeder {
+	struct streaming *st;
+	int conn;
+	char buf[];
+};
+
+void streaming_conf_default(struct streaming_conf *conf) {
+	*conf = (struct streaming_conf){
+	    .family = AF_INET,
+	    .port = 554,
+	    .bits_per_s = 1500000,
+	    .chunk = 100 * SIM_MS,
+	    .prebuffer = 2 * SIM_S,
+	    .viewers = 100,
+	    .ramp = 2 * SIM_S,
+	};
+}
+
+/* Film bytes due after time t. */
+static uint64_t bytes_at(const struct streaming_conf *conf, sim_time t) {
+	return (uint64_t)(sim_to_s(t) * (double)conf->bits_per_s / 8);
+}
+
+/* --- the server --------------------------------------------------------------------------- */
+
+/* Sends ahead by the viewer's pre-buffer, then keeps to the clock. */
+static int feed(struct task *me, void *arg) {
+	struct feeder *f = arg;
+	const struct streaming_conf *conf = &f->st->conf;
+	size_t size = bytes_at(conf, conf->chunk);
+	sim_time start = sys_gettime(me);
+	uint64_t sent = 0;
+	ssize_t n = 0;
+
+	while (n >= 0) {
+		uint64_t due = bytes_at(conf, sys_gettime(me) - start + conf->prebuffer);
+		if (sent >= due) {
+			sys_nanosleep(me, conf->chunk);
+			continue;
+		}
+		size_t len = MIN(size, due - sent);
+		pattern_fill(FILM_KEY, sent, f->buf, len);
+		user_charge(me, COST_USER_BYTE, len);
+		n = sys_send(me, f->conn, f->buf, len, MSG_NOSIGNAL);
+		sent += n > 0 ? (uint64_t)n : 0;
+	}
+	sys_close(me, f->conn);
+	g_free(f);
+	return 0;
+}
+
+static int streaming_main(struct task *me, void *arg) {
+	struct streaming *st = arg;
+	struct sockaddr_in sin = {
+	    .sin_family = AF_INET,
+	    .sin_port = htons(st->conf.port),
+	    .sin_addr.s_addr = htonl(st->conf.addr),
+	};
+	int fd = sys_socket(me, st->conf.family, SOCK_STREAM, 0);
+
+	sys_signal(me, SIGCHLD, SIGNAL_IGNORE);
+	if (fd < 0 || sys_bind(me, fd, (const struct sockaddr *)&sin, sizeof sin) < 0 ||
+	    sys_listen(me, fd, 128) < 0)
+		return 1;
+	for (;;) {
+		int conn = sys_accept(me, fd, NULL, NULL);
+		if (conn < 0)
+			continue;
+		struct feeder *f = g_malloc(sizeof *f + bytes_at(&st->conf, st->conf.chunk));
+		f->st = st;
+		f->conn = conn;
+		if (sys_fork(me, feed, f) < 0)
+			g_free(f);
+		sys_close(me, conn);
+	}
+}
+
+/* --- the viewers ----------------------------------------------------------------------------- */
+
+static void take(struct viewer *v) {
+	char buf[8192];
+	struct iovec iov = {buf, sizeof buf};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+	ssize_t n;
+
+	while ((n = net_recv(v->ps.so, &msg)) > 0) {
+		if (!pattern_check(FILM_KEY, v->received, buf, (size_t)n))
+			v->st->result.wrong += (uint64_t)n;
+		v->received += (uint64_t)n;
+		v->st->result.bytes += (uint64_t)n;
+	}
+}
+
+static void on_event(struct peer_sock *ps, unsigned events) {
+	struct viewer *v = (struct viewer *)ps;
+	struct streaming *st = v->st;
+
+	if (events & NET_EV_ERROR)
+		return;
+	take(v);
+	if (!v->playing && v->received >= bytes_at(&st->conf, st->conf.prebuffer)) {
+		v->playing = true;
+		st->result.playing++;
+		sim_after(st->sim, &v->tick, st->conf.chunk);
+	}
+}
+
+/* Plays a chunk; a dry buffer counts once until it has data again. */
+static void play(struct viewer *v) {
+	struct streaming *st = v->st;
+	uint64_t chunk = bytes_at(&st->conf, st->conf.chunk);
+
+	if (v->received - v->played >= chunk) {
+		v->played += chunk;
+		v->dry = false;
+	} else {
+		st->result.underruns += !v->dry;
+		st->result.late_s += sim_to_s(st->conf.chunk);
+		v->dry = true;
+	}
+	sim_after(st->sim, &v->tick, st->conf.chunk);
+}
+
+static void arrive(struct viewer *v) {
+	v->arrived = true;
+	v->ps.event = on_event;
+	if (peer_open(v->peer, SOCK_STREAM, &v->ps) == 0)
+		net_connect(v->ps.so, v->target, v->st->conf.port);
+}
+
+static void on_tick(void *arg) {
+	struct viewer *v = arg;
+
+	if (v->arrived)
+		play(v);
+	else
+		arrive(v);
+}
+
+struct streaming *streaming_start(struct kernel *server, struct peer *const *peers, unsigned n_peers,
+                                  const uint32_t *targets, unsigned n_targets,
+                                  const struct streaming_conf *conf) {
+	struct streaming *st = g_new0(struct streaming, 1);
+
+	st->sim = server->sim;
+	st->server = server;
+	st->conf = *conf;
+	st->viewers = g_new0(struct viewer, conf->viewers);
+	process_start(server, "streamd", streaming_main, st);
+	gsl_rng *arrivals = sim_rng_new(st->sim, "streaming.arrivals");
+	for (unsigned i = 0; i < conf->viewers; i++) {
+		struct viewer *v = &st->viewers[i];
+		v->st = st;
+		v->peer = peers[i % n_peers];
+		v->target = targets[i % n_targets];
+		sim_event_init(&v->tick, on_tick, v);
+		sim_after(st->sim, &v->tick, (sim_time)(gsl_rng_uniform(arrivals) * (double)conf->ramp));
+	}
+	gsl_rng_free(arrivals);
+	return st;
+}
+
+void streaming_result(const struct streaming *st, struct streaming_result *result) {
+	*result = st->result;
+}
+
+void streaming_free(struct streaming *st) {
+	for (unsigned i = 0; i < st->conf.viewers; i++) {
+		struct viewer *v = &st->viewers[i];
+		sim_cancel(st->sim, &v->tick);
+		if (v->ps.so)
+			peer_close(v->peer, &v->ps, true);
+	}
+	g_free(st->viewers);
+	g_free(st);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "apps/tools_internal.h"
+
+struct show {
+	struct tool_context *tool;
+	const char *device; /* NULL: all */
+	uint32_t host;      /* 0: all */
+	bool bsd;           /* -a */
+	unsigned shown;
+};
+
+static void show_bsd(const struct show *show, const struct proc_arp *entry) {
+	char addr[TOOL_ADDRESS], mac[TOOL_ADDRESS];
+
+	if (entry->complete)
+		tool_print(show->tool, "? (%s) at %s [ether] %son %s\n", tool_address(addr, entry->addr),
+		           tool_mac(mac, entry->mac), entry->permanent ? "PERM " : "", entry->device);
+	else
+		tool_print(show->tool, "? (%s) at <incomplete> on %s\n", tool_address(addr, entry->addr),
+		           entry->device);
+}
+
+static void show_entry(void *arg, const struct proc_arp *entry) {
+	struct show *show = arg;
+	char addr[TOOL_ADDRESS], mac[TOOL_ADDRESS];
+
+	if ((show->host && show->host != entry->addr) ||
+	    (show->device && strcmp(show->device, entry->device) != 0))
+		return;
+	if (show->bsd) {
+		show_bsd(show, entry);
+	} else {
+		if (!show->shown)
+			tool_print(show->tool, "Address                  HWtype  HWaddress           Flags Mask"
+			           "            Iface\n");
+		tool_print(show->tool, "%-24s %-7s %-19s %-5s %-15s %s\n", tool_address(addr, entry->addr),
+		           entry->complete ? "ether" : "", entry->complete ? tool_mac(mac, entry->mac)
+		                                                           : "(incomplete)",
+		           !entry->complete ? "" : entry->permanent ? "CM" : "C", "", entry->device);
+	}
+	show->shown++;
+}
+
+/* One host: through the ioctl, so that the stack is chosen as for traffic; net-tools lists. */
+static int show_all(struct show *show, const char *host) {
+	proc_arp(task_kernel(show->tool->task), show_entry, show);
+	if (show->host && !show->shown)
+		tool_print(show->tool, "%s (%s) -- no entry\n", host, host);
+	return 0;
+}
+
+static int change(struct tool_context *tool, unsigned long cmd, const char *what, const char *host,
+                  const char *mac, const char *device) {
+	struct arpreq req = {.arp_flags = ATF_PERM};
+	uint32_t addr;
+	int err;
+
+	if (!host || !tool_parse_address(host, &addr)) {
+		tool_print(tool, "%s: Unknown host\n", host ? host : "arp");
+		return 1;
+	}
+	tool_put_address(&req.arp_pa, addr);
+	if (cmd == SIOCSARP) {
+		if (!mac || !tool_parse_mac(mac, (uint8_t *)req.arp_ha.sa_data)) {
+			tool_print(tool, "arp: invalid hardware address\n");
+			return 1;
+		}
+		req.arp_flags |= ATF_COM;
+		req.arp_ha.sa_family = ARPHRD_ETHER;
+	}
+	if (device)
+		g_strlcpy(req.arp_dev, device, sizeof req.arp_dev);
+	err = tool_ioctl(tool, cmd, &req);
+	if (err == -ENXIO && cmd == SIOCDARP) {
+		tool_print(tool, "No ARP entry for %s\n", host);
+		return 1;
+	}
+	return err < 0 ? tool_error(tool, what, err) : 0;
+}
+
+int tool_arp(struct tool_context *tool, int argc, char **argv) {
+	struct show show = {.tool = tool};
+	char **word = argv + 1;
+
+	(void)argc;
+	for (; *word && **word == '-'; word++) {
+		if (g_str_equal(*word, "-i") && word[1])
+			show.device = *++word;
+		else if (g_str_equal(*word, "-a"))
+			show.bsd = true;
+		else if (g_str_equal(*word, "-s") && word[1])
+			return change(tool, SIOCSARP, "SIOCSARP", word[1], word[2], show.device);
+		else if (g_str_equal(*word, "-d"))
+			return change(tool, SIOCDARP, "SIOCDARP", word[1], NULL, show.device);
+		else if (!g_str_equal(*word, "-n"))
+			return tool_usage(tool, "arp");
+	}
+	if (*word && !tool_parse_address(*word, &show.host)) {
+		tool_print(tool, "%s: Unknown host\n", *word);
+		return 1;
+	}
+	return show_all(&show, *word);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
+#include "apps/tools_internal.h"
+
+/* --- showing ---------------------------------------------------------------------------------- */
+
+struct show {
+	struct tool_context *tool;
+	const char *wanted; /* NULL: all */
+	bool all, found;
+};
+
+static void show_flags(struct tool_context *tool, short flags) {
+	static const struct {
+		short flag;
+		const char *name;
+	} names[] = {
+		{IFF_UP, "UP"}, {IFF_BROADCAST, "BROADCAST"}, {IFF_LOOPBACK, "LOOPBACK"},
+		{IFF_POINTOPOINT, "POINTOPOINT"}, {IFF_RUNNING, "RUNNING"}, {IFF_NOARP, "NOARP"},
+		{IFF_PROMISC, "PROMISC"}, {IFF_MULTICAST, "MULTICAST"},
+	};
+
+	tool_print(tool, "          ");
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		if (flags & names[i].flag)
+			tool_print(tool, "%s ", names[i].name);
+}
+
+static struct ifreq request(const char *name) {
+	struct ifreq ifr = {0};
+
+	g_strlcpy(ifr.ifr_name, name, sizeof ifr.ifr_name);
+	return ifr;
+}
+
+static void show_link(struct tool_context *tool, const char *name, short flags) {
+	struct ifreq ifr = request(name);
+	char mac[TOOL_ADDRESS];
+
+	if (flags & IFF_LOOPBACK) {
+		tool_print(tool, "%-9s Link encap:Local Loopback  \n", name);
+		return;
+	}
+	tool_ioctl(tool, SIOCGIFHWADDR, &ifr);
+	tool_print(tool, "%-9s Link encap:Ethernet  HWaddr %s  \n", name,
+	           tool_mac(mac, (const uint8_t *)ifr.ifr_hwaddr.sa_data));
+}
+
+static void show_addresses(struct tool_context *tool, const char *name, short flags) {
+	struct ifreq addr = request(name), other = request(name);
+	char buf[TOOL_ADDRESS];
+
+	if (tool_ioctl(tool, SIOCGIFADDR, &addr) < 0)
+		return;
+	tool_print(tool, "          inet addr:%s", tool_address(buf, tool_get_address(&addr.ifr_addr)));
+	if ((flags & IFF_BROADCAST) && tool_ioctl(tool, SIOCGIFBRDADDR, &other) == 0)
+		tool_print(tool, "  Bcast:%s", tool_address(buf, tool_get_address(&other.ifr_broadaddr)));
+	if (tool_ioctl(tool, SIOCGIFNETMASK, &other) == 0)
+		tool_print(tool, "  Mask:%s", tool_address(buf, tool_get_address(&other.ifr_netmask)));
+	tool_print(tool, "\n");
+}
+
+static void show_counters(struct tool_context *tool, const struct proc_device *dev) {
+	if (!dev->counted)
+		return;
+	tool_print(tool, "          RX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
+	           " overruns:0 frame:0\n", dev->rx_packets, dev->rx_dropped);
+	tool_print(tool, "          TX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
+	           " overruns:0 carrier:0\n", dev->tx_packets, dev->tx_dropped);
+	tool_print(tool, "          RX bytes:%" PRIu64 "  TX bytes:%" PRIu64 "\n", dev->rx_bytes,
+	           dev->tx_bytes);
+}
+
+static void show_device(void *arg, const struct proc_device *dev) {
+	struct show *show = arg;
+	struct tool_context *tool = show->tool;
+	struct ifreq ifr = request(dev->name);
+	short flags;
+
+	if (show->wanted && strcmp(show->wanted, dev->name) != 0)
+		return;
+	show->found = true;
+	if (tool_ioctl(tool, SIOCGIFFLAGS, &ifr) < 0)
+		return;
+	flags = ifr.ifr_flags;
+	if (!show->wanted && !show->all && !(flags & IFF_UP))
+		return;
+	show_link(tool, dev->name, flags);
+	show_addresses(tool, dev->name, flags);
+	show_flags(tool, flags);
+	tool_ioctl(tool, SIOCGIFMTU, &ifr);
+	tool_print(tool, " MTU:%d  Metric:1\n", ifr.ifr_mtu);
+	show_counters(tool, dev);
+	tool_print(tool, "\n");
+}
+
+static int show(struct tool_context *tool, const char *wanted, bool all) {
+	struct show s = {tool, wanted, all, false};
+
+	proc_devices(task_kernel(tool->task), show_device, &s);
+	if (!wanted || s.found)
+		return 0;
+	tool_print(tool, "%s: error fetching interface information: Device not found\n", wanted);
+	return 1;
+}
+
+/* --- setting ---------------------------------------------------------------------------------- */
+
+static int change_flags(struct tool_context *tool, const char *name, int set, int clear) {
+	struct ifreq ifr = request(name);
+	int err = tool_ioctl(tool, SIOCGIFFLAGS, &ifr);
+
+	if (err < 0) {
+		tool_print(tool, "%s: unknown interface: %s\n", name, g_strerror(-err));
+		return 1;
+	}
+	ifr.ifr_flags = (short)((ifr.ifr_flags | set) & ~clear);
+	err = tool_ioctl(tool, SIOCSIFFLAGS, &ifr);
+	return err < 0 ? tool_error(tool, "SIOCSIFFLAGS", err) : 0;
+}
+
+static int set_address(struct tool_context *tool, const char *name, unsigned long cmd,
+                       const char *what, const char *text) {
+	struct ifreq ifr = request(name);
+	uint32_t addr;
+	int err;
+
+	if (!tool_parse_address(text, &addr)) {
+		tool_print(tool, "%s: Host name lookup failure\n", text);
+		return 1;
+	}
+	tool_put_address(&ifr.ifr_addr, addr);
+	err = tool_ioctl(tool, cmd, &ifr);
+	return err < 0 ? tool_error(tool, what, err) : 0;
+}
+
+static int set_mtu(struct tool_context *tool, const char *name, const char *text) {
+	struct ifreq ifr = request(name);
+	int err;
+
+	ifr.ifr_mtu = atoi(text);
+	err = tool_ioctl(tool, SIOCSIFMTU, &ifr);
+	return err < 0 ? tool_error(tool, "SIOCSIFMTU", err) : 0;
+}
+
+static int set_hw(struct tool_context *tool, const char *name, const char *text) {
+	struct ifreq ifr = request(name);
+	int err;
+
+	if (!tool_parse_mac(text, (uint8_t *)ifr.ifr_hwaddr.sa_data)) {
+		tool_print(tool, "%s: invalid ether address.\n", text);
+		return 1;
+	}
+	ifr.ifr_hwaddr.sa_family = ARPHRD_ETHER;
+	err = tool_ioctl(tool, SIOCSIFHWADDR, &ifr);
+	return err < 0 ? tool_error(tool, "SIOCSIFHWADDR", err) : 0;
+}
+
+/* Words with a value; *used: how many words were taken. */
+static int set_word(struct tool_context *tool, const char *name, char **word, int *used) {
+	bool valued = word[1];
+
+	*used = 1;
+	if (g_str_equal(word[0], "up"))
+		return change_flags(tool, name, IFF_UP | IFF_RUNNING, 0);
+	if (g_str_equal(word[0], "down"))
+		return change_flags(tool, name, 0, IFF_UP);
+	*used = 2;
+	if (g_str_equal(word[0], "netmask") && valued)
+		return set_address(tool, name, SIOCSIFNETMASK, "SIOCSIFNETMASK", word[1]);
+	if (g_str_equal(word[0], "broadcast") && valued)
+		return set_address(tool, name, SIOCSIFBRDADDR, "SIOCSIFBRDADDR", word[1]);
+	if (g_str_equal(word[0], "mtu") && valued)
+		return set_mtu(tool, name, word[1]);
+	*used = 3;
+	if (g_str_equal(word[0], "hw") && valued && word[2])
+		return set_hw(tool, name, word[2]);
+	*used = 1;
+	if (!g_ascii_isdigit(word[0][0]))
+		return tool_usage(tool, "ifconfig");
+	/* An address brings the interface up. */
+	return set_address(tool, name, SIOCSIFADDR, "SIOCSIFADDR", word[0]) |
+	       change_flags(tool, name, IFF_UP | IFF_RUNNING, 0);
+}
+
+int tool_ifconfig(struct tool_context *tool, int argc, char **argv) {
+	bool all = argc > 1 && g_str_equal(argv[1], "-a");
+	int status = 0, used;
+
+	if (argc == 1 || (all && argc == 2))
+		return show(tool, NULL, all);
+	argv += 1 + all;
+	if (!argv[1])
+		return show(tool, argv[0], true);
+	for (char **word = argv + 1; *word; word += used)
+		status |= set_word(tool, argv[0], word, &used);
+	return status;
+}

@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Programs in scenarios, seen from outside: exit statuses and one-line refusals.
+# Usage: programs.sh SOPSIM SCENARIOS
+set -u
+
+sopsim=$1
+lessons=$2/lessons
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+# scenario TEXT...: a scenario on the lessons' machine.
+scenario() {
+	printf '[scenario]\ninclude = %s/machine.ini\nlimit = 1s\n' "$lessons" >"$dir/s.ini"
+	printf '%s\n' "$@" >>"$dir/s.ini"
+}
+
+# expect STATUS PATTERN: the scenario ends with the status, and says the pattern.
+expect() {
+	"$sopsim" run "$dir/s.ini" >"$dir/out" 2>"$dir/err"
+	local status=$?
+
+	if [ $status -ne "$1" ] || ! cat "$dir/out" "$dir/err" | grep -q -- "$2"; then
+		echo "status $status, wanted $1 and '$2':"
+		cat "$dir/s.ini" "$dir/out" "$dir/err"
+		failed=1
+	fi
+	if [ "$1" -eq 2 ] && [ "$(wc -l <"$dir/err")" -ne 1 ]; then
+		echo "not one line:"
+		cat "$dir/err"
+		failed=1
+	fi
+}
+
+scenario '[program x]' 'text = {' '	s = socket(stream) = 0' '}'
+expect 0 'socket(stream) = 0'
+scenario '[program x]' 'text = {' '	s = socket(stream) = 7' '}'
+expect 1 'line 1: expected socket = 7'
+scenario '[program x]' 'text = {' '	s = socket(stream); listen(s)' '	accept(s)' '}'
+expect 1 '1 did not hold'
+scenario '[program x]' 'background = yes' 'text = {' '	s = socket(stream); listen(s); accept(s)' '}' \
+	'[run y]' 'command = ifconfig'
+expect 0 'eth0      Link encap:Ethernet'
+scenario '[run y]' 'command = ifconfig toe7 up'
+expect 1 'toe7: unknown interface: No such device'
+
+scenario '[program x]' 'text = {' '	s = socket(stream)' '	bnd(s, any:80)' '}'
+expect 2 "s.ini: \[program x\] text: line 2: 'bnd' is no statement"
+scenario '[program x]' 'text = {' '	s = socket(stream)'
+expect 2 "a block that begins with '{' has no end"
+scenario '[program x]' 'machine = sever' 'text = exit'
+expect 2 "did you mean 'server'"
+scenario '[program x]'
+expect 2 '\[program x\] text: missing'
+scenario '[run y]'
+expect 2 '\[run y\] command: missing'
+scenario '[event z]' 'do = explode' 'target = toe0'
+expect 2 'allowed: one of load, unload'
+scenario '[event z]' 'do = load' 'target = toe0'
+expect 2 'no sop group'
+scenario '[echo e]' 'peer = peer0'
+expect 2 '\[echo e\] target: missing'
+
+exit $failed

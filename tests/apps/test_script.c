@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The language of programs in scenarios: what is refused, and what runs. */
+#include "script_world.h"
+
+/* --- texts that are refused ------------------------------------------------------------------- */
+
+static const struct {
+	const char *text, *line, *why;
+} wrong[] = {
+	{"s = socket(stream)\nbnd(s, any)", "line 2:", "'bnd' is no statement"},
+	{"bind(s, 10.0.0.1:80)", "line 1:", "unknown name 's'"},
+	{"s = socket(stream)\nbind(s)", "line 2:", "too few arguments"},
+	{"s = socket(stream)\nbind(s, 80)", "line 2:", "argument 2 of bind() is not an address"},
+	{"s = socket(stream)\nclose(s, 1)", "line 2:", "too many arguments"},
+	{"sleep 10", "line 1:", "no time"},
+	{"sleep 10min", "line 1:", "is no number"},
+	{"s = socket(stream)\nconnect(s, 10.0.0.300:80)", "line 2:", "is no address"},
+	{"s = socket(stream)\nconnect(s, 10.0.0.3:70000)", "line 2:", "is no address"},
+	{"print hello", "line 1:", "is no text"},
+	{"print \"$x\"", "line 1:", "'$x' names nothing"},
+	{"print \"x", "line 1:", "a text without end"},
+	{"repeat 3 {\nsleep 1ms", "line 2:", "'{' without '}'"},
+	{"}", "line 1:", "begins no statement"},
+	{"s = socket(stream) bind(s, any)", "line 1:", "behind a statement"},
+	{"x = 1\nx = 1ms", "line 2:", "was a number before"},
+	{"socket = 1", "line 1:", "no '(' behind socket"},
+	{"EAGAIN = 1", "line 1:", "has a meaning already"},
+	{"s = socket(stream)\nsetsockopt(s, 3, 1)", "line 2:", "is not a socket option"},
+	{"s = socket(stream)\nsetsockopt(s, SO_NONSENSE, 1)", "line 2:", "unknown name 'SO_NONSENSE'"},
+	{"s = socket(stream)\npoll(s, 1s)", "line 2:", "argument 1 of poll()"},
+	{"s = socket(stream)\npoll(s:POLLIN)", "line 2:", "too few"},
+	{"expect 1 = 1ms", "line 1:", "unlike values"},
+	{"expect 1 has 1", "line 1:", "does not compare"},
+	{"s = socket(stream) = 1ms", "line 1:", "no time"},
+	{"x = 1 + \"a\"", "line 1:", "unlike values"},
+	{"fork { }", "line 1:", "without name"},
+	{"@", "line 1:", "has no meaning"},
+	{"\n\nif 1 { }", "line 3:", "no comparison"},
+	{"x = stack(", "line 1:", "no value"},
+};
+
+START_TEST(texts_are_refused_with_line_and_reason) {
+	GError *error = NULL;
+	struct script *script = script_read(wrong[_i].text, &error);
+
+	ck_assert_ptr_null(script);
+	ck_assert_ptr_nonnull(error);
+	ck_assert_msg(g_str_has_prefix(error->message, wrong[_i].line), "%s", error->message);
+	ck_assert_msg(strstr(error->message, wrong[_i].why), "%s", error->message);
+	ck_assert_msg(strstr(error->message, "; allowed: "), "%s", error->message);
+	ck_assert_ptr_null(strchr(error->message, '\n'));
+	g_error_free(error);
+}
+END_TEST
+
+/* Any prefix of a good text is either read or refused; none crashes. */
+START_TEST(prefixes_of_a_text_do_no_harm) {
+	static const char text[] = "s = socket(toe, stream) >= 3 # why\nfork c { "
+	                           "poll(s:POLLIN|POLLOUT, 1s) = 1; print \"a $s\" }\n"
+	                           "if took() > 1ms { exit } else { x = -3 * 2 }\n"
+	                           "connect(s, 10.0.0.1:x) = -ECONNREFUSED";
+
+	for (size_t len = 0; len < sizeof text; len++) {
+		g_autofree char *part = g_strndup(text, len);
+		GError *error = NULL;
+		struct script *script = script_read(part, &error);
+
+		ck_assert(!script == !!error);
+		if (script)
+			script_drop(script);
+		g_clear_error(&error);
+	}
+}
+END_TEST
+
+/* --- the language ----------------------------------------------------------------------------- */
+
+START_TEST(values_and_loops) {
+	world_up(false);
+	must_hold("n = 0; t = 0ms\n"
+	          "repeat 10 { n = n + 1 }\n"
+	          "expect n = 10\n"
+	          "repeat { n = n + 1; if n >= 20 { break } }\n"
+	          "expect n = 20\n"
+	          "if n != 20 { n = 0 } else { n = 2 * n + 1 }\n"
+	          "expect n = 41\n"
+	          "expect -ECONNREFUSED = -111\n"
+	          "expect POLLIN | POLLOUT = 5\n"
+	          "expect (1 + 2) * 3 = 9\n"
+	          "expect 4KiB = 4096\n"
+	          "a = now(); sleep 5ms; expect now() - a >= 5ms\n"
+	          "until 1s; expect now() >= 1s; expect now() < 1.1s\n"
+	          "print \"n is $n, $$5\"\n");
+	log_has("n is 41, $5");
+	world_down();
+}
+END_TEST
+
+START_TEST(a_wrong_expectation_fails) {
+	world_up(false);
+	ck_assert_int_eq(run_text("s = socket(stream)\nbind(s, 10.9.9.9:80) = 0\nexpect 1 = 2\n"
+	                          "expect now() < 0s\nexpect \"a\" has \"b\""), 4);
+	log_has("line 2: expected bind = 0");
+	log_has("bind(0, 10.9.9.9:80) = -EADDRNOTAVAIL");
+	world_down();
+}
+END_TEST
+
+START_TEST(a_loop_without_time_ends) {
+	world_up(false);
+	ck_assert_int_eq(run_text("n = 0\nrepeat { n = n + 1 }"), 1);
+	log_has("no time passes");
+	world_down();
+}
+END_TEST
+
+START_TEST(children_are_waited_for_and_deaths_told) {
+	world_up(false);
+	ck_assert_int_eq(run_text("fork a { sleep 1s; expect 1 = 1 }\n"
+	                          "fork b { sleep 10s }\nsleep 2s\nkill(b, SIGTERM) = 0"), 1);
+	log_has("b was killed by SIGTERM");
+	world_down();
+}
+END_TEST
+
+START_TEST(deaths_and_signals_may_be_expected) {
+	world_up(false);
+	must_hold("fork b { sleep 10s }\nkill(b, SIGTERM) = 0\nwait() = SIGTERM\n"
+	          "s = socket(stream)\nsignal(SIGUSR1, SIG_CATCH) = 0\nme = pid()\n"
+	          "fork c { sleep 1s; kill(me, SIGUSR1) }\n"
+	          "listen(s)\naccept(s) = -EINTR\nexpect took() >= 1s");
+	world_down();
+}
+END_TEST
+
+/* --- the calls, on any stack ------------------------------------------------------------------ */
+
+static const char server_and_client[] =
+	"l = socket(stream)\n"
+	"setsockopt(l, SO_REUSEADDR, 1) = 0\n"
+	"getsockopt(l, SOL_SOCKET, SO_REUSEADDR) = 1\n"
+	"bind(l, any:80) = 0\n"
+	"listen(l, 5) = 0\n"
+	"getsockopt(l, SO_ACCEPTCONN) = 1\n"
+	"fork client {\n"
+	"	s = socket(stream)\n"
+	"	connect(s, 127.0.0.1:80) = 0\n"
+	"	getpeername(s) = 127.0.0.1:80\n"
+	"	setsockopt(s, TCP_NODELAY, 1) = 0\n"
+	"	setsockopt(s, SO_LINGER, 1, 5s) = 0\n"
+	"	getsockopt(s, SO_LINGER) = 5\n"
+	"	write(s, \"hello \") = 6\n"
+	"	writev(s, \"world\") = 5\n"
+	"	send(s, 1000) = 1000\n"
+	"	shutdown(s, SHUT_WR) = 0\n"
+	"	read(s, 100) = \"done\"\n"
+	"	read(s, 100) = 0\n"
+	"	write(s, \"x\") = -EPIPE\n"
+	"}\n"
+	"poll(l:POLLIN, 1s) = 1\n"
+	"expect revents(l) = POLLIN\n"
+	"c = accept(l) = 127.0.0.1\n"
+	"expect stack(c) = inet\n"
+	"setsockopt(c, SO_RCVTIMEO, 20ms) = 0\n"
+	"getsockopt(c, SO_RCVTIMEO) = 20000\n"
+	"recv(c, 5, MSG_PEEK) = \"hello\"\n"
+	"recv(c, 11, MSG_WAITALL) = \"hello world\"\n"
+	"n = recv(c, 1000, MSG_WAITALL) = 1000\n"
+	"recv(c, 1) = 0\n"
+	"fcntl(c, F_SETFL, O_NONBLOCK) = 0\n"
+	"fcntl(c, F_GETFL) = O_NONBLOCK|O_RDWR\n"
+	"ioctl(c, FIONREAD) = 0\n"
+	"select(c:POLLIN|POLLOUT, 1s) = 2\n"
+	"d = dup(c)\n"
+	"close(c) = 0\n"
+	"write(d, \"done\") = 4\n"
+	"close(d) = 0\n"
+	"close(d) = -EBADF\n"
+	"close(l) = 0\n"
+	"wait() = SIGPIPE\n";
+
+START_TEST(calls_work_without_sop) {
+	world_up(false);
+	must_hold(server_and_client);
+	world_down();
+}
+END_TEST
+
+START_TEST(calls_work_with_sop) {
+	world_up(true);
+	must_hold(server_and_client);
+	world_down();
+}
+END_TEST
+
+START_TEST(the_log_names_the_stack) {
+	world_up(true);
+	struct echo *e0 = answer_at(0, ECHO_SERVER, 7), *e1 = answer_at(1, ECHO_SERVER, 7);
+
+	must_hold("s = socket(stream)\nconnect(s, 10.0.1.2:7) = 0\nexpect stack(s) = toe0\n"
+	          "write(s, \"ping\") = 4\nread(s, 10) = \"ping\"\n"
+	          "getsockname(s) = 10.0.1.1\nclose(s)\n"
+	          "s = socket(stream)\nexpect stack(s) = any\nconnect(s, 10.0.0.2:7) = 0\n"
+	          "expect stack(s) = inet\nclose(s)\n"
+	          "t = socket(toe, stream)\nexpect stack(t) = toe0\n"
+	          "connect(t, 10.0.2.2:7) = -ECONNREFUSED\n"
+	          "expect stack(t) = toe1\n");
+	log_has("= 4 \"ping\"");
+	echo_free(e0);
+	echo_free(e1);
+	world_down();
+}
+END_TEST
+
+START_TEST(datagrams_show_who_served) {
+	world_up(true);
+	struct echo *e = answer_at(2, ECHO_UDP, 7);
+
+	must_hold("s = socket(dgram)\nbind(s, any:0) = 0\np = port(s)\nexpect p > 0\n"
+	          "getsockname(s) = 0.0.0.0:p\n"
+	          "sendto(s, \"hi\", 10.0.2.2:7) = 2\n"
+	          "recvfrom(s, 100) = \"hi\"\nexpect from() = 10.0.2.2:7\n"
+	          "expect counter(\"calls.sendmsg\") >= 1\n"
+	          "expect stack(s) = any\n"
+	          "sendmsg(s, \"hi\", 10.0.2.2:7) = 2\nrecvmsg(s, 100) = 10.0.2.2:7\n");
+	log_has("toe1");
+	echo_free(e);
+	world_down();
+}
+END_TEST
+
+START_TEST(files_are_sent) {
+	world_up(true);
+	struct echo *e = answer_at(1, ECHO_SINK, 7);
+	struct echo_result r;
+
+	must_hold("create(\"/f\", 100000) = 0\nf = open(\"/f\")\ns = socket(stream)\n"
+	          "connect(s, 10.0.1.2:7) = 0\nsendfile(s, f, 100000) = 100000\n"
+	          "lseek(f, 0, SEEK_CUR) = 100000\nopen(\"/g\") = -ENOENT\nclose(s) = 0");
+	echo_result(e, &r);
+	ck_assert_uint_eq(r.bytes, 100000);
+	echo_free(e);
+	world_down();
+}
+END_TEST
+
+/* --- peers ------------------------------------------------------------------------------------ */
+
+START_TEST(a_peer_asks_and_counts) {
+	struct echo_conf conf;
+	struct echo_result r;
+
+	world_up(true);
+	echo_conf_default(&conf);
+	conf.addr = 0x0a000101;
+	conf.times = 20;
+	conf.bytes = 3000;
+	conf.connections = 2;
+	struct echo *e = echo_start(W.peer[1], "client", &conf, take_event, NULL, NULL);
+	must_hold("l = socket(stream)\nbind(l, 10.0.1.1:7)\nlisten(l)\n"
+	          "repeat 2 {\nc = accept(l) = 10.0.1.2\n"
+	          "repeat { n = read(c, 10000)\nif n <= 0 { break }\nwrite(c, \"\") = 0 }\nclose(c) }");
+	echo_result(e, &r);
+	/* Nothing came back. */
+	ck_assert_uint_eq(r.answers, 0);
+	ck_assert_uint_eq(r.failed, 2);
+	ck_assert(r.finished);
+	echo_free(e);
+	world_down();
+}
+END_TEST
+
+START_TEST(datagram_client_gets_answers) {
+	struct echo_conf conf;
+	struct echo_result r;
+
+	world_up(true);
+	echo_conf_default(&conf);
+	conf.mode = ECHO_UDP_SEND;
+	conf.addr = 0x0a000201;
+	conf.times = 5;
+	struct echo *e = echo_start(W.peer[2], "client", &conf, take_event, NULL, NULL);
+	must_hold("s = socket(dgram)\nbind(s, any:7)\n"
+	          "repeat 5 { recvfrom(s, 100) = \"abcde\"\nsendto(s, \"abcde\", 10.0.2.2:port(s)) }");
+	echo_result(e, &r);
+	ck_assert_uint_eq(r.messages, 5);
+	echo_free(e);
+	world_down();
+}
+END_TEST
+
+START_TEST(commands_run_as_programs) {
+	static const char *const commands[] = {"ifconfig eth0 mtu 1400", "ifconfig \"eth7\" up"};
+	struct script_result result;
+	struct script_run *run[2];
+
+	world_up(true);
+	for (unsigned i = 0; i < 2; i++)
+		run[i] = script_start_command(W.k, commands[i], "tools", (i + 1) * SIM_MS, take_event, NULL,
+		                              NULL);
+	sim_run(W.sim, SIM_S);
+	for (unsigned i = 0; i < 2; i++) {
+		script_result(run[i], &result);
+		ck_assert(result.finished);
+		ck_assert_uint_eq(result.failed, i);
+		script_run_free(run[i]);
+	}
+	log_has("eth7: unknown interface: No such device");
+	world_down();
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("script");
+	TCase *reading = tcase_create("reading"), *running = tcase_create("running");
+
+	tcase_add_loop_test(reading, texts_are_refused_with_line_and_reason, 0, G_N_ELEMENTS(wrong));
+	tcase_add_test(reading, prefixes_of_a_text_do_no_harm);
+	tcase_add_test(running, values_and_loops);
+	tcase_add_test(running, a_wrong_expectation_fails);
+	tcase_add_test(running, a_loop_without_time_ends);
+	tcase_add_test(running, children_are_waited_for_and_deaths_told);
+	tcase_add_test(running, deaths_and_signals_may_be_expected);
+	tcase_add_test(running, calls_work_without_sop);
+	tcase_add_test(running, calls_work_with_sop);
+	tcase_add_test(running, the_log_names_the_stack);
+	tcase_add_test(running, datagrams_show_who_served);
+	tcase_add_test(running, files_are_sent);
+	tcase_add_test(running, a_peer_asks_and_counts);
+	tcase_add_test(running, datagram_client_gets_answers);
+	tcase_add_test(running, commands_run_as_programs);
+	tcase_set_timeout(running, 60);
+	suite_add_tcase(suite, reading);
+	suite_add_tcase(suite, running);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
