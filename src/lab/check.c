@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check: figures against a baseline, cell by cell. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/commands.h"
+#include "lab/error.h"
+
+/* Figures are rows known by their first cells, and numbers that may move a little. */
+static const struct {
+	const char *file;
+	unsigned keys; /* cells that name a row */
+} figures[] = {{"table1.csv", 3}, {"fig5.csv", 2}, {"fig6.csv", 1}, {"claims.csv", 1}};
+
+struct comparison {
+	double tolerance;
+	unsigned cells, moved;
+};
+
+static char **read_lines(const char *dir, const char *file, GError **error) {
+	g_autofree char *path = g_build_filename(dir, file, NULL), *text = NULL;
+	g_autoptr(GError) trouble = NULL;
+
+	if (g_file_get_contents(path, &text, NULL, &trouble))
+		return g_strsplit(g_strchomp(text), "\n", -1);
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "check: %s; allowed: a folder that `sopsim reproduce --out` wrote",
+		    trouble->message);
+	return NULL;
+}
+
+/* Length of the cells that name a row. */
+static size_t name_length(const char *line, unsigned keys) {
+	const char *at = line;
+
+	while (keys-- > 0 && (at = strchr(at, ',')))
+		at++;
+	return at ? (size_t)(at - line) : strlen(line);
+}
+
+static const char *find_row(char **lines, const char *row, size_t length) {
+	for (unsigned i = 0; lines[i]; i++)
+		if (strncmp(lines[i], row, length) == 0)
+			return lines[i];
+	return NULL;
+}
+
+static bool same_cell(const char *reference, const char *now, double tolerance) {
+	char *a_end, *b_end;
+	double a = g_ascii_strtod(reference, &a_end), b = g_ascii_strtod(now, &b_end);
+
+	if (a_end == reference || *a_end || b_end == now || *b_end)
+		return g_str_equal(reference, now);
+	return fabs(a - b) <= tolerance * fmax(1, fabs(a));
+}
+
+static void moved(struct comparison *c, const char *file, const char *row, const char *column,
+		  const char *reference, const char *now) {
+	if (c->moved++ == 0)
+		printf("%-12s %-32s %-16s %12s %12s\n", "file", "row", "column", "baseline", "now");
+	printf("%-12s %-32s %-16s %12s %12s\n", file, row, column, reference, now);
+}
+
+/* Intervals and differences from the paper follow from other cells. */
+static bool derived(const char *column) {
+	return g_str_has_prefix(column, "ci95") || g_str_equal(column, "error_pct");
+}
+
+static void compare_row(struct comparison *c, const char *file, const char *header,
+			const char *reference, const char *now, unsigned keys) {
+	g_auto(GStrv) columns = g_strsplit(header, ",", -1), old = g_strsplit(reference, ",", -1);
+	g_auto(GStrv) cells = g_strsplit(now, ",", -1);
+	g_autofree char *row = g_strndup(reference, name_length(reference, keys) - 1);
+
+	for (unsigned i = keys; columns[i] && old[i] && cells[i]; i++) {
+		if (derived(columns[i]))
+			continue;
+		c->cells++;
+		if (!same_cell(old[i], cells[i], c->tolerance))
+			moved(c, file, row, columns[i], old[i], cells[i]);
+	}
+}
+
+static bool compare_file(struct comparison *c, const char *against, const char *dir, size_t figure,
+			 GError **error) {
+	const char *file = figures[figure].file;
+	unsigned keys = figures[figure].keys;
+	g_auto(GStrv) old = read_lines(against, file, error);
+	g_auto(GStrv) now = old ? read_lines(dir, file, error) : NULL;
+
+	if (!now)
+		return false;
+	if (!old[0] || !now[0] || !g_str_equal(old[0], now[0])) {
+		moved(c, file, "(columns)", "", old[0] ? "other" : "none", "other");
+		return true;
+	}
+	for (unsigned i = 1; old[i]; i++) {
+		const char *row = find_row(now + 1, old[i], name_length(old[i], keys));
+		g_autofree char *name = g_strndup(old[i], name_length(old[i], keys));
+
+		if (row)
+			compare_row(c, file, old[0], old[i], row, keys);
+		else
+			moved(c, file, name, "(row)", "present", "missing");
+	}
+	return true;
+}
+
+int command_check(int argc, char **argv) {
+	g_autofree char *scenarios = command_scenario(""), *top = NULL, *against = NULL;
+	struct comparison c = {.tolerance = 0.01};
+	g_autoptr(GError) error = NULL;
+	const GOptionEntry entries[] = {
+	    {"against", 0, 0, G_OPTION_ARG_FILENAME, &against,
+	     "Folder of the baseline (results/reference)", "DIR"},
+	    {"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &c.tolerance,
+	     "Relative difference that is none (0.01)", "X"},
+	    G_OPTION_ENTRY_NULL,
+	};
+
+	if (!command_options(
+		&argc, &argv, entries, "[--against DIR] DIR",
+		"Compares the figures in DIR with a baseline; exit status 1 and a table of "
+		"what moved if they differ.",
+		1, 1))
+		return EXIT_BAD_INPUT;
+	top = g_path_get_dirname(scenarios);
+	if (!against)
+		against = g_build_filename(top, "..", "results", "reference", NULL);
+	for (size_t i = 0; i < G_N_ELEMENTS(figures); i++)
+		if (!compare_file(&c, against, argv[1], i, &error))
+			return lab_error_report(error);
+	printf("%u numbers compared, %u moved\n", c.cells, c.moved);
+	return c.moved ? EXIT_CHECK_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* reproduce, run, params: a scenario goes in, results come out. */
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/commands.h"
+#include "lab/json.h"
+#include "lab/lessons.h"
+#include "lab/paper.h"
+#include "lab/summary.h"
+
+bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
+		     const char *summary, int least, int most) {
+	g_autoptr(GOptionContext) context = g_option_context_new(usage);
+	g_autofree char *name = g_strdup_printf("sopsim %s", (*argv)[0]);
+	g_autoptr(GError) error = NULL;
+
+	g_set_prgname(name);
+	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_set_summary(context, summary);
+	if (!g_option_context_parse(context, argc, argv, &error)) {
+		fprintf(stderr, "%s: %s; allowed: see %s --help\n", name, error->message, name);
+		return false;
+	}
+	if (*argc - 1 < least || *argc - 1 > most) {
+		fprintf(stderr, "%s: wrong number of arguments; usage: %s %s\n", name, name, usage);
+		return false;
+	}
+	return true;
+}
+
+char *command_scenario(const char *name) {
+	return g_build_filename(SOPSIM_SCENARIOS, name, NULL);
+}
+
+static double seconds_since(gint64 start) {
+	return (double)(g_get_monotonic_time() - start) / 1e6;
+}
+
+/* --- reproduce ---------------------------------------------------------------------------------
+ */
+
+static bool stage_report(const struct plan *plan, struct results *results, double wall_s,
+			 GError **error) {
+	g_autofree struct json_run *runs = g_new0(struct json_run, plan->items->len);
+
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct run_spec *spec = plan->specs->pdata[i];
+
+		runs[i] = (struct json_run){spec->name,
+					    g_array_index(plan->items, struct plan_item, i).m};
+	}
+	return results_stage_string(results, "run.json",
+				    json_report(plan->sc,
+						plan->quick ? "reproduce --quick" : "reproduce",
+						plan->seed, wall_s, runs, plan->items->len),
+				    error);
+}
+
+static bool reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
+		      GError **error) {
+	gint64 start = g_get_monotonic_time();
+	struct plan *plan = plan_new(file, NULL, NULL, NULL, quick, seed, error);
+	struct results *results = plan ? results_open(out, error) : NULL;
+	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
+		    stage_report(plan, results, seconds_since(start), error) &&
+		    results_commit(results, error);
+
+	if (good) {
+		paper_print(plan);
+		printf("\n%.1f s; files in %s\n", seconds_since(start), out);
+	}
+	if (results)
+		results_close(results);
+	if (plan)
+		plan_free(plan);
+	return good;
+}
+
+int command_reproduce(int argc, char **argv) {
+	gboolean quick = FALSE;
+	int jobs = (int)run_default_jobs();
+	gint64 seed = 1;
+	g_autofree char *out = NULL, *file = command_scenario("paper.ini");
+	g_autoptr(GError) error = NULL;
+	const GOptionEntry entries[] = {
+	    {"quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Shorter runs, fewer points", NULL},
+	    {"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)", "N"},
+	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/reproduce)",
+	     "DIR"},
+	    G_OPTION_ENTRY_NULL,
+	};
+
+	if (!command_options(
+		&argc, &argv, entries, "[OPTION...]",
+		"Runs scenarios/paper.ini and prints Table 1, Fig. 5 and Fig. 6 beside the "
+		"paper's values.\nWrites table1.csv, fig5.csv, fig6.csv, claims.csv, their "
+		"figures as SVG, and run.json.",
+		0, 0))
+		return EXIT_BAD_INPUT;
+	if (!out)
+		out = g_strdup(quick ? "results/quick" : "results/reproduce");
+	if (!reproduce(file, out, quick, (unsigned)MAX(1, jobs), (uint64_t)seed, &error))
+		return lab_error_report(error);
+	return EXIT_DONE;
+}
+
+/* --- run ---------------------------------------------------------------------------------------
+ */
+
+static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
+		      const char *out, double wall_s, GError **error) {
+	struct json_run run = {"run", m};
+	struct results *results = results_open(out, error);
+	bool good =
+	    results && results_stage_string(results, "summary.csv", summary_csv(m), error) &&
+	    results_stage_string(results, "run.json",
+				 json_report(sc, "run", plan->seed, wall_s, &run, 1), error) &&
+	    results_commit(results, error);
+
+	if (results)
+		results_close(results);
+	return good;
+}
+
+bool command_folder(const char *dir, GError **error) {
+	struct results *results = dir ? results_open(dir, error) : NULL;
+
+	if (dir && !results)
+		return false;
+	if (results)
+		results_close(results);
+	return true;
+}
+
+struct run_options {
+	char *experiment, *config, *out, *pcap;
+	char **sets;
+	gint64 seed;
+	unsigned failed; /* expectations of programs that did not hold */
+};
+
+/* The run itself, once everything is understood. */
+static bool run_text(const struct plan *plan, const struct text *text, struct run_options *o,
+		     GError **error) {
+	gint64 start = g_get_monotonic_time();
+	struct scenario *sc = scenario_new(text, error);
+	struct run_spec *spec = run_spec_new("run", text, (uint64_t)o->seed);
+	struct measures *m = NULL;
+	bool good;
+
+	spec->pcap = o->pcap;
+	spec->before = lessons_show;
+	good = sc && run_all(&spec, 1, 1, &m, error) &&
+	       (!o->out || write_run(plan, sc, m, o->out, seconds_since(start), error));
+	if (good) {
+		summary_print(sc, m);
+		o->failed = lessons_failed(sc, m);
+	}
+	run_spec_free(spec);
+	g_clear_pointer(&m, measures_free);
+	g_clear_pointer(&sc, scenario_free);
+	return good;
+}
+
+static bool run_file(const char *file, struct run_options *o, GError **error) {
+	struct plan *plan = plan_new(file, o->sets, "", NULL, false, (uint64_t)o->seed, error);
+	struct text *text = plan ? plan_text(plan, o->experiment, o->config, error) : NULL;
+	bool good = text && command_folder(o->out, error) && command_folder(o->pcap, error) &&
+		    run_text(plan, text, o, error);
+
+	g_clear_pointer(&text, text_free);
+	g_clear_pointer(&plan, plan_free);
+	return good;
+}
+
+int command_run(int argc, char **argv) {
+	struct run_options o = {.seed = 1};
+	g_autoptr(GError) error = NULL;
+	const GOptionEntry entries[] = {
+	    {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.sets, "Change a value of the scenario",
+	     "GROUP.KEY=VALUE"},
+	    {"config", 0, 0, G_OPTION_ARG_STRING, &o.config,
+	     "Apply a [config NAME] of the scenario", "NAME"},
+	    {"experiment", 0, 0, G_OPTION_ARG_STRING, &o.experiment,
+	     "Apply an [experiment NAME] of the scenario", "NAME"},
+	    {"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
+	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Write summary.csv and run.json there",
+	     "DIR"},
+	    {"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "Write captures of all interfaces there",
+	     "DIR"},
+	    G_OPTION_ENTRY_NULL,
+	};
+	int status = EXIT_BAD_INPUT;
+
+	if (command_options(&argc, &argv, entries, "FILE [OPTION...]",
+			    "Runs one scenario and prints what happened.\n"
+			    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
+			    1, 1))
+		status = !run_file(argv[1], &o, &error) ? lab_error_report(error) :
+			o.failed ? EXIT_CHECK_FAILED : EXIT_DONE;
+	g_strfreev(o.sets);
+	g_free(o.config);
+	g_free(o.experiment);
+	g_free(o.out);
+	g_free(o.pcap);
+	return status;
+}
+
+/* --- params ------------------------------------------------------------------------------------
+ */
+
+static void print_parameter(void *arg, const struct parameter *p) {
+	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
+	const char *unit = p->value;
+
+	(void)arg;
+	/* "10us" is number and unit; a list, a word or a sum is its own. */
+	unit += strspn(unit, "-+.0123456789e");
+	if (unit == p->value || strpbrk(unit, " ,.0123456789"))
+		unit = p->value + strlen(p->value);
+	printf("%-34s %-18.*s %-8s %-11s %s\n", name, (int)(unit - p->value), p->value, unit,
+	       p->role, p->source);
+}
+
+int command_params(int argc, char **argv) {
+	const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+	g_autoptr(GError) error = NULL;
+	struct text *text;
+	struct scenario *sc;
+
+	if (!command_options(
+		&argc, &argv, entries, "FILE",
+		"Lists every parameter in force, defaults included: name, value, unit, role "
+		"(assumed, measured, calibrated, default) and source.",
+		1, 1))
+		return EXIT_BAD_INPUT;
+	text = text_load(argv[1], &error);
+	sc = text ? scenario_new(text, &error) : NULL;
+	if (text)
+		text_free(text);
+	if (!sc)
+		return lab_error_report(error);
+	printf("%-34s %-18s %-8s %-11s %s\n", "parameter", "value", "unit", "role", "source");
+	scenario_parameters(sc, print_parameter, NULL);
+	scenario_free(sc);
+	return EXIT_DONE;
+}

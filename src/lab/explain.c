@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where the microseconds go.
+ *
+ * explain send: the spans of one repetition of the send benchmark are laid over each other.  At any
+ * instant the measured time belongs to the host's processor if it works, else to the card's, else
+ * to the bus; what nobody works at is waiting (for the wire, the peer, a DMA's distance).  So the
+ * parts are a partition and add up to the measured time.
+ *
+ * explain request: the processors' own accounts by cost name, over a window, per request.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/commands.h"
+#include "lab/paper.h"
+#include "lab/partition.h"
+
+/* Which repetition is looked at: the first fills caches and windows. */
+#define REPETITION 2
+
+struct look {
+	struct sim *sim;
+	struct partition *partition;
+	const struct sendbench_group *bench;
+	unsigned repetition;
+	sim_time started, length;
+};
+
+static void take_span(void *arg, const char *layer, const char *name, sim_time start,
+		      sim_time end) {
+	partition_add(((struct look *)arg)->partition, layer, name, start, end);
+}
+
+static void watch(void *arg, bool start) {
+	struct look *look = arg;
+	unsigned wanted = MIN(REPETITION, look->bench->conf.repetitions);
+
+	look->repetition += start;
+	if (look->repetition != wanted)
+		return;
+	if (start) {
+		look->started = sim_now(look->sim);
+		sim_trace_to(look->sim, take_span, look);
+	} else {
+		look->length = sim_now(look->sim) - look->started;
+		sim_trace_to(look->sim, NULL, NULL);
+	}
+}
+
+static void look_before(struct world *world, void *arg) {
+	struct look *look = arg;
+	const struct group *group = scenario_nth(world->sc, TYPE_SENDBENCH, 0);
+
+	look->sim = world->sim;
+	look->bench = group->conf;
+	look->partition = partition_new();
+	sendbench_watch(((struct sendbench_pair *)group->live)->bench, watch, look);
+}
+
+static void look_after(struct world *world, struct measures *m, void *arg) {
+	struct look *look = arg;
+	double sends = look->bench->conf.sends;
+
+	(void)world;
+	partition_tell(look->partition, look->started, look->started + look->length, sends, m);
+	measures_set(m, "explain", "total", sim_to_us(look->length) / sends);
+	partition_free(look->partition);
+}
+
+/* --- printing ----------------------------------------------------------------------------------
+ */
+
+struct row {
+	char *name;
+	double value[PAPER_CASES];
+};
+
+static int by_first_value(const void *a, const void *b) {
+	const struct row *x = a, *y = b;
+	double xs = 0, ys = 0;
+
+	for (unsigned i = 0; i < PAPER_CASES; i++) {
+		xs += x->value[i];
+		ys += y->value[i];
+	}
+	return xs < ys ? 1 : xs > ys ? -1 : strcmp(x->name, y->name);
+}
+
+static struct row *row_called(GArray *rows, const char *name) {
+	struct row row = {NULL, {0}};
+
+	for (guint i = 0; i < rows->len; i++)
+		if (g_str_equal(g_array_index(rows, struct row, i).name, name))
+			return &g_array_index(rows, struct row, i);
+	row.name = g_strdup(name);
+	g_array_append_val(rows, row);
+	return &g_array_index(rows, struct row, rows->len - 1);
+}
+
+/* Collects what begins with `prefix` and ends with `suffix` into the column of one run. */
+static void collect(GArray *rows, unsigned column, const struct measures *m, const char *prefix,
+		    const char *suffix, const char *shown, double scale) {
+	for (guint i = 0; i < m->list->len; i++) {
+		const struct measure *measure = &g_array_index(m->list, struct measure, i);
+		g_autofree char *name = NULL, *full = NULL;
+
+		if (!g_str_has_prefix(measure->name, prefix) ||
+		    !g_str_has_suffix(measure->name, suffix))
+			continue;
+		name = g_strndup(measure->name + strlen(prefix),
+				 strlen(measure->name) - strlen(prefix) - strlen(suffix));
+		full = g_strconcat(shown, name, NULL);
+		row_called(rows, full)->value[column] += measure->value * scale;
+	}
+}
+
+static void print_rows(GArray *rows, const char *what, const char *const *columns, unsigned n) {
+	double total[PAPER_CASES] = {0};
+
+	qsort(rows->data, rows->len, sizeof(struct row), by_first_value);
+	printf("%-34s", what);
+	for (unsigned i = 0; i < n; i++)
+		printf(" %15s", columns[i]);
+	printf("\n");
+	for (guint r = 0; r < rows->len; r++) {
+		const struct row *row = &g_array_index(rows, struct row, r);
+
+		printf("  %-32s", row->name);
+		for (unsigned i = 0; i < n; i++) {
+			printf(" %15.3f", row->value[i]);
+			total[i] += row->value[i];
+		}
+		printf("\n");
+	}
+	printf("  %-32s", "sum");
+	for (unsigned i = 0; i < n; i++)
+		printf(" %15.3f", total[i]);
+	printf("\n");
+}
+
+static void clear_row(gpointer row) {
+	g_free(((struct row *)row)->name);
+}
+
+static GArray *rows_new(void) {
+	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
+
+	g_array_set_clear_func(rows, clear_row);
+	return rows;
+}
+
+/* --- the two questions ---------------------------------------------------------------------------
+ */
+
+static bool explain_send(const char *file, GError **error) {
+	struct plan *plan = plan_new(file, NULL, "table1", NULL, true, 1, error);
+	g_autofree struct look *looks = g_new0(struct look, PAPER_CASES);
+	const char *columns[PAPER_CASES];
+	g_autoptr(GArray) rows = rows_new();
+	bool good;
+
+	for (guint i = 0; plan && i < plan->specs->len && i < PAPER_CASES; i++) {
+		struct run_spec *spec = plan->specs->pdata[i];
+
+		spec->before = look_before;
+		spec->after = look_after;
+		spec->arg = &looks[i];
+	}
+	good = plan && plan_run(plan, run_default_jobs(), error);
+	for (unsigned i = 0; good && i < PAPER_CASES; i++) {
+		const struct measures *m = plan_nth(plan, "table1", paper_cases[i].config, 0)->m;
+
+		columns[i] = paper_cases[i].config;
+		collect(rows, i, m, "explain.part.", "", "", 1);
+	}
+	if (good) {
+		print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
+		printf("  %-32s", "measured");
+		for (unsigned i = 0; i < PAPER_CASES; i++)
+			printf(" %15.3f",
+			       measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m,
+					    "explain.total"));
+		printf("\n");
+	}
+	g_clear_pointer(&plan, plan_free);
+	return good;
+}
+
+/* Host costs carry their layer in front. */
+static void name_layers(GArray *rows) {
+	static const char *const layers[] = {
+#define X(id, key, layer, text) #key, layer,
+	    HOST_COSTS(X)
+#undef X
+	};
+
+	for (guint r = 0; r < rows->len; r++)
+		for (size_t i = 0; i < G_N_ELEMENTS(layers); i += 2) {
+			struct row *row = &g_array_index(rows, struct row, r);
+
+			if (g_str_equal(row->name, layers[i])) {
+				g_free(row->name);
+				row->name = g_strdup_printf("%s: %s", layers[i + 1], layers[i]);
+				break;
+			}
+		}
+}
+
+static const struct measures *curve_run(const struct plan *plan, unsigned curve) {
+	return plan_nth(plan, paper_curves[curve].experiment, paper_curves[curve].config, 0)->m;
+}
+
+static void print_request(const struct plan *plan) {
+	const char *columns[PAPER_CURVES];
+	g_autoptr(GArray) host = rows_new(), card = rows_new();
+	double requests[PAPER_CURVES];
+
+	for (unsigned i = 0; i < PAPER_CURVES; i++) {
+		const struct measures *m = curve_run(plan, i);
+
+		columns[i] = paper_curves[i].config;
+		requests[i] = fmax(1, measures_get(m, "clients.completed"));
+		collect(host, i, m, "server.cost.", ".us", "", 1 / requests[i]);
+		collect(card, i, m, "toe0.cost.", ".us", "", 1 / requests[i]);
+	}
+	name_layers(host);
+	print_rows(host, "host CPU, microseconds a request", columns, PAPER_CURVES);
+	printf("  %-32s", "busy time");
+	for (unsigned i = 0; i < PAPER_CURVES; i++)
+		printf(" %15.3f", measures_get(curve_run(plan, i), "server.busy_us") / requests[i]);
+	printf("\n");
+	print_rows(card, "card, microseconds a request", columns, PAPER_CURVES);
+	printf("  %-32s", "busy time");
+	for (unsigned i = 0; i < PAPER_CURVES; i++)
+		printf(" %15.3f", measures_get(curve_run(plan, i), "toe0.busy_us") / requests[i]);
+	printf("\n");
+}
+
+static bool explain_request(const char *file, GError **error) {
+	static const char *const wanted[] = {"fig6", "fig6_saturated", NULL};
+	struct plan *all = plan_new(file, NULL, NULL, NULL, true, 1, error);
+	g_autoptr(GPtrArray) specs = g_ptr_array_new();
+	g_autofree struct measures **results = g_new0(struct measures *, all ? all->items->len : 1);
+	bool good = all;
+
+	for (guint i = 0; good && i < all->items->len; i++)
+		if (g_strv_contains(wanted,
+				    g_array_index(all->items, struct plan_item, i).experiment))
+			g_ptr_array_add(specs, all->specs->pdata[i]);
+	good = good && run_all((struct run_spec *const *)specs->pdata, specs->len,
+			       run_default_jobs(), results, error);
+	for (guint i = 0, j = 0; good && i < all->items->len; i++)
+		if (j < specs->len && all->specs->pdata[i] == specs->pdata[j])
+			g_array_index(all->items, struct plan_item, i).m = results[j++];
+	if (good)
+		print_request(all);
+	g_clear_pointer(&all, plan_free);
+	return good;
+}
+
+int command_explain(int argc, char **argv) {
+	const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
+	g_autofree char *paper = command_scenario("paper.ini");
+	g_autoptr(GError) error = NULL;
+	bool good;
+
+	if (!command_options(
+		&argc, &argv, entries, "send|request [FILE]",
+		"Prints where the microseconds go, by layer and cost name, in each "
+		"configuration:\n  send     of one send() of Table 1: parts of the measured "
+		"time\n  request  of one request of Fig. 6: the processors' accounts",
+		1, 2))
+		return EXIT_BAD_INPUT;
+	if (g_str_equal(argv[1], "send"))
+		good = explain_send(argc > 2 ? argv[2] : paper, &error);
+	else if (g_str_equal(argv[1], "request"))
+		good = explain_request(argc > 2 ? argv[2] : paper, &error);
+	else {
+		fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send or request\n",
+			argv[1]);
+		return EXIT_BAD_INPUT;
+	}
+	return good ? EXIT_DONE : lab_error_report(error);
+}

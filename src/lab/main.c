@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sopsim's command line. */
+#include <locale.h>
+#include <stdio.h>
+
+#include "lab/commands.h"
+#include "lab/error.h"
+#include "lab/key.h"
+#include "pkt/pkt.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage, *help;
+} commands[] = {
+	{"reproduce", command_reproduce, "[--quick] [--out DIR]",
+	 "the paper's Table 1, Fig. 5 and Fig. 6"},
+	{"run", command_run, "FILE [--set GROUP.KEY=VALUE]...", "one scenario"},
+	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
+	{"sweep", command_sweep, "FILE [--vary GROUP.KEY=A,B,C]...", "a run per combination"},
+	{"check", command_check, "[--against DIR] DIR", "compare figures with a baseline"},
+	{"params", command_params, "FILE", "every parameter in force"},
+	{"explain", command_explain, "send|request [FILE]", "where the microseconds go"},
+	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
+	 "TCP scripts in packetdrill's language"},
+	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},
+};
+
+static void print_help(FILE *out) {
+	fprintf(out, "Usage: sopsim COMMAND [OPTION...]\n\n"
+	        "Simulates a Linux 2.4 server, its SOP layer (sockets over PCI) and its TCP offload "
+	        "cards.\n\nCommands:\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		fprintf(out, "  %-10s %-34s %s\n", commands[i].name, commands[i].usage, commands[i].help);
+	fprintf(out, "  %-10s %-34s %s\n\n"
+	        "`sopsim COMMAND --help` tells more; `sopsim --version` the version.\n"
+	        "Exit status: 0 done, 1 a check did not hold, 2 bad usage or input, 3 a defect.\n",
+	        "test", "", "all the project's tests (./sopsim only)");
+}
+
+static int unknown_command(const char *word) {
+	const char *names[G_N_ELEMENTS(commands)], *near;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		names[i] = commands[i].name;
+	near = nearest_word(word, names, G_N_ELEMENTS(commands));
+	fprintf(stderr, "sopsim: unknown command '%s'%s%s%s; allowed: see sopsim --help\n", word,
+	        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return EXIT_BAD_INPUT;
+}
+
+int main(int argc, char **argv) {
+	const char *word = argc > 1 ? argv[1] : "";
+
+	setlocale(LC_ALL, "C.UTF-8");
+	if (g_str_equal(word, "--help") || g_str_equal(word, "-h") || g_str_equal(word, "help")) {
+		print_help(stdout);
+		return EXIT_DONE;
+	}
+	if (g_str_equal(word, "--version")) {
+		printf("sopsim %s\n", SOPSIM_VERSION);
+		return EXIT_DONE;
+	}
+	if (!*word) {
+		print_help(stderr);
+		return EXIT_BAD_INPUT;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (g_str_equal(word, commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return unknown_command(word);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/plan.h"
+
+static bool apply_sets(struct text *text, char **sets, GError **error) {
+	for (unsigned i = 0; sets && sets[i]; i++)
+		if (!text_override_pair(text, sets[i], "--set", error))
+			return false;
+	return true;
+}
+
+struct text *plan_text(const struct plan *plan, const char *experiment, const char *config,
+		       GError **error) {
+	struct text *text = text_copy(plan->text);
+
+	if (scenario_apply(plan->sc, TYPE_EXPERIMENT, experiment, plan->quick, text, error) &&
+	    scenario_apply(plan->sc, TYPE_CONFIG, config, plan->quick, text, error) &&
+	    apply_sets(text, plan->sets, error))
+		return text;
+	text_free(text);
+	return NULL;
+}
+
+/* What a run takes grows with simulated time and load. */
+static double weigh(const struct scenario *sc, unsigned offered) {
+	const struct scenario_group *head = scenario_head(sc);
+	double length = sim_to_s(head->warmup + head->duration);
+
+	return offered ? MIN(offered, 900) * length : 3000;
+}
+
+static bool add_item(struct plan *plan, const struct group *experiment, const char *config,
+		     const struct text *text, unsigned offered, GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+	struct plan_item item = {experiment->name, config, offered, NULL};
+	g_autofree char *name =
+	    offered ? g_strdup_printf("%s %s %u/s", experiment->name, config, offered)
+		    : g_strdup_printf("%s %s", experiment->name, config);
+	struct run_spec *spec = run_spec_new(name, text, plan->seed);
+	struct scenario *sc;
+
+	g_ptr_array_add(plan->specs, spec);
+	g_array_append_val(plan->items, item);
+	if (offered) {
+		g_autofree char *load = g_strdup_printf("%u/s", offered);
+
+		if (!text_override(spec->text, conf->load ? conf->load : "clients.offered", load,
+				   experiment->text->name, error))
+			return false;
+	}
+	/* Every run's text is understood before the first run starts. */
+	sc = scenario_new(spec->text, error);
+	if (!sc)
+		return false;
+	spec->weight = weigh(sc, offered);
+	scenario_free(sc);
+	return true;
+}
+
+static bool add_config(struct plan *plan, const struct group *experiment, const char *config,
+		       GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+	const uint32_t *offered =
+	    plan->quick && conf->quick_offered ? conf->quick_offered : conf->offered;
+	struct text *text = plan_text(plan, experiment->name, config, error);
+	bool good = text;
+
+	if (good && (!offered || !*offered))
+		good = add_item(plan, experiment, config, text, 0, error);
+	for (; good && offered && *offered; offered++)
+		good = add_item(plan, experiment, config, text, *offered, error);
+	if (text)
+		text_free(text);
+	return good;
+}
+
+static bool add_experiment(struct plan *plan, const struct group *experiment, const char *only,
+			   GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+
+	for (unsigned i = 0; conf->enabled && conf->configs[i]; i++)
+		if (!only || g_str_equal(only, conf->configs[i]))
+			if (!add_config(plan, experiment, conf->configs[i], error))
+				return false;
+	return true;
+}
+
+static bool build(struct plan *plan, const char *file, char **sets, const char *experiment,
+		  const char *config, GError **error) {
+	/* A scenario without experiments is one run of itself. */
+	static const struct group whole = {.name = (char *)"-"};
+	const struct group *group;
+
+	plan->text = text_load(file, error);
+	if (!plan->text)
+		return false;
+	if (!apply_sets(plan->text, sets, error))
+		return false;
+	plan->sets = sets;
+	plan->sc = scenario_new(plan->text, error);
+	if (!plan->sc)
+		return false;
+	if (!experiment && !scenario_nth(plan->sc, TYPE_EXPERIMENT, 0))
+		return add_item(plan, &whole, "-", plan->text, 0, error);
+	for (unsigned i = 0; (group = scenario_nth(plan->sc, TYPE_EXPERIMENT, i)); i++)
+		if (!experiment || g_str_equal(experiment, group->name))
+			if (!add_experiment(plan, group, config, error))
+				return false;
+	return true;
+}
+
+static void spec_free(gpointer spec) {
+	run_spec_free(spec);
+}
+
+struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
+		      bool quick, uint64_t seed, GError **error) {
+	struct plan *plan = g_new0(struct plan, 1);
+
+	plan->items = g_array_new(FALSE, FALSE, sizeof(struct plan_item));
+	plan->specs = g_ptr_array_new_with_free_func(spec_free);
+	plan->seed = seed;
+	plan->quick = quick;
+	if (build(plan, file, sets, experiment, config, error))
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+void plan_free(struct plan *plan) {
+	for (guint i = 0; i < plan->items->len; i++)
+		g_clear_pointer(&g_array_index(plan->items, struct plan_item, i).m, measures_free);
+	g_array_unref(plan->items);
+	g_ptr_array_unref(plan->specs);
+	g_clear_pointer(&plan->sc, scenario_free);
+	g_clear_pointer(&plan->text, text_free);
+	g_free(plan);
+}
+
+bool plan_run(struct plan *plan, unsigned jobs, GError **error) {
+	g_autofree struct measures **results = g_new0(struct measures *, plan->items->len);
+
+	if (!run_all((struct run_spec *const *)plan->specs->pdata, plan->specs->len, jobs, results,
+		     error))
+		return false;
+	for (guint i = 0; i < plan->items->len; i++)
+		g_array_index(plan->items, struct plan_item, i).m = results[i];
+	return true;
+}
+
+const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,
+				 const char *config, unsigned n) {
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
+
+		if (g_str_equal(item->experiment, experiment) &&
+		    g_str_equal(item->config, config) && n-- == 0)
+			return item;
+	}
+	return NULL;
+}

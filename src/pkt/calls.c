@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The system calls by name; those on sockets and descriptors.  (Data: calls_data.c; options:
+ * calls_opt.c.) */
+#include "pkt/calls.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* --- arguments -------------------------------------------------------------------------------- */
+
+const struct expr *call_arg(const struct call *call, unsigned i) {
+	return i < call->args->len ? call->args->pdata[i] : NULL;
+}
+
+int64_t call_int(const struct call *call, unsigned i) {
+	const struct expr *e = call_arg(call, i);
+
+	/* "[1]" points to a number. */
+	if (e && e->kind == EXPR_LIST && e->items->len == 1)
+		e = e->items->pdata[0];
+	return e && e->kind == EXPR_INTEGER ? e->value : 0;
+}
+
+int call_live_fd(struct run *r, int64_t fd) {
+	gpointer live;
+
+	if (g_hash_table_lookup_extended(r->fds, GINT_TO_POINTER((int)fd), NULL, &live))
+		return GPOINTER_TO_INT(live);
+	return fd < 0 ? (int)fd : 1000 + (int)fd; /* open nowhere */
+}
+
+int call_fd(struct worker *w, const struct call *call) {
+	return call_live_fd(w->run, call_int(call, 0));
+}
+
+int64_t call_complain(struct worker *w, int64_t result, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	if (!w->complaint)
+		w->complaint = g_strdup_vprintf(format, args);
+	va_end(args);
+	return result;
+}
+
+/* An address: "..." stands for the script's own, ours or the far one. */
+int call_address(struct worker *w, const struct expr *e, bool ours, struct sockaddr_in *addr) {
+	const struct run_conf *conf = &w->run->conf;
+	const struct expr *family, *port, *ip;
+
+	*addr = (struct sockaddr_in){.sin_family = AF_INET};
+	if (!e || e->kind != EXPR_STRUCT) {
+		addr->sin_port = g_htons(ours ? conf->bind_port : conf->connect_port);
+		addr->sin_addr.s_addr = g_htonl(ours ? conf->local_ip : conf->remote_ip);
+		return sizeof *addr;
+	}
+	family = expr_field(e, "sa_family");
+	port = expr_field(e, "sin_port");
+	ip = expr_field(e, "sin_addr");
+	addr->sin_family = (sa_family_t)(family ? family->value : AF_INET);
+	addr->sin_port = g_htons((uint16_t)(port ? port->value : 0));
+	addr->sin_addr.s_addr = g_htonl((uint32_t)(ip ? ip->value : 0));
+	return sizeof *addr;
+}
+
+int call_length(const struct expr *e, int otherwise) {
+	if (e && e->kind == EXPR_LIST && e->items->len == 1)
+		e = e->items->pdata[0];
+	return e && e->kind == EXPR_INTEGER ? (int)e->value : otherwise;
+}
+
+int64_t call_check_address(struct worker *w, int64_t result, const struct expr *want,
+                           const struct sockaddr_in *have) {
+	struct sockaddr_in addr;
+
+	if (result < 0 || !want || want->kind != EXPR_STRUCT)
+		return result;
+	call_address(w, want, true, &addr);
+	if (addr.sin_port != have->sin_port || addr.sin_addr.s_addr != have->sin_addr.s_addr)
+		call_complain(w, result, "Expected address 0x%08x port %u but got 0x%08x port %u",
+		              g_ntohl(addr.sin_addr.s_addr), g_ntohs(addr.sin_port),
+		              g_ntohl(have->sin_addr.s_addr), g_ntohs(have->sin_port));
+	return result;
+}
+
+/* --- sockets ---------------------------------------------------------------------------------- */
+
+static int64_t do_socket(struct worker *w, const struct call *call) {
+	const struct expr *family = call_arg(call, 0);
+
+	/* "..." is what the script is run over: always IPv4. */
+	return sys_socket(w->task, family && family->kind == EXPR_INTEGER ? (int)family->value : AF_INET,
+	                  (int)call_int(call, 1), (int)call_int(call, 2));
+}
+
+static int64_t do_bind(struct worker *w, const struct call *call) {
+	struct sockaddr_in addr;
+	int len = call_address(w, call_arg(call, 1), true, &addr);
+	int64_t rc = sys_bind(w->task, call_fd(w, call), (struct sockaddr *)&addr,
+	                      call_length(call_arg(call, 2), len));
+
+	if (rc == 0)
+		g_hash_table_insert(w->run->bound, GINT_TO_POINTER((int)call_int(call, 0)),
+		                    GUINT_TO_POINTER(g_ntohs(addr.sin_port)));
+	return rc;
+}
+
+static int64_t do_listen(struct worker *w, const struct call *call) {
+	gpointer fd = GINT_TO_POINTER((int)call_int(call, 0));
+	struct sockaddr_in addr;
+	int len = sizeof addr;
+	int64_t rc = sys_listen(w->task, call_fd(w, call), (int)call_int(call, 1));
+
+	if (rc == 0 && sys_getsockname(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len) == 0)
+		g_hash_table_insert(w->run->listeners, fd, GUINT_TO_POINTER(g_ntohs(addr.sin_port)));
+	return rc;
+}
+
+static int64_t do_accept(struct worker *w, const struct call *call) {
+	struct sockaddr_in addr = {0};
+	int len = sizeof addr;
+	int64_t fd = sys_accept(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len);
+	struct conn *c = fd >= 0 ? conn_by_remote_port(w->run, g_ntohs(addr.sin_port)) : NULL;
+
+	if (c)
+		c->fd = (int)call->result;
+	return fd;
+}
+
+/* A new attempt is a new connection to the script. */
+static void note_connect(struct worker *w, const struct call *call,
+                         const struct sockaddr_in *addr) {
+	struct run *r = w->run;
+	gpointer port;
+	struct conn *c;
+
+	if (addr->sin_family != AF_INET)
+		return;
+	for (guint i = 0; i < r->conns->len; i++) {
+		c = r->conns->pdata[i];
+		if (c->active && c->fd == (int)call_int(call, 0) &&
+		    (c->connecting || !c->have_remote || !c->answered))
+			return; /* connect() again on the attempt under way */
+	}
+	c = conn_new(r, PACKET_TCP);
+	c->active = c->connecting = true;
+	c->remote_port = g_ntohs(addr->sin_port);
+	c->fd = (int)call_int(call, 0);
+	if (g_hash_table_lookup_extended(r->bound, GINT_TO_POINTER(c->fd), NULL, &port) &&
+	    GPOINTER_TO_UINT(port)) {
+		c->local_port = (uint16_t)GPOINTER_TO_UINT(port);
+		c->connecting = false;
+	}
+}
+
+static int64_t do_connect(struct worker *w, const struct call *call) {
+	struct sockaddr_in addr;
+	int len = call_address(w, call_arg(call, 1), false, &addr), type = 0, size = sizeof type;
+	int fd = call_fd(w, call);
+
+	sys_getsockopt(w->task, fd, SOL_SOCKET, SO_TYPE, &type, &size);
+	if (type == SOCK_STREAM)
+		note_connect(w, call, &addr);
+	return sys_connect(w->task, fd, (struct sockaddr *)&addr, call_length(call_arg(call, 2), len));
+}
+
+static int64_t do_name(struct worker *w, const struct call *call) {
+	struct sockaddr_in addr = {0};
+	int len = call_length(call_arg(call, 2), sizeof addr), fd = call_fd(w, call);
+	bool peer = g_str_equal(call->name, "getpeername");
+	int64_t rc = peer ? sys_getpeername(w->task, fd, (struct sockaddr *)&addr, &len)
+	                  : sys_getsockname(w->task, fd, (struct sockaddr *)&addr, &len);
+
+	return call_check_address(w, rc, call_arg(call, 1), &addr);
+}
+
+static int64_t do_shutdown(struct worker *w, const struct call *call) {
+	int how = (int)call_int(call, 1);
+	int64_t rc = sys_shutdown(w->task, call_fd(w, call), how);
+
+	if (rc == 0 && how != SHUT_WR)
+		g_hash_table_remove(w->run->listeners, GINT_TO_POINTER((int)call_int(call, 0)));
+	return rc;
+}
+
+static int64_t do_close(struct worker *w, const struct call *call) {
+	int64_t fd = call_int(call, 0);
+	int live = call_fd(w, call);
+
+	g_hash_table_remove(w->run->listeners, GINT_TO_POINTER((int)fd));
+	g_hash_table_remove(w->run->bound, GINT_TO_POINTER((int)fd));
+	g_hash_table_remove(w->run->fds, GINT_TO_POINTER((int)fd));
+	return sys_close(w->task, live);
+}
+
+/* --- descriptors ------------------------------------------------------------------------------ */
+
+static int64_t do_fcntl(struct worker *w, const struct call *call) {
+	return sys_fcntl(w->task, call_fd(w, call), (int)call_int(call, 1), (long)call_int(call, 2));
+}
+
+static int64_t do_ioctl(struct worker *w, const struct call *call) {
+	const struct expr *e = call_arg(call, 2);
+	int value = (int)call_int(call, 2), before = value;
+	unsigned long cmd = (unsigned long)call_int(call, 1);
+	int64_t rc;
+
+	if (e && (e->kind == EXPR_STRUCT || e->kind == EXPR_STRING))
+		return call_complain(w, -ENOSYS, "ioctl on a struct");
+	rc = sys_ioctl(w->task, call_fd(w, call), cmd, &value);
+	if (rc >= 0 && cmd != FIONBIO && e && e->kind == EXPR_LIST && value != before)
+		call_complain(w, rc, "Expected value %d but got %d", before, value);
+	return rc;
+}
+
+static int64_t do_dup(struct worker *w, const struct call *call) {
+	return sys_dup(w->task, call_fd(w, call));
+}
+
+/* Any file a script opens exists: 16 MiB of pattern. */
+static int64_t do_open(struct worker *w, const struct call *call) {
+	const struct expr *path = call_arg(call, 0);
+
+	if (!path || path->kind != EXPR_STRING)
+		return call_complain(w, -ENOSYS, "a path that is no string");
+	fs_create_pattern(w->run->m.kernel, path->text->str, 16 << 20, 1);
+	return sys_open(w->task, path->text->str, (int)call_int(call, 1));
+}
+
+static int64_t do_poll(struct worker *w, const struct call *call) {
+	const struct expr *list = call_arg(call, 0);
+	struct pollfd fds[64] = {0};
+	unsigned n = (unsigned)call_int(call, 1);
+	int64_t rc;
+
+	if (!list || list->kind != EXPR_LIST || n > list->items->len || n > G_N_ELEMENTS(fds))
+		return call_complain(w, -ENOSYS, "a list of descriptors that does not fit");
+	for (unsigned i = 0; i < n; i++) {
+		const struct expr *fd = expr_field(list->items->pdata[i], "fd");
+		const struct expr *events = expr_field(list->items->pdata[i], "events");
+
+		fds[i].fd = fd ? call_live_fd(w->run, fd->value) : -1;
+		fds[i].events = (short)(events ? events->value : 0);
+	}
+	rc = sys_poll(w->task, fds, n, (int)call_int(call, 2));
+	for (unsigned i = 0; rc >= 0 && i < n; i++) {
+		const struct expr *want = expr_field(list->items->pdata[i], "revents");
+
+		if (want && want->kind == EXPR_INTEGER && (short)want->value != fds[i].revents)
+			call_complain(w, rc, "Expected revents 0x%x of descriptor %u but got 0x%x",
+			              (unsigned)want->value, i, (unsigned)(unsigned short)fds[i].revents);
+	}
+	return rc;
+}
+
+/* --- by name ---------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	call_fn fn;
+} calls[] = {
+	{"socket", do_socket},         {"bind", do_bind},
+	{"listen", do_listen},         {"accept", do_accept},
+	{"connect", do_connect},       {"getsockname", do_name},
+	{"getpeername", do_name},      {"shutdown", do_shutdown},
+	{"close", do_close},           {"fcntl", do_fcntl},
+	{"ioctl", do_ioctl},           {"dup", do_dup},
+	{"open", do_open},             {"poll", do_poll},
+	{"read", call_read},           {"write", call_write},
+	{"recv", call_read},           {"send", call_write},
+	{"recvfrom", call_read},       {"sendto", call_write},
+	{"readv", call_readv},         {"writev", call_writev},
+	{"recvmsg", call_recvmsg},     {"sendmsg", call_sendmsg},
+	{"sendfile", call_sendfile},   {"getsockopt", call_getsockopt},
+	{"setsockopt", call_setsockopt},
+};
+
+int64_t call_make(struct worker *w, const struct call *call) {
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+		if (g_str_equal(call->name, calls[i].name))
+			return calls[i].fn(w, call);
+	return call_complain(w, -ENOSYS, "there is none of that name here");
+}

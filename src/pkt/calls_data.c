@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* System calls that move data. */
+#include <errno.h>
+#include <string.h>
+
+#include "pkt/calls.h"
+
+/* A buffer for `len` bytes: a string's, or bytes of a fixed kind. */
+static void *buffer(const struct expr *e, size_t len) {
+	uint8_t *buf = g_malloc0(len + 1);
+
+	if (e && e->kind == EXPR_STRING)
+		memcpy(buf, e->text->str, MIN(e->text->len, len));
+	return buf;
+}
+
+/* Where a script names what it reads, that must be it. */
+static void check_bytes(struct worker *w, int64_t n, const struct expr *want, const void *have) {
+	if (n < 0 || !want || want->kind != EXPR_STRING)
+		return;
+	if ((gsize)n > want->text->len || memcmp(want->text->str, have, (size_t)n) != 0)
+		call_complain(w, n, "the bytes read are not those expected");
+}
+
+/* read(fd, buf, n); recv(fd, buf, n, flags); recvfrom(fd, buf, n, flags, addr, len) */
+int64_t call_read(struct worker *w, const struct call *call) {
+	size_t len = (size_t)call_int(call, 2);
+	g_autofree void *buf = buffer(NULL, len);
+	int fd = call_fd(w, call), flags = (int)call_int(call, 3);
+	struct sockaddr_in addr = {0};
+	int addr_len = sizeof addr;
+	int64_t n;
+
+	if (g_str_equal(call->name, "read"))
+		n = sys_read(w->task, fd, buf, len);
+	else if (g_str_equal(call->name, "recv"))
+		n = sys_recv(w->task, fd, buf, len, flags);
+	else
+		n = sys_recvfrom(w->task, fd, buf, len, flags, (struct sockaddr *)&addr, &addr_len);
+	if (call->args->len > 4)
+		call_check_address(w, n, call_arg(call, 4), &addr);
+	/* MSG_TRUNC makes the result larger than what was read. */
+	check_bytes(w, MIN(n, (int64_t)len), call_arg(call, 1), buf);
+	return n;
+}
+
+/* write(fd, buf, n); send(fd, buf, n, flags); sendto(fd, buf, n, flags, addr, len) */
+int64_t call_write(struct worker *w, const struct call *call) {
+	size_t len = (size_t)call_int(call, 2);
+	g_autofree void *buf = buffer(call_arg(call, 1), len);
+	int fd = call_fd(w, call), flags = (int)call_int(call, 3);
+	const struct expr *to = call_arg(call, 4);
+	struct sockaddr_in addr;
+
+	if (g_str_equal(call->name, "write"))
+		return sys_write(w->task, fd, buf, len);
+	if (g_str_equal(call->name, "send"))
+		return sys_send(w->task, fd, buf, len, flags);
+	if (to && to->kind == EXPR_INTEGER && to->value == 0) /* NULL */
+		return sys_sendto(w->task, fd, buf, len, flags, NULL, 0);
+	return sys_sendto(w->task, fd, buf, len, flags, (struct sockaddr *)&addr,
+	                  call_address(w, to, false, &addr));
+}
+
+/* --- vectors ---------------------------------------------------------------------------------- */
+
+enum { VECTOR_MAX = 64 };
+
+static void free_vector(struct iovec *iov, size_t n) {
+	for (size_t i = 0; i < n; i++)
+		g_free(iov[i].iov_base);
+}
+
+/* "[{..., 1000}, {"abc", 3}]"; entries, or -1. */
+static int make_vector(const struct expr *e, struct iovec *iov) {
+	if (!e || e->kind != EXPR_LIST || e->items->len > VECTOR_MAX)
+		return -1;
+	for (guint i = 0; i < e->items->len; i++) {
+		const struct expr *entry = e->items->pdata[i];
+		const struct expr *len;
+
+		if (entry->kind != EXPR_STRUCT || entry->items->len != 2) {
+			free_vector(iov, i);
+			return -1;
+		}
+		len = entry->items->pdata[1];
+		iov[i].iov_len = (size_t)len->value;
+		iov[i].iov_base = buffer(entry->items->pdata[0], iov[i].iov_len);
+	}
+	return (int)e->items->len;
+}
+
+static int64_t vectored(struct worker *w, const struct call *call, bool write) {
+	struct iovec iov[VECTOR_MAX];
+	int n = make_vector(call_arg(call, 1), iov), fd = call_fd(w, call);
+	int64_t rc;
+
+	if (n < 0)
+		return call_complain(w, -ENOSYS, "a vector that is none");
+	rc = write ? sys_writev(w->task, fd, iov, (int)call_int(call, 2))
+	           : sys_readv(w->task, fd, iov, (int)call_int(call, 2));
+	free_vector(iov, (size_t)n);
+	return rc;
+}
+
+int64_t call_readv(struct worker *w, const struct call *call) { return vectored(w, call, false); }
+int64_t call_writev(struct worker *w, const struct call *call) { return vectored(w, call, true); }
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+static int64_t message(struct worker *w, const struct call *call, bool send) {
+	const struct expr *e = call_arg(call, 1);
+	const struct expr *name = expr_field(e, "msg_name"), *flags = expr_field(e, "msg_flags");
+	const struct expr *control = expr_field(e, "msg_control");
+	struct iovec iov[VECTOR_MAX];
+	struct sockaddr_in addr = {0};
+	struct msghdr msg = {.msg_iov = iov};
+	int n = make_vector(expr_field(e, "msg_iov"), iov), fd = call_fd(w, call);
+	int64_t rc;
+
+	if (control && control->items && control->items->len) {
+		free_vector(iov, (size_t)MAX(n, 0));
+		return call_complain(w, -ENOSYS, "control messages");
+	}
+	if (n < 0)
+		return call_complain(w, -ENOSYS, "a vector that is none");
+	msg.msg_iovlen = (size_t)n;
+	if (name && send && name->kind != EXPR_INTEGER)
+		msg.msg_namelen = (socklen_t)call_address(w, name, false, &addr);
+	else if (name && !send)
+		msg.msg_namelen = sizeof addr;
+	msg.msg_name = msg.msg_namelen ? &addr : NULL;
+	rc = send ? sys_sendmsg(w->task, fd, &msg, (int)call_int(call, 2))
+	          : sys_recvmsg(w->task, fd, &msg, (int)call_int(call, 2));
+	if (rc >= 0 && !send) {
+		call_check_address(w, rc, name, &addr);
+		if (flags && flags->kind == EXPR_INTEGER && flags->value != msg.msg_flags)
+			call_complain(w, rc, "Expected msg_flags 0x%x but got 0x%x", (unsigned)flags->value,
+			              (unsigned)msg.msg_flags);
+	}
+	free_vector(iov, (size_t)n);
+	return rc;
+}
+
+int64_t call_recvmsg(struct worker *w, const struct call *call) { return message(w, call, false); }
+int64_t call_sendmsg(struct worker *w, const struct call *call) { return message(w, call, true); }
+
+/* sendfile(out, in, [offset], n) */
+int64_t call_sendfile(struct worker *w, const struct call *call) {
+	off_t offset = (off_t)call_int(call, 2);
+
+	return sys_sendfile(w->task, call_fd(w, call), call_live_fd(w->run, call_int(call, 1)), &offset,
+	                    (size_t)call_int(call, 3));
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The command line: each script is run in a process of its own, since a process has one engine. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pkt/pkt.h"
+#include "pkt/run.h"
+
+struct settings {
+	struct run_conf conf;
+	GHashTable *defines;
+	GPtrArray *files; /* char *: not owned */
+};
+
+static const char usage[] =
+	"Usage: sopsim pkt FILE... [--via inet|sop-inet|sop-toe] [--set tcp.KEY=VALUE]...\n"
+	"                  [-D NAME=VALUE] [--tolerance_usecs=N] [--mtu=N] ...\n\n"
+	"Runs scripts in packetdrill's language against a simulated machine in virtual time.\n"
+	"  --via       what serves the sockets: the host's INET (default), SOP over INET, or SOP\n"
+	"              over a TOE card\n"
+	"  --set       a parameter of the TCP under test (tcp.preset=bsd-card sets them all)\n"
+	"  -D          defines a name for scripts\n"
+	"Options of packetdrill (--tolerance_usecs, --local_ip, --mtu ...) are taken too, as in\n"
+	"scripts themselves.\n"
+	"Exit status: 0 none failed, 1 some failed, 2 bad usage.\n";
+
+static bool set_via(struct run_conf *conf, const char *name) {
+	static const char *const names[] = {"inet", "sop-inet", "sop-toe"};
+
+	for (int i = 0; i < (int)G_N_ELEMENTS(names); i++)
+		if (g_str_equal(name, names[i])) {
+			conf->via = (enum via)i;
+			return true;
+		}
+	fprintf(stderr, "sopsim pkt: --via %s: there is none; allowed: inet, sop-inet, sop-toe\n", name);
+	return false;
+}
+
+static bool define(struct settings *set, const char *text) {
+	g_auto(GStrv) parts = g_strsplit(text, "=", 2);
+
+	if (!parts[0] || !parts[1]) {
+		fprintf(stderr, "sopsim pkt: -D %s: expected NAME=VALUE\n", text);
+		return false;
+	}
+	g_hash_table_insert(set->defines, g_strdup(parts[0]), g_strdup(parts[1]));
+	return true;
+}
+
+/* One "--name[=value]" or "-D"; *used tells how many words it took. */
+static bool parse_word(struct settings *set, char **argv, int *used) {
+	g_autoptr(GError) error = NULL;
+	const char *word = argv[0] + strspn(argv[0], "-"), *equals = strchr(word, '=');
+	g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
+	bool takes = g_str_equal(name, "via") || g_str_equal(name, "set") || g_str_equal(name, "D") ||
+	             g_str_equal(name, "define");
+	const char *value = equals ? equals + 1 : takes && argv[1] ? argv[1] : "";
+
+	*used = takes && !equals ? 2 : 1;
+	if (takes && !*value) {
+		fprintf(stderr, "sopsim pkt: %s: a value is missing\n", argv[0]);
+		return false;
+	}
+	if (g_str_equal(name, "via"))
+		return set_via(&set->conf, value);
+	if (g_str_equal(name, "D") || g_str_equal(name, "define"))
+		return define(set, value);
+	if (g_str_equal(name, "set"))
+		run_conf_set(&set->conf, value, &error);
+	else
+		run_conf_option(&set->conf, name, value, &error);
+	if (error)
+		fprintf(stderr, "sopsim pkt: %s\n", error->message);
+	return !error;
+}
+
+static bool parse_words(struct settings *set, int argc, char **argv) {
+	for (int i = 1; i < argc;) {
+		int used = 1;
+
+		if (argv[i][0] != '-')
+			g_ptr_array_add(set->files, argv[i]);
+		else if (!parse_word(set, argv + i, &used))
+			return false;
+		i += used;
+	}
+	if (!set->files->len)
+		fprintf(stderr, "sopsim pkt: no script given; see sopsim pkt --help\n");
+	return set->files->len > 0;
+}
+
+/* --- running ---------------------------------------------------------------------------------- */
+
+/* In the process of its own. */
+static enum outcome run_file(const struct settings *set, const char *file) {
+	g_autoptr(GError) error = NULL;
+	g_autofree char *message = NULL;
+	struct script *script = script_parse(file, set->defines, &error);
+	enum outcome outcome;
+
+	if (!script) {
+		outcome = (enum outcome)error->code;
+		message = g_strdup(error->message);
+	} else {
+		outcome = run_script(script, &set->conf, &message);
+		script_free(script);
+	}
+	if (outcome == OUTCOME_PASSED)
+		printf("pass %s\n", file);
+	else
+		printf("%s %s\n%s\n", outcome == OUTCOME_SKIPPED ? "skip" : "fail", file, message);
+	return outcome;
+}
+
+static enum outcome run_apart(const struct settings *set, const char *file) {
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		enum outcome outcome = run_file(set, file);
+
+		fflush(stdout);
+		_exit((int)outcome);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		printf("fail %s\n%s: cannot start a process\n", file, file);
+		return OUTCOME_FAILED;
+	}
+	if (WIFSIGNALED(status)) {
+		printf("fail %s\n%s: the simulator ended by signal %d\n", file, file, WTERMSIG(status));
+		return OUTCOME_FAILED;
+	}
+	return WEXITSTATUS(status) == OUTCOME_SKIPPED ? OUTCOME_SKIPPED
+	       : WEXITSTATUS(status)                  ? OUTCOME_FAILED
+	                                              : OUTCOME_PASSED;
+}
+
+static int run_all(const struct settings *set) {
+	unsigned passed = 0, failed = 0, skipped = 0;
+
+	for (guint i = 0; i < set->files->len; i++) {
+		enum outcome outcome = run_apart(set, set->files->pdata[i]);
+
+		passed += outcome == OUTCOME_PASSED;
+		failed += outcome == OUTCOME_FAILED;
+		skipped += outcome == OUTCOME_SKIPPED;
+	}
+	printf("%u passed, %u failed, %u skipped\n", passed, failed, skipped);
+	return failed ? 1 : 0;
+}
+
+int command_pkt(int argc, char **argv) {
+	struct settings set = {0};
+	int status = 2;
+
+	for (int i = 1; i < argc; i++)
+		if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h")) {
+			fputs(usage, stdout);
+			return 0;
+		}
+	run_conf_default(&set.conf);
+	set.defines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	set.files = g_ptr_array_new();
+	if (parse_words(&set, argc, argv))
+		status = run_all(&set);
+	g_ptr_array_unref(set.files);
+	g_hash_table_unref(set.defines);
+	return status;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run is told: options, parameters, shell lines. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkt/run.h"
+
+void run_conf_default(struct run_conf *conf) {
+	*conf = (struct run_conf){
+		.tolerance = 4 * SIM_MS, /* packetdrill's default */
+		.local_ip = 0xc0a80001U, /* 192.168.0.1 and the others: its defaults */
+		.netmask = 0xffff0000U,
+		.gateway_ip = 0xc0a80002U,
+		.remote_ip = 0xc0000201U,
+		.bind_port = 8080,
+		.connect_port = 8080,
+		.mtu = FRAME_MTU,
+	};
+	net_params_preset(&conf->net, "linux-2.4");
+}
+
+static bool bad(GError **error, enum outcome outcome, const char *name, const char *value) {
+	g_set_error(error, SCRIPT_ERROR, outcome, "%s --%s%s%s",
+	            outcome == OUTCOME_SKIPPED ? "the option" : "bad value of", name,
+	            *value ? "=" : "", value);
+	return false;
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+static bool option_number(struct run_conf *conf, const char *name, int64_t n) {
+	if (g_str_equal(name, "tolerance_usecs"))
+		conf->tolerance = n * SIM_US;
+	else if (g_str_equal(name, "tcp_ts_tick_usecs"))
+		conf->ts_tick = n * SIM_US;
+	else if (g_str_equal(name, "mtu") && n >= 68 && n <= FRAME_MTU)
+		conf->mtu = (uint16_t)n;
+	else if (g_str_equal(name, "mss") && n >= 64 && n <= FRAME_MTU - 40)
+		conf->net.mss = (uint16_t)n;
+	else if (g_str_equal(name, "bind_port") && n >= 0 && n <= 65535)
+		conf->bind_port = (uint16_t)n;
+	else if (g_str_equal(name, "connect_port") && n > 0 && n <= 65535)
+		conf->connect_port = (uint16_t)n;
+	else
+		return false;
+	return true;
+}
+
+static uint32_t *address_option(struct run_conf *conf, const char *name) {
+	return g_str_equal(name, "local_ip")     ? &conf->local_ip
+	       : g_str_equal(name, "remote_ip")  ? &conf->remote_ip
+	       : g_str_equal(name, "gateway_ip") ? &conf->gateway_ip
+	       : g_str_equal(name, "netmask_ip") ? &conf->netmask
+	                                         : NULL;
+}
+
+bool run_conf_option(struct run_conf *conf, const char *name, const char *value, GError **error) {
+	/* What concerns only a real machine, or is so here anyway. */
+	static const char *const idle[] = {"send_omit_free", "non_fatal", "verbose", "dry_run", "code",
+	                                   "init_scripts", "speed", "persistent_tun_dev", "D", "define",
+	                                   "udp_encaps", "no_cleanup", "debug"};
+	static const char *const numbers[] = {"tolerance_usecs", "tcp_ts_tick_usecs", "mtu", "mss",
+	                                      "bind_port", "connect_port"};
+	uint32_t *address = address_option(conf, name);
+	struct in_addr in;
+	char *end;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(idle); i++)
+		if (g_str_equal(name, idle[i]))
+			return true;
+	if (g_str_equal(name, "ip_version"))
+		return g_str_equal(value, "ipv4") || bad(error, OUTCOME_SKIPPED, name, value);
+	if (address) {
+		if (inet_pton(AF_INET, value, &in) != 1)
+			return bad(error, OUTCOME_FAILED, name, value);
+		*address = ntohl(in.s_addr);
+		return true;
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		int64_t n = g_ascii_strtoll(value, &end, 10);
+
+		if (!g_str_equal(name, numbers[i]))
+			continue;
+		return (*value && !*end && n >= 0 && option_number(conf, name, n)) ||
+		       bad(error, OUTCOME_FAILED, name, value);
+	}
+	return bad(error, OUTCOME_SKIPPED, name, value);
+}
+
+/* --- parameters ------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *suffix;
+	double factor;
+} suffixes[] = {
+	{"", 1},          {"ps", 1},        {"ns", SIM_NS},   {"us", SIM_US},    {"ms", SIM_MS},
+	{"s", SIM_S},     {"min", 60.0 * SIM_S}, {"B", 1},    {"bytes", 1},
+	{"KiB", 1024},    {"MiB", 1 << 20}, {"kB", 1000},     {"MB", 1e6},
+};
+
+static bool parse_value(const char *text, int64_t *value) {
+	static const char *const on[] = {"true", "yes", "on"}, *const off[] = {"false", "no", "off"};
+	char *end;
+	double n = g_ascii_strtod(text, &end);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(on); i++)
+		if (g_str_equal(text, on[i]) || g_str_equal(text, off[i])) {
+			*value = g_str_equal(text, on[i]);
+			return true;
+		}
+	for (size_t i = 0; end != text && i < G_N_ELEMENTS(suffixes); i++)
+		if (g_str_equal(end, suffixes[i].suffix)) {
+			*value = (int64_t)(n * suffixes[i].factor + 0.5);
+			return true;
+		}
+	return false;
+}
+
+bool run_conf_set(struct run_conf *conf, const char *assignment, GError **error) {
+	const char *equals = strchr(assignment, '=');
+	g_autofree char *key = equals ? g_strndup(assignment, (gsize)(equals - assignment)) : NULL;
+	int64_t value;
+	int rc;
+
+	if (!key || !g_str_has_prefix(key, "tcp.")) {
+		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED,
+		            "--set %s: expected tcp.KEY=VALUE", assignment);
+		return false;
+	}
+	if (g_str_equal(key, "tcp.preset"))
+		rc = net_params_preset(&conf->net, equals + 1) ? 0 : -ERANGE;
+	else
+		rc = parse_value(equals + 1, &value) ? net_params_set(&conf->net, key + 4, value) : -ERANGE;
+	if (rc)
+		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED, "--set %s: %s", assignment,
+		            rc == -ENOENT ? "there is no such parameter" : "the value is not allowed");
+	return rc == 0;
+}
+
+/* --- shell lines ------------------------------------------------------------------------------ */
+
+enum sysctl_kind { SYSCTL_COUNT, SYSCTL_SECONDS, SYSCTL_IGNORED };
+
+/* Linux's names, ours, and the unit. */
+static const struct {
+	const char *name, *param;
+	enum sysctl_kind kind;
+} sysctls[] = {
+	{"tcp_sack", "sack", SYSCTL_COUNT},
+	{"tcp_dsack", "dsack", SYSCTL_COUNT},
+	{"tcp_timestamps", "timestamps", SYSCTL_COUNT},
+	{"tcp_window_scaling", "window_scaling", SYSCTL_COUNT},
+	{"tcp_retries1", "retries1", SYSCTL_COUNT},
+	{"tcp_retries2", "retries2", SYSCTL_COUNT},
+	{"tcp_syn_retries", "syn_retries", SYSCTL_COUNT},
+	{"tcp_synack_retries", "synack_retries", SYSCTL_COUNT},
+	{"tcp_reordering", "dupack_threshold", SYSCTL_COUNT},
+	{"tcp_keepalive_probes", "keepalive_probes", SYSCTL_COUNT},
+	{"tcp_keepalive_time", "keepalive_idle", SYSCTL_SECONDS},
+	{"tcp_keepalive_intvl", "keepalive_interval", SYSCTL_SECONDS},
+	{"tcp_fin_timeout", "time_wait", SYSCTL_SECONDS},
+	{"tcp_slow_start_after_idle", "idle_restart", SYSCTL_COUNT},
+	{"somaxconn", "somaxconn", SYSCTL_COUNT},
+	{"ipfrag_time", "reassembly_timeout", SYSCTL_SECONDS},
+};
+
+static bool set_named(struct net_params *params, const char *name, const char *value) {
+	int64_t n = g_ascii_strtoll(value, NULL, 10);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(sysctls); i++)
+		if (g_str_equal(name, sysctls[i].name))
+			return net_params_set(params, sysctls[i].param,
+			                      sysctls[i].kind == SYSCTL_SECONDS ? n * SIM_S : n) == 0;
+	return false;
+}
+
+/* tcp_rmem and tcp_wmem: "least default most".  Linux counts whole buffers: of the default of
+ * tcp_rmem three quarters are window, of the most of tcp_wmem half is payload (net/params.c). */
+static bool set_memory(struct net_params *params, const char *name, const char *value) {
+	long long least, usual, most;
+
+	if (sscanf(value, "%lld %lld %lld", &least, &usual, &most) != 3)
+		return false;
+	if (g_str_equal(name, "tcp_rmem"))
+		return net_params_set(params, "rcvbuf", MIN(usual / 4 * 3, 65535)) == 0;
+	if (g_str_equal(name, "tcp_wmem"))
+		return net_params_set(params, "sndbuf", most / 2) == 0;
+	return false;
+}
+
+/* One assignment: "net.ipv4.tcp_sack=0", or a path below /proc/sys with '.' for '/'. */
+static bool set_sysctl(struct net_params *params, const char *path, const char *value) {
+	const char *dot = strrchr(path, '.');
+	const char *name = dot ? dot + 1 : path;
+
+	return set_named(params, name, value) || set_memory(params, name, value);
+}
+
+/* "sysctl [-q] [-w] a.b.c=value ..." */
+static bool run_sysctl(struct net_params *params, char **words) {
+	bool all = true;
+
+	for (; *words; words++) {
+		g_auto(GStrv) parts = NULL;
+
+		if (**words == '-')
+			continue;
+		parts = g_strsplit(*words, "=", 2);
+		all &= parts[1] && set_sysctl(params, parts[0], parts[1]);
+	}
+	return all;
+}
+
+/* "echo value > /proc/sys/net/ipv4/name" */
+static bool run_echo(struct net_params *params, char **words) {
+	guint n = g_strv_length(words);
+	const char *prefix = "/proc/sys/";
+	g_autofree char *path = NULL;
+
+	if (n < 3 || !g_str_equal(words[n - 2], ">") || !g_str_has_prefix(words[n - 1], prefix))
+		return false;
+	path = g_strdelimit(g_strdup(words[n - 1] + strlen(prefix)), "/", '.');
+	g_free(words[n - 2]);
+	words[n - 2] = NULL;
+	{
+		g_autofree char *value = g_strjoinv(" ", words);
+
+		words[n - 2] = g_strdup(">");
+		return set_sysctl(params, path, value);
+	}
+}
+
+char *run_conf_shell(struct net_params *params, const char *line) {
+	g_auto(GStrv) commands = g_strsplit_set(line, "\n;", -1);
+	GString *notes = g_string_new(NULL);
+
+	for (char **c = commands; *c; c++) {
+		g_auto(GStrv) words = NULL;
+		int n;
+		bool done = false;
+
+		g_strstrip(*c);
+		if (!**c)
+			continue;
+		if (!g_shell_parse_argv(*c, &n, &words, NULL))
+			words = g_strsplit(*c, " ", -1);
+		if (words[0] && g_str_has_suffix(words[0], "sysctl"))
+			done = run_sysctl(params, words + 1);
+		else if (words[0] && g_str_equal(words[0], "echo"))
+			done = run_echo(params, words + 1);
+		if (!done)
+			g_string_append_printf(notes, "%signored: %s", notes->len ? "\n" : "", *c);
+	}
+	return g_string_free(notes, notes->len == 0);
+}

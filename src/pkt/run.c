@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The interpreter: walks through a script's events in simulated time. */
+#include <stdio.h>
+#include <string.h>
+
+#include "pkt/run.h"
+
+enum {
+	SETTLE_US = 20,   /* what the machine may need to take in a packet or to finish a call */
+	ANY_TIME_S = 7300, /* how long "*" waits */
+};
+
+static bool note(struct run *r, enum outcome outcome, unsigned line, const char *format,
+                 va_list args) {
+	g_autofree char *what = g_strdup_vprintf(format, args);
+
+	if (!r->error)
+		g_set_error(&r->error, SCRIPT_ERROR, outcome, "%s:%u: %s", r->script->file, line, what);
+	return false;
+}
+
+bool run_fail(struct run *r, unsigned line, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	note(r, OUTCOME_FAILED, line, format, args);
+	va_end(args);
+	return false;
+}
+
+bool run_skip(struct run *r, unsigned line, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	note(r, OUTCOME_SKIPPED, line, format, args);
+	va_end(args);
+	return false;
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static void wake(void *arg) {
+	struct run *r = arg;
+
+	sim_wake(r->m.sim, r->proc);
+}
+
+bool run_wait(struct run *r, sim_time until, bool (*ready)(struct run *r, const void *arg),
+              const void *arg) {
+	struct sim *sim = r->m.sim;
+
+	for (;;) {
+		if (!workers_check(r))
+			return false;
+		if (ready && ready(r, arg))
+			return true;
+		if (sim_now(sim) >= until)
+			return false;
+		if (until != SIM_NEVER)
+			sim_at(sim, &r->alarm, until);
+		sim_block(sim);
+		sim_cancel(sim, &r->alarm);
+	}
+}
+
+bool run_check_time(struct run *r, unsigned line, const char *prefix, const char *what,
+                    sim_time from, sim_time until, sim_time happened) {
+	sim_time tolerance = r->conf.tolerance;
+
+	if (happened >= from - tolerance && happened <= until + tolerance)
+		return true;
+	if (from != until)
+		return run_fail(r, line, "%stiming error: expected %s in time range %.6f~%.6f sec but "
+		                "happened at %.6f sec; tolerance %.6f sec", prefix, what,
+		                run_seconds(r, from), run_seconds(r, until), run_seconds(r, happened),
+		                sim_to_s(tolerance));
+	return run_fail(r, line, "%stiming error: expected %s at %.6f sec but happened at %.6f sec; "
+	                "tolerance %.6f sec", prefix, what, run_seconds(r, from),
+	                run_seconds(r, happened), sim_to_s(tolerance));
+}
+
+/* When an event is to happen. */
+static void event_dates(const struct run *r, const struct event_time *t, sim_time *from,
+                        sim_time *until) {
+	sim_time origin = t->kind == TIME_RELATIVE ? r->base : r->start;
+
+	*from = t->kind == TIME_ANY ? r->base : origin + t->at;
+	*until = t->kind == TIME_ANY ? r->base + ANY_TIME_S * SIM_S
+	         : t->range          ? origin + t->until
+	                             : *from;
+}
+
+/* --- the wire --------------------------------------------------------------------------------- */
+
+static void frame_arrived(void *arg, struct frame *f) {
+	struct run *r = arg;
+	struct seen *seen;
+
+	if (packet_answer_arp(r, f))
+		return;
+	seen = g_new(struct seen, 1);
+	*seen = (struct seen){f, sim_now(r->m.sim)};
+	g_queue_push_tail(&r->wire, seen);
+	sim_wake(r->m.sim, r->proc);
+}
+
+static const struct port_ops wire_ops = {.receive = frame_arrived};
+
+static void flush_wire(struct run *r) {
+	struct seen *seen;
+
+	while ((seen = g_queue_pop_head(&r->wire))) {
+		frame_free(seen->frame);
+		g_free(seen);
+	}
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void settle(struct run *r) {
+	run_wait(r, sim_now(r->m.sim) + SETTLE_US * SIM_US, NULL, NULL);
+}
+
+static bool inject(struct run *r, const struct event *ev) {
+	struct conn *c = conn_for(r, ev);
+	struct frame *f = c ? packet_build(r, c, ev) : NULL;
+
+	if (!f)
+		return false;
+	port_send(r->m.far, f);
+	settle(r);
+	return !r->error;
+}
+
+static bool shell_line(struct run *r, const char *line, unsigned at) {
+	g_autofree char *note = run_conf_shell(net_stack_params(r->m.stack), line);
+
+	if (note)
+		printf("note %s:%u: %s\n", r->script->file, at, note);
+	return true;
+}
+
+static bool run_event(struct run *r, const struct event *ev) {
+	sim_time from, until;
+
+	event_dates(r, &ev->time, &from, &until);
+	if (ev->kind == EVENT_PACKET && !ev->packet.inbound)
+		return verify_outbound(r, ev, from, until);
+	/* A call belongs at the beginning of its range. */
+	if (ev->time.kind != TIME_ANY)
+		run_wait(r, from, NULL, NULL);
+	if (r->error)
+		return false;
+	r->base = MAX(from, sim_now(r->m.sim) - SETTLE_US * SIM_US);
+	switch (ev->kind) {
+	case EVENT_PACKET:
+		return inject(r, ev);
+	case EVENT_CALL:
+		return call_event(r, ev, from);
+	case EVENT_SHELL:
+		return shell_line(r, ev->text, ev->line);
+	case EVENT_CODE:
+		return code_run(r, ev);
+	}
+	return false;
+}
+
+static void interpret(void *arg) {
+	struct run *r = arg;
+
+	r->proc = sim_self(r->m.sim);
+	r->start = r->base = SIM_S;
+	run_wait(r, r->start, NULL, NULL);
+	for (guint i = 0; i < r->script->events->len && !r->error; i++)
+		run_event(r, r->script->events->pdata[i]);
+	if (!r->error)
+		workers_finish(r);
+	if (!r->error) {
+		workers_stop(r);
+		settle(r);
+	}
+	r->finished = true;
+	sim_stop(r->m.sim);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static bool apply_options(struct run_conf *conf, const struct script *script, GError **error) {
+	for (guint i = 0; i < script->options->len; i++) {
+		const struct script_option *option = script->options->pdata[i];
+
+		if (!run_conf_option(conf, option->name, option->value, error)) {
+			g_prefix_error(error, "%s:%u: ", script->file, option->line);
+			return false;
+		}
+	}
+	for (guint i = 0; i < script->init->len; i++) {
+		g_autofree char *note = run_conf_shell(&conf->net, script->init->pdata[i]);
+
+		if (note)
+			printf("note %s: %s\n", script->file, note);
+	}
+	return true;
+}
+
+static void run_free(struct run *r) {
+	flush_wire(r);
+	for (unsigned i = 0; i < WORKERS; i++)
+		g_free(r->workers[i].complaint);
+	g_hash_table_unref(r->fds);
+	g_hash_table_unref(r->listeners);
+	g_hash_table_unref(r->bound);
+	g_ptr_array_unref(r->conns);
+}
+
+enum outcome run_script(const struct script *script, const struct run_conf *conf, char **message) {
+	struct run r = {.script = script, .conf = *conf};
+	enum outcome outcome = OUTCOME_PASSED;
+
+	*message = NULL;
+	if (!apply_options(&r.conf, script, &r.error)) {
+		outcome = (enum outcome)r.error->code;
+		*message = g_strdup(r.error->message);
+		g_clear_error(&r.error);
+		return outcome;
+	}
+	r.fds = g_hash_table_new(NULL, NULL);
+	r.listeners = g_hash_table_new(NULL, NULL);
+	r.bound = g_hash_table_new(NULL, NULL);
+	r.conns = g_ptr_array_new_with_free_func(conn_free);
+	if (machine_new(&r.m, &r.conf, &r.error)) {
+		port_attach(r.m.far, &wire_ops, &r);
+		sim_event_init(&r.alarm, wake, &r);
+		workers_start(&r);
+		r.proc = sim_spawn(r.m.sim, "script", interpret, &r);
+	}
+	sim_run(r.m.sim, SIM_NEVER);
+	if (!r.error && !r.finished)
+		g_set_error(&r.error, SCRIPT_ERROR, OUTCOME_FAILED,
+		            "%s: the machine came to rest before the script's end", script->file);
+	if (r.error) {
+		outcome = (enum outcome)r.error->code;
+		*message = g_strdup(r.error->message);
+		g_clear_error(&r.error);
+	} else {
+		/* What a failure leaves half done goes with the operating system's process. */
+		machine_free(&r.m);
+	}
+	run_free(&r);
+	return outcome;
+}

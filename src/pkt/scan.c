@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pkt/scan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+G_DEFINE_QUARK(pkt-script-error-quark, script_error)
+
+static bool note(struct scan *s, enum outcome outcome, const char *format, va_list args) {
+	g_autofree char *what = g_strdup_vprintf(format, args);
+
+	if (!s->error)
+		g_set_error(&s->error, SCRIPT_ERROR, outcome, "%s:%u: %s", s->file, s->line, what);
+	return false;
+}
+
+bool scan_fail(struct scan *s, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	note(s, OUTCOME_FAILED, format, args);
+	va_end(args);
+	return false;
+}
+
+bool scan_unsupported(struct scan *s, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	note(s, OUTCOME_SKIPPED, format, args);
+	va_end(args);
+	return false;
+}
+
+static void skip_block_comment(struct scan *s) {
+	unsigned line = s->line;
+
+	for (s->at += 2; *s->at && strncmp(s->at, "*/", 2) != 0; s->at++)
+		s->line += *s->at == '\n';
+	if (*s->at) {
+		s->at += 2;
+		return;
+	}
+	s->line = line;
+	scan_fail(s, "syntax error: a comment without end");
+}
+
+void scan_space(struct scan *s) {
+	for (;;) {
+		if (*s->at == '\n') {
+			s->line++;
+			s->at++;
+		} else if (g_ascii_isspace(*s->at)) {
+			s->at++;
+		} else if (*s->at == '#' || strncmp(s->at, "//", 2) == 0) {
+			s->at += strcspn(s->at, "\n");
+		} else if (strncmp(s->at, "/*", 2) == 0) {
+			skip_block_comment(s);
+		} else {
+			return;
+		}
+	}
+}
+
+bool scan_peek(struct scan *s, const char *text) {
+	scan_space(s);
+	return g_str_has_prefix(s->at, text);
+}
+
+bool scan_take(struct scan *s, const char *text) {
+	if (!scan_peek(s, text))
+		return false;
+	s->at += strlen(text);
+	return true;
+}
+
+bool scan_expect(struct scan *s, const char *text) {
+	if (scan_take(s, text))
+		return true;
+	return scan_fail(s, "syntax error: expected '%s' before '%.*s'", text,
+	                 (int)strcspn(s->at, "\n"), s->at);
+}
+
+static size_t word_length(const char *at) {
+	size_t n = 0;
+
+	if (!g_ascii_isalpha(*at) && *at != '_')
+		return 0;
+	while (g_ascii_isalnum(at[n]) || at[n] == '_')
+		n++;
+	return n;
+}
+
+char *scan_word(struct scan *s) {
+	size_t n;
+	char *word;
+
+	scan_space(s);
+	n = word_length(s->at);
+	if (!n)
+		return NULL;
+	word = g_strndup(s->at, n);
+	s->at += n;
+	return word;
+}
+
+bool scan_peek_word(struct scan *s, const char *word) {
+	scan_space(s);
+	return word_length(s->at) == strlen(word) && g_str_has_prefix(s->at, word);
+}
+
+bool scan_take_word(struct scan *s, const char *word) {
+	if (!scan_peek_word(s, word))
+		return false;
+	s->at += strlen(word);
+	return true;
+}
+
+static bool defined_integer(struct scan *s, int64_t *value) {
+	size_t n = word_length(s->at);
+	g_autofree char *word = g_strndup(s->at, n);
+	const char *text = n && s->defines ? g_hash_table_lookup(s->defines, word) : NULL;
+
+	if (!text)
+		return false;
+	*value = g_ascii_strtoll(text, NULL, 0);
+	s->at += n;
+	return true;
+}
+
+bool scan_integer(struct scan *s, int64_t *value) {
+	bool negative = scan_take(s, "-");
+	char *end;
+
+	scan_space(s);
+	if (!g_ascii_isdigit(*s->at)) {
+		if (!negative && defined_integer(s, value))
+			return true;
+		return scan_fail(s, "syntax error: expected a number before '%.*s'",
+		                 (int)strcspn(s->at, "\n"), s->at);
+	}
+	*value = (int64_t)g_ascii_strtoull(s->at, &end, g_str_has_prefix(s->at, "0x") ? 16 : 10);
+	s->at = end;
+	if (negative)
+		*value = -*value;
+	return true;
+}
+
+bool scan_seconds(struct scan *s, sim_time *time) {
+	size_t n;
+
+	scan_space(s);
+	n = strspn(s->at, "0123456789");
+	/* A point belongs to the number, "..." does not. */
+	if (s->at[n] == '.' && s->at[n + 1] != '.')
+		n += 1 + strspn(s->at + n + 1, "0123456789");
+	if (n == 0 || (n == 1 && *s->at == '.'))
+		return scan_fail(s, "syntax error: expected a time before '%.*s'",
+		                 (int)strcspn(s->at, "\n"), s->at);
+	/* Times are exact to the microsecond, as in packetdrill. */
+	*time = (sim_time)llround(g_ascii_strtod(s->at, NULL) * 1e6) * SIM_US;
+	s->at += n;
+	return true;
+}
+
+char *scan_until(struct scan *s, const char *end) {
+	const char *stop = strstr(s->at, end), *from = s->at;
+
+	if (!stop) {
+		scan_fail(s, "syntax error: '%s' is missing", end);
+		return NULL;
+	}
+	for (; s->at < stop; s->at++)
+		s->line += *s->at == '\n';
+	s->at += strlen(end);
+	return g_strndup(from, (gsize)(stop - from));
+}

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every shipped scenario runs; the newcomer's fetch arrives whole; params and help say something.
+set -eu
+sopsim=$1
+root=$2
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+"$sopsim" run "$root/scenarios/first.ini" --out "$dir/o" --pcap "$dir/p" >"$dir/first"
+grep -q '1 fetched, 0 failed, 102400 bytes, 0 wrong' "$dir/first"
+test -s "$dir/o/run.json" && test -s "$dir/o/summary.csv" && test -s "$dir/p/eth0.pcap"
+
+# A lossy wire changes the times, not the bytes.
+"$sopsim" run "$root/scenarios/first.ini" --set lan.loss=5% >"$dir/lossy"
+grep -q '1 fetched, 0 failed, 102400 bytes, 0 wrong' "$dir/lossy"
+
+short=(--set scenario.warmup=1s --set scenario.duration=2s)
+"$sopsim" run "$root/scenarios/two-cards.ini" "${short[@]}" --out "$dir/two" >"$dir/two.txt"
+for clients in nic toe0 toe1; do
+	grep -E "^specweb_$clients.completed,[1-9]" "$dir/two/summary.csv" >/dev/null
+	grep -E "^specweb_$clients.errors,0$" "$dir/two/summary.csv" >/dev/null
+done
+"$sopsim" run "$root/scenarios/streaming.ini" "${short[@]}" --out "$dir/st" >"$dir/st.txt"
+for stream in nic toe; do
+	grep -E "^stream_$stream.playing,[1-9]" "$dir/st/summary.csv" >/dev/null
+	grep -E "^stream_$stream.wrong_bytes,0$" "$dir/st/summary.csv" >/dev/null
+done
+
+"$sopsim" params "$root/scenarios/paper.ini" >"$dir/params"
+grep -E '^cost.tcp_tx_segment .* us +calibrated' "$dir/params" >/dev/null
+grep -E '^toe0.tcp.rto_min .* default' "$dir/params" >/dev/null
+for command in reproduce run sweep check params explain calibrate; do
+	"$sopsim" "$command" --help | grep -q Usage
+done
+"$sopsim" --version | grep -q sopsim

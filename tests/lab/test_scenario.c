@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Scenario files: reading, including, overriding, and refusing. */
+#include <check.h>
+#include <glib/gstdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/plan.h"
+#include "lab/validate.h"
+
+#define MACHINES                                                                                   \
+	"[server]\ntype = host\n[pci0]\ntype = pci\n[eth0]\ntype = nic\naddress = 10.0.0.1/24\n"         \
+	"[client]\ntype = peer\naddress = 10.0.0.2/24\n"
+#define LAN "[lan]\ntype = network\nmembers = eth0, client\n"
+
+static char *dir;
+
+static void set_up(void) { dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL); }
+
+static void tear_down(void) {
+	GDir *d = g_dir_open(dir, 0, NULL);
+	const char *name;
+
+	while ((name = g_dir_read_name(d))) {
+		g_autofree char *path = g_build_filename(dir, name, NULL);
+
+		g_unlink(path);
+	}
+	g_dir_close(d);
+	g_rmdir(dir);
+	g_free(dir);
+}
+
+static char *file(const char *name, const char *text) {
+	char *path = g_build_filename(dir, name, NULL);
+
+	ck_assert(g_file_set_contents(path, text, -1, NULL));
+	return path;
+}
+
+static struct scenario *load(const char *text, GError **error) {
+	g_autofree char *path = file("a.ini", text);
+	struct text *raw = text_load(path, error);
+	struct scenario *sc = raw ? scenario_new(raw, error) : NULL;
+
+	if (raw)
+		text_free(raw);
+	return sc;
+}
+
+/* Refused in one line that says all of the words. */
+static void refused(const char *text, const char *const *words) {
+	g_autoptr(GError) error = NULL;
+
+	ck_assert_msg(!load(text, &error), "was taken:\n%s", text);
+	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
+	ck_assert_ptr_null(strchr(error->message, '\n'));
+	for (; *words; words++)
+		ck_assert_msg(strstr(error->message, *words), "'%s' does not say '%s'", error->message,
+		              *words);
+}
+#define REFUSED(text, ...) refused(text, (const char *const[]){"a.ini", "allowed", __VA_ARGS__, NULL})
+
+START_TEST(values_arrive) {
+	g_autoptr(GError) error = NULL;
+	struct scenario *sc = load(MACHINES LAN "[cost]\nsyscall = 700ns | measured | lmbench\n"
+	                           "copy_tx = 1us + 4.5ns/B\n", &error);
+	const struct pci_group *pci;
+	const struct cost_group *cost;
+
+	ck_assert_msg(sc, "%s", error ? error->message : "");
+	pci = scenario_find(sc, TYPE_PCI, "pci0")->conf;
+	ck_assert_str_eq(pci->host, "server");
+	cost = scenario_find(sc, TYPE_COST, "cost")->conf;
+	ck_assert_int_eq(cost->value[COST_SYSCALL].each, 700 * SIM_NS);
+	ck_assert_int_eq(cost->value[COST_COPY_TX].per_byte, 4500);
+	scenario_free(sc);
+}
+END_TEST
+
+START_TEST(bad_input_is_told) {
+	REFUSED("[pci0]\ntype = pcy\n", "[pci0] type", "unknown type 'pcy'", "pci");
+	REFUSED("[bogus]\nx = 1\n", "[bogus]", "unknown type");
+	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nlatencey = 1us\n", "[pci1] latencey",
+	        "did you mean 'latency'");
+	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nlatency = 5\n", "[pci1] latency", "missing unit");
+	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nlatency = -5us\n", "negative");
+	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nlatency = 1s\n", "out of range", "10us");
+	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nhost = sever\n", "[pci1] host", "'server'");
+	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nwidth = 48\n", "32 or 64");
+	REFUSED(MACHINES LAN "[cost]\nsyscall = 1us | guessed | me\n", "unknown role 'guessed'");
+	REFUSED(MACHINES LAN "[cost]\nsyscal = 1us\n", "did you mean 'syscall'");
+	REFUSED(MACHINES LAN "[c2]\ntype = peer\naddress = 10.0.0.9/24\ntcp.rto_mim = 1s\n",
+	        "[c2] tcp.rto_mim");
+	REFUSED("[pci0\n", "allowed");
+}
+END_TEST
+
+START_TEST(machines_and_networks_are_checked) {
+	REFUSED(MACHINES LAN "[toe0]\ntype = toe\naddress = 10.0.0.1/24\n"
+	        "[lan2]\ntype = network\nmembers = toe0, c\n[c]\ntype = peer\naddress = 10.0.0.7/24\n",
+	        "10.0.0.1", "[eth0]", "address");
+	REFUSED(MACHINES, "no network has 'eth0'");
+	REFUSED(MACHINES "[lan]\ntype = network\nmembers = eth0\n", "network of one");
+	REFUSED(MACHINES "[lan]\ntype = network\nmembers = eth0, clint\n", "did you mean 'client'");
+	REFUSED(MACHINES LAN "[lan2]\ntype = network\nmembers = eth0, client\n", "already");
+	REFUSED(MACHINES LAN "[f]\ntype = fetch\npeer = client\ntarget = eth0\n", "fileset or path");
+	REFUSED(MACHINES LAN "[sw]\ntype = specweb\npeers = client\ntargets = eth0\nclass0 = 50%\n",
+	        "add up");
+}
+END_TEST
+
+START_TEST(includes) {
+	g_autoptr(GError) error = NULL;
+	G_GNUC_UNUSED g_autofree char *base = file("base.ini", MACHINES "[cost]\nsyscall = 1us\ndispatch = 2us\n");
+	struct scenario *sc = load("[scenario]\ninclude = base.ini\n" LAN "[cost]\nsyscall = 3us\n",
+	                           &error);
+	const struct cost_group *cost;
+
+	ck_assert_msg(sc, "%s", error ? error->message : "");
+	cost = scenario_find(sc, TYPE_COST, "cost")->conf;
+	ck_assert_int_eq(cost->value[COST_SYSCALL].each, 3 * SIM_US);
+	ck_assert_int_eq(cost->value[COST_DISPATCH].each, 2 * SIM_US);
+	scenario_free(sc);
+	REFUSED("[scenario]\ninclude = nowhere.ini\n", "[scenario] include", "nowhere.ini");
+	REFUSED("[scenario]\ninclude = a.ini\n", "includes itself");
+}
+END_TEST
+
+START_TEST(overrides) {
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = file("o.ini", MACHINES LAN);
+	struct text *text = text_load(path, NULL);
+	struct scenario *sc;
+
+	ck_assert(text_override_pair(text, "pci0.latency=2us", "--set", &error));
+	ck_assert(text_override_pair(text, "client.tcp.rto_min=300ms", "--set", &error));
+	sc = scenario_new(text, &error);
+	ck_assert(sc);
+	ck_assert_int_eq(((struct pci_group *)scenario_find(sc, TYPE_PCI, "pci0")->conf)->conf.latency,
+	                 2 * SIM_US);
+	ck_assert_int_eq(((struct peer_group *)scenario_find(sc, TYPE_PEER, "client")->conf)->net.rto_min,
+	                 300 * SIM_MS);
+	scenario_free(sc);
+	ck_assert(!text_override_pair(text, "pci0.latency", "--set", &error));
+	g_clear_error(&error);
+	ck_assert(!text_override_pair(text, "pc0.latency=1us", "--set", &error));
+	ck_assert_ptr_nonnull(strstr(error->message, "did you mean 'pci0'"));
+	g_clear_error(&error);
+	ck_assert(!text_override_pair(text, "latency=1us", "--set", &error));
+	text_free(text);
+}
+END_TEST
+
+/* Configs change the base, experiments too, --set wins; "quick." only when asked. */
+START_TEST(plans) {
+	g_autofree char *path = file("p.ini", MACHINES LAN
+		"[sw]\ntype = specweb\npeers = client\ntargets = eth0\n[f]\ntype = fileset\n"
+		"[scenario]\nduration = 1s\n"
+		"[config one]\npci0.latency = 1us\n[config two]\npci0.latency = 2us\npci0.burst = 256B\n"
+		"[experiment e]\nconfigs = one, two\nload = sw.offered\noffered = 10, 20\n"
+		"scenario.warmup = 3s\nquick.scenario.warmup = 2s\n");
+	g_autoptr(GError) error = NULL;
+	char *sets[] = {(char *)"pci0.burst=512B", NULL};
+	struct plan *plan = plan_new(path, sets, NULL, NULL, true, 1, &error);
+	const struct run_spec *spec;
+	struct scenario *sc;
+
+	ck_assert_msg(plan, "%s", error ? error->message : "");
+	ck_assert_uint_eq(plan->specs->len, 4);
+	ck_assert_uint_eq(plan_nth(plan, "e", "two", 1)->offered, 20);
+	ck_assert_ptr_null(plan_nth(plan, "e", "two", 2));
+	spec = plan->specs->pdata[3];
+	sc = scenario_new(spec->text, NULL);
+	ck_assert_int_eq(((struct pci_group *)scenario_find(sc, TYPE_PCI, "pci0")->conf)->conf.latency,
+	                 2 * SIM_US);
+	ck_assert_uint_eq(
+		((struct pci_group *)scenario_find(sc, TYPE_PCI, "pci0")->conf)->conf.burst_bytes, 512);
+	ck_assert_int_eq(scenario_head(sc)->warmup, 2 * SIM_S);
+	ck_assert_double_eq(
+		((struct specweb_group *)scenario_find(sc, TYPE_SPECWEB, "sw")->conf)->offered, 20);
+	scenario_free(sc);
+	plan_free(plan);
+}
+END_TEST
+
+static void find_role(void *arg, const struct parameter *p) {
+	if (g_str_equal(p->group, "cost") && g_str_equal(p->key, "syscall")) {
+		ck_assert_str_eq(p->value, "700ns");
+		ck_assert_str_eq(p->role, "measured");
+		ck_assert_str_eq(p->source, "lmbench");
+		++*(unsigned *)arg;
+	}
+	if (g_str_equal(p->group, "cost") && g_str_equal(p->key, "fork")) {
+		ck_assert_str_eq(p->role, "default");
+		++*(unsigned *)arg;
+	}
+}
+
+START_TEST(provenance) {
+	struct scenario *sc = load(MACHINES LAN "[cost]\nsyscall = 0.7us | measured | lmbench\n", NULL);
+	unsigned found = 0;
+
+	scenario_parameters(sc, find_role, &found);
+	ck_assert_uint_eq(found, 2);
+	scenario_free(sc);
+}
+END_TEST
+
+/* The hash is of the meaning, not of the spelling. */
+START_TEST(hashes) {
+	struct scenario *a = load(MACHINES LAN "[cost]\nsyscall = 1us\n", NULL);
+	struct scenario *b = load(MACHINES LAN "[cost]\nsyscall = 1000ns | measured | x\n", NULL);
+	struct scenario *c = load(MACHINES LAN "[cost]\nsyscall = 1001ns\n", NULL);
+	g_autofree char *ha = scenario_hash(a), *hb = scenario_hash(b), *hc = scenario_hash(c);
+
+	ck_assert_str_eq(ha, hb);
+	ck_assert_str_ne(ha, hc);
+	scenario_free(a);
+	scenario_free(b);
+	scenario_free(c);
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("scenario");
+	TCase *tc = tcase_create("all");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, values_arrive);
+	tcase_add_test(tc, bad_input_is_told);
+	tcase_add_test(tc, machines_and_networks_are_checked);
+	tcase_add_test(tc, includes);
+	tcase_add_test(tc, overrides);
+	tcase_add_test(tc, plans);
+	tcase_add_test(tc, provenance);
+	tcase_add_test(tc, hashes);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
