@@ -61,7 +61,7 @@ enum comm_flag {
 	COMM_NONBLOCK = 1, /* what would wait is answered -EAGAIN or -EINPROGRESS */
 	COMM_TO_CARD = 2,  /* the card fetches `length` bytes at `data` with the command */
 	COMM_TO_HOST = 4,  /* the card may write up to `length` bytes to `data` */
-	COMM_QUIET = 8,    /* the answer needs no interrupt */
+	COMM_QUIET = 8,    /* the answer needs no interrupt unless it is an error */
 	COMM_ABORT = 16,   /* the connection shall be reset */
 };
 

@@ -97,7 +97,8 @@ void target_post(void *a, void *b) {
 	if (!card->silent && worth_sending(cs, cc)) {
 		if (cs)
 			put_masks(card, cc, cs);
-		comm_post(card->comm, &cc->answer, cc->to_host, !(cc->cmd.flags & COMM_QUIET));
+		comm_post(card->comm, &cc->answer, cc->to_host,
+		          !(cc->cmd.flags & COMM_QUIET) || cc->answer.result < 0);
 	}
 	cmd_recycle(cc);
 }

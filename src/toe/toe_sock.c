@@ -132,8 +132,8 @@ int toe_sock_init(struct toe_sock *ts) {
 
 	cmd->c.arg[0] = ts->sk.type;
 	cmd->c.arg[1] = ts->sk.protocol;
-	if (!toe->conf.sync_init) {
-		toe_cmd_post(cmd, false);
+	if (!toe->conf.sync_init) { /* the first real command's answer brings this one with it */
+		toe_cmd_post(cmd, true);
 		return 0;
 	}
 	err = toe_cmd_call(cmd);
