@@ -137,6 +137,10 @@ int leg_open(struct sop_leg *leg) {
 		st->count[SOP_STACK_refused]++;
 		return err;
 	}
+	if (leg->inner) { /* another process opened it while this one waited for the card */
+		sock_release(inner);
+		return 0;
+	}
 	st->count[SOP_STACK_opened]++;
 	leg->inner = inner;
 	leg->state = LEG_OPEN;

@@ -91,9 +91,9 @@ static void report(const struct random_sequence *seq, const char *what, bool sma
 
 int main(int argc, char **argv) {
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 100;
+	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 300;
 	unsigned n = argc > 3 ? (unsigned)atoi(argv[3]) : 150;
-	gint64 seconds = argc > 4 ? atoi(argv[4]) : 30, start = g_get_monotonic_time();
+	gint64 seconds = argc > 4 ? atoi(argv[4]) : 20, start = g_get_monotonic_time();
 	uint64_t calls = 0;
 	unsigned done = 0;
 	bool all[RANDOM_OPS];
