@@ -29,15 +29,12 @@ static struct net_sock *find(const struct net_stack *st, const struct segment *s
 	return so;
 }
 
-/* With many connections each line of one is far away.  Asked for together, and before the checksum
- * is computed, they arrive together. */
+/* The connection is on its way from memory while the checksum is computed. */
 static void prefetch(const struct net_stack *st, const struct segment *s) {
 	const uint8_t *h = frame_data(s->frame);
-	const char *so = (const char *)table_chain(
-		&st->tcp_table, tuple_hash(s->ip->dst, get16(h + 2), s->ip->src, get16(h)));
 
-	for (size_t at = 0; so && at < TCP_SOCK_HOT; at += CACHE_LINE)
-		__builtin_prefetch(so + at, 1);
+	tcp_prefetch(table_chain(&st->tcp_table, tuple_hash(s->ip->dst, get16(h + 2), s->ip->src,
+	                                                    get16(h))));
 }
 
 static bool parse(struct net_stack *st, struct segment *s) {
@@ -242,8 +239,8 @@ static bool fin_acked(struct tcp_sock *tp) {
 static void unacceptable(struct tcp_sock *tp, struct segment *s) {
 	tcp_note_duplicate(tp, s);
 	tcp_send_ack(tp);
-	if (seq_gt(s->seq, tp->rcv_nxt) || (s->flags & (TCP_ACK | TCP_SYN)) != TCP_ACK || !tcp_synchronised(tp) ||
-	    seq_le(s->ack, tp->snd_una) || seq_gt(s->ack, tp->snd_max))
+	if (seq_gt(s->seq, tp->rcv_nxt) || (s->flags & (TCP_ACK | TCP_SYN)) != TCP_ACK ||
+	    !tcp_synchronised(tp) || seq_le(s->ack, tp->snd_una) || seq_gt(s->ack, tp->snd_max))
 		return;
 	if (tcp_ack_input(tp, s) && fin_acked(tp))
 		tcp_push(tp);

@@ -145,9 +145,11 @@ static int may_write(struct tcp_sock *tp) {
 static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	size_t len = msg_length(msg), room;
-	int err = may_write(tp);
 	bool corked;
+	int err;
 
+	tcp_prefetch(tp);
+	err = may_write(tp);
 	if (err)
 		return err;
 	room = tcp_space(us);

@@ -104,6 +104,8 @@ void net_timer(struct net_stack *st) {
 		struct net_timer *t = h->slots[0].t;
 
 		timer_stop(st, t);
+		if (h->count)
+			__builtin_prefetch(h->slots[0].t); /* often due as well */
 		t->fire(st, t);
 	}
 	h->firing = false;
