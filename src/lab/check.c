@@ -127,7 +127,7 @@ int command_check(int argc, char **argv) {
 		return EXIT_BAD_INPUT;
 	top = g_path_get_dirname(scenarios);
 	if (!against)
-		against = g_build_filename(top, "..", "results", "reference", NULL);
+		against = g_build_filename(top, "results", "reference", NULL);
 	for (size_t i = 0; i < G_N_ELEMENTS(figures); i++)
 		if (!compare_file(&c, against, argv[1], i, &error))
 			return lab_error_report(error);

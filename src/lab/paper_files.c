@@ -106,7 +106,7 @@ static GString *table1_plot(const struct plan *plan) {
 	    "set boxwidth 0.36\nset style fill solid 0.85 border -1\nset key top left\n"
 	    "set bmargin 4\nplot $data using 1:(0):xtic(2) with dots notitle, \\\n"
 	    " '' using ($1-0.19):3 with boxes lc rgb '#1f618d' title 'simulated', \\\n"
-	    " '' using ($1-0.19):3:4 with yerrorbars lc rgb 'black' pt 0 lw 1.5 notitle, \\\n"
+	    " '' using ($1-0.19):($3-$4):(0):(2*$4) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"
 	    " '' using ($1+0.19):5 with boxes lc rgb '#bbbbbb' title 'paper', \\\n"
 	    " '' using ($1-0.19):($3+2):(sprintf('%.1f',$3)) with labels font ',11' notitle, \\\n"
 	    " '' using ($1+0.19):($5+2):(sprintf('%.1f',$5)) with labels font ',11' notitle\n");
@@ -167,7 +167,7 @@ static GString *fig6_plot(const struct plan *plan) {
 	    "plot $data using 1:(0):xtic(2) with dots notitle, \\\n"
 	    " '' using ($1-0.19):4 with boxes lc rgb '#1f618d' title 'system', \\\n"
 	    " '' using ($1-0.19):3 with boxes lc rgb '#f0b27a' title 'user', \\\n"
-	    " '' using ($1-0.19):4:5 with yerrorbars lc rgb 'black' pt 0 lw 1.5 notitle, \\\n"
+	    " '' using ($1-0.19):($4-$5):(0):(2*$5) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"
 	    " '' using ($1+0.19):6 with boxes lc rgb '#bbbbbb' title 'paper, total', \\\n"
 	    " '' using ($1-0.19):($4+5):(sprintf('%.1f',$4)) with labels font ',11' notitle, \\\n"
 	    " '' using ($1+0.19):($6+5):(sprintf('%.0f',$6)) with labels font ',11' notitle\n");
