@@ -235,11 +235,28 @@ static bool draws(const struct sweep *sweep, guint i, const struct column *colum
 	return !isnan(column_value(plan, &g_array_index(plan->items, struct plan_item, i), column));
 }
 
+/* How many configs (or experiments) the runs before the i-th name that are not its own: curves of
+ * one config share a colour, those of one experiment a dash. */
+static unsigned others_before(const struct plan *plan, guint i, bool experiment) {
+	const struct plan_item *items = (const struct plan_item *)(void *)plan->items->data;
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	const char *own = experiment ? items[i].experiment : items[i].config;
+
+	for (guint k = 0; k < i; k++) {
+		const char *name = experiment ? items[k].experiment : items[k].config;
+
+		if (g_str_equal(name, own))
+			break;
+		g_hash_table_add(seen, (gpointer)(uintptr_t)name);
+	}
+	return g_hash_table_size(seen);
+}
+
 /* A panel: one curve for each run that measures the column, over the first axis. */
 static void panel(const struct sweep *sweep, const struct column *column, unsigned number,
 		  GString *script) {
 	const struct plan *first = sweep->plans->pdata[0];
-	unsigned curve = 0;
+	const char *separator = "";
 
 	for (guint i = 0; i < first->items->len; i++) {
 		if (!draws(sweep, i, column))
@@ -266,12 +283,13 @@ static void panel(const struct sweep *sweep, const struct column *column, unsign
 		if (!draws(sweep, i, column))
 			continue;
 		g_string_append_printf(script,
-				       "%s$d%u_%u using 1:3:xtic(2) with linespoints ls %u title "
-				       "'%s %s'",
-				       curve ? ", " : "", number, i, 1 + curve % 4,
+				       "%s$d%u_%u using 1:3:xtic(2) with linespoints ls %u dt %u "
+				       "title '%s %s'",
+				       separator, number, i, 1 + others_before(first, i, false) % 4,
+				       1 + others_before(first, i, true),
 				       g_str_equal(item->experiment, "-") ? "" : item->experiment,
 				       item->config);
-		curve++;
+		separator = ", ";
 	}
 	g_string_append_c(script, '\n');
 }
@@ -284,9 +302,9 @@ static GString *sweep_plot(const struct sweep *sweep) {
 		panels += columns[c].axis && column_used(sweep, &columns[c]);
 	g_string_append_printf(
 	    script,
-	    "set terminal svg size %u,420 font 'Helvetica,12' noenhanced "
+	    "set terminal svg size %u,560 font 'Helvetica,12' noenhanced "
 	    "background rgb 'white'\nset multiplot layout 1,%u\n"
-	    "set xlabel '%s'\nset key bottom left font ',9'\nset offsets 0.3,0.3,0,0\n",
+	    "set xlabel '%s'\nset key below maxcols 2 font ',10'\nset offsets 0.3,0.3,0,0\n",
 	    420 * MAX(panels, 1), MAX(panels, 1), g_array_index(sweep->axes, struct axis, 0).name);
 	for (size_t c = 0; c < COLUMNS; c++)
 		if (columns[c].axis && column_used(sweep, &columns[c]))
