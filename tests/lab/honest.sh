@@ -26,6 +26,18 @@ web=(--config offload_no_sop --set clients.offered=300/s --set scenario.warmup=2
 "$sopsim" run "$paper" "${web[@]}" --set toe0.clock_scale=2 --out "$dir/fast" >/dev/null
 close "$(value "$dir/slow" toe0.busy)" "$(awk -v x="$(value "$dir/fast" toe0.busy)" 'BEGIN { print 2 * x }')" 4
 
+# Beyond saturation: the card's clock moves the plateau, and SOP without costs of its own, with
+# threads that stand, carries what is carried without it.
+full=(--set clients.offered=1100/s --set scenario.warmup=8s --set scenario.duration=5s)
+free=(--set cost.sop_dispatch=0us --set cost.sop_create=0us --set cost.sop_release=0us
+	--set cost.sop_handoff=0us --set cost.kernel_thread=0us --set sop.accept=standing)
+"$sopsim" run "$paper" "${full[@]}" --config offload_no_sop --out "$dir/plateau" >/dev/null
+"$sopsim" run "$paper" "${full[@]}" --config offload_no_sop --set toe0.clock_scale=2 --out "$dir/higher" >/dev/null
+"$sopsim" run "$paper" "${full[@]}" "${free[@]}" --config offload_sop --out "$dir/free" >/dev/null
+plateau=$(value "$dir/plateau" clients.requests)
+awk -v a="$plateau" -v b="$(value "$dir/higher" clients.requests)" 'BEGIN { exit !(b > 1.1 * a) }'
+close "$plateau" "$(value "$dir/free" clients.requests)" "$(awk -v x="$plateau" 'BEGIN { print x / 100 }')"
+
 # sum equals measured, in every column of both tables.
 for what in send request; do
 	"$sopsim" explain $what | awk '
