@@ -55,7 +55,7 @@ static uint64_t bytes_at(const struct streaming_conf *conf, sim_time t) {
 
 /* --- the server --------------------------------------------------------------------------- */
 
-/* Sends ahead by the viewer's pre-buffer, then keeps to the clock. */
+/* Sends ahead by the viewer's pre-buffer and a chunk, then keeps to the clock, in whole chunks. */
 static int feed(struct task *me, void *arg) {
 	struct feeder *f = arg;
 	const struct streaming_conf *conf = &f->st->conf;
@@ -65,15 +65,14 @@ static int feed(struct task *me, void *arg) {
 	ssize_t n = 0;
 
 	while (n >= 0) {
-		uint64_t due = bytes_at(conf, sys_gettime(me) - start + conf->prebuffer);
-		if (sent >= due) {
+		sim_time ahead = sys_gettime(me) - start + conf->prebuffer + conf->chunk;
+		if (sent + size > bytes_at(conf, ahead)) {
 			sys_nanosleep(me, conf->chunk);
 			continue;
 		}
-		size_t len = MIN(size, due - sent);
-		pattern_fill(FILM_KEY, sent, f->buf, len);
-		user_charge(me, COST_USER_BYTE, len);
-		n = sys_send(me, f->conn, f->buf, len, MSG_NOSIGNAL);
+		pattern_fill(FILM_KEY, sent, f->buf, size);
+		user_charge(me, COST_USER_BYTE, size);
+		n = sys_send(me, f->conn, f->buf, size, MSG_NOSIGNAL);
 		sent += n > 0 ? (uint64_t)n : 0;
 	}
 	sys_close(me, f->conn);
@@ -96,8 +95,10 @@ static int streaming_main(struct task *me, void *arg) {
 		return 1;
 	for (;;) {
 		int conn = sys_accept(me, fd, NULL, NULL);
-		if (conn < 0)
+		if (conn == -EINTR || conn == -ECONNABORTED)
 			continue;
+		if (conn < 0)
+			return 1;
 		struct feeder *f = g_malloc(sizeof *f + bytes_at(&st->conf, st->conf.chunk));
 		f->st = st;
 		f->conn = conn;
