@@ -14,6 +14,7 @@
 #include "host/file.h"
 #include "host/nic.h"
 #include "host/syscalls.h"
+#include "run_suite.h"
 
 #define SERVER 0x0a000001U
 #define CLIENT 0x0a000002U
@@ -292,9 +293,5 @@ int main(void) {
 	tcase_add_test(tc, trimmed_mean_drops_both_ends);
 	tcase_add_test(tc, streams_play_without_a_break);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* The language of programs in scenarios: what is refused, and what runs. */
 #include "script_world.h"
 
+#include "run_suite.h"
+
 /* --- texts that are refused ------------------------------------------------------------------- */
 
 static const struct {
@@ -333,9 +335,5 @@ int main(void) {
 	suite_add_tcase(suite, reading);
 	suite_add_tcase(suite, running);
 
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* ifconfig, route, arp, netstat, sopstat: what they print, set and complain about. */
 #include "script_world.h"
 
+#include "run_suite.h"
+
 START_TEST(ifconfig_configures_nic_and_card_alike) {
 	world_up(true);
 	must_hold("run(\"ifconfig toe0 10.0.9.1 netmask 255.255.0.0 mtu 1400\") = 0\n"
@@ -149,9 +151,5 @@ int main(void) {
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
 
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "host/kernel.h"
+#include "run_suite.h"
 
 #define US SIM_US
 #define MS SIM_MS
@@ -62,16 +63,10 @@ static inline void note_time(void *date, void *unused) {
 
 static inline int suite_run(TCase *tc, const char *name) {
 	Suite *suite = suite_create(name);
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60); /* valgrind is slow */
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
 
 #endif

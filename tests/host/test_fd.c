@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "run_suite.h"
+
 static int always_lowest(struct task *me, void *arg) {
 	int fds[4];
 
@@ -332,11 +334,5 @@ static Suite *suite(void) {
 }
 
 int main(void) {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include "net_world.h"
+#include "run_suite.h"
 
 static struct net_world w;
 static struct peer_prog prog, listener;
@@ -610,7 +611,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("inet");
 	TCase *tc = tcase_create("inet");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
@@ -630,8 +630,5 @@ int main(void) {
 	tcase_add_test(tc, linger_zero_resets);
 	tcase_add_test(tc, loop_back);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

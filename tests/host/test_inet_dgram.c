@@ -2,6 +2,8 @@
 /* INET datagram and raw sockets through system calls, against the engine of a peer across a wire. */
 #include "net_world.h"
 
+#include "run_suite.h"
+
 static struct net_world w;
 static struct peer_sock echo;
 
@@ -138,15 +140,11 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("inet_dgram");
 	TCase *tc = tcase_create("inet_dgram");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, echo_with_fragments, 0, 2);
 	tcase_add_test(tc, errors);
 	tcase_add_test(tc, ping);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

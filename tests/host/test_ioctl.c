@@ -4,6 +4,7 @@
 
 #include "host/toedev.h"
 #include "net_world.h"
+#include "run_suite.h"
 
 static struct net_world w;
 
@@ -222,7 +223,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("ioctl");
 	TCase *tc = tcase_create("ioctl");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, interface_is_shown);
@@ -233,8 +233,5 @@ int main(void) {
 	tcase_add_test(tc, rights);
 	tcase_add_test(tc, registry);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -2,6 +2,8 @@
 /* The NIC and its driver: rings, doorbells, interrupts, NAPI, and what it all costs. */
 #include "net_world.h"
 
+#include "run_suite.h"
+
 static struct net_world w;
 
 enum { PORT = 7777 };
@@ -437,7 +439,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("nic");
 	TCase *tc = tcase_create("nic");
-	SRunner *runner = srunner_create(suite);
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_set_timeout(tc, 30);
@@ -454,8 +455,5 @@ int main(void) {
 	tcase_add_loop_test(tc, events_per_frame, 0, 3);
 	tcase_add_test(tc, bad_configurations);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 /* poll() and select() over the tests' pipe family. */
 #include <string.h>
 
+#include "run_suite.h"
 #include "world.h"
 
 static sim_time now_ms(struct task *me) { return sys_gettime(me) / SIM_MS; }
@@ -265,11 +266,5 @@ static Suite *suite(void) {
 }
 
 int main(void) {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

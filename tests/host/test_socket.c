@@ -3,6 +3,7 @@
 #include <linux/sockios.h>
 #include <string.h>
 
+#include "run_suite.h"
 #include "world.h"
 
 static const struct sockaddr *name_of(const struct sockaddr_in *in) {
@@ -517,11 +518,5 @@ static Suite *suite(void) {
 }
 
 int main(void) {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

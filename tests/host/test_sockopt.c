@@ -2,6 +2,7 @@
 /* SOL_SOCKET options over the tests' pipe family. */
 #include <limits.h>
 
+#include "run_suite.h"
 #include "world.h"
 
 static int get_int(struct task *me, int fd, int name) {
@@ -175,11 +176,5 @@ static Suite *suite(void) {
 }
 
 int main(void) {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite());
 }

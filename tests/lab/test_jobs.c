@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lab/run.h"
+#include "run_suite.h"
 
 static const char scenario[] =
 	"[server]\ntype = host\n[pci0]\ntype = pci\n[eth0]\ntype = nic\naddress = 10.0.0.1/24\n"
@@ -103,8 +104,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("jobs");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, answers_in_order);
@@ -112,9 +111,5 @@ int main(void) {
 	tcase_add_test(tc, silence_is_a_defect);
 	tcase_add_test(tc, bad_input_is_input);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

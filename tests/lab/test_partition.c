@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/partition.h"
+#include "run_suite.h"
 
 static double part(const struct measures *m, const char *name) {
 	g_autofree char *full = g_strconcat("explain.part.", name, NULL);
@@ -55,15 +56,9 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("partition");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, importance_decides);
 	tcase_add_test(tc, adds_up);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

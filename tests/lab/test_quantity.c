@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/key.h"
+#include "run_suite.h"
 #include "sim/cost.h"
 
 struct record {
@@ -208,8 +209,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("quantity");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, times);
 	tcase_add_test(tc, ranges);
@@ -219,9 +218,5 @@ int main(void) {
 	tcase_add_test(tc, near_misses);
 	tcase_add_test(tc, stack_parameters);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

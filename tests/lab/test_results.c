@@ -9,6 +9,7 @@
 #include "lab/measures.h"
 #include "lab/results.h"
 #include "lab/stats.h"
+#include "run_suite.h"
 
 static char *dir;
 
@@ -146,8 +147,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("results");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, nothing_before_commit);
@@ -158,9 +157,5 @@ int main(void) {
 	tcase_add_test(tc, intervals);
 	tcase_add_test(tc, measures_travel);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

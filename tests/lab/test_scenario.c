@@ -8,6 +8,7 @@
 
 #include "lab/plan.h"
 #include "lab/validate.h"
+#include "run_suite.h"
 
 #define MACHINES                                                                                   \
 	"[server]\ntype = host\n[pci0]\ntype = pci\n[eth0]\ntype = nic\naddress = 10.0.0.1/24\n"         \
@@ -226,8 +227,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("scenario");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, values_arrive);
@@ -239,9 +238,5 @@ int main(void) {
 	tcase_add_test(tc, provenance);
 	tcase_add_test(tc, hashes);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

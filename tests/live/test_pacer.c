@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "live/live.h"
+#include "run_suite.h"
 
 static double seconds(void) { return (double)g_get_monotonic_time() / 1e6; }
 
@@ -188,8 +189,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("live");
 	TCase *tc = tcase_create("pacer");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, a_pacer_is_asked_before_each_date_and_may_schedule);
 	tcase_add_test(tc, the_end_of_a_run_is_a_date_too);
@@ -199,9 +198,5 @@ int main(void) {
 	tcase_add_test(tc, bad_names_of_devices_are_refused);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include "host/nic.h"
 #include "host/syscalls.h"
 #include "net/peer.h"
+#include "run_suite.h"
 #include "toe/toe.h"
 
 enum { CHUNK = 8192, BYTES = 2000000, PORT = 7, NIC = 0, CARD = 1, WIRES = 2, SEEDS = 3 };
@@ -220,9 +221,5 @@ int main(void) {
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, every_byte_comes_back, 0, SEEDS * (int)G_N_ELEMENTS(faults));
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_suite.h"
+
 static struct sim *sim;
 static char *dir, *path;
 
@@ -140,9 +142,5 @@ int main(void) {
 	tcase_add_test(tc, unwritable_path_is_an_error);
 	tcase_add_loop_test(tc, full_disk_is_an_error, 0, 2);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
 #include "transfer.h"
 
 enum { MSS = 1460, DATA_WIRE = 1538, ACK_WIRE = 84 };
@@ -206,9 +207,5 @@ int main(void) {
 	tcase_add_loop_test(tc, slow_start_takes_its_rounds, 0, G_N_ELEMENTS(lengths));
 	tcase_add_loop_test(tc, loss_limits, 0, G_N_ELEMENTS(lossy));
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "net/capture.h"
+#include "run_suite.h"
 #include "transfer.h"
 
 enum { SENDER = 0, MANY = 40 };
@@ -238,9 +239,5 @@ int main(void) {
 	tcase_add_loop_test(tc, one_transfer, 0, G_N_ELEMENTS(scenes));
 	tcase_add_test(tc, many_connections);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_suite.h"
 #include "two_stacks.h"
 
 static struct world *w;
@@ -376,8 +377,6 @@ END_TEST
 int main(void) {
 	Suite *s = suite_create("net-ip");
 	TCase *t = tcase_create("ip");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, up, down);
@@ -394,9 +393,5 @@ int main(void) {
 	tcase_add_loop_test(t, ping, 0, 2);
 	tcase_add_test(t, noise);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

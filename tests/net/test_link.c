@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "link_ends.h"
+#include "run_suite.h"
 
 /* A link with somebody at both ends, and a burst of frames from end 0. */
 struct bench {
@@ -441,10 +442,5 @@ static Suite *link_suite(void) {
 }
 
 int main(void) {
-	SRunner *runner = srunner_create(link_suite());
-
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(link_suite());
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "run_suite.h"
+
 /* As in the bus's tests: note while the world runs, judge when it has stopped. */
 
 #define SUBNET 0x0a000000U
@@ -323,9 +325,5 @@ int main(void) {
 	tcase_add_test(tc, latency_delays_every_frame);
 	tcase_add_test(tc, gateway_is_the_default_route);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

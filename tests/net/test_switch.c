@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "link_ends.h"
+#include "run_suite.h"
 
 enum { STATIONS = 3 };
 
@@ -106,9 +107,5 @@ int main(void) {
 	tcase_add_test(tc, switch_floods_then_learns);
 	tcase_add_test(tc, switch_follows_a_station_that_moves);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_suite.h"
 #include "two_stacks.h"
 
 /* --- faults ----------------------------------------------------------------------------------- */
@@ -548,8 +549,6 @@ END_TEST
 int main(void) {
 	Suite *s = suite_create("net-tcp");
 	TCase *t = tcase_create("tcp");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, handshake_and_close);
@@ -574,9 +573,5 @@ int main(void) {
 	tcase_add_test(t, idle_is_small);
 	tcase_add_test(t, params);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(s);
 }

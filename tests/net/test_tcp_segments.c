@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "raw_fixture.h"
+#include "run_suite.h"
 
 /* --- SYN_SENT --------------------------------------------------------------------------------- */
 
@@ -361,8 +362,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("net-tcp-segments");
 	TCase *t = tcase_create("alone"), *u = tcase_create("established");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, syn_sent);
 	tcase_add_test(t, syn_received_reset);
@@ -382,9 +381,5 @@ int main(void) {
 	tcase_add_test(u, data_for_a_closed_user);
 	suite_add_tcase(suite, t);
 	suite_add_tcase(suite, u);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

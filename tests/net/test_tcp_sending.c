@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "raw_fixture.h"
+#include "run_suite.h"
 
 START_TEST(slow_start) {
 	static char block[20000];
@@ -319,8 +320,6 @@ int main(void) {
 	Suite *suite = suite_create("net-tcp-sending");
 	TCase *t = tcase_create("alone"), *u = tcase_create("established");
 	TCase *v = tcase_create("sack");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(u, up, down);
 	tcase_add_test(u, slow_start);
@@ -336,9 +335,5 @@ int main(void) {
 	suite_add_tcase(suite, t);
 	suite_add_tcase(suite, u);
 	suite_add_tcase(suite, v);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

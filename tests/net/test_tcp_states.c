@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_suite.h"
 #include "two_stacks.h"
 
 /* The tester's numbers: RCV.NXT of the stack is irs + 1 until the tester has sent a FIN. */
@@ -344,14 +345,8 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("net-tcp-states");
 	TCase *t = tcase_create("table");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(t, state_meets_segment, 0, ROWS * (int)G_N_ELEMENTS(starts));
 	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

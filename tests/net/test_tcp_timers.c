@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "raw_fixture.h"
+#include "run_suite.h"
 
 /* Runs for `span`, and compares the dates of what A sends that has `flags` with a ladder: the first
  * step, doubling up to `most`.  Returns how many steps there were. */
@@ -195,8 +196,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("net-tcp-timers");
 	TCase *t = tcase_create("alone"), *u = tcase_create("established");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, syn_ladder);
 	tcase_add_test(t, syn_ack_ladder);
@@ -210,9 +209,5 @@ int main(void) {
 	tcase_add_test(u, keepalive_ladder);
 	suite_add_tcase(suite, t);
 	suite_add_tcase(suite, u);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
 #include "transfer.h"
 
 static struct sim *sim;
@@ -81,9 +82,5 @@ int main(void) {
 	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, every_byte_survives_every_fault, 0, 4);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
 #include "sim/rng.h"
 
 START_TEST(long_transfers_share_fairly) {
@@ -174,9 +175,5 @@ int main(void) {
 	tcase_add_test(tc, long_transfers_share_fairly);
 	tcase_add_test(tc, grants_equal_burst_wise_round_robin);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
+
 /* --- one master ------------------------------------------------------------------------------ */
 
 START_TEST(lone_transfer_takes_its_clocks) {
@@ -437,10 +439,5 @@ static Suite *bus_suite(void) {
 }
 
 int main(void) {
-	SRunner *runner = srunner_create(bus_suite());
-
-	srunner_run_all(runner, CK_ENV);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(bus_suite());
 }

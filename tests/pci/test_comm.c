@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
+
 static struct sim *sim;
 static struct pci_bus *bus;
 static struct pci_dev *dev;
@@ -347,8 +349,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("pci-comm");
 	TCase *tcase = tcase_create("comm");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tcase, order_and_wrap);
 	tcase_add_test(tcase, completions_in_another_order);
@@ -361,9 +361,5 @@ int main(void) {
 	tcase_add_loop_test(tcase, arming_races_an_entry, 0, 40);
 	tcase_add_test(tcase, doorbell_disarms);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
 #include "sim/cost.h"
 #include "sim/rng.h"
 #include "sim/sim.h"
@@ -281,9 +282,5 @@ int main(void) {
 	tcase_add_test(tc, costs_are_found_by_name_and_grow_with_bytes);
 	tcase_add_test(tc, serialisation_is_exact_and_rounds_up);
 	suite_add_tcase(suite, tc);
-	SRunner *runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	int failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <check.h>
 
 #include "machine_world.h"
+#include "run_suite.h"
 
 static void machine_interrupt(void) {
 	machine_defaults();
@@ -27,11 +28,7 @@ static inline int run_kinds(const char *name, void (*add)(TCase *tc)) {
 	add(polling);
 	suite_add_tcase(s, interrupt);
 	suite_add_tcase(s, polling);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }
 
 /* One program, which must come to its end. */

@@ -2,6 +2,8 @@
 /* accept: in turn, by threads made per call, by standing threads. */
 #include "sop_world.h"
 
+#include "run_suite.h"
+
 static int listen_any(struct task *me, uint16_t port) {
 	int fd = TCP(me);
 
@@ -370,9 +372,5 @@ int main(void) {
 	tcase_add_test(tc, T1_4_card_reaches_a_sleeping_accept);
 	tcase_add_test(tc, teardown_with_sleepers);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

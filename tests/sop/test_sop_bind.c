@@ -2,6 +2,8 @@
 /* socket, bind, listen and the life of the module.  Test names carry the ruling they show. */
 #include "sop_world.h"
 
+#include "run_suite.h"
+
 /* --- socket ----------------------------------------------------------------------------------- */
 
 static int twins(struct task *me, void *arg) {
@@ -357,9 +359,5 @@ int main(void) {
 	tcase_add_test(tc, T15_2_load_and_unload);
 	tcase_add_test(tc, T15_1_card_fails);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

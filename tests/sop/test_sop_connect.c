@@ -2,6 +2,8 @@
 /* connect of streams and datagrams; what a stream does before and after. */
 #include "sop_world.h"
 
+#include "run_suite.h"
+
 #define FAR "10.7.7.7"
 
 static int no_route(struct task *me, void *arg) {
@@ -278,9 +280,5 @@ int main(void) {
 	tcase_add_test(tc, T6_5_T7_6_unconnected_stream);
 	tcase_add_test(tc, T11f_bind_to_device_pins);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

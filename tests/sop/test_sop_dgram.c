@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <netinet/tcp.h>
 
+#include "run_suite.h"
 #include "sop_world.h"
 
 #define FAR "10.7.7.7"
@@ -334,9 +335,5 @@ int main(void) {
 	tcase_add_test(tc, T11a_T11d_T11e_T11g_replay);
 	tcase_add_test(tc, T13a_T13b_T13c_T13d_T14b_shutdown_and_release);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 
 #include "machine_world.h"
+#include "run_suite.h"
 
 #define ROUNDS 5
 #define BYTES 20000U
@@ -306,9 +307,5 @@ int main(void) {
 	tcase_add_test(tc, T7_1_ping_wait_on_all);
 	tcase_add_test(tc, connect_follows_the_routes);
 	suite_add_tcase(s, tc);
-	SRunner *sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	int failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? 1 : 0;
+	return run_suite(s);
 }

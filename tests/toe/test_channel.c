@@ -2,6 +2,7 @@
 /* What tells the kinds of card apart: doorbells, interrupts, and looking at the ring. */
 #include <netinet/tcp.h>
 
+#include "run_suite.h"
 #include "toe/driver.h"
 #include "toe_world.h"
 
@@ -181,13 +182,7 @@ static void add_tests(TCase *tcase) {
 
 int main(void) {
 	Suite *suite = suite_create("toe-channel");
-	SRunner *runner;
-	int failed;
 
 	suite_add_kinds(suite, add_tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

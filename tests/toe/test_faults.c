@@ -6,6 +6,7 @@
 
 #include "host/dev.h"
 #include "host/toedev.h"
+#include "run_suite.h"
 
 static struct peer_conn client, server, conn;
 
@@ -436,13 +437,7 @@ static void add_tests(TCase *tcase) {
 
 int main(void) {
 	Suite *suite = suite_create("toe-faults");
-	SRunner *runner;
-	int failed;
 
 	suite_add_kinds(suite, add_tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

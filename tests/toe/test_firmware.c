@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "run_suite.h"
 #include "toe/firmware.h"
 
 enum { SLOW_WORK, FAST_WORK, COSTS };
@@ -176,8 +177,6 @@ END_TEST
 int main(void) {
 	Suite *suite = suite_create("toe-firmware");
 	TCase *tcase = tcase_create("firmware");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tcase, effects_behind_their_charges);
 	tcase_add_test(tcase, items_follow_one_another);
@@ -187,9 +186,5 @@ int main(void) {
 	tcase_add_test(tcase, utilisation_over_a_window);
 	tcase_add_test(tcase, hang);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

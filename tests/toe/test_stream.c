@@ -2,6 +2,7 @@
 /* Streams of a card, as programs that name AF_TOE use them. */
 #include <netinet/tcp.h>
 
+#include "run_suite.h"
 #include "toe_world.h"
 
 #define MEGABYTE (1U << 20)
@@ -607,13 +608,7 @@ static void add_tests(TCase *tcase) {
 
 int main(void) {
 	Suite *suite = suite_create("toe-stream");
-	SRunner *runner;
-	int failed;
 
 	suite_add_kinds(suite, add_tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
