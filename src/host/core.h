@@ -191,6 +191,10 @@ sim_time sched_user_limit(const struct kernel *k, const struct task *task);
 bool sched_resched_due(const struct kernel *k, const struct task *task);
 /* Whether a task that has worked off its charges in schedule() goes to sleep now. */
 bool sched_falls_asleep(const struct task *task);
+/* A new task takes half of its maker's slice, the larger half of an odd number of ticks; the reaper
+ * of a child gets back what that has left, up to 200 ms. */
+void sched_share_slice(struct kernel *k, struct task *maker, struct task *made);
+void sched_return_slice(struct kernel *k, struct task *parent, const struct task *child);
 /* Off the run queue and the processor. */
 void sched_remove(struct kernel *k, struct task *task);
 void sched_timers_init(struct kernel *k);

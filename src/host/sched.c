@@ -3,10 +3,13 @@
  * The scheduler, after kernel/sched.c of Linux 2.4.
  *
  * Every runnable task is on the run queue, the running one too.  A task's goodness is what is left
- * of its slice, in ticks, as the tick is how 2.4 counts; the best one runs, at equal goodness the
- * first in the queue.  Woken tasks join at the front (add_to_runqueue()).  When the runnable ones
- * have used up their slices, all tasks get half of the rest and a new slice, so sleepers come back
- * with up to two.
+ * of its slice, in ticks, as the tick is how 2.4 counts, and one more if no address space need be
+ * loaded for it (goodness()); the best one runs, at equal goodness the first in the queue.  Woken
+ * tasks join at the front (add_to_runqueue()).  When the runnable ones have used up their slices,
+ * all tasks get half of the rest and a new slice, so sleepers come back with up to two.
+ *
+ * A new task takes half of its maker's slice (do_fork()); what a child leaves of it goes back to
+ * the parent that reaps it (release_task()).
  *
  * There is no preemption in kernel mode: sched_choose() takes the processor from a task only where
  * its next step is one in user mode (or the marker that syscall_exit() leaves).
@@ -18,12 +21,40 @@
 
 /* --- run queue -------------------------------------------------------------------------------- */
 
-static sim_time goodness(const struct kernel *k, const struct task *task) {
+/* What is left of the slice in ticks, parts counted as one; without ticks, in time. */
+static sim_time ticks_left(const struct kernel *k, const struct task *task) {
 	sim_time tick = k->conf.tick;
 
 	if (task->counter <= 0)
 		return 0;
 	return tick > 0 ? (task->counter + tick - 1) / tick : task->counter;
+}
+
+/* Whether a switch to it must load an address space. */
+static bool needs_mm(const struct sched *s, const struct task *task) {
+	return task->files && task->pid != s->mm_pid;
+}
+
+static sim_time goodness(const struct kernel *k, const struct task *task) {
+	sim_time weight = ticks_left(k, task);
+
+	return weight && !needs_mm(k->sched, task) ? weight + 1 : weight;
+}
+
+void sched_share_slice(struct kernel *k, struct task *maker, struct task *made) {
+	sim_time unit = MAX(k->conf.tick, 1);
+
+	made->counter = MIN((ticks_left(k, maker) + 1) / 2 * unit, MAX(maker->counter, 0));
+	maker->counter -= made->counter;
+	if (maker->counter <= 0)
+		k->sched->need_resched = true;
+}
+
+/* MAX_COUNTER: 20 ticks of 10 ms. */
+void sched_return_slice(struct kernel *k, struct task *parent, const struct task *child) {
+	sim_time most = MAX(20 * k->conf.tick, k->conf.time_slice);
+
+	parent->counter = MIN(parent->counter + MAX(child->counter, 0), most);
 }
 
 static void run_queue_add(struct sched *s, struct task *task) {
@@ -104,7 +135,7 @@ static void switch_to(struct kernel *k, struct task *task) {
 	struct sched *s = k->sched;
 
 	k->cpu->usage.context_switches++;
-	if (task->files && task->pid != s->mm_pid) {
+	if (needs_mm(s, task)) {
 		s->mm_pid = task->pid;
 		work_prepend(&task->work, CPU_SYSTEM, COST_MM_SWITCH,
 		             cpu_kernel_cost(k, COST_MM_SWITCH, 0));

@@ -97,10 +97,12 @@ struct task *process_start(struct kernel *k, const char *name, program main, voi
 }
 
 struct task *kernel_thread(struct kernel *k, const char *name, program main, void *arg) {
-	struct task *task = task_new(k, name, main, arg);
+	struct task *task = task_new(k, name, main, arg), *maker = current_task(k);
 
 	if (k->cpu->code_work)
 		charge(k, COST_THREAD, 0);
+	if (maker)
+		sched_share_slice(k, maker, task);
 	start_task(task);
 	return task;
 }
@@ -142,6 +144,7 @@ static void notify_parent(struct kernel *k, struct task *task) {
 	struct task *parent = task->parent;
 
 	if (parent->handlers[SIGCHLD] == SIGNAL_IGNORE) {
+		sched_return_slice(k, parent, task);
 		remove_child(parent, task);
 	} else {
 		send_sig(k, parent, SIGCHLD);
@@ -224,9 +227,7 @@ static pid_t fork_task(struct task *me, program main, void *arg) {
 	child->root = me->root;
 	for (unsigned sig = 1; sig < G_N_ELEMENTS(child->handlers); sig++)
 		child->handlers[sig] = me->handlers[sig];
-	/* The slice is shared, so that forking gains nothing. */
-	child->counter = (me->counter + 1) / 2;
-	me->counter /= 2;
+	sched_share_slice(k, me, child);
 	child->parent = me;
 	child->sibling = me->children;
 	me->children = child;
@@ -261,6 +262,7 @@ static pid_t reap_child(struct task *me, struct task *child, int *status) {
 
 	if (status)
 		*status = child->status;
+	sched_return_slice(me->kernel, me, child);
 	remove_child(me, child);
 	reap(child);
 	return pid;
