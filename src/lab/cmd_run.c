@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* reproduce, run, params: a scenario goes in, results come out. */
+/* reproduce, run: a scenario goes in, results come out. */
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
@@ -208,44 +208,4 @@ int command_run(int argc, char **argv) {
 	g_free(o.out);
 	g_free(o.pcap);
 	return status;
-}
-
-/* --- params ------------------------------------------------------------------------------------
- */
-
-static void print_parameter(void *arg, const struct parameter *p) {
-	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
-	const char *unit = p->value;
-
-	(void)arg;
-	/* "10us" is number and unit; a list, a word or a sum is its own. */
-	unit += strspn(unit, "-+.0123456789e");
-	if (unit == p->value || strpbrk(unit, " ,.0123456789"))
-		unit = p->value + strlen(p->value);
-	printf("%-34s %-18.*s %-8s %-11s %s\n", name, (int)(unit - p->value), p->value, unit,
-	       p->role, p->source);
-}
-
-int command_params(int argc, char **argv) {
-	const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-	g_autoptr(GError) error = NULL;
-	struct text *text;
-	struct scenario *sc;
-
-	if (!command_options(
-		&argc, &argv, entries, "FILE",
-		"Lists every parameter in force, defaults included: name, value, unit, role "
-		"(assumed, measured, calibrated, default) and source.",
-		1, 1))
-		return EXIT_BAD_INPUT;
-	text = text_load(argv[1], &error);
-	sc = text ? scenario_new(text, &error) : NULL;
-	if (text)
-		text_free(text);
-	if (!sc)
-		return lab_error_report(error);
-	printf("%-34s %-18s %-8s %-11s %s\n", "parameter", "value", "unit", "role", "source");
-	scenario_parameters(sc, print_parameter, NULL);
-	scenario_free(sc);
-	return EXIT_DONE;
 }

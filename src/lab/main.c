@@ -19,7 +19,7 @@ static const struct {
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [--vary GROUP.KEY=A,B,C]...", "a run per combination"},
 	{"check", command_check, "[--against DIR] DIR", "compare figures with a baseline"},
-	{"params", command_params, "FILE", "every parameter in force"},
+	{"params", command_params, "FILE | --types | --keys=TYPE", "parameters in force; what a scenario may say"},
 	{"explain", command_explain, "send|request [FILE]", "where the microseconds go"},
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
 	 "TCP scripts in packetdrill's language"},
@@ -31,8 +31,8 @@ static void print_help(FILE *out) {
 	        "Simulates a Linux 2.4 server, its SOP layer (sockets over PCI) and its TCP offload "
 	        "cards.\n\nCommands:\n");
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(out, "  %-10s %-34s %s\n", commands[i].name, commands[i].usage, commands[i].help);
-	fprintf(out, "  %-10s %-34s %s\n\n"
+		fprintf(out, "  %-10s %-38s %s\n", commands[i].name, commands[i].usage, commands[i].help);
+	fprintf(out, "  %-10s %-38s %s\n\n"
 	        "`sopsim COMMAND --help` tells more; `sopsim --version` the version.\n"
 	        "Exit status: 0 done, 1 a check did not hold, 2 bad usage or input, 3 a defect.\n",
 	        "test", "", "all the project's tests (./sopsim only)");

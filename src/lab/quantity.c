@@ -91,8 +91,10 @@ char *quantity_format(enum kind kind, double value) {
 		g_ascii_formatd(number, sizeof number, "%.12g", value);
 		return g_strdup(number);
 	}
+	if (value == 0)
+		return g_strconcat("0", kinds[kind].base, NULL);
 	/* The units that divide by 1,000 after those that divide by 1,024 are for reading only. */
-	while (unit->scale > 1 && (value == 0 || fabs(value) < unit->scale ||
+	while (unit->scale > 1 && (fabs(value) < unit->scale ||
 				   (kind == KIND_BYTES && fmod(value, unit->scale) != 0)))
 		unit++;
 	g_ascii_formatd(number, sizeof number, "%.12g", value / unit->scale);
