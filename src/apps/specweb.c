@@ -38,7 +38,7 @@ struct specweb {
 	struct specweb_result result;
 	sim_time window_start;
 	double response_sum, connect_sum;
-	uint64_t issued_digest;
+	uint64_t issued, issued_digest;
 	GArray *batches;                   /* of uint32_t, one a second */
 };
 
@@ -89,7 +89,8 @@ void specweb_fileset(struct kernel *k, unsigned directories) {
 
 /* --- which file the n-th request asks for -------------------------------------------------- */
 
-/* Popularity of files 1..9 of a class: Zipf over the ranks 5 4 6 3 7 2 8 9 1 (costs.md 2). */
+/* Popularity of files 1..9 of a class: Zipf over the ranks 5 4 6 3 7 2 8 9 1
+ * (docs/workload.md). */
 static void init_file_cdf(struct specweb *sw) {
 	static const unsigned char by_rank[SPECWEB_FILES] = {5, 4, 6, 3, 7, 2, 8, 9, 1};
 	double share[SPECWEB_FILES], sum = 0;
@@ -145,7 +146,8 @@ static void next_request(struct client *client) {
 	unsigned file = next_file(sw, class);
 	unsigned dir = (unsigned)gsl_ran_discrete(sw->files_rng, sw->dir_dist);
 	uint64_t key = file_key(dir, class, file);
-	sw->issued_digest = (sw->issued_digest ^ key) * 0x100000001b3U;
+	if (sw->issued++ < SPECWEB_DIGEST)
+		sw->issued_digest = (sw->issued_digest ^ key) * 0x100000001b3U;
 	file_path(path, sizeof path, dir, class, file);
 	struct http_get_conf conf = {
 	    .addr = client->target,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SPECweb99's file set and clients (static part; numbers: costs.md's section 2 in docs/workload.md).
+ * SPECweb99's file set and clients (static part; numbers: docs/workload.md).
  *
  * A closed loop: each of `connections` simultaneous connections asks for a file, reads it at the
  * line speed, and at once asks for the next over a new connection.  Which file the n-th request of
@@ -14,6 +14,8 @@
 
 #define SPECWEB_CLASSES 4
 #define SPECWEB_FILES 9
+/* The digest of a run is that of its first requests: runs that issue more or fewer compare. */
+#define SPECWEB_DIGEST 1000
 
 struct specweb_conf {
 	unsigned connections;     /* simultaneous */
@@ -54,7 +56,7 @@ struct specweb_result {
 	double response_s;        /* mean time from connect to the last byte, seconds */
 	double connect_s;         /* mean time to connect */
 	sim_time window;
-	uint64_t digest;          /* of the sequence of requests issued: equal for equal sequences */
+	uint64_t digest;          /* of the first SPECWEB_DIGEST requests issued, in order */
 };
 /* Starts a measuring window; reads it. */
 void specweb_reset(struct specweb *sw);

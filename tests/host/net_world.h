@@ -70,7 +70,7 @@ static inline void net_world_init(struct net_world *w, const struct nic_conf *co
 	net_world_card(w, 0, conf ? conf : &nc);
 }
 
-/* Values of the size that costs.md proposes, so that charges and their order are at work. */
+/* Values of a real machine's size, so that charges and their order are at work. */
 static inline void net_world_costs(struct net_world *w) {
 	static const struct {
 		const char *name;
