@@ -146,7 +146,9 @@ static const char prologue[] =
     "set style line 1 lc rgb '#b03a2e' lw 2.2 pt 7 ps 0.6\n"
     "set style line 2 lc rgb '#1f618d' lw 2.2 pt 5 ps 0.6\n"
     "set style line 3 lc rgb '#1e8449' lw 2.2 pt 9 ps 0.7\n"
-    "set style line 4 lc rgb '#7d3c98' lw 2.2 pt 13 ps 0.7\n";
+    "set style line 4 lc rgb '#7d3c98' lw 2.2 pt 13 ps 0.7\n"
+    "set style line 5 lc rgb '#ca6f1e' lw 2.2 pt 11 ps 0.7\n"
+    "set style line 6 lc rgb '#566573' lw 2.2 pt 15 ps 0.6\n";
 
 bool results_stage_plot(struct results *results, const char *name, const char *script,
 			GError **error) {

@@ -38,6 +38,7 @@ static const struct key scenario_keys[] = {
 	  "part of the window for confidence intervals; 0s: a twentieth"),
 	R(scenario_group, "limit", TIME, limit, SIM_US, DAY, "a run without duration is given up then"),
 	K(scenario_group, "sweep", NAMES, sweep, "what sweep varies: GROUP.KEY=A;B;C, ..."),
+	K(scenario_group, "figure", NAMES, figure, "columns that sweep's figure shows; not given: all"),
 };
 
 static const struct key host_keys[] = {

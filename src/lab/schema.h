@@ -83,6 +83,7 @@ struct scenario_group {
 	sim_time batch;    /* of the window's parts, for confidence intervals; 0: a twentieth of it */
 	sim_time limit;    /* a run without duration is given up after this */
 	char **sweep;      /* "GROUP.KEY=A;B;C": what `sweep` varies when --vary is not given */
+	char **figure;     /* columns that its figure shows; NULL: all */
 };
 
 struct host_group {

@@ -11,50 +11,33 @@
 #include "lab/json.h"
 #include "lab/plan.h"
 #include "lab/results.h"
+#include "lab/sweep.h"
 
-/* What a sweep reports of a run: the first group of the type that has the measure. */
-static const struct column {
-	const char *name;
-	enum type_id type;
-	const char *measure;
-	const char *axis; /* of a panel in the figure; NULL: not drawn */
-} columns[] = {
-    {"send_latency_us", TYPE_SENDBENCH, "latency_us", "send() latency (us)"},
+const struct sweep_column sweep_columns[] = {
+    {"send_latency_us", TYPE_SENDBENCH, "latency_us", "send(), us"},
     {"send_ci95_us", TYPE_SENDBENCH, "latency_us_ci95", NULL},
-    {"throughput_rps", TYPE_SPECWEB, "requests", "throughput (requests/s)"},
+    {"throughput_rps", TYPE_SPECWEB, "requests", "throughput, requests/s"},
     {"throughput_ci95_rps", TYPE_SPECWEB, "requests_ci95", NULL},
     {"cpu_user_pct", TYPE_HOST, "cpu_user", NULL},
     {"cpu_system_pct", TYPE_HOST, "cpu_system", NULL},
-    {"cpu_total_pct", TYPE_HOST, "cpu_total", "host CPU (%)"},
+    {"cpu_total_pct", TYPE_HOST, "cpu_total", "host CPU, %"},
     {"card_busy_pct", TYPE_TOE, "busy", NULL},
     {"pci_busy_pct", TYPE_PCI, "busy", NULL},
-    {"fetch_us", TYPE_FETCH, "total_us", "fetch (us)"},
-#define X(op) {#op "_us", TYPE_OPLAT, #op "_us", #op " (us)"},
+    {"fetch_us", TYPE_FETCH, "total_us", "fetch, us"},
+#define X(op) {#op "_us", TYPE_OPLAT, #op "_us", #op "(), us"},
     OPLAT_OPS(X)
 #undef X
-    {"accept_wake_us", TYPE_OPLAT, "accept_wake_us", "sleeping accept (us)"},
-    {"exchange_us", TYPE_OPLAT, "exchange_us", "exchange (us)"},
+    {"accept_wake_us", TYPE_OPLAT, "accept_wake_us", "accept() that slept, us"},
+    {"exchange_us", TYPE_OPLAT, "exchange_us", "datagram exchange, us"},
     {"exchanges_per_s", TYPE_OPLAT, "exchanges", "exchanges per second"},
-    {"exchange_cpu_pct", TYPE_OPLAT, "exchange_cpu", "CPU of exchanges (%)"},
-    {"idle_cpu_pct", TYPE_OPLAT, "idle_cpu", "CPU of a receive in vain (%)"},
+    {"exchange_cpu_pct", TYPE_OPLAT, "exchange_cpu", "host CPU of exchanges, %"},
+    {"idle_cpu_pct", TYPE_OPLAT, "idle_cpu", "host CPU of a receive in vain, %"},
     {"oplat_error", TYPE_OPLAT, "error", NULL},
-};
-#define COLUMNS G_N_ELEMENTS(columns)
-
-struct axis {
-	char *name; /* GROUP.KEY */
-	char **values;
-};
-
-struct sweep {
-	GArray *axes;        /* struct axis */
-	GPtrArray *plans;    /* struct plan, one a combination */
-	GPtrArray *labels;   /* char **: the values of the combination */
-	GPtrArray *settings; /* char **: what each plan was made with */
+    {NULL, 0, NULL, NULL},
 };
 
 static void axis_clear(gpointer data) {
-	struct axis *axis = data;
+	struct sweep_axis *axis = data;
 
 	g_free(axis->name);
 	g_strfreev(axis->values);
@@ -69,7 +52,7 @@ static void strv_unref(gpointer strv) {
 
 static bool add_axis(struct sweep *sweep, const char *text, const char *separator, GError **error) {
 	const char *equals = strchr(text, '=');
-	struct axis axis;
+	struct sweep_axis axis;
 
 	if (!equals || equals == text || !equals[1]) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
@@ -110,13 +93,34 @@ static bool add_axes(struct sweep *sweep, const char *file, char **vary, GError 
 	return good;
 }
 
+/* The measures that the scenario wants to see in the figure must exist. */
+static bool check_figure(const struct sweep *sweep, GError **error) {
+	const struct plan *plan = sweep->plans->pdata[0];
+	char **names = scenario_head(plan->sc)->figure;
+
+	for (unsigned i = 0; names && names[i]; i++) {
+		const struct sweep_column *c = sweep_columns;
+
+		while (c->name && !(c->axis && g_str_equal(c->name, names[i])))
+			c++;
+		if (!c->name) {
+			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+				    "%s: [scenario] figure: no measure '%s'; allowed: names of columns "
+				    "of sweep.csv, such as send_latency_us, throughput_rps, cpu_total_pct",
+				    plan->text->file, names[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
 /* One plan for each combination, the last axis fastest. */
 static bool add_plans(struct sweep *sweep, const char *file, char **sets, uint64_t seed,
 		      GError **error) {
 	unsigned combinations = 1, n_axes = sweep->axes->len;
 
 	for (unsigned a = 0; a < n_axes; a++)
-		combinations *= g_strv_length(g_array_index(sweep->axes, struct axis, a).values);
+		combinations *= g_strv_length(g_array_index(sweep->axes, struct sweep_axis, a).values);
 	for (unsigned c = 0; c < combinations; c++) {
 		GPtrArray *settings = g_ptr_array_new();
 		char **label = g_new0(char *, n_axes + 1);
@@ -126,7 +130,7 @@ static bool add_plans(struct sweep *sweep, const char *file, char **sets, uint64
 		for (unsigned i = 0; sets && sets[i]; i++)
 			g_ptr_array_add(settings, g_strdup(sets[i]));
 		for (unsigned a = n_axes; a-- > 0;) {
-			const struct axis *axis = &g_array_index(sweep->axes, struct axis, a);
+			const struct sweep_axis *axis = &g_array_index(sweep->axes, struct sweep_axis, a);
 			unsigned n = g_strv_length(axis->values);
 
 			label[a] = g_strdup(axis->values[rest % n]);
@@ -170,27 +174,39 @@ static bool run_sweep(struct sweep *sweep, unsigned jobs, GError **error) {
 /* --- output --------------------------------------------------------------------------------------
  */
 
-static double column_value(const struct plan *plan, const struct plan_item *item,
-			   const struct column *column) {
+/* A measure of the first group of the type that has it; NAN if none has. */
+static double first_measure(const struct plan *plan, guint item, enum type_id type,
+			    const char *measure) {
+	const struct measures *m = g_array_index(plan->items, struct plan_item, item).m;
 	const struct group *group;
 	double value = NAN;
 
-	for (unsigned i = 0; isnan(value) && (group = scenario_nth(plan->sc, column->type, i));
-	     i++) {
-		g_autofree char *name = g_strdup_printf("%s.%s", group->name, column->measure);
+	for (unsigned i = 0; isnan(value) && (group = scenario_nth(plan->sc, type, i)); i++) {
+		g_autofree char *name = g_strdup_printf("%s.%s", group->name, measure);
 
-		value = measures_get(item->m, name);
+		value = measures_get(m, name);
 	}
 	return value;
 }
 
-static bool column_used(const struct sweep *sweep, const struct column *column) {
+double sweep_value(const struct sweep *sweep, guint plan, guint item,
+		   const struct sweep_column *column) {
+	return first_measure(sweep->plans->pdata[plan], item, column->type, column->measure);
+}
+
+double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
+		  const struct sweep_column *column) {
+	g_autofree char *measure = g_strconcat(column->measure, "_ci95", NULL);
+
+	return first_measure(sweep->plans->pdata[plan], item, column->type, measure);
+}
+
+bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column) {
 	for (guint p = 0; p < sweep->plans->len; p++) {
 		const struct plan *plan = sweep->plans->pdata[p];
 
 		for (guint i = 0; i < plan->items->len; i++)
-			if (!isnan(column_value(
-				plan, &g_array_index(plan->items, struct plan_item, i), column)))
+			if (!isnan(sweep_value(sweep, p, i, column)))
 				return true;
 	}
 	return false;
@@ -200,11 +216,11 @@ static GString *sweep_csv(const struct sweep *sweep) {
 	GString *csv = g_string_new(NULL);
 
 	for (guint a = 0; a < sweep->axes->len; a++)
-		g_string_append_printf(csv, "%s,", g_array_index(sweep->axes, struct axis, a).name);
+		g_string_append_printf(csv, "%s,", g_array_index(sweep->axes, struct sweep_axis, a).name);
 	g_string_append(csv, "experiment,config,offered_rps");
-	for (size_t c = 0; c < COLUMNS; c++)
-		if (column_used(sweep, &columns[c]))
-			g_string_append_printf(csv, ",%s", columns[c].name);
+	for (const struct sweep_column *c = sweep_columns; c->name; c++)
+		if (sweep_measures(sweep, c))
+			g_string_append_printf(csv, ",%s", c->name);
 	g_string_append_c(csv, '\n');
 	for (guint p = 0; p < sweep->plans->len; p++) {
 		const struct plan *plan = sweep->plans->pdata[p];
@@ -216,101 +232,15 @@ static GString *sweep_csv(const struct sweep *sweep) {
 
 			g_string_append_printf(csv, "%s,%s,%s,%u", label, item->experiment,
 					       item->config, item->offered);
-			for (size_t c = 0; c < COLUMNS; c++)
-				if (column_used(sweep, &columns[c])) {
+			for (const struct sweep_column *c = sweep_columns; c->name; c++)
+				if (sweep_measures(sweep, c)) {
 					g_string_append_c(csv, ',');
-					results_number(csv, column_value(plan, item, &columns[c]),
-						       3);
+					results_number(csv, sweep_value(sweep, p, i, c), 3);
 				}
 			g_string_append_c(csv, '\n');
 		}
 	}
 	return csv;
-}
-
-/* Whether the i-th run of a combination measures the column. */
-static bool draws(const struct sweep *sweep, guint i, const struct column *column) {
-	const struct plan *plan = sweep->plans->pdata[0];
-
-	return !isnan(column_value(plan, &g_array_index(plan->items, struct plan_item, i), column));
-}
-
-/* How many configs (or experiments) the runs before the i-th name that are not its own: curves of
- * one config share a colour, those of one experiment a dash. */
-static unsigned others_before(const struct plan *plan, guint i, bool experiment) {
-	const struct plan_item *items = (const struct plan_item *)(void *)plan->items->data;
-	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	const char *own = experiment ? items[i].experiment : items[i].config;
-
-	for (guint k = 0; k < i; k++) {
-		const char *name = experiment ? items[k].experiment : items[k].config;
-
-		if (g_str_equal(name, own))
-			break;
-		g_hash_table_add(seen, (gpointer)(uintptr_t)name);
-	}
-	return g_hash_table_size(seen);
-}
-
-/* A panel: one curve for each run that measures the column, over the first axis. */
-static void panel(const struct sweep *sweep, const struct column *column, unsigned number,
-		  GString *script) {
-	const struct plan *first = sweep->plans->pdata[0];
-	const char *separator = "";
-
-	for (guint i = 0; i < first->items->len; i++) {
-		if (!draws(sweep, i, column))
-			continue;
-		g_string_append_printf(script, "$d%u_%u << EOD\n", number, i);
-		for (guint p = 0; p < sweep->plans->len; p++) {
-			const struct plan *plan = sweep->plans->pdata[p];
-			g_autofree char *label = g_strjoinv("\\n", sweep->labels->pdata[p]);
-
-			g_string_append_printf(script, "%u \"%s\" ", p, label);
-			results_number(
-			    script,
-			    column_value(plan, &g_array_index(plan->items, struct plan_item, i),
-					 column),
-			    3);
-			g_string_append_c(script, '\n');
-		}
-		g_string_append(script, "EOD\n");
-	}
-	g_string_append_printf(script, "set ylabel '%s'\nset yrange [0:*]\nplot ", column->axis);
-	for (guint i = 0; i < first->items->len; i++) {
-		const struct plan_item *item = &g_array_index(first->items, struct plan_item, i);
-
-		if (!draws(sweep, i, column))
-			continue;
-		g_string_append_printf(script,
-				       "%s$d%u_%u using 1:3:xtic(2) with linespoints ls %u dt %u "
-				       "title '%s %s'",
-				       separator, number, i, 1 + others_before(first, i, false) % 4,
-				       1 + others_before(first, i, true),
-				       g_str_equal(item->experiment, "-") ? "" : item->experiment,
-				       item->config);
-		separator = ", ";
-	}
-	g_string_append_c(script, '\n');
-}
-
-static GString *sweep_plot(const struct sweep *sweep) {
-	GString *script = g_string_new(NULL);
-	unsigned panels = 0, number = 0;
-
-	for (size_t c = 0; c < COLUMNS; c++)
-		panels += columns[c].axis && column_used(sweep, &columns[c]);
-	g_string_append_printf(
-	    script,
-	    "set terminal svg size %u,560 font 'Helvetica,12' noenhanced "
-	    "background rgb 'white'\nset multiplot layout 1,%u\n"
-	    "set xlabel '%s'\nset key below maxcols 2 font ',10'\nset offsets 0.3,0.3,0,0\n",
-	    420 * MAX(panels, 1), MAX(panels, 1), g_array_index(sweep->axes, struct axis, 0).name);
-	for (size_t c = 0; c < COLUMNS; c++)
-		if (columns[c].axis && column_used(sweep, &columns[c]))
-			panel(sweep, &columns[c], number++, script);
-	g_string_append(script, "unset multiplot\n");
-	return script;
 }
 
 /* The parameters are those of the first combination; the runs say what varied. */
@@ -353,7 +283,7 @@ static bool do_sweep(const char *file, char **vary, char **sets, const char *out
 		     uint64_t seed, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct sweep sweep = {
-	    g_array_new(FALSE, FALSE, sizeof(struct axis)),
+	    g_array_new(FALSE, FALSE, sizeof(struct sweep_axis)),
 	    g_ptr_array_new_with_free_func(plan_unref),
 	    g_ptr_array_new_with_free_func(strv_unref),
 	    g_ptr_array_new_with_free_func(strv_unref),
@@ -363,7 +293,7 @@ static bool do_sweep(const char *file, char **vary, char **sets, const char *out
 
 	g_array_set_clear_func(sweep.axes, axis_clear);
 	good = add_axes(&sweep, file, vary, error) && add_plans(&sweep, file, sets, seed, error) &&
-	       (results = results_open(out, error)) && run_sweep(&sweep, jobs, error) &&
+	       check_figure(&sweep, error) && (results = results_open(out, error)) && run_sweep(&sweep, jobs, error) &&
 	       write_sweep(&sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
 			   error);
 	if (good) {
