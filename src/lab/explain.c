@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "lab/commands.h"
+#include "lab/explain.h"
 #include "lab/paper.h"
 #include "lab/partition.h"
 
@@ -261,27 +262,30 @@ static bool explain_request(const char *file, GError **error) {
 	return good;
 }
 
+static const struct {
+	const char *name;
+	bool (*answer)(const char *file, GError **error);
+} questions[] = {
+    {"send", explain_send}, {"request", explain_request}, {"queueing", explain_queueing}};
+
 int command_explain(int argc, char **argv) {
 	const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
 	g_autofree char *paper = command_scenario("paper.ini");
 	g_autoptr(GError) error = NULL;
-	bool good;
 
 	if (!command_options(
-		&argc, &argv, entries, "send|request [FILE]",
-		"Prints where the microseconds go, by layer and cost name, in each "
-		"configuration:\n  send     of one send() of Table 1: parts of the measured "
-		"time\n  request  of one request of Fig. 6: the processors' accounts",
+		&argc, &argv, entries, "send|request|queueing [FILE]",
+		"Prints where the microseconds go in each configuration:\n"
+		"  send      of one send() of Table 1: parts of the measured time, by layer and cost name\n"
+		"  request   of one request of Fig. 6: the processors' accounts, by layer and cost name\n"
+		"  queueing  Fig. 5 beside a closed queueing network: what bends each curve",
 		1, 2))
 		return EXIT_BAD_INPUT;
-	if (g_str_equal(argv[1], "send"))
-		good = explain_send(argc > 2 ? argv[2] : paper, &error);
-	else if (g_str_equal(argv[1], "request"))
-		good = explain_request(argc > 2 ? argv[2] : paper, &error);
-	else {
-		fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send or request\n",
-			argv[1]);
-		return EXIT_BAD_INPUT;
-	}
-	return good ? EXIT_DONE : lab_error_report(error);
+	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
+		if (g_str_equal(argv[1], questions[i].name))
+			return questions[i].answer(argc > 2 ? argv[2] : paper, &error)
+				   ? EXIT_DONE
+				   : lab_error_report(error);
+	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n", argv[1]);
+	return EXIT_BAD_INPUT;
 }

@@ -200,6 +200,7 @@ static void tell_specweb(struct measures *m, const struct group *group) {
 
 	specweb_result(group->live, &r);
 	window = sim_to_s(r.window);
+	measures_set(m, group->name, "connections", specweb_group_connections(group->conf));
 	measures_set(m, group->name, "requests", window > 0 ? (double)r.requests / window : 0);
 	measures_set(m, group->name, "completed", (double)r.requests);
 	measures_set(m, group->name, "errors", (double)r.errors);
