@@ -287,35 +287,6 @@ static bool build_sop(struct world *world, GError **error) {
 	return true;
 }
 
-/* --- captures ---------------------------------------------------------------------------------- */
-
-bool world_capture(struct world *world, const char *dir, GError **error) {
-	for (guint i = 0; i < world->sc->groups->len; i++) {
-		const struct group *group = world->sc->groups->pdata[i];
-		g_autofree char *file = g_strconcat(group->name, ".pcap", NULL);
-		g_autofree char *path = g_build_filename(dir, file, NULL);
-		struct capture *capture;
-
-		if ((type_id(group->type) != TYPE_NIC && type_id(group->type) != TYPE_TOE) || !group->live)
-			continue;
-		capture = capture_new(world->sim, g_hash_table_lookup(world->ports, group->name), path,
-		                      error);
-		if (!capture)
-			return false;
-		g_ptr_array_add(world->captures, capture);
-	}
-	return true;
-}
-
-bool world_capture_close(struct world *world, GError **error) {
-	bool good = true;
-
-	for (guint i = 0; i < world->captures->len; i++)
-		good &= capture_close(world->captures->pdata[i], good ? error : NULL);
-	g_ptr_array_set_size(world->captures, 0);
-	return good;
-}
-
 /* --- life -------------------------------------------------------------------------------------- */
 
 static void finish(void *arg) {

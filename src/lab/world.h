@@ -61,7 +61,8 @@ struct fetch_run {
 struct world *world_new(const struct scenario *sc, uint64_t seed, GError **error);
 void world_free(struct world *world);
 
-/* Writes what passes each interface of a host to DIR/INTERFACE.pcap; before world_run(). */
+/* captures.c: writes what passes each interface of a host to DIR/INTERFACE.pcap, and between a card and its
+ * host to DIR/CARD-pci.pcap; before world_run(). */
 bool world_capture(struct world *world, const char *dir, GError **error);
 bool world_capture_close(struct world *world, GError **error);
 

@@ -11,6 +11,7 @@ static void entry_arrived(void *arg) {
 		return;
 	comm->arrived++;
 	comm->n.completions++;
+	comm_saw(comm, COMM_SAW_COMPLETION, &e->body);
 	comm_notify(comm, e->interrupt);
 }
 
@@ -93,18 +94,24 @@ bool comm_credit_due(const struct comm *comm) {
 
 static void fetch_next(struct comm *comm);
 
+static void hand_over(struct comm *comm) {
+	const struct comm_command *cmd = &comm->batch[comm->batch_next++];
+
+	comm_saw(comm, COMM_SAW_COMMAND, cmd);
+	comm->deliver(comm->arg, cmd);
+}
+
 /* Hands the batch over one by one; stops at a command whose data has to be fetched first. */
 static void batch_go(struct comm *comm) {
 	while (comm->batch_next < comm->batch_size && !comm->stopped) {
-		struct comm_command *cmd = &comm->batch[comm->batch_next];
+		const struct comm_command *cmd = &comm->batch[comm->batch_next];
 
 		if ((cmd->flags & COMM_TO_CARD) && cmd->length) {
 			comm->data.bytes = cmd->length;
 			pci_dma_start(comm->dev, &comm->data);
 			return;
 		}
-		comm->batch_next++;
-		comm->deliver(comm->arg, cmd);
+		hand_over(comm);
 	}
 	comm->fetching = false;
 	fetch_next(comm);
@@ -115,7 +122,7 @@ static void data_fetched(void *arg) {
 
 	if (comm->stopped)
 		return;
-	comm->deliver(comm->arg, &comm->batch[comm->batch_next++]);
+	hand_over(comm);
 	batch_go(comm);
 }
 
@@ -163,13 +170,14 @@ static unsigned doorbells_size(const struct comm *comm) {
 
 static void doorbell_arrived(void *arg) {
 	struct comm *comm = arg;
-	const struct doorbell *bell;
+	const struct comm_doorbell *bell;
 
 	if (comm->stopped)
 		return;
 	bell = &comm->doorbells[comm->doorbell_out++ % doorbells_size(comm)];
 	comm->rung = bell->published;
 	comm->taken_known = bell->taken;
+	comm_saw(comm, COMM_SAW_DOORBELL, bell);
 	comm_set_armed(comm, bell);
 	release_held(comm);
 	fetch_next(comm);
@@ -198,7 +206,7 @@ static sim_time ring(struct comm *comm, bool arm) {
 	if (comm->stopped || comm->doorbell_in - comm->doorbell_out >= size)
 		return 0;
 	comm->doorbells[comm->doorbell_in++ % size] =
-		(struct doorbell){.published = comm->published, .taken = comm->taken, .arm = arm};
+		(struct comm_doorbell){.published = comm->published, .taken = comm->taken, .arm = arm};
 	comm->taken_told = comm->taken;
 	comm->n.doorbells++;
 	comm->n.arms += arm;
@@ -229,7 +237,7 @@ struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_co
 	comm->entries = g_new0(struct entry, conf->completions);
 	for (unsigned i = 0; i < conf->completions; i++)
 		comm->entries[i].comm = comm;
-	comm->doorbells = g_new0(struct doorbell, doorbells_size(comm));
+	comm->doorbells = g_new0(struct comm_doorbell, doorbells_size(comm));
 	comm->held = g_array_new(FALSE, FALSE, sizeof(struct held));
 	comm->fetch = (struct pci_dma){.done = descriptors_fetched, .arg = comm};
 	comm->data = (struct pci_dma){.done = data_fetched, .arg = comm};
@@ -252,6 +260,21 @@ void comm_free(struct comm *comm) {
 	g_free(comm->entries);
 	g_free(comm->ring);
 	g_free(comm);
+}
+
+void comm_tap(struct comm *comm, comm_tap_fn fn, void *arg) {
+	comm->tap = fn;
+	comm->tap_arg = arg;
+}
+
+const char *comm_opcode_name(unsigned opcode) {
+	static const char *const names[] = {
+#define X(name, text) #name,
+		COMM_OPS(X)
+#undef X
+	};
+
+	return opcode < COMM_OPCODES ? names[opcode] : "?";
 }
 
 void comm_counters(const struct comm *comm, struct comm_counters *counters) {

@@ -34,28 +34,36 @@
 
 /* --- messages ------------------------------------------------------------------------------ */
 
+/* X(name, what it asks for) */
+#define COMM_OPS(X)                                                                                \
+	X(NOP, "is the card alive?")                                                               \
+	X(SOCKET, "initialise socket `sock` of type arg[0], protocol arg[1]")                      \
+	X(BIND, "to addr, port; answers with the local name")                                      \
+	X(LISTEN, "backlog arg[0]")                                                                \
+	X(ACCEPT, "the next connection becomes socket `child`; answers with its names")            \
+	X(CONNECT, "to addr, port; arg[0]: goes on with the attempt under way")                    \
+	X(DISCONNECT, "undoes connect")                                                            \
+	X(SEND, "data; arg[0]: MSG_ flags; addr, port: of a datagram")                             \
+	X(RECV, "arg[0]: MSG_ flags; arg[1]: least bytes to wait for")                             \
+	X(GETNAME, "arg[0]: the peer's is wanted")                                                 \
+	X(SETSOCKOPT, "arg[0], arg[1]: level and name; data: the value")                           \
+	X(GETSOCKOPT, "the same; answers with the value as data")                                  \
+	X(SHUTDOWN, "arg[0]: SHUT_")                                                               \
+	X(LINGER, "answered when what was sent is acknowledged, FIN included")                     \
+	X(RELEASE, "arg[0]: with a reset")                                                         \
+	X(CANCEL, "command id arg[0] shall wait no longer")                                        \
+	X(POLL, "tell changes of the poll mask from now on; answers with it")                      \
+	X(QUERY, "SIOCINQ, SIOCOUTQ or SIOCATMARK (arg[0]): answers with the number")              \
+	X(CONFIG, "interface, route and ARP set-up: data is the request")
+
 enum comm_opcode {
-	COMM_NOP,        /* is the card alive? */
-	COMM_SOCKET,     /* initialise socket `sock` of type arg[0], protocol arg[1] */
-	COMM_BIND,       /* to addr, port; answers with the local name */
-	COMM_LISTEN,     /* backlog arg[0] */
-	COMM_ACCEPT,     /* the next connection becomes socket `child`; answers with its names */
-	COMM_CONNECT,    /* to addr, port; arg[0]: goes on with the attempt under way */
-	COMM_DISCONNECT, /* undoes connect */
-	COMM_SEND,       /* data; arg[0]: MSG_ flags; addr, port: of a datagram */
-	COMM_RECV,       /* arg[0]: MSG_ flags; arg[1]: least bytes to wait for */
-	COMM_GETNAME,    /* arg[0]: the peer's is wanted */
-	COMM_SETSOCKOPT, /* arg[0], arg[1]: level and name; data: the value */
-	COMM_GETSOCKOPT, /* the same; answers with the value as data */
-	COMM_SHUTDOWN,   /* arg[0]: SHUT_ */
-	COMM_LINGER,     /* answered when what was sent is acknowledged, FIN included */
-	COMM_RELEASE,    /* arg[0]: with a reset */
-	COMM_CANCEL,     /* command id arg[0] shall wait no longer */
-	COMM_POLL,       /* tell changes of the poll mask from now on; answers with it */
-	COMM_QUERY,      /* SIOCINQ, SIOCOUTQ or SIOCATMARK (arg[0]): answers with the number */
-	COMM_CONFIG,     /* interface, route and ARP set-up: data is the request */
+#define X(name, text) COMM_##name,
+	COMM_OPS(X)
+#undef X
 	COMM_OPCODES
 };
+/* "SEND" */
+const char *comm_opcode_name(unsigned opcode);
 
 enum comm_flag {
 	COMM_NONBLOCK = 1, /* what would wait is answered -EAGAIN or -EINPROGRESS */
@@ -155,6 +163,21 @@ unsigned comm_room(const struct comm *comm);
  * asked.  Entries arrive in order.  The entry is copied; `head` is filled in. */
 void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t length,
                bool interrupt);
+
+/* What passes between host and card, told when it arrives: what captures record. */
+enum comm_sight {
+	COMM_SAW_DOORBELL,   /* at the card; struct comm_doorbell */
+	COMM_SAW_COMMAND,    /* at the card, its data too; struct comm_command */
+	COMM_SAW_COMPLETION, /* at the host, its data too; struct comm_completion */
+	COMM_SAW_INTERRUPT,  /* the card raises its line; NULL */
+};
+struct comm_doorbell {
+	uint64_t published, taken; /* commands and completions so far */
+	bool arm;                  /* the host stops looking: the next entry shall interrupt it */
+};
+typedef void (*comm_tap_fn)(void *arg, enum comm_sight what, const void *message);
+/* NULL: no longer. */
+void comm_tap(struct comm *comm, comm_tap_fn fn, void *arg);
 
 struct comm_counters {
 	uint64_t commands, doorbells, completions, interrupts;

@@ -10,12 +10,6 @@
 /* Descriptors that the card fetches with one DMA read at most. */
 #define FETCH_BATCH 8U
 
-/* What a doorbell tells, in flight to the card. */
-struct doorbell {
-	uint64_t published, taken;
-	bool arm; /* the host stops looking: the next entry shall interrupt it */
-};
-
 /* An entry of the completion ring with the transfers that fill it. */
 struct entry {
 	struct comm_completion body;
@@ -47,7 +41,7 @@ struct comm {
 	struct comm_command *ring;
 	uint64_t reserved, published, fetched_known; /* the host's */
 	uint64_t rung, fetched, fetched_told;        /* the card's */
-	struct doorbell *doorbells;
+	struct comm_doorbell *doorbells;
 	uint64_t doorbell_in, doorbell_out;
 
 	struct comm_command batch[FETCH_BATCH];
@@ -67,14 +61,21 @@ struct comm {
 	struct sim_event throttle;
 
 	struct comm_counters n;
+	comm_tap_fn tap;
+	void *tap_arg;
 };
+
+static inline void comm_saw(const struct comm *comm, enum comm_sight what, const void *message) {
+	if (comm->tap)
+		comm->tap(comm->tap_arg, what, message);
+}
 
 /* comm_irq.c, in the card. */
 
 /* An entry has arrived in host memory, `wanted`: with the wish to interrupt. */
 void comm_notify(struct comm *comm, bool wanted);
 /* A doorbell came: how does the host notice entries from now on? */
-void comm_set_armed(struct comm *comm, const struct doorbell *bell);
+void comm_set_armed(struct comm *comm, const struct comm_doorbell *bell);
 void comm_irq_init(struct comm *comm);
 void comm_irq_stop(struct comm *comm);
 

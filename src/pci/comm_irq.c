@@ -13,6 +13,7 @@ static void line_raise(struct comm *comm) {
 	comm->line = true;
 	comm->last_irq = sim_now(comm->sim);
 	comm->n.interrupts++;
+	comm_saw(comm, COMM_SAW_INTERRUPT, NULL);
 	pci_irq_set(comm->dev, true);
 }
 
@@ -57,7 +58,7 @@ void comm_notify(struct comm *comm, bool wanted) {
 		assert_irq(comm);
 }
 
-void comm_set_armed(struct comm *comm, const struct doorbell *bell) {
+void comm_set_armed(struct comm *comm, const struct comm_doorbell *bell) {
 	comm->armed = bell->arm;
 	if (comm->armed && comm->arrived > bell->taken)
 		comm_notify(comm, true);

@@ -131,6 +131,8 @@ void toe_free(struct toe *toe) {
 	g_free(toe);
 }
 
+void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg) { comm_tap(toe->comm, fn, arg); }
+
 struct toedev *toe_dev(struct toe *toe) { return &toe->td; }
 
 struct net_stack *toe_stack(struct toe *toe) { return toe->card->stack; }

@@ -13,7 +13,7 @@
 #include "host/toedev.h"
 #include "net/link.h"
 #include "net/stack.h"
-#include "pci/bus.h"
+#include "pci/comm.h"
 
 struct toe;
 
@@ -87,6 +87,9 @@ int toe_configure(struct toe *toe, const char *addr, const char *netmask, const 
 void toe_fail(struct toe *toe);
 void toe_remove(struct toe *toe);
 void toe_slow(struct toe *toe, double factor);
+
+/* Tells what passes between host and card from now on; fn NULL: no longer. */
+void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg);
 
 struct toe_usage {
 	sim_time busy, window;    /* of the firmware processor since the last reset */

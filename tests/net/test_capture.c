@@ -101,6 +101,32 @@ START_TEST(both_directions_with_nanoseconds) {
 }
 END_TEST
 
+static struct capture *lines;
+
+static void write_line(void *line) { capture_text(lines, line); }
+
+/* Two tags name the dissector, then comes the line as a syslog message. */
+START_TEST(lines_are_messages_with_a_dissector) {
+	static const char expected[] = "\0\014\0\010syslog\0\0\0\0\0\0<134>a doorbell";
+	char errbuf[PCAP_ERRBUF_SIZE];
+	struct pcap_pkthdr *header;
+	const u_char *data;
+
+	lines = capture_text_new(sim, path, NULL);
+	ck_assert_ptr_nonnull(lines);
+	sim_call_at(sim, 1234567 * SIM_NS, write_line, "a doorbell");
+	sim_run(sim, SIM_NEVER);
+	ck_assert(capture_close(lines, NULL));
+	pcap_t *in = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, errbuf);
+	ck_assert_int_eq(pcap_datalink(in), 252);
+	ck_assert_int_eq(pcap_next_ex(in, &header, &data), 1);
+	ck_assert_int_eq(header->ts.tv_usec, 1234567);
+	ck_assert_uint_eq(header->caplen, sizeof expected - 1);
+	ck_assert_mem_eq(data, expected, sizeof expected - 1);
+	pcap_close(in);
+}
+END_TEST
+
 START_TEST(unwritable_path_is_an_error) {
 	GError *error = NULL;
 	struct link *link = gigabit();
@@ -139,6 +165,7 @@ int main(void) {
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, both_directions_with_nanoseconds);
+	tcase_add_test(tc, lines_are_messages_with_a_dissector);
 	tcase_add_test(tc, unwritable_path_is_an_error);
 	tcase_add_loop_test(tc, full_disk_is_an_error, 0, 2);
 	suite_add_tcase(suite, tc);

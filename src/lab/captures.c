@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * --pcap: a capture for each interface, eth0.pcap, and for each offload card one of its other side
+ * too, toe0-pci.pcap: what passes between host and card, as lines of text.
+ */
+#include <string.h>
+
+#include "lab/world.h"
+#include "net/capture.h"
+
+static void add(struct world *world, struct capture *capture) {
+	g_ptr_array_add(world->captures, capture);
+}
+
+/* --- the PCI side ----------------------------------------------------------------------------- */
+
+static char *command_line(const struct comm_command *cmd) {
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	g_string_printf(line, "command %u.%u %s", cmd->id, cmd->generation, comm_opcode_name(cmd->opcode));
+	if (cmd->sock.generation)
+		g_string_append_printf(line, " socket %u.%u", cmd->sock.index, cmd->sock.generation);
+	if (cmd->addr || cmd->port) {
+		g_autofree char *addr = quantity_format_address(cmd->addr);
+
+		g_string_append_printf(line, " %s:%u", addr, cmd->port);
+	}
+	if (cmd->length)
+		g_string_append_printf(line, ", %u bytes %s", cmd->length,
+				       cmd->flags & COMM_TO_CARD ? "to the card" : "at most to the host");
+	if (cmd->flags & COMM_NONBLOCK)
+		g_string_append(line, ", does not wait");
+	if (cmd->flags & COMM_QUIET)
+		g_string_append(line, ", quiet");
+	return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
+static char *completion_line(const struct comm_completion *entry) {
+	g_autoptr(GString) line = g_string_new(NULL);
+
+	if (entry->kind == COMM_EVENT)
+		g_string_printf(line, "event socket %u.%u, poll mask 0x%x", entry->sock.index,
+				entry->sock.generation, entry->poll);
+	else if (entry->result < 0)
+		g_string_printf(line, "completion %u.%u: %s", entry->id, entry->generation,
+				g_strerror(-entry->result));
+	else
+		g_string_printf(line, "completion %u.%u: %d", entry->id, entry->generation, entry->result);
+	if (entry->length)
+		g_string_append_printf(line, ", %u bytes to the host", entry->length);
+	return g_string_free(g_steal_pointer(&line), FALSE);
+}
+
+static char *doorbell_line(const struct comm_doorbell *bell) {
+	return g_strdup_printf("doorbell: %" G_GUINT64_FORMAT " commands, %" G_GUINT64_FORMAT
+			       " completions taken%s", bell->published, bell->taken,
+			       bell->arm ? ", next one shall interrupt" : "");
+}
+
+static void take(void *capture, enum comm_sight what, const void *message) {
+	g_autofree char *line = what == COMM_SAW_DOORBELL     ? doorbell_line(message)
+				: what == COMM_SAW_COMMAND    ? command_line(message)
+				: what == COMM_SAW_COMPLETION ? completion_line(message)
+							      : g_strdup("interrupt");
+
+	capture_text(capture, line);
+}
+
+static bool capture_pci(struct world *world, const struct group *group, const char *dir,
+			GError **error) {
+	g_autofree char *file = g_strconcat(group->name, "-pci.pcap", NULL);
+	g_autofree char *path = g_build_filename(dir, file, NULL);
+	struct capture *capture = capture_text_new(world->sim, path, error);
+
+	if (capture) {
+		toe_tap(group->live, take, capture);
+		add(world, capture);
+	}
+	return capture;
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static bool capture_interface(struct world *world, const struct group *group, const char *dir,
+			      GError **error) {
+	g_autofree char *file = g_strconcat(group->name, ".pcap", NULL);
+	g_autofree char *path = g_build_filename(dir, file, NULL);
+	struct port *port = g_hash_table_lookup(world->ports, group->name);
+	struct capture *capture = capture_new(world->sim, port, path, error);
+
+	if (capture)
+		add(world, capture);
+	return capture;
+}
+
+bool world_capture(struct world *world, const char *dir, GError **error) {
+	bool good = true;
+
+	for (guint i = 0; good && i < world->sc->groups->len; i++) {
+		const struct group *group = world->sc->groups->pdata[i];
+		enum type_id type = type_id(group->type);
+
+		if ((type == TYPE_NIC || type == TYPE_TOE) && group->live)
+			good = capture_interface(world, group, dir, error);
+		if (good && type == TYPE_TOE && group->live)
+			good = capture_pci(world, group, dir, error);
+	}
+	return good;
+}
+
+bool world_capture_close(struct world *world, GError **error) {
+	struct group *group;
+	bool good = true;
+
+	for (unsigned i = 0; (group = scenario_nth(world->sc, TYPE_TOE, i)); i++)
+		if (group->live)
+			toe_tap(group->live, NULL, NULL);
+	for (guint i = 0; i < world->captures->len; i++)
+		good &= capture_close(world->captures->pdata[i], good ? error : NULL);
+	g_ptr_array_set_size(world->captures, 0);
+	return good;
+}
