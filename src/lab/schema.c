@@ -21,6 +21,7 @@ static const char *const families[] = {"inet", "toe", NULL};
 static const char *const web_models[] = {"fork", "prefork", NULL};
 static const char *const accept_modes[] = {"per-call", "standing", NULL};
 static const char *const echo_modes[] = {"server", "sink", "connect", "udp-echo", "udp-send", NULL};
+static const char *const fault_directions[] = {"both", "forward", "back", NULL};
 static const char *const echo_outcomes[] = {"ok", "refused", "reset", "timeout", NULL};
 static const char *const event_outcomes[] = {"ok", "busy", "exists", "missing", NULL};
 static const char *const receive_modes[] = {"interval", "wait-all", NULL};
@@ -165,6 +166,10 @@ static const struct key network_keys[] = {
 	R(network_group, "reorder", SHARE, fault.reorder, 0, 1, "frames held back"),
 	R(network_group, "reorder_delay", TIME, fault.reorder_delay, 0, 10 * SIM_S, "for this long"),
 	R(network_group, "jitter", TIME, fault.jitter, 0, 10 * SIM_S, "most extra delay, order kept"),
+	K(network_group, "faults_at", NAMES, faults_at,
+	  "members whose links have these faults; not given: all"),
+	C(network_group, "faults_go", faults_go, fault_directions,
+	  "both ways, forward (from each member) or back (towards it); on a wire as seen by its first"),
 	K(network_group, "drop_forward", NUMBERS, drop_forward,
 	  "numbers of the frames dropped from each member"),
 	K(network_group, "drop_back", NUMBERS, drop_back,

@@ -140,11 +140,15 @@ struct tap_group {
 	struct net_address address; /* prefix 0: not to be set */
 };
 
+enum fault_direction { FAULTS_BOTH, FAULTS_FORWARD, FAULTS_BACK };
+
 struct network_group {
 	char **members; /* interfaces and peers; two: a wire, more: a switch */
 	struct link_conf link;
-	struct fault_conf fault; /* in both directions */
-	uint32_t *drop_forward, *drop_back;
+	struct fault_conf fault;            /* of each link of `faults_at` (NULL: of all) ... */
+	char **faults_at;
+	int faults_go;                      /* ... that way */
+	uint32_t *drop_forward, *drop_back; /* the frames of each of these links, by number */
 	sim_time switch_latency;
 };
 

@@ -43,6 +43,7 @@ static const struct reference {
 	{TYPE_TOE, "bus", 1U << TYPE_PCI, true},
 	{TYPE_TOE, "costs", 1U << TYPE_TOECOST, false},
 	{TYPE_NETWORK, "members", MACHINE, true},
+	{TYPE_NETWORK, "faults_at", MACHINE, false},
 	{TYPE_SOP, "host", 1U << TYPE_HOST, true},
 	{TYPE_FILESET, "host", 1U << TYPE_HOST, true},
 	{TYPE_WEB, "host", 1U << TYPE_HOST, true},
@@ -207,6 +208,10 @@ static bool check_networks(const struct scenario *sc, GError **error) {
 				return wrong(group, "members", error,
 				             "'%s' is on a network already; allowed: one network each",
 				             net->members[j]);
+		for (unsigned j = 0; net->faults_at && net->faults_at[j]; j++)
+			if (!g_strv_contains((const char *const *)net->members, net->faults_at[j]))
+				return wrong(group, "faults_at", error, "'%s' is not on it; allowed: its members",
+				             net->faults_at[j]);
 	}
 	for (guint i = 0; i < sc->groups->len; i++) {
 		group = sc->groups->pdata[i];

@@ -61,24 +61,44 @@ static void build_buses(struct world *world) {
 
 /* --- networks ---------------------------------------------------------------------------------- */
 
-static struct link *add_link(struct world *world, const struct group *group, const char *name) {
+/* Whether the faults of a network are on the link of this machine ("client", "clients.3"). */
+static bool is_faulty(const struct network_group *net, const char *machine) {
+	bool faulty = !net->faults_at;
+
+	for (unsigned i = 0; !faulty && net->faults_at[i]; i++) {
+		size_t length = strlen(net->faults_at[i]);
+
+		faulty = strncmp(machine, net->faults_at[i], length) == 0 &&
+			 (machine[length] == '\0' || machine[length] == '.');
+	}
+	return faulty;
+}
+
+/* The link of a machine: forward is what it sends. */
+static struct link *add_link(struct world *world, const struct group *group, const char *machine,
+			     bool faulty) {
 	const struct network_group *net = group->conf;
+	g_autofree char *name = g_strdup_printf("%s.%s", group->name, machine);
 	struct network *network = group->live;
 	struct link_conf conf = net->link;
 	struct link *link;
 
 	conf.name = name;
-	conf.fault[0] = conf.fault[1] = net->fault;
-	conf.fault[0].drop = net->drop_forward;
-	conf.fault[1].drop = net->drop_back;
+	if (faulty && net->faults_go != FAULTS_BACK)
+		conf.fault[0] = net->fault;
+	if (faulty && net->faults_go != FAULTS_FORWARD)
+		conf.fault[1] = net->fault;
+	conf.fault[0].drop = faulty ? net->drop_forward : NULL;
+	conf.fault[1].drop = faulty ? net->drop_back : NULL;
 	link = link_new(world->sim, &conf);
 	g_ptr_array_add(network->links, link);
 	return link;
 }
 
 static void build_wire(struct world *world, struct group *group, GPtrArray *names) {
-	g_autofree char *name = g_strdup_printf("%s.%s", group->name, (char *)names->pdata[0]);
-	struct link *link = add_link(world, group, name);
+	const struct network_group *net = group->conf;
+	bool faulty = is_faulty(net, names->pdata[0]) || is_faulty(net, names->pdata[1]);
+	struct link *link = add_link(world, group, names->pdata[0], faulty);
 
 	for (unsigned i = 0; i < 2; i++)
 		g_hash_table_insert(world->ports, g_strdup(names->pdata[i]), link_port(link, i));
@@ -90,8 +110,8 @@ static void build_switch(struct world *world, struct group *group, GPtrArray *na
 
 	network->sw = ether_switch_new(world->sim, group->name, net->switch_latency);
 	for (guint i = 0; i < names->len; i++) {
-		g_autofree char *name = g_strdup_printf("%s.%s", group->name, (char *)names->pdata[i]);
-		struct link *link = add_link(world, group, name);
+		struct link *link =
+			add_link(world, group, names->pdata[i], is_faulty(net, names->pdata[i]));
 
 		g_hash_table_insert(world->ports, g_strdup(names->pdata[i]), link_port(link, 0));
 		ether_switch_plug(network->sw, link_port(link, 1));
