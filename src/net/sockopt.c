@@ -124,6 +124,11 @@ static int set_option(struct user_sock *us, int level, int name, const void *val
 		return bind_to_device(us, value, len);
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return set_linger(us, value, len);
+	/* Of IP's options one byte is enough (ip_setsockopt()). */
+	if (level == IPPROTO_IP && len > 0 && len < sizeof(int)) {
+		n = *(const uint8_t *)value;
+		return set_ip(us, name, n);
+	}
 	err = option_int(value, len, &n);
 	if (err)
 		return err;

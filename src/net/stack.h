@@ -79,6 +79,7 @@ struct net_params {
 	uint16_t mss;            /* largest MSS announced; also bounded by the interface's MTU */
 	uint16_t initial_window; /* segments; 0: RFC 3390's rule */
 	uint16_t dupack_threshold;
+	uint32_t first_seq;      /* scripts: just here every connection's numbers begin; 0: not so */
 	sim_time rto_initial, rto_min, rto_max;
 	sim_time delack_min, delack_max; /* delayed-ACK time-out range; equal: fixed */
 	uint8_t delack_segments;         /* full segments that force an ACK (2) */

@@ -282,6 +282,9 @@ void tcp_enter_loss(struct tcp_sock *tp);
 bool sack_update(struct tcp_sock *tp, const struct segment *s);
 void sack_advance(struct tcp_sock *tp);
 void sack_clear(struct tcp_sock *tp);
+/* Bytes not acknowledged that are taken for lost, and that were sent again (TCP_INFO's fields). */
+uint32_t tcp_lost_bytes(const struct tcp_sock *tp);
+uint32_t tcp_resent_bytes(const struct tcp_sock *tp);
 uint32_t sack_pipe(const struct tcp_sock *tp);
 void sack_push(struct tcp_sock *tp); /* NextSeg() while the pipe has room */
 uint32_t sack_skip(const struct tcp_sock *tp, uint32_t seq); /* past what is SACKed */

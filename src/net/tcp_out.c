@@ -120,8 +120,8 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	                     .ttl = tp->us.ttl, .tos = tp->us.tos, .df = !tp->us.no_pmtu,
 	                     .kind = kind_of(len, flags), .payload = len};
 
-	if (!(flags & TCP_RST))
-		n = tcp_options_data(tp, options, len + 48 <= tp->mss);
+	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */
+	n = tcp_options_data(tp, options, !(flags & TCP_RST) && len + 48 <= tp->mss);
 	if (path_find(st, &tp->us.path, so->faddr, tp->us.device) < 0) {
 		st->n.ip_no_route++;
 		frame_free(f);

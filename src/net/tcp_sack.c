@@ -154,6 +154,22 @@ uint32_t sack_pipe(const struct tcp_sock *tp) {
 	return holes(tp, edge, tp->snd_max) + holes(tp, tp->snd_una, tp->high_rxt);
 }
 
+uint32_t tcp_lost_bytes(const struct tcp_sock *tp) {
+	if (tp->flags & TF_LOSS) /* all that was out at the time-out */
+		return holes(tp, tp->snd_una, seq_min(tp->recover, tp->snd_max));
+	if (tp->flags & TF_SACK)
+		return holes(tp, tp->snd_una, lost_edge(tp));
+	return tp->flags & TF_RECOVERY ? MIN(tcp_full(tp), tp->snd_max - tp->snd_una) : 0;
+}
+
+uint32_t tcp_resent_bytes(const struct tcp_sock *tp) {
+	if (tp->flags & TF_LOSS)
+		return holes(tp, tp->snd_una, seq_min(tp->snd_nxt, tp->recover));
+	if (!(tp->flags & TF_RECOVERY))
+		return 0;
+	return tp->flags & TF_SACK ? holes(tp, tp->snd_una, tp->high_rxt) : tcp_lost_bytes(tp);
+}
+
 /* Sends again the first hole at or above high_rxt that begins below `limit`. */
 static bool resend_hole(struct tcp_sock *tp, uint32_t limit) {
 	uint32_t seq = sack_skip(tp, seq_max(tp->high_rxt, tp->snd_una)), end;
