@@ -4,6 +4,7 @@
 #include "pkt/calls.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 /* --- arguments -------------------------------------------------------------------------------- */
@@ -85,12 +86,25 @@ int64_t call_check_address(struct worker *w, int64_t result, const struct expr *
 
 /* --- sockets ---------------------------------------------------------------------------------- */
 
+/* SOCK_NONBLOCK and SOCK_CLOEXEC, and with them accept4(), came with Linux 2.6.27 and save the
+ * fcntl() that is made here. */
+static int64_t with_flags(struct worker *w, int64_t fd, int flags) {
+	if (fd >= 0 && flags & SOCK_NONBLOCK)
+		sys_fcntl(w->task, (int)fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	if (fd >= 0 && flags & SOCK_CLOEXEC)
+		sys_fcntl(w->task, (int)fd, F_SETFD, FD_CLOEXEC);
+	return fd;
+}
+
 static int64_t do_socket(struct worker *w, const struct call *call) {
 	const struct expr *family = call_arg(call, 0);
+	int type = (int)call_int(call, 1);
 
 	/* "..." is what the script is run over: always IPv4. */
-	return sys_socket(w->task, family && family->kind == EXPR_INTEGER ? (int)family->value : AF_INET,
-	                  (int)call_int(call, 1), (int)call_int(call, 2));
+	return with_flags(w, sys_socket(w->task, family && family->kind == EXPR_INTEGER
+	                                                 ? (int)family->value : AF_INET,
+	                                type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
+	                                (int)call_int(call, 2)), type);
 }
 
 static int64_t do_bind(struct worker *w, const struct call *call) {
@@ -124,7 +138,7 @@ static int64_t do_accept(struct worker *w, const struct call *call) {
 
 	if (c)
 		c->fd = (int)call->result;
-	return fd;
+	return with_flags(w, fd, (int)call_int(call, 3)); /* accept4() */
 }
 
 /* A new attempt is a new connection to the script. */
@@ -246,9 +260,13 @@ static int64_t do_poll(struct worker *w, const struct call *call) {
 	for (unsigned i = 0; rc >= 0 && i < n; i++) {
 		const struct expr *want = expr_field(list->items->pdata[i], "revents");
 
-		if (want && want->kind == EXPR_INTEGER && (short)want->value != fds[i].revents)
+		/* Not named means none, as in packetdrill. */
+		short revents = (short)(want ? want->value : 0);
+
+		if ((!want || want->kind == EXPR_INTEGER) && revents != fds[i].revents)
 			call_complain(w, rc, "Expected revents 0x%x of descriptor %u but got 0x%x",
-			              (unsigned)want->value, i, (unsigned)(unsigned short)fds[i].revents);
+			              (unsigned)(unsigned short)revents, i,
+			              (unsigned)(unsigned short)fds[i].revents);
 	}
 	return rc;
 }
@@ -261,6 +279,7 @@ static const struct {
 } calls[] = {
 	{"socket", do_socket},         {"bind", do_bind},
 	{"listen", do_listen},         {"accept", do_accept},
+	{"accept4", do_accept},
 	{"connect", do_connect},       {"getsockname", do_name},
 	{"getpeername", do_name},      {"shutdown", do_shutdown},
 	{"close", do_close},           {"fcntl", do_fcntl},

@@ -3,11 +3,13 @@
  * "%{ assert tcpi_snd_cwnd == 10 }%": assertions about the connection under test, in as much of
  * Python as they are written in: assert, print and assignment; numbers, comparisons (chained), and,
  * or, not, arithmetic, min(), max(), abs().  The names are the fields of struct tcp_info, its
- * constants, and the short names ("tcpi_cwnd") that older scripts use.
+ * constants, and the short names ("tcpi_cwnd") that older scripts use.  All the code of a script is
+ * one program: variables stay.
  */
 #include <math.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "pkt/run.h"
@@ -18,13 +20,13 @@ struct code {
 	const char *at;         /* in the statement */
 	struct tcp_info info;
 	bool have_info;
-	GHashTable *variables;  /* name -> double * */
 	GString *used;          /* names and values that the statement read */
 	bool bad;
 };
 
 /* --- names ------------------------------------------------------------------------------------ */
 
+/* Those that the engine keeps; the others would be read as 0. */
 static const struct {
 	const char *name;
 	size_t offset, size;
@@ -32,10 +34,9 @@ static const struct {
 #define F(name) {#name, offsetof(struct tcp_info, name), sizeof(((struct tcp_info *)0)->name)}
 	F(tcpi_state), F(tcpi_ca_state), F(tcpi_retransmits), F(tcpi_probes), F(tcpi_backoff),
 	F(tcpi_options), F(tcpi_rto), F(tcpi_ato), F(tcpi_snd_mss), F(tcpi_rcv_mss), F(tcpi_unacked),
-	F(tcpi_sacked), F(tcpi_lost), F(tcpi_retrans), F(tcpi_fackets), F(tcpi_last_data_sent),
-	F(tcpi_last_ack_sent), F(tcpi_last_data_recv), F(tcpi_last_ack_recv), F(tcpi_pmtu),
-	F(tcpi_rcv_ssthresh), F(tcpi_rtt), F(tcpi_rttvar), F(tcpi_snd_ssthresh), F(tcpi_snd_cwnd),
-	F(tcpi_advmss), F(tcpi_reordering), F(tcpi_rcv_rtt), F(tcpi_rcv_space), F(tcpi_total_retrans),
+	F(tcpi_sacked), F(tcpi_lost), F(tcpi_retrans), F(tcpi_pmtu), F(tcpi_rcv_ssthresh), F(tcpi_rtt),
+	F(tcpi_rttvar), F(tcpi_snd_ssthresh), F(tcpi_snd_cwnd), F(tcpi_advmss), F(tcpi_reordering),
+	F(tcpi_total_retrans),
 #undef F
 	{"tcpi_cwnd", offsetof(struct tcp_info, tcpi_snd_cwnd), 4},
 	{"tcpi_ssthresh", offsetof(struct tcp_info, tcpi_snd_ssthresh), 4},
@@ -92,7 +93,7 @@ static double unsupported(struct code *c, const char *what) {
 }
 
 static double named(struct code *c, const char *name) {
-	const double *variable = g_hash_table_lookup(c->variables, name);
+	const double *variable = g_hash_table_lookup(c->r->variables, name);
 	double value = 0;
 	int64_t constant;
 
@@ -294,14 +295,53 @@ static void run_assert(struct code *c, const char *statement) {
 		         c->used->str);
 }
 
+/* A string in quotes; false: none comes next. */
+static bool print_string(struct code *c, GString *out) {
+	char quote = *c->at;
+	const char *end = quote == '"' || quote == '\'' ? strchr(c->at + 1, quote) : NULL;
+
+	if (!end)
+		return false;
+	g_string_append_len(out, c->at + 1, end - c->at - 1);
+	c->at = end + 1;
+	return true;
+}
+
+/* print("text", value, ...), also as Python 2 has it. */
+static void run_print(struct code *c) {
+	GString *out = g_string_new(NULL);
+	bool bracket = take(c, "(");
+
+	for (space(c); *c->at && *c->at != ')' && !c->bad;) {
+		if (!print_string(c, out))
+			g_string_append_printf(out, "%.10g", parse_or(c));
+		if (!take(c, ","))
+			break;
+		g_string_append_c(out, ' ');
+		space(c);
+	}
+	if (bracket && !take(c, ")"))
+		unsupported(c, c->at);
+	space(c);
+	if (*c->at)
+		unsupported(c, c->at);
+	if (!c->bad)
+		printf("%s:%u: %s\n", c->r->script->file, c->ev->line, out->str);
+	g_string_free(out, TRUE);
+}
+
 static void run_statement(struct code *c, const char *statement) {
 	const char *from;
 
 	c->at = statement;
 	g_string_truncate(c->used, 0);
 	space(c);
-	if (!*c->at || take(c, "print") || take(c, "pass"))
+	if (!*c->at || take(c, "pass"))
 		return;
+	if (take(c, "print")) {
+		run_print(c);
+		return;
+	}
 	if (take(c, "assert")) {
 		run_assert(c, statement);
 		return;
@@ -315,7 +355,11 @@ static void run_statement(struct code *c, const char *statement) {
 
 		if (take(c, "=") && *c->at != '=') {
 			value = parse_or(c);
-			g_hash_table_insert(c->variables, g_steal_pointer(&name), g_memdup2(&value, sizeof value));
+			space(c);
+			if (*c->at)
+				unsupported(c, c->at);
+			g_hash_table_insert(c->r->variables, g_steal_pointer(&name),
+			                    g_memdup2(&value, sizeof value));
 			return;
 		}
 	}
@@ -356,14 +400,12 @@ bool code_run(struct run *r, const struct event *ev) {
 	struct code c = {.r = r, .ev = ev};
 	const char *text = ev->text;
 
-	c.variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	c.used = g_string_new(NULL);
 	while (*text && !r->error && !c.bad) {
 		g_autofree char *statement = next_statement(&text);
 
 		run_statement(&c, statement);
 	}
-	g_hash_table_unref(c.variables);
 	g_string_free(c.used, TRUE);
 	return !r->error;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command line: each script is run in a process of its own, since a process has one engine. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,19 +14,33 @@
 struct settings {
 	struct run_conf conf;
 	GHashTable *defines;
-	GPtrArray *files; /* char *: not owned */
+	GPtrArray *options; /* "name", "value" by turns, which go before a script's own */
+	GPtrArray *files;   /* char *: not owned */
 };
 
 static const char usage[] =
 	"Usage: sopsim pkt FILE... [--via inet|sop-inet|sop-toe] [--set tcp.KEY=VALUE]...\n"
-	"                  [-D NAME=VALUE] [--tolerance_usecs=N] [--mtu=N] ...\n\n"
+	"                  [-D NAME=VALUE]... [--isn=N] [--tolerance_usecs=N] [--mtu=N] ...\n\n"
 	"Runs scripts in packetdrill's language against a simulated machine in virtual time.\n"
 	"  --via       what serves the sockets: the host's INET (default), SOP over INET, or SOP\n"
 	"              over a TOE card\n"
 	"  --set       a parameter of the TCP under test (tcp.preset=bsd-card sets them all)\n"
 	"  -D          defines a name for scripts\n"
-	"Options of packetdrill (--tolerance_usecs, --local_ip, --mtu ...) are taken too, as in\n"
-	"scripts themselves.\n"
+	"  --isn       where the sequence numbers of both sides begin on the wire\n"
+	"Options of packetdrill (--tolerance_usecs, --local_ip, --mtu ...) are taken too, and go before\n"
+	"those in the scripts.  docs/scripts.md has all of them.\n\n"
+	"An example, to be put into hello.pkt: a server takes a connection and five bytes.\n\n"
+	"    0   socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	"    +0  bind(3, ..., ...) = 0\n"
+	"    +0  listen(3, 1) = 0\n"
+	"    +0  < S 0:0(0) win 32792 <mss 1460>     // the script sends this\n"
+	"    +0  > S. 0:0(0) ack 1 <mss 1460>        // the machine must answer so, at once\n"
+	"    +.1 < P. 1:6(5) ack 1 win 32792\n"
+	"    +0  > . 1:1(0) ack 6\n"
+	"    +0  accept(3, ..., ...) = 4\n"
+	"    +0  read(4, ..., 100) = 5\n\n"
+	"    sopsim pkt hello.pkt                    // 1 passed, 0 failed, 0 skipped\n"
+	"    sopsim pkt --via sop-toe hello.pkt      // the same on a card\n\n"
 	"Exit status: 0 none failed, 1 some failed, 2 bad usage.\n";
 
 static bool set_via(struct run_conf *conf, const char *name) {
@@ -70,11 +86,32 @@ static bool parse_word(struct settings *set, char **argv, int *used) {
 		return define(set, value);
 	if (g_str_equal(name, "set"))
 		run_conf_set(&set->conf, value, &error);
-	else
-		run_conf_option(&set->conf, name, value, &error);
+	else if (run_conf_option(&set->conf, name, value, &error)) {
+		g_ptr_array_add(set->options, g_strdup(name));
+		g_ptr_array_add(set->options, g_strdup(value));
+	}
 	if (error)
 		fprintf(stderr, "sopsim pkt: %s\n", error->message);
 	return !error;
+}
+
+/* A script that is none is bad usage; all are looked at before the first one runs. */
+static bool readable(const GPtrArray *files) {
+	for (guint i = 0; i < files->len; i++) {
+		const char *file = files->pdata[i];
+		struct stat st;
+		int rc = stat(file, &st);
+
+		if (rc == 0 && S_ISDIR(st.st_mode))
+			fprintf(stderr, "sopsim pkt: %s: a directory; name the scripts in it (%s/*.pkt)\n",
+			        file, file);
+		else if (rc || access(file, R_OK))
+			fprintf(stderr, "sopsim pkt: %s: %s\n", file, g_strerror(errno));
+		else
+			continue;
+		return false;
+	}
+	return true;
 }
 
 static bool parse_words(struct settings *set, int argc, char **argv) {
@@ -89,7 +126,7 @@ static bool parse_words(struct settings *set, int argc, char **argv) {
 	}
 	if (!set->files->len)
 		fprintf(stderr, "sopsim pkt: no script given; see sopsim pkt --help\n");
-	return set->files->len > 0;
+	return set->files->len > 0 && readable(set->files);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -105,6 +142,8 @@ static enum outcome run_file(const struct settings *set, const char *file) {
 		outcome = (enum outcome)error->code;
 		message = g_strdup(error->message);
 	} else {
+		for (guint i = 0; i < set->options->len; i += 2)
+			script_add_option(script, set->options->pdata[i], set->options->pdata[i + 1], 0);
 		outcome = run_script(script, &set->conf, &message);
 		script_free(script);
 	}
@@ -165,9 +204,11 @@ int command_pkt(int argc, char **argv) {
 		}
 	run_conf_default(&set.conf);
 	set.defines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	set.options = g_ptr_array_new_with_free_func(g_free);
 	set.files = g_ptr_array_new();
 	if (parse_words(&set, argc, argv))
 		status = run_all(&set);
+	g_ptr_array_unref(set.options);
 	g_ptr_array_unref(set.files);
 	g_hash_table_unref(set.defines);
 	return status;

@@ -30,6 +30,12 @@ static bool bad(GError **error, enum outcome outcome, const char *name, const ch
 
 /* --- options ---------------------------------------------------------------------------------- */
 
+static void set_isn(struct run_conf *conf, uint32_t isn) {
+	conf->have_isn = true;
+	conf->isn = isn;
+	conf->net.first_seq = isn;
+}
+
 static bool option_number(struct run_conf *conf, const char *name, int64_t n) {
 	if (g_str_equal(name, "tolerance_usecs"))
 		conf->tolerance = n * SIM_US;
@@ -37,8 +43,10 @@ static bool option_number(struct run_conf *conf, const char *name, int64_t n) {
 		conf->ts_tick = n * SIM_US;
 	else if (g_str_equal(name, "mtu") && n >= 68 && n <= FRAME_MTU)
 		conf->mtu = (uint16_t)n;
-	else if (g_str_equal(name, "mss") && n >= 64 && n <= FRAME_MTU - 40)
-		conf->net.mss = (uint16_t)n;
+	else if (g_str_equal(name, "mss") && n > 0 && n <= 65535)
+		conf->gathered = (uint32_t)n;
+	else if (g_str_equal(name, "isn") && n > 0 && n <= UINT32_MAX)
+		set_isn(conf, (uint32_t)n);
 	else if (g_str_equal(name, "bind_port") && n >= 0 && n <= 65535)
 		conf->bind_port = (uint16_t)n;
 	else if (g_str_equal(name, "connect_port") && n > 0 && n <= 65535)
@@ -56,27 +64,52 @@ static uint32_t *address_option(struct run_conf *conf, const char *name) {
 	                                         : NULL;
 }
 
+/* "192.0.2.1", also "192.0.2.1/24". */
+static bool parse_address(const char *text, uint32_t *address) {
+	g_auto(GStrv) parts = g_strsplit(text, "/", 2);
+	struct in_addr in;
+
+	if (!parts[0] || inet_pton(AF_INET, parts[0], &in) != 1)
+		return false;
+	*address = ntohl(in.s_addr);
+	return true;
+}
+
+static bool *flag_option(struct run_conf *conf, const char *name) {
+	return g_str_equal(name, "strict_segments")     ? &conf->strict_segments
+	       : g_str_equal(name, "tcp_ts_ecr_scaled") ? &conf->ts_ecr_scaled
+	                                                : NULL;
+}
+
 bool run_conf_option(struct run_conf *conf, const char *name, const char *value, GError **error) {
 	/* What concerns only a real machine, or is so here anyway. */
-	static const char *const idle[] = {"send_omit_free", "non_fatal", "verbose", "dry_run", "code",
-	                                   "init_scripts", "speed", "persistent_tun_dev", "D", "define",
-	                                   "udp_encaps", "no_cleanup", "debug"};
+	static const char *const idle[] = {
+		"send_omit_free", "non_fatal", "verbose", "v", "dry_run", "code_command", "code_format",
+		"code_sockopt", "init_scripts", "speed", "is_anyip", "persistent_tun_dev", "no_cleanup",
+		"debug"};
 	static const char *const numbers[] = {"tolerance_usecs", "tcp_ts_tick_usecs", "mtu", "mss",
-	                                      "bind_port", "connect_port"};
+	                                      "bind_port", "connect_port", "isn"};
+	bool *flag = flag_option(conf, name);
 	uint32_t *address = address_option(conf, name);
-	struct in_addr in;
 	char *end;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(idle); i++)
 		if (g_str_equal(name, idle[i]))
 			return true;
 	if (g_str_equal(name, "ip_version"))
-		return g_str_equal(value, "ipv4") || bad(error, OUTCOME_SKIPPED, name, value);
-	if (address) {
-		if (inet_pton(AF_INET, value, &in) != 1)
-			return bad(error, OUTCOME_FAILED, name, value);
-		*address = ntohl(in.s_addr);
-		return true;
+		return g_str_equal(value, "ipv4") ||
+		       bad(error, g_str_has_prefix(value, "ipv") ? OUTCOME_SKIPPED : OUTCOME_FAILED, name,
+		           value);
+	if (address)
+		return parse_address(value, address) || bad(error, OUTCOME_FAILED, name, value);
+	if (flag) {
+		*flag = true;
+		return !*value || bad(error, OUTCOME_FAILED, name, value);
+	}
+	if (g_str_equal(name, "tolerance_percent")) {
+		conf->tolerance_percent = g_ascii_strtod(value, &end);
+		return (*value && !*end && conf->tolerance_percent >= 0) ||
+		       bad(error, OUTCOME_FAILED, name, value);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
 		int64_t n = g_ascii_strtoll(value, &end, 10);
@@ -160,7 +193,6 @@ static const struct {
 	{"tcp_keepalive_probes", "keepalive_probes", SYSCTL_COUNT},
 	{"tcp_keepalive_time", "keepalive_idle", SYSCTL_SECONDS},
 	{"tcp_keepalive_intvl", "keepalive_interval", SYSCTL_SECONDS},
-	{"tcp_fin_timeout", "time_wait", SYSCTL_SECONDS},
 	{"tcp_slow_start_after_idle", "idle_restart", SYSCTL_COUNT},
 	{"somaxconn", "somaxconn", SYSCTL_COUNT},
 	{"ipfrag_time", "reassembly_timeout", SYSCTL_SECONDS},
@@ -190,15 +222,15 @@ static bool set_memory(struct net_params *params, const char *name, const char *
 	return false;
 }
 
-/* One assignment: "net.ipv4.tcp_sack=0", or a path below /proc/sys with '.' for '/'. */
+/* One assignment: "net.ipv4.tcp_sack=0", or a path below /proc/sys. */
 static bool set_sysctl(struct net_params *params, const char *path, const char *value) {
-	const char *dot = strrchr(path, '.');
-	const char *name = dot ? dot + 1 : path;
+	const char *last = strrchr(path, strchr(path, '/') ? '/' : '.');
+	const char *name = last ? last + 1 : path;
 
 	return set_named(params, name, value) || set_memory(params, name, value);
 }
 
-/* "sysctl [-q] [-w] a.b.c=value ..." */
+/* "sysctl [-q] [-w] a.b.c=value ...", "set_sysctls.py /proc/sys/a/b/c=value ..." */
 static bool run_sysctl(struct net_params *params, char **words) {
 	bool all = true;
 
@@ -216,20 +248,16 @@ static bool run_sysctl(struct net_params *params, char **words) {
 /* "echo value > /proc/sys/net/ipv4/name" */
 static bool run_echo(struct net_params *params, char **words) {
 	guint n = g_strv_length(words);
-	const char *prefix = "/proc/sys/";
-	g_autofree char *path = NULL;
+	GString *value = g_string_new(NULL);
+	bool done;
 
-	if (n < 3 || !g_str_equal(words[n - 2], ">") || !g_str_has_prefix(words[n - 1], prefix))
-		return false;
-	path = g_strdelimit(g_strdup(words[n - 1] + strlen(prefix)), "/", '.');
-	g_free(words[n - 2]);
-	words[n - 2] = NULL;
-	{
-		g_autofree char *value = g_strjoinv(" ", words);
-
-		words[n - 2] = g_strdup(">");
-		return set_sysctl(params, path, value);
-	}
+	for (guint i = 0; i + 2 < n; i++)
+		g_string_append_printf(value, "%s%s", i ? " " : "", words[i]);
+	done = n >= 3 && g_str_equal(words[n - 2], ">") &&
+	       g_str_has_prefix(words[n - 1], "/proc/sys/") &&
+	       set_sysctl(params, words[n - 1], value->str);
+	g_string_free(value, TRUE);
+	return done;
 }
 
 char *run_conf_shell(struct net_params *params, const char *line) {
@@ -246,7 +274,8 @@ char *run_conf_shell(struct net_params *params, const char *line) {
 			continue;
 		if (!g_shell_parse_argv(*c, &n, &words, NULL))
 			words = g_strsplit(*c, " ", -1);
-		if (words[0] && g_str_has_suffix(words[0], "sysctl"))
+		if (words[0] && (g_str_has_suffix(words[0], "sysctl") ||
+		                 g_str_has_suffix(words[0], "set_sysctls.py")))
 			done = run_sysctl(params, words + 1);
 		else if (words[0] && g_str_equal(words[0], "echo"))
 			done = run_echo(params, words + 1);

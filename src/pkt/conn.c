@@ -116,7 +116,7 @@ struct conn *conn_for(struct run *r, const struct event *ev) {
 		c = c && c->kind == p->kind ? c : udp_conn(r, p);
 	} else if (!c || c->kind != p->kind || (p->inbound && opens_another(r, p))) {
 		if (!p->inbound) {
-			run_fail(r, ev->line, "error handling packet: no connection that could send it");
+			run_fail(r, ev->line, "error handling packet: no matching socket for script packet");
 			return NULL;
 		}
 		c = conn_new(r, p->kind);
@@ -126,7 +126,8 @@ struct conn *conn_for(struct run *r, const struct event *ev) {
 		return c;
 	if (!c->have_remote) {
 		c->have_remote = true;
-		c->remote_offset = (uint32_t)REMOTE_ISN - p->seq;
+		c->remote_isn = p->flags & FLAG_SYN ? p->seq : 0;
+		c->remote_offset = (r->conf.have_isn ? r->conf.isn : (uint32_t)REMOTE_ISN) - p->seq;
 	}
 	if (is_opening(p) && !c->active)
 		c->have_local = c->answered = false;

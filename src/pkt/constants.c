@@ -22,7 +22,7 @@ struct constant {
 
 static const struct constant constants[] = {
 	C(AF_INET), C(PF_INET), C(AF_UNSPEC), C(AF_TOE), C(AF_UNIX),
-	C(SOCK_STREAM), C(SOCK_DGRAM), C(SOCK_RAW),
+	C(SOCK_STREAM), C(SOCK_DGRAM), C(SOCK_RAW), C(SOCK_NONBLOCK), C(SOCK_CLOEXEC),
 	C(IPPROTO_IP), C(IPPROTO_TCP), C(IPPROTO_UDP), C(IPPROTO_ICMP), C(INADDR_ANY),
 	C(INADDR_LOOPBACK), C(INADDR_BROADCAST),
 	C(SOL_SOCKET), C(SOL_IP), C(SOL_TCP), {"SOL_UDP", IPPROTO_UDP},
@@ -51,6 +51,7 @@ static const struct constant constants[] = {
 	{"TCP_CA_Loss", TCP_CA_Loss}, {"TCP_INFINITE_SSTHRESH", INT32_MAX},
 	{"TCPI_OPT_TIMESTAMPS", TCPI_OPT_TIMESTAMPS}, {"TCPI_OPT_SACK", TCPI_OPT_SACK},
 	{"TCPI_OPT_WSCALE", TCPI_OPT_WSCALE}, {"TCPI_OPT_ECN", TCPI_OPT_ECN},
+	{"TCPI_OPT_SYN_DATA", TCPI_OPT_SYN_DATA}, /* never set by a stack of that age */
 };
 
 static const struct constant errnos[] = {

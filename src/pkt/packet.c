@@ -1,49 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Frames from packets and packets from frames: Ethernet, ARP, IPv4, TCP, UDP, ICMP. */
+/* Frames from the script's packets: TCP, UDP, ICMP, IPv4 and its fragments, Ethernet. */
 #include <net/ethernet.h>
 #include <netinet/ip_icmp.h>
 #include <string.h>
 
+#include "pkt/bytes.h"
 #include "pkt/run.h"
 
-enum {
-	ETH_BYTES = 14,
-	ARP_BYTES = 28,
-	IP_BYTES = 20,
-	TCP_BYTES = 20,
-	UDP_BYTES = 8,
-	ICMP_BYTES = 8,
-};
-
-static const uint8_t far_mac[6] = {2, 0, 0, 0, 0xff, 1};
-
-static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
-static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
-static void put16(uint8_t *p, uint32_t v) {
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-static void put32(uint8_t *p, uint32_t v) {
-	put16(p, v >> 16);
-	put16(p + 2, v);
-}
-
-static uint32_t pseudo_header(uint32_t src, uint32_t dst, uint8_t protocol, size_t len) {
-	uint8_t h[12] = {0};
-
-	put32(h, src);
-	put32(h + 4, dst);
-	h[9] = protocol;
-	put16(h + 10, (uint32_t)len);
-	return cksum_add(0, h, sizeof h);
-}
-
 /* --- options ---------------------------------------------------------------------------------- */
+
+/* The time-stamp of ours that the script's number stands for.  0 without one is what a SYN has. */
+static bool live_echo(struct run *r, const struct conn *c, const struct event *ev, uint32_t script,
+                      uint32_t *echo) {
+	gpointer stamp = NULL;
+
+	*echo = script;
+	if (!(ev->packet.flags & FLAG_ACK))
+		return true;
+	if (g_hash_table_lookup_extended(c->stamps, GUINT_TO_POINTER(script), NULL, &stamp))
+		*echo = GPOINTER_TO_UINT(stamp);
+	else if (r->conf.ts_ecr_scaled && c->have_stamp)
+		*echo = script - c->first_script_stamp + c->first_stamp;
+	else if (script)
+		return run_fail(r, ev->line, "error handling packet: unable to infer live TS ecr for "
+		                "script TS ecr %u; no matching or preceding outbound TS val", script);
+	return true;
+}
 
 /* Writes one option; 0: `ecr` is not known. */
 static size_t put_option(struct run *r, struct conn *c, const struct event *ev,
                          const struct packet_option *o, uint8_t *at) {
-	gpointer stamp = NULL;
+	uint32_t echo, local = conn_local(c, ev->packet.flags);
 
 	at[0] = o->kind;
 	at[1] = 2;
@@ -62,21 +49,20 @@ static size_t put_option(struct run *r, struct conn *c, const struct event *ev,
 	case OPTION_SACK:
 		at[1] = (uint8_t)(2 + 8 * o->blocks);
 		for (unsigned i = 0; i < o->blocks; i++) {
-			put32(at + 2 + 8 * i, o->start[i] + c->local_offset);
-			put32(at + 6 + 8 * i, o->end[i] + c->local_offset);
+			put32(at + 2 + 8 * i, o->start[i] + local);
+			put32(at + 6 + 8 * i, o->end[i] + local);
 		}
 		break;
 	case OPTION_TS:
 		at[1] = 10;
-		if (o->b && !g_hash_table_lookup_extended(c->stamps, GUINT_TO_POINTER(o->b), NULL, &stamp)) {
-			run_fail(r, ev->line, "error handling packet: "
-			         "unable to infer live ecr for unseen script ecr %u", o->b);
+		if (!live_echo(r, c, ev, o->b, &echo))
 			return 0;
-		}
 		put32(at + 2, o->a);
-		put32(at + 6, GPOINTER_TO_UINT(stamp));
+		put32(at + 6, echo);
 		break;
 	default:
+		at[1] = (uint8_t)(2 + o->len);
+		memcpy(at + 2, o->data, o->len);
 		break;
 	}
 	return at[1];
@@ -105,22 +91,120 @@ static int put_options(struct run *r, struct conn *c, const struct event *ev, ui
 	return (int)n;
 }
 
-/* --- building --------------------------------------------------------------------------------- */
+/* --- transport -------------------------------------------------------------------------------- */
 
-static void put_ip(struct run *r, const struct packet *p, struct frame *f, uint8_t protocol) {
-	uint8_t *h = frame_push(f, IP_BYTES);
+/* What follows the IP header, in a buffer of its own. */
+struct datagram {
+	uint8_t protocol;
+	uint8_t *bytes;
+	size_t len;
+};
 
-	memset(h, 0, IP_BYTES);
-	h[0] = 0x45;
-	h[1] = (uint8_t)((p->tos >= 0 ? p->tos : 0) | (p->ecn > 0 ? p->ecn : 0));
-	put16(h + 2, f->len);
-	put16(h + 4, r->ip_id++);
-	h[8] = (uint8_t)(p->ttl >= 0 ? p->ttl : 255); /* as packetdrill */
-	h[9] = protocol;
-	put32(h + 12, r->conf.remote_ip);
-	put32(h + 16, r->conf.local_ip);
-	put16(h + 10, cksum_fold(cksum_add(0, h, IP_BYTES)));
+static struct datagram datagram_new(uint8_t protocol, size_t len) {
+	return (struct datagram){protocol, g_malloc0(len), len};
 }
+
+/* Payload that differs from byte to byte, so that a stream put together wrongly would show. */
+static void put_payload(uint8_t *at, uint32_t seq, size_t len) {
+	for (size_t i = 0; i < len; i++)
+		at[i] = (uint8_t)((seq + i) * 131);
+}
+
+static uint16_t transport_sum(const struct run *r, const struct datagram *d) {
+	uint32_t pseudo = pseudo_header(r->conf.remote_ip, r->conf.local_ip, d->protocol, d->len);
+
+	return cksum_fold(cksum_add(pseudo, d->bytes, d->len));
+}
+
+/* Bytes `from` to `to` of a segment's payload: an aggregate, as a card that gathers segments hands
+ * them up, comes in pieces. */
+static struct datagram put_segment(struct run *r, struct conn *c, const struct packet *p,
+                                   const uint8_t *options, size_t options_len, uint32_t from,
+                                   uint32_t to) {
+	struct datagram d = datagram_new(IPPROTO_TCP, TCP_BYTES + options_len + to - from);
+	uint8_t *h = d.bytes, flags = p->flags;
+	bool urgent = flags & FLAG_URG && (p->urg > from || to == p->len);
+
+	if (from)
+		flags &= (uint8_t)~FLAG_SYN;
+	if (to < p->len)
+		flags &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
+	if (!urgent)
+		flags &= (uint8_t)~FLAG_URG;
+	put16(h, c->remote_port);
+	put16(h + 2, c->local_port);
+	put32(h + 4, p->seq + from + (from && p->flags & FLAG_SYN) + conn_remote(c, p->flags));
+	put32(h + 8, p->flags & FLAG_ACK ? p->ack + conn_local(c, p->flags) : p->ack);
+	h[12] = (uint8_t)((TCP_BYTES + options_len) << 2);
+	h[13] = flags;
+	put16(h + 14, (uint32_t)p->win);
+	put16(h + 18, urgent && p->urg > from ? p->urg - from : p->urg);
+	memcpy(h + TCP_BYTES, options, options_len);
+	put_payload(h + TCP_BYTES + options_len, p->seq + from, to - from);
+	put16(h + 16, transport_sum(r, &d));
+	return d;
+}
+
+static struct datagram put_udp(struct run *r, struct conn *c, const struct packet *p) {
+	struct datagram d = datagram_new(IPPROTO_UDP, UDP_BYTES + p->len);
+	uint16_t sum;
+
+	put16(d.bytes, c->remote_port);
+	put16(d.bytes + 2, c->local_port);
+	put16(d.bytes + 4, (uint32_t)d.len);
+	put_payload(d.bytes + UDP_BYTES, 0, p->len);
+	sum = transport_sum(r, &d);
+	put16(d.bytes + 6, sum ? sum : 0xffff);
+	return d;
+}
+
+/* The header that a router would quote of a packet of ours, and the first 8 bytes behind it. */
+static void put_quoted(struct run *r, struct conn *c, const struct packet *p, uint8_t *h) {
+	enum packet_kind quoted = p->quotes ? p->quoted : c->kind;
+	uint32_t total = IP_BYTES + p->len + (quoted == PACKET_UDP ? UDP_BYTES : TCP_BYTES);
+	uint8_t *t = h + IP_BYTES;
+
+	h[0] = 0x45;
+	put16(h + 2, total);
+	put16(h + 6, 0x4000);
+	h[8] = 64;
+	h[9] = quoted == PACKET_UDP ? IPPROTO_UDP : IPPROTO_TCP;
+	put32(h + 12, r->conf.local_ip);
+	put32(h + 16, r->conf.remote_ip);
+	put16(h + 10, cksum_fold(cksum_add(0, h, IP_BYTES)));
+	put16(t, c->local_port);
+	put16(t + 2, c->remote_port);
+	if (quoted == PACKET_UDP)
+		put32(t + 4, (uint32_t)(UDP_BYTES + p->len) << 16);
+	else
+		put32(t + 4, p->seq + conn_local(c, 0));
+}
+
+/* Errors are about a packet (RFC 792), queries are not. */
+static bool about_packet(const struct packet *p) {
+	return !p->icmp_raw &&
+	       (p->quotes || p->icmp_type == ICMP_DEST_UNREACH || p->icmp_type == ICMP_SOURCE_QUENCH ||
+	        p->icmp_type == ICMP_REDIRECT || p->icmp_type == ICMP_TIME_EXCEEDED ||
+	        p->icmp_type == ICMP_PARAMETERPROB);
+}
+
+static struct datagram put_icmp(struct run *r, struct conn *c, const struct packet *p) {
+	bool quotes = about_packet(p);
+	struct datagram d = datagram_new(IPPROTO_ICMP, p->icmp_raw ? p->icmp_raw
+	                                               : quotes    ? ICMP_BYTES + IP_BYTES + 8
+	                                                           : ICMP_BYTES);
+
+	d.bytes[0] = p->icmp_type;
+	d.bytes[1] = p->icmp_code;
+	put16(d.bytes + 4, p->echo_id);
+	put16(d.bytes + 6, p->icmp_mtu);
+	if (quotes)
+		put_quoted(r, c, p, d.bytes + ICMP_BYTES);
+	put16(d.bytes + 2, cksum_fold(cksum_add(0, d.bytes, d.len)));
+	return d;
+}
+
+/* --- IP --------------------------------------------------------------------------------------- */
 
 static void put_ethernet(struct run *r, struct frame *f) {
 	struct net_if_config conf;
@@ -133,192 +217,98 @@ static void put_ethernet(struct run *r, struct frame *f) {
 	put16(h + 12, ETHERTYPE_IP);
 }
 
-/* Payload that differs from byte to byte, so that a stream put together wrongly would show. */
-static void put_payload(struct frame *f, uint32_t seq, uint32_t len) {
-	uint8_t *at;
+/* Sends the bytes `from` to `to` of a datagram. */
+static void send_part(struct run *r, const struct packet *p, const struct datagram *d, size_t from,
+                      size_t to) {
+	struct frame *f = frame_new(64 + FRAME_MAX - (to - from));
+	uint8_t *h;
 
-	f->start = (uint16_t)(f->start - len);
-	f->len = (uint16_t)len;
-	at = frame_data(f);
-	for (uint32_t i = 0; i < len; i++)
-		at[i] = (uint8_t)((seq + i) * 131);
-}
-
-static bool put_tcp(struct run *r, struct conn *c, const struct event *ev, struct frame *f) {
-	const struct packet *p = &ev->packet;
-	uint8_t options[OPTIONS_MAX], *h;
-	int n = put_options(r, c, ev, options);
-
-	if (n < 0)
-		return false;
-	memcpy(frame_push(f, (size_t)n), options, (size_t)n);
-	h = frame_push(f, TCP_BYTES);
-	put16(h, c->remote_port);
-	put16(h + 2, c->local_port);
-	put32(h + 4, p->seq + c->remote_offset);
-	put32(h + 8, p->flags & FLAG_ACK ? p->ack + c->local_offset : 0);
-	h[12] = (uint8_t)((TCP_BYTES + n) << 2);
-	h[13] = p->flags;
-	put16(h + 14, (uint32_t)p->win);
-	put16(h + 16, 0);
-	put16(h + 18, p->urg);
-	put16(h + 16, cksum_fold(cksum_add(pseudo_header(r->conf.remote_ip, r->conf.local_ip,
-	                                                 IPPROTO_TCP, f->len), h, f->len)));
-	return true;
-}
-
-static void put_udp(struct run *r, struct conn *c, struct frame *f) {
-	uint8_t *h = frame_push(f, UDP_BYTES);
-	uint16_t sum;
-
-	put16(h, c->remote_port);
-	put16(h + 2, c->local_port);
-	put16(h + 4, f->len);
-	put16(h + 6, 0);
-	sum = cksum_fold(cksum_add(pseudo_header(r->conf.remote_ip, r->conf.local_ip, IPPROTO_UDP,
-	                                         f->len), h, f->len));
-	put16(h + 6, sum ? sum : 0xffff);
-}
-
-static void put_icmp_header(const struct packet *p, struct frame *f) {
-	uint8_t *h = frame_push(f, ICMP_BYTES);
-
-	memset(h, 0, ICMP_BYTES);
-	h[0] = p->icmp_type;
-	h[1] = p->icmp_code;
-	put16(h + 6, p->icmp_mtu);
-	put16(h + 2, cksum_fold(cksum_add(0, h, f->len)));
-}
-
-/* The header that a router would quote of a packet of ours, and the first 8 bytes behind it. */
-static void put_quoted(struct run *r, struct conn *c, const struct packet *p, struct frame *f) {
-	enum packet_kind quoted = p->quotes ? p->quoted : c->kind;
-	uint32_t total = IP_BYTES + p->len + (quoted == PACKET_UDP ? UDP_BYTES : TCP_BYTES);
-	uint8_t *t = frame_push(f, 8), *h;
-
-	put16(t, c->local_port);
-	put16(t + 2, c->remote_port);
-	if (quoted == PACKET_UDP)
-		put32(t + 4, (uint32_t)(UDP_BYTES + p->len) << 16);
-	else
-		put32(t + 4, p->seq + c->local_offset);
+	f->len = (uint16_t)(to - from);
+	memcpy(frame_data(f), d->bytes + from, to - from);
 	h = frame_push(f, IP_BYTES);
 	memset(h, 0, IP_BYTES);
 	h[0] = 0x45;
-	put16(h + 2, total);
-	put16(h + 6, 0x4000);
-	h[8] = 64;
-	h[9] = quoted == PACKET_UDP ? IPPROTO_UDP : IPPROTO_TCP;
-	put32(h + 12, r->conf.local_ip);
-	put32(h + 16, r->conf.remote_ip);
+	h[1] = (uint8_t)((p->tos >= 0 ? p->tos : 0) | (p->ecn > 0 ? p->ecn : 0));
+	put16(h + 2, f->len);
+	put16(h + 4, r->ip_id);
+	put16(h + 6, (to < d->len ? 0x2000U : 0) | (uint32_t)from / 8);
+	h[8] = (uint8_t)(p->ttl >= 0 ? p->ttl : 255); /* as packetdrill */
+	h[9] = d->protocol;
+	put32(h + 12, r->conf.remote_ip);
+	put32(h + 16, r->conf.local_ip);
 	put16(h + 10, cksum_fold(cksum_add(0, h, IP_BYTES)));
-}
-
-struct frame *packet_build(struct run *r, struct conn *c, const struct event *ev) {
-	const struct packet *p = &ev->packet;
-	struct frame *f = frame_new(64 + FRAME_MAX);
-
-	if (p->kind != PACKET_ICMP && p->len > FRAME_MTU - IP_BYTES - TCP_BYTES) {
-		run_skip(r, ev->line, "an inbound packet longer than the wire's MTU");
-		frame_free(f);
-		return NULL;
-	}
-	if (p->kind != PACKET_ICMP)
-		put_payload(f, p->seq, p->len);
-	if (p->kind == PACKET_TCP && !put_tcp(r, c, ev, f)) {
-		frame_free(f);
-		return NULL;
-	}
-	if (p->kind == PACKET_UDP)
-		put_udp(r, c, f);
-	if (p->kind == PACKET_ICMP) {
-		if (p->icmp_type != ICMP_ECHO && p->icmp_type != ICMP_ECHOREPLY)
-			put_quoted(r, c, p, f);
-		put_icmp_header(p, f);
-	}
-	put_ip(r, p, f, p->kind == PACKET_TCP   ? IPPROTO_TCP
-	               : p->kind == PACKET_UDP ? IPPROTO_UDP
-	                                       : IPPROTO_ICMP);
 	put_ethernet(r, f);
-	return f;
-}
-
-/* --- looking at frames ------------------------------------------------------------------------ */
-
-static bool dissect_transport(const uint8_t *t, size_t len, struct dissected *d) {
-	uint32_t sum = cksum_add(pseudo_header(d->src, d->dst, d->protocol, len), t, len);
-
-	if (d->protocol == IPPROTO_ICMP && len >= ICMP_BYTES) {
-		d->icmp_type = t[0];
-		d->icmp_code = t[1];
-		d->icmp_mtu = get16(t + 6);
-		d->payload = (uint16_t)(len - ICMP_BYTES);
-		d->bad_checksum = cksum_fold(cksum_add(0, t, len)) != 0;
-		return true;
-	}
-	if (len < UDP_BYTES)
-		return false;
-	d->sport = get16(t);
-	d->dport = get16(t + 2);
-	d->bad_checksum = cksum_fold(sum) != 0;
-	if (d->protocol == IPPROTO_UDP) {
-		d->bad_checksum &= get16(t + 6) != 0;
-		d->payload = (uint16_t)(len - UDP_BYTES);
-		return true;
-	}
-	if (d->protocol != IPPROTO_TCP || len < TCP_BYTES || (t[12] >> 4) * 4U > len || t[12] >> 4 < 5)
-		return false;
-	d->seq = get32(t + 4);
-	d->ack = get32(t + 8);
-	d->flags = t[13];
-	d->win = get16(t + 14);
-	d->urg = get16(t + 18);
-	d->options = t + TCP_BYTES;
-	d->options_len = (t[12] >> 4) * 4U - TCP_BYTES;
-	d->payload = (uint16_t)(len - TCP_BYTES - d->options_len);
-	return true;
-}
-
-bool packet_dissect(const struct frame *f, struct dissected *d) {
-	const uint8_t *eth = f->bytes + f->start, *ip = eth + ETH_BYTES;
-	size_t header, total;
-
-	*d = (struct dissected){0};
-	if (f->len < ETH_BYTES + IP_BYTES || get16(eth + 12) != ETHERTYPE_IP || ip[0] >> 4 != 4)
-		return false;
-	header = (ip[0] & 15) * 4U;
-	total = get16(ip + 2);
-	if (total < header || total + ETH_BYTES > f->len)
-		return false;
-	d->tos = ip[1];
-	d->ttl = ip[8];
-	d->protocol = ip[9];
-	d->src = get32(ip + 12);
-	d->dst = get32(ip + 16);
-	d->fragment = (get16(ip + 6) & 0x3fff) != 0;
-	return d->fragment || dissect_transport(ip + header, total - header, d);
-}
-
-bool packet_answer_arp(struct run *r, struct frame *f) {
-	uint8_t *eth = frame_data(f), *arp = eth + ETH_BYTES, mac[6];
-	uint32_t asker, asked;
-
-	if (f->len < ETH_BYTES + ARP_BYTES || get16(eth + 12) != ETHERTYPE_ARP)
-		return false;
-	asker = get32(arp + 14);
-	asked = get32(arp + 24);
-	if (get16(arp + 6) != 1 || asked == r->conf.local_ip) {
-		frame_free(f);
-		return true;
-	}
-	memcpy(mac, arp + 8, 6);
-	memcpy(eth, mac, 6);
-	memcpy(eth + 6, far_mac, 6);
-	put16(arp + 6, 2);
-	memcpy(arp + 8, far_mac, 6);
-	put32(arp + 14, asked);
-	memcpy(arp + 18, mac, 6);
-	put32(arp + 24, asker);
 	port_send(r->m.far, f);
+}
+
+static bool same_datagram(const struct packet *a, const struct packet *b) {
+	return a->kind == b->kind && a->len == b->len && a->seq == b->seq &&
+	       a->remote_port == b->remote_port && a->local_port == b->local_port;
+}
+
+/* Fragments of the same datagram that follow each other in the script have one identification. */
+static void choose_id(struct run *r, const struct packet *p) {
+	if (!p->fragment || !r->fragment_before || !same_datagram(p, r->fragment_before))
+		r->ip_id++;
+	r->fragment_before = p->fragment ? p : NULL;
+}
+
+static bool can_be(const struct packet *p, const struct datagram *d) {
+	return p->frag_end <= d->len && p->frag_end - p->frag_start <= FRAME_MTU - IP_BYTES &&
+	       (p->frag_end % 8 == 0 || p->frag_end == d->len);
+}
+
+/* Sends a datagram, in fragments if it is longer than the wire takes, or the one part that the
+ * script wants; frees it. */
+static bool send_datagram(struct run *r, const struct event *ev, struct datagram *d) {
+	const struct packet *p = &ev->packet;
+	const size_t most = (FRAME_MTU - IP_BYTES) / 8 * 8;
+	bool good = !p->fragment || can_be(p, d);
+
+	choose_id(r, p);
+	if (!good)
+		run_fail(r, ev->line, "error handling packet: no fragment %u:%u of %zu bytes can be",
+		         p->frag_start, p->frag_end, d->len);
+	else if (p->fragment)
+		send_part(r, p, d, p->frag_start, p->frag_end);
+	else if (d->len <= FRAME_MTU - IP_BYTES)
+		send_part(r, p, d, 0, d->len);
+	else
+		for (size_t at = 0; at < d->len; at += most)
+			send_part(r, p, d, at, MIN(at + most, d->len));
+	g_free(d->bytes);
+	return good;
+}
+
+static bool send_segments(struct run *r, struct conn *c, const struct event *ev) {
+	const struct packet *p = &ev->packet;
+	uint8_t options[OPTIONS_MAX];
+	int n = put_options(r, c, ev, options);
+	uint32_t most, from = 0;
+
+	if (n < 0)
+		return false;
+	most = FRAME_MTU - IP_BYTES - TCP_BYTES - (uint32_t)n;
+	if (r->conf.gathered)
+		most = MIN(most, r->conf.gathered);
+	if (p->fragment)
+		most = p->len;
+	do {
+		uint32_t to = MIN(p->len, from + most);
+		struct datagram d = put_segment(r, c, p, options, (size_t)n, from, to);
+
+		if (!send_datagram(r, ev, &d))
+			return false;
+		from = to;
+	} while (from < p->len);
 	return true;
+}
+
+bool packet_send(struct run *r, struct conn *c, const struct event *ev) {
+	struct datagram d;
+
+	if (ev->packet.kind == PACKET_TCP)
+		return send_segments(r, c, ev);
+	d = ev->packet.kind == PACKET_UDP ? put_udp(r, c, &ev->packet) : put_icmp(r, c, &ev->packet);
+	return send_datagram(r, ev, &d);
 }

@@ -35,25 +35,65 @@ void script_free(struct script *script) {
 	g_free(script);
 }
 
-/* "--name=value" up to the end of the word. */
-static void parse_option(struct scan *s, struct script *script) {
+void script_add_option(struct script *script, const char *name, const char *value, unsigned line) {
 	struct script_option *option = g_new0(struct script_option, 1);
+
+	option->name = g_strdup(name);
+	option->value = g_strdup(value);
+	option->line = line;
+	g_ptr_array_add(script->options, option);
+}
+
+/* An option's value: up to the end of the word; white space in quotes belongs to it. */
+static char *option_value(struct scan *s) {
+	const char *from = s->at;
+
+	while (*s->at && !g_ascii_isspace(*s->at)) {
+		char quote = *s->at++;
+
+		if (quote == '"' || quote == '`')
+			g_free(scan_quoted(s, quote));
+	}
+	return g_strndup(from, (gsize)(s->at - from));
+}
+
+static char *unquoted(const char *text) {
+	gsize n = strlen(text);
+
+	return n > 1 && text[0] == '"' && text[n - 1] == '"' ? g_strndup(text + 1, n - 2)
+	                                                     : g_strdup(text);
+}
+
+/* "--define=NAME=VALUE": the command line's definition of a name goes before the script's. */
+static bool define(struct scan *s, const char *text) {
+	g_auto(GStrv) parts = g_strsplit(text, "=", 2);
+
+	if (!parts[0] || !parts[1])
+		return scan_fail(s, "--define=%s: expected NAME=VALUE", text);
+	if (!scan_defined(s, parts[0]))
+		g_hash_table_insert(s->defines, g_strdup(parts[0]), g_strdup(parts[1]));
+	return true;
+}
+
+/* "--name=value" */
+static bool parse_option(struct scan *s, struct script *script) {
+	unsigned line = s->line;
 	size_t n;
+	g_autofree char *name = NULL, *value = NULL, *bare = NULL;
 
 	s->at += 2;
 	n = strcspn(s->at, "= \t\r\n");
-	option->line = s->line;
-	option->name = g_strndup(s->at, n);
+	name = g_strndup(s->at, n);
 	s->at += n;
 	if (*s->at == '=') {
 		s->at++;
-		n = strcspn(s->at, " \t\r\n");
-		option->value = g_strndup(s->at, n);
-		s->at += n;
-	} else {
-		option->value = g_strdup("");
+		value = option_value(s);
 	}
-	g_ptr_array_add(script->options, option);
+	if (value && g_str_equal(name, "define"))
+		return define(s, value);
+	bare = value ? unquoted(value) : g_strdup("");
+	script_add_option(script, name, bare, line);
+	return !s->error;
 }
 
 /* The part behind a blocking call's "...". */
@@ -61,15 +101,15 @@ static bool parse_blocking(struct scan *s, struct event_time *time) {
 	if (!scan_take(s, "..."))
 		return true;
 	time->blocking = true;
-	time->end_relative = scan_take(s, "+");
-	if (time->end_relative && time->kind != TIME_RELATIVE)
+	/* The end is of the beginning's kind; a plus before it is this runner's habit. */
+	if (scan_take(s, "+") && time->kind != TIME_RELATIVE)
 		return scan_fail(s, "syntax error: a relative end of an absolute time");
 	if (time->range)
 		return scan_fail(s, "syntax error: a blocking call cannot begin at a range of times");
 	return scan_seconds(s, &time->end);
 }
 
-/* "0.1", "+.1", "0.1~0.2", "+0~+.2", "*", "0.1...0.3", "+0...+.3". */
+/* "0.1", "+.1", "0.1~0.2", "+0~+.2", "*", "0.1...0.3", "+0...0.3". */
 static bool parse_time(struct scan *s, struct event_time *time) {
 	*time = (struct event_time){.kind = TIME_ABSOLUTE};
 	if (scan_take(s, "*")) {
@@ -92,10 +132,30 @@ static bool parse_time(struct scan *s, struct event_time *time) {
 	return parse_blocking(s, time);
 }
 
-static bool parse_text(struct scan *s, struct event *ev, enum event_kind kind, const char *end) {
-	ev->kind = kind;
-	ev->text = scan_until(s, end);
-	return ev->text != NULL;
+/* What stands between a time and its end: code, a shell line, or a name defined as one. */
+static bool parse_text(struct scan *s, struct event *ev) {
+	const char *back = s->at, *text;
+	g_autofree char *word = NULL;
+
+	ev->kind = EVENT_SHELL;
+	if (scan_take(s, "%{")) {
+		ev->kind = EVENT_CODE;
+		ev->text = scan_until(s, "}%");
+		return true;
+	}
+	if (scan_take(s, "`")) {
+		ev->text = scan_quoted(s, '`');
+		return true;
+	}
+	word = scan_word(s);
+	text = word ? scan_defined(s, word) : NULL;
+	if (text && *text == '`') {
+		ev->text = g_strndup(text + 1, MAX(strlen(text), 2) - 2);
+		return true;
+	}
+	s->at = back;
+	ev->kind = EVENT_CALL;
+	return false;
 }
 
 static bool parse_event(struct scan *s, struct event *ev) {
@@ -106,21 +166,38 @@ static bool parse_event(struct scan *s, struct event *ev) {
 		return false;
 	scan_space(s);
 	ev->line = s->line;
-	if (scan_take(s, "%{"))
-		return parse_text(s, ev, EVENT_CODE, "}%");
-	if (scan_take(s, "`"))
-		return parse_text(s, ev, EVENT_SHELL, "`");
 	if (scan_peek(s, "<") || scan_peek(s, ">")) {
 		ev->kind = EVENT_PACKET;
 		ev->packet.inbound = scan_take(s, "<");
 		if (!ev->packet.inbound)
 			scan_take(s, ">");
-		if (ev->packet.inbound && (ev->time.kind == TIME_ANY || ev->time.range))
-			return scan_fail(s, "inbound packets must have one definite time");
-		return parse_packet(s, &ev->packet);
 	}
-	ev->kind = EVENT_CALL;
+	if (ev->time.kind == TIME_ANY && (ev->kind != EVENT_PACKET || ev->packet.inbound))
+		return scan_fail(s, "event time <star> can only be used with outbound packets");
+	if (ev->time.range && (ev->kind != EVENT_PACKET || ev->packet.inbound))
+		return scan_fail(s, "event time range can only be used with outbound packets");
+	if (ev->time.blocking && ev->kind == EVENT_PACKET)
+		return scan_fail(s, "syntax error: a packet cannot block");
+	if (ev->kind == EVENT_PACKET)
+		return parse_packet(s, &ev->packet);
+	if (parse_text(s, ev))
+		return !s->error;
 	return parse_call(s, &ev->call);
+}
+
+/* A shell line that has no time belongs before the first event, or behind the last. */
+static void parse_shell_line(struct scan *s, struct script *script) {
+	struct event *ev = g_new0(struct event, 1);
+
+	ev->kind = EVENT_SHELL;
+	ev->line = s->line;
+	ev->time.kind = TIME_RELATIVE;
+	ev->text = scan_quoted(s, '`');
+	g_ptr_array_add(script->events->len ? script->events : script->init, ev);
+	scan_space(s);
+	if (script->events->len && *s->at)
+		scan_fail(s, "syntax error: something follows the last shell line: '%.*s'",
+		          (int)strcspn(s->at, "\n"), s->at);
 }
 
 /* Absolute times must not go back. */
@@ -144,15 +221,12 @@ static bool parse_script(struct scan *s, struct script *script) {
 			parse_option(s, script);
 			continue;
 		}
-		if (script->events->len == 0 && scan_take(s, "`")) {
-			char *text = scan_until(s, "`");
-
-			if (text)
-				g_ptr_array_add(script->init, text);
+		if (scan_take(s, "`")) {
+			parse_shell_line(s, script);
 			continue;
 		}
 		ev = g_new0(struct event, 1);
-		ev->kind = EVENT_PACKET; /* nothing to free yet */
+		ev->kind = EVENT_SHELL; /* nothing to free yet */
 		g_ptr_array_add(script->events, ev);
 		if (!parse_event(s, ev) || !check_order(s, ev, &last))
 			return false;
@@ -173,7 +247,7 @@ struct script *script_parse(const char *file, GHashTable *defines, GError **erro
 	script = g_new0(struct script, 1);
 	script->file = g_strdup(file);
 	script->options = g_ptr_array_new_with_free_func(option_free);
-	script->init = g_ptr_array_new_with_free_func(g_free);
+	script->init = g_ptr_array_new_with_free_func(event_free);
 	script->events = g_ptr_array_new_with_free_func(event_free);
 	s.at = text;
 	if (parse_script(&s, script) && script->events->len == 0)

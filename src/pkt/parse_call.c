@@ -37,23 +37,23 @@ static struct expr *expr_new(enum expr_kind kind) {
 	return e;
 }
 
-/* A string, with C's escapes. */
+/* Strings, with C's escapes; those that follow each other are one.  "..." behind one means that
+ * more of what is read may follow. */
 static struct expr *parse_string(struct scan *s) {
-	g_autofree char *raw = NULL, *text = NULL;
-	size_t n = 1;
-	struct expr *e;
+	struct expr *e = expr_new(EXPR_STRING);
 
-	while (s->at[n] && s->at[n] != '"')
-		n += s->at[n] == '\\' && s->at[n + 1] ? 2 : 1;
-	if (!s->at[n]) {
-		scan_fail(s, "syntax error: a string without end");
-		return NULL;
+	e->text = g_string_new(NULL);
+	while (scan_take(s, "\"")) {
+		g_autofree char *raw = scan_quoted(s, '"'), *text = NULL;
+
+		if (!raw) {
+			expr_free(e);
+			return NULL;
+		}
+		text = g_strcompress(raw);
+		g_string_append(e->text, text);
 	}
-	raw = g_strndup(s->at + 1, n - 1);
-	s->at += n + 1;
-	text = g_strcompress(raw);
-	e = expr_new(EXPR_STRING);
-	e->text = g_string_new(text);
+	e->open = scan_take(s, "...");
 	return e;
 }
 
@@ -81,19 +81,35 @@ bad:
 	return NULL;
 }
 
+/* A constant, an errno, or (as a definition's text) a number. */
+static bool name_value(const char *text, int64_t *value) {
+	char *end;
+
+	*value = errno_find(text);
+	if (*value || constant_find(text, value))
+		return true;
+	*value = g_ascii_strtoll(text, &end, 0);
+	return end != text && !*end;
+}
+
 static struct expr *parse_name(struct scan *s) {
 	g_autofree char *word = scan_word(s);
 	struct expr *e;
 	int64_t value;
 	const char *text;
 
+	if (g_str_equal(word, "NULL"))
+		return expr_new(EXPR_INTEGER);
 	if (scan_take(s, "("))
 		return parse_function(s, word);
-	text = s->defines ? g_hash_table_lookup(s->defines, word) : NULL;
-	if (text)
-		value = g_ascii_strtoll(text, NULL, 0);
-	else if ((value = errno_find(word)) == 0 && !constant_find(word, &value)) {
-		scan_unsupported(s, "the name %s", word);
+	text = scan_defined(s, word);
+	if (text && *text == '"') {
+		e = expr_new(EXPR_STRING);
+		e->text = g_string_new_len(text + 1, (gssize)MAX(strlen(text), 2) - 2);
+		return e;
+	}
+	if (!name_value(text ? text : word, &value)) {
+		scan_unsupported(s, "the name %s", text ? text : word);
 		return NULL;
 	}
 	e = expr_new(EXPR_INTEGER);
@@ -109,7 +125,7 @@ static struct expr *parse_items(struct scan *s, enum expr_kind kind, const char 
 	while (!scan_take(s, end)) {
 		const char *back = s->at;
 		unsigned line = s->line;
-		g_autofree char *name = kind == EXPR_STRUCT ? scan_word(s) : NULL;
+		g_autofree char *name = scan_word(s);
 		struct expr *item;
 
 		if (name && scan_take(s, "("))
@@ -144,6 +160,10 @@ static struct expr *parse_term(struct scan *s) {
 		return parse_items(s, EXPR_STRUCT, "}");
 	if (*s->at == '"')
 		return parse_string(s);
+	if (*s->at == '(') {
+		scan_unsupported(s, "MPLS labels");
+		return NULL;
+	}
 	if (g_ascii_isalpha(*s->at) || *s->at == '_')
 		return parse_name(s);
 	e = expr_new(EXPR_INTEGER);
@@ -186,7 +206,7 @@ static bool parse_result(struct scan *s, struct call *call) {
 
 		call->error = errno_find(word);
 		if (!call->error)
-			return scan_fail(s, "unknown errno %s", word);
+			return scan_unsupported(s, "the errno %s", word);
 	}
 	if (scan_take(s, "("))
 		g_free(scan_until(s, ")"));

@@ -7,6 +7,20 @@
 
 /* --- IP --------------------------------------------------------------------------------------- */
 
+/* "frag 0:1480": these bytes of the datagram, counted behind the IP header (this runner's own). */
+static bool parse_fragment(struct scan *s, struct packet *p) {
+	int64_t start, end;
+
+	if (!scan_integer(s, &start) || !scan_expect(s, ":") || !scan_integer(s, &end))
+		return false;
+	if (start < 0 || start % 8 || end <= start || end > 65515)
+		return scan_fail(s, "a fragment begins at a multiple of 8 and ends behind it");
+	p->fragment = true;
+	p->frag_start = (uint16_t)start;
+	p->frag_end = (uint16_t)end;
+	return true;
+}
+
 static bool parse_ip_word(struct scan *s, struct packet *p, const char *word) {
 	static const char *const ecn[] = {"noecn", "ect1", "ect0", "ce"};
 	int64_t value;
@@ -16,17 +30,28 @@ static bool parse_ip_word(struct scan *s, struct packet *p, const char *word) {
 			p->ecn = i;
 			return true;
 		}
+	if (g_str_equal(word, "ect01")) {
+		p->any_ect = true;
+		return !p->inbound ||
+		       scan_fail(s, "[ect01] can only be used with outbound packets");
+	}
+	if (g_str_equal(word, "frag"))
+		return parse_fragment(s, p);
 	if (!g_str_equal(word, "tos") && !g_str_equal(word, "ttl"))
 		return scan_unsupported(s, "the IP field %s", word);
 	if (!scan_integer(s, &value))
 		return false;
+	if (value < 0 || value > 255)
+		return scan_fail(s, "%s out of range for 8 bits", word);
 	*(g_str_equal(word, "tos") ? &p->tos : &p->ttl) = (int)value;
 	return true;
 }
 
-/* "[ect0]", "[tos 0x10, ttl 64]" */
+/* "[ect0]", "(ect0)", "[tos 0x10, ttl 64]" */
 static bool parse_ip(struct scan *s, struct packet *p) {
-	if (!scan_take(s, "["))
+	const char *end = scan_take(s, "[") ? "]" : scan_take(s, "(") ? ")" : NULL;
+
+	if (!end)
 		return true;
 	do {
 		g_autofree char *word = scan_word(s);
@@ -36,7 +61,7 @@ static bool parse_ip(struct scan *s, struct packet *p) {
 		if (!parse_ip_word(s, p, word))
 			return false;
 	} while (scan_take(s, ","));
-	return scan_expect(s, "]");
+	return scan_expect(s, end);
 }
 
 /* "5000 > 80": whose numbers an inbound packet names first. */
@@ -122,6 +147,33 @@ static bool parse_sack(struct scan *s, struct packet_option *o) {
 	return o->blocks > 0 || scan_fail(s, "syntax error: sack without a block");
 }
 
+/* "md5 0011...", "FO [cookie]", "FOEXP [cookie]": bytes in hexadecimal, or a name defined so. */
+static bool parse_raw(struct scan *s, struct packet_option *o, const char *word) {
+	g_autofree char *blob = NULL;
+	const char *hex;
+	size_t n;
+
+	o->kind = *word == 'm' ? OPTION_MD5 : word[2] ? OPTION_EXPERIMENT : OPTION_FAST_OPEN;
+	if (o->kind == OPTION_EXPERIMENT) {
+		o->data[o->len++] = 0xf9;
+		o->data[o->len++] = 0x89;
+	}
+	scan_space(s);
+	n = strcspn(s->at, " \t\r\n,>");
+	blob = g_strndup(s->at, n);
+	s->at += n;
+	hex = scan_defined(s, blob) ? scan_defined(s, blob) : blob;
+	for (; *hex; hex += 2) {
+		if (!g_ascii_isxdigit(hex[0]) || !g_ascii_isxdigit(hex[1]))
+			return scan_unsupported(s, "the %s option of %s", word, blob);
+		if (o->len == OPTION_DATA_MAX)
+			return scan_fail(s, "TCP options do not fit 40 bytes");
+		o->data[o->len++] = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 |
+		                              g_ascii_xdigit_value(hex[1]));
+	}
+	return true;
+}
+
 static bool parse_option_word(struct scan *s, struct packet_option *o, const char *word) {
 	static const struct {
 		const char *word;
@@ -144,6 +196,8 @@ static bool parse_option_word(struct scan *s, struct packet_option *o, const cha
 	}
 	if (g_str_equal(word, "sack"))
 		return parse_sack(s, o);
+	if (g_str_equal(word, "md5") || g_str_equal(word, "FO") || g_str_equal(word, "FOEXP"))
+		return parse_raw(s, o, word);
 	if (!g_str_equal(word, "TS"))
 		return scan_unsupported(s, "the TCP option %s", word);
 	o->kind = OPTION_TS;
@@ -182,8 +236,6 @@ static bool parse_tcp(struct scan *s, struct packet *p) {
 	if (scan_take_word(s, "ack")) {
 		if (!number32(s, &p->ack))
 			return false;
-		if (!(p->flags & FLAG_ACK))
-			return scan_fail(s, "ack without the ACK flag");
 	}
 	if (scan_take_word(s, "win")) {
 		if (!scan_integer(s, &value) || value < 0 || value > 65535)
@@ -197,7 +249,8 @@ static bool parse_tcp(struct scan *s, struct packet *p) {
 			return scan_fail(s, "urg pointer out of range");
 		p->urg = (uint16_t)value;
 	}
-	return parse_options(s, p);
+	return parse_options(s, p) &&
+	       (!scan_peek(s, "{") || scan_unsupported(s, "mutated packets"));
 }
 
 /* --- UDP and ICMP ----------------------------------------------------------------------------- */
@@ -226,18 +279,39 @@ static const struct {
 	{"unreachable", ICMP_DEST_UNREACH, unreachable_codes, G_N_ELEMENTS(unreachable_codes)},
 	{"time_exceeded", ICMP_TIME_EXCEEDED, exceeded_codes, G_N_ELEMENTS(exceeded_codes)},
 	{"source_quench", ICMP_SOURCE_QUENCH, NULL, 0},
+	{"redirect", ICMP_REDIRECT, NULL, 0},
 	{"parameter_problem", ICMP_PARAMETERPROB, NULL, 0},
 	{"echo_request", ICMP_ECHO, NULL, 0},
 	{"echo_reply", ICMP_ECHOREPLY, NULL, 0},
+	{"timestamp_request", ICMP_TIMESTAMP, NULL, 0},
+	{"timestamp_reply", ICMP_TIMESTAMPREPLY, NULL, 0},
+	{"information_request", ICMP_INFO_REQUEST, NULL, 0},
+	{"information_reply", ICMP_INFO_REPLY, NULL, 0},
+	{"address_mask_request", ICMP_ADDRESS, NULL, 0},
+	{"address_mask_reply", ICMP_ADDRESSREPLY, NULL, 0},
 };
+
+/* "type_13", "code_4": those without a name. */
+static bool numbered(const char *word, const char *prefix, uint8_t *value) {
+	char *end;
+	guint64 n;
+
+	if (!g_str_has_prefix(word, prefix))
+		return false;
+	n = g_ascii_strtoull(word + strlen(prefix), &end, 10);
+	*value = (uint8_t)n;
+	return end != word + strlen(prefix) && !*end && n <= 255;
+}
 
 static bool parse_icmp_code(struct scan *s, struct packet *p, const char *const *codes, size_t n) {
 	g_autofree char *word = NULL;
 
 	scan_space(s);
-	if (!g_ascii_isalpha(*s->at) || scan_peek_word(s, "mtu"))
+	if (!g_ascii_isalpha(*s->at) || scan_peek_word(s, "mtu") || scan_peek_word(s, "id"))
 		return true;
 	word = scan_word(s);
+	if (numbered(word, "code_", &p->icmp_code))
+		return true;
 	for (size_t i = 0; i < n; i++)
 		if (g_str_equal(word, codes[i])) {
 			p->icmp_code = (uint8_t)i;
@@ -246,10 +320,18 @@ static bool parse_icmp_code(struct scan *s, struct packet *p, const char *const 
 	return scan_unsupported(s, "the ICMP code %s", word);
 }
 
-/* "[1:1461(1460)]" or "[udp (100)]": of the packet that the message is about. */
+/* "[1:1461(1460)]" or "[udp (100)]": of the packet that the message is about; "[raw (64)]": the
+ * message's length, where it is about none. */
 static bool parse_quoted(struct scan *s, struct packet *p) {
 	if (!scan_take(s, "["))
 		return true;
+	if (scan_take_word(s, "raw")) {
+		if (!scan_expect(s, "(") || !number32(s, &p->icmp_raw) || !scan_expect(s, ")"))
+			return false;
+		if (p->icmp_raw < 8 || p->icmp_raw > 65515)
+			return scan_fail(s, "an ICMP message of %u bytes", p->icmp_raw);
+		return scan_expect(s, "]");
+	}
 	p->quotes = true;
 	p->quoted = scan_take_word(s, "udp") ? PACKET_UDP : PACKET_TCP;
 	if (p->quoted == PACKET_UDP) {
@@ -262,24 +344,35 @@ static bool parse_quoted(struct scan *s, struct packet *p) {
 	return scan_expect(s, "]");
 }
 
+/* What follows type and code. */
+static bool parse_icmp_rest(struct scan *s, struct packet *p) {
+	int64_t n;
+
+	if (scan_take_word(s, "mtu")) {
+		if (!scan_integer(s, &n) || n < 0 || n > 65535)
+			return scan_fail(s, "mtu out of range");
+		p->icmp_mtu = (uint16_t)n;
+	}
+	if (scan_take_word(s, "id")) {
+		if (!scan_integer(s, &n) || n < 0 || n > 65535)
+			return scan_fail(s, "id out of range");
+		p->echo_id = (uint16_t)n;
+	}
+	return parse_quoted(s, p);
+}
+
 static bool parse_icmp(struct scan *s, struct packet *p) {
 	g_autofree char *word = scan_word(s);
-	int64_t mtu;
 
 	p->kind = PACKET_ICMP;
-	for (size_t i = 0; word && i < G_N_ELEMENTS(icmp_types); i++) {
-		if (!g_str_equal(word, icmp_types[i].word))
-			continue;
-		p->icmp_type = icmp_types[i].type;
-		if (!parse_icmp_code(s, p, icmp_types[i].codes, icmp_types[i].n))
-			return false;
-		if (scan_take_word(s, "mtu")) {
-			if (!scan_integer(s, &mtu) || mtu < 0 || mtu > 65535)
-				return scan_fail(s, "mtu out of range");
-			p->icmp_mtu = (uint16_t)mtu;
+	if (word && numbered(word, "type_", &p->icmp_type))
+		return parse_icmp_code(s, p, NULL, 0) && parse_icmp_rest(s, p);
+	for (size_t i = 0; word && i < G_N_ELEMENTS(icmp_types); i++)
+		if (g_str_equal(word, icmp_types[i].word)) {
+			p->icmp_type = icmp_types[i].type;
+			return parse_icmp_code(s, p, icmp_types[i].codes, icmp_types[i].n) &&
+			       parse_icmp_rest(s, p);
 		}
-		return parse_quoted(s, p);
-	}
 	return scan_unsupported(s, "the ICMP type %s", word ? word : "(none)");
 }
 

@@ -63,9 +63,15 @@ bool run_wait(struct run *r, sim_time until, bool (*ready)(struct run *r, const 
 	}
 }
 
+sim_time run_tolerance(const struct run *r, sim_time waited) {
+	sim_time share = (sim_time)((double)waited * r->conf.tolerance_percent / 100);
+
+	return MAX(r->conf.tolerance, share);
+}
+
 bool run_check_time(struct run *r, unsigned line, const char *prefix, const char *what,
-                    sim_time from, sim_time until, sim_time happened) {
-	sim_time tolerance = r->conf.tolerance;
+                    sim_time from, sim_time until, sim_time happened, sim_time since) {
+	sim_time tolerance = run_tolerance(r, from - since);
 
 	if (happened >= from - tolerance && happened <= until + tolerance)
 		return true;
@@ -123,20 +129,19 @@ static void settle(struct run *r) {
 
 static bool inject(struct run *r, const struct event *ev) {
 	struct conn *c = conn_for(r, ev);
-	struct frame *f = c ? packet_build(r, c, ev) : NULL;
 
-	if (!f)
+	if (!c || !packet_send(r, c, ev))
 		return false;
-	port_send(r->m.far, f);
 	settle(r);
 	return !r->error;
 }
 
-static bool shell_line(struct run *r, const char *line, unsigned at) {
-	g_autofree char *note = run_conf_shell(net_stack_params(r->m.stack), line);
+static bool shell_line(const struct script *script, struct net_params *params,
+                       const struct event *ev) {
+	g_autofree char *note = run_conf_shell(params, ev->text);
 
 	if (note)
-		printf("note %s:%u: %s\n", r->script->file, at, note);
+		printf("note %s:%u: %s\n", script->file, ev->line, note);
 	return true;
 }
 
@@ -158,7 +163,7 @@ static bool run_event(struct run *r, const struct event *ev) {
 	case EVENT_CALL:
 		return call_event(r, ev, from);
 	case EVENT_SHELL:
-		return shell_line(r, ev->text, ev->line);
+		return shell_line(r->script, net_stack_params(r->m.stack), ev);
 	case EVENT_CODE:
 		return code_run(r, ev);
 	}
@@ -194,12 +199,8 @@ static bool apply_options(struct run_conf *conf, const struct script *script, GE
 			return false;
 		}
 	}
-	for (guint i = 0; i < script->init->len; i++) {
-		g_autofree char *note = run_conf_shell(&conf->net, script->init->pdata[i]);
-
-		if (note)
-			printf("note %s: %s\n", script->file, note);
-	}
+	for (guint i = 0; i < script->init->len; i++)
+		shell_line(script, &conf->net, script->init->pdata[i]);
 	return true;
 }
 
@@ -211,6 +212,7 @@ static void run_free(struct run *r) {
 	g_hash_table_unref(r->listeners);
 	g_hash_table_unref(r->bound);
 	g_ptr_array_unref(r->conns);
+	g_hash_table_unref(r->variables);
 }
 
 enum outcome run_script(const struct script *script, const struct run_conf *conf, char **message) {
@@ -228,6 +230,7 @@ enum outcome run_script(const struct script *script, const struct run_conf *conf
 	r.listeners = g_hash_table_new(NULL, NULL);
 	r.bound = g_hash_table_new(NULL, NULL);
 	r.conns = g_ptr_array_new_with_free_func(conn_free);
+	r.variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	if (machine_new(&r.m, &r.conf, &r.error)) {
 		port_attach(r.m.far, &wire_ops, &r);
 		sim_event_init(&r.alarm, wake, &r);

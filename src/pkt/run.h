@@ -27,7 +27,13 @@ enum via { VIA_INET, VIA_SOP_INET, VIA_SOP_TOE };
 struct run_conf {
 	enum via via;
 	sim_time tolerance;
+	double tolerance_percent;  /* of the time since the event before, if that is more */
 	sim_time ts_tick;          /* of time-stamp values to be checked; 0: not checked */
+	bool ts_ecr_scaled;        /* an echo may lie between values that were seen */
+	bool strict_segments;      /* an outbound packet is one segment */
+	uint32_t gathered;         /* inbound segments longer than this come in pieces; 0: than the MTU */
+	uint32_t isn;              /* where both sides' sequence numbers begin on the wire */
+	bool have_isn;
 	uint32_t local_ip, netmask, gateway_ip, remote_ip;
 	uint16_t bind_port, connect_port, mtu;
 	struct net_params net;     /* of the stack under test */
@@ -69,7 +75,8 @@ struct conn {
 	bool connecting;                /* local port not known yet */
 	bool answered;                  /* handshake complete, as far as the script sent it */
 	bool have_remote, have_local;
-	uint32_t remote_offset, local_offset; /* on the wire minus in the script */
+	uint32_t remote_offset, local_offset; /* on the wire minus in the script, of SYNs */
+	uint32_t remote_isn, local_isn; /* the script's, of each side's first SYN */
 	GHashTable *stamps;             /* time-stamp values of ours: script's -> wire's */
 	bool have_stamp;
 	uint32_t first_script_stamp, first_stamp;
@@ -94,7 +101,7 @@ struct worker {
 	const struct probe *probe;  /* instead; both NULL: idle */
 	bool done;
 	bool blocks;               /* it is meant to block; until `end` */
-	sim_time end, ended;
+	sim_time begun, end, ended;
 	int64_t result;            /* negative errno */
 	char *complaint;           /* what was wrong with what came out */
 };
@@ -107,6 +114,13 @@ enum { WORKERS = 2 };
 struct seen {
 	struct frame *frame;
 	sim_time at;
+};
+
+/* The fragments of the machine's that wait for the rest of their datagram. */
+struct reassembly {
+	uint16_t id;
+	size_t have;
+	uint8_t bytes[65536];
 };
 
 struct run {
@@ -124,6 +138,9 @@ struct run {
 	GQueue wire;         /* struct seen, not yet looked at */
 	uint16_t next_port;
 	uint16_t ip_id;
+	const struct packet *fragment_before; /* the last packet sent, if it was a fragment */
+	struct reassembly reassembly;
+	GHashTable *variables; /* of code: name -> double * */
 	sim_time start;      /* date of the script's time 0 */
 	sim_time due;        /* when the event at hand should happen */
 	sim_time base;       /* when the last event happened: of relative times */
@@ -144,14 +161,24 @@ static inline double run_seconds(const struct run *r, sim_time date) {
 /* Runs a script; *message (g_free) says what was wrong. */
 enum outcome run_script(const struct script *script, const struct run_conf *conf, char **message);
 
-/* Checks a date against the expected one, within the tolerance. */
+/* How far off something may happen that was waited for so long. */
+sim_time run_tolerance(const struct run *r, sim_time waited);
+/* Checks a date against the expected one, within the tolerance; `since`: when the wait began. */
 bool run_check_time(struct run *r, unsigned line, const char *prefix, const char *what,
-                    sim_time from, sim_time until, sim_time happened);
+                    sim_time from, sim_time until, sim_time happened, sim_time since);
 /* Sleeps until ready() or the date; whether it is ready. */
 bool run_wait(struct run *r, sim_time until, bool (*ready)(struct run *r, const void *arg),
               const void *arg);
 
 /* conn.c */
+/* On the wire minus in the script.  SYNs have the script's own numbers; in all other segments the
+ * numbers count from each side's initial one, as in packetdrill. */
+static inline uint32_t conn_remote(const struct conn *c, uint8_t flags) {
+	return c->remote_offset + (flags & FLAG_SYN ? 0 : c->remote_isn);
+}
+static inline uint32_t conn_local(const struct conn *c, uint8_t flags) {
+	return c->local_offset + (flags & FLAG_SYN ? 0 : c->local_isn);
+}
 struct conn *conn_new(struct run *r, enum packet_kind kind);
 void conn_free(gpointer conn);
 /* The connection that a packet of the script belongs to; makes one where the script begins one.
@@ -159,25 +186,32 @@ void conn_free(gpointer conn);
 struct conn *conn_for(struct run *r, const struct event *ev);
 struct conn *conn_by_remote_port(struct run *r, uint16_t port);
 
-/* packet.c: frames */
-/* Builds the frame of an inbound packet; NULL after run_fail(). */
-struct frame *packet_build(struct run *r, struct conn *c, const struct event *ev);
-/* What a frame of the machine holds. */
+/* packet.c */
+/* Sends an inbound packet, in as many frames as it takes; false after run_fail(). */
+bool packet_send(struct run *r, struct conn *c, const struct event *ev);
+
+/* dissect.c */
+/* What a frame of the machine holds; of a fragment only what IP says. */
 struct dissected {
 	uint8_t protocol, tos, ttl;
-	bool fragment, bad_checksum;
+	bool fragment, more, bad_checksum; /* more: it is not the last fragment */
+	uint16_t id;
+	size_t frag_start, frag_end;
 	uint32_t src, dst;
 	uint16_t sport, dport;
 	uint16_t payload;       /* bytes behind the transport header */
 	uint32_t seq, ack;
 	uint16_t win, urg;
 	uint8_t flags, icmp_type, icmp_code;
-	uint16_t icmp_mtu;
+	uint16_t echo_id, icmp_mtu;
+	uint8_t reserved;       /* the four bits before TCP's flags */
 	const uint8_t *options;
 	size_t options_len;
 };
 /* False if it is no IPv4 packet. */
 bool packet_dissect(const struct frame *f, struct dissected *d);
+/* Puts a fragment to those before it; true if the datagram is whole now, which *d then holds. */
+bool packet_reassemble(struct run *r, const struct frame *f, struct dissected *d);
 /* Answers an ARP request of the machine; takes the frame. False if it is none (frame not taken). */
 bool packet_answer_arp(struct run *r, struct frame *f);
 

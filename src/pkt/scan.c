@@ -117,14 +117,21 @@ bool scan_take_word(struct scan *s, const char *word) {
 	return true;
 }
 
+const char *scan_defined(const struct scan *s, const char *name) {
+	return s->defines ? g_hash_table_lookup(s->defines, name) : NULL;
+}
+
 static bool defined_integer(struct scan *s, int64_t *value) {
 	size_t n = word_length(s->at);
 	g_autofree char *word = g_strndup(s->at, n);
-	const char *text = n && s->defines ? g_hash_table_lookup(s->defines, word) : NULL;
+	const char *text = n ? scan_defined(s, word) : NULL;
+	char *end;
 
 	if (!text)
 		return false;
-	*value = g_ascii_strtoll(text, NULL, 0);
+	*value = g_ascii_strtoll(text, &end, 0);
+	if (end == text || *end)
+		return scan_fail(s, "%s is defined as %s, which is no number", word, text);
 	s->at += n;
 	return true;
 }
@@ -174,5 +181,20 @@ char *scan_until(struct scan *s, const char *end) {
 	for (; s->at < stop; s->at++)
 		s->line += *s->at == '\n';
 	s->at += strlen(end);
+	return g_strndup(from, (gsize)(stop - from));
+}
+
+char *scan_quoted(struct scan *s, char quote) {
+	const char *from = s->at, *stop = from;
+
+	while (*stop && *stop != quote)
+		stop += *stop == '\\' && stop[1] ? 2 : 1;
+	if (!*stop) {
+		scan_fail(s, "syntax error: '%c' is missing", quote);
+		return NULL;
+	}
+	for (; s->at < stop; s->at++)
+		s->line += *s->at == '\n';
+	s->at++;
 	return g_strndup(from, (gsize)(stop - from));
 }

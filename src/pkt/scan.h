@@ -34,6 +34,10 @@ bool scan_integer(struct scan *s, int64_t *value);
 bool scan_seconds(struct scan *s, sim_time *time);
 /* The text up to `end`, which is taken as well; g_free() it. */
 char *scan_until(struct scan *s, const char *end);
+/* The same up to a quote, which a backslash hides. */
+char *scan_quoted(struct scan *s, char quote);
+/* What a name was defined as (-D, --define): the text as written, NULL if it was not. */
+const char *scan_defined(const struct scan *s, const char *name);
 
 /* parse_call.c */
 bool parse_call(struct scan *s, struct call *call);

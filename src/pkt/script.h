@@ -36,6 +36,7 @@ struct expr {
 	char *name;       /* of a field, NULL: none */
 	int64_t value;
 	GString *text;    /* of a string */
+	bool open;        /* "abc"...: of a string that goes on */
 	GPtrArray *items; /* struct expr */
 };
 
@@ -50,8 +51,8 @@ struct event_time {
 	enum time_kind kind;
 	bool range;
 	sim_time at, until; /* of a range: both ends, as written */
-	/* Blocking calls: when they return. */
-	bool blocking, end_relative;
+	/* Blocking calls: when they return; relative if the beginning is. */
+	bool blocking;
 	sim_time end;
 };
 
@@ -59,7 +60,7 @@ struct event_time {
 
 enum packet_kind { PACKET_TCP, PACKET_UDP, PACKET_ICMP };
 
-enum { OPTION_SACK_BLOCKS = 4 };
+enum { OPTION_SACK_BLOCKS = 4, OPTION_DATA_MAX = 38 };
 
 /* A TCP option; `kind` is its number (RFC 793, 1323, 2018). */
 struct packet_option {
@@ -67,6 +68,8 @@ struct packet_option {
 	uint8_t blocks;
 	uint32_t a, b; /* value; for time-stamps val and ecr */
 	uint32_t start[OPTION_SACK_BLOCKS], end[OPTION_SACK_BLOCKS];
+	/* What stands behind kind and length of the others, which no stack here knows. */
+	uint8_t len, data[OPTION_DATA_MAX];
 };
 
 enum {
@@ -77,6 +80,9 @@ enum {
 	OPTION_SACK_OK = 4,
 	OPTION_SACK = 5,
 	OPTION_TS = 8,
+	OPTION_MD5 = 19,        /* RFC 2385 */
+	OPTION_FAST_OPEN = 34,  /* RFC 7413 */
+	OPTION_EXPERIMENT = 254, /* RFC 6994; of Fast Open: 0xf989 and the cookie */
 };
 
 enum { OPTIONS_MAX = 40 };
@@ -96,7 +102,10 @@ enum tcp_flag_bit {
 struct packet {
 	enum packet_kind kind;
 	bool inbound; /* towards the machine */
-	int ecn, tos, ttl; /* -1: not said */
+	int ecn, tos, ttl; /* -1: not said; tos: the whole byte */
+	bool any_ect;      /* [ect01] */
+	bool fragment;     /* a part of the datagram, from byte frag_start to before frag_end */
+	uint16_t frag_start, frag_end;
 	uint16_t remote_port, local_port; /* 0: the current connection's */
 	/* TCP */
 	uint8_t flags;
@@ -109,6 +118,8 @@ struct packet {
 	/* ICMP: what it quotes */
 	uint8_t icmp_type, icmp_code;
 	uint16_t icmp_mtu;
+	uint16_t echo_id;  /* of an echo, 0: not said */
+	uint32_t icmp_raw; /* length of the message, header included, that is all 0 behind it; 0: none */
 	enum packet_kind quoted;
 	bool quotes; /* says what */
 };
@@ -144,13 +155,16 @@ struct script_option {
 struct script {
 	char *file;
 	GPtrArray *options; /* struct script_option */
-	GPtrArray *init;    /* shell lines before the first event: char * */
+	GPtrArray *init;    /* shell lines before the first event: struct event */
 	GPtrArray *events;  /* struct event */
 };
 
-/* Reads a script.  NULL and *error: unreadable, a syntax error (FAILED), or a feature that this
- * runner lacks (SKIPPED); messages begin with "file:line: ". */
+/* Reads a script.  `defines` (name -> text as written, owning both) gets the script's own
+ * definitions too, where the name is new.  NULL and *error: unreadable, a syntax error (FAILED), or
+ * a feature that this runner lacks (SKIPPED); messages begin with "file:line: ". */
 struct script *script_parse(const char *file, GHashTable *defines, GError **error);
+/* An option that goes before the script's own of that name. */
+void script_add_option(struct script *script, const char *name, const char *value, unsigned line);
 void script_free(struct script *script);
 
 /* The value of a name such as SO_REUSEADDR. */

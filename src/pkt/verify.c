@@ -2,6 +2,7 @@
 /* Packets of the machine against the script's: found, put into the script's numbers, compared. */
 #include <string.h>
 
+#include "pkt/bytes.h"
 #include "pkt/run.h"
 
 /* --- formatting ------------------------------------------------------------------------------- */
@@ -32,7 +33,9 @@ static void format_option(GString *s, const struct packet_option *o) {
 		g_string_append_printf(s, "TS val %u ecr %u", o->a, o->b);
 		break;
 	default:
-		g_string_append_printf(s, "option %u", o->kind);
+		g_string_append_printf(s, "option %u ", o->kind);
+		for (unsigned i = 0; i < o->len; i++)
+			g_string_append_printf(s, "%02x", o->data[i]);
 		break;
 	}
 }
@@ -65,6 +68,8 @@ static void format_tcp(GString *s, const struct packet *p) {
 char *packet_format(const struct packet *p) {
 	GString *s = g_string_new(NULL);
 
+	if (p->fragment)
+		g_string_append_printf(s, "[frag %u:%u] ", p->frag_start, p->frag_end);
 	if (p->remote_port)
 		g_string_append_printf(s, "%u > %u ", p->local_port, p->remote_port);
 	if (p->kind == PACKET_TCP)
@@ -80,8 +85,7 @@ char *packet_format(const struct packet *p) {
 /* --- from the wire to the script's numbers ---------------------------------------------------- */
 
 /* One option; false: malformed. */
-static bool read_option(const struct conn *c, const uint8_t *at, size_t len,
-                        struct packet_option *o) {
+static bool read_option(uint32_t remote, const uint8_t *at, size_t len, struct packet_option *o) {
 	const uint8_t *v = at + 2;
 
 	*o = (struct packet_option){.kind = at[0]};
@@ -100,11 +104,17 @@ static bool read_option(const struct conn *c, const uint8_t *at, size_t len,
 			uint32_t n[2];
 
 			memcpy(n, v + 8 * o->blocks, 8);
-			o->start[o->blocks] = __builtin_bswap32(n[0]) - c->remote_offset;
-			o->end[o->blocks] = __builtin_bswap32(n[1]) - c->remote_offset;
+			o->start[o->blocks] = __builtin_bswap32(n[0]) - remote;
+			o->end[o->blocks] = __builtin_bswap32(n[1]) - remote;
 		}
+	} else if (at[0] == OPTION_SACK_OK) {
+		return len == 2;
+	} else if (at[0] == OPTION_MSS || at[0] == OPTION_WSCALE || at[0] == OPTION_TS ||
+	           at[0] == OPTION_SACK) {
+		return false;
 	} else {
-		return at[0] == OPTION_SACK_OK && len == 2;
+		o->len = (uint8_t)(len - 2);
+		memcpy(o->data, v, o->len);
 	}
 	return true;
 }
@@ -118,7 +128,7 @@ static bool read_options(const struct conn *c, const struct dissected *d, struct
 			return false;
 		if (o[0] <= OPTION_NOP)
 			p->options[p->n_options++] = (struct packet_option){.kind = o[0]};
-		else if (!read_option(c, o, len, &p->options[p->n_options++]))
+		else if (!read_option(conn_remote(c, d->flags), o, len, &p->options[p->n_options++]))
 			return false;
 		at += len;
 	}
@@ -126,7 +136,10 @@ static bool read_options(const struct conn *c, const struct dissected *d, struct
 }
 
 static bool read_packet(const struct conn *c, const struct dissected *d, struct packet *p) {
-	*p = (struct packet){.ecn = d->tos & 3, .tos = d->tos & ~3, .ttl = d->ttl, .win = -1};
+	*p = (struct packet){.ecn = d->tos & 3, .tos = d->tos, .ttl = d->ttl, .win = -1};
+	p->fragment = d->fragment;
+	p->frag_start = (uint16_t)d->frag_start;
+	p->frag_end = (uint16_t)d->frag_end;
 	p->len = d->payload;
 	if (d->protocol == IPPROTO_UDP) {
 		p->kind = PACKET_UDP;
@@ -137,13 +150,13 @@ static bool read_packet(const struct conn *c, const struct dissected *d, struct 
 		p->icmp_type = d->icmp_type;
 		p->icmp_code = d->icmp_code;
 		p->icmp_mtu = d->icmp_mtu;
+		p->echo_id = d->echo_id;
 		return true;
 	}
 	p->kind = PACKET_TCP;
 	p->flags = d->flags;
-	/* The reset of a segment without ACK has the number 0 itself (RFC 793 3.4). */
-	p->seq = d->seq || !(d->flags & FLAG_RST) ? d->seq - c->local_offset : 0;
-	p->ack = d->flags & FLAG_ACK ? d->ack - c->remote_offset : d->ack;
+	p->seq = d->seq - conn_local(c, d->flags);
+	p->ack = d->flags & FLAG_ACK ? d->ack - conn_remote(c, d->flags) : d->ack;
 	p->win = d->win;
 	p->urg = d->urg;
 	return read_options(c, d, p);
@@ -155,43 +168,70 @@ static uint8_t protocol_of(enum packet_kind kind) {
 	return kind == PACKET_TCP ? IPPROTO_TCP : kind == PACKET_UDP ? IPPROTO_UDP : IPPROTO_ICMP;
 }
 
-/* Another connection of the script's has these ports. */
-static bool taken(struct run *r, const struct conn *c, const struct dissected *d) {
+/* The other connection of the script's that has these ports, or NULL. */
+static const struct conn *taken(struct run *r, const struct conn *c, const struct dissected *d) {
 	for (guint i = 0; i < r->conns->len; i++) {
 		const struct conn *other = r->conns->pdata[i];
 
 		if (other != c && !other->connecting && protocol_of(other->kind) == d->protocol &&
 		    other->local_port == d->sport && other->remote_port == d->dport)
-			return true;
+			return other;
 	}
-	return false;
+	return NULL;
 }
 
 static bool belongs(struct run *r, struct conn *c, const struct packet *p,
                     const struct dissected *d) {
-	if (d->protocol != protocol_of(p->kind))
+	if (d->protocol != protocol_of(p->kind) || d->src != r->conf.local_ip ||
+	    d->dst != r->conf.remote_ip)
 		return false;
-	if (p->kind == PACKET_ICMP)
+	if (p->kind == PACKET_ICMP || d->fragment)
 		return true;
 	if (c->connecting)
 		return d->dport == c->remote_port && !taken(r, c, d);
 	return d->sport == c->local_port && d->dport == c->remote_port;
 }
 
-/* Takes the first frame on the wire that belongs to the connection; others before it are passed
- * over, as packetdrill does. */
-static struct frame *take_frame(struct run *r, struct conn *c, const struct packet *p,
+/* Looks into a frame.  A fragment counts where the script has one, else the datagram does when it
+ * is whole. */
+static bool look(struct run *r, const struct packet *p, struct frame *f, struct dissected *d) {
+	if (!packet_dissect(f, d))
+		return false;
+	if (!d->fragment || p->fragment)
+		return true;
+	if (!packet_reassemble(r, f, d))
+		return false;
+	d->fragment = false;
+	return true;
+}
+
+/* Another connection, of those that the script names by their ports, has sent this. */
+static bool is_of_another(struct run *r, const struct conn *c, const struct packet *p,
+                          const struct dissected *d) {
+	const struct conn *other = p->kind == PACKET_ICMP || d->fragment ? NULL : taken(r, c, d);
+
+	return other && other->script_port && c->script_port;
+}
+
+/* Takes the first frame on the wire that belongs to the connection.  Others before it are passed
+ * over, as packetdrill does; not so with several connections at once, whose packets come in the
+ * order that the script says. */
+static struct frame *take_frame(struct run *r, struct conn *c, const struct event *ev,
                                 struct dissected *d, sim_time *at) {
 	struct seen *seen;
 
-	while ((seen = g_queue_pop_head(&r->wire))) {
+	while (!r->error && (seen = g_queue_pop_head(&r->wire))) {
 		struct frame *f = seen->frame;
-		bool good = packet_dissect(f, d) && belongs(r, c, p, d);
+		bool good = look(r, &ev->packet, f, d);
 
 		*at = seen->at;
 		g_free(seen);
-		if (good)
+		if (good && belongs(r, c, &ev->packet, d))
 			return f;
+		if (good && is_of_another(r, c, &ev->packet, d))
+			run_fail(r, ev->line, "error handling packet: packet is not for expected socket: "
+			         "from port %u to port %u, flags 0x%x, at %.6f sec", d->sport, d->dport,
+			         d->flags, run_seconds(r, *at));
 		frame_free(f);
 	}
 	return NULL;
@@ -200,6 +240,17 @@ static struct frame *take_frame(struct run *r, struct conn *c, const struct pack
 static bool wire_has(struct run *r, const void *unused) {
 	(void)unused;
 	return !g_queue_is_empty(&r->wire);
+}
+
+/* Waits for one until then; NULL if none came (or after run_fail()). */
+static struct frame *wait_frame(struct run *r, struct conn *c, const struct event *ev,
+                                struct dissected *d, sim_time until, sim_time *at) {
+	struct frame *f;
+
+	while (!(f = take_frame(r, c, ev, d, at)))
+		if (r->error || !run_wait(r, until, wire_has, NULL))
+			return NULL;
+	return f;
 }
 
 /* --- comparing -------------------------------------------------------------------------------- */
@@ -254,7 +305,7 @@ static bool stamp_right(struct run *r, struct conn *c, const struct packet_optio
 	if (!r->conf.ts_tick)
 		return true;
 	off = (int32_t)(live - c->first_stamp - (want->a - c->first_script_stamp));
-	return ABS(off) <= r->conf.tolerance / r->conf.ts_tick + 1;
+	return ABS(off) * r->conf.ts_tick <= r->conf.tolerance;
 }
 
 static bool same_option(struct run *r, struct conn *c, const struct packet_option *want,
@@ -268,7 +319,8 @@ static bool same_option(struct run *r, struct conn *c, const struct packet_optio
 			have->a = want->a;
 		return right && want->b == have->b;
 	}
-	if (want->blocks != have->blocks || want->a != have->a)
+	if (want->blocks != have->blocks || want->a != have->a || want->len != have->len ||
+	    memcmp(want->data, have->data, want->len) != 0)
 		return false;
 	for (unsigned i = 0; i < want->blocks; i++)
 		if (want->start[i] != have->start[i] || want->end[i] != have->end[i])
@@ -295,9 +347,22 @@ static bool same_options(const struct comparison *cmp, struct conn *c, struct pa
 static bool same_ip(const struct comparison *cmp) {
 	const struct packet *want = cmp->want, *have = cmp->have;
 
-	return (want->ecn < 0 || field(cmp, "ipv4_ecn", (uint32_t)want->ecn, (uint32_t)have->ecn)) &&
-	       (want->tos < 0 || field(cmp, "ipv4_tos", (uint32_t)want->tos, (uint32_t)have->tos)) &&
-	       (want->ttl < 0 || field(cmp, "ipv4_ttl", (uint32_t)want->ttl, (uint32_t)have->ttl));
+	if (want->any_ect && have->ecn != 1 && have->ecn != 2)
+		return differ(cmp, "live packet field ip_ecn: expected: 0x1 or 0x2");
+	return (want->ecn < 0 || field(cmp, "ip_ecn", (uint32_t)want->ecn, (uint32_t)have->ecn)) &&
+	       (want->tos < 0 || field(cmp, "tos", (uint32_t)want->tos, (uint32_t)have->tos)) &&
+	       (want->ttl < 0 || field(cmp, "ttl", (uint32_t)want->ttl, (uint32_t)have->ttl));
+}
+
+/* A fragment: which bytes it holds, and whether more follow. */
+static bool same_fragment(const struct comparison *cmp, const struct dissected *d) {
+	const struct packet *want = cmp->want;
+	size_t total = want->len + (want->kind == PACKET_UDP ? UDP_BYTES : ICMP_BYTES);
+
+	return field(cmp, "ipv4_fragment", 1, d->fragment) &&
+	       field(cmp, "ipv4_fragment_start", want->frag_start, (uint32_t)d->frag_start) &&
+	       field(cmp, "ipv4_fragment_end", want->frag_end, (uint32_t)d->frag_end) &&
+	       field(cmp, "ipv4_more_fragments", want->frag_end < total, d->more);
 }
 
 static bool same_tcp(const struct comparison *cmp, struct conn *c, struct packet *have) {
@@ -315,7 +380,9 @@ static bool same_icmp(const struct comparison *cmp) {
 
 	return field(cmp, "icmp_type", want->icmp_type, have->icmp_type) &&
 	       field(cmp, "icmp_code", want->icmp_code, have->icmp_code) &&
-	       field(cmp, "icmp_mtu", want->icmp_mtu, have->icmp_mtu);
+	       field(cmp, "icmp_mtu", want->icmp_mtu, have->icmp_mtu) &&
+	       (!want->echo_id || field(cmp, "icmp_id", want->echo_id, have->echo_id)) &&
+	       (!want->icmp_raw || field(cmp, "icmp_length", want->icmp_raw, have->len + ICMP_BYTES));
 }
 
 /* The first SYN tells our initial sequence number, and a connection's port. */
@@ -327,11 +394,47 @@ static void learn(struct conn *c, const struct packet *p, const struct dissected
 	if (p->kind == PACKET_TCP && !c->have_local && d->flags & FLAG_SYN && p->flags & FLAG_SYN) {
 		c->have_local = true;
 		c->local_offset = d->seq - p->seq;
+		c->local_isn = p->seq;
+	}
+}
+
+/* A segment of its own, in the script's numbers. */
+static bool read_segment(struct run *r, struct conn *c, const struct event *ev,
+                         struct packet *have, sim_time until, sim_time *at) {
+	struct dissected d;
+	struct frame *f = wait_frame(r, c, ev, &d, until, at);
+	bool good = f && !d.bad_checksum && read_packet(c, &d, have);
+
+	if (f)
+		frame_free(f);
+	return good;
+}
+
+/* Where the script has one large segment, several that follow each other count as it: packetdrill
+ * sees what a stack hands to a card that cuts it up (unless --strict_segments). */
+static void gather_segments(const struct comparison *cmp, struct conn *c, struct packet *have,
+                            sim_time until) {
+	struct run *r = cmp->r;
+	uint32_t piece = have->len;
+
+	while (!r->conf.strict_segments && have->len && have->len < cmp->want->len && !r->error) {
+		struct packet next;
+		sim_time at;
+
+		if (!read_segment(r, c, cmp->ev, &next, until, &at))
+			return;
+		r->base = at;
+		if (next.seq != have->seq + have->len || next.ack != have->ack || next.win != have->win ||
+		    (next.flags | FLAG_PSH | FLAG_FIN) != (have->flags | FLAG_PSH | FLAG_FIN) ||
+		    next.len > piece)
+			return;
+		have->len += next.len;
+		have->flags = next.flags;
 	}
 }
 
 static bool compare(struct run *r, struct conn *c, const struct event *ev,
-                    const struct dissected *d) {
+                    const struct dissected *d, sim_time until) {
 	struct packet have;
 	const struct comparison cmp = {r, ev, &ev->packet, &have};
 	bool readable;
@@ -340,44 +443,44 @@ static bool compare(struct run *r, struct conn *c, const struct event *ev,
 	readable = read_packet(c, d, &have);
 	have.remote_port = ev->packet.remote_port ? d->dport : 0;
 	have.local_port = d->sport;
+	/* The reset of a segment without ACK has the number 0 itself (RFC 793 3.4). */
+	if (d->flags & FLAG_RST && d->seq == 0 && ev->packet.seq == 0)
+		have.seq = 0;
 	if (d->bad_checksum)
 		return differ(&cmp, "bad checksum");
 	if (!readable)
 		return differ(&cmp, "malformed TCP options");
 	if (!same_ip(&cmp))
 		return false;
+	if (ev->packet.fragment)
+		return same_fragment(&cmp, d);
 	if (have.kind == PACKET_UDP)
 		return field(&cmp, "udp_len", ev->packet.len, have.len);
-	return have.kind == PACKET_ICMP ? same_icmp(&cmp) : same_tcp(&cmp, c, &have);
+	if (have.kind == PACKET_ICMP)
+		return same_icmp(&cmp);
+	gather_segments(&cmp, c, &have, until);
+	return !r->error && field(&cmp, "tcp_reserved_bits", 0, d->reserved) &&
+	       same_tcp(&cmp, c, &have);
 }
 
 bool verify_outbound(struct run *r, const struct event *ev, sim_time from, sim_time until) {
 	struct conn *c = conn_for(r, ev);
-	sim_time limit = until + r->conf.tolerance;
+	sim_time since = r->base, limit = until + run_tolerance(r, from - since), at = 0;
 	struct dissected d;
 	struct frame *f;
-	sim_time at = 0;
 	bool good;
 
 	if (!c)
 		return false;
 	r->due = from;
-	while (!(f = take_frame(r, c, &ev->packet, &d, &at))) {
-		if (!run_wait(r, limit, wire_has, NULL)) {
-			if (r->error)
-				return false;
-			return run_fail(r, ev->line, "error handling packet: "
-			                "Timed out waiting for packet: expected outbound packet at %.6f sec",
-			                run_seconds(r, from));
-		}
-	}
+	f = wait_frame(r, c, ev, &d, limit, &at);
+	if (!f)
+		return run_fail(r, ev->line, "error handling packet: "
+		                "Timed out waiting for packet: expected outbound packet at %.6f sec",
+		                run_seconds(r, from));
 	r->base = at;
-	if (d.fragment) {
-		frame_free(f);
-		return run_skip(r, ev->line, "outbound fragments");
-	}
-	good = compare(r, c, ev, &d);
+	good = compare(r, c, ev, &d, limit);
 	frame_free(f);
 	return good && run_check_time(r, ev->line, "error handling packet: ", "outbound packet", from,
-	                              until, at);
+	                              until, at, since);
 }

@@ -16,7 +16,7 @@ enum { CALL_LIMIT_MS = 4 }; /* how long a call that is not to block may take */
 static struct worker *other(struct worker *w) { return &w->run->workers[w == w->run->workers]; }
 
 static bool makes_descriptor(const char *name) {
-	static const char *const names[] = {"socket", "accept", "dup", "open"};
+	static const char *const names[] = {"socket", "accept", "accept4", "dup", "open"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (strcmp(name, names[i]) == 0)
@@ -157,7 +157,7 @@ static bool conclude(struct worker *w) {
 
 	if (good && w->blocks)
 		good = run_check_time(w->run, w->event->line, "", "system call return", w->end, w->end,
-		                      w->ended);
+		                      w->ended, w->begun);
 	release(w);
 	return good;
 }
@@ -185,14 +185,14 @@ static bool worker_idle(struct run *r, const void *arg) {
 static bool late(struct worker *w) {
 	return run_fail(w->run, w->event->line, "timing error: expected system call return at %.6f sec "
 	                "but it has not returned by then; tolerance %.6f sec",
-	                run_seconds(w->run, w->end), sim_to_s(w->run->conf.tolerance));
+	                run_seconds(w->run, w->end), sim_to_s(run_tolerance(w->run, w->end - w->begun)));
 }
 
 bool workers_finish(struct run *r) {
 	for (unsigned i = 0; i < WORKERS; i++) {
 		struct worker *w = &r->workers[i];
 
-		if (!idle(w) && !run_wait(r, w->end + r->conf.tolerance, worker_idle, w))
+		if (!idle(w) && !run_wait(r, w->end + run_tolerance(r, w->end - w->begun), worker_idle, w))
 			return r->error ? false : late(w);
 	}
 	return true;
@@ -233,11 +233,12 @@ bool call_event(struct run *r, const struct event *ev, sim_time when) {
 	if (!w)
 		return run_fail(r, ev->line, "two system calls block already");
 	if (t->kind == TIME_ABSOLUTE &&
-	    !run_check_time(r, ev->line, "", "system call start", when, when, sim_now(r->m.sim)))
+	    !run_check_time(r, ev->line, "", "system call start", when, when, sim_now(r->m.sim), r->base))
 		return false;
 	w->event = ev;
 	w->blocks = t->blocking;
-	w->end = t->end_relative ? when - t->at + t->end : r->start + t->end;
+	w->begun = when;
+	w->end = t->kind == TIME_RELATIVE ? when - t->at + t->end : r->start + t->end;
 	start(w);
 	if (!t->blocking)
 		return call_now(r, w);
