@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 
 #include "host/dev.h"
+#include "pkt/bytes.h"
 #include "pkt/run.h"
 
 enum { IDLE_NET = 0x0a090900 }; /* 10.9.9.0/24, of the other device */
@@ -102,7 +103,8 @@ static int build(struct machine *m, const struct run_conf *conf) {
 	if (rc == 0 && conf->via != VIA_INET)
 		rc = load_sop(m);
 	m->stack = card && m->toe ? toe_stack(m->toe) : m->kernel->stack;
-	return rc;
+	/* packetdrill's device has no neighbours to look for, and no datagram waits for them. */
+	return rc ? rc : net_arp_set(m->stack, conf->gateway_ip, far_mac);
 }
 
 bool machine_new(struct machine *m, const struct run_conf *conf, GError **error) {

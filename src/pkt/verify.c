@@ -387,7 +387,7 @@ static bool same_icmp(const struct comparison *cmp) {
 
 /* The first SYN tells our initial sequence number, and a connection's port. */
 static void learn(struct conn *c, const struct packet *p, const struct dissected *d) {
-	if (p->kind != PACKET_ICMP && c->connecting) {
+	if (p->kind != PACKET_ICMP && !d->fragment && c->connecting) {
 		c->connecting = false;
 		c->local_port = d->sport;
 	}

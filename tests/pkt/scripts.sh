@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Runs all the TCP scripts over one kind of socket; a skip is a failure here, since these scripts
-# need nothing that the runner lacks.  Usage: scripts.sh SOPSIM DIR VIA
+# need nothing that the runner lacks.  Usage: scripts.sh SOPSIM DIR VIA [OPTION...]
 set -uo pipefail
 
-output=$("$1" pkt --via "$3" "$2"/*.pkt 2>&1)
+sopsim=$1
+dir=$2
+via=$3
+shift 3
+output=$("$sopsim" pkt --via "$via" "$@" "$dir"/*.pkt 2>&1)
 status=$?
 grep -v '^pass ' <<<"$output"
 read -r passed _ failed _ skipped _ < <(tail -n 1 <<<"$output")
