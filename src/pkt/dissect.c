@@ -39,6 +39,7 @@ static bool dissect_transport(const uint8_t *t, size_t len, struct dissected *d)
 	d->options = t + TCP_BYTES;
 	d->options_len = (t[12] >> 4) * 4U - TCP_BYTES;
 	d->payload = (uint16_t)(len - TCP_BYTES - d->options_len);
+	d->data = d->options + d->options_len;
 	return true;
 }
 

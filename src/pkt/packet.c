@@ -104,10 +104,9 @@ static struct datagram datagram_new(uint8_t protocol, size_t len) {
 	return (struct datagram){protocol, g_malloc0(len), len};
 }
 
-/* Payload that differs from byte to byte, so that a stream put together wrongly would show. */
 static void put_payload(uint8_t *at, uint32_t seq, size_t len) {
 	for (size_t i = 0; i < len; i++)
-		at[i] = (uint8_t)((seq + i) * 131);
+		at[i] = stream_byte(seq + (uint32_t)i);
 }
 
 static uint16_t transport_sum(const struct run *r, const struct datagram *d) {
@@ -122,6 +121,7 @@ static struct datagram put_segment(struct run *r, struct conn *c, const struct p
                                    const uint8_t *options, size_t options_len, uint32_t from,
                                    uint32_t to) {
 	struct datagram d = datagram_new(IPPROTO_TCP, TCP_BYTES + options_len + to - from);
+	uint32_t first = p->flags & FLAG_SYN ? p->seq - c->remote_isn + 1 : p->seq;
 	uint8_t *h = d.bytes, flags = p->flags;
 	bool urgent = flags & FLAG_URG && (p->urg > from || to == p->len);
 
@@ -140,7 +140,8 @@ static struct datagram put_segment(struct run *r, struct conn *c, const struct p
 	put16(h + 14, (uint32_t)p->win);
 	put16(h + 18, urgent && p->urg > from ? p->urg - from : p->urg);
 	memcpy(h + TCP_BYTES, options, options_len);
-	put_payload(h + TCP_BYTES + options_len, p->seq + from, to - from);
+	put_payload(h + TCP_BYTES + options_len, first + from, to - from);
+	c->odd_in |= (flags & FLAG_URG) != 0;
 	put16(h + 16, transport_sum(r, &d));
 	return d;
 }

@@ -81,6 +81,8 @@ struct conn {
 	bool have_stamp;
 	uint32_t first_script_stamp, first_stamp;
 	int fd;                         /* script's descriptor, -1: none */
+	uint32_t written, taken;        /* bytes through that descriptor (stream.c) */
+	bool odd_in, odd_out;           /* there are bytes that are not as stream.c fills them in */
 };
 
 /* --- calls (worker.c) ------------------------------------------------------------------------- */
@@ -140,6 +142,7 @@ struct run {
 	uint16_t ip_id;
 	const struct packet *fragment_before; /* the last packet sent, if it was a fragment */
 	struct reassembly reassembly;
+	bool unsure;         /* bytes went through a descriptor of no known connection */
 	GHashTable *variables; /* of code: name -> double * */
 	sim_time start;      /* date of the script's time 0 */
 	sim_time due;        /* when the event at hand should happen */
@@ -186,6 +189,22 @@ void conn_free(gpointer conn);
 struct conn *conn_for(struct run *r, const struct event *ev);
 struct conn *conn_by_remote_port(struct run *r, uint16_t port);
 
+/* stream.c */
+/* The byte at a sequence number that counts from the connection's initial one. */
+uint8_t stream_byte(uint32_t seq);
+/* Fills a buffer for the connection of a descriptor of the script's, whose first byte comes `ahead`
+ * bytes behind what was written. */
+void stream_fill(struct run *r, int64_t fd, size_t ahead, uint8_t *buf, size_t len);
+/* n bytes were written (negative: none). */
+void stream_wrote(struct run *r, int64_t fd, int64_t n);
+/* Bytes of another origin are about to be written. */
+void stream_odd(struct run *r, int64_t fd);
+/* Whether bytes that were read (`taken`: for good) are the next ones. */
+bool stream_read(struct run *r, int64_t fd, const uint8_t *buf, size_t n, bool taken);
+/* Whether bytes that the machine sent from a sequence number are those. */
+bool stream_sent(const struct run *r, const struct conn *c, uint32_t seq, const uint8_t *data,
+                 size_t n);
+
 /* packet.c */
 /* Sends an inbound packet, in as many frames as it takes; false after run_fail(). */
 bool packet_send(struct run *r, struct conn *c, const struct event *ev);
@@ -205,7 +224,7 @@ struct dissected {
 	uint8_t flags, icmp_type, icmp_code;
 	uint16_t echo_id, icmp_mtu;
 	uint8_t reserved;       /* the four bits before TCP's flags */
-	const uint8_t *options;
+	const uint8_t *options, *data; /* data: TCP's payload */
 	size_t options_len;
 };
 /* False if it is no IPv4 packet. */

@@ -403,7 +403,8 @@ static bool read_segment(struct run *r, struct conn *c, const struct event *ev,
                          struct packet *have, sim_time until, sim_time *at) {
 	struct dissected d;
 	struct frame *f = wait_frame(r, c, ev, &d, until, at);
-	bool good = f && !d.bad_checksum && read_packet(c, &d, have);
+	bool good = f && !d.bad_checksum && read_packet(c, &d, have) &&
+	            stream_sent(r, c, have->seq, d.data, have->len);
 
 	if (f)
 		frame_free(f);
@@ -458,6 +459,8 @@ static bool compare(struct run *r, struct conn *c, const struct event *ev,
 		return field(&cmp, "udp_len", ev->packet.len, have.len);
 	if (have.kind == PACKET_ICMP)
 		return same_icmp(&cmp);
+	if (!stream_sent(r, c, have.seq, d->data, have.len))
+		return differ(&cmp, "incorrect outbound data payload");
 	gather_segments(&cmp, c, &have, until);
 	return !r->error && field(&cmp, "tcp_reserved_bits", 0, d->reserved) &&
 	       same_tcp(&cmp, c, &have);
