@@ -116,6 +116,8 @@ bool run_conf_option(struct run_conf *conf, const char *name, const char *value,
 
 		if (!g_str_equal(name, numbers[i]))
 			continue;
+		if (*value && !*end && g_str_equal(name, "mtu") && n > FRAME_MTU && n <= 65535)
+			return bad(error, OUTCOME_SKIPPED, name, value); /* the wire is an Ethernet */
 		return (*value && !*end && n >= 0 && option_number(conf, name, n)) ||
 		       bad(error, OUTCOME_FAILED, name, value);
 	}

@@ -47,10 +47,23 @@ static bool parse_ip_word(struct scan *s, struct packet *p, const char *word) {
 	return true;
 }
 
+/* A bracket that quotes a packet, and says nothing about this one's IP header? */
+static bool quotes_next(struct scan *s) {
+	const char *at;
+
+	if (!scan_peek(s, "["))
+		return false;
+	at = s->at + 1 + strspn(s->at + 1, " \t");
+	return g_ascii_isdigit(*at) || g_str_has_prefix(at, "udp") || g_str_has_prefix(at, "raw");
+}
+
 /* "[ect0]", "(ect0)", "[tos 0x10, ttl 64]" */
 static bool parse_ip(struct scan *s, struct packet *p) {
-	const char *end = scan_take(s, "[") ? "]" : scan_take(s, "(") ? ")" : NULL;
+	const char *end;
 
+	if (quotes_next(s))
+		return true;
+	end = scan_take(s, "[") ? "]" : scan_take(s, "(") ? ")" : NULL;
 	if (!end)
 		return true;
 	do {
@@ -384,11 +397,16 @@ bool parse_packet(struct scan *s, struct packet *p) {
 	p->win = -1;
 	if (!parse_ip(s, p))
 		return false;
+	/* Older scripts quote before the message: "[1:1461(1460)] icmp unreachable". */
+	if (scan_peek(s, "[") && !parse_quoted(s, p))
+		return false;
 	for (size_t i = 0; i < G_N_ELEMENTS(tunnels); i++)
 		if (scan_peek_word(s, tunnels[i]))
 			return scan_unsupported(s, "%s packets", tunnels[i]);
 	if (scan_take_word(s, "icmp"))
 		return parse_icmp(s, p);
+	if (p->quotes)
+		return scan_fail(s, "syntax error: only an ICMP message is about a packet");
 	if (scan_take_word(s, "udp"))
 		return parse_ports(s, p) && parse_udp(s, p);
 	return parse_ports(s, p) && parse_tcp(s, p);
