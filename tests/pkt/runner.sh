@@ -6,7 +6,7 @@
 # Usage: runner.sh SOPSIM DIR
 set -uo pipefail
 
-sopsim=$1
+sopsim=$(realpath "$1")
 dir=$2
 count=0
 wrong=0
@@ -71,6 +71,23 @@ example=$(mktemp)
 output=$("$sopsim" pkt "$example" 2>&1)
 [ $? -eq 0 ] || complain "--help" "its example does not pass"
 rm -f "$example"
+
+# So does the one in the documentation, and its faults are reported as it says there.
+count=$((count + 3))
+doc=$(dirname "$0")/../../docs/scripts.md
+place=$(mktemp -d)
+sed -n "/cat >example.pkt/,/^    EOT/{/EOT/d;s/^    //;p}" "$doc" >"$place/example.pkt"
+output=$(cd "$place" && "$sopsim" pkt example.pkt 2>&1)
+[ $? -eq 0 ] || complain "$doc" "its example does not pass"
+for fault in 's/= 1000$/= 999/' 's/\(P. 1:1001(1000) ack 1\)$/\1 win 9/'; do
+	sed "$fault" "$place/example.pkt" >"$place/faulty.pkt"
+	output=$(cd "$place" && mv faulty.pkt example.pkt && "$sopsim" pkt example.pkt 2>&1)
+	while read -r line; do
+		grep -qF -- "$line" "$doc" || complain "$doc" "it does not show: $line"
+	done <<<"$output"
+	sed -n "/cat >example.pkt/,/^    EOT/{/EOT/d;s/^    //;p}" "$doc" >"$place/example.pkt"
+done
+rm -r "$place"
 
 echo "Checks: $count, Failures: $wrong, Errors: 0"
 [ $wrong -eq 0 ]
