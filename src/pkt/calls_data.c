@@ -19,9 +19,11 @@ static void *buffer(struct worker *w, const struct call *call, const struct expr
 	return buf;
 }
 
+enum { BUFFER_MAX = 64 << 20 };
+
 /* A buffer is one of the runner's own or the script's text: no place in memory has a number. */
-static bool is_buffer(const struct expr *e) {
-	return e && (e->kind == EXPR_ELLIPSIS || e->kind == EXPR_STRING);
+static bool is_buffer(const struct expr *e, size_t len) {
+	return e && (e->kind == EXPR_ELLIPSIS || e->kind == EXPR_STRING) && len <= BUFFER_MAX;
 }
 
 /* Where a script names what it reads, that must be it; else it must be what came. */
@@ -42,14 +44,15 @@ static void check_bytes(struct worker *w, const struct call *call, int flags, in
 /* read(fd, buf, n); recv(fd, buf, n, flags); recvfrom(fd, buf, n, flags, addr, len) */
 int64_t call_read(struct worker *w, const struct call *call) {
 	size_t len = (size_t)call_int(call, 2);
-	g_autofree void *buf = buffer(w, call, NULL, 0, len);
+	g_autofree void *buf = NULL;
 	int fd = call_fd(w, call), flags = (int)call_int(call, 3);
 	struct sockaddr_in addr = {0};
 	int addr_len = sizeof addr;
 	int64_t n;
 
-	if (!is_buffer(call_arg(call, 1)))
-		return call_complain(w, -ENOSYS, "a buffer that is no text");
+	if (!is_buffer(call_arg(call, 1), len))
+		return call_complain(w, -ENOSYS, "a buffer that is no text, or too large");
+	buf = buffer(w, call, NULL, 0, len);
 	if (g_str_equal(call->name, "read"))
 		n = sys_read(w->task, fd, buf, len);
 	else if (g_str_equal(call->name, "recv"))
@@ -66,15 +69,16 @@ int64_t call_read(struct worker *w, const struct call *call) {
 /* write(fd, buf, n); send(fd, buf, n, flags); sendto(fd, buf, n, flags, addr, len) */
 int64_t call_write(struct worker *w, const struct call *call) {
 	size_t len = (size_t)call_int(call, 2);
-	g_autofree void *buf = buffer(w, call, call_arg(call, 1), 0, len);
+	g_autofree void *buf = NULL;
 	int fd = call_fd(w, call), flags = (int)call_int(call, 3);
 	const struct expr *to = call_arg(call, 4);
 	bool nowhere = to && to->kind == EXPR_INTEGER && to->value == 0; /* NULL */
 	struct sockaddr_in addr;
 	int64_t n;
 
-	if (!is_buffer(call_arg(call, 1)))
-		return call_complain(w, -ENOSYS, "a buffer that is no text");
+	if (!is_buffer(call_arg(call, 1), len))
+		return call_complain(w, -ENOSYS, "a buffer that is no text, or too large");
+	buf = buffer(w, call, call_arg(call, 1), 0, len);
 	if (g_str_equal(call->name, "write"))
 		n = sys_write(w->task, fd, buf, len);
 	else if (g_str_equal(call->name, "send"))
@@ -106,14 +110,13 @@ static int make_vector(struct worker *w, const struct call *call, const struct e
 		return -1;
 	for (guint i = 0; i < e->items->len; i++) {
 		const struct expr *entry = e->items->pdata[i];
-		const struct expr *len;
+		const struct expr *len = entry->kind == EXPR_STRUCT && entry->items->len == 2
+		                                 ? entry->items->pdata[1] : NULL;
 
-		if (entry->kind != EXPR_STRUCT || entry->items->len != 2 ||
-		    !is_buffer(entry->items->pdata[0])) {
+		if (!len || !is_buffer(entry->items->pdata[0], (size_t)len->value)) {
 			free_vector(iov, i);
 			return -1;
 		}
-		len = entry->items->pdata[1];
 		iov[i].iov_len = (size_t)len->value;
 		iov[i].iov_base = buffer(w, call, entry->items->pdata[0], ahead, iov[i].iov_len);
 		ahead += iov[i].iov_len;

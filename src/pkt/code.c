@@ -20,6 +20,7 @@ struct code {
 	const char *at;         /* in the statement */
 	struct tcp_info info;
 	bool have_info;
+	unsigned depth;         /* of brackets */
 	GString *used;          /* names and values that the statement read */
 	bool bad;
 };
@@ -175,9 +176,13 @@ static double parse_primary(struct code *c) {
 }
 
 static double parse_unary(struct code *c) {
-	if (take(c, "-"))
-		return -parse_unary(c);
-	return parse_primary(c);
+	double value;
+	bool negative = false;
+
+	while (take(c, "-"))
+		negative = !negative;
+	value = parse_primary(c);
+	return negative ? -value : value;
 }
 
 static double parse_product(struct code *c) {
@@ -254,9 +259,13 @@ static double parse_comparison(struct code *c) {
 }
 
 static double parse_not(struct code *c) {
-	if (take(c, "not"))
-		return parse_not(c) == 0;
-	return parse_comparison(c);
+	double value;
+	unsigned times = 0;
+
+	while (take(c, "not"))
+		times++;
+	value = parse_comparison(c);
+	return times ? (value == 0) == times % 2 : value;
 }
 
 static double parse_and(struct code *c) {
@@ -270,14 +279,21 @@ static double parse_and(struct code *c) {
 	return value;
 }
 
-static double parse_or(struct code *c) {
-	double value = parse_and(c);
+enum { DEPTH_MAX = 100 };
 
+static double parse_or(struct code *c) {
+	double value;
+
+	if (c->depth == DEPTH_MAX)
+		return unsupported(c, "brackets nested so deeply");
+	c->depth++;
+	value = parse_and(c);
 	while (take(c, "or")) {
 		double right = parse_and(c);
 
 		value = value != 0 ? value : right;
 	}
+	c->depth--;
 	return value;
 }
 

@@ -30,6 +30,8 @@ static bool bad(GError **error, enum outcome outcome, const char *name, const ch
 
 /* --- options ---------------------------------------------------------------------------------- */
 
+enum { USECS_MAX = 1000000000 };
+
 static void set_isn(struct run_conf *conf, uint32_t isn) {
 	conf->have_isn = true;
 	conf->isn = isn;
@@ -37,9 +39,9 @@ static void set_isn(struct run_conf *conf, uint32_t isn) {
 }
 
 static bool option_number(struct run_conf *conf, const char *name, int64_t n) {
-	if (g_str_equal(name, "tolerance_usecs"))
+	if (g_str_equal(name, "tolerance_usecs") && n <= USECS_MAX)
 		conf->tolerance = n * SIM_US;
-	else if (g_str_equal(name, "tcp_ts_tick_usecs"))
+	else if (g_str_equal(name, "tcp_ts_tick_usecs") && n <= USECS_MAX)
 		conf->ts_tick = n * SIM_US;
 	else if (g_str_equal(name, "mtu") && n >= 68 && n <= FRAME_MTU)
 		conf->mtu = (uint16_t)n;
@@ -108,7 +110,8 @@ bool run_conf_option(struct run_conf *conf, const char *name, const char *value,
 	}
 	if (g_str_equal(name, "tolerance_percent")) {
 		conf->tolerance_percent = g_ascii_strtod(value, &end);
-		return (*value && !*end && conf->tolerance_percent >= 0) ||
+		return (*value && !*end && conf->tolerance_percent >= 0 &&
+		        conf->tolerance_percent <= 100) ||
 		       bad(error, OUTCOME_FAILED, name, value);
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
@@ -147,7 +150,7 @@ static bool parse_value(const char *text, int64_t *value) {
 		}
 	for (size_t i = 0; end != text && i < G_N_ELEMENTS(suffixes); i++)
 		if (g_str_equal(end, suffixes[i].suffix)) {
-			*value = (int64_t)(n * suffixes[i].factor + 0.5);
+			*value = (int64_t)CLAMP(n * suffixes[i].factor + 0.5, -9e18, 9e18);
 			return true;
 		}
 	return false;
@@ -203,7 +206,7 @@ static const struct {
 static bool set_named(struct net_params *params, const char *name, const char *value) {
 	int64_t n = g_ascii_strtoll(value, NULL, 10);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(sysctls); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(sysctls) && ABS(n) <= SCRIPT_SECONDS_MAX; i++)
 		if (g_str_equal(name, sysctls[i].name))
 			return net_params_set(params, sysctls[i].param,
 			                      sysctls[i].kind == SYSCTL_SECONDS ? n * SIM_S : n) == 0;

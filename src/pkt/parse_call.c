@@ -173,8 +173,18 @@ static struct expr *parse_term(struct scan *s) {
 	return NULL;
 }
 
+enum { DEPTH_MAX = 100 };
+
 static struct expr *parse_expr(struct scan *s) {
-	struct expr *e = parse_term(s);
+	struct expr *e;
+
+	if (s->depth == DEPTH_MAX) {
+		scan_fail(s, "brackets are nested too deeply");
+		return NULL;
+	}
+	s->depth++;
+	e = parse_term(s);
+	s->depth--;
 
 	while (e && scan_take(s, "|")) {
 		struct expr *right = parse_term(s);

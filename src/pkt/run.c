@@ -149,6 +149,8 @@ static bool run_event(struct run *r, const struct event *ev) {
 	sim_time from, until;
 
 	event_dates(r, &ev->time, &from, &until);
+	if (from > SCRIPT_SECONDS_MAX * SIM_S)
+		return run_skip(r, ev->line, "dates beyond %d s", SCRIPT_SECONDS_MAX);
 	if (ev->kind == EVENT_PACKET && !ev->packet.inbound)
 		return verify_outbound(r, ev, from, until);
 	/* A call belongs at the beginning of its range. */

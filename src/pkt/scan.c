@@ -155,6 +155,7 @@ bool scan_integer(struct scan *s, int64_t *value) {
 }
 
 bool scan_seconds(struct scan *s, sim_time *time) {
+	double seconds;
 	size_t n;
 
 	scan_space(s);
@@ -165,8 +166,11 @@ bool scan_seconds(struct scan *s, sim_time *time) {
 	if (n == 0 || (n == 1 && *s->at == '.'))
 		return scan_fail(s, "syntax error: expected a time before '%.*s'",
 		                 (int)strcspn(s->at, "\n"), s->at);
+	seconds = g_ascii_strtod(s->at, NULL);
+	if (seconds > SCRIPT_SECONDS_MAX)
+		return scan_unsupported(s, "times beyond %d s", SCRIPT_SECONDS_MAX);
 	/* Times are exact to the microsecond, as in packetdrill. */
-	*time = (sim_time)llround(g_ascii_strtod(s->at, NULL) * 1e6) * SIM_US;
+	*time = (sim_time)llround(seconds * 1e6) * SIM_US;
 	s->at += n;
 	return true;
 }

@@ -10,6 +10,7 @@ struct scan {
 	const char *at;
 	unsigned line;
 	GHashTable *defines; /* name -> value, as text; NULL: none */
+	unsigned depth;      /* of brackets in an expression */
 	GError *error;       /* the first one: everything fails from then on */
 };
 

@@ -45,6 +45,9 @@ const struct expr *expr_field(const struct expr *e, const char *name);
 
 /* --- times ------------------------------------------------------------------------------------ */
 
+/* Six weeks: two such times can be added. */
+enum { SCRIPT_SECONDS_MAX = 4000000 };
+
 enum time_kind { TIME_ABSOLUTE, TIME_RELATIVE, TIME_ANY };
 
 struct event_time {

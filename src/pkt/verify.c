@@ -305,7 +305,7 @@ static bool stamp_right(struct run *r, struct conn *c, const struct packet_optio
 	if (!r->conf.ts_tick)
 		return true;
 	off = (int32_t)(live - c->first_stamp - (want->a - c->first_script_stamp));
-	return ABS(off) * r->conf.ts_tick <= r->conf.tolerance;
+	return ABS(off) <= r->conf.tolerance / r->conf.ts_tick;
 }
 
 static bool same_option(struct run *r, struct conn *c, const struct packet_option *want,
