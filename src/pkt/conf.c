@@ -79,6 +79,7 @@ static bool parse_address(const char *text, uint32_t *address) {
 
 static bool *flag_option(struct run_conf *conf, const char *name) {
 	return g_str_equal(name, "strict_segments")     ? &conf->strict_segments
+	       : g_str_equal(name, "complete")          ? &conf->complete
 	       : g_str_equal(name, "tcp_ts_ecr_scaled") ? &conf->ts_ecr_scaled
 	                                                : NULL;
 }

@@ -252,6 +252,8 @@ struct script *script_parse(const char *file, GHashTable *defines, GError **erro
 	s.at = text;
 	if (parse_script(&s, script) && script->events->len == 0)
 		scan_fail(&s, "the script has no events");
+	else if (!s.error)
+		script->last_line = ((struct event *)script->events->pdata[script->events->len - 1])->line;
 	if (!s.error)
 		return script;
 	g_propagate_error(error, s.error);

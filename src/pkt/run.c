@@ -182,6 +182,10 @@ static void interpret(void *arg) {
 		run_event(r, r->script->events->pdata[i]);
 	if (!r->error)
 		workers_finish(r);
+	if (!r->error && r->conf.complete) {
+		settle(r);
+		verify_rest(r);
+	}
 	if (!r->error) {
 		workers_stop(r);
 		settle(r);

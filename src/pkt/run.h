@@ -31,6 +31,7 @@ struct run_conf {
 	sim_time ts_tick;          /* of time-stamp values to be checked; 0: not checked */
 	bool ts_ecr_scaled;        /* an echo may lie between values that were seen */
 	bool strict_segments;      /* an outbound packet is one segment */
+	bool complete;             /* all that is sent must be in the script */
 	uint32_t gathered;         /* inbound segments longer than this come in pieces; 0: than the MTU */
 	uint32_t isn;              /* where both sides' sequence numbers begin on the wire */
 	bool have_isn;
@@ -237,6 +238,8 @@ bool packet_answer_arp(struct run *r, struct frame *f);
 /* verify.c */
 /* Looks for the outbound packet of an event and checks it. */
 bool verify_outbound(struct run *r, const struct event *ev, sim_time from, sim_time until);
+/* At a script's end: no packet of its connections may be left that it does not name. */
+bool verify_rest(struct run *r);
 /* A packet in the script's language (g_free). */
 char *packet_format(const struct packet *p);
 

@@ -160,6 +160,7 @@ struct script {
 	GPtrArray *options; /* struct script_option */
 	GPtrArray *init;    /* shell lines before the first event: struct event */
 	GPtrArray *events;  /* struct event */
+	unsigned last_line; /* of the last event */
 };
 
 /* Reads a script.  `defines` (name -> text as written, owning both) gets the script's own

@@ -242,6 +242,25 @@ static bool wire_has(struct run *r, const void *unused) {
 	return !g_queue_is_empty(&r->wire);
 }
 
+bool verify_rest(struct run *r) {
+	struct seen *seen;
+
+	while (!r->error && (seen = g_queue_pop_head(&r->wire))) {
+		struct dissected d;
+		const struct conn *c = NULL;
+
+		if (packet_dissect(seen->frame, &d) && !d.fragment && d.protocol != IPPROTO_ICMP)
+			c = taken(r, NULL, &d);
+		if (c)
+			run_fail(r, r->script->last_line, "the script ends, but a packet was sent that it does "
+			         "not name: from port %u to port %u, %u bytes, flags 0x%x, at %.6f sec",
+			         d.sport, d.dport, d.payload, d.flags, run_seconds(r, seen->at));
+		frame_free(seen->frame);
+		g_free(seen);
+	}
+	return !r->error;
+}
+
 /* Waits for one until then; NULL if none came (or after run_fail()). */
 static struct frame *wait_frame(struct run *r, struct conn *c, const struct event *ev,
                                 struct dissected *d, sim_time until, sim_time *at) {

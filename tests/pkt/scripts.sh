@@ -9,7 +9,7 @@ sopsim=$1
 dir=$2
 via=$3
 shift 3
-output=$("$sopsim" pkt --via "$via" "$@" "$dir"/*.pkt 2>&1)
+output=$("$sopsim" pkt --complete --via "$via" "$@" "$dir"/*.pkt 2>&1)
 status=$?
 grep -v '^pass ' <<<"$output"
 nameless=0
