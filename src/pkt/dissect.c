@@ -1,10 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the machine's frames hold: ARP, IPv4 and its fragments, TCP, UDP, ICMP. */
 #include <net/ethernet.h>
+#include <netinet/ip_icmp.h>
 #include <string.h>
 
 #include "pkt/bytes.h"
 #include "pkt/run.h"
+
+/* What an ICMP error says of the packet that it is about (RFC 792). */
+static void dissect_quoted(const uint8_t *ip, size_t len, struct dissected *d) {
+	size_t header = len >= IP_BYTES ? (ip[0] & 15) * 4U : 0;
+	const uint8_t *t = ip + header;
+
+	if (header < IP_BYTES || ip[0] >> 4 != 4 || len < header + 8)
+		return;
+	d->quoted = ip[9];
+	if (d->quoted == IPPROTO_UDP)
+		d->quoted_number = get16(t + 4) - UDP_BYTES;
+	else if (d->quoted == IPPROTO_TCP)
+		d->quoted_number = get32(t + 4);
+}
+
+static bool is_icmp_error(uint8_t type) {
+	return type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
+	       type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB;
+}
 
 static bool dissect_transport(const uint8_t *t, size_t len, struct dissected *d) {
 	uint32_t sum = cksum_add(pseudo_header(d->src, d->dst, d->protocol, len), t, len);
@@ -15,6 +35,8 @@ static bool dissect_transport(const uint8_t *t, size_t len, struct dissected *d)
 		d->echo_id = get16(t + 4);
 		d->icmp_mtu = get16(t + 6);
 		d->payload = (uint16_t)(len - ICMP_BYTES);
+		if (is_icmp_error(t[0]))
+			dissect_quoted(t + ICMP_BYTES, len - ICMP_BYTES, d);
 		d->bad_checksum = cksum_fold(cksum_add(0, t, len)) != 0;
 		return true;
 	}

@@ -160,17 +160,12 @@ static bool parse_sack(struct scan *s, struct packet_option *o) {
 	return o->blocks > 0 || scan_fail(s, "syntax error: sack without a block");
 }
 
-/* "md5 0011...", "FO [cookie]", "FOEXP [cookie]": bytes in hexadecimal, or a name defined so. */
-static bool parse_raw(struct scan *s, struct packet_option *o, const char *word) {
+/* Bytes in hexadecimal, or a name defined so; none is well too. */
+static bool parse_blob(struct scan *s, struct packet_option *o, const char *word) {
 	g_autofree char *blob = NULL;
 	const char *hex;
 	size_t n;
 
-	o->kind = *word == 'm' ? OPTION_MD5 : word[2] ? OPTION_EXPERIMENT : OPTION_FAST_OPEN;
-	if (o->kind == OPTION_EXPERIMENT) {
-		o->data[o->len++] = 0xf9;
-		o->data[o->len++] = 0x89;
-	}
 	scan_space(s);
 	n = strcspn(s->at, " \t\r\n,>");
 	blob = g_strndup(s->at, n);
@@ -185,6 +180,27 @@ static bool parse_raw(struct scan *s, struct packet_option *o, const char *word)
 		                              g_ascii_xdigit_value(hex[1]));
 	}
 	return true;
+}
+
+/* "md5 0011...", "FO [cookie]", "FOEXP [cookie]" */
+static bool parse_raw(struct scan *s, struct packet_option *o, const char *word) {
+	o->kind = *word == 'm' ? OPTION_MD5 : word[2] ? OPTION_EXPERIMENT : OPTION_FAST_OPEN;
+	if (o->kind == OPTION_EXPERIMENT) {
+		o->data[o->len++] = 0xf9;
+		o->data[o->len++] = 0x89;
+	}
+	return parse_blob(s, o, word);
+}
+
+/* "option 253 a1b2": any that has no name, as a difference is reported (this runner's own). */
+static bool parse_numbered(struct scan *s, struct packet_option *o) {
+	bool named = o->a <= OPTION_SACK || o->a == OPTION_TS;
+
+	o->kind = (uint8_t)o->a;
+	if (named || o->a > 255)
+		return scan_fail(s, "no option %u by number", o->a);
+	o->a = 0;
+	return parse_blob(s, o, "numbered");
 }
 
 static bool parse_option_word(struct scan *s, struct packet_option *o, const char *word) {
@@ -209,6 +225,8 @@ static bool parse_option_word(struct scan *s, struct packet_option *o, const cha
 	}
 	if (g_str_equal(word, "sack"))
 		return parse_sack(s, o);
+	if (g_str_equal(word, "option"))
+		return number32(s, &o->a) && parse_numbered(s, o);
 	if (g_str_equal(word, "md5") || g_str_equal(word, "FO") || g_str_equal(word, "FOEXP"))
 		return parse_raw(s, o, word);
 	if (!g_str_equal(word, "TS"))

@@ -224,6 +224,9 @@ struct dissected {
 	uint16_t win, urg;
 	uint8_t flags, icmp_type, icmp_code;
 	uint16_t echo_id, icmp_mtu;
+	/* Of the packet that an ICMP message quotes: protocol (0: none), UDP's payload, TCP's seq. */
+	uint8_t quoted;
+	uint32_t quoted_number;
 	uint8_t reserved;       /* the four bits before TCP's flags */
 	const uint8_t *options, *data; /* data: TCP's payload */
 	size_t options_len;

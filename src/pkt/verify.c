@@ -394,10 +394,26 @@ static bool same_tcp(const struct comparison *cmp, struct conn *c, struct packet
 	       field(cmp, "tcp_urg_ptr", want->urg, have->urg) && same_options(cmp, c, have);
 }
 
-static bool same_icmp(const struct comparison *cmp) {
+/* The packet that an error is about: its protocol, and its length or its number. */
+static bool same_quoted(const struct comparison *cmp, const struct conn *c,
+                        const struct dissected *d) {
+	const struct packet *want = cmp->want;
+	bool udp = want->quoted == PACKET_UDP;
+
+	if (!want->quotes)
+		return true;
+	if (!field(cmp, "icmp_echoed_protocol", protocol_of(want->quoted), d->quoted))
+		return false;
+	return udp ? field(cmp, "icmp_echoed_udp_len", want->len, d->quoted_number)
+	           : field(cmp, "icmp_echoed_tcp_seq", want->seq, d->quoted_number - conn_remote(c, 0));
+}
+
+static bool same_icmp(const struct comparison *cmp, const struct conn *c,
+                      const struct dissected *d) {
 	const struct packet *want = cmp->want, *have = cmp->have;
 
-	return field(cmp, "icmp_type", want->icmp_type, have->icmp_type) &&
+	return same_quoted(cmp, c, d) &&
+	       field(cmp, "icmp_type", want->icmp_type, have->icmp_type) &&
 	       field(cmp, "icmp_code", want->icmp_code, have->icmp_code) &&
 	       field(cmp, "icmp_mtu", want->icmp_mtu, have->icmp_mtu) &&
 	       (!want->echo_id || field(cmp, "icmp_id", want->echo_id, have->echo_id)) &&
@@ -477,7 +493,7 @@ static bool compare(struct run *r, struct conn *c, const struct event *ev,
 	if (have.kind == PACKET_UDP)
 		return field(&cmp, "udp_len", ev->packet.len, have.len);
 	if (have.kind == PACKET_ICMP)
-		return same_icmp(&cmp);
+		return same_icmp(&cmp, c, d);
 	if (!stream_sent(r, c, have.seq, d->data, have.len))
 		return differ(&cmp, "incorrect outbound data payload");
 	gather_segments(&cmp, c, &have, until);
