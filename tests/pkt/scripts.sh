@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Runs all the TCP scripts over one kind of socket; a skip is a failure here, since these scripts
-# need nothing that the runner lacks, and so is a script that does not name its rule's RFC.  Usage: scripts.sh SOPSIM DIR VIA [OPTION...]
+# need nothing that the runner lacks, and so is a script that does not say where its rule is
+# written.  Usage: scripts.sh SOPSIM DIR VIA [OPTION...]
 set -uo pipefail
 
 sopsim=$1
@@ -14,8 +15,8 @@ status=$?
 grep -v '^pass ' <<<"$output"
 nameless=0
 for script in "$dir"/*.pkt; do
-	sed '/^ *$/q' "$script" | grep -q 'RFC [0-9]' && continue
-	echo "$script: its first comment names no RFC"
+	sed '/^ *$/q' "$script" | grep -qE 'RFC [0-9]|(19|20)[0-9][0-9]' && continue
+	echo "$script: its first comment names neither an RFC nor a paper of a year"
 	nameless=$((nameless + 1))
 done
 read -r passed _ failed _ skipped _ < <(tail -n 1 <<<"$output")
