@@ -32,7 +32,7 @@ struct run_conf {
 	bool ts_ecr_scaled;        /* an echo may lie between values that were seen */
 	bool strict_segments;      /* an outbound packet is one segment */
 	bool complete;             /* all that is sent must be in the script */
-	uint32_t gathered;         /* inbound segments longer than this come in pieces; 0: than the MTU */
+	uint32_t gathered;         /* longer inbound segments come in pieces of it; 0: of the MTU */
 	uint32_t isn;              /* where both sides' sequence numbers begin on the wire */
 	bool have_isn;
 	uint32_t local_ip, netmask, gateway_ip, remote_ip;

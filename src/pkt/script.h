@@ -122,7 +122,7 @@ struct packet {
 	uint8_t icmp_type, icmp_code;
 	uint16_t icmp_mtu;
 	uint16_t echo_id;  /* of an echo, 0: not said */
-	uint32_t icmp_raw; /* length of the message, header included, that is all 0 behind it; 0: none */
+	uint32_t icmp_raw; /* length with the header of a message that is 0 behind it; 0: none */
 	enum packet_kind quoted;
 	bool quotes; /* says what */
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the bytes are.  Where the script says "..." the runner fills in payload that tells its place in
- * the stream, in both directions: what is put together wrongly, or sent again from the wrong place, shows.
+ * What the bytes are.  Where the script says "..." the runner fills in payload that tells its place
+ * in the stream, in both directions: what is put together wrongly, or sent again from the wrong
+ * place, shows.
  *
- * A connection is known by its descriptor.  What goes through another one (a duplicate), text of the
- * script's own, files and urgent bytes out of line make a stream that is not looked at any more.
+ * A connection is known by its descriptor.  What goes through another one (a duplicate), text of
+ * the script's own, files and urgent bytes out of line make a stream that is not looked at any more.
  */
 #include "pkt/run.h"
 

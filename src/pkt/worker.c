@@ -233,7 +233,8 @@ bool call_event(struct run *r, const struct event *ev, sim_time when) {
 	if (!w)
 		return run_fail(r, ev->line, "two system calls block already");
 	if (t->kind == TIME_ABSOLUTE &&
-	    !run_check_time(r, ev->line, "", "system call start", when, when, sim_now(r->m.sim), r->base))
+	    !run_check_time(r, ev->line, "", "system call start", when, when, sim_now(r->m.sim),
+	                    r->base))
 		return false;
 	w->event = ev;
 	w->blocks = t->blocking;
