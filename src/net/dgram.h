@@ -50,4 +50,11 @@ size_t dgram_memory(const struct user_sock *us);
 void dgram_fail(struct user_sock *us, int error);
 void dgram_destroy(struct user_sock *us);
 
+
+/* What their operations have in common. */
+#define DGRAM_OPS                                                                                  \
+	.recv = dgram_recv, .shutdown = dgram_shutdown, .close = dgram_close, .poll = dgram_poll,  \
+	.readable = dgram_readable, .unsent = dgram_unsent, .space = dgram_space,                  \
+	.memory = dgram_memory, .fail = dgram_fail, .destroy = dgram_destroy
+
 #endif

@@ -191,7 +191,6 @@ struct net_stack {
 	void *owner;
 	const sim_time *clock;
 	uint64_t seed, random;
-	bool shift_isn;
 	struct net_counters n;
 
 	struct timer_heap timers;

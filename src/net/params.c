@@ -153,8 +153,8 @@ static const struct descriptor descriptors[] = {
 	P_TIME(rto_initial),
 	P_TIME(rto_min),
 	P_TIME(rto_max),
-	P(delack_min, UNIT_TIME, 0, SIM_S),
-	P(delack_max, UNIT_TIME, 0, SIM_S),
+	P(delack_min, UNIT_TIME, 0, SIM_S / 2 - 1), /* RFC 1122 4.2.3.2: less than 0.5 s */
+	P(delack_max, UNIT_TIME, 0, SIM_S / 2 - 1),
 	P(delack_segments, UNIT_COUNT, 1, 255),
 	P(quickacks, UNIT_COUNT, 0, 255),
 	P_TIME(persist_min),
@@ -175,6 +175,8 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(time_wait_reuse),
 	P_TIME(reassembly_timeout),
 	P_FLAG(forward_icmp_errors),
+	P(isn, UNIT_COUNT, 0, UINT32_MAX),
+	P(timestamp_start, UNIT_COUNT, 0, UINT32_MAX),
 };
 
 int net_params_set(struct net_params *params, const char *name, int64_t value) {

@@ -42,7 +42,6 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->clock = conf->clock;
 	st->seed = stack_mix(conf->seed ^ 0x6e6574U);
 	st->random = st->seed;
-	st->shift_isn = conf->shift_isn;
 	st->timers.reported = SIM_NEVER;
 	st->generation = st->path_generation = 1;
 	st->event_tail = &st->event_head;

@@ -79,7 +79,6 @@ struct net_params {
 	uint16_t mss;            /* largest MSS announced; also bounded by the interface's MTU */
 	uint16_t initial_window; /* segments; 0: RFC 3390's rule */
 	uint16_t dupack_threshold;
-	uint32_t first_seq;      /* scripts: just here every connection's numbers begin; 0: not so */
 	sim_time rto_initial, rto_min, rto_max;
 	sim_time delack_min, delack_max; /* delayed-ACK time-out range; equal: fixed */
 	uint8_t delack_segments;         /* full segments that force an ACK (2) */
@@ -97,6 +96,9 @@ struct net_params {
 	bool time_wait_reuse;            /* a SYN with a higher sequence number reopens (RFC 1122) */
 	sim_time reassembly_timeout;
 	bool forward_icmp_errors;
+	uint32_t isn;                    /* of every connection, to meet the wrap-around soon; 0: RFC
+	                                    1948's */
+	uint32_t timestamp_start;        /* the time-stamp clock at time 0 */
 };
 
 /* Fills in a preset: "linux-2.4" or "bsd-card".  False if there is no such preset.
@@ -118,7 +120,6 @@ struct net_conf {
 	void *owner;              /* first argument of the ops */
 	const sim_time *clock;    /* the current time, read only */
 	uint64_t seed;            /* initial sequence numbers, ephemeral ports */
-	bool shift_isn;           /* tests: start sequence numbers just below 2^32 */
 };
 
 /* --- counters ----------------------------------------------------------------------------- */

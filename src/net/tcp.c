@@ -22,10 +22,8 @@ uint32_t tcp_initial_seq(struct net_stack *st, const struct net_sock *so) {
 	uint64_t ports = (uint64_t)so->lport << 16 | so->fport;
 	uint64_t h = stack_mix(st->seed ^ stack_mix(tuple) ^ ports);
 
-	if (st->params.first_seq)
-		return st->params.first_seq;
-	if (st->shift_isn)
-		return 0xffffff00U - (uint32_t)(h & 0x3fff);
+	if (st->params.isn)
+		return st->params.isn;
 	return (uint32_t)h + (uint32_t)(stack_now(st) / (4 * SIM_US));
 }
 

@@ -94,6 +94,7 @@ enum tcp_flag {
 	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
 	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
 	TF_WAS_OPEN = 262144,  /* has been established */
+	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
 };
 
 enum urgent_state { URG_NONE, URG_AWAITED, URG_VALID, URG_READ };
@@ -210,8 +211,8 @@ static inline sim_time tcp_now(const struct tcp_sock *tp) { return *tp->us.so.st
 static inline uint32_t tcp_flight(const struct tcp_sock *tp) { return tp->snd_nxt - tp->snd_una; }
 
 /* The time-stamp clock ticks in milliseconds (RFC 1323 4.2.2 allows 1 ms to 1 s). */
-static inline uint32_t tcp_clock(sim_time now) {
-	return (uint32_t)(now / SIM_MS) + 1;
+static inline uint32_t tcp_clock(const struct net_stack *st) {
+	return (uint32_t)(stack_now(st) / SIM_MS) + 1 + st->params.timestamp_start;
 }
 
 static inline bool tcp_synchronised(const struct tcp_sock *tp) {

@@ -30,7 +30,7 @@ static void measure(struct tcp_sock *tp, const struct segment *s) {
 		}
 	} else if (tp->flags & TF_TS && s->opt.ts && s->opt.ts_ecr) {
 		/* RFC 1323's echo tells which copy is acknowledged; its clock is coarse. */
-		uint32_t ticks = tcp_clock(tcp_now(tp)) - s->opt.ts_ecr;
+		uint32_t ticks = tcp_clock(tcp_stack(tp)) - s->opt.ts_ecr;
 
 		if (ticks < 1000U * 1000U)
 			tcp_rtt_sample(tp, MAX(ticks, 1U) * SIM_MS);

@@ -114,7 +114,7 @@ static void send_synack(struct tcp_request *rq) {
 		return;
 	opt.mss = tcp_announced_mss(st, &path, rq->listener->user_mss);
 	opt.wscale = opt.wscale >= 0 ? (int8_t)rq->rcv_wscale : -1;
-	opt.ts_val = tcp_clock(stack_now(st));
+	opt.ts_val = tcp_clock(st);
 	opt.ts_ecr = rq->ts_recent;
 	r.options_len = tcp_options_syn(options, &opt);
 	tcp_send_raw(st, &path, &r);
@@ -298,7 +298,7 @@ static void send_request_ack(const struct tcp_request *rq) {
 	                        .options = options};
 
 	if (rq->opt.ts)
-		r.options_len = tcp_options_ts(options, tcp_clock(stack_now(st)), rq->ts_recent);
+		r.options_len = tcp_options_ts(options, tcp_clock(st), rq->ts_recent);
 	tcp_send_raw(st, NULL, &r);
 }
 

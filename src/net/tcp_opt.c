@@ -108,7 +108,7 @@ size_t tcp_options_data(const struct tcp_sock *tp, uint8_t *p, bool sacks) {
 	uint8_t *at = p;
 
 	if (tp->flags & TF_TS)
-		at += tcp_options_ts(at, tcp_clock(tcp_now(tp)), tp->ts_recent);
+		at += tcp_options_ts(at, tcp_clock(tcp_stack(tp)), tp->ts_recent);
 	if (sacks && tp->sacks) {
 		/* Forty bytes of options hold four blocks, three beside a time-stamp. */
 		unsigned n = MIN(tp->sacks, tp->flags & TF_TS ? 3U : 4U);

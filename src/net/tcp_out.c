@@ -166,7 +166,7 @@ void tcp_send_syn(struct tcp_sock *tp) {
 		                : (st->params.window_scaling ? (int8_t)tp->rcv_wscale : -1),
 		.sack_ok = reply ? (tp->flags & TF_SACK) != 0 : st->params.sack,
 		.ts = reply ? (tp->flags & TF_TS) != 0 : st->params.timestamps,
-		.ts_val = tcp_clock(tcp_now(tp)),
+		.ts_val = tcp_clock(st),
 		.ts_ecr = tp->ts_recent,
 	};
 	struct raw_segment r = {.src = so->laddr, .dst = so->faddr, .seq = tp->iss,

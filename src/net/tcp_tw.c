@@ -81,7 +81,7 @@ static void send_ack(const struct tcp_timewait *tw) {
 	                        .window = tw->window, .flags = TCP_ACK, .options = options};
 
 	if (tw->ts)
-		r.options_len = tcp_options_ts(options, tcp_clock(stack_now(st)), tw->ts_recent);
+		r.options_len = tcp_options_ts(options, tcp_clock(st), tw->ts_recent);
 	tcp_send_raw(st, NULL, &r);
 }
 

@@ -17,7 +17,7 @@ void undo_begin(struct tcp_sock *tp) {
 	tp->undo_una = tp->snd_una;
 	tp->undo_end = tp->snd_max;
 	tp->undo_retrans = 0;
-	tp->undo_clock = 0;
+	tp->flags &= ~(uint32_t)TF_UNDO_SENT;
 	tp->flags |= TF_UNDO;
 }
 
@@ -25,8 +25,10 @@ void undo_retransmitted(struct tcp_sock *tp) {
 	if (!(tp->flags & TF_UNDO))
 		return;
 	tp->undo_retrans++;
-	if (!tp->undo_clock)
-		tp->undo_clock = tcp_clock(tcp_now(tp));
+	if (tp->flags & TF_UNDO_SENT)
+		return;
+	tp->flags |= TF_UNDO_SENT;
+	tp->undo_clock = tcp_clock(tcp_stack(tp));
 }
 
 void undo_duplicate(struct tcp_sock *tp, const struct range *r) {
@@ -53,8 +55,8 @@ void undo_try(struct tcp_sock *tp, const struct segment *s, bool advanced) {
 	bool early = advanced && tp->flags & TF_TS && s->opt.ts && s->opt.ts_ecr &&
 	             seq_lt(s->opt.ts_ecr, tp->undo_clock);
 
-	if (!tp->undo_clock)
-		return; /* nothing was sent again yet */
+	if (!(tp->flags & TF_UNDO_SENT))
+		return;
 	if (!tp->undo_retrans || (early && tp->flags & (TF_RECOVERY | TF_LOSS)))
 		undo(tp);
 	else if (seq_gt(tp->snd_una, tp->undo_end))

@@ -35,7 +35,7 @@ enum { USECS_MAX = 1000000000 };
 static void set_isn(struct run_conf *conf, uint32_t isn) {
 	conf->have_isn = true;
 	conf->isn = isn;
-	conf->net.first_seq = isn;
+	conf->net.isn = isn;
 }
 
 static bool option_number(struct run_conf *conf, const char *name, int64_t n) {

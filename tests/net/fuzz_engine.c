@@ -554,7 +554,10 @@ static void up(struct fuzz *z) {
 		conf.params.max_socks = 6;
 	if (b & 16)
 		conf.params.window_scaling = true, conf.params.rcvbuf = 1000000;
-	conf.shift_isn = b & 32;
+	if (b & 32) {
+		conf.params.isn = UINT32_MAX - 2;
+		conf.params.timestamp_start = UINT32_MAX - 1010;
+	}
 	z->now = SIM_S;
 	z->timer = SIM_NEVER;
 	z->st = net_stack_new(&conf);

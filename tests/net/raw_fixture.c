@@ -25,6 +25,7 @@ void up(void) {
 void up_sack(void) {
 	static const uint8_t both[8] = {2, 4, 1000 >> 8, 1000 & 255, 1, 1, 4, 2};
 
+	near_wrap_at(10500); /* among what is under way */
 	w = world_raw(plain);
 	so = raw_connected(w, &iss, both, sizeof(both), 60000);
 }

@@ -20,10 +20,15 @@ enum { SENDER = 0, MANY = 40 };
 static struct sim *sim;
 static struct net_params params;
 static char *dir, *path;
+static bool near_wrap;
+
+static void near_wrap_on(void) { near_wrap = true; }
 
 static void world_up(void) {
 	sim = sim_new(1);
 	ck_assert(net_params_preset(&params, "linux-2.4"));
+	if (near_wrap)
+		begin_near_wrap(&params, 1000);
 	dir = g_dir_make_tmp("expert-XXXXXX", NULL);
 	path = g_build_filename(dir, "sender.pcap", NULL);
 }
@@ -225,19 +230,20 @@ START_TEST(many_connections) {
 }
 END_TEST
 
+static void fill(TCase *tc) {
+	tcase_add_checked_fixture(tc, world_up, world_down);
+	tcase_add_loop_test(tc, one_transfer, 0, G_N_ELEMENTS(scenes));
+	tcase_add_test(tc, many_connections);
+}
+
 int main(void) {
 	Suite *suite = suite_create("expert");
-	TCase *tc = tcase_create("captures");
 	g_autofree char *tshark = g_find_program_in_path("tshark");
 
 	if (!tshark) {
 		printf("skipped: no tshark\n");
 		return 77;
 	}
-	tcase_add_checked_fixture(tc, world_up, world_down);
-	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, one_transfer, 0, G_N_ELEMENTS(scenes));
-	tcase_add_test(tc, many_connections);
-	suite_add_tcase(suite, tc);
+	add_both_ways(suite, "captures", near_wrap_on, NULL, fill);
 	return run_suite(suite);
 }

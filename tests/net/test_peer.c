@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "run_suite.h"
+#include "transfer.h"
 
 /* As in the bus's tests: note while the world runs, judge when it has stopped. */
 
@@ -18,6 +19,9 @@
 static struct sim *sim;
 static struct link *wire;
 static struct peer *peer[2];
+static bool near_wrap;
+
+static void near_wrap_on(void) { near_wrap = true; }
 
 static struct peer *make_peer(const char *name, unsigned end, sim_time latency) {
 	struct peer_conf conf = {
@@ -29,6 +33,8 @@ static struct peer *make_peer(const char *name, unsigned end, sim_time latency) 
 	};
 
 	ck_assert(net_params_preset(&conf.params, "linux-2.4"));
+	if (near_wrap)
+		begin_near_wrap(&conf.params, 3);
 	return peer_new(sim, &conf, link_port(wire, end));
 }
 
@@ -312,10 +318,7 @@ START_TEST(gateway_is_the_default_route) {
 }
 END_TEST
 
-int main(void) {
-	Suite *suite = suite_create("peers");
-	TCase *tc = tcase_create("peer");
-
+static void fill(TCase *tc) {
 	tcase_add_checked_fixture(tc, pair_up, pair_down);
 	tcase_add_test(tc, events_come_to_their_sockets);
 	tcase_add_test(tc, accepted_late_is_told_of_data);
@@ -324,6 +327,11 @@ int main(void) {
 	tcase_add_test(tc, callbacks_do_not_nest);
 	tcase_add_test(tc, latency_delays_every_frame);
 	tcase_add_test(tc, gateway_is_the_default_route);
-	suite_add_tcase(suite, tc);
+}
+
+int main(void) {
+	Suite *suite = suite_create("peers");
+
+	add_both_ways(suite, "peer", near_wrap_on, NULL, fill);
 	return run_suite(suite);
 }

@@ -359,27 +359,32 @@ START_TEST(paws) {
 }
 END_TEST
 
-int main(void) {
-	Suite *suite = suite_create("net-tcp-segments");
-	TCase *t = tcase_create("alone"), *u = tcase_create("established");
-
+static void fill_alone(TCase *t) {
 	tcase_add_test(t, syn_sent);
 	tcase_add_test(t, syn_received_reset);
 	tcase_add_test(t, listen_and_closed);
 	tcase_add_test(t, paws);
-	tcase_add_checked_fixture(u, up, down);
-	tcase_add_test(u, acceptability);
-	tcase_add_loop_test(u, reset_and_syn_in_window, 0, 2);
-	tcase_add_test(u, reordering_and_gap);
-	tcase_add_test(u, data_beyond_fin);
-	tcase_add_test(u, delayed_ack);
-	tcase_add_test(u, window_and_update);
-	tcase_add_loop_test(u, close_states, 0, 4);
-	tcase_add_test(u, time_wait_syn);
-	tcase_add_test(u, passive_close);
-	tcase_add_test(u, close_aborts);
-	tcase_add_test(u, data_for_a_closed_user);
-	suite_add_tcase(suite, t);
-	suite_add_tcase(suite, u);
+}
+
+static void fill_established(TCase *t) {
+	tcase_add_checked_fixture(t, up, down);
+	tcase_add_test(t, acceptability);
+	tcase_add_loop_test(t, reset_and_syn_in_window, 0, 2);
+	tcase_add_test(t, reordering_and_gap);
+	tcase_add_test(t, data_beyond_fin);
+	tcase_add_test(t, delayed_ack);
+	tcase_add_test(t, window_and_update);
+	tcase_add_loop_test(t, close_states, 0, 4);
+	tcase_add_test(t, time_wait_syn);
+	tcase_add_test(t, passive_close);
+	tcase_add_test(t, close_aborts);
+	tcase_add_test(t, data_for_a_closed_user);
+}
+
+int main(void) {
+	Suite *suite = suite_create("net-tcp-segments");
+
+	add_both_ways(suite, "alone", near_wrap_on, near_wrap_off, fill_alone);
+	add_both_ways(suite, "established", near_wrap_on, near_wrap_off, fill_established);
 	return run_suite(suite);
 }

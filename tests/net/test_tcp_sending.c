@@ -316,24 +316,31 @@ START_TEST(path_mtu) {
 }
 END_TEST
 
+static void fill_alone(TCase *t) {
+	tcase_add_loop_test(t, undo_by_timestamp, 0, 2);
+}
+
+static void fill_established(TCase *t) {
+	tcase_add_checked_fixture(t, up, down);
+	tcase_add_test(t, slow_start);
+	tcase_add_test(t, fast_retransmit);
+	tcase_add_test(t, rto_karn);
+	tcase_add_test(t, idle_restart);
+	tcase_add_test(t, path_mtu);
+}
+
+static void fill_sack(TCase *t) {
+	tcase_add_checked_fixture(t, up_sack, down);
+	tcase_add_test(t, sack_recovery);
+	tcase_add_test(t, sack_blocks);
+	tcase_add_loop_test(t, undo_by_dsack, 0, 2);
+}
+
 int main(void) {
 	Suite *suite = suite_create("net-tcp-sending");
-	TCase *t = tcase_create("alone"), *u = tcase_create("established");
-	TCase *v = tcase_create("sack");
 
-	tcase_add_checked_fixture(u, up, down);
-	tcase_add_test(u, slow_start);
-	tcase_add_test(u, fast_retransmit);
-	tcase_add_test(u, rto_karn);
-	tcase_add_test(u, idle_restart);
-	tcase_add_test(u, path_mtu);
-	tcase_add_checked_fixture(v, up_sack, down);
-	tcase_add_test(v, sack_recovery);
-	tcase_add_test(v, sack_blocks);
-	tcase_add_loop_test(v, undo_by_dsack, 0, 2);
-	tcase_add_loop_test(t, undo_by_timestamp, 0, 2);
-	suite_add_tcase(suite, t);
-	suite_add_tcase(suite, u);
-	suite_add_tcase(suite, v);
+	add_both_ways(suite, "alone", near_wrap_on, near_wrap_off, fill_alone);
+	add_both_ways(suite, "established", near_wrap_on, near_wrap_off, fill_established);
+	add_both_ways(suite, "sack", near_wrap_on, near_wrap_off, fill_sack);
 	return run_suite(suite);
 }

@@ -193,21 +193,26 @@ START_TEST(keepalive) {
 }
 END_TEST
 
-int main(void) {
-	Suite *suite = suite_create("net-tcp-timers");
-	TCase *t = tcase_create("alone"), *u = tcase_create("established");
-
+static void fill_alone(TCase *t) {
 	tcase_add_test(t, syn_ladder);
 	tcase_add_test(t, syn_ack_ladder);
 	tcase_add_loop_test(t, rto_floor, 0, 2);
 	tcase_add_test(t, keepalive);
-	tcase_add_checked_fixture(u, up, down);
-	tcase_add_loop_test(u, rto_ladder, 0, 2);
-	tcase_add_test(u, orphan_ladder);
-	tcase_add_test(u, persist_ladder);
-	tcase_add_test(u, persist_for_ever);
-	tcase_add_test(u, keepalive_ladder);
-	suite_add_tcase(suite, t);
-	suite_add_tcase(suite, u);
+}
+
+static void fill_established(TCase *t) {
+	tcase_add_checked_fixture(t, up, down);
+	tcase_add_loop_test(t, rto_ladder, 0, 2);
+	tcase_add_test(t, orphan_ladder);
+	tcase_add_test(t, persist_ladder);
+	tcase_add_test(t, persist_for_ever);
+	tcase_add_test(t, keepalive_ladder);
+}
+
+int main(void) {
+	Suite *suite = suite_create("net-tcp-timers");
+
+	add_both_ways(suite, "alone", near_wrap_on, near_wrap_off, fill_alone);
+	add_both_ways(suite, "established", near_wrap_on, near_wrap_off, fill_established);
 	return run_suite(suite);
 }

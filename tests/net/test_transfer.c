@@ -15,33 +15,17 @@ static void world_down(void) {
 	frame_pool_drain();
 }
 
-/* --- faults ----------------------------------------------------------------------------------- */
-
-static const struct fault_conf faults[] = {
-        {.loss = 0.01},
-        {.loss = 0.05},
-        {.burst_loss = 0.5, .burst_enter = 0.005, .burst_leave = 0.2},
-        {.corrupt = 0.02},
-        {.duplicate = 0.05},
-        {.reorder = 0.02, .reorder_delay = 300 * SIM_US},
-        {.jitter = 500 * SIM_US},
-        {.loss = 0.01,
-         .corrupt = 0.01,
-         .duplicate = 0.01,
-         .reorder = 0.01,
-         .reorder_delay = 200 * SIM_US,
-         .jitter = 50 * SIM_US},
-};
-
 /* Every fault with several seeds (a wire's name roots its streams), both directions faulty. */
-enum { SEEDS = 6, WIRES = SEEDS * G_N_ELEMENTS(faults) };
+enum { SEEDS = 6, WIRES = SEEDS * BAD_WIRES };
 
-static void faulty_up(struct transfer *t, unsigned i, const struct net_params *params) {
+static void faulty_up(struct transfer *t, unsigned i, struct net_params *params, bool near_wrap) {
 	char name[16];
 	struct link_conf wire = {.name = name, .bits_per_s = 100000000, .propagation = SIM_MS};
 
 	g_snprintf(name, sizeof name, "wire%u", i);
-	wire.fault[0] = wire.fault[1] = faults[i % G_N_ELEMENTS(faults)];
+	if (near_wrap) /* each at another place of its segments */
+		begin_near_wrap(params, 997 * i);
+	wire.fault[0] = wire.fault[1] = bad_wires[i % BAD_WIRES];
 	transfer_up(t, sim, &wire, params, 300000, 0);
 }
 
@@ -54,7 +38,7 @@ START_TEST(every_byte_survives_every_fault) {
 	params.sack = _i & 1;
 	params.timestamps = _i & 2;
 	for (unsigned i = 0; i < WIRES; i++)
-		faulty_up(&t[i], i, &params);
+		faulty_up(&t[i], i, &params, _i & 4);
 	sim_run(sim, 600 * SIM_S);
 	for (unsigned i = 0; i < WIRES; i++) {
 		const struct net_counters *c = transfer_counters(&t[i], 1);
@@ -80,7 +64,7 @@ int main(void) {
 
 	tcase_add_checked_fixture(tc, world_up, world_down);
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, every_byte_survives_every_fault, 0, 4);
+	tcase_add_loop_test(tc, every_byte_survives_every_fault, 0, 8);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

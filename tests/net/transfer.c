@@ -28,6 +28,22 @@ static void pattern_init(void) {
 	memcpy(pattern + PERIOD, pattern, BLOCK);
 }
 
+const struct fault_conf bad_wires[BAD_WIRES] = {
+        {.loss = 0.01},
+        {.loss = 0.05},
+        {.burst_loss = 0.5, .burst_enter = 0.005, .burst_leave = 0.2},
+        {.corrupt = 0.02},
+        {.duplicate = 0.05},
+        {.reorder = 0.02, .reorder_delay = 300 * SIM_US},
+        {.jitter = 500 * SIM_US},
+        {.loss = 0.01,
+         .corrupt = 0.01,
+         .duplicate = 0.01,
+         .reorder = 0.01,
+         .reorder_delay = 200 * SIM_US,
+         .jitter = 50 * SIM_US},
+};
+
 static void pump(struct transfer *t) {
 	if (!t->began)
 		t->began = sim_now(t->sim);

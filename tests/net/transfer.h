@@ -6,7 +6,13 @@
 #ifndef TRANSFER_H
 #define TRANSFER_H
 
+#include "near_wrap.h"
 #include "net/peer.h"
+
+/* What wires do to frames: loss at random and in bursts, corruption, duplicates, reordering, jitter,
+ * and all of it. */
+enum { BAD_WIRES = 8 };
+extern const struct fault_conf bad_wires[BAD_WIRES];
 
 /* One transfer: a wire, a machine at each end, a program on each. */
 struct transfer {

@@ -90,15 +90,14 @@ static void timer(void *owner, sim_time when) { ((struct node *)owner)->timer = 
 
 static const struct net_ops ops = {output, event, timer};
 
-static void node_up(struct world *w, int id, const struct net_params *params, bool shift) {
+static void node_up(struct world *w, int id, const struct net_params *params) {
 	struct node *n = &w->node[id];
 	struct net_conf conf = {.name = id == A ? "a" : "b",
 	                        .params = *params,
 	                        .ops = &ops,
 	                        .owner = n,
 	                        .clock = &w->now,
-	                        .seed = 7 + (uint64_t)id,
-	                        .shift_isn = shift};
+	                        .seed = 7 + (uint64_t)id};
 	struct net_if_config ic = {.addr = id == A ? ADDR_A : ADDR_B,
 	                           .netmask = 0xffffff00U,
 	                           .broadcast = 0x0a0000ffU,
@@ -115,37 +114,49 @@ static void node_up(struct world *w, int id, const struct net_params *params, bo
 	ck_assert_int_eq(net_if_set(n->ifp, &ic), 0);
 }
 
-struct world *world_tweaked(const char *preset, sim_time delay, void (*tweak)(struct net_params *),
-                            bool shift_isn) {
+/* Two bytes of data and the numbers begin anew, the tester's as well. */
+enum { NEAR = 2, TESTER = 5003 };
+
+static bool near_wrap;
+static uint32_t before_wrap = NEAR;
+
+void near_wrap_on(void) { near_wrap = true; }
+void near_wrap_off(void) {
+	near_wrap = false;
+	before_wrap = NEAR;
+}
+void near_wrap_at(uint32_t before) { before_wrap = before; }
+
+struct world *world_tweaked(const char *preset, sim_time delay, void (*tweak)(struct net_params *)) {
 	struct world *w = g_new0(struct world, 1);
 	struct net_params p;
 
 	ck_assert(net_params_preset(&p, preset));
 	if (tweak)
 		tweak(&p);
+	if (near_wrap) {
+		begin_near_wrap(&p, before_wrap);
+		w->tester = UINT32_MAX - TESTER + 1;
+	}
 	w->delay = delay;
 	w->random = 1;
 	w->when = g_array_new(FALSE, FALSE, sizeof(sim_time));
 	g_queue_init(&w->flying);
-	node_up(w, A, &p, shift_isn);
-	node_up(w, B, &p, shift_isn);
+	node_up(w, A, &p);
+	node_up(w, B, &p);
 	return w;
 }
 
 struct world *world_new(const char *preset, sim_time delay) {
-	return world_tweaked(preset, delay, NULL, false);
+	return world_tweaked(preset, delay, NULL);
 }
 
-struct world *world_raw_shifted(void (*tweak)(struct net_params *), bool shift) {
-	struct world *w = world_tweaked("linux-2.4", 0, tweak, shift);
+struct world *world_raw(void (*tweak)(struct net_params *)) {
+	struct world *w = world_tweaked("linux-2.4", 0, tweak);
 
 	w->raw = true;
 	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, mac[B]), 0);
 	return w;
-}
-
-struct world *world_raw(void (*tweak)(struct net_params *)) {
-	return world_raw_shifted(tweak, false);
 }
 
 void world_free(struct world *w) {
@@ -348,7 +359,7 @@ void inject(struct world *w, const struct seg *s) {
 	put16(ip + 10, cksum_fold(cksum_add(0, ip, 20)));
 	put16(tcp, s->sport ? s->sport : 80);
 	put16(tcp + 2, dport);
-	put32(tcp + 4, s->seq);
+	put32(tcp + 4, s->seq + w->tester);
 	put32(tcp + 8, s->ack);
 	tcp[12] = (uint8_t)((20 + s->optlen) << 2);
 	tcp[13] = s->flags;
@@ -361,6 +372,17 @@ void inject(struct world *w, const struct seg *s) {
 	put16(pseudo + 10, (unsigned)tcplen);
 	put16(tcp + 16, cksum_fold(cksum_add(cksum_add(0, pseudo, 12), tcp, tcplen)));
 	net_input(w->node[A].st, w->node[A].ifp, f);
+}
+
+/* SACK blocks name the tester's numbers. */
+static void back_sacks(const struct world *w, struct seg *s) {
+	for (size_t at = 0; at + 1 < s->optlen && s->options[at];) {
+		uint8_t *p = s->options + at, len = p[0] == 1 ? 1 : p[1];
+
+		for (size_t i = 2; p[0] == 5 && i + 4 <= len; i += 4)
+			put32(p + i, get32(p + i) - w->tester);
+		at += MAX(len, 1);
+	}
 }
 
 bool catch_seg(struct world *w, struct seg *s) {
@@ -378,12 +400,13 @@ bool catch_seg(struct world *w, struct seg *s) {
 	s->sport = get16(tcp);
 	s->dport = get16(tcp + 2);
 	s->seq = get32(tcp + 4);
-	s->ack = get32(tcp + 8);
 	s->flags = tcp[13];
+	s->ack = get32(tcp + 8) - (s->flags & ACK ? w->tester : 0);
 	s->wnd = get16(tcp + 14);
 	s->urg = get16(tcp + 18);
 	s->optlen = header - 20;
 	memcpy(s->options, tcp + 20, s->optlen);
+	back_sacks(w, s);
 	s->len = f->len - 34 - header;
 	memcpy(s->payload, tcp + header, s->len);
 	frame_free(f);

@@ -9,7 +9,7 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
-#include "net/stack.h"
+#include "near_wrap.h"
 
 enum { A, B };
 
@@ -48,16 +48,21 @@ struct world {
 	bool raw;
 	struct frame_queue caught;
 	GArray *when; /* sim_time of each caught frame */
+	uint32_t tester; /* added to the tester's sequence numbers on their way to the stack */
 };
 
 struct world *world_new(const char *preset, sim_time delay);
 /* The same with parameters changed by `tweak` for both stacks. */
-struct world *world_tweaked(const char *preset, sim_time delay, void (*tweak)(struct net_params *),
-                            bool shift_isn);
+struct world *world_tweaked(const char *preset, sim_time delay, void (*tweak)(struct net_params *));
 /* B is the tester. */
 struct world *world_raw(void (*tweak)(struct net_params *));
-/* The same; `shift` makes A's sequence numbers begin just below 2^32. */
-struct world *world_raw_shifted(void (*tweak)(struct net_params *), bool shift);
+
+/* Fixtures: in worlds made between them sequence numbers, the tester's too, and time-stamps start
+ * just below 2^32. */
+void near_wrap_on(void);
+void near_wrap_off(void);
+/* Between them: not two bytes, but `before` from 2^32, so that it falls into what a test is about. */
+void near_wrap_at(uint32_t before);
 void world_free(struct world *w);
 
 /* Runs until nothing is left to do or the time has come; the clock then stands at `until`, or at

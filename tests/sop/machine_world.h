@@ -34,6 +34,7 @@ static struct {
 	struct toe_conf card;
 	struct kernel_conf kernel;
 	uint64_t seed;
+	uint32_t peer_isn;         /* of the peers' connections; 0: RFC 1948's */
 	unsigned cards;            /* plugged in at boot */
 	sim_time peer_latency;     /* from a frame's arrival to the peer's stack */
 	unsigned ended;            /* programs that came to their end */
@@ -68,6 +69,7 @@ static inline void machine_wire(unsigned n) {
 
 	snprintf(name, sizeof name, "wire%u", n);
 	net_params_preset(&pc.params, "linux-2.4");
+	pc.params.isn = m.peer_isn;
 	m.link[n] = link_new(m.sim, &lc);
 	m.peer[n] = peer_new(m.sim, &pc, link_port(m.link[n], 1));
 }
