@@ -60,6 +60,7 @@ static void ask(struct net_stack *st, struct arp_entry *e) {
 
 static void unresolved(struct net_stack *st, struct net_timer *t) {
 	struct arp_entry *e = (struct arp_entry *)((char *)t - offsetof(struct arp_entry, timer));
+	static const struct icmp_news nobody = {.error = EHOSTUNREACH, .hard = true};
 	struct frame_queue lost;
 	struct frame *f;
 
@@ -71,8 +72,7 @@ static void unresolved(struct net_stack *st, struct net_timer *t) {
 	e->pending = (struct frame_queue){0};
 	drop_entry(st, e);
 	while ((f = frame_queue_pop(&lost))) {
-		icmp_notify(st, frame_data(f) + ETH_HEADER, f->len - ETH_HEADER, EHOSTUNREACH,
-		            true, 0);
+		icmp_notify(st, frame_data(f) + ETH_HEADER, f->len - ETH_HEADER, &nobody);
 		frame_free(f);
 	}
 }

@@ -30,8 +30,8 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
 
 	/* Never about an ICMP error, a later fragment, or what was not sent to one machine:
 	 * RFC 1122 3.2.2. */
-	if (is_broadcast(st, ip->dst) || IN_MULTICAST(ip->dst) || (ip->flags_offset & IP_OFFSET) ||
-	    !ip->src)
+	if (ip->to_many || is_broadcast(st, ip->dst) || IN_MULTICAST(ip->dst) ||
+	    (ip->flags_offset & IP_OFFSET) || !ip->src)
 		return;
 	if (ip->protocol == IPPROTO_ICMP && (packet_len <= ip->header ||
 	                                     packet[ip->header] != ICMP_ECHO))
@@ -40,8 +40,8 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
 	icmp_send(st, ip, message, ICMP_HEADER + quoted);
 }
 
-void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len, int error, bool hard,
-                 uint16_t mtu) {
+void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,
+                 const struct icmp_news *news) {
 	struct ip_info ip;
 
 	if (len < IP_HEADER)
@@ -52,12 +52,12 @@ void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len, int er
 	ip.protocol = quoted[9];
 	ip.src = get32(quoted + 12);
 	ip.dst = get32(quoted + 16);
-	if (mtu)
-		pmtu_learn(st, ip.dst, mtu);
+	if (news->mtu)
+		pmtu_learn(st, ip.dst, news->mtu);
 	if (ip.protocol == IPPROTO_TCP)
-		tcp_icmp(st, &ip, quoted + ip.header, error, mtu);
+		tcp_icmp(st, &ip, quoted + ip.header, news);
 	else if (ip.protocol == IPPROTO_UDP)
-		udp_icmp(st, &ip, quoted + ip.header, error, hard);
+		udp_icmp(st, &ip, quoted + ip.header, news);
 }
 
 /* errno and severity of each unreachable code: Linux 2.4, icmp_err_convert[]. */
@@ -83,19 +83,37 @@ static uint16_t guess_mtu(uint16_t total) {
 
 static void unreach(struct net_stack *st, const uint8_t *m, size_t len) {
 	uint8_t code = m[1];
-	uint16_t mtu = 0;
+	struct icmp_news news;
 
 	if (code >= G_N_ELEMENTS(unreachable) || len < ICMP_HEADER + IP_HEADER + 8)
 		return;
+	news = (struct icmp_news){.error = unreachable[code].error, .hard = unreachable[code].hard};
 	if (code == ICMP_UNREACH_NEEDFRAG) {
 		uint16_t total = get16(m + ICMP_HEADER + 2);
 
-		mtu = get16(m + 6);
-		if (mtu < 68 || mtu >= total)
-			mtu = guess_mtu(total);
+		news.mtu = get16(m + 6);
+		if (news.mtu < 68 || news.mtu >= total)
+			news.mtu = guess_mtu(total);
 	}
-	icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, unreachable[code].error,
-	            unreachable[code].hard, mtu);
+	icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, &news);
+}
+
+static void error_input(struct net_stack *st, const uint8_t *m, size_t len) {
+	static const struct icmp_news exceeded = {.error = EHOSTUNREACH},
+	                              parameter = {.error = EPROTO, .hard = true},
+	                              quench = {.quench = true};
+	const struct icmp_news *news = NULL;
+
+	if (m[0] == ICMP_UNREACH)
+		unreach(st, m, len);
+	else if (m[0] == ICMP_EXCEEDED)
+		news = &exceeded;
+	else if (m[0] == ICMP_PARAMETER)
+		news = &parameter;
+	else if (m[0] == ICMP_QUENCH)
+		news = &quench;
+	if (news)
+		icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, news);
 }
 
 void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
@@ -113,13 +131,9 @@ void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 	if (m[0] == ICMP_ECHO && net_is_local(st, ip->dst)) {
 		m[0] = ICMP_ECHOREPLY;
 		icmp_send(st, ip, m, len);
-	} else if (st->params.forward_icmp_errors || m[1] == ICMP_UNREACH_NEEDFRAG) {
-		if (m[0] == ICMP_UNREACH)
-			unreach(st, m, len);
-		else if (m[0] == ICMP_EXCEEDED && len > ICMP_HEADER)
-			icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, EHOSTUNREACH, false, 0);
-		else if (m[0] == ICMP_PARAMETER && len > ICMP_HEADER)
-			icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, EPROTO, true, 0);
+	} else if (st->params.forward_icmp_errors ||
+	           (m[0] == ICMP_UNREACH && m[1] == ICMP_UNREACH_NEEDFRAG)) {
+		error_input(st, m, len);
 	}
 	g_free(m);
 }

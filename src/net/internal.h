@@ -202,6 +202,7 @@ struct net_stack {
 	GHashTable *arp;          /* address -> struct arp_entry */
 	GHashTable *pmtu;         /* address -> struct pmtu_entry */
 	GHashTable *reassembly;   /* struct datagram_key -> struct reassembly */
+	GQueue reassembly_age;    /* the same, oldest first */
 	size_t reassembly_bytes;
 	uint16_t ip_id;
 
@@ -285,6 +286,7 @@ struct ip_info {
 	uint32_t src, dst;
 	uint8_t protocol, ttl, tos, header; /* header: bytes */
 	uint16_t flags_offset, id;
+	bool to_many; /* came in an Ethernet broadcast or multicast */
 };
 /* How a packet is to be sent. */
 struct ip_out {
@@ -320,6 +322,13 @@ guint reassembly_hash(gconstpointer key);
 gboolean reassembly_equal(gconstpointer a, gconstpointer b);
 
 /* chain.c: payloads that span several frames (reassembled datagrams) */
+struct chain_gone {
+	uint32_t frames, bytes;
+};
+/* Finds the place of `f` in a list sorted by mark, the number of a frame's first byte (modulo 2^32),
+ * in which no byte is twice: `f` loses what the frame before it has and its end to the frame behind;
+ * frames that it covers go, and are added to `gone`.  NULL: nothing of it is new. */
+struct frame **chain_place(struct frame **at, struct frame *f, struct chain_gone *gone);
 void chain_free(struct frame *chain);
 uint8_t *chain_flatten(const struct frame *chain, size_t len); /* g_free() it */
 
@@ -329,9 +338,16 @@ void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 /* Answers a packet with an error that quotes its header and first 8 bytes. */
 void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
                 size_t packet_len, uint8_t type, uint8_t code);
+/* What an ICMP message says about a packet of ours. */
+struct icmp_news {
+	int error;    /* positive errno */
+	bool hard;    /* trying on makes no sense */
+	bool quench;  /* nothing but: slower */
+	uint16_t mtu; /* 0: not about that */
+};
 /* Tells the socket that sent the quoted packet. */
-void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len, int error, bool hard,
-                 uint16_t mtu);
+void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,
+                 const struct icmp_news *news);
 
 /* udp.c, raw.c */
 extern const struct sock_ops udp_ops, raw_ops;
@@ -339,16 +355,16 @@ struct user_sock *udp_new(struct net_stack *st);
 struct user_sock *raw_new(struct net_stack *st, int protocol);
 void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                struct frame *chain, size_t len);
-void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
-              bool hard);
+void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+              const struct icmp_news *news);
 void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                const struct frame *chain, size_t len);
 
 /* tcp.c ... */
 struct user_sock *tcp_new(struct net_stack *st);
 void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip, struct frame *f);
-void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
-              uint16_t mtu);
+void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+              const struct icmp_news *news);
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
 void tcp_timewait_free(struct net_sock *so);
 void tcp_request_free(struct net_sock *so);

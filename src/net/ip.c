@@ -45,8 +45,12 @@ struct pmtu_entry {
 static const sim_time pmtu_age = 600 * SIM_S;
 
 void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu) {
-	struct pmtu_entry *e = g_new(struct pmtu_entry, 1);
+	struct pmtu_entry *e = g_hash_table_lookup(st->pmtu, GUINT_TO_POINTER(dst));
 
+	/* A message never raises it: RFC 1191 section 3. */
+	if (e && e->mtu <= mtu && stack_now(st) - e->learned <= pmtu_age)
+		return;
+	e = g_new(struct pmtu_entry, 1);
 	*e = (struct pmtu_entry){mtu, stack_now(st)};
 	g_hash_table_replace(st->pmtu, GUINT_TO_POINTER(dst), e);
 }
@@ -188,6 +192,7 @@ static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) 
 	ip->protocol = p[9];
 	ip->src = get32(p + 12);
 	ip->dst = get32(p + 16);
+	ip->to_many = p[-ETH_HEADER] & 1;
 	return true;
 }
 

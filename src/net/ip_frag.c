@@ -2,7 +2,7 @@
 /*
  * Reassembly (RFC 791, RFC 815's idea of holes kept as a sorted list of what came).  A datagram
  * that is not complete within reassembly_timeout is dropped; if its first fragment came, the sender is
- * told (ICMP 11/1).  At most 256 KiB wait at a time (Linux: ipfrag_high_thresh).
+ * told (ICMP 11/1).  At most 256 KiB wait at a time (Linux: ipfrag_high_thresh); the oldest give way.
  */
 #include "net/internal.h"
 
@@ -17,8 +17,10 @@ struct datagram_key {
 struct reassembly {
 	struct datagram_key key;
 	struct net_stack *st;
+	GList age;
 	struct frame *parts; /* sorted; a frame's mark is its offset */
 	size_t have, total;  /* total 0: last fragment not yet seen */
+	uint32_t edge;       /* where the farthest ends */
 	struct ip_info ip;   /* of the first fragment, once seen */
 	struct net_timer timer;
 };
@@ -39,6 +41,7 @@ void reassembly_free(gpointer r) {
 	struct reassembly *re = r;
 
 	timer_stop(re->st, &re->timer);
+	g_queue_unlink(&re->st->reassembly_age, &re->age);
 	re->st->reassembly_bytes -= re->have;
 	chain_free(re->parts);
 	g_free(re);
@@ -55,94 +58,94 @@ static void timed_out(struct net_stack *st, struct net_timer *t) {
 	g_hash_table_remove(st->reassembly, &re->key);
 }
 
-static struct reassembly *reassembly_of(struct net_stack *st, const struct ip_info *ip) {
-	struct datagram_key key = {ip->src, ip->dst, ip->id, ip->protocol};
-	struct reassembly *re = g_hash_table_lookup(st->reassembly, &key);
+static struct reassembly *reassembly_new(struct net_stack *st, const struct datagram_key *key) {
+	struct reassembly *re = g_new0(struct reassembly, 1);
 
-	if (re)
-		return re;
-	re = g_new0(struct reassembly, 1);
-	re->key = key;
+	re->key = *key;
 	re->st = st;
+	re->age.data = re;
 	re->timer.fire = timed_out;
 	g_hash_table_insert(st->reassembly, &re->key, re);
+	g_queue_push_tail_link(&st->reassembly_age, &re->age);
 	timer_set(st, &re->timer, stack_now(st) + st->params.reassembly_timeout);
 	return re;
 }
 
-/* Puts a fragment into its place.  What overlaps is cut from the newcomer, so that bytes once
- * accepted never change; false if nothing of it is new. */
-static bool insert_part(struct reassembly *re, struct frame *f) {
-	struct frame **at = &re->parts;
-	uint32_t end;
-
-	while (*at && (*at)->mark <= f->mark) {
-		uint32_t prev_end = (*at)->mark + (*at)->len;
-
-		if (prev_end > f->mark) {
-			uint32_t cut = prev_end - f->mark;
-
-			if (cut >= f->len)
-				return false;
-			frame_pull(f, cut);
-			f->mark += cut;
-		}
-		at = &(*at)->next;
-	}
-	end = f->mark + f->len;
-	if (*at && (*at)->mark < end)
-		f->len = (uint16_t)((*at)->mark - f->mark);
-	f->next = *at;
-	*at = f;
-	re->have += f->len;
-	re->st->reassembly_bytes += f->len;
-	return true;
-}
-
-static bool fragment_ok(const struct reassembly *re, const struct ip_info *ip,
-                        const struct frame *f) {
-	bool more = ip->flags_offset & IP_MF;
-	uint32_t offset = (ip->flags_offset & IP_OFFSET) * 8U, end = offset + f->len;
+/* Does the fragment [f->mark, end) fit what is known of its datagram, NULL if nothing is? */
+static bool fragment_ok(const struct reassembly *re, bool more, const struct frame *f) {
+	uint32_t end = f->mark + f->len;
 
 	if (f->len == 0 || (more && f->len % 8) || end > 65535 - IP_HEADER)
 		return false;
-	return !re->total || (more ? end < re->total : end == re->total);
+	if (!re)
+		return true;
+	if (re->total)
+		return more ? end < re->total : end == re->total;
+	return more || end >= re->edge;
+}
+
+/* The oldest others give way until there is room. */
+static void make_room(struct net_stack *st, const struct reassembly *re, size_t bytes) {
+	GList *oldest = st->reassembly_age.head;
+
+	while (oldest && st->reassembly_bytes + bytes > REASSEMBLY_LIMIT) {
+		struct reassembly *old = oldest->data;
+
+		oldest = oldest->next;
+		if (old != re)
+			g_hash_table_remove(st->reassembly, &old->key);
+	}
+}
+
+static bool add_part(struct reassembly *re, const struct ip_info *ip, struct frame *f) {
+	uint32_t end = f->mark + f->len;
+	struct chain_gone gone = {0};
+	struct frame **at;
+
+	re->edge = MAX(re->edge, end);
+	if (!(ip->flags_offset & IP_MF))
+		re->total = end;
+	at = chain_place(&re->parts, f, &gone);
+	if (!at)
+		return false;
+	f->next = *at;
+	*at = f;
+	if (f->mark == 0)
+		re->ip = *ip;
+	re->have += f->len;
+	re->have -= gone.bytes;
+	re->st->reassembly_bytes += f->len;
+	re->st->reassembly_bytes -= gone.bytes;
+	return true;
+}
+
+static void complete(struct net_stack *st, struct net_if *ifp, struct reassembly *re) {
+	struct frame *chain = re->parts;
+	struct ip_info ip = re->ip;
+	size_t len = re->total;
+
+	re->parts = NULL;
+	g_hash_table_remove(st->reassembly, &re->key);
+	st->n.ip_reassembled++;
+	ip_deliver(st, ifp, &ip, chain, len);
 }
 
 void reassembly_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                       struct frame *f) {
-	struct reassembly *re = reassembly_of(st, ip);
-	struct ip_info whole;
-	struct frame *chain;
+	struct datagram_key key = {ip->src, ip->dst, ip->id, ip->protocol};
+	struct reassembly *re = g_hash_table_lookup(st->reassembly, &key);
 
 	st->n.ip_fragments_in++;
-	if (!fragment_ok(re, ip, f) || st->reassembly_bytes + f->len > REASSEMBLY_LIMIT) {
-		frame_free(f);
-		return;
-	}
 	f->mark = (ip->flags_offset & IP_OFFSET) * 8U;
-	if (!(ip->flags_offset & IP_MF))
-		re->total = f->mark + f->len;
-	if (f->mark == 0)
-		re->ip = *ip;
-	if (!insert_part(re, f)) {
+	if (!fragment_ok(re, ip->flags_offset & IP_MF, f)) {
 		frame_free(f);
 		return;
 	}
-	if (!re->total || re->have < re->total)
-		return;
-	chain = re->parts;
-	whole = re->ip;
-	re->parts = NULL;
-	st->reassembly_bytes -= re->have;
-	re->have = 0;
-	g_hash_table_remove(st->reassembly, &re->key);
-	st->n.ip_reassembled++;
-	{
-		size_t total = 0;
-
-		for (const struct frame *part = chain; part; part = part->next)
-			total += part->len;
-		ip_deliver(st, ifp, &whole, chain, total);
-	}
+	make_room(st, re, f->len);
+	if (!re)
+		re = reassembly_new(st, &key);
+	if (!add_part(re, ip, f))
+		frame_free(f);
+	else if (re->total && re->have == re->total)
+		complete(st, ifp, re);
 }

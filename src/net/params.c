@@ -23,10 +23,15 @@ static const struct net_params linux_24 = {
 	.newreno = true,
 	.limited_transmit = true,      /* RFC 3042; 2.4 gets the same from FACK's packet count */
 	.dsack = true,                 /* RFC 2883 */
+	.fack = true,                  /* tcp_fack */
 	.undo = true,                  /* tcp_try_undo_dsack(), tcp_packet_delayed() */
 	.nagle_default = true,
+	.minshall = true,              /* tcp_minshall_check() */
 	.idle_restart = true,          /* RFC 2581 4.1 */
 	.linux_rto = true,             /* tcp_rtt_estimator(): TCP_RTO_MIN bounds the variance */
+	.stdurg = false,               /* tcp_stdurg */
+	.rfc1337 = false,              /* tcp_rfc1337 */
+	.icmp_aborts_connect = true,   /* tcp_v4_err() */
 	.mss = 1460,
 	.initial_window = 0,           /* RFC 3390: 3 segments of 1,460 */
 	.dupack_threshold = 3,         /* tcp_reordering */
@@ -72,7 +77,14 @@ static const struct net_params bsd_card = {
 	.newreno = true,               /* net.inet.tcp.newreno of FreeBSD 4 */
 	.limited_transmit = false,
 	.dsack = false,
+	.fack = false,
 	.nagle_default = true,
+	/* Not BSD's: its rule and the client's delayed ACK would hold back the end of each answer
+	 * that is written in pieces, which no firmware for servers could afford. */
+	.minshall = true,
+	.stdurg = false,
+	.rfc1337 = true,               /* tcp_input() of FreeBSD 4: TIME_WAIT ignores resets */
+	.icmp_aborts_connect = false,  /* tcp_notify() */
 	.idle_restart = true,
 	.mss = 1460,
 	.initial_window = 0,
@@ -143,10 +155,15 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(newreno),
 	P_FLAG(limited_transmit),
 	P_FLAG(dsack),
+	P_FLAG(fack),
 	P_FLAG(undo),
 	P_FLAG(nagle_default),
+	P_FLAG(minshall),
 	P_FLAG(idle_restart),
 	P_FLAG(linux_rto),
+	P_FLAG(stdurg),
+	P_FLAG(rfc1337),
+	P_FLAG(icmp_aborts_connect),
 	P(mss, UNIT_BYTES, 64, FRAME_MTU - 40),
 	P(initial_window, UNIT_COUNT, 0, 1000),
 	P(dupack_threshold, UNIT_COUNT, 1, 1000),

@@ -71,10 +71,17 @@ struct net_params {
 	uint32_t sndbuf_max, rcvbuf_max; /* most that SO_SNDBUF and SO_RCVBUF give */
 	/* which mechanisms are in use */
 	bool sack, timestamps, window_scaling, newreno, limited_transmit, dsack;
+	bool fack;               /* what lies dupack_threshold segments below the highest SACKed byte
+	                            is lost (Mathis, Mahdavi 1996), until reordering is seen */
 	bool undo;               /* reductions of cwnd that no loss caused are taken back */
 	bool nagle_default;      /* Nagle on unless TCP_NODELAY */
+	bool minshall;           /* Nagle: a small segment waits for small ones only */
 	bool idle_restart;       /* RFC 2581 4.1 */
 	bool linux_rto;          /* rto_min bounds 4 * RTTVAR instead of the RTO as a whole */
+	bool stdurg;             /* urgent pointers point to the last urgent byte (RFC 1122 4.2.2.4), not
+	                            behind it (BSD) */
+	bool rfc1337;            /* resets do not end TIME_WAIT */
+	bool icmp_aborts_connect; /* soft ICMP errors too, which RFC 1122 4.2.3.9 forbids */
 	/* numbers */
 	uint16_t mss;            /* largest MSS announced; also bounded by the interface's MTU */
 	uint16_t initial_window; /* segments; 0: RFC 3390's rule */

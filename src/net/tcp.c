@@ -68,6 +68,9 @@ void tcp_established(struct tcp_sock *tp) {
 	tcp_set_mss(tp);
 	/* A lost SYN is a sign of congestion: RFC 3390 section 2. */
 	tp->cwnd = tp->retries ? tcp_full(tp) : tcp_initial_window(st, tcp_full(tp));
+	/* And no round trip was measured: RFC 6298 5.7. */
+	if (tp->retries && !tp->srtt)
+		tp->rto = MAX(tp->rto, 3 * SIM_S);
 	tp->rcv_mss = MIN(536, tp->adv_mss);
 	tp->retries = tp->backoff = 0;
 	tp->recover = tp->iss;
@@ -200,8 +203,15 @@ static void too_big(struct tcp_sock *tp) {
 	tcp_push(tp);
 }
 
-void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
-              uint16_t mtu) {
+/* What ends an attempt to connect: anything, or what RFC 1122 4.2.3.9 calls hard, which a parameter
+ * problem is not. */
+static bool ends_attempt(const struct tcp_sock *tp, const struct icmp_news *news) {
+	return !tcp_synchronised(tp) && (tcp_params(tp)->icmp_aborts_connect ||
+	                                 (news->hard && news->error != EPROTO));
+}
+
+void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+              const struct icmp_news *news) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
 	uint32_t hash = tuple_hash(ip->src, lport, ip->dst, fport);
 	struct net_sock *so = table_chain(&st->tcp_table, hash);
@@ -215,10 +225,12 @@ void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *hea
 	tp = tcp_sock(so);
 	if (!plausible(tp, get32(header + 4)))
 		return;
-	if (mtu)
+	if (news->quench)
+		tcp_quench(tp);
+	else if (news->mtu)
 		too_big(tp);
-	else if (!tcp_synchronised(tp))
-		tcp_fail(tp, error); /* Linux 2.4: any error ends an attempt */
+	else if (ends_attempt(tp, news))
+		tcp_fail(tp, news->error);
 	else
-		tp->us.soft_error = error; /* told if the connection times out: RFC 1122 4.2.3.9 */
+		tp->us.soft_error = news->error; /* told if the connection times out */
 }

@@ -94,6 +94,7 @@ enum tcp_flag {
 	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
 	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
 	TF_WAS_OPEN = 262144,  /* has been established */
+	TF_REORDERED = 1048576, /* segments of ours were: no FACK */
 	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
 };
 
@@ -277,11 +278,12 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s);
 void tcp_rtt_sample(struct tcp_sock *tp, sim_time rtt);
 void tcp_update_window(struct tcp_sock *tp, const struct segment *s);
 void tcp_enter_loss(struct tcp_sock *tp);
+void tcp_quench(struct tcp_sock *tp);
 
 /* tcp_sack.c */
 /* Takes in the blocks of an ACK; true if they say something new. */
 bool sack_update(struct tcp_sock *tp, const struct segment *s);
-void sack_advance(struct tcp_sock *tp);
+void sack_advance(struct tcp_sock *tp, uint32_t una_before);
 void sack_clear(struct tcp_sock *tp);
 /* Bytes not acknowledged that are taken for lost, and that were sent again (TCP_INFO's fields). */
 uint32_t tcp_lost_bytes(const struct tcp_sock *tp);

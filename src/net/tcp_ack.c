@@ -59,6 +59,17 @@ void tcp_enter_loss(struct tcp_sock *tp) {
 	sack_clear(tp); /* the receiver may have reneged: RFC 2018 section 5.1 */
 }
 
+/* RFC 1122 4.2.3.9: a source quench starts slowly, as a time-out does, but nothing was lost.  One
+ * that finds a slow start begun asks for no more. */
+void tcp_quench(struct tcp_sock *tp) {
+	if (!tcp_synchronised(tp) || tp->flags & (TF_RECOVERY | TF_LOSS) ||
+	    tp->cwnd <= tcp_full(tp))
+		return;
+	halve(tp, MIN(tp->snd_max - tp->snd_una, tp->cwnd));
+	tp->flags &= ~(uint32_t)TF_UNDO;
+	tp->cwnd = tcp_full(tp);
+}
+
 static void resend_first(struct tcp_sock *tp) {
 	uint32_t len = MIN(tp->buf.len, tcp_full(tp));
 
@@ -93,8 +104,10 @@ static void duplicate_ack(struct tcp_sock *tp) {
 	}
 	if (tp->dupacks < 255)
 		tp->dupacks++;
-	/* Below `recover` the duplicates may be of our own making: RFC 3782 section 3. */
-	if (seq_lt(tp->snd_una, tp->recover))
+	/* Below `recover`, and without SACK at it too, the duplicates may be of our own making: RFC 3782
+	 * section 3 (1), "covers more than recover". */
+	if (seq_lt(tp->snd_una, tp->recover) ||
+	    (tp->snd_una == tp->recover && !(tp->flags & TF_SACK)))
 		return;
 	if (tp->dupacks >= p->dupack_threshold || (tp->flags & TF_SACK && sack_is_loss(tp)))
 		enter_recovery(tp);
@@ -185,7 +198,7 @@ static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 	tp->us.soft_error = 0;
 	if (seq_lt(tp->snd_up, tp->snd_una))
 		tp->snd_up = tp->snd_una;
-	sack_advance(tp);
+	sack_advance(tp, s->ack - acked);
 	if (tp->flags & TF_RECOVERY) {
 		bool through = seq_ge(s->ack, tp->recover);
 
@@ -202,10 +215,22 @@ static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 	if (tp->flags & TF_LOSS && seq_ge(s->ack, tp->recover))
 		tp->flags &= ~(uint32_t)TF_LOSS;
 	/* Kept near, or 2 GiB later it would seem to lie ahead. */
-	if (!(tp->flags & TF_LOSS))
-		tp->recover = s->ack;
+	if (!(tp->flags & TF_LOSS) && seq_gt(s->ack, tp->recover))
+		tp->recover = s->ack - 1;
 	if (!(tp->flags & TF_PERSIST))
 		tcp_arm_retransmit(tp);
+}
+
+/* Does the ACK say that a segment overtook another?  With SACK every ACK that SACKs something new
+ * does, even if it acknowledges something too (Linux 2.4, FLAG_DATA_SACKED; RFC 6675 section 2). */
+static bool is_duplicate(const struct tcp_sock *tp, const struct segment *s, bool advanced,
+                         bool fresh, bool same_window) {
+	if (tp->snd_max == tp->snd_una)
+		return false;
+	if (advanced)
+		return fresh && !(tp->flags & (TF_RECOVERY | TF_LOSS));
+	return !s->len && !(s->flags & (TCP_SYN | TCP_FIN)) &&
+	       (fresh || (same_window && !(tp->flags & TF_SACK && s->opt.sacks)));
 }
 
 bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
@@ -223,8 +248,7 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	tcp_update_window(tp, s);
 	if (s->ack != tp->snd_una)
 		new_ack(tp, s);
-	else if (!s->len && !(s->flags & (TCP_SYN | TCP_FIN)) && tp->snd_max != tp->snd_una &&
-	         (fresh || (window == tp->snd_wnd && !(tp->flags & TF_SACK && s->opt.sacks))))
+	if (is_duplicate(tp, s, tp->snd_una != una, fresh, window == tp->snd_wnd))
 		duplicate_ack(tp);
 	if (tp->flags & TF_UNDO)
 		undo_try(tp, s, tp->snd_una != una);

@@ -66,36 +66,17 @@ void tcp_note_duplicate(struct tcp_sock *tp, const struct segment *s) {
 
 /* Inserts a segment's frame where it belongs; what is already there is kept. */
 static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
-	struct frame **at = &tp->ooo;
-	uint32_t start, end;
+	bool last = tp->ooo_last && seq_ge(f->mark, frame_end(tp->ooo_last));
+	uint32_t start = f->mark, end = frame_end(f);
+	struct chain_gone gone = {0};
+	struct frame **at = chain_place(last ? &tp->ooo_last->next : &tp->ooo, f, &gone);
 
-	if (tp->ooo_last && seq_ge(f->mark, frame_end(tp->ooo_last)))
-		at = &tp->ooo_last->next;
-	while (*at && seq_le((*at)->mark, f->mark)) {
-		if (seq_gt(frame_end(*at), f->mark)) {
-			uint32_t cut = frame_end(*at) - f->mark;
-
-			if (cut >= f->len) {
-				dsack(tp, f->mark, frame_end(f));
-				frame_free(f);
-				return;
-			}
-			frame_pull(f, cut);
-			f->mark += cut;
-		}
-		at = &(*at)->next;
+	if (!at) {
+		dsack(tp, start, end);
+		frame_free(f);
+		return;
 	}
-	while (*at && seq_le(frame_end(*at), frame_end(f))) {
-		struct frame *covered = *at;
-
-		*at = covered->next;
-		if (tp->ooo_last == covered)
-			tp->ooo_last = NULL;
-		frame_free(covered);
-		tp->ooo_count--;
-	}
-	if (*at && seq_lt((*at)->mark, frame_end(f)))
-		f->len = (uint16_t)((*at)->mark - f->mark);
+	tp->ooo_count -= gone.frames;
 	start = f->mark;
 	end = frame_end(f);
 	f->next = *at;
@@ -268,15 +249,34 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 
 /* --- urgent data ------------------------------------------------------------------------------ */
 
-/* The pointer is taken to point behind the urgent byte, as BSD and Linux (tcp_stdurg = 0) do. */
+static void consume(struct tcp_sock *tp, uint32_t seq) {
+	struct frame *f;
+
+	while ((f = tp->rcvq.head) && seq_le(frame_end(f), seq))
+		frame_free(frame_queue_pop(&tp->rcvq));
+	if (f && seq_lt(f->mark, seq)) {
+		frame_pull(f, seq - f->mark);
+		f->mark = seq;
+	}
+	tp->copied_seq = seq;
+	if (tp->urg_state != URG_NONE && seq_gt(seq, tp->urg_seq))
+		tp->urg_state = URG_NONE;
+}
+
+/* The pointer points behind the urgent byte for BSD and Linux, to it for RFC 1122. */
 void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
-	uint32_t at = s->seq + s->urg - 1;
+	bool to_it = tcp_params(tp)->stdurg;
+	uint32_t at = s->seq + s->urg - !to_it;
 	/* Nothing follows a FIN, urgent or not: RFC 793 page 74. */
-	bool fresh = s->flags & TCP_URG && s->urg && !(tp->flags & TF_FIN_RCVD) &&
+	bool fresh = s->flags & TCP_URG && (s->urg || to_it) && !(tp->flags & TF_FIN_RCVD) &&
 	             seq_ge(at, tp->copied_seq) &&
 	             (tp->urg_state == URG_NONE || seq_gt(at, tp->urg_seq));
 
 	if (fresh) {
+		/* The urgent byte that the reader stands at is not his next (2.4, tcp_check_urg()). */
+		if (tp->urg_state != URG_NONE && tp->urg_seq == tp->copied_seq &&
+		    tp->copied_seq != tp->rcv_nxt && !(tp->us.so.flags & SO_F_OOBINLINE))
+			consume(tp, tp->copied_seq + 1);
 		tp->urg_seq = at;
 		tp->urg_state = URG_AWAITED;
 		sock_event(&tp->us, NET_EV_URGENT);
@@ -293,20 +293,6 @@ void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
 
 uint32_t tcp_readable_bytes(const struct tcp_sock *tp) {
 	return tp->rcv_nxt - tp->copied_seq - !!(tp->flags & TF_FIN_RCVD);
-}
-
-static void consume(struct tcp_sock *tp, uint32_t seq) {
-	struct frame *f;
-
-	while ((f = tp->rcvq.head) && seq_le(frame_end(f), seq))
-		frame_free(frame_queue_pop(&tp->rcvq));
-	if (f && seq_lt(f->mark, seq)) {
-		frame_pull(f, seq - f->mark);
-		f->mark = seq;
-	}
-	tp->copied_seq = seq;
-	if (tp->urg_state != URG_NONE && seq_gt(seq, tp->urg_seq))
-		tp->urg_state = URG_NONE;
 }
 
 ssize_t tcp_data_read(struct tcp_sock *tp, struct net_msg *msg) {

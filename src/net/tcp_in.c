@@ -312,7 +312,8 @@ void tcp_segment(struct tcp_sock *tp, struct segment *s) {
 		syn_sent_input(tp, s);
 		return;
 	}
-	s->wnd <<= tp->snd_wscale;
+	if (!(s->flags & TCP_SYN)) /* that of a SYN is never scaled: RFC 1323 2.2 */
+		s->wnd <<= tp->snd_wscale;
 	tp->last_heard = tcp_now(tp);
 	tp->probes = 0;
 	if (!checks(tp, s))

@@ -140,7 +140,7 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	finish_header(f, &r, n);
 	if (r.flags & TCP_URG) {
 		uint8_t *h = frame_data(f);
-		uint16_t up = (uint16_t)MIN(tp->snd_up - seq, 65535U);
+		uint16_t up = (uint16_t)MIN(tp->snd_up - seq - st->params.stdurg, 65535U);
 
 		put16(h + 18, up);
 		/* RFC 1624: the checksum changes by what was added. */
@@ -256,15 +256,19 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	return true;
 }
 
-/* Nagle's rule as refined by Minshall and used by Linux 2.4: a small segment waits only while
- * another small one is unacknowledged.  A cork holds every small segment back. */
+/* Nagle's rule (RFC 896): a small segment waits while anything is unacknowledged; as refined by
+ * Minshall and used by Linux 2.4, while another small one is.  A cork holds every small segment
+ * back. */
 static bool held_back(const struct tcp_sock *tp) {
 	if (tp->flags & TF_FIN_QUEUED)
 		return false;
 	if (tp->flags & TF_CORK)
 		return true;
-	return !(tp->flags & TF_NODELAY) && seq_gt(tp->snd_sml, tp->snd_una) &&
-	       seq_le(tp->snd_sml, tp->snd_nxt);
+	if (tp->flags & TF_NODELAY)
+		return false;
+	if (!tcp_params(tp)->minshall)
+		return tp->snd_una != tp->snd_max;
+	return seq_gt(tp->snd_sml, tp->snd_una) && seq_le(tp->snd_sml, tp->snd_nxt);
 }
 
 /* Sends the next segment from snd_nxt, if windows and rules permit. */

@@ -39,9 +39,41 @@ static bool is_dsack(const struct segment *s) {
 	                                    seq_le(r[0].end, r[1].end));
 }
 
+/* Bytes of [from, to) that are not SACKed. */
+static uint32_t holes(const struct tcp_sock *tp, uint32_t from, uint32_t to) {
+	uint32_t bytes;
+
+	if (seq_ge(from, to))
+		return 0;
+	bytes = to - from;
+	for (uint32_t i = 0; i < tp->board.count; i++) {
+		uint32_t start = seq_max(tp->board.ranges[i].start, from);
+		uint32_t end = seq_min(tp->board.ranges[i].end, to);
+
+		if (seq_lt(start, end))
+			bytes -= end - start;
+	}
+	return bytes;
+}
+
+static uint32_t highest_sacked(const struct tcp_sock *tp) {
+	return tp->board.count ? tp->board.ranges[tp->board.count - 1].end : tp->snd_una;
+}
+
+/* [from, to) has arrived, while what lies below `top` had seemed to be overtaken.  What of it was not
+ * sent again was late, not lost: FACK must not be trusted (Linux 2.4, tcp_update_reordering()). */
+static void note_reordering(struct tcp_sock *tp, uint32_t from, uint32_t to, uint32_t top) {
+	if (tp->flags & TF_LOSS)
+		return;
+	if (tp->flags & TF_RECOVERY)
+		from = seq_max(from, tp->high_rxt);
+	if (holes(tp, from, seq_min(to, top)))
+		tp->flags |= TF_REORDERED;
+}
+
 bool sack_update(struct tcp_sock *tp, const struct segment *s) {
 	struct net_counters *n = &tcp_stack(tp)->n;
-	uint32_t fresh = 0, full = tcp_full(tp);
+	uint32_t fresh = 0, full = tcp_full(tp), top = highest_sacked(tp);
 	unsigned first = 0;
 
 	if (is_dsack(s)) {
@@ -55,6 +87,7 @@ bool sack_update(struct tcp_sock *tp, const struct segment *s) {
 		if (seq_ge(r->start, r->end) || seq_le(r->start, s->ack) ||
 		    seq_lt(r->start, tp->snd_una) || seq_gt(r->end, tp->snd_max))
 			continue;
+		note_reordering(tp, r->start, r->end, top);
 		fresh += board_add(&tp->board, r->start, r->end);
 	}
 	n->tcp_sacked_segments += (fresh + full - 1) / full;
@@ -66,12 +99,13 @@ void sack_clear(struct tcp_sock *tp) {
 	tp->board = (struct scoreboard){0};
 }
 
-void sack_advance(struct tcp_sock *tp) {
+void sack_advance(struct tcp_sock *tp, uint32_t una_before) {
 	struct scoreboard *b = &tp->board;
 	uint32_t gone = 0;
 
 	if (!b->count)
 		return;
+	note_reordering(tp, una_before, tp->snd_una, highest_sacked(tp));
 	while (gone < b->count && seq_le(b->ranges[gone].end, tp->snd_una))
 		gone++;
 	b->count -= gone;
@@ -112,10 +146,14 @@ uint32_t sack_bytes(const struct tcp_sock *tp) {
 /* --- recovery (RFC 3517) ---------------------------------------------------------------------- */
 
 /* IsLost() for every byte at once: what is not SACKed below this edge is lost, since DupThresh
- * ranges, or more than DupThresh - 1 segments' worth of bytes, are SACKed above it. */
+ * ranges, or more than DupThresh - 1 segments' worth of bytes, are SACKed above it.  FACK counts
+ * the holes between them in. */
 static uint32_t lost_edge(const struct tcp_sock *tp) {
 	const struct scoreboard *b = &tp->board;
 	uint32_t threshold = tcp_params(tp)->dupack_threshold, ranges = 0, bytes = 0;
+
+	if (tcp_params(tp)->fack && !(tp->flags & TF_REORDERED) && b->count)
+		return seq_max(highest_sacked(tp) - threshold * tcp_full(tp), tp->snd_una);
 
 	for (uint32_t i = b->count; i-- > 0;) {
 		ranges++;
@@ -128,23 +166,6 @@ static uint32_t lost_edge(const struct tcp_sock *tp) {
 
 bool sack_is_loss(const struct tcp_sock *tp) {
 	return tp->board.count && seq_gt(lost_edge(tp), tp->snd_una);
-}
-
-/* Bytes of [from, to) that are not SACKed. */
-static uint32_t holes(const struct tcp_sock *tp, uint32_t from, uint32_t to) {
-	uint32_t bytes;
-
-	if (seq_ge(from, to))
-		return 0;
-	bytes = to - from;
-	for (uint32_t i = 0; i < tp->board.count; i++) {
-		uint32_t start = seq_max(tp->board.ranges[i].start, from);
-		uint32_t end = seq_min(tp->board.ranges[i].end, to);
-
-		if (seq_lt(start, end))
-			bytes -= end - start;
-	}
-	return bytes;
 }
 
 /* SetPipe(): what is not SACKed and not lost is in the network, and what was sent again too. */
@@ -174,7 +195,8 @@ uint32_t tcp_resent_bytes(const struct tcp_sock *tp) {
 static bool resend_hole(struct tcp_sock *tp, uint32_t limit) {
 	uint32_t seq = sack_skip(tp, seq_max(tp->high_rxt, tp->snd_una)), end;
 
-	if (seq_ge(seq, limit))
+	/* nor beyond a window that shrank: RFC 1122 4.2.2.16 */
+	if (seq_ge(seq, limit) || seq_ge(seq, tp->snd_una + MAX(tp->snd_wnd, 1U)))
 		return false;
 	end = seq_min(sack_hole_end(tp, seq, seq + tcp_full(tp)), tp->write_seq);
 	if (!tcp_send_range(tp, seq, seq_gt(end, seq) ? end - seq : 0))

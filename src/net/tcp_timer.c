@@ -87,15 +87,24 @@ static unsigned most_retries(const struct tcp_sock *tp) {
 	return tcp_orphan(tp) ? MIN(tcp_params(tp)->retries2, 8) : tcp_params(tp)->retries2;
 }
 
+/* The peer took its window back, but answers: then it is probed like any closed window, for as long
+ * as it likes (RFC 1122 4.2.2.16 and 17; Linux 2.4, tcp_retransmit_timer()). */
+static bool shut_and_alive(const struct tcp_sock *tp) {
+	return tp->snd_wnd == 0 && !tcp_orphan(tp) &&
+	       tcp_now(tp) - tp->last_heard <= tcp_params(tp)->rto_max;
+}
+
 static void retransmit_timeout(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
+	bool counts;
 
 	st->n.tcp_timeouts++;
 	if (!tcp_synchronised(tp)) {
 		syn_timeout(tp);
 		return;
 	}
-	if (tp->retries >= most_retries(tp)) {
+	counts = !shut_and_alive(tp);
+	if (counts && tp->retries >= most_retries(tp)) {
 		gave_up(tp);
 		return;
 	}
@@ -103,7 +112,7 @@ static void retransmit_timeout(struct tcp_sock *tp) {
 	if (tp->retries >= st->params.retries1)
 		tp->us.path.generation = 0;
 	tcp_enter_loss(tp);
-	tp->retries++;
+	tp->retries = counts ? tp->retries + 1 : 1;
 	tp->backoff = (uint8_t)MIN(tp->backoff + 1, 30);
 	tcp_due_stop(tp, DUE_RETRANSMIT);
 	/* A window that shrank to nothing must not stop the one segment that finds out. */

@@ -98,8 +98,8 @@ void tcp_timewait_input(struct tcp_timewait *tw, struct segment *s) {
 	struct net_stack *st = tw->so.st;
 
 	if (s->flags & TCP_RST) {
-		/* Linux 2.4 with tcp_rfc1337 = 0: a reset ends the wait. */
-		if (s->seq == tw->rcv_nxt)
+		/* RFC 1337: old duplicates then find no one who would know them. */
+		if (s->seq == tw->rcv_nxt && !st->params.rfc1337)
 			tcp_timewait_drop(tw);
 		return;
 	}

@@ -41,12 +41,14 @@ static void undo(struct tcp_sock *tp) {
 	uint32_t flight = tp->snd_max - tp->snd_una, full = tcp_full(tp);
 
 	tcp_stack(tp)->n.tcp_undos++;
+	if (!(tp->flags & TF_LOSS))
+		tp->flags |= TF_REORDERED;
 	/* Half a window was taken: twice the threshold gives it back, but not as a burst. */
 	tp->cwnd = MIN(MAX(tp->cwnd, 2 * tp->ssthresh), flight + BURST * full);
 	tp->ssthresh = MAX(tp->ssthresh, tp->undo_ssthresh);
 	tp->cwnd_count = 0;
 	tp->snd_nxt = tp->snd_max;
-	tp->recover = tp->snd_una;
+	tp->recover = tp->snd_una - 1;
 	tp->dupacks = tp->limited = tp->backoff = 0;
 	tp->flags &= ~(uint32_t)(TF_RECOVERY | TF_LOSS | TF_UNDO);
 }

@@ -276,16 +276,16 @@ void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 	dgram_queue(ds, chain, len, ip->src, fport, ifp);
 }
 
-void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, int error,
-              bool hard) {
+void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+              const struct icmp_news *news) {
 	struct dgram_sock *ds = udp_lookup(st, NULL, ip->src, get16(header), ip->dst,
 	                                   get16(header + 2));
 
 	/* Only a connected socket can know which datagram an error is about; soft ones are not told
 	 * (Linux 2.4, udp_err() without IP_RECVERR). */
-	if (!ds || ds->us.so.state != TCP_ESTABLISHED || !hard)
+	if (!ds || ds->us.so.state != TCP_ESTABLISHED || !news->hard)
 		return;
-	ds->us.error = error;
+	ds->us.error = news->error;
 	sock_event(&ds->us, NET_EV_ERROR);
 }
 

@@ -189,6 +189,9 @@ static const struct {
 } sysctls[] = {
 	{"tcp_sack", "sack", SYSCTL_COUNT},
 	{"tcp_dsack", "dsack", SYSCTL_COUNT},
+	{"tcp_fack", "fack", SYSCTL_COUNT},
+	{"tcp_stdurg", "stdurg", SYSCTL_COUNT},
+	{"tcp_rfc1337", "rfc1337", SYSCTL_COUNT},
 	{"tcp_timestamps", "timestamps", SYSCTL_COUNT},
 	{"tcp_window_scaling", "window_scaling", SYSCTL_COUNT},
 	{"tcp_retries1", "retries1", SYSCTL_COUNT},

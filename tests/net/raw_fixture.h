@@ -30,5 +30,17 @@ void down(void);
 
 /* A segment of the tester's with a window of 20,000. */
 void from_peer(uint8_t flags, uint32_t seq, uint32_t ack, const char *text);
+/* An ACK with one or two SACK blocks (end2 0: one) and a window of 60,000. */
+void sack_from_peer(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2, uint32_t end2);
+
+/* An ICMP error of the peer's about a segment of the connection's. */
+struct icmp {
+	uint8_t type, code;
+	uint16_t mtu, total; /* of "too big"; total length of the segment, 0: 40 */
+	uint32_t seq;
+};
+void icmp_from_peer(const struct icmp *icmp);
+
+struct tcp_info info(void);
 
 #endif

@@ -135,15 +135,23 @@ START_TEST(reordering_and_gap) {
 	EXPECT(w, &s, ACK);
 	ck_assert_uint_eq(s.ack, 5013);
 	ck_assert_str_eq(recv_text(so), "abcdefghijkl");
+	from_peer(ACK, 5016, iss + 1, "p");
+	from_peer(ACK, 5018, iss + 1, "r");
+	from_peer(ACK, 5015, iss + 1, "opqrst"); /* covers both */
+	drop_caught(w);
+	from_peer(ACK, 5013, iss + 1, "mn");
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.ack, 5021);
+	ck_assert_str_eq(recv_text(so), "mnopqrst");
 	/* a FIN that comes before its data */
-	from_peer(ACK | FIN, 5014, iss + 1, "n");
+	from_peer(ACK | FIN, 5022, iss + 1, "v");
 	EXPECT(w, &s, ACK);
-	from_peer(ACK, 5013, iss + 1, "m");
+	from_peer(ACK, 5021, iss + 1, "u");
 	EXPECT(w, &s, ACK);
-	ck_assert_uint_eq(s.ack, 5016);
-	ck_assert_str_eq(recv_text(so), "mn");
+	ck_assert_uint_eq(s.ack, 5024);
+	ck_assert_str_eq(recv_text(so), "uv");
 	ck_assert_str_eq(recv_text(so), "<eof>");
-	from_peer(ACK, 5016, iss + 1, "data after FIN");
+	from_peer(ACK, 5024, iss + 1, "data after FIN");
 	EXPECT(w, &s, ACK);
 	ck_assert_str_eq(recv_text(so), "<eof>");
 }

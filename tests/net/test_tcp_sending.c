@@ -53,16 +53,6 @@ START_TEST(fast_retransmit) {
 }
 END_TEST
 
-static void sack(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2, uint32_t end2) {
-	uint8_t opt[20] = {1, 1, 5, end2 ? 18 : 10};
-	uint32_t v[4] = {start, end, start2, end2};
-
-	for (int i = 0; i < 16; i++)
-		opt[4 + i] = (uint8_t)(v[i / 4] >> (24 - 8 * (i % 4)));
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = ack, .wnd = 60000, .opt = opt,
-	                        .optlen = end2 ? 20 : 12});
-}
-
 START_TEST(sack_recovery) {
 	static char block[60000];
 	uint32_t una = iss + 8001;
@@ -72,36 +62,28 @@ START_TEST(sack_recovery) {
 		from_peer(ACK, 5001, iss + 1 + 1000 * n, "");
 	drop_caught(w);
 	/* segments 1 and 3 of the flight are lost */
-	sack(una, una + 1000, una + 2000, 0, 0);
-	sack(una, una + 3000, una + 4000, una + 1000, una + 2000);
+	sack_from_peer(una, una + 1000, una + 2000, 0, 0);
+	sack_from_peer(una, una + 3000, una + 4000, una + 1000, una + 2000);
 	drop_caught(w);
-	sack(una, una + 3000, una + 5000, una + 1000, una + 2000);
+	sack_from_peer(una, una + 3000, una + 5000, una + 1000, una + 2000);
 	EXPECT(w, &s, ACK);
 	ck_assert_uint_eq(s.seq, una);
 	ck_assert_uint_eq(s.len, 1000);
 	drop_caught(w);
 	for (uint32_t e = 6; e <= 10; e++)
-		sack(una, una + 3000, una + e * 1000, una + 1000, una + 2000);
+		sack_from_peer(una, una + 3000, una + e * 1000, una + 1000, una + 2000);
 	EXPECT(w, &s, ACK); /* the other hole, and never what was SACKed */
 	ck_assert_uint_eq(s.seq, una + 2000);
 	while (catch_seg(w, &s))
 		ck_assert_uint_ge(s.seq, una + 12000);
 	ck_assert_uint_eq(counters(w, A)->tcp_retransmits, 2);
-	sack(una + 10000, una, una + 1000, 0, 0); /* D-SACK */
+	sack_from_peer(una + 10000, una, una + 1000, 0, 0); /* D-SACK */
 	ck_assert_uint_eq(counters(w, A)->tcp_dsacks_in, 1);
 	world_for(w, 10 * SIM_MS);
 	from_peer(ACK, 5001, una + 14000, "");
 	ck_assert_uint_eq(counters(w, A)->tcp_timeouts, 0);
 }
 END_TEST
-
-static struct tcp_info info(void) {
-	struct tcp_info ti;
-	socklen_t len = sizeof(ti);
-
-	ck_assert_int_eq(net_getopt(so, IPPROTO_TCP, TCP_INFO, &ti, &len), 0);
-	return ti;
-}
 
 /* Reordering looked like loss; the retransmission comes back as a duplicate (RFC 3708). */
 START_TEST(undo_by_dsack) {
@@ -114,20 +96,20 @@ START_TEST(undo_by_dsack) {
 	ck_assert_uint_eq(info().tcpi_snd_cwnd, 12);
 	drop_caught(w);
 	for (uint32_t n = 2; n <= 4; n++)
-		sack(una, una + 1000, una + n * 1000, 0, 0);
+		sack_from_peer(una, una + 1000, una + n * 1000, 0, 0);
 	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 1);
 	ck_assert_uint_eq(info().tcpi_snd_ssthresh, 6);
-	sack(una, una + 4000, una + 4000, 0, 0); /* an empty block tells nothing */
+	sack_from_peer(una, una + 4000, una + 4000, 0, 0); /* an empty block tells nothing */
 	ck_assert_uint_eq(counters(w, A)->tcp_undos, 0);
 	if (_i == 0) { /* the late one came, and then its copy */
-		sack(una + 4000, una, una + 1000, 0, 0);
+		sack_from_peer(una + 4000, una, una + 1000, 0, 0);
 		ck_assert_uint_eq(counters(w, A)->tcp_undos, 1);
 		ck_assert_uint_ge(info().tcpi_snd_cwnd, 11);
 		ck_assert_int_eq(info().tcpi_ca_state, TCP_CA_Open);
 	} else { /* it was lost indeed */
 		from_peer(ACK, 5001, una + 14000, "");
 		from_peer(ACK, 5001, una + 15000, "");
-		sack(una + 15000, una, una + 1000, 0, 0); /* too late to tell anything */
+		sack_from_peer(una + 15000, una, una + 1000, 0, 0); /* too late to tell anything */
 		ck_assert_uint_eq(counters(w, A)->tcp_undos, 0);
 		ck_assert_uint_le(info().tcpi_snd_cwnd, 7);
 	}
@@ -266,49 +248,12 @@ START_TEST(idle_restart) {
 }
 END_TEST
 
-static void icmp_too_big(uint16_t mtu) {
-	struct frame *f = frame_new(0);
-	uint8_t *p = frame_data(f), *ip = p + 14, *ic = ip + 20, *q = ic + 8;
-	uint16_t lport;
-	uint32_t addr;
-
-	net_sockname(so, &addr, &lport);
-	f->len = 14 + 20 + 8 + 28;
-	memset(p, 0, f->len);
-	p[12] = 8;
-	ip[0] = q[0] = 0x45;
-	ip[3] = 56;
-	ip[8] = 64;
-	ip[9] = IPPROTO_ICMP;
-	memcpy(ip + 12, "\12\0\0\2\12\0\0\1", 8);
-	addr = cksum_fold(cksum_add(0, ip, 20));
-	ip[10] = (uint8_t)(addr >> 8);
-	ip[11] = (uint8_t)addr;
-	ic[0] = 3;
-	ic[1] = 4;
-	ic[6] = (uint8_t)(mtu >> 8);
-	ic[7] = (uint8_t)mtu;
-	q[2] = 1040 >> 8;
-	q[3] = 1040 & 255;
-	q[9] = IPPROTO_TCP;
-	memcpy(q + 12, "\12\0\0\1\12\0\0\2", 8);
-	q[20] = (uint8_t)(lport >> 8);
-	q[21] = (uint8_t)lport;
-	q[23] = 80;
-	for (int i = 0; i < 4; i++)
-		q[24 + i] = (uint8_t)((iss + 1) >> (24 - 8 * i));
-	addr = cksum_fold(cksum_add(0, ic, 36));
-	ic[2] = (uint8_t)(addr >> 8);
-	ic[3] = (uint8_t)addr;
-	net_input(w->node[A].st, w->node[A].ifp, f);
-}
-
 START_TEST(path_mtu) {
 	static char block[4000];
 
 	send_flags(so, block, sizeof(block), 0);
 	drop_caught(w);
-	icmp_too_big(540);
+	icmp_from_peer(&(struct icmp){.type = 3, .code = 4, .mtu = 540, .total = 1040, .seq = iss + 1});
 	EXPECT(w, &s, ACK); /* again at once, smaller */
 	ck_assert_uint_eq(s.seq, iss + 1);
 	ck_assert_uint_eq(s.len, 500);

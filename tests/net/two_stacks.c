@@ -355,7 +355,7 @@ void inject(struct world *w, const struct seg *s) {
 	ip[8] = 64;
 	ip[9] = IPPROTO_TCP;
 	put32(ip + 12, ADDR_B);
-	put32(ip + 16, ADDR_A);
+	put32(ip + 16, s->to ? s->to : ADDR_A);
 	put16(ip + 10, cksum_fold(cksum_add(0, ip, 20)));
 	put16(tcp, s->sport ? s->sport : 80);
 	put16(tcp + 2, dport);

@@ -96,6 +96,7 @@ struct seg {
 	uint8_t flags;
 	uint32_t seq, ack;
 	uint16_t wnd, urg, sport, dport;
+	uint32_t to; /* inject: not to A's address but this */
 	const void *data;
 	size_t len;
 	const uint8_t *opt;
