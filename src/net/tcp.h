@@ -253,6 +253,10 @@ static inline size_t tcp_options_size(const struct tcp_sock *tp) {
 static inline uint32_t tcp_full(const struct tcp_sock *tp) {
 	return tp->mss - (uint32_t)tcp_options_size(tp);
 }
+/* Payload bytes of the first segment that is sent again: nothing that was not sent before. */
+static inline uint32_t tcp_first_len(const struct tcp_sock *tp) {
+	return MIN(MIN(tp->buf.len, tp->snd_max - tp->snd_una), tcp_full(tp));
+}
 void tcp_push(struct tcp_sock *tp);
 bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len); /* may add FIN */
 void tcp_send_ack(struct tcp_sock *tp);

@@ -71,7 +71,7 @@ void tcp_quench(struct tcp_sock *tp) {
 }
 
 static void resend_first(struct tcp_sock *tp) {
-	uint32_t len = MIN(tp->buf.len, tcp_full(tp));
+	uint32_t len = tcp_first_len(tp);
 
 	len = sack_hole_end(tp, tp->snd_una, tp->snd_una + len) - tp->snd_una;
 	tcp_send_range(tp, tp->snd_una, len);

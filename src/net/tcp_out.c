@@ -294,10 +294,10 @@ static bool send_next(struct tcp_sock *tp) {
 	if (congestion < (int32_t)len && seq != tp->snd_una)
 		return false;
 	if (window < (int32_t)MAX(len, 1U)) {
-		/* Sender's silly-window avoidance: RFC 1122 4.2.3.4 (3). */
-		if (window <= 0 || (uint32_t)window < tp->max_wnd / 2)
+		/* Sender's silly-window avoidance: RFC 1122 4.2.3.4 (3); for what is new. */
+		if (window <= 0 || (!again && (uint32_t)window < tp->max_wnd / 2))
 			return false;
-		len = (uint32_t)window;
+		len = MIN((uint32_t)window, again ? tp->snd_max - seq : len);
 	} else if (len < full && len == avail && !again && held_back(tp)) {
 		return false;
 	}

@@ -115,9 +115,9 @@ static void retransmit_timeout(struct tcp_sock *tp) {
 	tp->retries = counts ? tp->retries + 1 : 1;
 	tp->backoff = (uint8_t)MIN(tp->backoff + 1, 30);
 	tcp_due_stop(tp, DUE_RETRANSMIT);
-	/* A window that shrank to nothing must not stop the one segment that finds out. */
-	if (tp->snd_wnd == 0 && tp->buf.len)
-		tcp_send_range(tp, tp->snd_una, MIN(tp->buf.len, tcp_full(tp)));
+	/* A window that shrank to nothing must not stop the one segment, or FIN, that finds out. */
+	if (tp->snd_wnd == 0)
+		tcp_send_range(tp, tp->snd_una, tcp_first_len(tp));
 	else
 		tcp_push(tp);
 	if (tp->due[DUE_RETRANSMIT] == SIM_NEVER)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What must always hold of a connection; used by the fuzz target. */
+/* What must always hold of a stack; the oracle of the fuzz target. */
 #ifndef FUZZ_CHECK_H
 #define FUZZ_CHECK_H
 
@@ -16,7 +16,24 @@
 		}                                                                                  \
 	} while (0)
 
-/* Aborts with a message if the connection does not make sense. */
-void check_connection(const struct tcp_sock *tp);
+/* Aborts with a message if a part of the stack does not make sense: connections, listeners, TIME_WAIT,
+ * reassembly, timers. */
+void check_stack(struct net_stack *st);
+
+/* What a stack has sent of its last connections: what no single look at it shows. */
+struct watched {
+	uint16_t lport, fport;
+	uint32_t iss, edge, high; /* offered window's right edge, end of what was sent */
+	bool edge_known;
+};
+struct watch {
+	struct watched seen[16];
+	unsigned n;
+	bool late; /* frames may have waited for ARP: what they say is no longer so */
+};
+/* To be called with every frame that leaves.  Aborts if it is not well formed, if a window shrinks, or
+ * if something is sent that windows do not allow. */
+void watch_frame(struct watch *w, struct net_stack *st, struct frame *f, enum net_kind kind,
+                 size_t payload);
 
 #endif

@@ -224,6 +224,42 @@ START_TEST(shut_window_lasts) {
 }
 END_TEST
 
+/* What is sent again is what was sent: its ACK must not seem to be one of what was not. */
+START_TEST(nothing_new_is_repeated) {
+	send_flags(so, block, 300, 0);
+	send_flags(so, block, 700, 0); /* held back, Nagle */
+	EXPECT(w, &s, ACK | PSH);
+	for (int i = 0; i < 3; i++)
+		from_peer(ACK, 5001, iss + 1, "");
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.seq, iss + 1);
+	ck_assert_uint_eq(s.len, 300);
+	from_peer(ACK, 5001, iss + 301, "");
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_uint_eq(s.seq, iss + 301);
+	ck_assert_uint_eq(s.len, 700);
+}
+END_TEST
+
+/* Silly or shut, the window does not stop what was sent before from being sent again: as much as fits,
+ * or the first segment or FIN, which finds out. */
+START_TEST(small_window_repeats) {
+	static const uint16_t windows[] = {400, 0, 0};
+
+	send_flags(so, block, 3000, 0);
+	if (_i == 2)
+		net_shutdown(so, SHUT_WR);
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + (_i == 2 ? 3001 : 1001),
+	                        .wnd = windows[_i]});
+	drop_caught(w);
+	world_for(w, 250 * SIM_MS);
+	ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.seq, iss + (_i == 2 ? 3001 : 1001));
+	ck_assert_uint_eq(s.len, _i == 0 ? 400 : _i == 1 ? 1000 : 0);
+	ck_assert_int_eq(s.flags & FIN, _i == 2 ? FIN : 0);
+}
+END_TEST
+
 static void one_second(struct net_params *p) {
 	plain(p);
 	p->rto_initial = SIM_S;
@@ -262,6 +298,8 @@ static void fill_established(TCase *t) {
 	tcase_add_test(t, no_second_fast_retransmit);
 	tcase_add_test(t, timeout_halves_once);
 	tcase_add_loop_test(t, shut_window_lasts, 0, 2);
+	tcase_add_test(t, nothing_new_is_repeated);
+	tcase_add_loop_test(t, small_window_repeats, 0, 3);
 }
 
 static void fill_sack(TCase *t) {
