@@ -192,7 +192,8 @@ static void too_big(struct tcp_sock *tp) {
 	if (!tcp_synchronised(tp))
 		return;
 	tcp_set_mss(tp);
-	if (tp->mss >= before || tp->snd_una == tp->snd_max)
+	tp->mss = MIN(tp->mss, before); /* the estimate may have become too old just now */
+	if (tp->mss == before || tp->snd_una == tp->snd_max)
 		return;
 	/* RFC 1191 6.4: send again at once, and do not take it for congestion. */
 	sack_clear(tp);

@@ -3,20 +3,17 @@
 
 /* --- the window we offer ---------------------------------------------------------------------- */
 
-/* Right edge that the buffer allows.  Out-of-order data lies inside the window already offered, so
- * only what the user has not read counts. */
-static uint32_t window_edge(const struct tcp_sock *tp) {
-	uint32_t space = tp->us.rcvbuf;
-
-	if (tp->window_clamp)
-		space = MIN(space, tp->window_clamp);
-	return tp->copied_seq + space;
+/* The largest window there may be. */
+static uint32_t most_window(const struct tcp_sock *tp) {
+	return tp->window_clamp ? MIN(tp->us.rcvbuf, tp->window_clamp) : tp->us.rcvbuf;
 }
 
-/* The window of the next segment, in bytes.  The right edge never moves back, and moves on only by
+/* The window of the next segment, in bytes.  Out-of-order data lies inside the window already offered,
+ * so only what the user has not read counts.  The right edge never moves back, and moves on only by
  * a worthwhile step: receiver's silly-window avoidance, RFC 1122 4.2.3.3. */
 static uint32_t offer_window(const struct tcp_sock *tp) {
-	uint32_t edge = window_edge(tp), step = MIN(tp->us.rcvbuf / 2, tp->adv_mss);
+	uint32_t most = most_window(tp), edge = tp->copied_seq + most;
+	uint32_t step = MIN(most / 2, tp->adv_mss);
 
 	if (seq_lt(edge, tp->rcv_adv + step))
 		edge = tp->rcv_adv;

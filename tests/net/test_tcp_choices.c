@@ -225,6 +225,27 @@ START_TEST(edge_moves_by_steps) {
 }
 END_TEST
 
+/* A clamp below the MSS is a small buffer, whose half is step enough. */
+START_TEST(clamped_window_opens) {
+	char data[700];
+
+	connect_with(plain);
+	set_int(so, IPPROTO_TCP, TCP_WINDOW_CLAMP, 600);
+	for (uint32_t seq = 5001; seq != 5001 + 65535; seq += (uint32_t)s.len) {
+		s.len = MIN(1000, 5001 + 65535 - seq); /* what was offered before comes */
+		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
+		                        .data = block, .len = s.len});
+		while (recv_flags(so, data, sizeof(data), 0) > 0)
+			;
+	}
+	drop_caught(w);
+	from_peer(ACK, 5001 + 65534, iss + 1, ""); /* a probe */
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.wnd, 600);
+	world_free(w);
+}
+END_TEST
+
 static void fill(TCase *t) {
 	tcase_add_loop_test(t, urgent_pointer, 0, 2);
 	tcase_add_loop_test(t, urgent_pointer_agreed, 0, 2);
@@ -234,6 +255,7 @@ static void fill(TCase *t) {
 	tcase_add_loop_test(t, initial_windows, 0, 5);
 	tcase_add_test(t, syn_to_many);
 	tcase_add_test(t, edge_moves_by_steps);
+	tcase_add_test(t, clamped_window_opens);
 }
 
 int main(void) {

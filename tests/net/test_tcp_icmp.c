@@ -136,6 +136,11 @@ START_TEST(path_mtu_rises) {
 	ck_assert_uint_eq(mss_now(so), 600);
 	world_for(w, 1);
 	ck_assert_uint_eq(mss_now(so), 1500);
+	/* nor does a message raise what the connection uses */
+	send_flags(so, block, 1000, 0);
+	icmp_from_peer(&(struct icmp){.type = UNREACH, .code = TOO_BIG, .mtu = 1200, .total = 1300,
+	                              .seq = iss + 1001});
+	ck_assert_uint_eq(info().tcpi_snd_mss, 560);
 }
 END_TEST
 
