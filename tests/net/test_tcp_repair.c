@@ -172,6 +172,34 @@ START_TEST(no_second_fast_retransmit) {
 }
 END_TEST
 
+/* A partial ACK takes what it acknowledges off the window and gives one segment back (3 (5)). */
+START_TEST(deflation) {
+	uint32_t una = twelve();
+
+	for (int i = 0; i < 3; i++)
+		from_peer(ACK, 5001, una, "");
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 6 + 3);
+	from_peer(ACK, 5001, una, "");
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 6 + 4);
+	from_peer(ACK, 5001, una + 5000, "");
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 6 + 4 - 5 + 1);
+	ck_assert_int_eq(info().tcpi_ca_state, TCP_CA_Recovery);
+}
+END_TEST
+
+/* Karn: an ACK that may be of either copy is no measure, after a fast retransmit too. */
+START_TEST(no_sample_after_repair) {
+	uint32_t una = twelve(), rtt = info().tcpi_rtt;
+
+	for (int i = 0; i < 3; i++)
+		from_peer(ACK, 5001, una, "");
+	world_for(w, 150 * SIM_MS);
+	from_peer(ACK, 5001, una + 12000, "");
+	ck_assert_uint_eq(info().tcpi_rtt, rtt);
+	ck_assert_uint_eq(counters(w, A)->tcp_timeouts, 0);
+}
+END_TEST
+
 /* --- time-outs -------------------------------------------------------------------------------- */
 
 /* ssthresh is halved once, the window is one segment, and all goes again as ACKs allow (RFC 2581 3.1).
@@ -296,6 +324,8 @@ static void fill_alone(TCase *t) {
 static void fill_established(TCase *t) {
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, no_second_fast_retransmit);
+	tcase_add_test(t, deflation);
+	tcase_add_test(t, no_sample_after_repair);
 	tcase_add_test(t, timeout_halves_once);
 	tcase_add_loop_test(t, shut_window_lasts, 0, 2);
 	tcase_add_test(t, nothing_new_is_repeated);

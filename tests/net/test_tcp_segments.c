@@ -122,6 +122,17 @@ START_TEST(reset_and_syn_in_window) {
 }
 END_TEST
 
+/* A reset in what has come, but is not acknowledged yet, is old too. */
+START_TEST(reset_below_the_window) {
+	from_peer(ACK, 5001, iss + 1, "abc");
+	NOTHING(w);
+	from_peer(RST, 5002, 0, "");
+	ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
+	from_peer(RST, 5004, 0, "");
+	ck_assert_int_eq(net_state(so), TCP_CLOSE);
+}
+END_TEST
+
 START_TEST(reordering_and_gap) {
 	from_peer(ACK, 5004, iss + 1, "def");
 	EXPECT(w, &s, ACK); /* at once: RFC 2581 4.2 */
@@ -378,6 +389,7 @@ static void fill_established(TCase *t) {
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, acceptability);
 	tcase_add_loop_test(t, reset_and_syn_in_window, 0, 2);
+	tcase_add_test(t, reset_below_the_window);
 	tcase_add_test(t, reordering_and_gap);
 	tcase_add_test(t, data_beyond_fin);
 	tcase_add_test(t, delayed_ack);

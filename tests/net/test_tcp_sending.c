@@ -27,6 +27,24 @@ START_TEST(slow_start) {
 }
 END_TEST
 
+/* However much an ACK acknowledges, one segment more; and nothing for a window that was not used (RFC
+ * 2581 3.1, RFC 2861). */
+START_TEST(growth) {
+	static char block[5000];
+	uint32_t acked = iss + 1;
+
+	send_flags(so, block, 5000, 0);
+	from_peer(ACK, 5001, acked += 4000, "");
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 5);
+	from_peer(ACK, 5001, acked += 1000, "");
+	for (int i = 0; i < 10; i++) {
+		send_flags(so, block, 1000, 0);
+		from_peer(ACK, 5001, acked += 1000, "");
+	}
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, 5);
+}
+END_TEST
+
 START_TEST(fast_retransmit) {
 	static char block[60000];
 	unsigned n;
@@ -232,6 +250,12 @@ START_TEST(rto_karn) {
 	world_for(w, 60 * SIM_S);
 	EXPECT(w, &s, ACK | PSH);
 	ck_assert_int_eq(s.when - sent, rto << n);
+	/* until one that is clear comes */
+	from_peer(ACK, 5001, iss + 10, "");
+	ck_assert_uint_gt(info().tcpi_backoff, 0);
+	send_text(so, "jkl");
+	from_peer(ACK, 5001, iss + 13, "");
+	ck_assert_uint_eq(info().tcpi_backoff, 0);
 }
 END_TEST
 
@@ -268,6 +292,7 @@ static void fill_alone(TCase *t) {
 static void fill_established(TCase *t) {
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, slow_start);
+	tcase_add_test(t, growth);
 	tcase_add_test(t, fast_retransmit);
 	tcase_add_test(t, rto_karn);
 	tcase_add_test(t, idle_restart);
