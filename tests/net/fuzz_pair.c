@@ -190,8 +190,13 @@ static bool read_some(struct pair *p, unsigned n, int side, size_t len, int flag
 	ssize_t done = net_recv(s->so[side], &msg);
 
 	if (done == 0 && len) {
-		/* The end comes after all, and only when it was said. */
-		s->eof[side] |= s->got[side] == s->sent[!side] && s->fin[!side];
+		/* The end comes after all, and only when it was said.  (That of a lost connection
+		 * comes anyhow.) */
+		bool all = s->got[side] == s->sent[!side] && s->fin[!side];
+
+		must(all || !(tcp_sock(s->so[side])->flags & TF_FIN_RCVD) ||
+		     net_state(s->so[side]) == TCP_CLOSE);
+		s->eof[side] |= all;
 		return false;
 	}
 	for (ssize_t i = 0; i < done; i++)
@@ -254,6 +259,7 @@ static void program(struct pair *p, uint8_t what) {
 		set_option(p, so);
 	} else if (b & 64) { /* all that is over */
 		p->stream[n].so[side] = NULL;
+		p->stream[n].fin[side] = true;
 		net_close(so, b & 32);
 	} else {
 		p->stream[n].fin[side] |= net_shutdown(so, SHUT_WR) == 0;
