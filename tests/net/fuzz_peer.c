@@ -212,7 +212,8 @@ static void fragment(struct fuzz *z) {
 	f->len = (uint16_t)(b & 1 ? input_word(&z->in) % 1400 : input_byte(&z->in) % 9 * 8);
 	for (size_t i = 0; i < f->len; i++)
 		frame_data(f)[i] = i < 24 ? input_byte(&z->in) : (uint8_t)i;
-	arrive(z, f, protocols[b / 2 % 4], (uint16_t)(input_byte(&z->in) % 4 * f->len / 8 | (b & 16 ? IP_MF : 0)),
+	arrive(z, f, protocols[b / 2 % 4],
+	       (uint16_t)(input_byte(&z->in) % 4 * f->len / 8 | (b & 16 ? IP_MF : 0)),
 	       b >> 6);
 }
 

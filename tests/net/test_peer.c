@@ -129,6 +129,19 @@ static void accept_other(struct noted *n, unsigned events) {
 		;
 }
 
+typedef void (*react_fn)(struct noted *n, unsigned events);
+
+/* A client calls a server at time 0; what the server accepts is `child`. */
+static void call(struct noted *client, react_fn on_client, struct noted *server, react_fn on_server,
+                 struct noted *child, react_fn on_child) {
+	noted_init(client, peer[0], on_client);
+	noted_init(server, peer[1], on_server);
+	noted_init(child, peer[1], on_child);
+	server->other = child;
+	listen_on(server);
+	sim_call_at(sim, 0, connect_now, client);
+}
+
 START_TEST(events_come_to_their_sockets) {
 	struct noted client, server, child;
 
@@ -159,12 +172,7 @@ static void accept_later(void *arg) {
 START_TEST(accepted_late_is_told_of_data) {
 	struct noted client, server, child;
 
-	noted_init(&client, peer[0], say_hello);
-	noted_init(&server, peer[1], NULL);
-	noted_init(&child, peer[1], take_readable);
-	server.other = &child;
-	listen_on(&server);
-	sim_call_at(sim, 0, connect_now, &client);
+	call(&client, say_hello, &server, NULL, &child, take_readable);
 	sim_call_at(sim, 100 * SIM_MS, accept_later, &server);
 	sim_run(sim, SIM_S);
 	ck_assert_int_eq(child.first, 100 * SIM_MS);
@@ -180,12 +188,7 @@ static void close_on_connect(struct noted *n, unsigned events) {
 START_TEST(closed_sockets_hear_nothing_more) {
 	struct noted client, server, child;
 
-	noted_init(&client, peer[0], close_on_connect);
-	noted_init(&server, peer[1], accept_other);
-	noted_init(&child, peer[1], take_readable);
-	server.other = &child;
-	listen_on(&server);
-	sim_call_at(sim, 0, connect_now, &client);
+	call(&client, close_on_connect, &server, accept_other, &child, take_readable);
 	sim_run(sim, SIM_S);
 	ck_assert_uint_eq(client.calls, 1);
 	ck_assert_ptr_null(client.ps.so);

@@ -10,16 +10,6 @@
 
 static char block[60000];
 
-/* Twelve segments of 1,000 bytes are under way; returns the first's number. */
-static uint32_t twelve(void) {
-	send_flags(so, block, sizeof(block), 0);
-	for (uint32_t n = 1; n <= 8; n++)
-		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1 + 1000 * n,
-		                        .wnd = 60000});
-	drop_caught(w);
-	return iss + 8001;
-}
-
 /* --- SACK ------------------------------------------------------------------------------------- */
 
 /* What is sent again ends where a SACKed range begins. */
