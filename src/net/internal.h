@@ -111,8 +111,8 @@ enum sock_flag {
 	SO_F_DONTROUTE = 1024,
 };
 
-/* What every kind has; kept short, since TIME_WAIT and SYN queues hold tens of thousands.  What each
- * segment touches stands first: with ten thousand connections every cache line of one is cold. */
+/* What every kind has; kept short, since TIME_WAIT and SYN queues hold tens of thousands.  What
+ * each segment touches stands first: with ten thousand connections every cache line of one is cold. */
 struct net_sock {
 	struct net_sock *hash_next;
 	uint32_t laddr, faddr;
@@ -325,9 +325,9 @@ gboolean reassembly_equal(gconstpointer a, gconstpointer b);
 struct chain_gone {
 	uint32_t frames, bytes;
 };
-/* Finds the place of `f` in a list sorted by mark, the number of a frame's first byte (modulo 2^32),
- * in which no byte is twice: `f` loses what the frame before it has and its end to the frame behind;
- * frames that it covers go, and are added to `gone`.  NULL: nothing of it is new. */
+/* Finds the place of `f` in a list sorted by mark, the number of a frame's first byte (modulo
+ * 2^32), in which no byte is twice: `f` loses what the frame before it has and its end to the frame
+ * behind; frames that it covers go, and are added to `gone`.  NULL: nothing of it is new. */
 struct frame **chain_place(struct frame **at, struct frame *f, struct chain_gone *gone);
 void chain_free(struct frame *chain);
 uint8_t *chain_flatten(const struct frame *chain, size_t len); /* g_free() it */

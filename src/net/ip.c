@@ -99,19 +99,20 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 			timer_set(st, &st->lo_timer, stack_now(st));
 		return;
 	}
+	if (path->arp) { /* nearly always: then it is one machine */
+		arp_send(st, path->arp, f, out->kind, out->payload);
+		return;
+	}
 	if (is_broadcast(st, path->nexthop)) {
 		memset(eth, 0xff, 6);
 	} else if (IN_MULTICAST(path->nexthop)) {
 		multicast_mac(eth, path->nexthop);
 	} else {
-		struct arp_entry *e = path->arp;
+		struct arp_entry *e = arp_lookup(st, ifp, path->nexthop);
 
-		if (!e) {
-			e = arp_lookup(st, ifp, path->nexthop);
-			/* An entry that gave way may have made the path stale: look again then. */
-			if (path->generation == st->path_generation)
-				((struct path *)path)->arp = e;
-		}
+		/* An entry that gave way may have made the path stale: look again then. */
+		if (path->generation == st->path_generation)
+			((struct path *)path)->arp = e;
 		arp_send(st, e, f, out->kind, out->payload);
 		return;
 	}

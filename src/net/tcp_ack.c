@@ -104,8 +104,8 @@ static void duplicate_ack(struct tcp_sock *tp) {
 	}
 	if (tp->dupacks < 255)
 		tp->dupacks++;
-	/* Below `recover`, and without SACK at it too, the duplicates may be of our own making: RFC 3782
-	 * section 3 (1), "covers more than recover". */
+	/* Below `recover`, and without SACK at it too, the duplicates may be of our own making: RFC
+	 * 3782 section 3 (1), "covers more than recover". */
 	if (seq_lt(tp->snd_una, tp->recover) ||
 	    (tp->snd_una == tp->recover && !(tp->flags & TF_SACK)))
 		return;

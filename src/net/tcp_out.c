@@ -8,9 +8,9 @@ static uint32_t most_window(const struct tcp_sock *tp) {
 	return tp->window_clamp ? MIN(tp->us.rcvbuf, tp->window_clamp) : tp->us.rcvbuf;
 }
 
-/* The window of the next segment, in bytes.  Out-of-order data lies inside the window already offered,
- * so only what the user has not read counts.  The right edge never moves back, and moves on only by
- * a worthwhile step: receiver's silly-window avoidance, RFC 1122 4.2.3.3. */
+/* The window of the next segment, in bytes.  Out-of-order data lies inside the window already
+ * offered, so only what the user has not read counts.  The right edge never moves back, and moves
+ * on only by a worthwhile step: receiver's silly-window avoidance, RFC 1122 4.2.3.3. */
 static uint32_t offer_window(const struct tcp_sock *tp) {
 	uint32_t most = most_window(tp), edge = tp->copied_seq + most;
 	uint32_t step = MIN(most / 2, tp->adv_mss);

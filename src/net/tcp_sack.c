@@ -60,8 +60,8 @@ static uint32_t highest_sacked(const struct tcp_sock *tp) {
 	return tp->board.count ? tp->board.ranges[tp->board.count - 1].end : tp->snd_una;
 }
 
-/* [from, to) has arrived, while what lies below `top` had seemed to be overtaken.  What of it was not
- * sent again was late, not lost: FACK must not be trusted (Linux 2.4, tcp_update_reordering()). */
+/* [from, to) has arrived, while what lies below `top` had seemed to be overtaken.  What of it was
+ * not sent again was late, not lost: FACK must not be trusted (Linux 2.4, tcp_update_reordering()). */
 static void note_reordering(struct tcp_sock *tp, uint32_t from, uint32_t to, uint32_t top) {
 	if (tp->flags & TF_LOSS)
 		return;

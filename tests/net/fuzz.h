@@ -70,8 +70,8 @@ void fuzz_answer(struct fuzz *z, struct view v, size_t len);
 enum { ARRIVALS = 17 };
 void fuzz_arrival(struct fuzz *z, unsigned which); /* below ARRIVALS */
 
-/* fuzz_pair.c: two stacks on a wire that loses, doubles, spoils and shuffles; what is written at one
- * end is read at the other. */
+/* fuzz_pair.c: two stacks on a wire that loses, doubles, spoils and shuffles; what is written at
+ * one end is read at the other. */
 void fuzz_pair(const uint8_t *data, size_t size);
 
 #endif

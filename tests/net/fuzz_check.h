@@ -16,8 +16,8 @@
 		}                                                                                  \
 	} while (0)
 
-/* Aborts with a message if a part of the stack does not make sense: connections, listeners, TIME_WAIT,
- * reassembly, timers. */
+/* Aborts with a message if a part of the stack does not make sense: connections, listeners,
+ * TIME_WAIT, reassembly, timers. */
 void check_stack(struct net_stack *st);
 
 /* What a stack has sent of its last connections: what no single look at it shows. */
@@ -31,8 +31,8 @@ struct watch {
 	unsigned n;
 	bool late; /* frames may have waited for ARP: what they say is no longer so */
 };
-/* To be called with every frame that leaves.  Aborts if it is not well formed, if a window shrinks, or
- * if something is sent that windows do not allow. */
+/* To be called with every frame that leaves.  Aborts if it is not well formed, if a window shrinks,
+ * or if something is sent that windows do not allow. */
 void watch_frame(struct watch *w, struct net_stack *st, struct frame *f, enum net_kind kind,
                  size_t payload);
 

@@ -305,8 +305,8 @@ static void judge_hope(struct pair *p) {
 	}
 }
 
-/* One round on a good wire, which takes its time, so that two who misunderstand each other do not stop
- * it for the others; false when nothing is left to happen. */
+/* One round on a good wire, which takes its time, so that two who misunderstand each other do not
+ * stop it for the others; false when nothing is left to happen. */
 static bool heal(struct pair *p) {
 	bool busy = false;
 	sim_time next;

@@ -30,8 +30,8 @@ void down(void);
 
 /* A segment of the tester's with a window of 20,000. */
 void from_peer(uint8_t flags, uint32_t seq, uint32_t ack, const char *text);
-/* With MSS 1000 and no time-stamps: slow start puts twelve segments under way, the peer's window then
- * being 60,000.  The first one's number. */
+/* With MSS 1000 and no time-stamps: slow start puts twelve segments under way, the peer's window
+ * then being 60,000.  The first one's number. */
 uint32_t twelve(void);
 /* An ACK with one or two SACK blocks (end2 0: one) and a window of 60,000. */
 void sack_from_peer(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2, uint32_t end2);

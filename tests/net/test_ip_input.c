@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packets written by hand: what IP accepts, puts together and complains of (RFC 791, 815, 1122 3.2 and
- * 3.3), and UDP (RFC 768, 1122 4.1). */
+/* Packets written by hand: what IP accepts, puts together and complains of (RFC 791, 815, 1122 3.2
+ * and 3.3), and UDP (RFC 768, 1122 4.1). */
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
@@ -124,8 +124,8 @@ static unsigned icmp_sent(void) {
 
 enum { LONG = 4000 };
 
-/* Pieces at random places of random length, overlapping as they like and in any order, then the whole
- * in a few more: complete exactly when every byte has come, and then right. */
+/* Pieces at random places of random length, overlapping as they like and in any order, then the
+ * whole in a few more: complete exactly when every byte has come, and then right. */
 START_TEST(overlaps) {
 	static uint8_t whole[LONG + 8];
 	size_t len = datagram(whole, LONG, true);
@@ -164,8 +164,8 @@ START_TEST(covering_piece) {
 }
 END_TEST
 
-/* A last piece that ends before others do, or what lies beyond the last, is not of this datagram, and
- * must not make up for a hole. */
+/* A last piece that ends before others do, or what lies beyond the last, is not of this datagram,
+ * and must not make up for a hole. */
 START_TEST(impossible_pieces) {
 	static uint8_t whole[2008];
 	size_t len = datagram(whole, 2000, false);

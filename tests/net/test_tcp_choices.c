@@ -24,8 +24,8 @@ static void connect_with(void (*tweak)(struct net_params *)) {
 	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 20000);
 }
 
-/* The pointer points to the last urgent byte (RFC 1122 4.2.2.4) or behind it (BSD): the same segment,
- * two bytes, and the same byte, two segments. */
+/* The pointer points to the last urgent byte (RFC 1122 4.2.2.4) or behind it (BSD): the same
+ * segment, two bytes, and the same byte, two segments. */
 START_TEST(urgent_pointer) {
 	char byte = 0;
 
@@ -99,8 +99,8 @@ static void classic(struct net_params *p) {
 	p->minshall = false;
 }
 
-/* RFC 896: a small segment waits while anything is unacknowledged.  Minshall: while another small one
- * is, so that the end of a long write goes at once. */
+/* RFC 896: a small segment waits while anything is unacknowledged.  Minshall: while another small
+ * one is, so that the end of a long write goes at once. */
 START_TEST(nagle) {
 	connect_with(_i ? classic : plain);
 	send_flags(so, block, 2500, 0);
@@ -195,8 +195,8 @@ static void small_buffer(struct net_params *p) {
 	p->rcvbuf = 3000;
 }
 
-/* Receiver's silly-window avoidance: the edge moves by min(MSS, half the buffer), RFC 1122 4.2.3.3, and
- * never back. */
+/* Receiver's silly-window avoidance: the edge moves by min(MSS, half the buffer), RFC 1122 4.2.3.3,
+ * and never back. */
 START_TEST(edge_moves_by_steps) {
 	uint32_t seq = 5001, edge = 5001 + 3000;
 	char byte;

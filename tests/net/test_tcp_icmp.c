@@ -29,8 +29,8 @@ static const struct {
 	{EXCEEDED, 1, false, EHOSTUNREACH}, {PARAMETER, 0, false, EPROTO},
 };
 
-/* Each error meets an attempt to connect: RFC 1122's soft ones must not end it, and are told only if
- * nothing comes of it; for Linux 2.4 any is the end. */
+/* Each error meets an attempt to connect: RFC 1122's soft ones must not end it, and are told only
+ * if nothing comes of it; for Linux 2.4 any is the end. */
 START_TEST(attempt_to_connect) {
 	const bool linux24 = _i % 2, hard = errors[_i / 2].hard;
 
@@ -99,8 +99,8 @@ static uint16_t after_too_big(uint16_t mtu, uint16_t total) {
 	return (uint16_t)(info().tcpi_snd_mss + 40);
 }
 
-/* A message lowers the estimate and never raises it, nor below 68 (RFC 1191 section 3); an old router
- * says nothing, and the plateaus of section 7 are tried. */
+/* A message lowers the estimate and never raises it, nor below 68 (RFC 1191 section 3); an old
+ * router says nothing, and the plateaus of section 7 are tried. */
 START_TEST(path_mtu_falls) {
 	send_flags(so, block, 10000, 0);
 	ck_assert_uint_eq(after_too_big(900, 1040), 900);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One stack and ACKs written by hand: finding out what is lost, and repairing it (RFC 3517, 3782, 6298,
- * FACK), also under a window that the peer takes back (RFC 1122 4.2.2.16). */
+/* One stack and ACKs written by hand: finding out what is lost, and repairing it (RFC 3517, 3782,
+ * 6298, FACK), also under a window that the peer takes back (RFC 1122 4.2.2.16). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +192,8 @@ END_TEST
 
 /* --- time-outs -------------------------------------------------------------------------------- */
 
-/* ssthresh is halved once, the window is one segment, and all goes again as ACKs allow (RFC 2581 3.1).
- * Karn: no sample from what was sent twice. */
+/* ssthresh is halved once, the window is one segment, and all goes again as ACKs allow (RFC 2581
+ * 3.1). Karn: no sample from what was sent twice. */
 START_TEST(timeout_halves_once) {
 	uint32_t una = twelve(), rto = info().tcpi_rto;
 
@@ -212,8 +212,8 @@ START_TEST(timeout_halves_once) {
 }
 END_TEST
 
-/* The peer takes its window back to nothing, and answers: for a day, if it likes.  When it falls silent
- * the usual end comes. */
+/* The peer takes its window back to nothing, and answers: for a day, if it likes.  When it falls
+ * silent the usual end comes. */
 START_TEST(shut_window_lasts) {
 	unsigned probes = 0;
 
@@ -259,8 +259,8 @@ START_TEST(nothing_new_is_repeated) {
 }
 END_TEST
 
-/* Silly or shut, the window does not stop what was sent before from being sent again: as much as fits,
- * or the first segment or FIN, which finds out. */
+/* Silly or shut, the window does not stop what was sent before from being sent again: as much as
+ * fits, or the first segment or FIN, which finds out. */
 START_TEST(small_window_repeats) {
 	static const uint16_t windows[] = {400, 0, 0};
 
@@ -283,8 +283,8 @@ static void one_second(struct net_params *p) {
 	p->rto_initial = SIM_S;
 }
 
-/* A SYN was lost: data starts with three seconds and a window of one segment (RFC 6298 5.7, RFC 2581
- * 3.1). */
+/* A SYN was lost: data starts with three seconds and a window of one segment (RFC 6298 5.7, RFC
+ * 2581 3.1). */
 START_TEST(after_a_lost_syn) {
 	w = world_raw(one_second);
 	so = sock_open(w, A, SOCK_STREAM);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One stack and ACKs written by hand: what is sent and when (RFC 2581, 2018, 2883, 2988, 3517, 3782,
- * 1191). */
+/* One stack and ACKs written by hand: what is sent and when (RFC 2581, 2018, 2883, 2988, 3517,
+ * 3782, 1191). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +27,8 @@ START_TEST(slow_start) {
 }
 END_TEST
 
-/* However much an ACK acknowledges, one segment more; and nothing for a window that was not used (RFC
- * 2581 3.1, RFC 2861). */
+/* However much an ACK acknowledges, one segment more; and nothing for a window that was not used
+ * (RFC 2581 3.1, RFC 2861). */
 START_TEST(growth) {
 	static char block[5000];
 	uint32_t acked = iss + 1;

@@ -9,8 +9,8 @@
 #include "near_wrap.h"
 #include "net/peer.h"
 
-/* What wires do to frames: loss at random and in bursts, corruption, duplicates, reordering, jitter,
- * and all of it. */
+/* What wires do to frames: loss at random and in bursts, corruption, duplicates, reordering,
+ * jitter, and all of it. */
 enum { BAD_WIRES = 8 };
 extern const struct fault_conf bad_wires[BAD_WIRES];
 
