@@ -83,7 +83,9 @@ static int set_timeout(sim_time *timeout, const void *val, int len) {
 }
 
 static bool device_exists(const struct kernel *k, const char *name) {
-	return (k->stack && net_if_find(k->stack, name)) || toedev_find(k, name);
+	const struct toedev *td = toedev_find(k, name);
+
+	return (k->stack && net_if_find(k->stack, name)) || (td && !td->dead);
 }
 
 static int set_device(struct socket *sock, const char *val, int len) {

@@ -77,38 +77,12 @@ static int bind_set(struct sop_sock *ss, const struct sop_set *set, uint32_t add
 	return 0;
 }
 
-/* Stacks are asked one after the other and cards are slow: two processes that have the socket must
- * not bind it at the same time (lock_sock() of 2.4). */
-static struct sop_sock *binding_begin(struct sop_sock *ss) {
-	struct kernel *k = sop_kernel(ss);
-	SOP_WAITER waiter = {.wq = NULL};
-
-	sop_waiter_join(&waiter, k, &ss->binding_wait, true);
-	for (;;) {
-		set_task_state(current_task(k), TASK_UNINTERRUPTIBLE);
-		if (!ss->binding)
-			break;
-		schedule(k);
-	}
-	set_task_state(current_task(k), TASK_RUNNING);
-	ss->binding = true;
-	return ss;
-}
-
-static void binding_end(struct sop_sock **ss) {
-	(*ss)->binding = false;
-	if (wait_queue_active(&(*ss)->binding_wait))
-		wake_up(sop_kernel(*ss), &(*ss)->binding_wait);
-}
-
-#define BINDING __attribute__((cleanup(binding_end), unused)) struct sop_sock *
-
 int sop_agree_port(struct sop_sock *ss) {
 	struct sop_set set;
 
 	if (ss->bound)
 		return 0;
-	BINDING held = binding_begin(ss);
+	SOP_LOCKED held = sop_lock(ss);
 	if (ss->bound)
 		return 0;
 	set.n = 0;
@@ -167,8 +141,8 @@ int sop_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	uint16_t port;
 	int err;
 
+	SOP_LOCKED held = sop_lock(ss);
 	sop_choose(ss, SOP_OP_bind, SOP_FOR_ALL, 0, &set);
-	BINDING held = binding_begin(ss);
 	err = judge(ss, addr, addr_len, &ip, &port, &st);
 	if (err)
 		return err;

@@ -34,7 +34,7 @@ struct sop_sock *sop_sock_new(struct sop *sop, struct socket *sock, int type, in
 	ss->sk.option_changed = sop_option_changed;
 	ss->sk.fetch_error = sop_fetch_error;
 	wait_queue_init(&ss->any_wait);
-	wait_queue_init(&ss->binding_wait);
+	wait_queue_init(&ss->lock_wait);
 	link_sock(sop, ss);
 	return ss;
 }
@@ -88,58 +88,6 @@ int sop_open_legs(struct sop_sock *ss, const struct sop_stack *except) {
 			sop_count(ss, SOP_EV_partial_create);
 	}
 	return 0;
-}
-
-static void drop_lost(struct sop_sock *ss) {
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
-		if (!leg->inner || leg == ss->ps || (!leg->lost && !leg->stack->gone))
-			continue;
-		sop_count(ss, SOP_EV_lost_legs);
-		leg_drop(leg);
-	}
-}
-
-/* A leg that cannot follow is left out: a late card whose port is taken, say. */
-static void join(struct sop_sock *ss, struct sop_stack *st) {
-	struct sop_leg *leg = sop_leg_of(ss, st);
-	int err = 0;
-
-	if (!leg)
-		leg = sop_add_leg(ss, st);
-	if (!leg->inner)
-		err = leg_open(leg);
-	if (!err)
-		err = leg_catch_up(leg);
-	if (!err) {
-		sop_count(ss, SOP_EV_late_legs);
-		return;
-	}
-	g_debug("sop: %s cannot join port %u: %s", st->name, ss->port, g_strerror(-err));
-	sop_count(ss, ss->bound ? SOP_EV_partial_bind : SOP_EV_partial_create);
-	leg_drop(leg);
-}
-
-static void refresh_once(struct sop_sock *ss) {
-	ss->epoch = ss->sop->epoch; /* first: opening a leg may sleep */
-	drop_lost(ss);
-	for (struct sop_stack *st = ss->sop->stacks; st; st = st->next) {
-		struct sop_leg *leg = sop_leg_of(ss, st);
-		enum sop_leg_state want = ss->listening ? LEG_LISTENING : ss->bound ? LEG_BOUND : LEG_OPEN;
-
-		if (!st->gone && (!leg || leg->state < want))
-			join(ss, st);
-	}
-}
-
-/* Who comes while another process is at it goes on with the legs that there are. */
-void sop_refresh(struct sop_sock *ss) {
-	if (ss->refreshing)
-		return;
-	ss->refreshing = true;
-	do
-		refresh_once(ss);
-	while (ss->epoch != ss->sop->epoch);
-	ss->refreshing = false;
 }
 
 /* --- pins ------------------------------------------------------------------------------------- */

@@ -138,6 +138,7 @@ struct sop {
 	uint32_t epoch;                      /* counts changes of the list of stacks */
 	struct sop_sock *socks;              /* all that live */
 	struct toedev_notifier notifier;
+	struct task *follower;               /* the thread of follow.c; NULL */
 	uint64_t op_count[SOP_OP_COUNT];
 	uint64_t pin_count[SOP_PIN_COUNT];
 	uint64_t count[SOP_EV_COUNT];
@@ -272,9 +273,10 @@ struct sop_sock {
 	uint32_t options_set;       /* SOL_SOCKET options that the program has set: bits, options.c */
 	GArray *options;            /* struct sop_option; NULL: none */
 	struct sop_acceptor *acceptor; /* NULL until a blocking accept on several stacks */
-	bool binding;               /* a process agrees on a port with the stacks */
-	bool refreshing;            /* one follows a change of the list of stacks */
-	struct wait_queue binding_wait;
+	struct task *locker;        /* changes which legs there are and what they are bound to */
+	struct wait_queue lock_wait;
+	bool closing;               /* release() has begun */
+	bool followed;              /* the module's thread is at it: release() waits for that */
 	struct wait_queue any_wait; /* sleepers that wait for all stacks at once */
 	GSList *parked;             /* dropped inner sockets somebody still sleeps in */
 };
@@ -283,6 +285,14 @@ static inline struct sop_sock *sop_sk(const struct socket *sock) {
 	return (struct sop_sock *)sock->sk;
 }
 static inline struct kernel *sop_kernel(const struct sop_sock *ss) { return ss->sop->kernel; }
+/* Where an unpinned socket's legs are, but for those that join just now or were refused. */
+static inline enum sop_leg_state sop_leg_goal(const struct sop_sock *ss) {
+	return ss->listening ? LEG_LISTENING : ss->bound ? LEG_BOUND : LEG_OPEN;
+}
+/* May a call on an unpinned socket go to it? */
+static inline bool sop_leg_serves(const struct sop_leg *leg) {
+	return leg->inner && !leg->lost && leg->state >= sop_leg_goal(leg->ss);
+}
 static inline void sop_count(struct sop_sock *ss, enum sop_event ev) { ss->sop->count[ev]++; }
 
 /* A SOP sock without legs, linked to `sock` and to the module, which it keeps loaded. */
@@ -293,8 +303,6 @@ struct sop_leg *sop_leg_of(const struct sop_sock *ss, const struct sop_stack *st
 /* Legs for all stacks: 0, or INET's error.  A card that refuses is left out. */
 /* One on every stack but `except` (NULL: on all). */
 int sop_open_legs(struct sop_sock *ss, const struct sop_stack *except);
-/* Follows changes of the list of stacks: late cards get a leg, failed ones lose it. */
-void sop_refresh(struct sop_sock *ss);
 /* Frees what sop_sock_new() made; the legs are dropped by then. */
 void sop_sock_free(struct sop_sock *ss);
 
@@ -305,6 +313,28 @@ void sop_release_losers(struct sop_sock *ss);
 void sop_unpin(struct sop_sock *ss);
 /* A port that was drawn, not asked for, is given back by all stacks. */
 void sop_drop_drawn_port(struct sop_sock *ss);
+
+/* --- cards that come and go (follow.c) -------------------------------------------------------- */
+
+/* The socket follows changes of the list of stacks: late cards get a leg, failed ones lose it. */
+void sop_refresh(struct sop_sock *ss);
+/* The list of stacks has changed: sockets that are bound follow by themselves, in a thread of the
+ * module's, the others when they are used next. */
+void sop_follow(struct sop *sop);
+/* Whoever sleeps on several stacks looks again. */
+void sop_wake_sleepers(struct sop_sock *ss);
+/* Returns when the thread is not at the socket, and will not be again. */
+void sop_leave_alone(struct sop_sock *ss);
+
+/* --- the lock (lock.c) ------------------------------------------------------------------------ */
+
+/* Stacks are asked one after the other and cards are slow: of the processes that have a socket, one
+ * at a time may make it bind, listen or follow the list of stacks (lock_sock() of 2.4).  Nothing
+ * that sleeps for longer than a command takes it.  NULL: the caller has it already. */
+struct sop_sock *sop_lock(struct sop_sock *ss);
+void sop_unlock(struct sop_sock **ss);
+/* Holds the lock to the end of the block. */
+#define SOP_LOCKED __attribute__((cleanup(sop_unlock), unused)) struct sop_sock *
 
 /* --- sleeping (leg.c) ------------------------------------------------------------------------- */
 

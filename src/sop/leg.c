@@ -250,7 +250,7 @@ int leg_bind(struct sop_leg *leg, uint32_t addr, uint16_t port) {
 	leave(leg);
 	if (!err)
 		advance(leg, inner, LEG_BOUND);
-	return err;
+	return card_is_gone(leg, err) ? -ENETDOWN : err; /* there was no connection to be reset */
 }
 
 int leg_listen(struct sop_leg *leg, int backlog) {
@@ -263,7 +263,7 @@ int leg_listen(struct sop_leg *leg, int backlog) {
 	leave(leg);
 	if (!err)
 		advance(leg, inner, LEG_LISTENING);
-	return err;
+	return card_is_gone(leg, err) ? -ENETDOWN : err;
 }
 
 int leg_connect(struct sop_leg *leg, const struct sockaddr *addr, int len, int flags) {

@@ -42,6 +42,7 @@ int sop_listen(struct socket *sock, int backlog) {
 	struct sop_set set;
 	int err;
 
+	SOP_LOCKED held = sop_lock(ss); /* a card added meanwhile would miss the listen */
 	sop_choose(ss, SOP_OP_listen, SOP_FOR_ALL, 0, &set);
 	if (sock->state != SS_UNCONNECTED || sock->type != SOCK_STREAM)
 		return -EINVAL;

@@ -85,8 +85,7 @@ static struct sop_stack *stack_of(const struct sop *sop, const struct toedev *td
 	return NULL;
 }
 
-/* Whoever sleeps on several stacks looks at the list of stacks again.  Inner sockets are dropped
- * by the next operation that runs in a task: here no processor may be running. */
+/* Inner sockets are dropped and made by tasks: here no processor may be running. */
 static void stacks_changed(struct sop *sop, const struct sop_stack *lost) {
 	for (struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
 		struct sop_leg *leg = lost ? sop_leg_of(ss, lost) : NULL;
@@ -94,13 +93,10 @@ static void stacks_changed(struct sop *sop, const struct sop_stack *lost) {
 		if (leg && leg != ss->ps)
 			leg->lost = true;
 		ss->last.leg = NULL;
-		if (ss->ps)
-			continue;
-		wake_up_all(sop->kernel, &ss->any_wait);
-		sop_wake_callers(ss);
-		if (ss->sk.socket)
-			wake_up_all(sop->kernel, &ss->sk.socket->wait);
+		if (!ss->ps)
+			sop_wake_sleepers(ss);
 	}
+	sop_follow(sop);
 }
 
 static void on_toedev(struct toedev_notifier *nb, struct toedev *td, enum toedev_event event) {

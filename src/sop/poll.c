@@ -14,7 +14,7 @@ unsigned sop_poll(struct file *file, struct socket *sock, struct poll_table *tab
 	struct sop_set set;
 	unsigned mask;
 
-	sop_choose(ss, SOP_OP_poll, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_poll, SOP_FOR_TURN, 0, &set); /* a leg that does not listen is no news */
 	if (ss->ps && !ss->drain)
 		return leg_poll(ss->ps, file, table);
 	poll_wait(file, &sock->wait, table);

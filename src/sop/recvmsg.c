@@ -58,15 +58,14 @@ static ssize_t recv_sweep(struct sop_sock *ss, const struct sop_set *set, struct
 }
 
 /* A card sends events only for sockets that are polled: asking makes sure of them, and finds what
- * came since the sweep. */
-static bool something_stirs(const struct sop_set *set) {
+ * came since the sweep.  A leg that stirs but was not swept has joined meanwhile. */
+static bool something_stirs(const struct sop_sock *ss, const struct sop_set *set) {
 	bool yes = false;
 
-	for (unsigned i = 0; i < set->n; i++) {
-		unsigned mask = leg_poll(set->leg[i], NULL, NULL);
-
-		yes |= set->leg[i]->stirred || mask & (POLLIN | POLLERR);
-	}
+	for (unsigned i = 0; i < set->n; i++)
+		yes |= leg_poll(set->leg[i], NULL, NULL) & (POLLIN | POLLERR);
+	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		yes |= leg->stirred && sop_leg_serves(leg);
 	return yes;
 }
 
@@ -81,7 +80,7 @@ static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, sim
 	sim_time step, left;
 
 	if (sleeps_on_stacks(ss, set)) {
-		if (!something_stirs(set))
+		if (!something_stirs(ss, set))
 			return schedule_timeout(k, timeo);
 		set_task_state(current_task(k), TASK_RUNNING);
 		return timeo;

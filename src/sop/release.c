@@ -84,6 +84,7 @@ int sop_release(struct socket *sock) {
 	if (!ss)
 		return 0;
 	ss->sop->op_count[SOP_OP_release]++;
+	sop_leave_alone(ss);
 	ss->listening = false;
 	sop_stop_threads(ss);
 	sop_release_losers(ss);

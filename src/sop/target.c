@@ -17,7 +17,8 @@ static void fill_all(struct sop_sock *ss, struct sop_set *set) {
 			put(set, leg);
 }
 
-/* A listener's turn goes over the legs that do listen: a card may have refused. */
+/* The turn goes over the legs that are where the socket is: a card may have refused to listen, or
+ * not have come so far yet. */
 static void fill_turn(struct sop_sock *ss, struct sop_set *set) {
 	struct sop_leg *first = ss->served && ss->served->next ? ss->served->next : ss->legs;
 	struct sop_leg *leg = ss->peeked ? ss->peeked : first, *start = leg;
@@ -25,7 +26,7 @@ static void fill_turn(struct sop_sock *ss, struct sop_set *set) {
 	if (!leg)
 		return;
 	do {
-		if (usable(leg) && (!ss->listening || leg->state == LEG_LISTENING))
+		if (sop_leg_serves(leg))
 			put(set, leg);
 		leg = leg->next ? leg->next : ss->legs;
 	} while (leg != start);
@@ -106,7 +107,7 @@ void sop_choose(struct sop_sock *ss, enum sop_op op, enum sop_rule rule, uint32_
 		put(set, ss->ps);
 		return;
 	}
-	if (ss->epoch != ss->sop->epoch)
+	if (ss->epoch != ss->sop->epoch && op != SOP_OP_poll) /* which waits for no card */
 		sop_refresh(ss);
 	sop_fill(ss, rule, dst, set);
 }
