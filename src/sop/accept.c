@@ -80,12 +80,13 @@ static int look_alone(struct sop_sock *ss, struct sop_delivery *d) {
 	return accept_sweep(ss, &set, d);
 }
 
-/* Nothing has happened since the look: it is safe to sleep. */
+/* Nothing has happened since the look: it is safe to sleep.  Whoever is at it following the list of
+ * stacks wakes us. */
 static bool is_calm(const struct sop_sock *ss) {
 	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		if (leg->stirred)
 			return false;
-	return ss->listening && ss->epoch == ss->sop->epoch;
+	return ss->listening && (ss->epoch == ss->sop->epoch || ss->locker);
 }
 
 /*

@@ -97,16 +97,18 @@ static ssize_t disconnect_one(struct sop_leg *leg, void *arg) {
 	return leg_disconnect(leg);
 }
 
-static int disconnect(struct sop_sock *ss, const struct sop_set *set) {
-	int err = sop_inet_answers(set, disconnect_one, NULL);
+static int disconnect(struct sop_sock *ss, struct sop_set *set) {
+	SOP_LOCKED held = sop_lock(ss); /* or a late card would begin to listen meanwhile */
+	int err;
 
-	if (ss->listening) {
-		ss->listening = ss->sk.acceptconn = false;
-		sop_close_surplus(ss);
-		sop_wake_callers(ss);
-	}
+	if (!ss->ps)
+		sop_fill(ss, SOP_FOR_ALL, 0, set); /* we may have waited */
+	if (ss->listening)
+		sop_end_listening(ss);
+	err = sop_inet_answers(set, disconnect_one, NULL);
 	if (ss->pin == SOP_PIN_connect)
 		sop_unpin(ss);
+	sop_review_port(ss);
 	ss->sk.socket->state = SS_UNCONNECTED;
 	return err;
 }
@@ -183,12 +185,15 @@ static bool no_route(int err, void *arg) {
 }
 
 /* Aimed at a net of another stack: the old one is disconnected; what it had received stays
- * readable. */
+ * readable, and the port is still the socket's: udp_disconnect() of 2.4 puts back a drawn one. */
 static void leave_stack(struct sop_sock *ss, struct sop_leg *next) {
 	if (ss->pin != SOP_PIN_connect || ss->ps == next)
 		return;
 	leg_disconnect(ss->ps);
+	if (leg_port(ss->ps) != ss->port)
+		leg_bind(ss->ps, ss->addr, ss->port);
 	ss->drain = ss->ps;
+	ss->ps->lost = ss->ps->stack->gone; /* the card failed while it was in charge */
 	ss->ps = NULL;
 	ss->pin = SOP_PIN_NONE;
 }

@@ -113,6 +113,8 @@ void sop_release_losers(struct sop_sock *ss) {
 /* A connect that failed, or AF_UNSPEC, has put back a drawn port in the stack that served, while
  * the others still hold it: one by one they would drift apart.  So all start anew. */
 void sop_drop_drawn_port(struct sop_sock *ss) {
+	SOP_LOCKED held = sop_lock(ss);
+
 	if (!ss->bound || !ss->drawn)
 		return;
 	ss->bound = ss->drawn = false;
@@ -120,6 +122,13 @@ void sop_drop_drawn_port(struct sop_sock *ss) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		if (leg->inner && leg->state != LEG_OPEN && leg_reopen(leg))
 			sop_count(ss, SOP_EV_partial_create);
+}
+
+/* Asked of INET alone: a shutdown of a listener or AF_UNSPEC ends a drawn port there (tcp_put_port
+ * and udp_disconnect of 2.4), and the others follow. */
+void sop_review_port(struct sop_sock *ss) {
+	if (!ss->ps && ss->bound && ss->drawn && leg_port(ss->legs) != ss->port)
+		sop_drop_drawn_port(ss);
 }
 
 void sop_unpin(struct sop_sock *ss) {

@@ -313,6 +313,8 @@ void sop_release_losers(struct sop_sock *ss);
 void sop_unpin(struct sop_sock *ss);
 /* A port that was drawn, not asked for, is given back by all stacks. */
 void sop_drop_drawn_port(struct sop_sock *ss);
+/* Does so if INET has given it back. */
+void sop_review_port(struct sop_sock *ss);
 
 /* --- cards that come and go (follow.c) -------------------------------------------------------- */
 
@@ -412,6 +414,9 @@ int sop_getsockopt(struct socket *sock, int level, int name, void *val, int *len
 ssize_t sop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t sop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 ssize_t sop_sendpage(struct socket *sock, const void *page, size_t size, int flags);
+
+/* The socket listens no more: before its stacks are told (release.c). */
+void sop_end_listening(struct sop_sock *ss);
 
 /* Draws a port for an unbound socket and binds it on every stack (bind.c): as bind(ANY, 0). */
 int sop_agree_port(struct sop_sock *ss);

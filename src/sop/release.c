@@ -9,7 +9,7 @@ static ssize_t shutdown_one(struct sop_leg *leg, void *arg) {
 }
 
 /* All stacks leave LISTEN; nobody will take the surplus. */
-static void end_listening(struct sop_sock *ss) {
+void sop_end_listening(struct sop_sock *ss) {
 	ss->listening = ss->sk.acceptconn = false;
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		if (leg->state == LEG_LISTENING)
@@ -47,22 +47,26 @@ static int shutdown_pinned(struct sop_sock *ss, int how) {
 
 int sop_shutdown(struct socket *sock, int how) {
 	struct sop_sock *ss = sop_sk(sock);
-	bool listening = ss->listening;
 	struct sop_set set;
+	bool listening;
 	int err;
 
+	SOP_LOCKED held = sop_lock(ss); /* or a late card would begin to listen meanwhile */
 	sop_choose(ss, SOP_OP_shutdown, SOP_FOR_ALL, 0, &set);
+	listening = ss->listening;
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;
 	if (ss->ps && !listening)
 		return shutdown_pinned(ss, how);
 	if (listening && how != SHUT_WR)
-		end_listening(ss);
+		sop_end_listening(ss);
 	err = sop_inet_answers(&set, shutdown_one, &how);
 	if (!listening)
 		note(ss, how);
 	else
 		wake_up_all(sop_kernel(ss), &ss->any_wait);
+	if (how != SHUT_WR)
+		sop_review_port(ss);
 	return err;
 }
 

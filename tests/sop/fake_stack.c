@@ -224,6 +224,8 @@ static int fake_getname(struct socket *sock, struct sockaddr *addr, int *len, in
 	struct fake_sock *fs = fake_sk(sock);
 
 	note(fs->st, "getname");
+	if (fs->st->td.dead)
+		return -ENETDOWN;
 	if (peer && !fs->connected)
 		return -ENOTCONN;
 	sockaddr_put_in(addr, len, peer ? fs->st->addr + 1 : fs->connected ? fs->st->addr : fs->addr,

@@ -16,10 +16,9 @@
 #include "host/nic.h"
 #include "host/syscalls.h"
 #include "net/peer.h"
+#include "nets.h"
 #include "sop/sop.h"
 #include "toe/toe.h"
-
-#define NETS 3
 
 static struct {
 	struct sim *sim;
@@ -40,15 +39,7 @@ static struct {
 	unsigned ended;            /* programs that came to their end */
 } m;
 
-static const char *const stack_names[NETS] = {"inet", "toe0", "toe1"};
-
-static inline uint32_t own_addr(unsigned net) { return 0x0a000001U | net << 8; }
-static inline uint32_t peer_addr(unsigned net) { return 0x0a000002U | net << 8; }
-
-static inline struct sockaddr_in at(uint32_t addr, uint16_t port) {
-	return (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = g_htons(port), .sin_addr.s_addr = g_htonl(addr)};
-}
+static const char *const stack_names[] = {"inet", "toe0", "toe1"}; /* of the nets */
 
 static inline void on_irq(void *k, unsigned line, bool high) { irq_level(k, line, high); }
 

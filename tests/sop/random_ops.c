@@ -41,8 +41,8 @@ static void draw_setup(struct random_setup *setup, gsl_rng *rng) {
 	*setup = (struct random_setup){
 		.accept = chance(rng, 50),
 		.receive = chance(rng, 50),
-		.card_kind = {0, chance(rng, 40), chance(rng, 40)},
-		.cards = (uint8_t)(chance(rng, 70) ? 2 : gsl_rng_uniform_int(rng, 2)),
+		.card_kind = {0, chance(rng, 40), chance(rng, 40), chance(rng, 40)},
+		.cards = (uint8_t)(chance(rng, 50) ? 2 : gsl_rng_uniform_int(rng, RANDOM_CARDS + 1)),
 		.sync_init = chance(rng, 25),
 		.listen_all = chance(rng, 20),
 		.refused_only = chance(rng, 20),
@@ -71,10 +71,10 @@ void random_sequence_make(struct random_sequence *seq, uint64_t seed, unsigned n
 void random_sequence_print(const struct random_sequence *seq, const bool *keep) {
 	const struct random_setup *s = &seq->setup;
 
-	printf("seed %" PRIu64 ": accept %d, receive %d, cards %d (kinds %d %d, %u sockets), "
+	printf("seed %" PRIu64 ": accept %d, receive %d, cards %d (kinds %d %d %d, %u sockets), "
 	       "sync_init %d, listen_all %d, refused_only %d\n",
 	       seq->seed, s->accept, s->receive, s->cards, s->card_kind[1], s->card_kind[2],
-	       s->max_sockets, s->sync_init, s->listen_all, s->refused_only);
+	       s->card_kind[3], s->max_sockets, s->sync_init, s->listen_all, s->refused_only);
 	for (unsigned i = 0; i < seq->n; i++)
 		if (!keep || keep[i])
 			printf("%4u  %c  %-11s %u %u %u\n", i, 'A' + seq->op[i].process, names[seq->op[i].kind],

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define RANDOM_OPS 300 /* longest sequence */
+#define RANDOM_CARDS 3
 
 /* X(name, weight).  The first three make sockets of some use in one step. */
 #define RANDOM_KINDS(X)                                                                            \
@@ -37,7 +38,7 @@ struct random_op {
 
 /* The machine that a sequence runs on. */
 struct random_setup {
-	uint8_t accept, receive, card_kind[3], cards; /* index 1 and 2: of the cards */
+	uint8_t accept, receive, card_kind[1 + RANDOM_CARDS], cards; /* index 0: the NIC */
 	bool sync_init, listen_all, refused_only, faults;
 	uint32_t max_sockets; /* of a card; 0: as many as it likes */
 };

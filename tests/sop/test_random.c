@@ -4,9 +4,7 @@
  * each one nothing may be left behind, and the same seed must give the same results at the same
  * times.  A sequence that fails is shrunk, and printed.
  *
- *     test_random [FIRST_SEED [SEQUENCES [OPERATIONS [SECONDS]]]]
- *
- * Ends early, and well, when SECONDS of wall time are over.
+ *     test_random [FIRST_SEED [SEQUENCES [OPERATIONS]]]
  */
 #include <glib.h>
 #include <signal.h>
@@ -18,8 +16,12 @@
 
 #include "random_ops.h"
 
-#define CHILD_SECONDS 20 /* for one sequence: more is a hang */
+/* Of wall time, for one sequence, which takes some milliseconds: more is a hang. */
+#define CHILD_SECONDS 20
+#define SHRINK_SECONDS 2
+/* A sequence that hangs is slow to shrink. */
 #define SHRINK_RUNS 400
+#define SHRINK_PATIENCE (120 * G_USEC_PER_SEC)
 
 struct outcome {
 	bool good;
@@ -27,7 +29,8 @@ struct outcome {
 };
 
 /* In a process of its own: a world can live only once in one. */
-static struct outcome run(const struct random_sequence *seq, const bool *keep, bool quiet) {
+static struct outcome run(const struct random_sequence *seq, const bool *keep, bool quiet,
+                          unsigned seconds) {
 	struct outcome out = {.good = false};
 	int fds[2], status;
 	pid_t pid;
@@ -38,7 +41,7 @@ static struct outcome run(const struct random_sequence *seq, const bool *keep, b
 	if (pid == 0) {
 		if (quiet && (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)))
 			_exit(2);
-		alarm(CHILD_SECONDS);
+		alarm(seconds);
 		out.digest = random_world_run(seq, keep, &out.calls);
 		out.good = true;
 		_exit(write(fds[1], &out, sizeof out) == sizeof out ? 0 : 2);
@@ -56,18 +59,21 @@ static struct outcome run(const struct random_sequence *seq, const bool *keep, b
 }
 
 static bool fails(const struct random_sequence *seq, const bool *keep) {
-	return !run(seq, keep, true).good;
+	return !run(seq, keep, true, SHRINK_SECONDS).good;
 }
 
 /* Leaves out ever smaller parts as long as what remains still fails. */
 static void shrink(const struct random_sequence *seq, bool *keep) {
 	bool trial[RANDOM_OPS];
+	gint64 start = g_get_monotonic_time();
 	unsigned runs = 0;
 
 	for (unsigned part = seq->n / 2; part > 0; part /= 2)
 		for (unsigned from = 0; from < seq->n && runs < SHRINK_RUNS; from += part) {
 			bool any = false;
 
+			if (g_get_monotonic_time() - start > SHRINK_PATIENCE)
+				return;
 			memcpy(trial, keep, sizeof trial);
 			for (unsigned i = from; i < MIN(from + part, seq->n); i++) {
 				any |= trial[i];
@@ -86,32 +92,32 @@ static void report(const struct random_sequence *seq, const char *what, bool sma
 	if (small)
 		shrink(seq, keep);
 	random_sequence_print(seq, keep);
-	run(seq, keep, false);
+	run(seq, keep, false, CHILD_SECONDS);
 }
 
 int main(int argc, char **argv) {
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 300;
+	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 4000;
 	unsigned n = argc > 3 ? (unsigned)atoi(argv[3]) : 150;
-	gint64 seconds = argc > 4 ? atoi(argv[4]) : 20, start = g_get_monotonic_time();
+	gint64 start = g_get_monotonic_time();
 	uint64_t calls = 0;
 	unsigned done = 0;
 	bool all[RANDOM_OPS];
 
 	memset(all, true, sizeof all);
 	n = MIN(n, RANDOM_OPS);
-	for (; done < sequences && g_get_monotonic_time() - start < seconds * G_USEC_PER_SEC; done++) {
+	for (; done < sequences; done++) {
 		struct random_sequence seq;
 		struct outcome out;
 
 		random_sequence_make(&seq, first + done, n);
-		out = run(&seq, all, true);
+		out = run(&seq, all, true, CHILD_SECONDS);
 		calls += out.calls;
 		if (!out.good) {
 			report(&seq, "fails", true);
 			return 1;
 		}
-		if (done % 4 == 0 && run(&seq, all, true).digest != out.digest) {
+		if (done % 4 == 0 && run(&seq, all, true, CHILD_SECONDS).digest != out.digest) {
 			report(&seq, "does not repeat", false);
 			return 1;
 		}

@@ -223,6 +223,24 @@ END_TEST
 START_TEST(T1_4_T4_1_asleep_in_accept_first_card_standing) { run_accept(SOP_ACCEPT_STANDING, 0); }
 END_TEST
 
+/* Two cards, the first so slow that it still joins when the second comes. */
+static void plug_first(void *unused) {
+	(void)unused;
+	machine_plug_card(1);
+	toe_set_cost(m.toe[1], "command", (struct cost_value){SLOW, 0});
+	sim_call_at(m.sim, sim_now(m.sim) + SLOW / 2, plug, NULL);
+}
+static void run_two(program main, void (*event)(void *unused)) {
+	m.cards = 0;
+	machine_boot();
+	machine_start("test", main);
+	sim_call_at(m.sim, PLUG, plug_first, NULL);
+	sim_call_at(m.sim, CALL, event, NULL);
+	machine_run(1, 3600 * SIM_S);
+}
+START_TEST(T1_4_T4_1_two_cards_while_asleep_in_accept) { run_two(asleep_in_accept, call); }
+END_TEST
+
 static int asleep_in_poll(struct task *me, void *arg) {
 	int fd = listen_at(me, INADDR_ANY, 80);
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
@@ -280,6 +298,12 @@ END_TEST
 START_TEST(T1_4_T7_1_asleep_in_recv_first_card) { run_recv(SOP_RECV_INTERVAL, 0); }
 END_TEST
 
+START_TEST(T1_4_T7_1_two_cards_while_asleep_in_recv) {
+	m.sop.receive = SOP_RECV_WAIT_ALL;
+	run_two(asleep_in_recv, drop);
+}
+END_TEST
+
 /* --- a card goes under sockets that nobody touches -------------------------------------------- */
 
 static int loses(struct task *me, void *arg) {
@@ -298,6 +322,30 @@ static int loses(struct task *me, void *arg) {
 	PROGRAM_END();
 }
 START_TEST(T1_4_T15_1_one_goes_one_comes) { run(loses, 1, drop); }
+END_TEST
+
+/* The card in charge of a connected datagram socket fails, and aiming elsewhere does too: what is
+ * left of it neither serves nor keeps a sleeper awake. */
+static int aims_in_vain(struct task *me, void *arg) {
+	struct timeval tv = {.tv_usec = 50000};
+	int fd = UDP(me);
+	char byte;
+
+	(void)arg;
+	ck_assert_int_eq(bind_any(me, fd, 53), 0);
+	ck_assert_int_eq(connect_to(me, fd, peer_addr(1), 7), 0);
+	toe_remove(m.toe[1]);
+	ck_assert_int_eq(connect_to(me, fd, peer_addr(0) | 0xff, 7), -EACCES);
+	ck_assert_str_eq(stack_of(me, fd), "any");
+	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv), 0);
+	ck_assert_int_eq(sys_recv(me, fd, &byte, 1, 0), -EAGAIN);
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+START_TEST(T5_15_T15_1_aimed_elsewhere_after_a_failure) {
+	m.sop.receive = SOP_RECV_WAIT_ALL;
+	machine_do(aims_in_vain);
+}
 END_TEST
 
 /* --- SO_BINDTODEVICE -------------------------------------------------------------------------- */
@@ -349,6 +397,9 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T1_4_T4_1_asleep_in_accept_standing);
 	tcase_add_test(tc, T1_4_T4_1_asleep_in_accept_first_card);
 	tcase_add_test(tc, T1_4_T4_1_asleep_in_accept_first_card_standing);
+	tcase_add_test(tc, T1_4_T4_1_two_cards_while_asleep_in_accept);
+	tcase_add_test(tc, T1_4_T7_1_two_cards_while_asleep_in_recv);
+	tcase_add_test(tc, T5_15_T15_1_aimed_elsewhere_after_a_failure);
 	tcase_add_test(tc, T1_4_T10f_asleep_in_poll);
 	tcase_add_test(tc, T1_4_T10f_asleep_in_poll_first_card);
 	tcase_add_test(tc, T1_4_T10f_asleep_in_select);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "random_world.h"
+
+#include <netinet/tcp.h>
+
+#include "host/core.h"
+#include "sop/internal.h"
+#include "toe/driver.h"
+
+/* --- meanwhile -------------------------------------------------------------------------------- */
+
+static bool is_at_rest(const struct sop_sock *ss) {
+	if (ss->locker || ss->followed || ss->closing || ss->epoch != ss->sop->epoch)
+		return false;
+	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		if (leg->busy || leg->lost || leg->stack->gone)
+			return false;
+	return true;
+}
+
+/* One stack serves it, the others were released; datagram sockets may be aimed elsewhere. */
+static void check_pinned(const struct sop_sock *ss) {
+	if (!ss->ps->inner)
+		WRONG("a socket is pinned to %s, which has no inner socket", ss->ps->stack->name);
+	if (ss->losers || ss->pin == SOP_PIN_device || ss->sk.type == SOCK_DGRAM)
+		return;
+	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		if (leg != ss->ps && leg->inner)
+			WRONG("a socket is pinned to %s and still has %s", ss->ps->stack->name,
+			      leg->stack->name);
+}
+
+static uint16_t inner_port(const struct sop_leg *leg) {
+	struct sockaddr_in sin = {0};
+	int len = sizeof sin;
+
+	if (leg->inner->ops->getname(leg->inner, (struct sockaddr *)&sin, &len, 0) < 0)
+		return 0;
+	return g_ntohs(sin.sin_port);
+}
+
+/* INET and the cards hold the same port.  (A card would have to be asked, which takes time.) */
+static void check_open(const struct sop_sock *ss) {
+	const struct sop_leg *inet = ss->legs;
+
+	if (!inet || !inet->inner)
+		WRONG("an open socket has no inner socket on INET");
+	if (ss->bound && inner_port(inet) != ss->port)
+		WRONG("a socket has port %u, but INET holds %u for it", ss->port, inner_port(inet));
+	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
+		if (!leg->inner)
+			continue;
+		if (ss->bound && leg->state < LEG_BOUND)
+			WRONG("a socket is bound to port %u, but not on %s", ss->port, leg->stack->name);
+		if (!ss->bound && leg->state > LEG_OPEN)
+			WRONG("a socket is not bound, but %s says so", leg->stack->name);
+		if (!ss->listening && leg->state == LEG_LISTENING)
+			WRONG("a socket does not listen, but %s does", leg->stack->name);
+	}
+}
+
+void random_check_sockets(const struct kernel *k) {
+	const struct sop *sop = sop_of(k);
+	int socks = 0;
+
+	if (!sop)
+		return;
+	for (const struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
+		socks++;
+		if (!is_at_rest(ss))
+			continue;
+		if (ss->ps)
+			check_pinned(ss);
+		else
+			check_open(ss);
+	}
+	if (socks + (sop->follower != NULL) != sop->module->use_count)
+		WRONG("%d sockets, but the module's use count is %d", socks, sop->module->use_count);
+}
+
+/* --- afterwards ------------------------------------------------------------------------------- */
+
+static void check_stack(const char *name, struct net_stack *st) {
+	for (struct net_sock *so = NULL; (so = net_sock_next(st, so));)
+		if (net_state(so) != TCP_TIME_WAIT) {
+			uint32_t addr = 0;
+			uint16_t port = 0;
+
+			net_sockname(so, &addr, &port);
+			WRONG("%s has a socket left: port %u, state %d", name, port, net_state(so));
+		}
+}
+
+void random_check_card(const struct toe *toe) {
+	unsigned live = 0, busy = 0;
+
+	for (guint i = 0; i < toe->slots->len; i++)
+		live += g_array_index(toe->slots, struct toe_slot, i).ts != NULL;
+	for (guint i = 0; i < toe->cmds->len; i++)
+		busy += ((struct toe_cmd *)g_ptr_array_index(toe->cmds, i))->state != TOE_CMD_FREE;
+	if (live || busy || (toe->outstanding && !toe->td.dead))
+		WRONG("%s: %u sockets, %u commands, %u outstanding are left", toe->td.name, live, busy,
+		      toe->outstanding);
+	if (!toe->card->silent)
+		check_stack(toe->td.name, toe->card->stack);
+}
+
+void random_check_kernel(const struct kernel *k, const struct module *sop) {
+	if (k->sched->n_tasks)
+		WRONG("%u tasks are left", k->sched->n_tasks);
+	if (sop->use_count)
+		WRONG("the module's use count is %d", sop->use_count);
+	check_stack("inet", k->stack);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The machine under a random sequence: NIC and up to three cards, a counterpart on each net, three
+ * processes.  Its parts:
+ *
+ *     random_world.c     the machine, its faults, the processes
+ *     random_calls.c     what the processes call
+ *     random_partners.c  the machines at the other ends
+ *     random_check.c     what must hold meanwhile and afterwards
+ */
+#ifndef TESTS_SOP_RANDOM_WORLD_H
+#define TESTS_SOP_RANDOM_WORLD_H
+
+#define NETS 4 /* before nets.h */
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "host/kernel.h"
+#include "net/peer.h"
+#include "nets.h"
+#include "random_ops.h"
+#include "toe/toe.h"
+
+#define SLOTS 6 /* descriptors that a process works with */
+#define PORTS 2 /* 80 ... : those that processes bind and counterparts call */
+
+struct actor {
+	unsigned nr;
+	int fd[SLOTS];
+	unsigned next_op;
+};
+
+/* Ends the run with a message. */
+#define WRONG(...)                                                                                 \
+	do {                                                                                           \
+		printf("at %d us: ", (int)(random_now() / SIM_US));                                        \
+		printf(__VA_ARGS__);                                                                       \
+		printf("\n");                                                                              \
+		fflush(stdout);                                                                            \
+		_exit(1);                                                                                  \
+	} while (0)
+
+/* random_world.c */
+sim_time random_now(void);
+void random_later(sim_time delay, void (*fn)(void *arg), void *arg);
+void random_note(uint64_t value); /* into the digest */
+struct peer *random_peer(unsigned net);
+
+/* random_calls.c: on a descriptor, or with some of the process's. */
+bool random_is_known(long result); /* no call of ours says another errno */
+int random_pick(struct task *me, const struct actor *a, const struct random_op *op);
+void random_put(struct task *me, struct actor *a, uint32_t n, int fd);
+long random_call(struct task *me, struct actor *a, int fd, const struct random_op *op);
+long random_poll(struct task *me, const struct actor *a, const struct random_op *op);
+long random_server(struct task *me, struct actor *a, const struct random_op *op);
+long random_client(struct task *me, struct actor *a, const struct random_op *op);
+long random_receiver(struct task *me, struct actor *a, const struct random_op *op);
+
+/* random_partners.c */
+void random_partners(void);
+void random_caller(const struct random_op *op);
+void random_datagram(const struct random_op *op);
+
+/* random_check.c: what holds of every socket that no call is at; what is left at the end. */
+void random_check_sockets(const struct kernel *k);
+void random_check_card(const struct toe *toe);
+void random_check_kernel(const struct kernel *k, const struct module *sop);
+
+#endif
