@@ -32,6 +32,12 @@ int sys_ioctl(struct task *me, int fd, unsigned long cmd, void *arg);
 int sys_poll(struct task *me, struct pollfd *fds, unsigned n, int timeout_ms);
 int sys_select(struct task *me, int n, fd_set *in, fd_set *out, fd_set *ex, struct timeval *tv);
 
+/* Of a later kernel: -ENOSYS, as any number that is not in the table (epoll came with 2.5.44). */
+struct epoll_event;
+int sys_epoll_create(struct task *me, int size);
+int sys_epoll_ctl(struct task *me, int epfd, int op, int fd, struct epoll_event *event);
+int sys_epoll_wait(struct task *me, int epfd, struct epoll_event *events, int max, int timeout_ms);
+
 /* sockets */
 int sys_socket(struct task *me, int family, int type, int protocol);
 int sys_socketpair(struct task *me, int family, int type, int protocol, int fds[2]);

@@ -187,13 +187,17 @@ static bool no_route(int err, void *arg) {
 /* Aimed at a net of another stack: the old one is disconnected; what it had received stays
  * readable, and the port is still the socket's: udp_disconnect() of 2.4 puts back a drawn one. */
 static void leave_stack(struct sop_sock *ss, struct sop_leg *next) {
-	if (ss->pin != SOP_PIN_connect || ss->ps == next)
+	struct sop_leg *leg = ss->ps;
+
+	if (ss->pin != SOP_PIN_connect || leg == next)
 		return;
-	leg_disconnect(ss->ps);
-	if (leg_port(ss->ps) != ss->port)
-		leg_bind(ss->ps, ss->addr, ss->port);
-	ss->drain = ss->ps;
-	ss->ps->lost = ss->ps->stack->gone; /* the card failed while it was in charge */
+	leg_disconnect(leg);
+	if (leg_port(leg) != ss->port)
+		leg_bind(leg, ss->addr, ss->port);
+	if (ss->ps != leg)
+		return; /* another process has disconnected or aimed it meanwhile */
+	ss->drain = leg;
+	leg->lost = leg->stack->gone; /* the card failed while it was in charge */
 	ss->ps = NULL;
 	ss->pin = SOP_PIN_NONE;
 }

@@ -17,6 +17,17 @@ static void fill_all(struct sop_sock *ss, struct sop_set *set) {
 			put(set, leg);
 }
 
+/* INET, unless the socket had to come back without it: after a disconnect, when its port had been
+ * taken there. */
+static void fill_first(struct sop_sock *ss, struct sop_set *set) {
+	struct sop_leg *leg = ss->legs;
+
+	while (leg && !usable(leg))
+		leg = leg->next;
+	if (leg)
+		put(set, leg);
+}
+
 /* The turn goes over the legs that are where the socket is: a card may have refused to listen, or
  * not have come so far yet. */
 static void fill_turn(struct sop_sock *ss, struct sop_set *set) {
@@ -86,8 +97,7 @@ void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_
 		fill_all(ss, set);
 		return;
 	case SOP_FOR_INET:
-		if (ss->legs && usable(ss->legs))
-			put(set, ss->legs);
+		fill_first(ss, set);
 		return;
 	case SOP_FOR_TURN:
 		fill_turn(ss, set);

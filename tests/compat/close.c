@@ -274,6 +274,67 @@ static int linger_gives_up(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* A signal ends the wait, not the sending. */
+static int linger_interrupted(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = connected(me, way, &r);
+	sim_time start, took;
+	ssize_t sent;
+
+	r->held = true;
+	IS(set_linger(me, fd, 1, 60), 0);
+	sent = fill(me, fd);
+	IS(signals_on(me, SIGUSR1), 0);
+	signal_later(way, me, 500, SIGUSR1);
+	start = sys_gettime(me);
+	IS(sys_close(me, fd), 0);
+	took = sys_gettime(me) - start;
+	OK(took >= 400 * SIM_MS && took < SIM_S);
+	remote_release(r);
+	sleep_ms(me, 5000);
+	IS(r->got->len, sent);
+	return 0;
+}
+
+/* Only the last close lingers. */
+static int linger_dup(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = connected(me, way, &r), copy;
+	sim_time start = 0;
+
+	r->held = true;
+	IS(set_linger(me, fd, 1, 2), 0);
+	OK(fill(me, fd) > 0);
+	copy = sys_dup(me, fd);
+	start = sys_gettime(me);
+	IS(sys_close(me, fd), 0);
+	OK(sys_gettime(me) - start < 100 * SIM_MS);
+	IS(sys_close(me, copy), 0);
+	OK(sys_gettime(me) - start >= 2 * SIM_S);
+	return 0;
+}
+
+static int sigpipe_ways(struct task *me, struct way *way) {
+	struct iovec iov[2] = {{"ab", 2}, {"cd", 2}};
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	struct remote *r;
+	int fd = connected(me, way, &r), file;
+
+	IS(fs_create_pattern(way->kernel, "/file", 1000, 9), 0);
+	file = sys_open(me, "/file", O_RDONLY);
+	IS(signals_on(me, SIGPIPE), 0);
+	IS(sys_shutdown(me, fd, SHUT_WR), 0);
+	IS(sys_writev(me, fd, iov, 2), -EPIPE);
+	IS(signals_seen(), 1);
+	IS(sys_sendmsg(me, fd, &msg, 0), -EPIPE);
+	IS(signals_seen(), 2);
+	IS(sys_sendmsg(me, fd, &msg, MSG_NOSIGNAL), -EPIPE);
+	IS(signals_seen(), 2);
+	IS(sys_sendfile(me, fd, file, NULL, 100), -EPIPE);
+	IS(signals_seen(), 3);
+	return 0;
+}
+
 static int time_wait(struct task *me, struct way *way) {
 	int lfd = TCP(me), fd, again;
 	struct remote *r;
@@ -309,12 +370,15 @@ const struct compat_case compat_close[] = {
 	{"reset and SO_ERROR", reset_and_error_option},
 	{"write to a closed remote", write_to_closed},
 	{"SIGPIPE once", sigpipe_once},
+	{"SIGPIPE of each call", sigpipe_ways},
 	{"SIGPIPE kills", sigpipe_kills},
 	{"close with unread bytes", close_unread},
 	{"close sends the rest", close_sends_rest},
 	{"SO_LINGER 0", linger_zero},
 	{"SO_LINGER waits", linger_waits},
 	{"SO_LINGER gives up", linger_gives_up},
+	{"SO_LINGER EINTR", linger_interrupted},
+	{"SO_LINGER and dup", linger_dup},
 	{"TIME_WAIT and bind", time_wait},
 	{NULL, NULL},
 };

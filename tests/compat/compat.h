@@ -124,6 +124,7 @@ struct remote {
 };
 
 struct remote *remote_connect(struct way *way, uint16_t port); /* to ME */
+void remote_call(void *way); /* remote_connect to port 80; void * for later() */
 struct remote *remote_listen(struct way *way, uint16_t port);
 struct remote *remote_udp(struct way *way, uint16_t port);
 void remote_send(struct remote *r, const char *text);

@@ -137,6 +137,32 @@ static int nonblock_refused_by_connect(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* While it is under way there is a local name, of the interface that leads there, and no peer. */
+static int names_meanwhile(struct task *me, struct way *way) {
+	const char *addr = NULL;
+	int fd = TCP(me);
+
+	IS(nonblocking(me, fd), 0);
+	IS(connect_to(me, fd, NOBODY, 90), -EINPROGRESS);
+	OK(port_of(me, fd, false, &addr) > 0);
+	IS(strcmp(addr, ME), 0);
+	IS(port_of(me, fd, true, NULL), -ENOTCONN);
+	return 0;
+}
+
+static int data_meanwhile(struct task *me, struct way *way) {
+	int fd = TCP(me);
+	char byte;
+
+	IS(nonblocking(me, fd), 0);
+	IS(connect_to(me, fd, NOBODY, 90), -EINPROGRESS);
+	IS(sys_send(me, fd, "x", 1, 0), -EAGAIN);
+	IS(sys_recv(me, fd, &byte, 1, 0), -EAGAIN);
+	IS(sys_listen(me, fd, 5), -EINVAL);
+	IS(sys_close(me, fd), 0);
+	return 0;
+}
+
 static int interrupted(struct task *me, struct way *way) {
 	int fd = TCP(me);
 
@@ -223,6 +249,8 @@ const struct compat_case compat_connect[] = {
 	{"connect O_NONBLOCK", nonblock},
 	{"connect O_NONBLOCK refused", nonblock_refused},
 	{"connect says it was refused", nonblock_refused_by_connect},
+	{"names while connecting", names_meanwhile},
+	{"data while connecting", data_meanwhile},
 	{"connect EINTR", interrupted},
 	{"connect SO_SNDTIMEO", timeout},
 	{"connect AF_UNSPEC", unspec},

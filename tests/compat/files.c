@@ -60,6 +60,28 @@ static int fionbio(struct task *me, struct way *way) {
 	return 0;
 }
 
+static int fcntls(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = connected(me, way, &r), copy;
+
+	IS(sys_fcntl(me, fd, F_GETFL, 0), O_RDWR);
+	IS(sys_fcntl(me, fd, F_SETFL, O_NONBLOCK), 0);
+	IS(sys_fcntl(me, fd, F_GETFL, 0), O_RDWR | O_NONBLOCK);
+	IS(sys_fcntl(me, fd, F_GETFD, 0), 0);
+	IS(sys_fcntl(me, fd, F_SETFD, FD_CLOEXEC), 0);
+	IS(sys_fcntl(me, fd, F_GETFD, 0), FD_CLOEXEC);
+	copy = sys_fcntl(me, fd, F_DUPFD, 20);
+	IS(copy, 20);
+	IS(sys_fcntl(me, copy, F_GETFD, 0), 0); /* of the descriptor, not of the file */
+	IS(sys_fcntl(me, copy, F_GETFL, 0), O_RDWR | O_NONBLOCK);
+	IS(sys_close(me, fd), 0);
+	IS(sys_send(me, copy, "x", 1, 0), 1);
+	sleep_ms(me, 10);
+	OK(remote_got(r, "x") && !r->ended);
+	IS(sys_fcntl(me, copy, 9999, 0), -EINVAL);
+	return 0;
+}
+
 static int fork_fd;
 
 static int fork_child(struct task *me, struct way *way) {
@@ -199,6 +221,31 @@ static int lowest_descriptor(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* A listener that a child inherited serves it as it served the parent, who has closed it. */
+static int listener_child(struct task *me, struct way *way) {
+	int fd = sys_accept(me, fork_fd, NULL, NULL);
+
+	OK(fd >= 0);
+	IS(sys_send(me, fd, "child", 5, 0), 5);
+	return 0;
+}
+static int inherited_listener(struct task *me, struct way *way) {
+	struct remote *r;
+
+	fork_fd = listen_on(me, 80);
+	OK(fork_with(me, way, listener_child) > 0);
+	sleep_ms(me, 10);
+	IS(sys_close(me, fork_fd), 0);
+	r = remote_connect(way, 80);
+	OK(sys_waitpid(me, -1, NULL, 0) > 0);
+	sleep_ms(me, 10);
+	OK(remote_got(r, "child") && r->ended);
+	r = remote_connect(way, 80);
+	sleep_ms(me, 10);
+	IS(r->error, ECONNREFUSED);
+	return 0;
+}
+
 static int owner(struct task *me, struct way *way) {
 	int fd = TCP(me), pid = 0;
 
@@ -215,7 +262,9 @@ const struct compat_case compat_files[] = {
 	{"dup2 closes", dup2_closes},
 	{"O_NONBLOCK is shared", shared_flags},
 	{"FIONBIO", fionbio},
+	{"fcntl", fcntls},
 	{"fork inherits", inherited},
+	{"fork inherits a listener", inherited_listener},
 	{"exit of a child", exit_keeps_parent},
 	{"kill closes", killed},
 	{"close under a reader", close_under_reader},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/tcp.h>
 #include <sys/time.h>
 
@@ -187,6 +188,60 @@ static int bind_to_device(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* The name of the interface that has the machine's address. */
+static void find_device(struct task *me, int fd, char *name) {
+	struct ifreq list[8];
+	struct ifconf conf = {.ifc_len = sizeof list, .ifc_buf = (char *)list};
+
+	memset(name, 0, IFNAMSIZ);
+	sys_ioctl(me, fd, SIOCGIFCONF, &conf);
+	for (unsigned i = 0; i < (unsigned)conf.ifc_len / sizeof list[0]; i++) {
+		struct sockaddr_in in;
+
+		memcpy(&in, &list[i].ifr_addr, sizeof in);
+		if (in.sin_addr.s_addr == inet_address(ME, 0).sin_addr.s_addr)
+			memcpy(name, list[i].ifr_name, IFNAMSIZ);
+	}
+}
+
+static int device(struct task *me, struct way *way) {
+	int fd = TCP(me), u = UDP(me);
+	char name[IFNAMSIZ];
+	char buf[8];
+
+	remote_listen(way, PORT_ECHO)->echoes = true;
+	find_device(me, fd, name);
+	OK(name[0]);
+	IS(sys_setsockopt(me, fd, SOL_SOCKET, SO_BINDTODEVICE, name, IFNAMSIZ), 0);
+	IS(connect_to(me, fd, REMOTE, PORT_ECHO), 0);
+	IS(sys_setsockopt(me, u, SOL_SOCKET, SO_BINDTODEVICE, name, IFNAMSIZ), 0);
+	IS(bind_to(me, u, "0.0.0.0", 5000), 0);
+	remote_sendto(remote_udp(way, 6000), 5000, "x", 1);
+	IS(sys_recv(me, u, buf, sizeof buf, 0), 1);
+	IS(send_to(me, u, REMOTE, 6000, "x"), 1);
+	return 0;
+}
+
+/* A listener that waits for data shows no connection before (Apache and Thrift were caught by
+ * stacks that took the option and did not obey). */
+static int defer_accept(struct task *me, struct way *way) {
+	int lfd = TCP(me), fd;
+	struct remote *r;
+	char buf[8];
+
+	IS(set_int(me, lfd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 30), 0);
+	IS(bind_to(me, lfd, "0.0.0.0", 80), 0);
+	IS(sys_listen(me, lfd, 5), 0);
+	r = remote_connect(way, 80);
+	IS(poll_one(me, lfd, POLLIN, 100), 0);
+	remote_send(r, "x");
+	IS(poll_one(me, lfd, POLLIN, 1000), POLLIN);
+	fd = sys_accept(me, lfd, NULL, NULL);
+	OK(fd >= 0);
+	IS(sys_recv(me, fd, buf, sizeof buf, MSG_DONTWAIT), 1);
+	return 0;
+}
+
 const struct compat_case compat_options[] = {
 	{"on-off options", switches},
 	{"SO_TYPE, SO_ACCEPTCONN", facts},
@@ -199,6 +254,8 @@ const struct compat_case compat_options[] = {
 	{"options survive connect", options_last},
 	{"TCP_CORK", cork},
 	{"IP options", ip_options},
+	{"SO_BINDTODEVICE", device},
 	{"SO_BINDTODEVICE errors", bind_to_device},
+	{"TCP_DEFER_ACCEPT", defer_accept},
 	{NULL, NULL},
 };

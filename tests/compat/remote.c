@@ -101,6 +101,8 @@ struct remote *remote_connect(struct way *way, uint16_t port) {
 	return r;
 }
 
+void remote_call(void *way) { remote_connect(way, 80); }
+
 struct remote *remote_listen(struct way *way, uint16_t port) {
 	struct remote *r = remote_new(way);
 

@@ -119,6 +119,27 @@ static int sendfile(struct task *me, struct way *way) {
 	return 0;
 }
 
+static int sendfile_nonblock(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = connected(me, way, &r), file;
+	off_t at = 0;
+	ssize_t n;
+
+	IS(fs_create_pattern(way->kernel, "/file", 2000000, 9), 0);
+	file = sys_open(me, "/file", O_RDONLY);
+	r->held = true;
+	IS(nonblocking(me, fd), 0);
+	while ((n = sys_sendfile(me, fd, file, &at, 100000)) > 0)
+		;
+	IS(n, -EAGAIN);
+	OK(at > 10000 && at < 2000000);
+	remote_release(r);
+	sleep_ms(me, 5000);
+	IS(r->got->len, at); /* the offset says what was taken */
+	OK(pattern_check(9, 0, r->got->data, r->got->len));
+	return 0;
+}
+
 static int zero_bytes(struct task *me, struct way *way) {
 	struct remote *r;
 	int fd = connected(me, way, &r);
@@ -216,6 +237,39 @@ static int waitall_interrupted(struct task *me, struct way *way) {
 	remote_send(r, "abc");
 	signal_later(way, me, 100, SIGUSR1);
 	IS(sys_recv(me, fd, buf, 10, MSG_WAITALL), 3);
+	return 0;
+}
+
+/* What there is when the time or the wish not to wait ends it. */
+static int waitall_ends(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = accepted(me, way, &r);
+	char buf[16];
+
+	remote_send(r, "abc");
+	sleep_ms(me, 10);
+	IS(sys_recv(me, fd, buf, 10, MSG_WAITALL | MSG_PEEK | MSG_DONTWAIT), 3);
+	IS(sys_recv(me, fd, buf, 10, MSG_WAITALL | MSG_DONTWAIT), 3);
+	IS(sys_recv(me, fd, buf, 10, MSG_WAITALL | MSG_DONTWAIT), -EAGAIN);
+	IS(set_seconds(me, fd, SO_RCVTIMEO, 1), 0);
+	remote_send(r, "de");
+	IS(sys_recv(me, fd, buf, 10, MSG_WAITALL), 2);
+	IS(sys_recv(me, fd, buf, 10, MSG_WAITALL), -EAGAIN);
+	return 0;
+}
+
+/* MSG_PEEK blocks as a receive does, and takes nothing. */
+static int peek_blocks(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = accepted(me, way, &r), n;
+	char buf[8];
+
+	later(way, 100, remote_greet, r);
+	IS(sys_recv(me, fd, buf, sizeof buf, MSG_PEEK), 5);
+	IS(sys_ioctl(me, fd, FIONREAD, &n), 0);
+	IS(n, 5);
+	IS(poll_one(me, fd, POLLIN, 0), POLLIN);
+	IS(sys_recv(me, fd, buf, sizeof buf, 0), 5);
 	return 0;
 }
 
@@ -427,13 +481,16 @@ const struct compat_case compat_stream[] = {
 	{"readv and writev", vectors},
 	{"sendmsg and recvmsg", messages},
 	{"sendfile", sendfile},
+	{"sendfile O_NONBLOCK", sendfile_nonblock},
 	{"zero bytes", zero_bytes},
 	{"send without connection", not_connected},
 	{"send ignores the name", send_ignores_name},
 	{"MSG_PEEK", peek},
 	{"MSG_DONTWAIT", dontwait},
 	{"MSG_WAITALL", waitall},
+	{"MSG_PEEK blocks", peek_blocks},
 	{"MSG_WAITALL and EINTR", waitall_interrupted},
+	{"MSG_WAITALL ends early", waitall_ends},
 	{"MSG_TRUNC on a stream", truncate_stream},
 	{"SO_RCVLOWAT", low_water},
 	{"urgent data", urgent},

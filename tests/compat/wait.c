@@ -203,6 +203,96 @@ static int sigio_dgram(struct task *me, struct way *way) {
 	return 0;
 }
 
+static int select_interrupted(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = accepted(me, way, &r);
+	struct timeval tv = {5, 0};
+	fd_set in;
+
+	FD_ZERO(&in);
+	FD_SET(fd, &in);
+	IS(signals_on(me, SIGUSR1), 0);
+	signal_later(way, me, 100, SIGUSR1);
+	IS(sys_select(me, fd + 1, &in, NULL, NULL, &tv), -EINTR);
+	IS(signals_seen(), 1);
+	return 0;
+}
+
+/* How programs of the time connect with a time-out: select() for writing, then SO_ERROR. */
+static int select_connects(struct task *me, struct way *way) {
+	static const int ports[] = {90, PORT_CLOSED};
+
+	remote_listen(way, 90);
+	for (size_t i = 0; i < G_N_ELEMENTS(ports); i++) {
+		int fd = TCP(me);
+		struct timeval tv = {5, 0};
+		fd_set in, out;
+
+		IS(nonblocking(me, fd), 0);
+		IS(connect_to(me, fd, REMOTE, (uint16_t)ports[i]), -EINPROGRESS);
+		FD_ZERO(&in);
+		FD_SET(fd, &in);
+		out = in;
+		OK(sys_select(me, fd + 1, &in, &out, NULL, &tv) > 0);
+		OK(FD_ISSET(fd, &out));
+		IS(!!FD_ISSET(fd, &in), i); /* the refused one is readable too */
+		IS(get_int(me, fd, SOL_SOCKET, SO_ERROR), i ? ECONNREFUSED : 0);
+	}
+	return 0;
+}
+
+static int select_listener(struct task *me, struct way *way) {
+	int lfd = listen_on(me, 80);
+	fd_set in, out;
+
+	FD_ZERO(&in);
+	FD_SET(lfd, &in);
+	out = in;
+	later(way, 100, remote_call, way);
+	IS(sys_select(me, lfd + 1, &in, &out, NULL, NULL), 1);
+	OK(FD_ISSET(lfd, &in) && !FD_ISSET(lfd, &out));
+	OK(sys_accept(me, lfd, NULL, NULL) >= 0);
+	return 0;
+}
+
+/* One process sleeps in poll, another in recv: both hear of the data. */
+static int poll_fd;
+static int poll_child(struct task *me, struct way *way) {
+	IS(poll_one(me, poll_fd, POLLIN, -1), POLLIN);
+	return 0;
+}
+static int poll_beside_recv(struct task *me, struct way *way) {
+	struct remote *r;
+	char byte;
+
+	poll_fd = accepted(me, way, &r);
+	OK(fork_with(me, way, poll_child) > 0);
+	sleep_ms(me, 10);
+	later(way, 100, remote_greet, r);
+	IS(sys_recv(me, poll_fd, &byte, 1, 0), 1);
+	OK(sys_waitpid(me, -1, NULL, 0) > 0);
+	return 0;
+}
+
+static int poll_connecting(struct task *me, struct way *way) {
+	int fd = TCP(me);
+
+	IS(nonblocking(me, fd), 0);
+	IS(connect_to(me, fd, NOBODY, 90), -EINPROGRESS);
+	IS(poll_one(me, fd, ALL, 100), 0);
+	OK(poll_one(me, fd, ALL, 10000) & (POLLERR | POLLHUP));
+	IS(get_int(me, fd, SOL_SOCKET, SO_ERROR), EHOSTUNREACH);
+	return 0;
+}
+
+/* The kernel is older than epoll; a program finds out and takes poll(). */
+static int epoll(struct task *me, struct way *way) {
+	IS(sys_epoll_create(me, 10), -ENOSYS);
+	IS(sys_epoll_ctl(me, 3, 1, TCP(me), NULL), -ENOSYS);
+	IS(sys_epoll_wait(me, 3, NULL, 1, 0), -ENOSYS);
+	return 0;
+}
+
 const struct compat_case compat_wait[] = {
 	{"poll masks", poll_masks},
 	{"poll of a fresh socket", poll_fresh},
@@ -214,6 +304,12 @@ const struct compat_case compat_wait[] = {
 	{"poll of many", poll_many},
 	{"select", select_sets},
 	{"select time-out", select_timeout},
+	{"select EINTR", select_interrupted},
+	{"select and connect", select_connects},
+	{"select of a listener", select_listener},
+	{"poll beside recv", poll_beside_recv},
+	{"poll while connecting", poll_connecting},
+	{"epoll is ENOSYS", epoll},
 	{"SIGIO", sigio},
 	{"SIGIO of a listener", sigio_listener},
 	{"SIGIO of datagrams", sigio_dgram},

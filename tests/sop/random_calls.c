@@ -8,18 +8,43 @@
 
 #include "host/syscalls.h"
 
-/* What a call of ours may say: an errno from elsewhere shows a leak between layers. */
-bool random_is_known(long result) {
-	static const int known[] = {
-		EAGAIN, EINTR, EINVAL, EBADF, EMFILE, EACCES, EADDRINUSE, EADDRNOTAVAIL, ECONNREFUSED,
-		ECONNRESET, ECONNABORTED, ENETDOWN, ENETUNREACH, EHOSTUNREACH, ENOTCONN, EISCONN, EALREADY,
-		EINPROGRESS, EPIPE, EDESTADDRREQ, EMSGSIZE, EOPNOTSUPP, ENOPROTOOPT, ENOBUFS, ETIMEDOUT,
-		EBUSY, ENOENT, EFAULT, ENODEV, EEXIST, ESRCH};
+#define ANY_CALL UINT64_MAX
+#define CALL(kind) (UINT64_C(1) << RANDOM_##kind)
+#define OPENS (CALL(server) | CALL(client) | CALL(receiver) | CALL(socket))
+#define BINDS (CALL(bind) | CALL(server) | CALL(receiver))
+#define CONNECTS (CALL(connect) | CALL(client))
+#define SENDS (CALL(send) | CALL(sendto) | CALL(sendfile))
+
+/* What which call may say: an errno from elsewhere shows a leak between layers. */
+bool random_is_known(unsigned kind, long result) {
+	static const struct {
+		int err;
+		uint64_t calls; /* bits */
+	} known[] = {
+		{EAGAIN, ANY_CALL},        {EINTR, ANY_CALL},       {EINVAL, ANY_CALL},
+		{ECONNRESET, ANY_CALL},    {ENETDOWN, ANY_CALL},    {EOPNOTSUPP, ANY_CALL},
+		{ENOTCONN, ANY_CALL},      {ENOBUFS, ANY_CALL},     {ECONNREFUSED, ANY_CALL},
+		{EHOSTUNREACH, ANY_CALL},  {ETIMEDOUT, ANY_CALL},   {EPIPE, ANY_CALL},
+		{EMFILE, OPENS | CALL(accept) | CALL(dup)},
+		{EADDRINUSE, BINDS | CALL(listen)},
+		{EADDRNOTAVAIL, BINDS | CONNECTS},
+		{EACCES, CONNECTS | SENDS},
+		{ENETUNREACH, CONNECTS | SENDS},
+		{EDESTADDRREQ, SENDS},
+		{EMSGSIZE, SENDS},
+		{EISCONN, CONNECTS | SENDS},
+		{EALREADY, CONNECTS},
+		{EINPROGRESS, CONNECTS},
+		{ECONNABORTED, CONNECTS | CALL(accept) | CALL(recv) | SENDS},
+		{ENOPROTOOPT, CALL(setsockopt) | CALL(getsockopt)},
+		{ENODEV, CALL(setsockopt) | CALL(reconfigure)},
+		{EBUSY, CALL(module)},
+	};
 
 	if (result >= 0)
 		return true;
 	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-		if (known[i] == -result)
+		if (known[i].err == -result && known[i].calls >> kind & 1)
 			return true;
 	return false;
 }

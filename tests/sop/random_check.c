@@ -7,6 +7,14 @@
 #include "sop/internal.h"
 #include "toe/driver.h"
 
+static GHashTable *ports_seen; /* number -> itself: that open sockets had */
+
+static void see_port(uint16_t port) {
+	if (!ports_seen)
+		ports_seen = g_hash_table_new(NULL, NULL);
+	g_hash_table_add(ports_seen, GUINT_TO_POINTER(port));
+}
+
 /* --- meanwhile -------------------------------------------------------------------------------- */
 
 static bool is_at_rest(const struct sop_sock *ss) {
@@ -43,9 +51,11 @@ static uint16_t inner_port(const struct sop_leg *leg) {
 static void check_open(const struct sop_sock *ss) {
 	const struct sop_leg *inet = ss->legs;
 
-	if (!inet || !inet->inner)
-		WRONG("an open socket has no inner socket on INET");
-	if (ss->bound && inner_port(inet) != ss->port)
+	if (ss->bound)
+		see_port(ss->port);
+	else if (!inet || !inet->inner)
+		WRONG("a socket that is not bound has no inner socket on INET");
+	if (ss->bound && inet->inner && inner_port(inet) != ss->port)
 		WRONG("a socket has port %u, but INET holds %u for it", ss->port, inner_port(inet));
 	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
 		if (!leg->inner)
@@ -80,15 +90,39 @@ void random_check_sockets(const struct kernel *k) {
 
 /* --- afterwards ------------------------------------------------------------------------------- */
 
-static void check_stack(const char *name, struct net_stack *st) {
-	for (struct net_sock *so = NULL; (so = net_sock_next(st, so));)
-		if (net_state(so) != TCP_TIME_WAIT) {
-			uint32_t addr = 0;
-			uint16_t port = 0;
+static void check_port(const char *name, struct net_stack *st, int type, uint16_t port) {
+	struct net_sock *so;
 
-			net_sockname(so, &addr, &port);
-			WRONG("%s has a socket left: port %u, state %d", name, port, net_state(so));
-		}
+	if (net_sock_open(st, type, 0, NULL, &so) < 0)
+		return; /* the card is full of sockets in TIME_WAIT */
+	if (net_bind(so, INADDR_ANY, port) < 0)
+		WRONG("%s has port %u taken, and no socket", name, port);
+	net_close(so, true);
+}
+
+/* Nothing but TIME_WAIT, and each port that was used can be used again. */
+static void check_stack(const char *name, struct net_stack *st) {
+	g_autoptr(GHashTable) waits = g_hash_table_new(NULL, NULL);
+	GHashTableIter it;
+	gpointer port;
+
+	for (struct net_sock *so = NULL; (so = net_sock_next(st, so));) {
+		uint32_t addr = 0;
+		uint16_t own = 0;
+
+		net_sockname(so, &addr, &own);
+		if (net_state(so) != TCP_TIME_WAIT)
+			WRONG("%s has a socket left: port %u, state %d", name, own, net_state(so));
+		g_hash_table_add(waits, GUINT_TO_POINTER(own));
+	}
+	if (!ports_seen)
+		return;
+	g_hash_table_iter_init(&it, ports_seen);
+	while (g_hash_table_iter_next(&it, &port, NULL)) {
+		check_port(name, st, SOCK_DGRAM, (uint16_t)GPOINTER_TO_UINT(port));
+		if (!g_hash_table_contains(waits, port))
+			check_port(name, st, SOCK_STREAM, (uint16_t)GPOINTER_TO_UINT(port));
+	}
 }
 
 void random_check_card(const struct toe *toe) {

@@ -146,7 +146,7 @@ static void do_op(struct task *me, struct actor *a, unsigned i) {
 			return;
 		result = random_call(me, a, fd, op);
 	}
-	if (!random_is_known(result))
+	if (!random_is_known(op->kind, result))
 		WRONG("operation %u gave %ld (%s)", i, result, g_strerror((int)-result));
 	random_check_sockets(m.k);
 	r.calls++;

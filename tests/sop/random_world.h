@@ -48,7 +48,8 @@ void random_note(uint64_t value); /* into the digest */
 struct peer *random_peer(unsigned net);
 
 /* random_calls.c: on a descriptor, or with some of the process's. */
-bool random_is_known(long result); /* no call of ours says another errno */
+/* Is the errno one that such a call may give? */
+bool random_is_known(unsigned kind, long result);
 int random_pick(struct task *me, const struct actor *a, const struct random_op *op);
 void random_put(struct task *me, struct actor *a, uint32_t n, int fd);
 long random_call(struct task *me, struct actor *a, int fd, const struct random_op *op);

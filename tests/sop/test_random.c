@@ -5,6 +5,7 @@
  * times.  A sequence that fails is shrunk, and printed.
  *
  *     test_random [FIRST_SEED [SEQUENCES [OPERATIONS]]]
+ *     test_random SEED 1 OPERATIONS NUMBER...    only these of them, in this process, for a debugger
  */
 #include <glib.h>
 #include <signal.h>
@@ -95,6 +96,19 @@ static void report(const struct random_sequence *seq, const char *what, bool sma
 	run(seq, keep, false, CHILD_SECONDS);
 }
 
+static int run_some(uint64_t seed, unsigned n, char **numbers) {
+	struct random_sequence seq;
+	bool keep[RANDOM_OPS] = {false};
+	uint64_t calls;
+
+	random_sequence_make(&seq, seed, n);
+	for (; *numbers; numbers++)
+		keep[(unsigned)atoi(*numbers) % RANDOM_OPS] = true;
+	random_sequence_print(&seq, keep);
+	random_world_run(&seq, keep, &calls);
+	return 0;
+}
+
 int main(int argc, char **argv) {
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 4000;
@@ -106,6 +120,8 @@ int main(int argc, char **argv) {
 
 	memset(all, true, sizeof all);
 	n = MIN(n, RANDOM_OPS);
+	if (argc > 4)
+		return run_some(first, n, argv + 4);
 	for (; done < sequences; done++) {
 		struct random_sequence seq;
 		struct outcome out;
