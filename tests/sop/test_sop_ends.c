@@ -7,6 +7,9 @@
 #include <sys/select.h>
 
 #include "host/core.h"
+#include "toe/card.h"
+#include "toe/driver.h"
+#include "toe/toe_sock.h"
 
 #define LOST(net) (peer_addr(net) + 7) /* nobody on the net */
 #define PULL (10 * SIM_S)
@@ -192,6 +195,79 @@ START_TEST(T15_1_commands_time_out_once) {
 }
 END_TEST
 
+/* --- what a card says too late ---------------------------------------------------------------- */
+
+static int waiting_fd;
+static int reader(struct task *me, void *arg) {
+	char byte;
+
+	(void)arg;
+	ck_assert_int_eq(sys_recv(me, waiting_fd, &byte, 1, 0), 1);
+	ck_assert_int_eq(byte, 'x');
+	PROGRAM_END();
+}
+
+static struct toe_cmd *outstanding(const struct toe *toe) {
+	for (guint i = 0; i < toe->cmds->len; i++) {
+		struct toe_cmd *cmd = g_ptr_array_index(toe->cmds, i);
+
+		if (cmd->state == TOE_CMD_SENT)
+			return cmd;
+	}
+	return NULL;
+}
+
+static uint64_t dropped(void) {
+	struct toe_usage usage;
+
+	toe_usage_get(m.toe[1], &usage);
+	return usage.late_answers;
+}
+
+/* Answers to an earlier command of the slot, or to none, and events of an earlier socket end in
+ * nothing: not in the command that waits now, not in the socket that is there now. */
+static int too_late(struct task *me, void *arg) {
+	struct comm_completion entry = {.kind = COMM_ANSWER, .result = 7};
+	uint64_t before;
+	struct toe_cmd *cmd;
+
+	(void)arg;
+	waiting_fd = to_card(me);
+	ck_assert_int_gt(sys_fork(me, reader, NULL), 0);
+	sys_nanosleep(me, SIM_MS);
+	before = dropped();
+	cmd = outstanding(m.toe[1]);
+	ck_assert_ptr_nonnull(cmd);
+	entry.id = cmd->c.id;
+	entry.generation = cmd->c.generation - 1;
+	toe_complete(m.toe[1], &entry);
+	ck_assert_int_eq(cmd->state, TOE_CMD_SENT);
+	entry.id = 9999;
+	toe_complete(m.toe[1], &entry);
+	ck_assert_uint_eq(dropped() - before, 2);
+
+	entry = (struct comm_completion){.kind = COMM_EVENT, .sock = cmd->c.sock, .poll = POLLHUP};
+	entry.sock.generation++; /* 0 would say: no socket */
+	toe_complete(m.toe[1], &entry);
+	ck_assert_uint_eq(dropped() - before, 3);
+	ck_assert_uint_eq(
+		g_array_index(m.toe[1]->slots, struct toe_slot, cmd->c.sock.index).ts->mask & POLLHUP, 0);
+	/* The card knows handles of earlier sockets as little. */
+	ck_assert_ptr_nonnull(target_find(m.toe[1]->card, &cmd->c.sock));
+	ck_assert_ptr_null(target_find(m.toe[1]->card, &entry.sock));
+	ck_assert_int_eq(sys_send(me, waiting_fd, "x", 1, 0), 1); /* comes back to the reader */
+	sys_waitpid(me, -1, NULL, 0);
+	sys_close(me, waiting_fd);
+	PROGRAM_END();
+}
+START_TEST(T14f_dropped_by_generation) {
+	machine_boot();
+	serve(1, peer_echo);
+	machine_start("test", too_late);
+	machine_run(2, 3600 * SIM_S);
+}
+END_TEST
+
 /* --- the module comes and goes while traffic flows -------------------------------------------- */
 
 #define CYCLES 20
@@ -365,6 +441,7 @@ END_TEST
 static void add(TCase *tc) {
 	tcase_add_test(tc, T15_1_T14b_pulled_under_every_call);
 	tcase_add_test(tc, T15_1_commands_time_out_once);
+	tcase_add_test(tc, T14f_dropped_by_generation);
 	tcase_add_test(tc, T15_2_T1_4_loaded_while_traffic_flows);
 	tcase_add_test(tc, T15_2_T14e_threads_hold_the_module);
 	tcase_add_test(tc, T15_2_T14e_standing_threads_hold_the_module);

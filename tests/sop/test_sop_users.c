@@ -211,6 +211,37 @@ START_TEST(T4_5_T10g_workers_poll) {
 }
 END_TEST
 
+/* Threads that a call has left behind take the connection before the poller asks for it: the card
+ * answers their command, and has nothing to announce any more. */
+static int left_behind(struct task *me, void *arg) {
+	struct timeval tv = {.tv_usec = 50000};
+	int l = listen_at(me, INADDR_ANY, 80), new;
+	struct pollfd pfd = {.fd = l, .events = POLLIN};
+
+	(void)arg;
+	ck_assert_int_eq(sys_setsockopt(me, l, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv), 0);
+	ck_assert_int_eq(sys_accept(me, l, NULL, NULL), -EAGAIN);
+	ck_assert_int_eq(sys_poll(me, &pfd, 1, 0), 0);
+	after(me, 10 * SIM_MS, call_in, 1);
+	ck_assert_int_eq(sys_poll(me, &pfd, 1, 1000), 1);
+	ck_assert_int_lt(sys_gettime(me), 80 * SIM_MS);
+	ck_assert_int_eq(pfd.revents, POLLIN);
+	nonblocking(me, l);
+	new = sys_accept(me, l, NULL, NULL);
+	ck_assert_int_ge(new, 0);
+	ck_assert_int_eq(sys_poll(me, &pfd, 1, 0), 0);
+	sys_close(me, new);
+	sys_close(me, l);
+	PROGRAM_END();
+}
+START_TEST(T10f_T10g_T4_2_left_behind) { machine_do(left_behind); }
+END_TEST
+START_TEST(T10f_T10g_T4_2_left_behind_standing) {
+	m.sop.accept = SOP_ACCEPT_STANDING;
+	machine_do(left_behind);
+}
+END_TEST
+
 /* --- descriptors beyond FD_SETSIZE ------------------------------------------------------------ */
 
 #define MANY 1500
@@ -396,6 +427,8 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T10f_T7_5_no_card_interval);
 	tcase_add_test(tc, T5_3_own_addresses);
 	tcase_add_test(tc, T4_5_T10g_workers_poll);
+	tcase_add_test(tc, T10f_T10g_T4_2_left_behind);
+	tcase_add_test(tc, T10f_T10g_T4_2_left_behind_standing);
 	tcase_add_test(tc, T10f_T8f_high_descriptor);
 	tcase_add_test(tc, T15_3_which_stack);
 	tcase_add_test(tc, T15_3_more_counters);
