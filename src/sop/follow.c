@@ -3,8 +3,8 @@
  * Cards that come and go under open sockets.
  *
  * A socket that several stacks may serve follows the list of stacks: it gets a leg on a card that
- * was added (initialise, bind, listen) and loses that on one that failed.  Whoever uses it next sees
- * to that first.  A server that only waits would not be reached by the new card, so the notice
+ * was added (initialise, bind, listen) and loses that on one that failed.  Whoever uses it next does
+ * that first.  A server that only waits would not be reached by the new card, so the notice
  * starts a kernel thread, which does it for all sockets that are bound.
  */
 #include "sop/internal.h"

@@ -29,18 +29,27 @@ static void note(struct sop_sock *ss, int how) {
 	wake_up_all(sop_kernel(ss), &ss->any_wait);
 }
 
+static bool was_taken_back(const struct sop_sock *ss, const struct sop_leg *leg) {
+	return ss->ps == leg && ss->sk.socket->state == SS_CONNECTING &&
+	       leg->inner->state == SS_UNCONNECTED;
+}
+
+/* Both calls may sleep: meanwhile a process in connect() may have learned that the attempt is over,
+ * and freed the socket. */
 static int shutdown_pinned(struct sop_sock *ss, int how) {
-	struct socket *sock = ss->sk.socket, *inner = ss->ps->inner;
-	int err = shutdown_one(ss->ps, &how);
+	struct socket *sock = ss->sk.socket;
+	struct sop_leg *leg = ss->ps;
+	int err = shutdown_one(leg, &how);
 
 	if (ss->sk.type != SOCK_STREAM || ss->pin != SOP_PIN_connect)
 		return err;
-	if (sock->state == SS_CONNECTING && inner->state == SS_UNCONNECTED) {
-		sop_fetch_error(&ss->sk); /* it was still connecting: the stack took it back */
+	if (was_taken_back(ss, leg))
+		sop_fetch_error(&ss->sk);
+	if (was_taken_back(ss, leg)) {
 		sop_unpin(ss);
 		sock->state = SS_UNCONNECTED;
-	} else {
-		sock->state = inner->state;
+	} else if (ss->ps == leg) {
+		sock->state = leg->inner->state;
 	}
 	return err;
 }

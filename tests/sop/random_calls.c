@@ -97,8 +97,9 @@ void random_put(struct task *me, struct actor *a, uint32_t n, int fd) {
 }
 
 static struct sockaddr_in some_local(const struct random_op *op) {
-	static const uint32_t addrs[] = {INADDR_ANY, INADDR_ANY, INADDR_ANY, 0x0a000001, 0x0a000101,
-	                                 0x0a000201, 0x0a000301, 0x7f000001, 0x0a090909, 0xe0000005, 0x0a0001ff};
+	static const uint32_t addrs[] = {
+		INADDR_ANY, INADDR_ANY, INADDR_ANY, 0x0a000001, 0x0a000101, 0x0a000201,
+		0x0a000301, 0x7f000001, 0x0a090909, 0xe0000005, 0x0a0001ff};
 
 	return at(addrs[op->b % G_N_ELEMENTS(addrs)],
 	          op->c % 6 == 0 ? 0 : (uint16_t)(80 + op->c / 6 % PORTS));

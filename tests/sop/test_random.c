@@ -5,7 +5,7 @@
  * times.  A sequence that fails is shrunk, and printed.
  *
  *     test_random [FIRST_SEED [SEQUENCES [OPERATIONS]]]
- *     test_random SEED 1 OPERATIONS NUMBER...    only these of them, in this process, for a debugger
+ *     test_random SEED 1 OPERATIONS NUMBER...   only these, in this process, for a debugger
  */
 #include <glib.h>
 #include <signal.h>

@@ -335,8 +335,8 @@ START_TEST(T15_2_T1_4_loaded_while_traffic_flows) {
 }
 END_TEST
 
-/* A listener whose threads sleep, and a process that sleeps in accept, hold the module too; when the
- * listener is closed the threads are gone before the module can be. */
+/* A listener whose threads sleep, and a process that sleeps in accept, hold the module too; when
+ * the listener is closed the threads are gone before the module can be. */
 static int listener;
 static int holder(struct task *me, void *arg) {
 	(void)arg;
@@ -383,8 +383,8 @@ static uint16_t port_of(struct task *me, int fd) {
 	return g_ntohs(sin.sin_port);
 }
 
-/* A drawn port is lost by shutdown of a listener and by AF_UNSPEC, on all stacks alike (2.4 drops it
- * on INET); an explicit one stays on all. */
+/* A drawn port is lost by shutdown of a listener and by AF_UNSPEC, on all stacks alike (2.4 drops
+ * it on INET); an explicit one stays on all. */
 static int ends(struct task *me, void *arg) {
 	const struct sockaddr unspec = {.sa_family = AF_UNSPEC};
 	int fd = TCP(me), u = UDP(me), again;

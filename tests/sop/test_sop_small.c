@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The small operations on scripted stacks, clause by clause: names, ioctl, poll, options, shutdown. */
+/* The small operations on scripted stacks: names, ioctl, poll, options, shutdown. */
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
@@ -214,8 +214,8 @@ static int deaf(struct task *me, void *arg) {
 START_TEST(T10c_T3_2_a_stack_that_does_not_listen) { world_do(deaf); }
 END_TEST
 
-/* Connected: the stack in charge counts alone, though the others are kept for the next aim; what had
- * come on them before is still announced.  Open: errors count as data do, one SO_ERROR each. */
+/* Connected: the stack in charge counts alone, though the others are kept for the next aim; what
+ * had come on them before is still announced.  Open: errors count as data do, one SO_ERROR each. */
 static int masks(struct task *me, void *arg) {
 	int fd = any_udp(me, 53), open = any_udp(me, 54);
 	char buf[8];
@@ -287,8 +287,8 @@ END_TEST
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-/* SOL_SOCKET: only what the program has set, so that a card's own defaults stand; before it matters;
- * at once on a pinned stack, and with the next call that goes there on others. */
+/* SOL_SOCKET: only what the program has set, so that a card's own defaults stand; before it
+ * matters; at once on a pinned stack, and with the next call that goes there on others. */
 static int inward(struct task *me, void *arg) {
 	int u = UDP(me), fd = TCP(me), plain = TCP(me);
 

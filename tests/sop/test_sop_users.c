@@ -420,6 +420,71 @@ static int late_changes(struct task *me, void *arg) {
 START_TEST(T14b_T13g_T11a_late_changes) { machine_do(late_changes); }
 END_TEST
 
+/* --- shutdown under a receiver; buffers as INET has them --------------------------------------- */
+
+static int receives(struct task *me, void *arg) {
+	char byte;
+
+	(void)arg;
+	ck_assert_int_eq(sys_recv(me, shared, &byte, 1, 0), 0);
+	ck_assert_int_lt(sys_gettime(me), 60 * SIM_MS); /* an interval on top */
+	PROGRAM_END();
+}
+static int shuts(struct task *me, void *arg) {
+	(void)arg;
+	shared = UDP(me);
+	ck_assert_int_eq(bind_any(me, shared, 53), 0);
+	ck_assert_int_gt(sys_fork(me, receives, NULL), 0);
+	sys_nanosleep(me, 20 * SIM_MS);
+	ck_assert_int_eq(sys_shutdown(me, shared, SHUT_RD), -ENOTCONN);
+	ck_assert_int_gt(sys_waitpid(me, -1, NULL, 0), 0);
+	PROGRAM_END();
+}
+static void run_shuts(int receive, unsigned cards) {
+	m.cards = cards;
+	m.sop.receive = receive;
+	machine_boot();
+	machine_start("shuts", shuts);
+	machine_run(2, 3600 * SIM_S);
+}
+START_TEST(T13b_T7_8_shut_under_a_receiver) { run_shuts(SOP_RECV_INTERVAL, 2); }
+END_TEST
+START_TEST(T13b_T7_8_shut_under_a_receiver_wait_all) { run_shuts(SOP_RECV_WAIT_ALL, 2); }
+END_TEST
+START_TEST(T13b_T7_8_shut_under_a_receiver_no_card) { run_shuts(SOP_RECV_INTERVAL, 0); }
+END_TEST
+
+static int buffer(struct task *me, int fd, int name) {
+	int value = 0, len = sizeof value;
+
+	ck_assert_int_eq(sys_getsockopt(me, fd, SOL_SOCKET, name, &value, &len), 0);
+	return value;
+}
+
+/* Before a program sets them, too. */
+static int shows(struct task *me, void *arg) {
+	int on_inet[2], with_sop;
+
+	(void)arg;
+	ck_assert_int_eq(module_unload(m.k, "sop"), 0);
+	with_sop = TCP(me);
+	on_inet[0] = buffer(me, with_sop, SO_SNDBUF);
+	on_inet[1] = buffer(me, with_sop, SO_RCVBUF);
+	sys_close(me, with_sop);
+	ck_assert_int_eq(module_load(m.k, m.module), 0);
+	with_sop = TCP(me);
+	ck_assert_int_eq(buffer(me, with_sop, SO_SNDBUF), on_inet[0]);
+	ck_assert_int_eq(buffer(me, with_sop, SO_RCVBUF), on_inet[1]);
+	sys_close(me, with_sop);
+	PROGRAM_END();
+}
+START_TEST(T12c_buffers_as_INET_shows_them) {
+	m.kernel.net.sndbuf = 33333;
+	m.kernel.net.rcvbuf = 44444;
+	machine_do(shows);
+}
+END_TEST
+
 static void add(TCase *tc) {
 	tcase_add_test(tc, T15_4_sockets_at_the_same_time);
 	tcase_add_test(tc, T10a_T10f_pinned_under_a_poller);
@@ -436,6 +501,10 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T14d_T13c_queued_are_reset_by_close_standing);
 	tcase_add_test(tc, T14d_T13c_queued_are_reset_by_shutdown);
 	tcase_add_test(tc, T14d_T13c_queued_are_reset_by_shutdown_standing);
+	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver);
+	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver_wait_all);
+	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver_no_card);
+	tcase_add_test(tc, T12c_buffers_as_INET_shows_them);
 	tcase_add_test(tc, T14b_T13g_T11a_late_changes);
 }
 
