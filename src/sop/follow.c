@@ -9,7 +9,8 @@
  */
 #include "sop/internal.h"
 
-void sop_wake_sleepers(struct sop_sock *ss) {
+/* Whoever sleeps on several stacks looks again. */
+static void wake_sleepers(struct sop_sock *ss) {
 	struct kernel *k = sop_kernel(ss);
 
 	wake_up_all(k, &ss->any_wait);
@@ -95,7 +96,7 @@ void sop_refresh(struct sop_sock *ss) {
 	while (may_join(ss) && ss->epoch != ss->sop->epoch)
 		joined |= refresh_once(ss);
 	if (joined)
-		sop_wake_sleepers(ss);
+		wake_sleepers(ss);
 }
 
 /* --- all that are bound ----------------------------------------------------------------------- */

@@ -323,8 +323,6 @@ void sop_refresh(struct sop_sock *ss);
 /* The list of stacks has changed: sockets that are bound follow by themselves, in a thread of the
  * module's, the others when they are used next. */
 void sop_follow(struct sop *sop);
-/* Whoever sleeps on several stacks looks again. */
-void sop_wake_sleepers(struct sop_sock *ss);
 /* Returns when the thread is not at the socket, and will not be again. */
 void sop_leave_alone(struct sop_sock *ss);
 

@@ -92,9 +92,6 @@ static void stacks_changed(struct sop *sop, const struct sop_stack *lost) {
 
 		if (leg && leg != ss->ps)
 			leg->lost = true;
-		ss->last.leg = NULL;
-		if (!ss->ps)
-			sop_wake_sleepers(ss);
 	}
 	sop_follow(sop);
 }

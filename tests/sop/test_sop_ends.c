@@ -164,11 +164,12 @@ END_TEST
 /* A card that does not answer: each call that needs it ends with the driver's patience, once; from
  * then on all end at once. */
 static int impatient(struct task *me, void *arg) {
-	int fd = to_card(me), u = UDP(me), fresh = TCP(me), len = 4, val;
+	int fd = to_card(me), u = UDP(me), fresh = TCP(me), bound = TCP(me), len = 4, val;
 	sim_time start;
 
 	(void)arg;
 	ck_assert_int_eq(bind_to(me, u, own_addr(1), 53), 0);
+	ck_assert_int_eq(bind_to(me, bound, own_addr(1), 81), 0);
 	toe_fail(m.toe[1]);
 	start = sys_gettime(me);
 	ck_assert_int_eq(sys_send(me, fd, "x", 1, MSG_NOSIGNAL), -ECONNRESET);
@@ -180,6 +181,8 @@ static int impatient(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_getsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &val, &len), -ECONNRESET);
 	sys_shutdown(me, fd, SHUT_RDWR);
 	ck_assert_int_eq(bind_to(me, fresh, own_addr(1), 80), -ENETDOWN);
+	ck_assert_int_eq(sys_listen(me, bound, 5), -ENETDOWN);
+	sys_close(me, bound);
 	sys_close(me, fd);
 	sys_close(me, u);
 	sys_close(me, fresh);

@@ -169,17 +169,20 @@ END_TEST
 
 static int listens(struct task *me, void *arg) {
 	int fd = TCP(me), u = UDP(me);
-	struct pollfd pfd = {.fd = u, .events = POLLIN};
+	struct pollfd pfd[] = {{.fd = u, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 	sim_time start;
+	char byte;
 
 	(void)arg;
 	nonblocking(me, fd);
 	ck_assert_int_eq(bind_any(me, fd, 80), 0);
 	ck_assert_int_eq(bind_any(me, u, 53), 0);
-	ck_assert_int_eq(sys_poll(me, &pfd, 1, 0), 0); /* the first card is asked, once */
+	ck_assert_int_eq(sys_poll(me, pfd, 2, 0), 1); /* the first card is asked, once */
 	sys_nanosleep(me, PLUG + SLOW / 2);
 	start = sys_gettime(me);
-	ck_assert_int_eq(sys_poll(me, &pfd, 1, 0), 0); /* T15.4: does not wait for the card */
+	ck_assert_int_eq(sys_poll(me, pfd, 2, 0), 1); /* T15.4: neither waits for the card */
+	ck_assert_int_eq(pfd[1].revents, POLLHUP);
+	ck_assert_int_eq(sys_recv(me, u, &byte, 1, MSG_DONTWAIT), -EAGAIN);
 	ck_assert_int_lt(sys_gettime(me) - start, SIM_MS);
 	ck_assert_int_eq(sys_listen(me, fd, 5), 0); /* does */
 	sys_nanosleep(me, SIM_S);

@@ -470,11 +470,11 @@ static int ends(struct task *me, void *arg) {
 	LOG_IS(w.card1, "");
 	ck_assert_int_eq(sys_shutdown(me, u, SHUT_RDWR), -ENOTCONN);
 	ck_assert_uint_eq(fake_find(w.card2, 53)->sk.shutdown, 3); /* b: the bits are set, on all */
-	w.card1->shutdown_err = -EIO;
-	fake_find(w.card1, 80)->listening = false; /* as if the card had ended it by itself */
+	w.card2->shutdown_err = -EIO;
+	fake_find(w.card2, 80)->listening = false; /* as if the card had ended it by itself */
 	ck_assert_int_eq(sys_shutdown(me, l, SHUT_RD), 0); /* c: INET's answer */
 	ck_assert(!fake_find(w.inet, 80)->listening);
-	ck_assert(!fake_find(w.card2, 80)->listening);
+	ck_assert(!fake_find(w.card1, 80)->listening);
 	ck_assert_int_eq(sys_accept(me, l, NULL, NULL), -EINVAL);
 	sys_close(me, fd);
 	sys_close(me, l);
@@ -482,6 +482,27 @@ static int ends(struct task *me, void *arg) {
 	PROGRAM_END();
 }
 START_TEST(T13a_T13b_T13c_ends) { world_do(ends); }
+END_TEST
+
+/* Linger is the stack's in charge: the others are closed quietly. */
+static int lingers(struct task *me, void *arg) {
+	struct linger reset = {1, 0};
+	int fd = TCP(me);
+
+	(void)arg;
+	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+	w.card1->connect_err = -EINPROGRESS;
+	nonblocking(me, fd);
+	ck_assert_int_eq(connect_to(me, fd, "10.0.1.9", 80), -EINPROGRESS);
+	ck_assert(fake_find(w.inet, 1024)->sk.linger);
+	clear_logs();
+	sys_close(me, fd);
+	LOG_IS(w.inet, "release");
+	LOG_IS(w.card1, "reset");
+	LOG_IS(w.card2, "release");
+	PROGRAM_END();
+}
+START_TEST(T14b_losers_do_not_linger) { world_do(lingers); }
 END_TEST
 
 /* A sleeper in accept on a machine without cards is woken too: it needs no thread. */
@@ -529,6 +550,7 @@ int main(void) {
 	tcase_add_test(tc, T11f_devices);
 	tcase_add_test(tc, T12a_T11g_child);
 	tcase_add_test(tc, T13a_T13b_T13c_ends);
+	tcase_add_test(tc, T14b_losers_do_not_linger);
 	tcase_add_test(tc, T13c_T4_6_no_card);
 	suite_add_tcase(s, tc);
 	return run_suite(s);

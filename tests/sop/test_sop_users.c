@@ -327,6 +327,13 @@ static int counts(struct task *me, void *arg) {
 	ck_assert_uint_eq(counter("toe0.accepted"), 1);
 	ck_assert_uint_eq(counter("inet.accepted") + counter("toe1.accepted"), 0);
 	ck_assert_uint_eq(counter("pins.accept"), 1);
+	sys_close(me, new);
+	nonblocking(me, l);
+	call_in(GUINT_TO_POINTER(2));
+	sys_nanosleep(me, SIM_MS);
+	new = sys_accept(me, l, NULL, NULL);
+	ck_assert_int_ge(new, 0);
+	ck_assert_uint_eq(counter("toe1.accepted"), 1);
 	ck_assert_uint_eq(counter("accept_threads"), 3);
 	ck_assert_uint_ge(counter("twins_made"), 1);
 	ck_assert_int_eq(bind_any(me, u, 53), 0);
@@ -420,6 +427,41 @@ static int late_changes(struct task *me, void *arg) {
 START_TEST(T14b_T13g_T11a_late_changes) { machine_do(late_changes); }
 END_TEST
 
+/* Set on the listener while a process sleeps in accept: the next connection has it. */
+static int takes_and_closes(struct task *me, void *arg) {
+	int new = sys_accept(me, shared, NULL, NULL);
+
+	(void)arg;
+	ck_assert_int_ge(new, 0);
+	sys_close(me, new);
+	PROGRAM_END();
+}
+static int sets_linger(struct task *me, void *arg) {
+	struct linger reset = {1, 0};
+
+	(void)arg;
+	shared = listen_at(me, INADDR_ANY, 80);
+	ck_assert_int_gt(sys_fork(me, takes_and_closes, NULL), 0);
+	sys_nanosleep(me, 10 * SIM_MS);
+	ck_assert_int_eq(sys_setsockopt(me, shared, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+	after(me, SIM_MS, call_in, 1);
+	sys_waitpid(me, -1, NULL, 0);
+	sys_nanosleep(me, SIM_MS);
+	ck_assert_int_eq(net_state(caller[1].so), TCP_CLOSE); /* reset */
+	sys_close(me, shared);
+	PROGRAM_END();
+}
+static void run_linger(int accept) {
+	m.sop.accept = accept;
+	machine_boot();
+	machine_start("test", sets_linger);
+	machine_run(2, 3600 * SIM_S);
+}
+START_TEST(T14b_T4_9_linger_set_under_accept) { run_linger(SOP_ACCEPT_PER_CALL); }
+END_TEST
+START_TEST(T14b_T4_9_linger_set_under_accept_standing) { run_linger(SOP_ACCEPT_STANDING); }
+END_TEST
+
 /* --- shutdown under a receiver; buffers as INET has them --------------------------------------- */
 
 static int receives(struct task *me, void *arg) {
@@ -501,6 +543,8 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T14d_T13c_queued_are_reset_by_close_standing);
 	tcase_add_test(tc, T14d_T13c_queued_are_reset_by_shutdown);
 	tcase_add_test(tc, T14d_T13c_queued_are_reset_by_shutdown_standing);
+	tcase_add_test(tc, T14b_T4_9_linger_set_under_accept);
+	tcase_add_test(tc, T14b_T4_9_linger_set_under_accept_standing);
 	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver);
 	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver_wait_all);
 	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver_no_card);
