@@ -32,6 +32,7 @@ bool random_is_known(unsigned kind, long result) {
 		{ENETUNREACH, CONNECTS | SENDS},
 		{EDESTADDRREQ, SENDS},
 		{EMSGSIZE, SENDS},
+		{EBADF, CALL(sendfile)}, /* there was no descriptor for the file */
 		{EISCONN, CONNECTS | SENDS},
 		{EALREADY, CONNECTS},
 		{EINPROGRESS, CONNECTS},

@@ -47,6 +47,7 @@ static void draw_setup(struct random_setup *setup, gsl_rng *rng) {
 		.listen_all = chance(rng, 20),
 		.refused_only = chance(rng, 20),
 		.faults = chance(rng, 70),
+		.few_files = chance(rng, 20),
 		.max_sockets = chance(rng, 25) ? 2 + (uint32_t)gsl_rng_uniform_int(rng, 8) : 0,
 	};
 }
@@ -72,9 +73,9 @@ void random_sequence_print(const struct random_sequence *seq, const bool *keep) 
 	const struct random_setup *s = &seq->setup;
 
 	printf("seed %" PRIu64 ": accept %d, receive %d, cards %d (kinds %d %d %d, %u sockets), "
-	       "sync_init %d, listen_all %d, refused_only %d\n",
+	       "sync_init %d, listen_all %d, refused_only %d, few_files %d\n",
 	       seq->seed, s->accept, s->receive, s->cards, s->card_kind[1], s->card_kind[2],
-	       s->card_kind[3], s->max_sockets, s->sync_init, s->listen_all, s->refused_only);
+	       s->card_kind[3], s->max_sockets, s->sync_init, s->listen_all, s->refused_only, s->few_files);
 	for (unsigned i = 0; i < seq->n; i++)
 		if (!keep || keep[i])
 			printf("%4u  %c  %-11s %u %u %u\n", i, 'A' + seq->op[i].process, names[seq->op[i].kind],

@@ -39,7 +39,7 @@ struct random_op {
 /* The machine that a sequence runs on. */
 struct random_setup {
 	uint8_t accept, receive, card_kind[1 + RANDOM_CARDS], cards; /* index 0: the NIC */
-	bool sync_init, listen_all, refused_only, faults;
+	bool sync_init, listen_all, refused_only, faults, few_files;
 	uint32_t max_sockets; /* of a card; 0: as many as it likes */
 };
 

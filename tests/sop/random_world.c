@@ -235,7 +235,7 @@ uint64_t random_world_run(const struct random_sequence *seq, const bool *keep, u
 	machine_defaults();
 	m.seed = seq->seed;
 	m.cards = 0;
-	m.kernel.max_files = 64;
+	m.kernel.max_files = setup->few_files ? SLOTS - 1 : 64;
 	if (seq->seed & 1) /* every other begins just below 2^32 */
 		m.peer_isn = m.kernel.net.isn = m.card.net.isn = UINT32_MAX - 50;
 	m.sop.accept = setup->accept;
