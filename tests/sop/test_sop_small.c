@@ -294,6 +294,7 @@ static int inward(struct task *me, void *arg) {
 
 	(void)arg;
 	fake_find(w.card1, 0)->sk.keepalive = true; /* of the first, u: as a default of the card */
+	ck_assert_int_eq(set_int(me, u, SOL_SOCKET, SO_REUSEADDR, 1), 0);
 	ck_assert_int_eq(send_to(me, u, "10.0.1.9", 53), 4);
 	ck_assert(fake_find(w.card1, 1024)->sk.keepalive);
 	ck_assert_int_eq(set_int(me, u, SOL_SOCKET, SO_BROADCAST, 1), 0);
