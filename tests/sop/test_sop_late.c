@@ -9,8 +9,8 @@
 
 #define LATE 2            /* the net of the card that is added ... */
 #define PLUG (100 * SIM_MS) /* ... then, and ... */
-#define CALL (200 * SIM_MS) /* ... then called */
-#define SLOW (10 * SIM_MS)
+#define CALL (400 * SIM_MS) /* ... then called */
+#define SLOW (30 * SIM_MS)
 
 static struct peer_sock caller;
 static sim_time answered; /* the caller was connected; 0: not yet */
@@ -168,10 +168,9 @@ START_TEST(T1_4_T14a_closed_while_it_joins) {
 END_TEST
 
 static int listens(struct task *me, void *arg) {
-	int fd = TCP(me), u = UDP(me);
+	int u = UDP(me), fd = TCP(me); /* the newest joins first */
 	struct pollfd pfd[] = {{.fd = u, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 	sim_time start;
-	char byte;
 
 	(void)arg;
 	nonblocking(me, fd);
@@ -182,7 +181,6 @@ static int listens(struct task *me, void *arg) {
 	start = sys_gettime(me);
 	ck_assert_int_eq(sys_poll(me, pfd, 2, 0), 1); /* T15.4: neither waits for the card */
 	ck_assert_int_eq(pfd[1].revents, POLLHUP);
-	ck_assert_int_eq(sys_recv(me, u, &byte, 1, MSG_DONTWAIT), -EAGAIN);
 	ck_assert_int_lt(sys_gettime(me) - start, SIM_MS);
 	ck_assert_int_eq(sys_listen(me, fd, 5), 0); /* does */
 	sys_nanosleep(me, SIM_S);
@@ -286,7 +284,8 @@ static int asleep_in_recv(struct task *me, void *arg) {
 	(void)arg;
 	ck_assert_int_eq(bind_any(me, fd, 53), 0);
 	ck_assert_int_eq(sys_recv(me, fd, buf, sizeof buf, 0), 4);
-	ck_assert_int_lt(sys_gettime(me), CALL + 11 * SIM_MS);
+	/* an interval; or, where one of the cards is slow, the sweep that was under way */
+	ck_assert_int_lt(sys_gettime(me), CALL + (m.cards ? 11 * SIM_MS : 5 * SLOW));
 	sys_close(me, fd);
 	PROGRAM_END();
 }
