@@ -188,6 +188,27 @@ static int sigio_listener(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* The owner and the mode by ioctl, as BSD programs set them; what SOP does not hand on it must keep. */
+static int sigio_by_ioctl(struct task *me, struct way *way) {
+	struct remote *r;
+	int fd = accepted(me, way, &r), pid = task_pid(me), other = 9999, on = 1, seen = 0;
+
+	IS(signals_on(me, SIGIO), 0);
+	task_set_capable(me, false);
+	IS(sys_ioctl(me, fd, FIOSETOWN, &other), -EPERM);
+	task_set_capable(me, true);
+	IS(sys_ioctl(me, fd, SIOCSPGRP, &pid), 0);
+	IS(sys_ioctl(me, fd, FIOGETOWN, &seen), 0);
+	IS(seen, pid);
+	IS(sys_ioctl(me, fd, SIOCGPGRP, &seen), 0);
+	IS(seen, pid);
+	IS(sys_ioctl(me, fd, FIOASYNC, &on), 0);
+	later(way, 100, remote_greet, r);
+	IS(sys_nanosleep(me, SIM_S), -EINTR);
+	IS(signals_seen(), 1);
+	return 0;
+}
+
 static int sigio_dgram(struct task *me, struct way *way) {
 	int fd = UDP(me);
 	struct remote *r = remote_udp(way, 6000);
@@ -312,6 +333,7 @@ const struct compat_case compat_wait[] = {
 	{"epoll is ENOSYS", epoll},
 	{"SIGIO", sigio},
 	{"SIGIO of a listener", sigio_listener},
+	{"SIGIO by ioctl", sigio_by_ioctl},
 	{"SIGIO of datagrams", sigio_dgram},
 	{NULL, NULL},
 };
