@@ -191,7 +191,7 @@ static void curve_add(struct figure *f, guint key, guint p, guint item) {
 }
 
 static void read_curves(struct figure *f) {
-	guint x;
+	guint x = 0;
 
 	for (guint p = 0; p < f->sweep->plans->len; p++)
 		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
@@ -257,7 +257,7 @@ static bool write_data(const struct figure *f, const struct sweep_column *column
 	for (guint want = 0; want < dim->labels->len; want++)
 		for (guint p = 0; p < f->sweep->plans->len; p++)
 			for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
-				guint x, key = curve_key(f, p, i, &x);
+				guint x = 0, key = curve_key(f, p, i, &x);
 				double value = sweep_value(f->sweep, p, i, column);
 				double ci = sweep_ci95(f->sweep, p, i, column);
 

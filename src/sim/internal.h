@@ -15,6 +15,7 @@ struct timeline {
 	struct heap_entry *heap;
 	size_t n, size;
 	uint64_t next_seq;
+	bool hole; /* the root's event was taken, and no other has its place yet */
 };
 
 struct one_off;
@@ -35,8 +36,11 @@ struct sim {
 	void *pace_arg;
 };
 
-/* Takes the earliest event; the timeline must not be empty. */
+/* Takes the earliest event; the timeline must be settled and not empty. */
 struct sim_event *timeline_pop(struct timeline *tl);
+/* Fills the place of the event that was taken last, if nothing has since: after it, `n` counts the
+ * pending events and the first entry is the earliest. */
+void timeline_settle(struct timeline *tl);
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);
 

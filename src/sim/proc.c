@@ -220,6 +220,7 @@ static void timeline_main(int argc, char **argv) {
 	for (;;) {
 		if (sim->procs->ready_head)
 			run_ready(sim);
+		timeline_settle(tl);
 		if (sim->stopping || (tl->n == 0 && !sim->pace))
 			break;
 		if (sim->pace && !paced(sim))
