@@ -33,8 +33,13 @@ char *key_allowed(const struct key *key) {
 
 /* The low bytes of a little-endian integer are the field, whatever its width. */
 static bool store_integer(const struct key *key, void *conf, double value, const char **what) {
-	int64_t whole = llround(value);
+	int64_t whole;
 
+	if (fabs(value) >= 0x1p63) {
+		*what = "too large";
+		return false;
+	}
+	whole = llround(value);
 	if (fabs(value - (double)whole) > 1e-6 * fabs(value)) {
 		*what = "not a whole number";
 		return false;
@@ -89,11 +94,19 @@ static bool set_choice(const struct key *key, void *conf, const char *text, cons
 	return false;
 }
 
+/* Of one charge, and of each byte of it: more would let the clock run over. */
+#define MOST_EACH ((double)SIM_S)
+#define MOST_PER_BYTE ((double)SIM_MS)
+
 /* "2us", "4.5ns/B" or "2us + 4.5ns/B". */
 static bool set_cost(const struct key *key, void *conf, const char *text, const char **what) {
 	g_auto(GStrv) parts = g_strsplit(text, "+", 3);
 	struct cost_value cost = {0};
 
+	if (!parts[0]) {
+		*what = "no cost";
+		return false;
+	}
 	for (unsigned i = 0; parts[i]; i++) {
 		char *part = g_strstrip(parts[i]);
 		bool per_byte = g_str_has_suffix(part, "/B");
@@ -107,8 +120,8 @@ static bool set_cost(const struct key *key, void *conf, const char *text, const 
 			part[strlen(part) - 2] = '\0';
 		if (!quantity_number(KIND_TIME, part, &value, what))
 			return false;
-		if (value < 0) {
-			*what = "negative";
+		if (value < 0 || value > (per_byte ? MOST_PER_BYTE : MOST_EACH)) {
+			*what = value < 0 ? "negative" : "out of range";
 			return false;
 		}
 		*(per_byte ? &cost.per_byte : &cost.each) = llround(value);

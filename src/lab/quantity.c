@@ -46,7 +46,7 @@ static const struct {
     [KIND_ADDRESS] = {no_units, "", "an address such as 10.0.0.1, or any"},
     [KIND_NETWORK] = {no_units, "", "an address with its prefix, such as 10.0.0.1/24"},
     [KIND_COST] = {time_units, "",
-		   "a time, a time per byte or both, such as 2us, 4.5ns/B or 2us + 4.5ns/B"},
+		   "a time up to 1s, a time per byte up to 1ms/B or both, such as 2us + 4.5ns/B"},
     [KIND_TEXT] = {no_units, "", "text"},
     [KIND_CHOICE] = {no_units, "", "one of a list"},
     [KIND_NAMES] = {no_units, "", "names separated by commas"},

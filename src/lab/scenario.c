@@ -60,7 +60,7 @@ bool group_given(const struct group *group, const char *key) {
 /* --- which type a group has --------------------------------------------------------------------
  */
 
-static void unknown_type(const struct text *text, const struct text_group *tg, const char *word,
+static void unknown_type(const char *origin, const struct text_group *tg, const char *word,
 			 GError **error) {
 	const char *names[TYPE_COUNT], *near;
 	g_autofree char *all = NULL;
@@ -73,8 +73,8 @@ static void unknown_type(const struct text *text, const struct text_group *tg, c
 	all = g_string_free(list, FALSE);
 	near = nearest_word(word, names, TYPE_COUNT);
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [%s] type: unknown type '%s'%s%s%s; allowed: %s", text->file, tg->name,
-		    word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
+		    "%s: [%s] type: unknown type '%s'%s%s%s; allowed: %s", origin, tg->name, word,
+		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
 }
 
 /* [config leg_tcpip] is a named type; [pci0] has a key `type`; [cost] is its own type. */
@@ -87,7 +87,7 @@ static const struct type *find_type(const struct text *text, const struct text_g
 	const struct type *type = type_find(word);
 
 	if (!type || type->named != !!space) {
-		unknown_type(text, tg, word, error);
+		unknown_type(entry ? entry->origin : text->file, tg, word, error);
 		return NULL;
 	}
 	*name = g_strstrip(g_strdup(space ? space + 1 : tg->name));

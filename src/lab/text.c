@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab/key.h"
+#include "lab/text_read.h"
 
 static void entry_free(gpointer data) {
 	struct text_entry *entry = data;
@@ -100,45 +101,6 @@ struct text *text_copy(const struct text *text) {
 	return copy;
 }
 
-/* --- blocks of lines ------------------------------------------------------------------------- */
-
-/* Between a value "{" and a line "}" a value has lines of its own.  A key file has one line per key:
- * this character stands for the line breaks while it is read. */
-#define LINE_BREAK '\x1e'
-
-static bool opens_block(const char *line) {
-	g_autofree char *text = g_strstrip(g_strdup(line));
-
-	return *text != '#' && g_str_has_suffix(text, "{") && strchr(text, '=') &&
-	       *g_strchug(strchr(text, '=') + 1) == '{';
-}
-
-static bool closes_block(const char *line) {
-	return *line == '}' && strspn(line + 1, " \t\r") == strlen(line + 1);
-}
-
-/* The file with each block on its key's line; NULL: a block does not end. */
-static char *fold_blocks(const char *bytes) {
-	g_auto(GStrv) lines = g_strsplit(bytes, "\n", -1);
-	GString *out = g_string_new(NULL);
-	bool inside = false;
-
-	for (unsigned i = 0; lines[i]; i++) {
-		if (inside && closes_block(lines[i])) {
-			inside = false;
-			g_string_append_c(out, '\n');
-		} else if (inside) {
-			g_string_append_printf(out, "%c%s", LINE_BREAK, lines[i]);
-		} else if (opens_block(lines[i])) {
-			inside = true;
-			g_string_append_len(out, lines[i], strchr(lines[i], '=') + 1 - lines[i]);
-		} else {
-			g_string_append_printf(out, "%s\n", lines[i]);
-		}
-	}
-	return g_string_free(out, inside);
-}
-
 /* --- reading --------------------------------------------------------------------------------- */
 
 static bool load_into(struct text *text, const char *path, GPtrArray *open, GError **error);
@@ -185,7 +147,7 @@ static void take_groups(struct text *text, GKeyFile *file, const char *origin) {
 			g_autofree char *value =
 			    g_key_file_get_value(file, groups[i], keys[j], NULL);
 
-			g_strdelimit(value, (char[]){LINE_BREAK, '\0'}, '\n');
+			g_strdelimit(value, (char[]){TEXT_LINE_BREAK, '\0'}, '\n');
 			if (!g_str_equal(groups[i], "scenario") || !g_str_equal(keys[j], "include"))
 				text_set(text, groups[i], keys[j], value, origin);
 		}
@@ -195,7 +157,7 @@ static void take_groups(struct text *text, GKeyFile *file, const char *origin) {
 static bool load_into(struct text *text, const char *path, GPtrArray *open, GError **error) {
 	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_autofree char *base = g_path_get_basename(path), *include = NULL;
-	g_autofree char *bytes = NULL, *folded = NULL;
+	g_autofree char *bytes = NULL;
 	g_autoptr(GError) trouble = NULL;
 
 	if (is_open(open, path)) {
@@ -206,16 +168,10 @@ static bool load_into(struct text *text, const char *path, GPtrArray *open, GErr
 		    base);
 		return false;
 	}
-	if (g_file_get_contents(path, &bytes, NULL, &trouble))
-		folded = fold_blocks(bytes);
-	if (bytes && !folded) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "%s: a block that begins with '{' has no end; allowed: a line '}' behind it",
-		            base);
+	bytes = text_read(path, base, error);
+	if (!bytes)
 		return false;
-	}
-	if (!folded ||
-	    !g_key_file_load_from_data(file, folded, (gsize)-1, G_KEY_FILE_NONE, &trouble)) {
+	if (!g_key_file_load_from_data(file, bytes, (gsize)-1, G_KEY_FILE_NONE, &trouble)) {
 		g_strdelimit(trouble->message, "\n", ' ');
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			    "%s: %s; allowed: a key file ([group] and key = value lines)", base,

@@ -149,6 +149,20 @@ struct group *scenario_machine(const struct scenario *sc, const char *name) {
 	return group;
 }
 
+/* Whether a machine may have the address: of class A, B or C, no loopback, and neither first nor
+ * last of its network (RFC 1122, section 3.2.1.3). */
+static bool check_address(const struct group *group, uint32_t addr, unsigned prefix, GError **error) {
+	uint32_t hosts = prefix < 32 ? UINT32_MAX >> prefix : 0;
+	g_autofree char *text = quantity_format_address(addr);
+
+	if (addr >> 24 != 0 && addr >> 24 != 127 && addr < 0xe0000000 &&
+	    (prefix > 30 || ((addr & hosts) != 0 && (addr & hosts) != hosts)))
+		return true;
+	return wrong(group, "address", error,
+	             "%s/%u is no machine's address; allowed: neither loopback, multicast nor the first "
+	             "or last of its network", text, prefix);
+}
+
 static bool take_address(GHashTable *taken, const struct group *group, uint32_t addr,
                          GError **error) {
 	g_autofree char *text = quantity_format_address(addr);
@@ -177,7 +191,8 @@ static bool check_addresses(const struct scenario *sc, GError **error) {
 				             quantity_example(KIND_NETWORK));
 		}
 		for (unsigned j = 0; a.prefix && j < n; j++)
-			if (!take_address(taken, group, a.addr + j, error))
+			if (!check_address(group, a.addr + j, a.prefix, error) ||
+			    !take_address(taken, group, a.addr + j, error))
 				return false;
 	}
 	return true;
@@ -226,8 +241,13 @@ static bool check_networks(const struct scenario *sc, GError **error) {
 /* --- numbers that belong together ------------------------------------------------------------------ */
 
 static bool check_numbers(const struct scenario *sc, GError **error) {
+	const struct scenario_group *head = scenario_head(sc);
 	struct group *group;
 
+	if (head->duration && head->batch > head->duration / 2)
+		return wrong(scenario_nth(sc, TYPE_SCENARIO, 0), "batch", error,
+		             "longer than half of the window, so that there is no interval; allowed: up to "
+		             "half of scenario.duration");
 	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_PCI, i)); i++) {
 		unsigned width = ((const struct pci_group *)group->conf)->conf.width_bits;
 
@@ -245,8 +265,11 @@ static bool check_numbers(const struct scenario *sc, GError **error) {
 	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_FETCH, i)); i++) {
 		const struct fetch_group *fetch = group->conf;
 
-		if (!fetch->fileset == !fetch->path)
-			return wrong(group, "fileset", error, "allowed: either fileset or path");
+		bool fileset = fetch->fileset && *fetch->fileset, path = fetch->path && *fetch->path;
+
+		if (fileset == path)
+			return wrong(group, "fileset", error, "%s; allowed: either fileset or path",
+			             path ? "path is given too" : "neither it nor path is given");
 	}
 	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_FILESET, i)); i++) {
 		const struct fileset_group *files = group->conf;
