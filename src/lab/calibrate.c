@@ -210,6 +210,12 @@ static bool calibrate(struct calibration *c, GError **error) {
 			return false;
 		c->n++;
 	}
+	if (c->n == 0) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: no group is of type calibrate; allowed: a [calibrate NAME] for each "
+			    "parameter to fit", c->plan->text->file);
+		return false;
+	}
 	for (unsigned round = 0; found; round++)
 		if (!fit_round(c, round, &found, error))
 			return false;
@@ -230,7 +236,8 @@ int command_calibrate(int argc, char **argv) {
 		&argc, &argv, entries, "FILE",
 		"Fits the parameters that the scenario's [calibrate NAME] groups name, and "
 		"prints the values found, to be written into the scenario.",
-		1, 1))
+		1, 1) ||
+	    !command_seed(seed))
 		return EXIT_BAD_INPUT;
 	c.plan = plan_new(argv[1], NULL, "", NULL, false, (uint64_t)seed, &error);
 	if (!c.plan || !calibrate(&c, &error))

@@ -3,6 +3,8 @@
  * --pcap: a capture for each interface, eth0.pcap, and for each offload card one of its other side
  * too, toe0-pci.pcap: what passes between host and card, as lines of text.
  */
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "lab/world.h"
@@ -79,6 +81,46 @@ static bool capture_pci(struct world *world, const struct group *group, const ch
 	return capture;
 }
 
+/* --- whole or not at all ---------------------------------------------------------------------- */
+
+/* Captures grow in a folder of their own and move to where they were asked for when they are whole:
+ * a run that fails or is interrupted spoils none of an earlier run. */
+static char *growing_folder(const char *dir) {
+	return g_build_filename(dir, ".captures-in-progress", NULL);
+}
+
+static bool capture_failed(const char *why, GError **error) {
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "--pcap: %s; allowed: a folder that can be written", why);
+	return false;
+}
+
+/* Moves all files of the one folder to the other, or removes them (`to` NULL), and the folder. */
+static bool clear_folder(const char *from, const char *to, GError **error) {
+	g_autoptr(GDir) folder = g_dir_open(from, 0, NULL);
+	const char *name;
+
+	while (folder && (name = g_dir_read_name(folder))) {
+		g_autofree char *path = g_build_filename(from, name, NULL);
+		g_autofree char *target = to ? g_build_filename(to, name, NULL) : NULL;
+		g_autofree char *why = NULL;
+
+		if ((target ? g_rename(path, target) : g_unlink(path)) == 0)
+			continue;
+		why = g_strdup_printf("%s: %s", target ? target : path, g_strerror(errno));
+		return capture_failed(why, error);
+	}
+	g_rmdir(from);
+	return true;
+}
+
+void world_capture_discard(const char *dir) {
+	g_autofree char *from = dir ? growing_folder(dir) : NULL;
+
+	if (from)
+		clear_folder(from, NULL, NULL);
+}
+
 /* --- all -------------------------------------------------------------------------------------- */
 
 static bool capture_interface(struct world *world, const struct group *group, const char *dir,
@@ -94,29 +136,37 @@ static bool capture_interface(struct world *world, const struct group *group, co
 }
 
 bool world_capture(struct world *world, const char *dir, GError **error) {
+	g_autofree char *to = growing_folder(dir);
+	g_autoptr(GError) why = NULL;
 	bool good = true;
 
+	world_capture_discard(dir); /* of a run that was killed */
+	g_mkdir_with_parents(to, 0777);
+	world->capture_dir = dir;
 	for (guint i = 0; good && i < world->sc->groups->len; i++) {
 		const struct group *group = world->sc->groups->pdata[i];
 		enum type_id type = type_id(group->type);
 
 		if ((type == TYPE_NIC || type == TYPE_TOE) && group->live)
-			good = capture_interface(world, group, dir, error);
+			good = capture_interface(world, group, to, &why);
 		if (good && type == TYPE_TOE && group->live)
-			good = capture_pci(world, group, dir, error);
+			good = capture_pci(world, group, to, &why);
 	}
-	return good;
+	return good || capture_failed(why->message, error);
 }
 
 bool world_capture_close(struct world *world, GError **error) {
+	g_autofree char *from = world->capture_dir ? growing_folder(world->capture_dir) : NULL;
+	g_autoptr(GError) why = NULL;
 	struct group *group;
-	bool good = true;
 
 	for (unsigned i = 0; (group = scenario_nth(world->sc, TYPE_TOE, i)); i++)
 		if (group->live)
 			toe_tap(group->live, NULL, NULL);
 	for (guint i = 0; i < world->captures->len; i++)
-		good &= capture_close(world->captures->pdata[i], good ? error : NULL);
+		capture_close(world->captures->pdata[i], why ? NULL : &why);
 	g_ptr_array_set_size(world->captures, 0);
-	return good;
+	if (why)
+		return capture_failed(why->message, error);
+	return !from || clear_folder(from, world->capture_dir, error);
 }

@@ -111,8 +111,10 @@ static bool compare_file(struct comparison *c, const char *against, const char *
 	if (!now)
 		return false;
 	if (!old[0] || !now[0] || !g_str_equal(old[0], now[0])) {
-		moved(c, file, "(columns)", "", old[0] ? "other" : "none", "other");
-		return true;
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "check: %s/%s: line 1: '%s'; allowed: the columns of %s/%s, '%s'", dir,
+			    file, now[0] ? now[0] : "", against, file, old[0] ? old[0] : "");
+		return false;
 	}
 	unsigned keys = columns_upto(old[0], figures[figure].last_key);
 	for (unsigned i = 1; old[i]; i++) {
@@ -169,6 +171,11 @@ int command_check(int argc, char **argv) {
 		"what moved if they differ.",
 		1, 1))
 		return EXIT_BAD_INPUT;
+	if (!(c.tolerance >= 0 && c.tolerance <= 1)) {
+		fprintf(stderr, "sopsim check: --tolerance: %g is out of range; allowed: a number from "
+			"0 to 1\n", c.tolerance);
+		return EXIT_BAD_INPUT;
+	}
 	top = g_path_get_dirname(scenarios);
 	if (!against)
 		against = g_build_filename(top, "results", "reference", NULL);

@@ -144,8 +144,10 @@ static bool run_live(struct live_run *run, const struct text *text, GError **err
 	spec->arg = run;
 	m = run_here(spec, error);
 	run_spec_free(spec);
-	if (!m)
+	if (!m) {
+		world_capture_discard(run->options->pcap);
 		return false;
+	}
 	summary_print(run->sc, m);
 	print_clock(run);
 	measures_free(m);
@@ -208,7 +210,7 @@ static bool live_file(const char *file, const struct live_options *o, GError **e
 
 	if (sc) {
 		run.taps = g_new0(struct tap *, n);
-		good = command_folder(o->pcap, error) && open_taps(&run, error) &&
+		good = command_folder("--pcap", o->pcap, error) && open_taps(&run, error) &&
 		       run_live(&run, text, error);
 	}
 	for (unsigned i = 0; i < n; i++)
@@ -244,7 +246,8 @@ int command_live(int argc, char **argv) {
 	                    "and /dev/net/tun.\nEnds with Ctrl-C, after --for, or when the scenario's "
 	                    "programs have ended.\n"
 	                    "Example: sopsim live scenarios/live.ini, and elsewhere: curl "
-	                    "http://10.0.0.1/index.html", 1, 1))
+	                    "http://10.0.0.1/index.html", 1, 1) &&
+	    command_seed(o.seed))
 		status = live_file(argv[1], &o, &error) ? EXIT_DONE : lab_error_report(error);
 	g_strfreev(o.taps);
 	g_strfreev(o.sets);

@@ -10,6 +10,7 @@
 #include "lab/lessons.h"
 #include "lab/paper.h"
 #include "lab/summary.h"
+#include "lab/world.h"
 
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
 		     const char *summary, int least, int most) {
@@ -29,6 +30,24 @@ bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const
 		return false;
 	}
 	return true;
+}
+
+bool command_number(const char *option, gint64 value, gint64 low, gint64 high) {
+	if (value >= low && value <= high)
+		return true;
+	fprintf(stderr,
+		"%s: %s: %" G_GINT64_FORMAT " is out of range; allowed: a whole number from "
+		"%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n",
+		g_get_prgname(), option, value, low, high);
+	return false;
+}
+
+bool command_seed(gint64 seed) {
+	return command_number("--seed", seed, 0, G_MAXINT64);
+}
+
+bool command_jobs(int jobs) {
+	return command_number("--jobs", jobs, 1, 1000);
 }
 
 char *command_scenario(const char *name) {
@@ -63,7 +82,7 @@ static bool reproduce(const char *file, const char *out, bool quick, unsigned jo
 		      GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, NULL, NULL, NULL, quick, seed, error);
-	struct results *results = plan ? results_open(out, error) : NULL;
+	struct results *results = plan ? results_open("--out", out, error) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
 		    stage_report(plan, results, seconds_since(start), error) &&
 		    results_commit(results, error);
@@ -99,11 +118,12 @@ int command_reproduce(int argc, char **argv) {
 		"Runs scenarios/paper.ini and prints Table 1, Fig. 5 and Fig. 6 beside the "
 		"paper's values.\nWrites table1.csv, fig5.csv, fig6.csv, claims.csv, their "
 		"figures as SVG, and run.json.",
-		0, 0))
+		0, 0) ||
+	    !command_seed(seed) || !command_jobs(jobs))
 		return EXIT_BAD_INPUT;
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
-	if (!reproduce(file, out, quick, (unsigned)MAX(1, jobs), (uint64_t)seed, &error))
+	if (!reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, &error))
 		return lab_error_report(error);
 	return EXIT_DONE;
 }
@@ -114,7 +134,7 @@ int command_reproduce(int argc, char **argv) {
 static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
 		      const char *out, double wall_s, GError **error) {
 	struct json_run run = {"run", m};
-	struct results *results = results_open(out, error);
+	struct results *results = results_open("--out", out, error);
 	bool good =
 	    results && results_stage_string(results, "summary.csv", summary_csv(m), error) &&
 	    results_stage_string(results, "run.json",
@@ -126,8 +146,8 @@ static bool write_run(const struct plan *plan, const struct scenario *sc, const 
 	return good;
 }
 
-bool command_folder(const char *dir, GError **error) {
-	struct results *results = dir ? results_open(dir, error) : NULL;
+bool command_folder(const char *option, const char *dir, GError **error) {
+	struct results *results = dir ? results_open(option, dir, error) : NULL;
 
 	if (dir && !results)
 		return false;
@@ -159,6 +179,8 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	if (good) {
 		summary_print(sc, m);
 		o->failed = lessons_failed(sc, m);
+	} else if (sc) {
+		world_capture_discard(o->pcap);
 	}
 	run_spec_free(spec);
 	g_clear_pointer(&m, measures_free);
@@ -169,8 +191,8 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 static bool run_file(const char *file, struct run_options *o, GError **error) {
 	struct plan *plan = plan_new(file, o->sets, "", NULL, false, (uint64_t)o->seed, error);
 	struct text *text = plan ? plan_text(plan, o->experiment, o->config, error) : NULL;
-	bool good = text && command_folder(o->out, error) && command_folder(o->pcap, error) &&
-		    run_text(plan, text, o, error);
+	bool good = text && command_folder("--out", o->out, error) &&
+		    command_folder("--pcap", o->pcap, error) && run_text(plan, text, o, error);
 
 	g_clear_pointer(&text, text_free);
 	g_clear_pointer(&plan, plan_free);
@@ -199,7 +221,8 @@ int command_run(int argc, char **argv) {
 	if (command_options(&argc, &argv, entries, "FILE [OPTION...]",
 			    "Runs one scenario and prints what happened.\n"
 			    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
-			    1, 1))
+			    1, 1) &&
+	    command_seed(o.seed))
 		status = !run_file(argv[1], &o, &error) ? lab_error_report(error) :
 			o.failed ? EXIT_CHECK_FAILED : EXIT_DONE;
 	g_strfreev(o.sets);

@@ -21,9 +21,15 @@ int command_calibrate(int argc, char **argv);
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
                      const char *summary, int least, int most);
 
-/* Makes a folder for a command's files (NULL: none is asked for).  False and *error if it cannot be
- * written: told before a run, not after it. */
-bool command_folder(const char *dir, GError **error);
+/* Whether an option's number is from `low` to `high`; the message printed if it is not. */
+bool command_number(const char *option, gint64 value, gint64 low, gint64 high);
+/* The same for what all runs have: --seed, 0 and more, and --jobs, 1 to 1000. */
+bool command_seed(gint64 seed);
+bool command_jobs(int jobs);
+
+/* Makes a folder for the files that `option` ("--out") asks for (dir NULL: it was not given).  False
+ * and *error if it cannot be written: told before a run, not after it. */
+bool command_folder(const char *option, const char *dir, GError **error);
 
 /* Path of a scenario that comes with the program ("paper.ini"). */
 char *command_scenario(const char *name);

@@ -153,6 +153,33 @@ static GArray *rows_new(void) {
 	return rows;
 }
 
+/* A run that the tables need; a scenario of one's own may lack it. */
+static const struct plan_item *needed_run(const struct plan *plan, const char *experiment,
+					  const char *config, GError **error) {
+	const struct plan_item *item = plan_nth(plan, experiment, config, 0);
+
+	if (!item)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: [experiment %s] configs: '%s' is missing; allowed: a scenario with the "
+			    "experiments of scenarios/paper.ini",
+			    plan->text->file, experiment, config);
+	return item;
+}
+
+static bool has_cases(const struct plan *plan, GError **error) {
+	for (unsigned i = 0; i < PAPER_CASES; i++)
+		if (!needed_run(plan, "table1", paper_cases[i].config, error))
+			return false;
+	return true;
+}
+
+static bool has_curves(const struct plan *plan, GError **error) {
+	for (unsigned i = 0; i < PAPER_CURVES; i++)
+		if (!needed_run(plan, paper_curves[i].experiment, paper_curves[i].config, error))
+			return false;
+	return true;
+}
+
 /* --- the two questions ---------------------------------------------------------------------------
  */
 
@@ -170,7 +197,7 @@ static bool explain_send(const char *file, GError **error) {
 		spec->after = look_after;
 		spec->arg = &looks[i];
 	}
-	good = plan && plan_run(plan, run_default_jobs(), error);
+	good = plan && has_cases(plan, error) && plan_run(plan, run_default_jobs(), error);
 	for (unsigned i = 0; good && i < PAPER_CASES; i++) {
 		const struct measures *m = plan_nth(plan, "table1", paper_cases[i].config, 0)->m;
 
@@ -245,7 +272,7 @@ static bool explain_request(const char *file, GError **error) {
 	struct plan *all = plan_new(file, NULL, NULL, NULL, true, 1, error);
 	g_autoptr(GPtrArray) specs = g_ptr_array_new();
 	g_autofree struct measures **results = g_new0(struct measures *, all ? all->items->len : 1);
-	bool good = all;
+	bool good = all && has_curves(all, error);
 
 	for (guint i = 0; good && i < all->items->len; i++)
 		if (g_strv_contains(wanted,

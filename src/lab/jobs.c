@@ -61,8 +61,10 @@ static void child_main(const struct run_spec *spec, int fd) {
 	if (m)
 		measures_write(m, answer);
 	else
-		g_string_printf(answer, "%c%s", error->code == LAB_ERROR_DEFECT ? '?' : '!',
+		g_string_printf(answer, "%c%s",
+				g_error_matches(error, LAB_ERROR, LAB_ERROR_DEFECT) ? '?' : '!',
 				error->message);
+	g_clear_pointer(&m, measures_free);
 	write_all(fd, answer->str, answer->len);
 	close(fd);
 	/* Not exit(): the parent's buffers are not ours to flush. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sopsim's command line. */
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "lab/commands.h"
 #include "lab/error.h"
@@ -49,10 +52,9 @@ static int unknown_command(const char *word) {
 	return EXIT_BAD_INPUT;
 }
 
-int main(int argc, char **argv) {
+static int run_command(int argc, char **argv) {
 	const char *word = argc > 1 ? argv[1] : "";
 
-	setlocale(LC_ALL, "C.UTF-8");
 	if (g_str_equal(word, "--help") || g_str_equal(word, "-h") || g_str_equal(word, "help")) {
 		print_help(stdout);
 		return EXIT_DONE;
@@ -62,11 +64,40 @@ int main(int argc, char **argv) {
 		return EXIT_DONE;
 	}
 	if (!*word) {
-		print_help(stderr);
+		fprintf(stderr, "sopsim: no command given; allowed: see sopsim --help\n");
 		return EXIT_BAD_INPUT;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
 		if (g_str_equal(word, commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	return unknown_command(word);
+}
+
+/* A standard stream that was closed would leave its number to the first file that is opened. */
+static void open_standard_streams(void) {
+	int fd = open("/dev/null", O_RDWR);
+
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = dup(fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What was printed is a result too: a full disk behind it must not pass in silence. */
+static bool flush_output(void) {
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	fprintf(stderr, "sopsim: standard output: cannot be written: %s; allowed: a file or pipe with "
+	        "room\n", g_strerror(errno ? errno : EIO));
+	return false;
+}
+
+int main(int argc, char **argv) {
+	int status;
+
+	open_standard_streams();
+	setlocale(LC_ALL, "C.UTF-8");
+	status = run_command(argc, argv);
+	return flush_output() || status != EXIT_DONE ? status : EXIT_BAD_INPUT;
 }

@@ -16,6 +16,7 @@ struct staged {
 };
 
 struct results {
+	const char *option; /* that named the folder */
 	char *dir;
 	GArray *staged; /* struct staged */
 };
@@ -23,9 +24,9 @@ struct results {
 static bool failed(const struct results *results, const char *what, int error, GError **gerror) {
 	g_set_error(
 	    gerror, LAB_ERROR, LAB_ERROR_INPUT,
-	    "--out: cannot write %s in '%s': %s; allowed: a folder that can be written, with "
+	    "%s: cannot write %s in '%s': %s; allowed: a folder that can be written, with "
 	    "at least 1 MiB of room",
-	    what, results->dir, g_strerror(error));
+	    results->option, what, results->dir, g_strerror(error));
 	return false;
 }
 
@@ -72,9 +73,10 @@ static bool probe(const struct results *results, GError **error) {
 	return true;
 }
 
-struct results *results_open(const char *dir, GError **error) {
+struct results *results_open(const char *option, const char *dir, GError **error) {
 	struct results *results = g_new0(struct results, 1);
 
+	results->option = option;
 	results->dir = g_strdup(dir);
 	results->staged = g_array_new(FALSE, FALSE, sizeof(struct staged));
 	if ((g_mkdir_with_parents(dir, 0777) < 0 && failed(results, "the folder", errno, error)) ||
@@ -112,6 +114,13 @@ bool results_stage_string(struct results *results, const char *name, GString *da
 }
 
 bool results_commit(struct results *results, GError **error) {
+	/* A name that cannot be taken is noticed before the first one is. */
+	for (guint i = 0; i < results->staged->len; i++) {
+		const char *final = g_array_index(results->staged, struct staged, i).final;
+
+		if (g_file_test(final, G_FILE_TEST_IS_DIR))
+			return failed(results, final, EISDIR, error);
+	}
 	for (guint i = 0; i < results->staged->len; i++) {
 		struct staged *staged = &g_array_index(results->staged, struct staged, i);
 
@@ -156,17 +165,16 @@ bool results_stage_plot(struct results *results, const char *name, const char *s
 	g_autofree char *path = NULL, *svg = NULL, *messages = NULL;
 	g_autoptr(GError) trouble = NULL;
 	char *argv[] = {"gnuplot", NULL, NULL};
-	int status, fd = g_file_open_tmp("sopsim-XXXXXX.gp", &path, &trouble);
+	int status;
 	bool good;
 
-	if (fd >= 0)
-		close(fd);
+	path = write_temporary(results->dir, "plot", text, strlen(text));
+	if (!path)
+		return failed(results, name, errno, error);
 	argv[1] = path;
-	good = fd >= 0 && g_file_set_contents(path, text, -1, &trouble) &&
-	       g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &svg, &messages,
+	good = g_spawn_sync(NULL, argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &svg, &messages,
 			    &status, &trouble);
-	if (path)
-		g_unlink(path);
+	g_unlink(path);
 	if (!good || !g_spawn_check_wait_status(status, NULL)) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_DEFECT,
 			    "defect: gnuplot could not draw %s: %s", name,

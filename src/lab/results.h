@@ -14,9 +14,9 @@
 
 struct results;
 
-/* Prepares `dir` (made with its parents if need be).  NULL and *error if it cannot be written or its
+/* Prepares `dir` (made with its parents if need be), which `option` ("--out") named.  NULL and *error if it cannot be written or its
  * disk is full: asked before a long run, not after it. */
-struct results *results_open(const char *dir, GError **error);
+struct results *results_open(const char *option, const char *dir, GError **error);
 
 /* Stages a file of the folder. */
 bool results_stage(struct results *results, const char *name, const char *data, gsize length,

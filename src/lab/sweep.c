@@ -62,6 +62,14 @@ static bool add_axis(struct sweep *sweep, const char *text, const char *separato
 		return false;
 	}
 	axis.name = g_strstrip(g_strndup(text, (gsize)(equals - text)));
+	for (guint i = 0; i < sweep->axes->len; i++)
+		if (g_str_equal(g_array_index(sweep->axes, struct sweep_axis, i).name, axis.name)) {
+			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+				    "--vary: '%s' is varied twice; allowed: all its values in one list",
+				    axis.name);
+			g_free(axis.name);
+			return false;
+		}
 	axis.values = g_strsplit(equals + 1, separator, -1);
 	for (unsigned i = 0; axis.values[i]; i++)
 		g_strstrip(axis.values[i]);
@@ -293,7 +301,7 @@ static bool do_sweep(const char *file, char **vary, char **sets, const char *out
 
 	g_array_set_clear_func(sweep.axes, axis_clear);
 	good = add_axes(&sweep, file, vary, error) && add_plans(&sweep, file, sets, seed, error) &&
-	       check_figure(&sweep, error) && (results = results_open(out, error)) && run_sweep(&sweep, jobs, error) &&
+	       check_figure(&sweep, error) && (results = results_open("--out", out, error)) && run_sweep(&sweep, jobs, error) &&
 	       write_sweep(&sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
 			   error);
 	if (good) {
@@ -334,9 +342,10 @@ int command_sweep(int argc, char **argv) {
 			    "Runs every combination of the varied values, in parallel; writes "
 			    "sweep.csv, sweep.svg and run.json.\nExample: sopsim sweep "
 			    "scenarios/pci-latency.ini --vary pci0.latency=10ns,100ns,1us,10us",
-			    1, 1))
+			    1, 1) &&
+	    command_seed(seed) && command_jobs(jobs))
 		status = do_sweep(argv[1], vary, sets, out ? out : "results/sweep",
-				  (unsigned)MAX(1, jobs), (uint64_t)seed, &error)
+				  (unsigned)jobs, (uint64_t)seed, &error)
 			     ? EXIT_DONE
 			     : lab_error_report(error);
 	g_strfreev(vary);

@@ -1,55 +1,190 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Bad input: exit status 2 and one line that names file, group, key and what is allowed.
+# Bad input: exit status 2, nothing on standard output, and one line that names file, group and key,
+# says what is wrong and what is allowed.
 set -u
 sopsim=$1
 root=$2
+first=$root/scenarios/first.ini
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+cd "$dir"
 status=0
 
-# expect WORDS... -- COMMAND...: status 2, one line on stderr with all the words.
+complain() {
+	echo "$*"
+	status=1
+}
+
+# expect "WORDS|WORDS" COMMAND...: refused, in one line with all the words.
 expect() {
-	local words=() said rc word
-	while [ "$1" != -- ]; do
-		words+=("$1")
-		shift
-	done
+	local words rc word
+	IFS='|' read -ra words <<<"$1|allowed:"
 	shift
-	said=$("$@" 2>&1 >/dev/null </dev/null)
+	timeout 60 "$@" >out 2>said </dev/null
 	rc=$?
-	[ $rc -eq 2 ] || { echo "status $rc, not 2: $*"; status=1; }
-	[ "$(wc -l <<<"$said")" -eq 1 ] || { echo "not one line: $said"; status=1; }
-	for word in "${words[@]}" allowed; do
-		[[ $said == *"$word"* ]] || { echo "'$said' does not say '$word'"; status=1; }
+	[ $rc -eq 2 ] || complain "status $rc, not 2: $*"
+	[ "$(wc -l <said)" -eq 1 ] || complain "not one line: $* said '$(head -c 1000 said)'"
+	[ ! -s out ] || complain "refused, but printed: $*"
+	for word in "${words[@]}"; do
+		grep -qF -- "$word" said || complain "'$(cat said)' does not say '$word'"
 	done
 }
 
-first=$root/scenarios/first.ini
-scenario() {
-	printf '[scenario]\ninclude = %s\n%s\n' "$first" "$1" >"$dir/s.ini"
-}
+# --- a value: --set KEY=VALUE, what the line says --------------------------------------------------
 
-expect 's.ini' '[pci0] latencey' "'latency'" -- "$sopsim" run "$(scenario $'[pci0]\nlatencey = 1us'; echo "$dir/s.ini")"
-expect '[pci0] latency' 'missing unit' -- "$sopsim" run "$first" --set pci0.latency=5
-expect '[pci0] latency' 'negative' -- "$sopsim" run "$first" --set pci0.latency=-5us
-expect '[pci0] latency' 'out of range' -- "$sopsim" run "$first" --set pci0.latency=5s
-expect '--set' "'pci0'" -- "$sopsim" run "$first" --set pcy0.latency=5us
-expect '--set' -- "$sopsim" run "$first" --set nonsense
-expect '[eth0]' 'address' -- "$sopsim" run "$first" --set client.address=10.0.0.1/24
-expect 'include' 'nowhere.ini' -- "$sopsim" run "$(printf '[scenario]\ninclude = nowhere.ini\n' >"$dir/i.ini"; echo "$dir/i.ini")"
-expect 'includes itself' -- "$sopsim" run "$(printf '[scenario]\ninclude = c.ini\n' >"$dir/c.ini"; echo "$dir/c.ini")"
-expect 'none.ini' -- "$sopsim" run "$dir/none.ini"
-expect '--vary' -- "$sopsim" sweep "$first" --vary pci0.latency
-expect '[pci0] latency' -- "$sopsim" sweep "$first" --vary pci0.latency=1us,2 --out "$dir/sweep"
-expect '--out' -- "$sopsim" run "$first" --out /proc/nothing
-expect '--out' -- "$sopsim" reproduce --quick --out /dev/null
-expect 'repro' -- "$sopsim" reprodce
-expect '[config nix]' -- "$sopsim" run "$first" --config nix
-expect 'check' -- "$sopsim" check "$dir/empty"
-expect 'duration' -- "$sopsim" run "$root/scenarios/paper.ini" --set scenario.duration=0s
-if [ -c /dev/full ] && [ -d /dev/shm ]; then
-	expect 'option' -- "$sopsim" run "$first" --no-such-option
-fi
-[ ! -e "$dir/sweep/sweep.csv" ] || { echo "a refused sweep wrote files"; status=1; }
+while IFS=$'\t' read -r setting words; do
+	expect "--set|$words" "$sopsim" run "$first" --set "$setting"
+done <<'TABLE'
+pci0.latency=5	[pci0] latency|missing unit|from 10ns to 10us
+pci0.latency=5MHz	[pci0] latency|unknown unit
+pci0.latency=1us,2us	[pci0] latency|unknown unit
+pci0.latency=-5us	[pci0] latency|negative
+pci0.latency=5s	[pci0] latency|out of range
+pci0.latency=0s	[pci0] latency|out of range
+pci0.latency=1e300s	[pci0] latency|out of range
+pci0.latency=1e400us	[pci0] latency|not a number
+pci0.latency=nan	[pci0] latency|not a number
+pci0.latency=inf	[pci0] latency|not a number
+pci0.latency=	[pci0] latency|not a number
+pci0.latency=1us | guessed	[pci0] latency|unknown role|calibrated
+pci0.latencey=1us	[pci0] latencey|unknown key|'latency'
+pci0.width=48	[pci0] width|32 or 64
+pci0.clock=0Hz	[pci0] clock|out of range
+pcy0.latency=5us	pcy0.latency|no group|'pci0'
+cost.tcp_tx_segment=1e300s	[cost] tcp_tx_segment|out of range|1s
+cost.copy_tx=2ms/B	[cost] copy_tx|out of range|1ms/B
+cost.copy_tx=1us+1us	[cost] copy_tx|not a time plus a time per byte
+cost.syscall=	[cost] syscall|no cost
+cost.syscall=-1us	[cost] syscall|negative
+client.count=0	[client] count|out of range
+client.count=1e30	[client] count|out of range
+client.count=1.5	[client] count|not a whole number
+lan.loss=101%	[lan] loss|out of range
+lan.rate=0bit/s	[lan] rate|out of range
+lan.members=eth0	[lan] members|two or more
+lan.members=eth0, nobody	[lan] members|'nobody'
+lan.members=eth0, eth0	[lan] members|already
+eth0.address=300.1.1.1/24	[eth0] address|not an address
+eth0.address=10.0.0.1	[eth0] address|with its prefix
+eth0.address=10.0.0.1/33	[eth0] address|with its prefix
+eth0.address=10.0.0.255/24	[eth0] address|no machine's
+eth0.address=10.0.0.0/24	[eth0] address|no machine's
+eth0.address=224.0.0.1/4	[eth0] address|no machine's
+eth0.address=127.0.0.1/8	[eth0] address|no machine's
+eth0.plugged=maybe	[eth0] plugged|yes or no
+server.type=	[server] type|unknown type
+server.type=hots	[server] type|unknown type|'host'
+server.stack=windows	[server] stack|linux-2.4
+server.tcp.rto_min=1e30s	[server] tcp.rto_min|too large
+server.tcp.rto_min=0s	[server] tcp.rto_min|out of range
+server.tcp.nothing=1	[server] tcp.nothing|unknown parameter
+web.workers=0	[web] workers|out of range
+scenario.duration=1e300s	[scenario] duration|out of range
+scenario.limit=0s	[scenario] limit|out of range
+scenario.include=x.ini	[scenario] include|unknown key
+nonsense	'nonsense'|no '='
+server.=1	names no key
+.x=1	names no key
+=	names no key
+TABLE
+
+expect '[client] address|[eth0]' "$sopsim" run "$first" --set client.address=10.0.0.1/24
+expect '[client] address|10.0.0.255/24' "$sopsim" run "$first" --set client.count=300
+expect '[fetch] fileset|neither' "$sopsim" run "$first" --set fetch.fileset=
+expect '[fetch] fileset|path is given too' "$sopsim" run "$first" --set fetch.path=/a
+expect '[scenario] batch' "$sopsim" run "$first" --set scenario.duration=1s --set scenario.batch=501ms
+expect '[scenario] duration' "$sopsim" run "$root/scenarios/paper.ini" --set scenario.duration=0s
+
+# --- a file: its bytes (as printf takes them), what the line says ----------------------------------
+
+echo '[scenario]' >other.ini
+printf '[scenario]\ninclude = circle.ini\n' >back.ini
+while IFS=$'\t' read -r name bytes words; do
+	# shellcheck disable=SC2059
+	printf "${bytes//FIRST/[scenario]\\ninclude = $first\\n}" >"$name"
+	expect "$name|$words" "$sopsim" run "$name"
+done <<'TABLE'
+key.ini	FIRST[pci0]\nlatencey = 1us\n	[pci0] latencey|unknown key|'latency'
+group.ini	FIRST[pcj]\nlatency = 1us\n	[pcj]|unknown type|'pci'
+windows.ini	FIRST[pci0]\r\nlatency = 1\r\n	[pci0] latency|missing unit
+card.ini	FIRST[toe1]\ntype = toe\naddress = 10.0.0.1/24\n	[toe1] address|[eth0]
+alone.ini	FIRST[toe1]\ntype = toe\naddress = 10.0.0.3/24\n	[toe1]|no network
+groups.ini	FIRST[fetch]\ntimes = 1\n[fetch]\nport = 80\n	[fetch]|twice
+keys.ini	FIRST[pci0]\nlatency = 1us\n latency=2us\n	[pci0] latency|twice
+missing.ini	[scenario]\ninclude = nowhere.ini\n	[scenario] include|nowhere.ini
+folder.ini	[scenario]\ninclude = .\n	[scenario] include
+self.ini	[scenario]\ninclude = other.ini, self.ini\n	[scenario] include|itself
+circle.ini	[scenario]\ninclude = back.ini\n	[scenario] include|itself
+empty.ini		[scenario] duration
+nul.ini	FIRST\0[pci0]\nlatency = 1us\n	UTF-8|line 3
+latin1.ini	FIRSTtitle = caf\xe9\n	UTF-8|line 3
+headless.ini	latency = 1us\n	group
+halved.ini	[scenario\n	[scenario
+block.ini	FIRST[program p]\ntext = {\nexit\n	'{'
+TABLE
+expect 'none.ini' "$sopsim" run none.ini
+expect 'directory' "$sopsim" run .
+expect 'zero|16 MiB' "$sopsim" run /dev/zero
+printf '\xef\xbb\xbf[scenario]\r\ninclude = %s\r\n' "$first" >mark.ini
+"$sopsim" run mark.ini >out || complain "a byte order mark is none of the user's business"
+
+# --- commands and options --------------------------------------------------------------------------
+
+expect 'no command' "$sopsim"
+expect 'reprodce|reproduce' "$sopsim" reprodce
+expect 'option' "$sopsim" run "$first" --no-such-option
+expect '--seed|abc' "$sopsim" run "$first" --seed abc
+expect '--seed|-1' "$sopsim" run "$first" --seed -1
+expect '--seed' "$sopsim" run "$first" --seed 99999999999999999999
+for jobs in 0 -1 1001 abc; do
+	expect "--jobs|$jobs" "$sopsim" reproduce --jobs $jobs --out repro
+done
+expect '[config nix]' "$sopsim" run "$first" --config nix
+expect '--vary' "$sopsim" sweep "$first" --vary pci0.latency
+expect 'pci0.latency|twice' "$sopsim" sweep "$first" --vary pci0.latency=1us --vary pci0.latency=2us
+expect '[pci0] latency' "$sopsim" sweep "$first" --vary pci0.latency=1us,2 --out sweep
+expect '[scenario] sweep' "$sopsim" sweep "$first" --out sweep
+expect 'first.ini|[experiment table1]' "$sopsim" explain send "$first"
+expect 'first.ini|[experiment fig' "$sopsim" explain request "$first"
+expect 'explain|receive' "$sopsim" explain receive
+expect 'first.ini|calibrate' "$sopsim" calibrate "$first"
+[ ! -e repro ] && [ ! -e sweep ] || complain "what was refused left files"
+
+# --- where results go ------------------------------------------------------------------------------
+
+touch file
+mkdir -p taken/run.json captures/eth0.pcap
+echo earlier >taken/summary.csv
+expect "--out|'file'" "$sopsim" run "$first" --out file
+expect "--pcap|'file'" "$sopsim" run "$first" --pcap file
+expect '--out|run.json' "$sopsim" run "$first" --out taken
+expect '--pcap|eth0.pcap' "$sopsim" run "$first" --pcap captures
+expect '--out' "$sopsim" run "$first" --out /proc/nothing
+expect '--out' "$sopsim" reproduce --quick --out /dev/null
+[ "$(ls -A taken captures)" = "$(printf 'captures:\neth0.pcap\n\ntaken:\nrun.json\nsummary.csv\n')" ] ||
+	complain "left behind: $(ls -A taken captures)"
+[ "$(cat taken/summary.csv)" = earlier ] || complain "an earlier result was lost"
+
+# --- figures to compare ----------------------------------------------------------------------------
+
+mkdir empty
+cp -r "$root/results/reference" figures
+expect 'nowhere/table1.csv' "$sopsim" check nowhere
+expect 'empty/table1.csv' "$sopsim" check empty
+expect 'tolerance' "$sopsim" check --tolerance nan figures
+echo garbage >figures/table1.csv
+expect "figures/table1.csv|garbage|case,stack,sop,latency_us" "$sopsim" check figures
+cp "$root/results/reference/table1.csv" figures/
+echo 'leg_tcpip,12345,1,0' >>figures/fig5.csv
+"$sopsim" check figures >out
+[ $? -eq 1 ] && grep -q '^fig5.csv *leg_tcpip,12345' out || complain "a row too many was taken: $(cat out)"
+
+# --- standard output -------------------------------------------------------------------------------
+
+"$sopsim" run "$first" >/dev/full 2>said
+[ $? -eq 2 ] && grep -q 'standard output' said || complain "a full disk behind standard output passed"
+"$sopsim" run "$first" --out closed <&- >&- 2>&- || complain "closed streams: status $?"
+[ "$(ls closed)" = "$(printf 'run.json\nsummary.csv\n')" ] && ! grep -q 'simulated time' closed/* ||
+	complain "closed streams: prints went into results"
 exit $status

@@ -50,7 +50,7 @@ START_TEST(nothing_before_commit) {
 	struct results *results;
 
 	g_file_set_contents(old, "earlier", -1, NULL);
-	results = results_open(dir, &error);
+	results = results_open("--out", dir, &error);
 	ck_assert(results);
 	ck_assert(results_stage(results, "a.csv", "new", 3, &error));
 	ck_assert(results_stage(results, "b.csv", "new", 3, &error));
@@ -64,7 +64,7 @@ END_TEST
 START_TEST(all_after_commit) {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *a = NULL, *svg = NULL;
-	struct results *results = results_open(dir, &error);
+	struct results *results = results_open("--out", dir, &error);
 
 	ck_assert(results_stage_string(results, "a.csv", g_string_new("x,y\n"), &error));
 	ck_assert(results_stage_plot(results, "f.svg", "plot sin(x)\n", &error));
@@ -83,7 +83,7 @@ START_TEST(folder_that_is_a_file) {
 	g_autofree char *path = g_build_filename(dir, "file", NULL);
 
 	g_file_set_contents(path, "x", -1, NULL);
-	ck_assert_ptr_null(results_open(path, &error));
+	ck_assert_ptr_null(results_open("--out", path, &error));
 	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
 	ck_assert_ptr_nonnull(strstr(error->message, "--out"));
 }
@@ -91,7 +91,7 @@ END_TEST
 
 START_TEST(bad_plot_is_a_defect) {
 	g_autoptr(GError) error = NULL;
-	struct results *results = results_open(dir, &error);
+	struct results *results = results_open("--out", dir, &error);
 
 	ck_assert(!results_stage_plot(results, "f.svg", "no such command\n", &error));
 	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_DEFECT));
