@@ -57,7 +57,7 @@ static uint64_t bytes_at(const struct streaming_conf *conf, sim_time t) {
 
 /* Sends ahead by the viewer's pre-buffer and a chunk, then keeps to the clock, in whole chunks. */
 static int feed(struct task *me, void *arg) {
-	struct feeder *f = arg;
+	g_autofree struct feeder *f = arg; /* freed too when the world ends under the process */
 	const struct streaming_conf *conf = &f->st->conf;
 	size_t size = bytes_at(conf, conf->chunk);
 	sim_time start = sys_gettime(me);
@@ -76,7 +76,6 @@ static int feed(struct task *me, void *arg) {
 		sent += n > 0 ? (uint64_t)n : 0;
 	}
 	sys_close(me, f->conn);
-	g_free(f);
 	return 0;
 }
 

@@ -203,13 +203,12 @@ static int open_log(struct task *me, const struct web_server *web) {
 	return web->conf.access_log ? sys_open(me, ACCESS_LOG, O_WRONLY | O_CREAT | O_APPEND) : -1;
 }
 
-/* A forked worker: one connection, then exit. */
+/* A forked worker: one connection, then exit.  (Freed too when the world ends under it.) */
 static int fork_worker(struct task *me, void *arg) {
-	struct worker *w = arg;
+	g_autofree struct worker *w = arg;
 
 	sys_close(me, w->web->listener);
 	serve(me, w);
-	g_free(w);
 	return 0;
 }
 
@@ -253,7 +252,7 @@ static int fork_loop(struct task *me, struct web_server *web) {
 
 static int prefork_worker(struct task *me, void *arg) {
 	struct web_server *web = arg;
-	struct worker *w = worker_new(web);
+	g_autofree struct worker *w = worker_new(web);
 
 	w->log = open_log(me, web);
 	for (;;) {
@@ -261,11 +260,8 @@ static int prefork_worker(struct task *me, void *arg) {
 		if (w->conn >= 0)
 			serve(me, w);
 		else if (!accept_goes_on(w->conn))
-			break;
+			return w->conn;
 	}
-	int err = w->conn;
-	g_free(w);
-	return err;
 }
 
 static int prefork_loop(struct task *me, struct web_server *web) {
