@@ -205,12 +205,12 @@ void schedule(struct kernel *k) {
 	yield_if_due(k, task);
 }
 
-bool wake_up_task(struct kernel *k, struct task *task) {
+void wake_up_task(struct kernel *k, struct task *task) {
 	struct sched *s = k->sched;
 	struct task *current = s->current;
 
 	if (task->state != TASK_INTERRUPTIBLE && task->state != TASK_UNINTERRUPTIBLE)
-		return false;
+		return;
 	task->state = TASK_RUNNING;
 	if (!task->runnable)
 		run_queue_add(s, task);
@@ -220,7 +220,6 @@ bool wake_up_task(struct kernel *k, struct task *task) {
 	/* An idle processor begins; a task that had no rival so far gets an end of its slice. */
 	if (!current || k->cpu->running_task)
 		cpu_kick(k);
-	return true;
 }
 
 /* --- timers ----------------------------------------------------------------------------------- */

@@ -61,8 +61,8 @@ void set_task_state(struct task *task, enum task_state state);
 void schedule(struct kernel *k);
 /* The same with a limit (SIM_NEVER: none); returns what is left of it, 0 when it expired. */
 sim_time schedule_timeout(struct kernel *k, sim_time timeout);
-/* Makes a sleeping task runnable; true if it slept. */
-bool wake_up_task(struct kernel *k, struct task *task);
+/* Makes a sleeping task runnable; nothing if it does not sleep. */
+void wake_up_task(struct kernel *k, struct task *task);
 
 /* --- life --------------------------------------------------------------------------------- */
 

@@ -2,61 +2,10 @@
 /* INET stream sockets through system calls, against the engine of a peer across a wire. */
 #include <netinet/tcp.h>
 
-#include "net_world.h"
+#include "inet_programs.h"
 #include "run_suite.h"
 
-static struct net_world w;
-static struct peer_prog prog, listener;
-static uint8_t bytes[300000], back[300000];
-
-enum { PORT = 8080 };
-
-static void setup(void) {
-	net_world_init(&w, NULL);
-	peer_prog_init(&prog, w.peer[0]);
-	fill(bytes, sizeof bytes);
-}
-
-static void teardown(void) {
-	peer_prog_free(&prog);
-	net_world_free(&w);
-}
-
-static sim_time now(void) { return sim_now(w.sim); }
-
-static int tcp_socket(struct task *me) {
-	int fd = sys_socket(me, AF_INET, SOCK_STREAM, 0);
-
-	ck_assert_int_ge(fd, 0);
-	return fd;
-}
-
-static int connect_to(struct task *me, int fd, const char *addr, uint16_t port) {
-	struct sockaddr_in to = inet_address(addr, port);
-
-	return sys_connect(me, fd, (struct sockaddr *)&to, sizeof to);
-}
-
-static int bind_to(struct task *me, int fd, const char *addr, uint16_t port) {
-	struct sockaddr_in to = inet_address(addr, port);
-
-	return sys_bind(me, fd, (struct sockaddr *)&to, sizeof to);
-}
-
-static int listening(struct task *me, uint16_t port) {
-	int fd = tcp_socket(me);
-
-	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", port), 0);
-	ck_assert_int_eq(sys_listen(me, fd, 8), 0);
-	return fd;
-}
-
-/* The peer connects to the host at `when`. */
-static void peer_connects(void *arg) {
-	(void)arg;
-	ck_assert_int_eq(peer_open(w.peer[0], SOCK_STREAM, &prog.ps), 0);
-	ck_assert_int_eq(net_connect(prog.ps.so, HOST_ADDR(0), PORT), -EINPROGRESS);
-}
+static uint8_t back[300000];
 
 static size_t recv_to_end(struct task *me, int fd, uint8_t *buf, size_t size) {
 	size_t got = 0;
@@ -480,6 +429,7 @@ static int poll_listener_main(struct task *me, void *arg) {
 	int lfd = listening(me, PORT);
 	struct pollfd pfd = {.fd = lfd, .events = POLLIN | POLLOUT};
 	struct timeval tv = {.tv_sec = 5};
+	int on = 0, size = sizeof on;
 	fd_set in;
 
 	ck_assert_int_eq(sys_poll(me, &pfd, 1, 0), 0);
@@ -495,78 +445,17 @@ static int poll_listener_main(struct task *me, void *arg) {
 	ck_assert_int_eq(connect_to(me, lfd, "10.0.0.2", PORT), -EISCONN);
 	ck_assert_int_eq(sys_shutdown(me, lfd, SHUT_WR), 0); /* still listening */
 	ck_assert_int_eq(sys_accept(me, lfd, NULL, NULL), -EAGAIN);
+	ck_assert_int_eq(sys_getsockopt(me, lfd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size), 0);
+	ck_assert_int_eq(on, 1);
+	ck_assert_int_eq(sys_shutdown(me, lfd, SHUT_RD), 0);
+	ck_assert_int_eq(sys_getsockopt(me, lfd, SOL_SOCKET, SO_ACCEPTCONN, &on, &size), 0);
+	ck_assert_int_eq(on, 0);
 	PROGRAM_END((struct net_world *)arg);
 }
 
 START_TEST(poll_and_select) {
 	sim_call_at(w.sim, SIM_S, peer_connects, NULL);
 	net_world_run(&w, poll_listener_main);
-}
-END_TEST
-
-/* --- close -------------------------------------------------------------------------------------------------- */
-
-static int linger_main(struct task *me, void *arg) {
-	struct linger on = {.l_onoff = 1, .l_linger = 3};
-	int fd = tcp_socket(me);
-	sim_time start;
-
-	ck_assert_int_eq(connect_to(me, fd, "10.0.0.2", PORT), 0);
-	/* The peer's window fills and never opens: the linger time runs out. */
-	sys_fcntl(me, fd, F_SETFL, O_NONBLOCK);
-	while (sys_send(me, fd, bytes, sizeof bytes, 0) > 0)
-		sys_nanosleep(me, 50 * SIM_MS);
-	sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &on, sizeof on);
-	start = now();
-	ck_assert_int_eq(sys_close(me, fd), 0);
-	ck_assert_int_ge(now() - start, 3 * SIM_S);
-	ck_assert_int_le(now() - start, 3 * SIM_S + 40 * SIM_MS);
-	PROGRAM_END((struct net_world *)arg);
-}
-
-START_TEST(linger_runs_out) {
-	prog.deaf = true;
-	peer_prog_listen(&listener, w.peer[0], PORT, &prog);
-	net_world_run(&w, linger_main);
-}
-END_TEST
-
-static int linger_ack_main(struct task *me, void *arg) {
-	struct linger on = {.l_onoff = 1, .l_linger = 30};
-	int fd = tcp_socket(me);
-	sim_time start;
-
-	ck_assert_int_eq(connect_to(me, fd, "10.0.0.2", PORT), 0);
-	ck_assert_int_eq(sys_send(me, fd, bytes, 10000, 0), 10000);
-	sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &on, sizeof on);
-	start = now();
-	ck_assert_int_eq(sys_close(me, fd), 0);
-	ck_assert_int_le(now() - start, 300 * SIM_MS);
-	ck_assert_uint_eq(prog.in_len, 10000);
-	PROGRAM_END((struct net_world *)arg);
-}
-
-START_TEST(linger_until_acknowledged) {
-	peer_prog_listen(&listener, w.peer[0], PORT, &prog);
-	net_world_run(&w, linger_ack_main);
-}
-END_TEST
-
-static int abort_main(struct task *me, void *arg) {
-	struct linger on = {.l_onoff = 1, .l_linger = 0};
-	int fd = tcp_socket(me);
-
-	ck_assert_int_eq(connect_to(me, fd, "10.0.0.2", PORT), 0);
-	sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &on, sizeof on);
-	ck_assert_int_eq(sys_close(me, fd), 0);
-	sys_nanosleep(me, SIM_S);
-	PROGRAM_END((struct net_world *)arg);
-}
-
-START_TEST(linger_zero_resets) {
-	peer_prog_listen(&listener, w.peer[0], PORT, &prog);
-	net_world_run(&w, abort_main);
-	ck_assert_int_eq(prog.error, ECONNRESET);
 }
 END_TEST
 
@@ -625,9 +514,6 @@ int main(void) {
 	tcase_add_test(tc, names_and_options);
 	tcase_add_test(tc, prefork_wake_one);
 	tcase_add_test(tc, poll_and_select);
-	tcase_add_test(tc, linger_runs_out);
-	tcase_add_test(tc, linger_until_acknowledged);
-	tcase_add_test(tc, linger_zero_resets);
 	tcase_add_test(tc, loop_back);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

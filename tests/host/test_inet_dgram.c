@@ -94,6 +94,7 @@ static int errors_main(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&all, sizeof all), -EACCES);
 	sys_setsockopt(me, fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
 	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&all, sizeof all), 1);
+	ck_assert_int_eq(sys_recv(me, fd, big, 1, MSG_OOB), -EOPNOTSUPP);
 	ck_assert_int_eq(sys_listen(me, fd, 1), -EOPNOTSUPP);
 	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL), -EOPNOTSUPP);
 	ck_assert_int_eq(sys_shutdown(me, fd, SHUT_RD), -ENOTCONN);

@@ -72,6 +72,11 @@ START_TEST(interface_is_changed) {
 	ck_assert_int_eq(ask(SIOCGIFBRDADDR, &ifr), 0);
 	ck_assert_str_eq(shown(&ifr), "192.168.255.255"); /* follows the mask */
 	ck_assert_ptr_nonnull(net_route_lookup(w.k->stack, 0xc0a80101U));
+	ifr = ifr_of("eth0", "192.168.255.0");
+	ck_assert_int_eq(ask(SIOCSIFBRDADDR, &ifr), 0);
+	ck_assert_int_eq(ask(SIOCGIFBRDADDR, &ifr), 0);
+	ck_assert_str_eq(shown(&ifr), "192.168.255.0"); /* 4.2BSD's */
+	ck_assert_int_eq(ask(SIOCSIFMETRIC, &ifr), -EOPNOTSUPP);
 	ifr = ifr_of("eth0", "255.0.255.0");
 	ck_assert_int_eq(ask(SIOCSIFNETMASK, &ifr), -EINVAL);
 	ifr.ifr_mtu = 9000;

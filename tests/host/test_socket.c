@@ -323,6 +323,7 @@ static int owners(struct task *me, void *arg) {
 	sk->urgent(sk);
 	sys_write(me, fd[0], "x", 1);
 	ck_assert_uint_eq(sigurg_seen, 1);
+	ck_assert_int_eq(sys_ioctl(me, fd[1], FIOSETOWN, NULL), -EFAULT);
 	task_set_capable(me, false);
 	got = pid + 1;
 	ck_assert_int_eq(sys_ioctl(me, fd[1], SIOCSPGRP, &got), -EPERM);

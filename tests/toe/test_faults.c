@@ -174,6 +174,20 @@ START_TEST(other_card_goes_on) {
 }
 END_TEST
 
+/* AF_TOE is there as long as one card is. */
+START_TEST(family_leaves_with_the_last_card) {
+	world_up(2);
+	run(SIM_S);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_ptr_nonnull(W.kernel->net_families[AF_TOE]);
+		toe_free(W.toe[i]);
+		W.toe[i] = NULL;
+	}
+	ck_assert_ptr_null(W.kernel->net_families[AF_TOE]);
+	world_down();
+}
+END_TEST
+
 /* --- late messages ------------------------------------------------------------------------------- */
 
 static struct peer_sock dgram_peer;
@@ -428,6 +442,7 @@ static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, removal_is_seen_at_once);
 	tcase_add_test(tcase, too_slow_is_dead);
 	tcase_add_test(tcase, other_card_goes_on);
+	tcase_add_test(tcase, family_leaves_with_the_last_card);
 	tcase_add_test(tcase, late_events_are_dropped);
 	tcase_add_test(tcase, accept_for_a_layer_above);
 	tcase_add_test(tcase, configured_by_ioctl);

@@ -126,13 +126,39 @@ START_TEST(slow_from_now_on) {
 }
 END_TEST
 
-static sim_time busy_mid, busy_reset, busy_end, window_end;
+/* More effects than there is room for, behind others that are gone: the order stays. */
+static void run_many(void *arg) {
+	static char names[40][4];
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_snprintf(names[i], sizeof names[i], "%u", i);
+		fw_defer(fw, note, names[i], arg);
+		fw_charge(fw, FAST_WORK, 0);
+	}
+}
+
+START_TEST(many_effects_keep_their_order) {
+	g_autoptr(GString) wanted = g_string_new("a0@0 a1@1000 a2@11000 ");
+
+	up(1);
+	fw_source(fw, 1, FW_BASE, run_many, NULL);
+	kick_at(0, 0);
+	kick_at(20 * SIM_US, 1);
+	for (unsigned i = 0; i < 40; i++)
+		g_string_append_printf(wanted, "%u@%u ", i, 20000 + i * 1000);
+	sim_run(sim, SIM_NEVER);
+	down(wanted->str);
+}
+END_TEST
+
+static sim_time busy_mid, busy_reset, named_reset, busy_end, window_end;
 
 static void look(void *arg) {
 	(void)arg;
 	busy_mid = fw_busy(fw);
 	fw_reset(fw);
 	busy_reset = fw_busy(fw);
+	named_reset = fw_costs(fw)->account[SLOW_WORK].time;
 }
 
 static void look_again(void *arg) {
@@ -150,6 +176,7 @@ START_TEST(utilisation_over_a_window) {
 	sim_run(sim, SIM_NEVER);
 	ck_assert_int_eq(busy_mid, 4 * SIM_US);
 	ck_assert_int_eq(busy_reset, 0);
+	ck_assert_int_eq(named_reset, 0);
 	ck_assert_int_eq(busy_end, 7 * SIM_US);
 	ck_assert_int_eq(window_end, 20 * SIM_US);
 	down("a0@0 a1@1000 a2@11000 ");
@@ -183,6 +210,7 @@ int main(void) {
 	tcase_add_test(tcase, sources_take_turns);
 	tcase_add_test(tcase, urgent_work_interrupts);
 	tcase_add_test(tcase, slow_from_now_on);
+	tcase_add_test(tcase, many_effects_keep_their_order);
 	tcase_add_test(tcase, utilisation_over_a_window);
 	tcase_add_test(tcase, hang);
 	suite_add_tcase(suite, tcase);

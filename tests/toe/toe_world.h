@@ -53,9 +53,9 @@ static enum toe_kind kind; /* of the cards: every test runs with each */
 			                        sim_now(W.sim) / SIM_NS, #value, got_, wanted_);               \
 	} while (0)
 
-static void irq_to_kernel(void *arg, unsigned line, bool high) { irq_level(arg, line, high); }
+static inline void irq_to_kernel(void *arg, unsigned line, bool high) { irq_level(arg, line, high); }
 
-static void card_up(unsigned i, const struct toe_conf *template) {
+static inline void card_up(unsigned i, const struct toe_conf *template) {
 	char name[8], addr[16], link_name[8];
 	struct toe_conf conf = *template;
 	struct link_conf link = {
@@ -80,7 +80,7 @@ static void card_up(unsigned i, const struct toe_conf *template) {
 	ck_assert_int_eq(toe_configure(W.toe[i], addr, "255.255.255.0", NULL), 0);
 }
 
-static void world_up_conf(unsigned cards, const struct toe_conf *conf) {
+static inline void world_up_conf(unsigned cards, const struct toe_conf *conf) {
 	struct kernel_conf kernel;
 	struct pci_conf pci;
 
@@ -95,7 +95,7 @@ static void world_up_conf(unsigned cards, const struct toe_conf *conf) {
 		card_up(i, conf);
 }
 
-static void world_up(unsigned cards) {
+static inline void world_up(unsigned cards) {
 	struct toe_conf conf;
 
 	toe_conf_default(&conf);
@@ -103,11 +103,11 @@ static void world_up(unsigned cards) {
 }
 
 /* Setups of a test case. */
-static void kind_interrupt(void) { kind = TOE_KIND_INTERRUPT; }
-static void kind_polling(void) { kind = TOE_KIND_POLLING; }
+static inline void kind_interrupt(void) { kind = TOE_KIND_INTERRUPT; }
+static inline void kind_polling(void) { kind = TOE_KIND_POLLING; }
 
 /* A suite's tests, once for each kind of card. */
-static void suite_add_kinds(Suite *suite, void (*add)(TCase *tcase)) {
+static inline void suite_add_kinds(Suite *suite, void (*add)(TCase *tcase)) {
 	TCase *interrupt = tcase_create("interrupt"), *polling = tcase_create("polling");
 
 	tcase_add_checked_fixture(interrupt, kind_interrupt, NULL);
@@ -120,9 +120,10 @@ static void suite_add_kinds(Suite *suite, void (*add)(TCase *tcase)) {
 	suite_add_tcase(suite, polling);
 }
 
-static void world_down(void) {
+static inline void world_down(void) {
 	for (unsigned i = 0; i < W.cards; i++)
-		toe_free(W.toe[i]);
+		if (W.toe[i])
+			toe_free(W.toe[i]);
 	kernel_free(W.kernel);
 	for (unsigned i = 0; i < W.cards; i++) {
 		peer_free(W.peer[i]);
@@ -134,7 +135,7 @@ static void world_down(void) {
 	ck_assert_msg(!wrong, "%s", wrong);
 }
 
-static void run(sim_time until) { sim_run(W.sim, until); }
+static inline void run(sim_time until) { sim_run(W.sim, until); }
 
 /* --- programs of the machine ----------------------------------------------------------------- */
 
@@ -143,33 +144,33 @@ struct program_start {
 	void *arg;
 };
 
-static void start_now(void *arg) {
+static inline void start_now(void *arg) {
 	struct program_start *p = arg;
 
 	process_start(W.kernel, "program", p->main, p->arg);
 	g_free(p);
 }
 
-static void start_at(sim_time when, program main, void *arg) {
+static inline void start_at(sim_time when, program main, void *arg) {
 	struct program_start *p = g_new(struct program_start, 1);
 
 	*p = (struct program_start){main, arg};
 	sim_call_at(W.sim, when, start_now, p);
 }
 
-static int bind_to(struct task *me, int fd, const char *addr, uint16_t port) {
+static inline int bind_to(struct task *me, int fd, const char *addr, uint16_t port) {
 	struct sockaddr_in in = inet_address(addr, port);
 
 	return sys_bind(me, fd, (struct sockaddr *)&in, sizeof in);
 }
 
-static int connect_to(struct task *me, int fd, const char *addr, uint16_t port) {
+static inline int connect_to(struct task *me, int fd, const char *addr, uint16_t port) {
 	struct sockaddr_in in = inet_address(addr, port);
 
 	return sys_connect(me, fd, (struct sockaddr *)&in, sizeof in);
 }
 
-static int listener(struct task *me, const char *addr, uint16_t port) {
+static inline int listener(struct task *me, const char *addr, uint16_t port) {
 	int fd = sys_socket(me, AF_TOE, SOCK_STREAM, 0);
 
 	EXPECT(fd >= 0);
@@ -191,7 +192,7 @@ struct peer_conn {
 	struct peer_conn *accepted; /* of a listener: what the next connection becomes */
 };
 
-static void conn_fill(struct peer_conn *c) {
+static inline void conn_fill(struct peer_conn *c) {
 	uint8_t buf[8192];
 
 	while (c->sent < c->to_send) {
@@ -212,7 +213,7 @@ static void conn_fill(struct peer_conn *c) {
 	}
 }
 
-static void conn_drain(struct peer_conn *c) {
+static inline void conn_drain(struct peer_conn *c) {
 	uint8_t buf[8192];
 	struct iovec iov = {buf, sizeof buf};
 
@@ -231,7 +232,7 @@ static void conn_drain(struct peer_conn *c) {
 	}
 }
 
-static void conn_event(struct peer_sock *ps, unsigned events) {
+static inline void conn_event(struct peer_sock *ps, unsigned events) {
 	struct peer_conn *c = (struct peer_conn *)ps;
 
 	if (c->accepted && c->accepted->ps.so == NULL) {
@@ -253,7 +254,7 @@ static void conn_event(struct peer_sock *ps, unsigned events) {
 }
 
 /* A server on peer i whose first connection is `conn`. */
-static void peer_serve(unsigned i, uint16_t port, struct peer_conn *server,
+static inline void peer_serve(unsigned i, uint16_t port, struct peer_conn *server,
                        struct peer_conn *conn) {
 	server->peer = conn->peer = W.peer[i];
 	server->accepted = conn;
@@ -269,7 +270,7 @@ struct peer_start {
 	uint16_t port;
 };
 
-static void peer_connect_now(void *arg) {
+static inline void peer_connect_now(void *arg) {
 	struct peer_start *s = arg;
 
 	EXPECT_INT(net_connect(s->conn->ps.so, s->addr, s->port), -EINPROGRESS);
@@ -277,7 +278,7 @@ static void peer_connect_now(void *arg) {
 }
 
 /* A client on peer i that connects to the card at `when`. */
-static void peer_connect_at(sim_time when, unsigned i, uint16_t port, struct peer_conn *conn) {
+static inline void peer_connect_at(sim_time when, unsigned i, uint16_t port, struct peer_conn *conn) {
 	struct peer_start *s = g_new(struct peer_start, 1);
 
 	conn->peer = W.peer[i];
