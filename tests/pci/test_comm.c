@@ -234,29 +234,6 @@ START_TEST(quiet_entries) {
 }
 END_TEST
 
-/* A level is raised once, however many entries find it up. */
-static void post_three(void *arg) {
-	(void)arg;
-	for (unsigned i = 0; i < 3; i++) {
-		struct comm_completion loud = {.id = i};
-
-		comm_post(comm, &loud, 0, true);
-	}
-}
-
-START_TEST(a_line_that_is_up_is_not_raised_again) {
-	struct comm_counters n;
-
-	up(4, 8, 0);
-	sim_call_at(sim, 0, post_three, NULL);
-	sim_run(sim, SIM_NEVER);
-	assert_sequence(taken, 3);
-	comm_counters(comm, &n);
-	ck_assert_uint_eq(n.interrupts, irq_rises);
-	down();
-}
-END_TEST
-
 static void stop_now(void *arg) {
 	(void)arg;
 	comm_stop(comm);
@@ -377,7 +354,6 @@ int main(void) {
 	tcase_add_test(tcase, completions_in_another_order);
 	tcase_add_test(tcase, host_ring_is_never_overrun);
 	tcase_add_test(tcase, throttle_spaces_interrupts);
-	tcase_add_test(tcase, a_line_that_is_up_is_not_raised_again);
 	tcase_add_test(tcase, quiet_entries);
 	tcase_add_test(tcase, stop_in_the_middle);
 	tcase_add_test(tcase, descriptors_come_back_without_answers);

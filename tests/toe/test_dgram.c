@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Datagrams of a card, as programs that name AF_TOE use them. */
+#include <netinet/tcp.h>
+
 #include "run_suite.h"
 #include "toe_world.h"
 
@@ -22,6 +24,7 @@ static int datagram_program(struct task *me, void *arg) {
 	EXPECT_INT(sys_send(me, a, buf, 0, 0), 0);
 	EXPECT_INT(sys_recv(me, b, buf, 10, 0), 0);
 	EXPECT_INT(sys_listen(me, a, 1), -EOPNOTSUPP);
+	EXPECT_INT(sys_setsockopt(me, a, IPPROTO_TCP, TCP_NODELAY, &n, sizeof n), -ENOPROTOOPT);
 	W.programs++;
 	return 0;
 }

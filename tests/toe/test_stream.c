@@ -266,6 +266,7 @@ static int error_program(struct task *me, void *arg) {
 	EXPECT_INT(sys_getsockopt(me, fd, 77, 1, &on, &len), -EOPNOTSUPP);
 	on = 1;
 	EXPECT_INT(sys_setsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+	EXPECT_INT(sys_setsockopt(me, fd, IPPROTO_IP, IP_TOS, &on, sizeof on), 0);
 	on = 0;
 	len = sizeof on;
 	EXPECT_INT(sys_getsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &on, &len), 0);
