@@ -344,7 +344,24 @@ static int if_request(struct net_stack *st, unsigned long cmd, struct ifreq *ifr
 	return set ? if_set(ifp, cmd, ifr) : if_get(st, ifp, cmd, ifr);
 }
 
+static bool sets_interface(unsigned long cmd) {
+	switch (cmd) {
+	case SIOCSIFADDR:
+	case SIOCSIFNETMASK:
+	case SIOCSIFBRDADDR:
+	case SIOCSIFFLAGS:
+	case SIOCSIFMTU:
+	case SIOCSIFHWADDR:
+	case SIOCSIFMETRIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg) {
+	if (sets_interface(cmd))
+		return if_request(st, cmd, arg, true);
 	switch (cmd) {
 	case SIOCGIFCONF:
 		return if_list(st, arg);
@@ -359,14 +376,6 @@ int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg) {
 	case SIOCGIFMETRIC:
 	case SIOCGIFINDEX:
 		return if_request(st, cmd, arg, false);
-	case SIOCSIFADDR:
-	case SIOCSIFNETMASK:
-	case SIOCSIFBRDADDR:
-	case SIOCSIFFLAGS:
-	case SIOCSIFMTU:
-	case SIOCSIFHWADDR:
-	case SIOCSIFMETRIC:
-		return if_request(st, cmd, arg, true);
 	case SIOCADDRT:
 	case SIOCDELRT:
 		return route_change(st, cmd, arg);
@@ -381,20 +390,13 @@ int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg) {
 
 static bool needs_rights(unsigned long cmd) {
 	switch (cmd) {
-	case SIOCSIFADDR:
-	case SIOCSIFNETMASK:
-	case SIOCSIFBRDADDR:
-	case SIOCSIFFLAGS:
-	case SIOCSIFMTU:
-	case SIOCSIFHWADDR:
-	case SIOCSIFMETRIC:
 	case SIOCADDRT:
 	case SIOCDELRT:
 	case SIOCSARP:
 	case SIOCDARP:
 		return true;
 	default:
-		return false;
+		return sets_interface(cmd);
 	}
 }
 
