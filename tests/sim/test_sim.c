@@ -75,6 +75,45 @@ START_TEST(cancelled_events_do_not_run_and_moved_ones_run_once) {
 }
 END_TEST
 
+/* Events at work on the timeline: what one cancels, moves and schedules while it runs. */
+static struct mark *victim, *moved;
+
+static void meddle(void *unused) {
+	(void)unused;
+	sim_cancel(world, &victim->ev);
+	sim_at(world, &moved->ev, 12);
+	mark_at('n', 11);
+	mark_at('o', 60);
+}
+
+START_TEST(an_event_changes_the_timeline_as_it_runs) {
+	victim = mark_at('v', 20);
+	moved = mark_at('m', 50);
+	mark_at('z', 70);
+	sim_call_at(world, 10, meddle, NULL);
+	mark_at('b', 15);
+	sim_run(world, SIM_NEVER);
+	ck_assert_str_eq(logged->str, "nmboz");
+	ck_assert_uint_eq(sim_events_run(world), 6);
+}
+END_TEST
+
+static void schedule_first(void *unused) {
+	(void)unused;
+	mark_at('n', 11);
+	sim_cancel(world, &victim->ev);
+	sim_at(world, &moved->ev, 12);
+}
+
+START_TEST(and_schedules_before_it_cancels) {
+	victim = mark_at('v', 20);
+	moved = mark_at('m', 50);
+	sim_call_at(world, 10, schedule_first, NULL);
+	sim_run(world, SIM_NEVER);
+	ck_assert_str_eq(logged->str, "nm");
+}
+END_TEST
+
 START_TEST(run_stops_at_its_limit) {
 	mark_at('a', 10);
 	mark_at('c', 21);
@@ -280,6 +319,8 @@ int main(void) {
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, events_run_by_date_then_by_order_of_scheduling);
 	tcase_add_test(tc, cancelled_events_do_not_run_and_moved_ones_run_once);
+	tcase_add_test(tc, an_event_changes_the_timeline_as_it_runs);
+	tcase_add_test(tc, and_schedules_before_it_cancels);
 	tcase_add_test(tc, run_stops_at_its_limit);
 	tcase_add_test(tc, heap_keeps_order_under_random_moves);
 	tcase_add_test(tc, processes_hand_over_in_turn);
