@@ -55,8 +55,9 @@ static void settle(struct timeline *tl, size_t i, struct heap_entry entry) {
 		sift_down(tl, i, entry);
 }
 
-/* Most events schedule one when they run, often themselves again.  So the root stays empty until
- * then, and the new entry goes down from there: one sift instead of two. */
+/* Most events schedule one when they run, often themselves again.  So the root waits for that, and
+ * the new entry goes down from there: one sift instead of two.  Until then the old key stands in it,
+ * earlier than all others, so cancels and moves find a heap in order. */
 struct sim_event *timeline_pop(struct timeline *tl) {
 	struct sim_event *ev = tl->heap[0].ev;
 
@@ -102,7 +103,6 @@ void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
 	ev->seq = tl->next_seq++;
 	struct heap_entry entry = {when, ev->seq, ev};
 	if (sim_pending(ev)) {
-		timeline_settle(tl);
 		settle(tl, ev->slot - 1, entry);
 		return;
 	}
@@ -127,7 +127,6 @@ void sim_cancel(struct sim *sim, struct sim_event *ev) {
 
 	if (!sim_pending(ev))
 		return;
-	timeline_settle(tl);
 	size_t i = ev->slot - 1;
 	struct heap_entry last = tl->heap[--tl->n];
 	if (i < tl->n)
