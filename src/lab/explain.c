@@ -153,29 +153,27 @@ static GArray *rows_new(void) {
 	return rows;
 }
 
-/* A run that the tables need; a scenario of one's own may lack it. */
-static const struct plan_item *needed_run(const struct plan *plan, const char *experiment,
-					  const char *config, GError **error) {
-	const struct plan_item *item = plan_nth(plan, experiment, config, 0);
-
-	if (!item)
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: [experiment %s] configs: '%s' is missing; allowed: a scenario with the "
-			    "experiments of scenarios/paper.ini",
-			    plan->text->file, experiment, config);
-	return item;
+bool explain_needs(const struct plan *plan, const char *experiment, const char *config,
+		   GError **error) {
+	if (plan_nth(plan, experiment, config, 0))
+		return true;
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "%s: [experiment %s] configs: '%s' is missing; allowed: a scenario with the "
+		    "experiments of scenarios/paper.ini",
+		    plan->text->file, experiment, config);
+	return false;
 }
 
 static bool has_cases(const struct plan *plan, GError **error) {
 	for (unsigned i = 0; i < PAPER_CASES; i++)
-		if (!needed_run(plan, "table1", paper_cases[i].config, error))
+		if (!explain_needs(plan, "table1", paper_cases[i].config, error))
 			return false;
 	return true;
 }
 
 static bool has_curves(const struct plan *plan, GError **error) {
 	for (unsigned i = 0; i < PAPER_CURVES; i++)
-		if (!needed_run(plan, paper_curves[i].experiment, paper_curves[i].config, error))
+		if (!explain_needs(plan, paper_curves[i].experiment, paper_curves[i].config, error))
 			return false;
 	return true;
 }

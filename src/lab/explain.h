@@ -5,7 +5,11 @@
 
 #include <stdbool.h>
 
-#include "lab/error.h"
+#include "lab/plan.h"
+
+/* Whether the plan has a run that an answer is made from; a scenario of one's own may lack it.  False and
+ * *error. */
+bool explain_needs(const struct plan *plan, const char *experiment, const char *config, GError **error);
 
 /* The scenario must have the experiments and configs of paper.ini.  False and *error. */
 bool explain_queueing(const char *file, GError **error);

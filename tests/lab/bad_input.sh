@@ -147,6 +147,7 @@ expect '[pci0] latency' "$sopsim" sweep "$first" --vary pci0.latency=1us,2 --out
 expect '[scenario] sweep' "$sopsim" sweep "$first" --out sweep
 expect 'first.ini|[experiment table1]' "$sopsim" explain send "$first"
 expect 'first.ini|[experiment fig' "$sopsim" explain request "$first"
+expect 'first.ini|[experiment fig5]' "$sopsim" explain queueing "$first"
 expect 'explain|receive' "$sopsim" explain receive
 expect 'first.ini|calibrate' "$sopsim" calibrate "$first"
 [ ! -e repro ] && [ ! -e sweep ] || complain "what was refused left files"
