@@ -3,7 +3,7 @@
 # Bad input: exit status 2, nothing on standard output, and one line that names file, group and key,
 # says what is wrong and what is allowed.
 set -u
-sopsim=$1
+sopsim=$(readlink -f "$1")
 root=$2
 first=$root/scenarios/first.ini
 dir=$(mktemp -d)
