@@ -21,8 +21,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Programs keep their buffers on the heap, so a process's stack may be small. */
-#define STACK_BYTES (64U * 1024U)
+/* Programs keep large buffers on the heap, so a process's stack may be small.  (SimGrid takes it in
+ * KiB.) */
+#define STACK_KIB 256U
 
 /* How far SimGrid's clock may lag behind ours while a process runs. */
 #define CLOCK_SLACK (100 * SIM_US)
@@ -121,7 +122,7 @@ static void start_actor(struct sim_proc *proc) {
 	proc->turn = sg_sem_init(0);
 	proc->started = true;
 	sg_actor_set_data(actor, proc);
-	sg_actor_set_stacksize(actor, STACK_BYTES);
+	sg_actor_set_stacksize(actor, STACK_KIB);
 	sg_actor_start(actor, proc_main, 0, NULL);
 }
 
