@@ -59,7 +59,7 @@ static bool define(struct settings *set, const char *text) {
 	g_auto(GStrv) parts = g_strsplit(text, "=", 2);
 
 	if (!parts[0] || !parts[1]) {
-		fprintf(stderr, "sopsim pkt: -D %s: expected NAME=VALUE\n", text);
+		fprintf(stderr, "sopsim pkt: -D %s: no NAME=VALUE; allowed: such as -D x=1\n", text);
 		return false;
 	}
 	g_hash_table_insert(set->defines, g_strdup(parts[0]), g_strdup(parts[1]));
@@ -77,7 +77,7 @@ static bool parse_word(struct settings *set, char **argv, int *used) {
 
 	*used = takes && !equals ? 2 : 1;
 	if (takes && !*value) {
-		fprintf(stderr, "sopsim pkt: %s: a value is missing\n", argv[0]);
+		fprintf(stderr, "sopsim pkt: %s: a value is missing; allowed: see sopsim pkt --help\n", argv[0]);
 		return false;
 	}
 	if (g_str_equal(name, "via"))
@@ -91,7 +91,8 @@ static bool parse_word(struct settings *set, char **argv, int *used) {
 		g_ptr_array_add(set->options, g_strdup(value));
 	}
 	if (error)
-		fprintf(stderr, "sopsim pkt: %s\n", error->message);
+		fprintf(stderr, "sopsim pkt: %s%s; allowed: see sopsim pkt --help\n", error->message,
+		        error->code == OUTCOME_SKIPPED ? " is not known" : "");
 	return !error;
 }
 
@@ -106,7 +107,7 @@ static bool readable(const GPtrArray *files) {
 			fprintf(stderr, "sopsim pkt: %s: a directory; name the scripts in it (%s/*.pkt)\n",
 			        file, file);
 		else if (rc || access(file, R_OK))
-			fprintf(stderr, "sopsim pkt: %s: %s\n", file, g_strerror(errno));
+			fprintf(stderr, "sopsim pkt: %s: %s; allowed: files that can be read\n", file, g_strerror(errno));
 		else
 			continue;
 		return false;
@@ -125,7 +126,7 @@ static bool parse_words(struct settings *set, int argc, char **argv) {
 		i += used;
 	}
 	if (!set->files->len)
-		fprintf(stderr, "sopsim pkt: no script given; see sopsim pkt --help\n");
+		fprintf(stderr, "sopsim pkt: no script given; allowed: files, see sopsim pkt --help\n");
 	return set->files->len > 0 && readable(set->files);
 }
 

@@ -52,7 +52,7 @@ usage 'no script given'
 usage 'allowed: inet, sop-inet, sop-toe' --via nowhere "$one"
 usage 'there is no such parameter' --set tcp.no_such=1 "$one"
 usage 'a value is missing' "$one" --via
-usage 'expected NAME=VALUE' -D NAME "$one"
+usage 'no NAME=VALUE' -D NAME "$one"
 usage 'bad value of --mtu' --mtu=12 "$one"
 usage 'No such file or directory' "$one" "$dir/there-is-none.pkt"
 usage 'a directory' "$dir"
