@@ -100,6 +100,11 @@ struct arp_entry *arp_lookup(struct net_stack *st, struct net_if *ifp, uint32_t 
 	return e;
 }
 
+void arp_doubt(struct arp_entry *e) {
+	if (e->state == ARP_COMPLETE)
+		arp_packet(e->ifp, ARP_REQUEST, e->ifp->addr, broadcast_mac, e->addr);
+}
+
 void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
               size_t payload) {
 	sim_time now = stack_now(st);

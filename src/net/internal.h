@@ -276,6 +276,8 @@ const struct net_route *route_find(const struct net_stack *st, uint32_t dst,
 void arp_input(struct net_stack *st, struct net_if *ifp, struct frame *f);
 struct arp_entry *arp_lookup(struct net_stack *st, struct net_if *ifp, uint32_t addr);
 /* Sends an Ethernet frame (its first 14 bytes already pushed) to the entry, or queues it. */
+/* RFC 1122 2.3.2.1: advice from above that an entry may be out of date. */
+void arp_doubt(struct arp_entry *e);
 void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
               size_t payload);
 void arp_flush(struct net_stack *st, const struct net_if *ifp);
@@ -298,6 +300,9 @@ struct ip_out {
 };
 /* Fills in `path` for dst, reusing it when it is still valid: 0, -ENETUNREACH. */
 int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only);
+/* What a layer above says when nothing comes back this way (RFC 1122 3.3.1.4): the route is looked up
+ * again, and the next hop's hardware address asked for while the known one stays in use. */
+void path_doubt(struct net_stack *st, struct path *path);
 /* The address that packets on this path are sent from. */
 uint32_t path_source(const struct path *path, uint32_t dst);
 /* Largest IP packet for dst on this path: the interface's or what ICMP reported. */

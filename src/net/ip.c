@@ -30,6 +30,12 @@ int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struc
 	return 0;
 }
 
+void path_doubt(struct net_stack *st, struct path *path) {
+	if (path->generation == st->path_generation && path->arp)
+		arp_doubt(path->arp);
+	path->generation = 0;
+}
+
 uint32_t path_source(const struct path *path, uint32_t dst) {
 	return path->ifp->loopback ? dst : path->ifp->addr;
 }

@@ -110,7 +110,7 @@ static void retransmit_timeout(struct tcp_sock *tp) {
 	}
 	/* A route may have gone bad: RFC 1122 4.2.3.5, R1. */
 	if (tp->retries >= st->params.retries1)
-		tp->us.path.generation = 0;
+		path_doubt(st, &tp->us.path);
 	tcp_enter_loss(tp);
 	tp->retries = counts ? tp->retries + 1 : 1;
 	tp->backoff = (uint8_t)MIN(tp->backoff + 1, 30);

@@ -193,7 +193,50 @@ START_TEST(keepalive) {
 }
 END_TEST
 
+/* The peer's interface has got another address, and only what is sent there arrives. */
+static const uint8_t new_mac[6] = {2, 0, 0, 0, 0, 0xbb};
+
+static struct fate to_the_new_one(struct world *world, int from, struct frame *f) {
+	const uint8_t *eth = frame_data(f);
+	bool ip = eth[12] == 8 && eth[13] == 0;
+
+	(void)world;
+	return (struct fate){from == B || !ip || memcmp(eth, new_mac, 6) == 0, 0, false};
+}
+
+/* R1: after three retransmissions the network is told (RFC 1122 4.2.3.5), which asks for the next
+ * hop's hardware address again (2.3.2.1), and the fifth arrives; the known one is used meanwhile. */
+START_TEST(a_path_is_doubted_after_r1) {
+	struct world *world = world_new("linux-2.4", SIM_MS);
+	const struct net_counters *c = counters(world, A);
+	struct net_if_config conf;
+	struct net_sock *a, *b;
+	uint64_t asked;
+	sim_time start;
+
+	connect_pair(world, &a, &b);
+	net_if_get(world->node[B].ifp, &conf);
+	memcpy(conf.mac, new_mac, sizeof new_mac);
+	ck_assert_int_eq(net_if_set(world->node[B].ifp, &conf), 0);
+	world->fate = to_the_new_one;
+	asked = c->arp_out;
+	start = world->now;
+	send_text(a, "are you there?");
+	world_run(world, start + 2999 * SIM_MS); /* 0.2, 0.6 and 1.4 s: three were sent again */
+	ck_assert_uint_eq(c->tcp_retransmits, 3);
+	ck_assert_uint_eq(c->arp_out, asked);
+	world_run(world, start + 3100 * SIM_MS);
+	ck_assert_uint_eq(c->arp_out, asked + 1);
+	ck_assert_uint_eq(counters(world, B)->tcp_bytes_in, 0);
+	world_run(world, start + 6500 * SIM_MS);
+	ck_assert_str_eq(recv_text(b), "are you there?");
+	ck_assert_uint_eq(c->tcp_retransmits, 5);
+	world_free(world);
+}
+END_TEST
+
 static void fill_alone(TCase *t) {
+	tcase_add_test(t, a_path_is_doubted_after_r1);
 	tcase_add_test(t, syn_ladder);
 	tcase_add_test(t, syn_ack_ladder);
 	tcase_add_loop_test(t, rto_floor, 0, 2);
