@@ -222,6 +222,7 @@ START_TEST(edge_moves_by_steps) {
 	world_for(w, SIM_S);
 	while (catch_seg(w, &s))
 		ck_assert_uint_ge(s.ack + s.wnd, edge);
+	world_free(w);
 }
 END_TEST
 
