@@ -329,6 +329,42 @@ START_TEST(T1_4_card_reaches_a_sleeping_accept) {
 }
 END_TEST
 
+/* The connection's socket: in the paper's mode made as socket() makes one, with twins that are let go;
+ * with standing threads lean.  Either way one inner socket remains, on the stack that delivered. */
+static bool lean;
+
+static int child_alone(struct task *me, void *arg) {
+	int fd = listen_any(me, 80);
+	unsigned inet = fake_live(w.inet), other = fake_live(w.card2);
+
+	(void)arg;
+	sim_call_at(w.sim, sim_now(w.sim) + 5 * SIM_MS, connect_card1, GINT_TO_POINTER(1));
+	int new = accept_on(me, fd, "toe0");
+	ck_assert_uint_eq(counter("twins_made"), !lean);
+	ck_assert_uint_eq(counter("losers_released"), lean ? 0 : 2);
+	ck_assert_uint_eq(fake_live(w.inet), inet);
+	ck_assert_uint_eq(fake_live(w.card2), other + !lean); /* what the thread there waits with */
+	int err;
+	ck_assert_int_eq(sockfd_lookup(me, new, &err)->state, SS_CONNECTED);
+	ck_assert_int_eq(connect_to(me, new, "10.0.1.9", 7), -EISCONN);
+	ck_assert_uint_eq(counter("accept_sweeps"), 0);
+	nonblocking(me, fd);
+	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL), -EAGAIN);
+	ck_assert_uint_eq(counter("accept_sweeps"), 1);
+	sys_close(me, new);
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+START_TEST(T4_9_one_inner_socket_remains) {
+	lean = _i;
+	world_new();
+	w.conf.accept = lean ? SOP_ACCEPT_STANDING : SOP_ACCEPT_PER_CALL;
+	world_load();
+	world_start("test", child_alone);
+	world_run(1);
+}
+END_TEST
+
 /* A run that ends while callers and threads sleep leaves nothing that a teardown trips over. */
 static int stuck(struct task *me, void *arg) {
 	int fd = listen_any(me, 80);
@@ -370,6 +406,7 @@ int main(void) {
 	tcase_add_test(tc, T4_1_burst);
 	tcase_add_test(tc, T4_1_burst_standing);
 	tcase_add_test(tc, T1_4_card_reaches_a_sleeping_accept);
+	tcase_add_loop_test(tc, T4_9_one_inner_socket_remains, 0, 2);
 	tcase_add_test(tc, teardown_with_sleepers);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
