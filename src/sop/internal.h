@@ -135,7 +135,7 @@ struct sop {
 	struct kernel *kernel;
 	const struct net_proto_family *inet; /* the family that was there before */
 	struct sop_stack *stacks;            /* INET first */
-	uint32_t epoch;                      /* counts changes of the list of stacks */
+	uint32_t epoch;                      /* moves with each change of the list of stacks */
 	struct sop_sock *socks;              /* all that live */
 	struct toedev_notifier notifier;
 	struct task *follower;               /* the thread of follow.c; NULL */

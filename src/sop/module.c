@@ -116,6 +116,7 @@ static void on_toedev(struct toedev_notifier *nb, struct toedev *td, enum toedev
 	case TOEDEV_REMOVED:
 		if (!st)
 			return;
+		sop->epoch += st->ops->generation(st); /* sop_generation() must not come back to a sum */
 		st->td = NULL;
 		sop->count[SOP_EV_cards_removed]++;
 		break;

@@ -23,6 +23,15 @@ static void note(struct fake_stack *st, const char *fmt, ...) {
 	va_end(ap);
 }
 
+/* What the script says, 0: nothing. */
+static int scripted(const struct fake_stack *st, int *answer) {
+	int err = *answer;
+
+	if (st->once)
+		*answer = 0;
+	return err;
+}
+
 /* --- ports ---------------------------------------------------------------------------------- */
 
 static int users_of(const struct fake_stack *st, uint16_t port) {
@@ -62,7 +71,6 @@ static const struct proto_ops fake_stream_ops, fake_dgram_ops;
 static void option_changed(struct sock *sk, int name) {
 	struct fake_stack *st = ((struct fake_sock *)sk)->st;
 
-	st->changed_options++;
 	note(st, "option:%d", name);
 }
 
@@ -110,11 +118,8 @@ static int fake_bind(struct socket *sock, const struct sockaddr *addr, int len) 
 	int err = sockaddr_get_in(addr, len, &fs->addr, &port);
 
 	note(st, "bind:%u", port);
-	if (!err && st->bind_err) {
-		err = st->bind_err;
-		if (st->drop_bind_err)
-			st->bind_err = 0;
-	}
+	if (!err)
+		err = scripted(st, &st->bind_err);
 	if (!err && fs->port)
 		err = -EINVAL;
 	return err ? err : port_get(fs, port);
@@ -161,8 +166,8 @@ static int fake_accept(struct socket *sock, struct socket *newsock, int flags) {
 	int err = fake_wait(sock, accept_ready, flags & O_NONBLOCK);
 
 	note(fs->st, "accept");
-	if (!err && fs->st->accept_err)
-		err = fs->st->accept_err;
+	if (!err)
+		err = scripted(fs->st, &fs->st->accept_err);
 	if (!err && fs->st->td.dead)
 		err = -ENETDOWN;
 	if (!err && !fs->listening)
@@ -281,7 +286,6 @@ static int fake_setsockopt(struct socket *sock, int level, int name, const void 
 	(void)val;
 	(void)len;
 	note(st, "set:%d.%d", level, name);
-	st->last_option = name;
 	return st->setsockopt_err;
 }
 

@@ -22,9 +22,7 @@ struct fake_stack {
 	/* the script: answer of the next such call (and of all after it), 0: what is natural */
 	int create_err, bind_err, listen_err, accept_err, connect_err, send_err, setsockopt_err,
 	        shutdown_err;
-	bool drop_bind_err;        /* bind_err holds for one call only */
-	int last_option;           /* name of the last setsockopt */
-	int changed_options;       /* calls of option_changed */
+	bool once;                 /* bind_err and accept_err hold for one call only */
 };
 
 struct fake_sock {
