@@ -165,6 +165,7 @@ struct sop_leg {
 	uint32_t opt_seq; /* SOL_SOCKET options copied up to this */
 	struct task *thread; /* that accepts on it; NULL */
 	struct socket *made; /* waits for the connection that the thread will accept; NULL */
+	unsigned untaken;    /* connections from the thread that nobody has taken yet */
 	bool stop;           /* tells the thread to end */
 	struct {             /* the callbacks that SOP's stand before */
 		void (*state_change)(struct sock *sk);

@@ -38,6 +38,7 @@ static void deliver(struct sop_leg *leg, struct socket *inner, bool made) {
 	*d = (struct sop_delivery){.stack = leg->stack, .inner = inner, .made = made};
 	*acc->tail = d;
 	acc->tail = &d->next;
+	leg->untaken++;
 	if (++acc->queued > acc->waiting)
 		sop_count(ss, SOP_EV_surplus_queued);
 	wake_up(sop_kernel(ss), &acc->callers);
@@ -59,6 +60,7 @@ bool sop_take_surplus(struct sop_sock *ss, struct sop_delivery *d) {
 	if (!acc->head)
 		acc->tail = &acc->head;
 	acc->queued--;
+	sop_leg_of(ss, d->stack)->untaken--;
 	g_slice_free(struct sop_delivery, first);
 	wake_up_all(sop_kernel(ss), &acc->room);
 	return true;
@@ -93,8 +95,9 @@ static bool makes_twins(const struct sop_leg *leg) {
 	return leg->ss->sop->conf.accept == SOP_ACCEPT_PER_CALL;
 }
 
-/* Another round?  Standing threads go on when the queue is empty; those made for a call when more
- * callers wait than connections lie ready. */
+/* Another round?  Standing threads go on when their own last connection was taken, so that of stacks
+ * that are always ready each has one in the queue and they take turns there, or when callers wait;
+ * those made for a call when more callers wait than connections lie ready. */
 static bool thread_goes_on(struct sop_leg *leg) {
 	struct kernel *k = sop_kernel(leg->ss);
 	struct sop_acceptor *acc = leg->ss->acceptor;
@@ -105,7 +108,7 @@ static bool thread_goes_on(struct sop_leg *leg) {
 	sop_waiter_join(&waiter, k, &acc->room, false);
 	for (;;) {
 		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
-		if (!thread_wanted(leg) || acc->queued <= acc->waiting)
+		if (!thread_wanted(leg) || !leg->untaken || acc->queued <= acc->waiting)
 			break;
 		schedule(k);
 	}

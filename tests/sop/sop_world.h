@@ -153,4 +153,22 @@ static inline int nonblocking(struct task *me, int fd) {
 #define LOG_IS(st, text) ck_assert_str_eq(fake_log(st), text)
 #define LOG_HAS(st, text) ck_assert_ptr_nonnull(strstr(fake_log(st), text))
 
+static inline int listen_any(struct task *me, uint16_t port) {
+	int fd = TCP(me);
+
+	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", port), 0);
+	ck_assert_int_eq(sys_listen(me, fd, 5), 0);
+	return fd;
+}
+
+/* `stack` NULL: of whichever. */
+static inline int accept_on(struct task *me, int fd, const char *stack) {
+	int new = sys_accept(me, fd, NULL, NULL);
+
+	ck_assert_msg(new >= 0, "accept: %s", g_strerror(-new));
+	if (stack)
+		ck_assert_str_eq(stack_of(me, new), stack);
+	return new;
+}
+
 #endif

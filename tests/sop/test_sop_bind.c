@@ -159,8 +159,11 @@ static int drawn(struct task *me, void *arg) {
 	ck_assert_ptr_nonnull(fake_find(w.card1, 2001));
 	ck_assert_ptr_null(fake_find(w.card1, 2000));
 	w.card1->next_port = 5000;
+	clear_logs();
 	ck_assert_int_eq(bind_to(me, c, "10.0.1.1", 0), 0); /* T2.4 */
+	LOG_IS(w.inet, "release");
 	ck_assert_uint_eq(port_of(me, c, NULL), 5000);
+	ck_assert_uint_eq(counter("port_draws"), 2);
 	sys_close(me, a);
 	sys_close(me, b);
 	sys_close(me, c);
@@ -170,7 +173,7 @@ START_TEST(T2_3_T2_4_port_zero) { world_do(drawn); }
 END_TEST
 
 static int exhausted(struct task *me, void *arg) {
-	int fd = UDP(me);
+	int fd = UDP(me), stream = TCP(me);
 
 	(void)arg;
 	w.card1->bind_err = -EADDRINUSE;
@@ -178,15 +181,24 @@ static int exhausted(struct task *me, void *arg) {
 	net_stack_params(w.k->stack)->port_high = 32778;
 	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 0), -EADDRINUSE);
 	ck_assert_uint_eq(counter("port_draws"), 11);
+	ck_assert_uint_eq(port_of(me, fd, NULL), 0);
+	w.card1->bind_err = -ENOMEM; /* another error is no reason to draw again */
+	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 0), -ENOMEM);
+	ck_assert_uint_eq(counter("port_draws"), 12);
+	ck_assert_int_eq(sys_listen(me, stream, 5), -EADDRINUSE); /* T3.1: of any failure to bind */
+	ck_assert_int_eq(sys_accept(me, stream, NULL, NULL), -EINVAL);
+	w.card1->bind_err = 0;
+	ck_assert_int_eq(sys_listen(me, stream, 5), 0);
+	sys_close(me, stream);
 	sys_close(me, fd);
 	PROGRAM_END();
 }
-START_TEST(T2_3_redraws_are_bounded) { world_do(exhausted); }
+START_TEST(T2_3_T3_1_redraws_are_bounded) { world_do(exhausted); }
 END_TEST
 
 static int bad_arguments(struct task *me, void *arg) {
 	struct sockaddr_in sin = inet_address("10.0.0.1", 80);
-	int fd = TCP(me), m = UDP(me), b = UDP(me);
+	int fd = TCP(me), m = UDP(me), b = UDP(me), all = UDP(me), zero = UDP(me);
 
 	(void)arg;
 	clear_logs();
@@ -201,12 +213,52 @@ static int bad_arguments(struct task *me, void *arg) {
 	ck_assert_str_eq(stack_of(me, m), "any");
 	ck_assert_int_eq(bind_to(me, b, "10.0.1.255", 5001), 0);
 	ck_assert_str_eq(stack_of(me, b), "toe0");
+	ck_assert_int_eq(bind_to(me, all, "255.255.255.255", 5002), 0);
+	ck_assert_str_eq(stack_of(me, all), "any");
+	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 1023), -EACCES);
+	ck_assert_int_eq(bind_to(me, fd, "10.0.2.1", 1024), 0); /* the first that needs no rights */
+	ck_assert_int_eq(bind_to(me, zero, "0.0.0.0", 0), 0);   /* nor does a drawn one */
+	sys_close(me, all);
+	sys_close(me, zero);
 	sys_close(me, fd);
 	sys_close(me, m);
 	sys_close(me, b);
 	PROGRAM_END();
 }
 START_TEST(T2_8_T2_10_T2_11_T2_13_arguments) { world_do(bad_arguments); }
+END_TEST
+
+/* Whatever has bound it, no stack is asked again; nor does the family matter, as in 2.4. */
+static int second_bind(struct task *me, void *arg) {
+	struct sockaddr_in sin = inet_address("10.0.1.1", 99);
+	int fds[] = {TCP(me), TCP(me), TCP(me), TCP(me), UDP(me), UDP(me)}, odd = UDP(me);
+	const struct sockaddr unspec = {.sa_family = AF_UNSPEC};
+
+	(void)arg;
+	ck_assert_int_eq(bind_to(me, fds[0], "0.0.0.0", 2000), 0);
+	ck_assert_int_eq(bind_to(me, fds[1], "10.0.1.1", 2001), 0);
+	ck_assert_int_eq(sys_listen(me, fds[2], 5), 0);
+	ck_assert_int_eq(connect_to(me, fds[3], "10.0.2.9", 80), 0);
+	ck_assert_int_eq(send_to(me, fds[4], "10.0.2.9", 53), 4);
+	ck_assert_int_eq(connect_to(me, fds[5], "10.0.1.9", 53), 0);
+	ck_assert_int_eq(sys_connect(me, fds[5], &unspec, sizeof unspec), 0);
+	clear_logs();
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
+		ck_assert_int_eq(bind_to(me, fds[i], "0.0.0.0", 2002), -EINVAL);
+		ck_assert_int_eq(bind_to(me, fds[i], "10.0.1.1", 2002), -EINVAL);
+	}
+	LOG_IS(w.inet, "");
+	LOG_IS(w.card1, "");
+	LOG_IS(w.card2, "");
+	sin.sin_family = AF_UNIX;
+	ck_assert_int_eq(sys_bind(me, odd, (struct sockaddr *)&sin, sizeof sin), 0);
+	ck_assert_str_eq(stack_of(me, odd), "toe0");
+	for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++)
+		sys_close(me, fds[i]);
+	sys_close(me, odd);
+	PROGRAM_END();
+}
+START_TEST(T2_12_T2_13_second_bind) { world_do(second_bind); }
 END_TEST
 
 static int race(struct task *me, void *arg) {
@@ -218,8 +270,25 @@ static int race(struct task *me, void *arg) {
 	ck_assert_uint_eq(counter("partial_bind"), 1);
 	ck_assert_int_eq(bind_to(me, b, "10.0.1.1", 80), -EADDRNOTAVAIL);
 	w.card1->bind_err = 0;
-	w.card2->bind_err = -ENOMEM; /* T2.14: unchanged */
+	clear_logs();
+	ck_assert_int_eq(sys_listen(me, a, 5), 0); /* without the card that dropped out */
+	LOG_IS(w.card1, "");
+	w.card2->bind_err = -ENOMEM; /* T2.14: unchanged, and nobody is asked after it */
+	w.card1->bind_err = -EIO;
+	w.inet->bind_err = -EADDRINUSE;
+	clear_logs();
 	ck_assert_int_eq(bind_to(me, b, "0.0.0.0", 81), -ENOMEM);
+	LOG_IS(w.card2, "bind:81");
+	LOG_IS(w.card1, "");
+	LOG_IS(w.inet, "");
+	w.card2->bind_err = 0;
+	ck_assert_int_eq(bind_to(me, b, "0.0.0.0", 81), -EIO);
+	LOG_IS(w.card2, "bind:81 release create");
+	w.card1->bind_err = 0;
+	w.inet->bind_err = -EADDRNOTAVAIL; /* INET does not drop out */
+	ck_assert_int_eq(bind_to(me, b, "0.0.0.0", 81), -EADDRNOTAVAIL);
+	ck_assert_uint_eq(port_of(me, b, NULL), 0);
+	w.inet->bind_err = 0;
 	sys_close(me, a);
 	sys_close(me, b);
 	PROGRAM_END();
@@ -237,6 +306,9 @@ static int listens(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_listen(me, a, 5), 0);
 	LOG_IS(w.inet, "bind:0 getname listen:5"); /* T3.1: port first, on all */
 	LOG_HAS(w.card1, "listen:5");
+	int yes = 0, len = sizeof yes;
+	ck_assert_int_eq(sys_getsockopt(me, a, SOL_SOCKET, SO_ACCEPTCONN, &yes, &len), 0);
+	ck_assert_int_eq(yes, 1);
 	ck_assert_int_eq(sys_listen(me, a, 7), 0); /* T3.4 */
 	LOG_IS(w.card2, "bind:1024 listen:5 listen:7");
 	ck_assert_int_eq(sys_listen(me, u, 5), -EOPNOTSUPP); /* T3.5 */
@@ -266,13 +338,21 @@ static int inet_cannot(struct task *me, void *arg) {
 	clear_logs();
 	ck_assert_int_eq(sys_listen(me, fd, 5), -EADDRINUSE); /* T3.3 */
 	LOG_IS(w.card1, "");
+	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL), -EINVAL);
+	ck_assert_uint_eq(port_of(me, fd, NULL), 80);
 	w.inet->listen_err = 0;
 	w.card2->listen_err = -ENOBUFS; /* strict: all or nothing */
 	ck_assert_int_eq(sys_listen(me, fd, 5), -ENOBUFS);
 	ck_assert(!fake_find(w.inet, 80)->listening);
 	ck_assert(!fake_find(w.card1, 80)->listening);
+	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL), -EINVAL);
 	w.card2->listen_err = 0;
 	ck_assert_int_eq(sys_listen(me, fd, 5), 0);
+	w.card2->listen_err = -ENOBUFS; /* of a second one nothing is undone */
+	ck_assert_int_eq(sys_listen(me, fd, 7), 0);
+	ck_assert(fake_find(w.card1, 80)->listening);
+	ck_assert(fake_find(w.card2, 80)->listening);
+	w.card2->listen_err = 0;
 	sys_close(me, fd);
 	PROGRAM_END();
 }
@@ -351,8 +431,9 @@ int main(void) {
 	tcase_add_test(tc, T2_1_any_port_busy_on_a_card);
 	tcase_add_test(tc, T2_2_T2_6_T2_7_reuse_and_rollback);
 	tcase_add_test(tc, T2_3_T2_4_port_zero);
-	tcase_add_test(tc, T2_3_redraws_are_bounded);
+	tcase_add_test(tc, T2_3_T3_1_redraws_are_bounded);
 	tcase_add_test(tc, T2_8_T2_10_T2_11_T2_13_arguments);
+	tcase_add_test(tc, T2_12_T2_13_second_bind);
 	tcase_add_test(tc, T2_14_T2_15_card_errors);
 	tcase_add_test(tc, T3_1_T3_2_T3_4_T3_5_listen);
 	tcase_add_test(tc, T3_2_T3_3_strict);

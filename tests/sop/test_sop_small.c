@@ -17,14 +17,6 @@ static int any_udp(struct task *me, uint16_t port) {
 	return fd;
 }
 
-static int listen_any(struct task *me, uint16_t port) {
-	int fd = TCP(me);
-
-	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", port), 0);
-	ck_assert_int_eq(sys_listen(me, fd, 5), 0);
-	return fd;
-}
-
 static int poll_for(struct task *me, int fd, int events) {
 	struct pollfd pfd = {.fd = fd, .events = (short)events};
 
