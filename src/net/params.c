@@ -29,6 +29,7 @@ static const struct net_params linux_24 = {
 	.minshall = true,              /* tcp_minshall_check() */
 	.idle_restart = true,          /* RFC 2581 4.1 */
 	.linux_rto = true,             /* tcp_rtt_estimator(): TCP_RTO_MIN bounds the variance */
+	.linux_window = true,          /* tcp_may_update_window() */
 	.stdurg = false,               /* tcp_stdurg */
 	.rfc1337 = false,              /* tcp_rfc1337 */
 	.icmp_aborts_connect = true,   /* tcp_v4_err() */
@@ -89,6 +90,7 @@ static const struct net_params bsd_card = {
 	.mss = 1460,
 	.initial_window = 0,
 	.dupack_threshold = 3,         /* tcprexmtthresh */
+	.linux_window = false,         /* tcp_input(): snd_wnd -= acked */
 	.rto_initial = 3 * SIM_S,      /* TCPTV_RTOBASE */
 	.rto_min = 1 * SIM_S,          /* TCPTV_MIN */
 	.rto_max = 64 * SIM_S,         /* TCPTV_REXMTMAX */
@@ -161,6 +163,7 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(minshall),
 	P_FLAG(idle_restart),
 	P_FLAG(linux_rto),
+	P_FLAG(linux_window),
 	P_FLAG(stdurg),
 	P_FLAG(rfc1337),
 	P_FLAG(icmp_aborts_connect),

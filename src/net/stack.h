@@ -78,6 +78,9 @@ struct net_params {
 	bool minshall;           /* Nagle: a small segment waits for small ones only */
 	bool idle_restart;       /* RFC 2581 4.1 */
 	bool linux_rto;          /* rto_min bounds 4 * RTTVAR instead of the RTO as a whole */
+	bool linux_window;       /* an ACK that acknowledges something always brings its window, RFC 793's
+	                            SND.WL1 or not; without, such an ACK leaves the right edge where
+	                            it is */
 	bool stdurg;             /* urgent pointers point to the last urgent byte (RFC 1122 4.2.2.4), not
 	                            behind it (BSD) */
 	bool rfc1337;            /* resets do not end TIME_WAIT */

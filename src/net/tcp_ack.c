@@ -155,11 +155,22 @@ static void open_window(struct tcp_sock *tp, uint32_t acked, uint32_t flight_bef
 
 /* --- windows ---------------------------------------------------------------------------------- */
 
+/* RFC 793's rule takes what fills a hole for old, as its number lies below what came before it.  If it
+ * acknowledges something Linux 2.4 knows better (tcp_may_update_window()). */
+static bool window_is_new(const struct tcp_sock *tp, const struct segment *s) {
+	if (tcp_params(tp)->linux_window && seq_gt(s->ack, tp->snd_una))
+		return true;
+	return seq_gt(s->seq, tp->snd_wl1) ||
+	       (s->seq == tp->snd_wl1 && (seq_gt(s->ack, tp->snd_wl2) ||
+	                                  (s->ack == tp->snd_wl2 && s->wnd > tp->snd_wnd)));
+}
+
 void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {
-	if (seq_lt(s->seq, tp->snd_wl1) ||
-	    (s->seq == tp->snd_wl1 && (seq_lt(s->ack, tp->snd_wl2) ||
-	                               (s->ack == tp->snd_wl2 && s->wnd <= tp->snd_wnd))))
+	if (!window_is_new(tp, s)) {
+		/* What is acknowledged does not move the right edge. */
+		tp->snd_wnd -= MIN(tp->snd_wnd, s->ack - tp->snd_una);
 		return;
+	}
 	if (tp->flags & TF_PERSIST && s->wnd > tp->snd_wnd) {
 		tcp_due_stop(tp, DUE_RETRANSMIT);
 		tp->flags &= ~(uint32_t)TF_PERSIST;

@@ -68,6 +68,44 @@ START_TEST(urgent_pointer_agreed) {
 }
 END_TEST
 
+/* --- whose window it is ------------------------------------------------------------------------ */
+
+static void plain_linux_window(struct net_params *p) {
+	plain(p);
+	p->linux_window = true;
+}
+
+static void rfc_window(struct net_params *p) {
+	plain(p);
+	p->linux_window = false;
+}
+
+/* What fills a hole has an older number than what came before (RFC 793's SND.WL1).  If it acknowledges
+ * something Linux takes its window; by the RFC the right edge stays until a newer segment moves it.
+ * Nobody sends beyond it. */
+START_TEST(window_of_a_filled_hole) {
+	bool by_linux = _i & 1, open = _i & 2;
+	static const uint8_t mss_1000[4] = {2, 4, 1000 >> 8, 1000 & 255};
+
+	w = world_raw(by_linux ? plain_linux_window : rfc_window);
+	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 2000);
+	send_flags(so, block, 4000, 0);
+	drop_caught(w); /* 2,000 of it */
+	inject(w, &(struct seg){.flags = ACK, .seq = 5003, .ack = iss + 1, .wnd = 2000, .data = "cd",
+	                        .len = 2});
+	drop_caught(w);
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 2001,
+	                        .wnd = open ? 2000 : 10, .data = "ab", .len = 2});
+	ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.len, by_linux && open ? 1000 : 0);
+	ck_assert_uint_eq(s.ack, 5005);
+	drop_caught(w);
+	inject(w, &(struct seg){.flags = ACK, .seq = 5005, .ack = iss + 2001, .wnd = 2000});
+	ck_assert_uint_eq(catch_seg(w, &s), !(by_linux && open));
+	world_free(w);
+}
+END_TEST
+
 /* --- TIME_WAIT -------------------------------------------------------------------------------- */
 
 static void deaf(struct net_params *p) {
@@ -253,6 +291,7 @@ static void fill(TCase *t) {
 	tcase_add_loop_test(t, reset_in_time_wait, 0, 2);
 	tcase_add_loop_test(t, nagle, 0, 2);
 	tcase_add_test(t, window_of_a_crossed_syn);
+	tcase_add_loop_test(t, window_of_a_filled_hole, 0, 4);
 	tcase_add_loop_test(t, initial_windows, 0, 5);
 	tcase_add_test(t, syn_to_many);
 	tcase_add_test(t, edge_moves_by_steps);
