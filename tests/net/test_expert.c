@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Captures under the eyes of tshark: nothing malformed, no bad checksum, no ACK of what was not
- * seen, nothing sent beyond the window, and as many retransmissions as the engine counts.  Skipped
- * (exit status 77) where there is no tshark.
- */
+/* Captures of transfers under the eyes of tshark.  Skipped (exit status 77) where there is none. */
 #include <check.h>
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "expert.h"
 #include "net/capture.h"
 #include "run_suite.h"
 #include "transfer.h"
@@ -40,115 +35,6 @@ static void world_down(void) {
 	g_rmdir(dir);
 	g_free(path);
 	g_free(dir);
-}
-
-/* --- tshark ----------------------------------------------------------------------------------- */
-
-/* What it says about each frame; the order of enum column. */
-static const char *const columns[] = {
-	"ip.src", "tcp.stream", "tcp.seq", "tcp.ack", "tcp.len", "tcp.window_size",
-	"tcp.checksum.status", "ip.checksum.status", "_ws.malformed",
-	"tcp.analysis.ack_lost_segment", "tcp.analysis.lost_segment",
-	/* all that lies below the highest number seen */
-	"tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
-	"tcp.analysis.spurious_retransmission", "tcp.analysis.out_of_order", "_ws.expert.severity",
-};
-enum column {
-	SOURCE, STREAM, SEQ, ACK_OF, LEN, WINDOW, TCP_SUM, IP_SUM, MALFORMED, UNSEEN, LOST,
-	AGAIN, FAST, SPURIOUS, DISORDER, SEVERITY, COLUMNS,
-};
-_Static_assert(COLUMNS == G_N_ELEMENTS(columns), "columns");
-
-struct verdict {
-	unsigned frames, malformed, bad_sums, unseen, lost, beyond, errors;
-	unsigned again; /* of the sender's */
-};
-
-static char *run_tshark(void) {
-	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	static const char *const fixed[] = {
-		"tshark", "-r", NULL, "-2", "-o", "tcp.check_checksum:TRUE", "-o",
-		"ip.check_checksum:TRUE", "-T", "fields", "-E", "separator=;", "-E", "occurrence=f"};
-	g_autofree char *err = NULL;
-	char *out = NULL;
-	int status = 0;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(fixed); i++)
-		g_ptr_array_add(argv, fixed[i] ? (char *)fixed[i] : path);
-	for (size_t i = 0; i < COLUMNS; i++) {
-		g_ptr_array_add(argv, (char *)"-e");
-		g_ptr_array_add(argv, (char *)columns[i]);
-	}
-	g_ptr_array_add(argv, NULL);
-	ck_assert(g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
-	                       &out, &err, &status, NULL));
-	ck_assert_msg(status == 0, "tshark: %s", err);
-	return out;
-}
-
-static uint32_t number(char **cell, enum column c) {
-	return (uint32_t)g_ascii_strtoull(cell[c], NULL, 10);
-}
-
-/* The windows' right edges, of what the receiver said so far; by stream. */
-static void judge_window(struct verdict *v, GArray *edges, char **cell, bool sender) {
-	uint32_t stream = number(cell, STREAM), *edge;
-
-	if (edges->len <= stream)
-		g_array_set_size(edges, stream + 1);
-	edge = &g_array_index(edges, uint32_t, stream);
-	if (!sender)
-		*edge = MAX(*edge, number(cell, ACK_OF) + number(cell, WINDOW));
-	else if (number(cell, LEN) && *edge)
-		v->beyond += number(cell, SEQ) + number(cell, LEN) > *edge;
-}
-
-static void judge_frame(struct verdict *v, GArray *edges, char **cell) {
-	bool sender = strcmp(cell[SOURCE], "10.0.0.1") == 0;
-
-	v->frames++;
-	v->malformed += cell[MALFORMED][0] != 0;
-	if (!cell[STREAM][0])
-		return;
-	/* 1: good */
-	v->bad_sums += strcmp(cell[TCP_SUM], "1") != 0 || strcmp(cell[IP_SUM], "1") != 0;
-	v->unseen += cell[UNSEEN][0] != 0;
-	v->lost += sender && cell[LOST][0];
-	v->again += sender && (cell[AGAIN][0] || cell[FAST][0] || cell[SPURIOUS][0] ||
-	                       cell[DISORDER][0]);
-	v->errors += number(cell, SEVERITY) >= 8388608; /* PI_ERROR */
-	judge_window(v, edges, cell, sender);
-}
-
-static struct verdict ask_tshark(void) {
-	g_autofree char *out = run_tshark();
-	g_auto(GStrv) lines = g_strsplit(out, "\n", -1);
-	g_autoptr(GArray) edges = g_array_new(FALSE, TRUE, sizeof(uint32_t));
-	struct verdict v = {0};
-
-	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) cell = g_strsplit(*line, ";", -1);
-
-		if (g_strv_length(cell) == COLUMNS)
-			judge_frame(&v, edges, cell);
-	}
-	return v;
-}
-
-static void judge(const char *what, const struct net_counters *sender) {
-	struct verdict v = ask_tshark();
-	uint64_t again = sender->tcp_retransmits + sender->tcp_syn_retransmits;
-
-	printf("%s: %u frames; retransmissions: engine %u, tshark %u\n", what, v.frames,
-	       (unsigned)again, v.again);
-	ck_assert_uint_gt(v.frames, 0);
-	ck_assert_uint_eq(v.malformed, 0);
-	ck_assert_uint_eq(v.bad_sums, 0);
-	ck_assert_uint_eq(v.unseen, 0);
-	ck_assert_uint_eq(v.lost, 0);
-	ck_assert_uint_eq(v.beyond, 0);
-	ck_assert_uint_eq(v.errors, 0);
-	ck_assert_uint_eq(v.again, again);
 }
 
 /* --- transfers -------------------------------------------------------------------------------- */
@@ -202,7 +88,7 @@ START_TEST(one_transfer) {
 	ck_assert_uint_eq(t.wrong + t.errors, 0);
 	if (scene->paused)
 		ck_assert_uint_gt(transfer_counters(&t, 0)->tcp_window_probes, 0);
-	judge(scene->what, transfer_counters(&t, 0));
+	expert_judge(path, scene->what, "10.0.0.1", transfer_counters(&t, 0));
 	transfer_down(&t);
 }
 END_TEST
@@ -225,7 +111,7 @@ START_TEST(many_connections) {
 		ck_assert_uint_eq(t[i].received, t[i].bytes);
 		ck_assert_uint_eq(t[i].wrong + t[i].errors, 0);
 	}
-	judge("many connections", transfer_counters(&t[0], 0));
+	expert_judge(path, "many connections", "10.0.0.1", transfer_counters(&t[0], 0));
 	transfer_down(&t[0]);
 }
 END_TEST
@@ -238,12 +124,9 @@ static void fill(TCase *tc) {
 
 int main(void) {
 	Suite *suite = suite_create("expert");
-	g_autofree char *tshark = g_find_program_in_path("tshark");
 
-	if (!tshark) {
-		printf("skipped: no tshark\n");
+	if (expert_missing())
 		return 77;
-	}
 	add_both_ways(suite, "captures", near_wrap_on, NULL, fill);
 	return run_suite(suite);
 }
