@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * --pcap: a capture for each interface, eth0.pcap, and for each offload card one of its other side
- * too, toe0-pci.pcap: what passes between host and card, as lines of text.
+ * --pcap: a capture for each interface, eth0.pcap, one for each group of peers, clients.pcap, and for
+ * each offload card one of its other side too, toe0-pci.pcap: what passes between host and card, as
+ * lines of text.
  */
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -95,11 +96,30 @@ static bool capture_failed(const char *why, GError **error) {
 	return false;
 }
 
-/* Moves all files of the one folder to the other, or removes them (`to` NULL), and the folder. */
-static bool clear_folder(const char *from, const char *to, GError **error) {
+static bool nothing_in_the_way(const char *from, const char *to, GError **error) {
 	g_autoptr(GDir) folder = g_dir_open(from, 0, NULL);
 	const char *name;
 
+	while (folder && (name = g_dir_read_name(folder))) {
+		g_autofree char *target = g_build_filename(to, name, NULL);
+		g_autofree char *why = NULL;
+
+		if (!g_file_test(target, G_FILE_TEST_IS_DIR))
+			continue;
+		why = g_strdup_printf("%s: %s", target, g_strerror(EISDIR));
+		return capture_failed(why, error);
+	}
+	return true;
+}
+
+/* Moves all files of the one folder to the other, or removes them (`to` NULL), and the folder. */
+static bool clear_folder(const char *from, const char *to, GError **error) {
+	g_autoptr(GDir) folder = NULL;
+	const char *name;
+
+	if (to && !nothing_in_the_way(from, to, error))
+		return false;
+	folder = g_dir_open(from, 0, NULL);
 	while (folder && (name = g_dir_read_name(folder))) {
 		g_autofree char *path = g_build_filename(from, name, NULL);
 		g_autofree char *target = to ? g_build_filename(to, name, NULL) : NULL;
@@ -135,6 +155,27 @@ static bool capture_interface(struct world *world, const struct group *group, co
 	return capture;
 }
 
+/* One file for all of them: a thousand are as many as a process may have open. */
+static bool capture_peers(struct world *world, const struct group *group, const char *dir,
+			  GError **error) {
+	const struct peer_set *set = group->live;
+	g_autofree char *file = g_strconcat(group->name, ".pcap", NULL);
+	g_autofree char *path = g_build_filename(dir, file, NULL);
+	struct capture *capture = NULL;
+
+	for (unsigned i = 0; i < set->n; i++) {
+		g_autofree char *name = g_strdup_printf("%s.%u", group->name, i);
+		struct port *port = g_hash_table_lookup(world->ports, name);
+
+		if (capture)
+			capture_watch(capture, port);
+		else if (!(capture = capture_new(world->sim, port, path, error)))
+			return false;
+	}
+	add(world, capture);
+	return true;
+}
+
 bool world_capture(struct world *world, const char *dir, GError **error) {
 	g_autofree char *to = growing_folder(dir);
 	g_autoptr(GError) why = NULL;
@@ -151,6 +192,8 @@ bool world_capture(struct world *world, const char *dir, GError **error) {
 			good = capture_interface(world, group, to, &why);
 		if (good && type == TYPE_TOE && group->live)
 			good = capture_pci(world, group, to, &why);
+		if (good && type == TYPE_PEER && group->live)
+			good = capture_peers(world, group, to, &why);
 	}
 	return good || capture_failed(why->message, error);
 }

@@ -15,7 +15,7 @@ enum { SNAPLEN = 65535 };
 
 struct capture {
 	struct sim *sim;
-	struct port *port; /* NULL: of messages */
+	GPtrArray *ports; /* none: of messages */
 	char *path;
 	pcap_t *pcap;
 	pcap_dumper_t *dump;
@@ -55,6 +55,7 @@ static struct capture *capture_open(struct sim *sim, int linktype, const char *p
 	struct capture *capture = g_new0(struct capture, 1);
 	capture->sim = sim;
 	capture->path = g_strdup(path);
+	capture->ports = g_ptr_array_new();
 	capture->pcap = pcap_open_dead_with_tstamp_precision(linktype, SNAPLEN,
 	                                                     PCAP_TSTAMP_PRECISION_NANO);
 	capture->dump = capture->pcap ? pcap_dump_fopen(capture->pcap, file) : NULL;
@@ -66,11 +67,14 @@ static struct capture *capture_open(struct sim *sim, int linktype, const char *p
 struct capture *capture_new(struct sim *sim, struct port *port, const char *path, GError **error) {
 	struct capture *capture = capture_open(sim, DLT_EN10MB, path, error);
 
-	if (capture) {
-		capture->port = port;
-		port_tap(port, record, capture);
-	}
+	if (capture)
+		capture_watch(capture, port);
 	return capture;
+}
+
+void capture_watch(struct capture *capture, struct port *port) {
+	g_ptr_array_add(capture->ports, port);
+	port_tap(port, record, capture);
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -109,8 +113,9 @@ static int finish(struct capture *capture) {
 bool capture_close(struct capture *capture, GError **error) {
 	int err = finish(capture);
 
-	if (capture->port)
-		port_tap(capture->port, NULL, NULL);
+	for (guint i = 0; i < capture->ports->len; i++)
+		port_tap(capture->ports->pdata[i], NULL, NULL);
+	g_ptr_array_unref(capture->ports);
 	if (err) {
 		fail(error, capture->path, err);
 		if (g_file_test(capture->path, G_FILE_TEST_IS_REGULAR))
