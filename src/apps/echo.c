@@ -405,6 +405,15 @@ struct echo *echo_start(struct peer *peer, const char *name, const struct echo_c
 	return e;
 }
 
+void echo_reset(struct echo *e) {
+	e->sum_us = 0;
+	e->result = (struct echo_result){
+		.wrong = e->result.wrong,
+		.failed = e->result.failed,
+		.finished = e->result.finished,
+	};
+}
+
 void echo_result(const struct echo *e, struct echo_result *result) {
 	*result = e->result;
 	result->answer_us = e->result.answers ? e->sum_us / (double)e->result.answers : 0;

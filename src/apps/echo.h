@@ -38,6 +38,8 @@ struct echo_conf {
 /* A client of port 7, one message of 5 bytes at 10 ms, time-out 10 s. */
 void echo_conf_default(struct echo_conf *conf);
 
+/* What was wrong, what failed and what is finished is told of the whole run, all else since the
+ * last reset. */
 struct echo_result {
 	uint64_t connections, messages, answers, bytes; /* bytes received */
 	uint64_t wrong, failed;      /* bytes that were not those sent; outcomes not expected */
@@ -50,6 +52,8 @@ struct echo;
 /* `log` and `done` (for clients, at the end of all) may be NULL; both get `arg`. */
 struct echo *echo_start(struct peer *peer, const char *name, const struct echo_conf *conf,
                         script_log log, void (*done)(void *arg), void *arg);
+/* Starts a measuring window; reads it. */
+void echo_reset(struct echo *echo);
 void echo_result(const struct echo *echo, struct echo_result *result);
 void echo_free(struct echo *echo);
 

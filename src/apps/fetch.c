@@ -8,7 +8,8 @@
 struct fetch {
 	struct http_get get; /* first: done() finds the fetch */
 	struct fetch_conf conf;
-	struct fetch_result result;
+	struct fetch_result result; /* its times are sums */
+	unsigned ended;
 	char *path;
 	struct sim_event start;
 	void (*done)(void *arg);
@@ -42,11 +43,12 @@ static void one_done(struct http_get *get) {
 		r->done++;
 	}
 	if (!get->error) {
-		r->connect_time = get->connected - get->started;
-		r->first_byte_time = get->first_byte - get->started;
-		r->total_time = get->finished - get->started;
+		r->answered++;
+		r->connect_time += get->connected - get->started;
+		r->first_byte_time += get->first_byte - get->started;
+		r->total_time += get->finished - get->started;
 	}
-	if (r->done + r->failed < f->conf.times)
+	if (++f->ended < f->conf.times)
 		sim_after(peer_sim(get->peer), &f->start, 0);
 	else if (f->done)
 		f->done(f->done_arg);
@@ -66,7 +68,23 @@ struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf,
 	return f;
 }
 
-void fetch_result(const struct fetch *f, struct fetch_result *result) { *result = f->result; }
+void fetch_reset(struct fetch *f) {
+	f->result = (struct fetch_result){
+		.failed = f->result.failed,
+		.error = f->result.error,
+		.status = f->result.status,
+		.wrong = f->result.wrong,
+	};
+}
+
+void fetch_result(const struct fetch *f, struct fetch_result *result) {
+	*result = f->result;
+	if (result->answered) {
+		result->connect_time /= result->answered;
+		result->first_byte_time /= result->answered;
+		result->total_time /= result->answered;
+	}
+}
 
 void fetch_free(struct fetch *f) {
 	sim_cancel(peer_sim(f->get.peer), &f->start);

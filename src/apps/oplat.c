@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <glib.h>
 #include <linux/sockios.h>
+#include <math.h>
 #include <netinet/tcp.h>
+#include <string.h>
 
 #include "host/syscalls.h"
 
@@ -22,13 +24,31 @@ struct oplat_conn {
 	struct oplat *bench;
 };
 
+/* Times of one kind of operation. */
+struct tally {
+	double sum_us;
+	unsigned n;
+};
+
+/* A stretch of the run in which the host's processor is watched. */
+struct stretch {
+	sim_time since, busy; /* its start, the window's if that is later; the account then */
+	sim_time took, used;  /* once it is over */
+	unsigned exchanges;
+	bool begun, over;
+};
+
 struct oplat {
 	struct kernel *k;
 	struct peer *peer;
 	struct oplat_conf conf;
-	struct oplat_result result;
+	struct tally op[OPLAT_OPS_COUNT], accept_wake;
+	struct stretch exchange, idle;
+	int error;          /* of what failed, or 0 */
+	const char *failed; /* its name, NULL */
 	struct oplat_conn server, datagrams;
 	GPtrArray *conns;   /* struct oplat_conn */
+	sim_time reset;     /* the window began */
 	sim_time started;   /* of the operation that is timed */
 	sim_time connected; /* when the counterpart's last call was answered */
 	char *buf;
@@ -123,21 +143,33 @@ static void counterpart_start(struct oplat *bench) {
 /* --- timing ----------------------------------------------------------------------------------- */
 
 static void check(struct oplat *bench, const char *name, long result) {
-	if (result >= 0 || bench->result.error)
+	if (result >= 0 || bench->error)
 		return;
-	bench->result.error = (int)result;
-	bench->result.failed = name;
+	bench->error = (int)result;
+	bench->failed = name;
+}
+
+/* An operation that began before the window does not count. */
+static void tally_add(struct tally *tally, const struct oplat *bench, sim_time start, sim_time end) {
+	if (start < bench->reset)
+		return;
+	tally->sum_us += sim_to_us(end - start);
+	tally->n++;
+}
+
+static double tally_mean(const struct tally *tally) {
+	return tally->n ? tally->sum_us / tally->n : NAN;
 }
 
 static long timed(struct task *me, struct oplat *bench, enum oplat_op op, long result) {
-	bench->result.us[op] += sim_to_us(sys_gettime(me) - bench->started);
+	tally_add(&bench->op[op], bench, bench->started, task_stopwatch(me));
 	check(bench, oplat_op_names[op], result);
 	return result;
 }
 
 /* Times one operation, and passes its result on. */
 #define TIMED(op, call)                                                                            \
-	(bench->started = sys_gettime(me), timed(me, bench, OPLAT_##op, (call)))
+	(bench->started = task_stopwatch(me), timed(me, bench, OPLAT_##op, (call)))
 
 static struct sockaddr_in address(uint32_t addr, uint16_t port) {
 	return (struct sockaddr_in){
@@ -175,7 +207,7 @@ static void listener_round(struct task *me, struct oplat *bench) {
 	sys_setsockopt(me, fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	check(bench, "bind", sys_bind(me, fd, (struct sockaddr *)&any, sizeof any));
 	TIMED(listen, sys_listen(me, fd, 10));
-	if (bench->result.error)
+	if (bench->error)
 		return;
 	call_host(bench);
 	sys_nanosleep(me, SETTLE);
@@ -183,7 +215,7 @@ static void listener_round(struct task *me, struct oplat *bench) {
 	sim_call_at(bench->k->sim, sys_gettime(me) + SETTLE, call_host, bench);
 	woken = sys_accept(me, fd, NULL, NULL);
 	check(bench, "accept", woken);
-	bench->result.accept_wake_us += sim_to_us(sys_gettime(me) - bench->connected);
+	tally_add(&bench->accept_wake, bench, bench->connected, task_stopwatch(me));
 	sys_close(me, ready);
 	sys_close(me, woken);
 	sys_close(me, fd);
@@ -198,42 +230,68 @@ static sim_time busy_time(struct kernel *k) {
 	       usage.busy[CPU_IRQ];
 }
 
-static double busy_percent(struct kernel *k, sim_time busy, sim_time since) {
-	sim_time window = sim_now(k->sim) - since;
+static void stretch_begin(struct stretch *stretch, struct kernel *k) {
+	stretch->begun = true;
+	stretch->since = sim_now(k->sim);
+	stretch->busy = busy_time(k);
+}
 
-	return window > 0 ? 100.0 * (double)(busy_time(k) - busy) / (double)window : 0;
+/* What it has come to; it may still go on. */
+static struct stretch stretch_now(const struct stretch *stretch, struct kernel *k) {
+	struct stretch now = *stretch;
+
+	if (now.begun && !now.over) {
+		now.took = sim_now(k->sim) - now.since;
+		now.used = busy_time(k) - now.busy;
+	}
+	return now;
+}
+
+static void stretch_end(struct stretch *stretch, struct kernel *k) {
+	*stretch = stretch_now(stretch, k);
+	stretch->over = true;
+}
+
+/* The window begins: of a stretch that is over nothing counts, of one under way what comes. */
+static void stretch_reset(struct stretch *stretch, struct kernel *k) {
+	stretch->exchanges = 0;
+	stretch->took = stretch->used = 0;
+	if (stretch->begun && !stretch->over)
+		stretch_begin(stretch, k);
+}
+
+static double stretch_percent(const struct stretch *stretch) {
+	return stretch->took > 0 ? 100.0 * (double)stretch->used / (double)stretch->took : NAN;
 }
 
 static void exchange_all(struct task *me, struct oplat *bench, int fd) {
 	struct sockaddr_in peer = address(bench->conf.peer_addr, bench->conf.port);
-	struct oplat_result *r = &bench->result;
-	sim_time start = sys_gettime(me), busy = busy_time(bench->k), taken;
 
-	for (unsigned i = 0; i < bench->conf.exchanges && !r->error; i++) {
+	task_stopwatch(me);
+	stretch_begin(&bench->exchange, bench->k);
+	for (unsigned i = 0; i < bench->conf.exchanges && !bench->error; i++) {
 		check(bench, "sendto",
 		      sys_sendto(me, fd, bench->buf, bench->conf.message, 0, (struct sockaddr *)&peer,
 		                 sizeof peer));
-		if (!r->error)
+		if (!bench->error)
 			check(bench, "recvfrom", sys_recv(me, fd, bench->buf, bench->conf.message, 0));
+		bench->exchange.exchanges++;
 	}
-	taken = sys_gettime(me) - start;
-	if (r->error || taken <= 0)
-		return;
-	r->exchange_us = sim_to_us(taken) / bench->conf.exchanges;
-	r->exchanges_per_s = 1e6 / r->exchange_us;
-	r->exchange_cpu_pct = busy_percent(bench->k, busy, start);
+	task_stopwatch(me);
+	stretch_end(&bench->exchange, bench->k);
 }
 
 static void wait_in_vain(struct task *me, struct oplat *bench, int fd) {
 	struct timeval tv = {.tv_sec = bench->conf.idle / SIM_S,
 	                     .tv_usec = bench->conf.idle % SIM_S / SIM_US};
-	sim_time start, busy;
 
 	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
-	start = sys_gettime(me);
-	busy = busy_time(bench->k);
-	if (sys_recv(me, fd, bench->buf, bench->conf.message, 0) == -EAGAIN)
-		bench->result.idle_cpu_pct = busy_percent(bench->k, busy, start);
+	task_stopwatch(me);
+	stretch_begin(&bench->idle, bench->k);
+	if (sys_recv(me, fd, bench->buf, bench->conf.message, 0) != -EAGAIN)
+		check(bench, "a receive in vain", -EPROTO);
+	task_stopwatch(me);
+	stretch_end(&bench->idle, bench->k);
 }
 
 static void datagram_part(struct task *me, struct oplat *bench) {
@@ -248,22 +306,18 @@ static void datagram_part(struct task *me, struct oplat *bench) {
 
 static int oplat_main(struct task *me, void *arg) {
 	struct oplat *bench = arg;
-	struct oplat_result *r = &bench->result;
 
 	sys_nanosleep(me, SETTLE);
-	for (unsigned i = 0; i < bench->conf.rounds && !r->error; i++) {
+	for (unsigned i = 0; i < bench->conf.rounds && !bench->error; i++) {
 		caller_round(me, bench);
-		if (!r->error)
+		if (!bench->error)
 			listener_round(me, bench);
 	}
-	for (unsigned i = 0; i < OPLAT_OPS_COUNT; i++)
-		r->us[i] /= bench->conf.rounds;
-	r->accept_wake_us /= bench->conf.rounds;
-	if (!r->error)
+	if (!bench->error)
 		datagram_part(me, bench);
 	if (bench->done)
 		bench->done(bench->done_arg);
-	return r->error ? 1 : 0;
+	return bench->error ? 1 : 0;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -299,4 +353,25 @@ void oplat_free(struct oplat *bench) {
 	g_free(bench);
 }
 
-const struct oplat_result *oplat_result(const struct oplat *bench) { return &bench->result; }
+void oplat_reset(struct oplat *bench) {
+	bench->reset = sim_now(bench->k->sim);
+	memset(bench->op, 0, sizeof bench->op);
+	bench->accept_wake = (struct tally){0};
+	stretch_reset(&bench->exchange, bench->k);
+	stretch_reset(&bench->idle, bench->k);
+}
+
+void oplat_result(const struct oplat *bench, struct oplat_result *result) {
+	struct stretch exchange = stretch_now(&bench->exchange, bench->k);
+	struct stretch idle = stretch_now(&bench->idle, bench->k);
+
+	for (unsigned i = 0; i < OPLAT_OPS_COUNT; i++)
+		result->us[i] = tally_mean(&bench->op[i]);
+	result->accept_wake_us = tally_mean(&bench->accept_wake);
+	result->exchange_us = exchange.exchanges ? sim_to_us(exchange.took) / exchange.exchanges : NAN;
+	result->exchanges_per_s = 1e6 / result->exchange_us;
+	result->exchange_cpu_pct = stretch_percent(&exchange);
+	result->idle_cpu_pct = stretch_percent(&idle);
+	result->error = bench->error;
+	result->failed = bench->failed;
+}

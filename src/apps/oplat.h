@@ -40,8 +40,9 @@ struct oplat_conf {
 
 void oplat_conf_default(struct oplat_conf *conf);
 
+/* Of the operations and exchanges that began since the last reset; NAN where there were none. */
 struct oplat_result {
-	double us[OPLAT_OPS_COUNT];  /* mean over the rounds */
+	double us[OPLAT_OPS_COUNT];  /* means */
 	double accept_wake_us;       /* from a connection's handshake to the return of a sleeping accept */
 	double exchange_us;          /* mean round trip */
 	double exchanges_per_s;
@@ -57,6 +58,8 @@ struct oplat;
 struct oplat *oplat_start(struct kernel *k, struct peer *peer, const struct oplat_conf *conf,
                           void (*done)(void *arg), void *arg);
 void oplat_free(struct oplat *bench);
-const struct oplat_result *oplat_result(const struct oplat *bench);
+/* Starts a measuring window, after the host's accounts were reset; reads it. */
+void oplat_reset(struct oplat *bench);
+void oplat_result(const struct oplat *bench, struct oplat_result *result);
 
 #endif

@@ -11,7 +11,8 @@ struct sendbench {
 	struct kernel *k;
 	struct sendbench_conf conf;
 	double *latency;
-	unsigned finished;
+	unsigned finished, counted; /* repetitions; of them in latency[] */
+	bool stale;                 /* the one under way began before the window */
 	int error;
 	void (*done)(void *arg);
 	void *done_arg;
@@ -60,6 +61,7 @@ static int open_connection(struct task *me, const struct sendbench_conf *conf) {
 static int repetition(struct task *me, struct sendbench *bench, int fd, const char *message) {
 	sim_time start = sys_gettime(me);
 
+	bench->stale = false;
 	tell(bench, true);
 	for (unsigned i = 0; i < bench->conf.sends; i++) {
 		ssize_t n = sys_send(me, fd, message, bench->conf.message, 0);
@@ -68,7 +70,9 @@ static int repetition(struct task *me, struct sendbench *bench, int fd, const ch
 	}
 	sim_time taken = sys_gettime(me) - start;
 	tell(bench, false);
-	bench->latency[bench->finished++] = sim_to_us(taken) / bench->conf.sends;
+	bench->finished++;
+	if (!bench->stale)
+		bench->latency[bench->counted++] = sim_to_us(taken) / bench->conf.sends;
 	return 0;
 }
 
@@ -109,8 +113,13 @@ void sendbench_free(struct sendbench *bench) {
 	g_free(bench);
 }
 
+void sendbench_reset(struct sendbench *bench) {
+	bench->counted = 0;
+	bench->stale = true;
+}
+
 const double *sendbench_latencies(const struct sendbench *bench, unsigned *n) {
-	*n = bench->finished;
+	*n = bench->counted;
 	return bench->latency;
 }
 

@@ -28,7 +28,9 @@ struct sendbench;
 struct sendbench *sendbench_start(struct kernel *k, const struct sendbench_conf *conf,
                                   void (*done)(void *arg), void *arg);
 void sendbench_free(struct sendbench *bench);
-/* Mean latency of send() in each finished repetition, in microseconds. */
+/* Starts a measuring window: repetitions that began before it do not count. */
+void sendbench_reset(struct sendbench *bench);
+/* Mean latency of send() in each repetition of the window that is finished, in microseconds. */
 const double *sendbench_latencies(const struct sendbench *bench, unsigned *n);
 int sendbench_error(const struct sendbench *bench); /* negative errno of what failed, or 0 */
 /* Calls fn(arg, true) right before and fn(arg, false) right after each repetition: lets an

@@ -18,6 +18,7 @@ struct viewer {
 	struct sim_event tick; /* arrival first, then one play-out step a chunk */
 	uint32_t target;
 	uint64_t received, played;
+	sim_time dry_since;    /* if dry: the play-out step that had nothing, or the reset after it */
 	bool arrived, playing, dry;
 };
 
@@ -144,10 +145,12 @@ static void play(struct viewer *v) {
 
 	if (v->received - v->played >= chunk) {
 		v->played += chunk;
+		if (v->dry)
+			st->result.late_s += sim_to_s(sim_now(st->sim) - v->dry_since);
 		v->dry = false;
-	} else {
-		st->result.underruns += !v->dry;
-		st->result.late_s += sim_to_s(st->conf.chunk);
+	} else if (!v->dry) {
+		st->result.underruns++;
+		v->dry_since = sim_now(st->sim);
 		v->dry = true;
 	}
 	sim_after(st->sim, &v->tick, st->conf.chunk);
@@ -192,8 +195,20 @@ struct streaming *streaming_start(struct kernel *server, struct peer *const *pee
 	return st;
 }
 
+void streaming_reset(struct streaming *st) {
+	st->result = (struct streaming_result){
+	    .playing = st->result.playing,
+	    .wrong = st->result.wrong,
+	};
+	for (unsigned i = 0; i < st->conf.viewers; i++)
+		st->viewers[i].dry_since = sim_now(st->sim);
+}
+
 void streaming_result(const struct streaming *st, struct streaming_result *result) {
 	*result = st->result;
+	for (unsigned i = 0; i < st->conf.viewers; i++)
+		if (st->viewers[i].dry)
+			result->late_s += sim_to_s(sim_now(st->sim) - st->viewers[i].dry_since);
 }
 
 void streaming_free(struct streaming *st) {

@@ -28,12 +28,15 @@ struct streaming *streaming_start(struct kernel *server, struct peer *const *pee
                                   const struct streaming_conf *conf);
 void streaming_free(struct streaming *st);
 
+/* Viewers and wrong bytes are told of the whole run, all else since the last reset. */
 struct streaming_result {
 	unsigned playing;         /* viewers that started */
-	uint64_t bytes, wrong;    /* received, of them wrong */
+	uint64_t bytes, wrong;    /* received; wrong ones */
 	uint64_t underruns;       /* times a viewer's buffer ran dry */
-	double late_s;            /* total time without data */
+	double late_s;            /* total time without data, of all viewers */
 };
+/* Starts a measuring window; reads it. */
+void streaming_reset(struct streaming *st);
 void streaming_result(const struct streaming *st, struct streaming_result *result);
 
 #endif

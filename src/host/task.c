@@ -313,6 +313,11 @@ sim_time sys_gettime(struct task *me) {
 	return now;
 }
 
+sim_time task_stopwatch(struct task *me) {
+	cpu_settle(me->kernel);
+	return sim_now(me->kernel->sim);
+}
+
 int sys_nanosleep(struct task *me, sim_time duration) {
 	struct kernel *k = me->kernel;
 	sim_time left = duration;

@@ -110,6 +110,11 @@ bool signal_pending(const struct task *task);
 
 /* Time of day in the simulation; settles the caller's charges first. */
 sim_time sys_gettime(struct task *me);
+
+/* The date at which all that the task has been charged for is paid: a stop-watch that costs the
+ * simulated machine nothing, for programs that measure single operations. */
+sim_time task_stopwatch(struct task *me);
+
 int sys_nanosleep(struct task *me, sim_time duration); /* -EINTR */
 /* Work in user mode: cost `id` for `bytes`. */
 void user_charge(struct task *me, unsigned id, size_t bytes);

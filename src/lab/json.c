@@ -67,7 +67,7 @@ GString *json_report(const struct scenario *sc, const char *command, uint64_t se
 	add_number(b, "seed", (double)seed);
 	add_number(b, "wall_s", wall_s);
 	add_number(b, "simulated_s", sum(runs, n, "sim.time_s"));
-	add_number(b, "events", sum(runs, n, "sim.events"));
+	add_number(b, "events", sum(runs, n, "sim.run_events"));
 	json_builder_set_member_name(b, "parameters");
 	json_builder_begin_object(b);
 	scenario_parameters(sc, add_parameter, b);

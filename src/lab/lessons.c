@@ -224,6 +224,13 @@ static void tell_echo(struct measures *m, const struct group *group, const struc
 	}
 }
 
+void lessons_reset(struct group *group) {
+	const struct lesson *lesson = group->live;
+
+	if (lesson->echo)
+		echo_reset(lesson->echo);
+}
+
 void lessons_tell(struct measures *m, const struct group *group) {
 	const struct lesson *lesson = group->live;
 

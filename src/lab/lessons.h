@@ -17,7 +17,8 @@ void lessons_build_echo(struct world *world, struct group *group);
 /* Prints what happens from now on to stdout, in order. */
 void lessons_show(struct world *world, void *unused);
 
-/* What one of these groups measured; its end. */
+/* Starts a measuring window; what one of these groups measured; its end. */
+void lessons_reset(struct group *group);
 void lessons_tell(struct measures *m, const struct group *group);
 void lessons_free(struct group *group);
 

@@ -1,84 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lab/meters.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lab/lessons.h"
 #include "lab/stats.h"
 
-/* What was on a meter that cannot be reset, at the start of the window. */
-struct before {
-	const struct group *group;
-	struct pci_usage pci;
-	struct nic_counters nic;
-	struct web_counters web;
-};
-
+/*
+ * The window.  Meters of machines and modules only count up: their reading at its start is kept and
+ * taken off at its end.  Programs and processors start anew (their means and maxima need it).  What
+ * failed is told of the whole run: nobody may fail unseen in the warm-up.
+ */
 struct meters {
 	struct world *world;
-	GArray *before; /* struct before */
+	struct measures *before; /* of all that only counts up, at the start of the window */
 	sim_time started;
+};
+
+/* Where readings go to. */
+struct reading {
+	struct measures *out;
+	const struct measures *before; /* NULL: the window starts */
+	sim_time window;
 };
 
 struct meters *meters_new(struct world *world) {
 	struct meters *meters = g_new0(struct meters, 1);
 
 	meters->world = world;
-	meters->before = g_array_new(FALSE, TRUE, sizeof(struct before));
+	meters->before = measures_new();
 	return meters;
 }
 
 void meters_free(struct meters *meters) {
-	g_array_unref(meters->before);
+	measures_free(meters->before);
 	g_free(meters);
 }
 
-/* --- reset -------------------------------------------------------------------------------------
- */
+/* A reading of something that only counts up: what the window saw of it. */
+static double since_start(const struct reading *r, const char *group, const char *name,
+			  double total) {
+	g_autofree char *full = g_strconcat(group, ".", name, NULL);
+	double before = r->before ? measures_get(r->before, full) : 0;
 
-static void remember(struct meters *meters, const struct group *group) {
-	struct before before = {.group = group};
-
-	if (type_id(group->type) == TYPE_PCI)
-		pci_bus_usage(group->live, &before.pci);
-	else if (type_id(group->type) == TYPE_NIC)
-		nic_counters(group->live, &before.nic);
-	else if (type_id(group->type) == TYPE_WEB)
-		web_counters(group->live, &before.web);
-	else
-		return;
-	g_array_append_val(meters->before, before);
+	return total - (isnan(before) ? 0 : before);
 }
 
-void meters_reset(struct meters *meters) {
-	const struct scenario *sc = meters->world->sc;
-
-	meters->started = sim_now(meters->world->sim);
-	g_array_set_size(meters->before, 0);
-	for (guint i = 0; i < sc->groups->len; i++) {
-		struct group *group = sc->groups->pdata[i];
-
-		if (!group->live)
-			continue;
-		if (type_id(group->type) == TYPE_HOST)
-			cpu_usage_reset(group->live);
-		else if (type_id(group->type) == TYPE_TOE)
-			toe_usage_reset(group->live);
-		else if (type_id(group->type) == TYPE_SPECWEB)
-			specweb_reset(group->live);
-		else
-			remember(meters, group);
-	}
-}
-
-static struct before at_start(const struct meters *meters, const struct group *group) {
-	for (guint i = 0; i < meters->before->len; i++) {
-		const struct before *before = &g_array_index(meters->before, struct before, i);
-
-		if (before->group == group)
-			return *before;
-	}
-	return (struct before){.group = group};
+static void count(const struct reading *r, const char *group, const char *name, double total) {
+	measures_set(r->out, group, name, since_start(r, group, name, total));
 }
 
 /* --- running totals ----------------------------------------------------------------------------
@@ -157,41 +127,67 @@ static void tell_toe(struct measures *m, const struct group *group) {
 	tell_costs(m, group->name, toe_costs(group->live));
 }
 
-static void tell_bus(struct measures *m, const struct group *group, const struct before *b,
-		     sim_time window) {
+static void tell_bus(const struct reading *r, const struct group *group) {
 	struct pci_usage usage;
+	double busy;
 
 	pci_bus_usage(group->live, &usage);
-	measures_set(m, group->name, "busy", percent(usage.busy - b->pci.busy, window));
-	measures_set(m, group->name, "register_reads", (double)(usage.reads - b->pci.reads));
-	measures_set(m, group->name, "register_writes", (double)(usage.writes - b->pci.writes));
-	measures_set(m, group->name, "dma_transfers", (double)(usage.dmas - b->pci.dmas));
-	measures_set(m, group->name, "dma_bytes", (double)(usage.dma_bytes - b->pci.dma_bytes));
-	measures_set(m, group->name, "interrupts", (double)(usage.irqs - b->pci.irqs));
+	busy = since_start(r, group->name, "busy_us", sim_to_us(usage.busy));
+	measures_set(r->out, group->name, "busy",
+		     r->window > 0 ? 100.0 * busy / sim_to_us(r->window) : 0);
+	measures_set(r->out, group->name, "busy_us", busy);
+	count(r, group->name, "register_reads", (double)usage.reads);
+	count(r, group->name, "register_writes", (double)usage.writes);
+	count(r, group->name, "dma_transfers", (double)usage.dmas);
+	count(r, group->name, "dma_bytes", (double)usage.dma_bytes);
+	count(r, group->name, "interrupts", (double)usage.irqs);
 }
 
-static void tell_nic(struct measures *m, const struct group *group, const struct before *b) {
+static void tell_nic(const struct reading *r, const struct group *group) {
 	struct nic_counters c;
 
 	nic_counters(group->live, &c);
-	measures_set(m, group->name, "rx_frames", (double)(c.rx_frames - b->nic.rx_frames));
-	measures_set(m, group->name, "rx_dropped", (double)(c.rx_dropped - b->nic.rx_dropped));
-	measures_set(m, group->name, "tx_frames", (double)(c.tx_frames - b->nic.tx_frames));
-	measures_set(m, group->name, "interrupts", (double)(c.irqs - b->nic.irqs));
+	count(r, group->name, "rx_frames", (double)c.rx_frames);
+	count(r, group->name, "rx_dropped", (double)c.rx_dropped);
+	count(r, group->name, "tx_frames", (double)c.tx_frames);
+	count(r, group->name, "interrupts", (double)c.irqs);
 }
 
-static void tell_web(struct measures *m, const struct group *group, const struct before *b) {
+static void tell_web(const struct reading *r, const struct group *group) {
 	struct web_counters c;
 
 	web_counters(group->live, &c);
-	measures_set(m, group->name, "accepted", (double)(c.accepted - b->web.accepted));
-	measures_set(m, group->name, "requests", (double)(c.requests - b->web.requests));
-	measures_set(m, group->name, "not_found", (double)(c.not_found - b->web.not_found));
-	measures_set(m, group->name, "bad_requests",
-		     (double)(c.bad_requests - b->web.bad_requests));
-	measures_set(m, group->name, "aborted", (double)(c.aborted - b->web.aborted));
-	measures_set(m, group->name, "body_bytes", (double)(c.body_bytes - b->web.body_bytes));
-	measures_set(m, group->name, "error", web_error(group->live));
+	count(r, group->name, "accepted", (double)c.accepted);
+	count(r, group->name, "requests", (double)c.requests);
+	count(r, group->name, "not_found", (double)c.not_found);
+	count(r, group->name, "bad_requests", (double)c.bad_requests);
+	count(r, group->name, "aborted", (double)c.aborted);
+	count(r, group->name, "body_bytes", (double)c.body_bytes);
+	measures_set(r->out, group->name, "error", web_error(group->live));
+}
+
+static void tell_sop(const struct reading *r, const struct group *group) {
+	const struct sop_module *sop = group->live;
+	const char *name;
+	uint64_t value;
+
+	for (size_t i = 0; sop_counter(sop->module, i, &name, &value); i++)
+		count(r, group->name, name, (double)value);
+}
+
+static void tell_sendbench(const struct reading *r, const struct group *group) {
+	const struct sendbench_pair *pair = group->live;
+	const double *latency;
+	unsigned n;
+
+	latency = sendbench_latencies(pair->bench, &n);
+	measures_set(r->out, group->name, "repetitions", n);
+	measures_set(r->out, group->name, "error", sendbench_error(pair->bench));
+	count(r, group->name, "sunk_bytes", (double)sink_bytes(pair->sink));
+	if (n == 0)
+		return;
+	measures_set(r->out, group->name, "latency_us", sendbench_trimmed_mean(latency, n));
+	measures_set(r->out, group->name, "latency_us_ci95", stats_trimmed_ci95(latency, n));
 }
 
 static void tell_specweb(struct measures *m, const struct group *group) {
@@ -212,35 +208,21 @@ static void tell_specweb(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "digest_low", (double)(r.digest & 0xffffff));
 }
 
-static void tell_sendbench(struct measures *m, const struct group *group) {
-	const struct sendbench_pair *pair = group->live;
-	const double *latency;
-	unsigned n;
-
-	latency = sendbench_latencies(pair->bench, &n);
-	measures_set(m, group->name, "repetitions", n);
-	measures_set(m, group->name, "error", sendbench_error(pair->bench));
-	measures_set(m, group->name, "sunk_bytes", (double)sink_bytes(pair->sink));
-	if (n == 0)
-		return;
-	measures_set(m, group->name, "latency_us", sendbench_trimmed_mean(latency, n));
-	measures_set(m, group->name, "latency_us_ci95", stats_trimmed_ci95(latency, n));
-}
-
 static void tell_oplat(struct measures *m, const struct group *group) {
-	const struct oplat_result *r = oplat_result(group->live);
+	struct oplat_result r;
 
+	oplat_result(group->live, &r);
 	for (unsigned i = 0; i < OPLAT_OPS_COUNT; i++) {
 		g_autofree char *name = g_strdup_printf("%s_us", oplat_op_names[i]);
 
-		measures_set(m, group->name, name, r->us[i]);
+		measures_set(m, group->name, name, r.us[i]);
 	}
-	measures_set(m, group->name, "accept_wake_us", r->accept_wake_us);
-	measures_set(m, group->name, "exchange_us", r->exchange_us);
-	measures_set(m, group->name, "exchanges", r->exchanges_per_s);
-	measures_set(m, group->name, "exchange_cpu", r->exchange_cpu_pct);
-	measures_set(m, group->name, "idle_cpu", r->idle_cpu_pct);
-	measures_set(m, group->name, "error", r->error);
+	measures_set(m, group->name, "accept_wake_us", r.accept_wake_us);
+	measures_set(m, group->name, "exchange_us", r.exchange_us);
+	measures_set(m, group->name, "exchanges", r.exchanges_per_s);
+	measures_set(m, group->name, "exchange_cpu", r.exchange_cpu_pct);
+	measures_set(m, group->name, "idle_cpu", r.idle_cpu_pct);
+	measures_set(m, group->name, "error", r.error);
 }
 
 static void tell_streaming(struct measures *m, const struct group *group) {
@@ -266,24 +248,37 @@ static void tell_fetch(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "status", r.status);
 	measures_set(m, group->name, "bytes", (double)r.bytes);
 	measures_set(m, group->name, "wrong_bytes", (double)r.wrong);
+	if (r.answered == 0)
+		return;
 	measures_set(m, group->name, "connect_us", sim_to_us(r.connect_time));
 	measures_set(m, group->name, "first_byte_us", sim_to_us(r.first_byte_time));
 	measures_set(m, group->name, "total_us", sim_to_us(r.total_time));
 }
 
-static void tell_sop(struct measures *m, const struct group *group) {
-	const struct sop_module *sop = group->live;
-	const char *name;
-	uint64_t value;
-
-	for (size_t i = 0; sop_counter(sop->module, i, &name, &value); i++)
-		measures_set(m, group->name, name, (double)value);
+/* Those that only count up; false for other kinds. */
+static bool tell_counting(const struct reading *r, const struct group *group) {
+	switch (type_id(group->type)) {
+	case TYPE_PCI:
+		tell_bus(r, group);
+		return true;
+	case TYPE_NIC:
+		tell_nic(r, group);
+		return true;
+	case TYPE_WEB:
+		tell_web(r, group);
+		return true;
+	case TYPE_SENDBENCH:
+		tell_sendbench(r, group);
+		return true;
+	case TYPE_SOP:
+		tell_sop(r, group);
+		return true;
+	default:
+		return false;
+	}
 }
 
-static void tell_group(const struct meters *meters, const struct group *group, sim_time window,
-		       struct measures *m) {
-	struct before before = at_start(meters, group);
-
+static void tell_group(const struct group *group, struct measures *m) {
 	switch (type_id(group->type)) {
 	case TYPE_HOST:
 		tell_host(m, group);
@@ -291,20 +286,8 @@ static void tell_group(const struct meters *meters, const struct group *group, s
 	case TYPE_TOE:
 		tell_toe(m, group);
 		break;
-	case TYPE_PCI:
-		tell_bus(m, group, &before, window);
-		break;
-	case TYPE_NIC:
-		tell_nic(m, group, &before);
-		break;
-	case TYPE_WEB:
-		tell_web(m, group, &before);
-		break;
 	case TYPE_SPECWEB:
 		tell_specweb(m, group);
-		break;
-	case TYPE_SENDBENCH:
-		tell_sendbench(m, group);
 		break;
 	case TYPE_OPLAT:
 		tell_oplat(m, group);
@@ -321,9 +304,6 @@ static void tell_group(const struct meters *meters, const struct group *group, s
 	case TYPE_ECHO:
 		lessons_tell(m, group);
 		break;
-	case TYPE_SOP:
-		tell_sop(m, group);
-		break;
 	default:
 		break;
 	}
@@ -331,12 +311,64 @@ static void tell_group(const struct meters *meters, const struct group *group, s
 
 void meters_tell(const struct meters *meters, struct measures *m) {
 	const struct scenario *sc = meters->world->sc;
-	sim_time window = sim_now(meters->world->sim) - meters->started;
+	const struct reading r = {m, meters->before, sim_now(meters->world->sim) - meters->started};
 
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
-		if (group->live)
-			tell_group(meters, group, window, m);
+		if (group->live && !tell_counting(&r, group))
+			tell_group(group, m);
+	}
+}
+
+/* --- reset -------------------------------------------------------------------------------------
+ */
+
+static void reset_program(struct group *group) {
+	const struct fetch_run *fetch = group->live;
+
+	switch (type_id(group->type)) {
+	case TYPE_TOE:
+		toe_usage_reset(group->live);
+		break;
+	case TYPE_SPECWEB:
+		specweb_reset(group->live);
+		break;
+	case TYPE_SENDBENCH:
+		sendbench_reset(((const struct sendbench_pair *)group->live)->bench);
+		break;
+	case TYPE_OPLAT:
+		oplat_reset(group->live);
+		break;
+	case TYPE_STREAMING:
+		streaming_reset(group->live);
+		break;
+	case TYPE_FETCH:
+		if (fetch->fetch)
+			fetch_reset(fetch->fetch);
+		break;
+	case TYPE_ECHO:
+		lessons_reset(group);
+		break;
+	default:
+		break;
+	}
+}
+
+void meters_reset(struct meters *meters) {
+	const struct scenario *sc = meters->world->sc;
+	const struct reading r = {meters->before, NULL, 0};
+	struct group *group;
+
+	meters->started = sim_now(meters->world->sim);
+	/* Processors first: programs note what is on their accounts. */
+	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_HOST, i)); i++)
+		cpu_usage_reset(group->live);
+	for (guint i = 0; i < sc->groups->len; i++) {
+		group = sc->groups->pdata[i];
+		if (!group->live)
+			continue;
+		tell_counting(&r, group);
+		reset_program(group);
 	}
 }

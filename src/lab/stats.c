@@ -13,7 +13,7 @@ double stats_mean(const double *x, size_t n) {
 
 double stats_ci95(const double *x, size_t n) {
 	if (n < 2)
-		return 0;
+		return NAN;
 	return gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) * gsl_stats_sd(x, 1, n) / sqrt((double)n);
 }
 

@@ -9,7 +9,7 @@
 double stats_mean(const double *x, size_t n);
 
 /* Half width of the 95 % confidence interval of the mean, from n independent values (batch means,
- * repetitions); 0 for fewer than two. */
+ * repetitions); NAN for fewer than two. */
 double stats_ci95(const double *x, size_t n);
 
 /* The same for what is left of n values when the largest and the smallest are dropped (the

@@ -23,6 +23,7 @@ struct window {
 	GArray *series; /* struct series */
 	struct sim_event open, cut;
 	sim_time opened, cut_at, batch;
+	uint64_t events, switches; /* of the simulator, at the opening */
 	unsigned batches;
 };
 
@@ -35,8 +36,7 @@ static void start_series(struct window *w) {
 	w->cut_at = sim_now(w->world->sim);
 }
 
-static void cut_batch(void *arg) {
-	struct window *w = arg;
+static void end_batch(struct window *w) {
 	double length = sim_to_s(sim_now(w->world->sim) - w->cut_at);
 
 	for (guint i = 0; i < w->series->len; i++) {
@@ -45,9 +45,15 @@ static void cut_batch(void *arg) {
 
 		g_array_append_val(s->values, rate);
 	}
+	w->batches++;
 	start_series(w);
-	if (++w->batches < BATCHES)
-		sim_after(w->world->sim, &w->cut, w->batch);
+}
+
+static void cut_batch(void *arg) {
+	struct window *w = arg;
+
+	end_batch(w);
+	sim_after(w->world->sim, &w->cut, w->batch);
 }
 
 static void open_window(void *arg) {
@@ -55,6 +61,8 @@ static void open_window(void *arg) {
 
 	meters_reset(w->meters);
 	w->opened = sim_now(w->world->sim);
+	w->events = sim_events_run(w->world->sim);
+	w->switches = sim_switches(w->world->sim);
 	start_series(w);
 	if (w->batch)
 		sim_after(w->world->sim, &w->cut, w->batch);
@@ -97,17 +105,26 @@ static void tell_series(struct window *w) {
 		const double *values = (const double *)(void *)s->values->data;
 		g_autofree char *name = g_strdup_printf("%s_ci95", s->name);
 
-		measures_set(w->measures, s->group->name, name, stats_ci95(values, s->values->len));
+		if (s->values->len > 1)
+			measures_set(w->measures, s->group->name, name,
+				     stats_ci95(values, s->values->len));
 	}
 }
 
 void window_close(struct window *w) {
 	struct sim *sim = w->world->sim;
 
+	/* The last batch ends with the window; the run's end may have come first on that date. */
+	if (w->batch && sim_now(sim) - w->cut_at == w->batch)
+		end_batch(w);
+	sim_cancel(sim, &w->cut);
 	measures_set(w->measures, "sim", "window_s", sim_to_s(sim_now(sim) - w->opened));
 	measures_set(w->measures, "sim", "time_s", sim_to_s(sim_now(sim)));
-	measures_set(w->measures, "sim", "events", (double)sim_events_run(sim));
-	measures_set(w->measures, "sim", "switches", (double)sim_switches(sim));
+	measures_set(w->measures, "sim", "run_events", (double)sim_events_run(sim));
+	measures_set(w->measures, "sim", "events", (double)(sim_events_run(sim) - w->events));
+	measures_set(w->measures, "sim", "switches",
+		     (double)(sim_switches(sim) - w->switches));
+	measures_set(w->measures, "sim", "batches", w->batches);
 	measures_set(w->measures, "sim", "unfinished", w->world->unfinished);
 	meters_tell(w->meters, w->measures);
 	tell_series(w);

@@ -119,7 +119,7 @@ START_TEST(intervals) {
 	const double ten[] = {10, 10, 9, 11, 10, 9, 11, 10, 1000, -1000};
 
 	ck_assert_double_eq_tol(stats_ci95(five, 5), 2.776445 * sqrt(2.5) / sqrt(5), 1e-4);
-	ck_assert_double_eq(stats_ci95(five, 1), 0);
+	ck_assert_double_nan(stats_ci95(five, 1));
 	ck_assert_double_eq_tol(stats_trimmed_ci95(ten, 10), 2.364624 * sqrt(4.0 / 7) / sqrt(8), 1e-4);
 }
 END_TEST
