@@ -73,6 +73,7 @@ static int disconnect(struct socket *sock) {
 	int err = net_disconnect(is->so);
 
 	is->sk.shutdown = 0;
+	is->sk.acceptconn = false;
 	sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	return err;
 }

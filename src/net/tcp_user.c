@@ -255,8 +255,10 @@ static int tcp_shutdown(struct user_sock *us, int bits) {
 		if (bits & SHUT_RECV)
 			tcp_listen_stop(tp);
 		return 0;
-	case TCP_SYN_SENT:
-		tcp_fail(tp, ECONNRESET); /* inet_shutdown() disconnects */
+	case TCP_SYN_SENT: /* inet_shutdown() disconnects */
+		tcp_disconnect(us);
+		us->error = ECONNRESET;
+		sock_event(us, NET_EV_ERROR);
 		return 0;
 	default:
 		us->shutdown |= (uint8_t)bits;

@@ -49,7 +49,7 @@
 	X(SETSOCKOPT, "arg[0], arg[1]: level and name; data: the value")                           \
 	X(GETSOCKOPT, "the same; answers with the value as data")                                  \
 	X(SHUTDOWN, "arg[0]: SHUT_")                                                               \
-	X(LINGER, "answered when what was sent is acknowledged, FIN included")                     \
+	X(LINGER, "ends sending; answered when all is acknowledged, FIN included")                 \
 	X(RELEASE, "arg[0]: with a reset")                                                         \
 	X(CANCEL, "command id arg[0] shall wait no longer")                                        \
 	X(POLL, "tell changes of the poll mask from now on; answers with it")                      \
@@ -99,13 +99,15 @@ struct comm_completion {
 	struct comm_handle sock;
 	int32_t result;          /* 0, a count, or a negative errno */
 	uint32_t length;         /* bytes written to the command's data */
-	uint32_t laddr, faddr;   /* names, where the opcode answers with them; */
-	uint16_t lport, fport;   /* a datagram's source in faddr and fport */
+	uint32_t laddr, faddr;   /* the socket's name (of ACCEPT: the child's), and the peer's where */
+	uint16_t lport, fport;   /* the opcode answers with it; a datagram's source */
 	uint16_t poll;           /* the socket's poll mask after this */
 	uint16_t child_poll;     /* the accepted socket's */
 	uint32_t head;           /* the ring's own: descriptors fetched */
 	uint16_t msg_flags;      /* of a receive: MSG_TRUNC, MSG_OOB */
 	uint8_t kind, urgent;
+	uint8_t state;           /* the socket's TCP state after this */
+	uint8_t interest, child_interest; /* the host is told when their poll masks change */
 };
 
 #define COMM_ENTRY_BYTES 64U

@@ -244,18 +244,18 @@ void toe_cmd_post(struct toe_cmd *cmd, bool quiet) {
 
 /* --- completions --------------------------------------------------------------------------------- */
 
-static void complete_command(struct toe *toe, const struct comm_completion *entry) {
+/* The command that an entry answers; NULL: it is an event, or nobody waits for it any more. */
+static struct toe_cmd *command_of(const struct toe *toe, const struct comm_completion *entry) {
 	struct toe_cmd *cmd;
 
-	if (entry->id >= toe->cmds->len) {
-		toe->n_late++;
-		return;
-	}
+	if (entry->kind != COMM_ANSWER || entry->id >= toe->cmds->len)
+		return NULL;
 	cmd = g_ptr_array_index(toe->cmds, entry->id);
-	if (cmd->state != TOE_CMD_SENT || cmd->c.generation != entry->generation) {
-		toe->n_late++;
-		return;
-	}
+	return cmd->state == TOE_CMD_SENT && cmd->c.generation == entry->generation ? cmd : NULL;
+}
+
+static void complete_command(struct toe *toe, struct toe_cmd *cmd,
+                             const struct comm_completion *entry) {
 	cmd->answer = *entry;
 	if (cmd->posted && entry->result < 0)
 		toe_sock_posted_error(toe, &cmd->c, entry->result);
@@ -263,11 +263,15 @@ static void complete_command(struct toe *toe, const struct comm_completion *entr
 }
 
 void toe_complete(struct toe *toe, const struct comm_completion *entry) {
+	struct toe_cmd *cmd = command_of(toe, entry);
+
 	charge(toe->kernel, COST_COMM_COMPLETE, 0);
 	if (entry->sock.generation)
-		toe_sock_heard(toe, entry);
-	if (entry->kind == COMM_ANSWER)
-		complete_command(toe, entry);
+		toe_sock_heard(toe, entry, cmd ? &cmd->c : NULL);
+	if (cmd)
+		complete_command(toe, cmd, entry);
+	else
+		toe->n_late += entry->kind == COMM_ANSWER;
 	if (wait_queue_active(&toe->room))
 		wake_up_all(toe->kernel, &toe->room);
 }

@@ -30,6 +30,7 @@
 #include "toe/card.h"
 #include "toe/toe.h"
 
+struct toe_cmd;
 struct toe_sock;
 
 enum toe_cmd_state { TOE_CMD_FREE, TOE_CMD_SENT, TOE_CMD_DONE };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The target module: commands in, answers out, and the table of sockets between. */
-#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 
 #include "toe/card.h"
@@ -63,20 +64,31 @@ static void cmd_recycle(struct card_cmd *cc) {
 	cc->card->pool = cc;
 }
 
-/* The poll masks are those of the moment of sending: with commands that overtake base work, an
- * older mask behind a newer one would mislead the host. */
-static void put_masks(struct card *card, struct card_cmd *cc, struct card_sock *cs) {
+/* The poll masks and the state are those of the moment of sending: with commands that overtake base
+ * work, an older mask behind a newer one would mislead the host. */
+static void put_state(struct card *card, struct card_cmd *cc, struct card_sock *cs) {
 	struct card_sock *child;
 
 	cs->told = net_poll(cs->so);
 	cc->answer.poll = (uint16_t)cs->told;
-	if (cc->cmd.opcode != COMM_ACCEPT || cc->answer.result < 0)
+	cc->answer.state = (uint8_t)net_state(cs->so);
+	cc->answer.interest = cs->interest;
+	if (cc->cmd.opcode != COMM_ACCEPT || cc->answer.result < 0) {
+		net_sockname(cs->so, &cc->answer.laddr, &cc->answer.lport);
 		return;
+	}
 	child = target_find(card, &cc->cmd.child);
 	if (child) {
 		child->told = net_poll(child->so);
 		cc->answer.child_poll = (uint16_t)child->told;
+		cc->answer.child_interest = child->interest;
 	}
+}
+
+/* What the card has no socket for is dead to the host. */
+static void put_none(struct card_cmd *cc) {
+	cc->answer.poll = POLLERR | POLLHUP;
+	cc->answer.state = TCP_CLOSE;
 }
 
 /* An event may have been overtaken by an answer that said it all. */
@@ -96,18 +108,24 @@ void target_post(void *a, void *b) {
 
 	if (!card->silent && worth_sending(cs, cc)) {
 		if (cs)
-			put_masks(card, cc, cs);
+			put_state(card, cc, cs);
+		else
+			put_none(cc);
 		comm_post(card->comm, &cc->answer, cc->to_host,
 		          !(cc->cmd.flags & COMM_QUIET) || cc->answer.result < 0);
 	}
 	cmd_recycle(cc);
 }
 
+/* The peer's name is told of a connection that is over, too: accept() wants it. */
 void target_names(const struct net_sock *so, struct comm_completion *answer) {
-	if (net_sockname(so, &answer->laddr, &answer->lport) < 0)
-		answer->laddr = answer->lport = 0;
-	if (net_peername(so, &answer->faddr, &answer->fport) < 0)
-		answer->faddr = answer->fport = 0;
+	struct net_sock_info info;
+
+	net_sock_get(so, &info);
+	answer->laddr = info.laddr;
+	answer->lport = info.lport;
+	answer->faddr = info.faddr;
+	answer->fport = info.fport;
 }
 
 void target_answer(struct card_cmd *cc, int result) {

@@ -12,17 +12,11 @@
 typedef int (*action)(struct card_sock *cs, struct card_cmd *cc);
 
 static int do_bind(struct card_sock *cs, struct card_cmd *cc) {
-	int err = net_bind(cs->so, cc->cmd.addr, cc->cmd.port);
-
-	target_names(cs->so, &cc->answer);
-	return err;
+	return net_bind(cs->so, cc->cmd.addr, cc->cmd.port);
 }
 
 static int do_listen(struct card_sock *cs, struct card_cmd *cc) {
-	int err = net_listen(cs->so, cc->cmd.arg[0]);
-
-	target_names(cs->so, &cc->answer);
-	return err;
+	return net_listen(cs->so, cc->cmd.arg[0]);
 }
 
 static int do_accept(struct card_sock *cs, struct card_cmd *cc) {
@@ -50,9 +44,9 @@ static int do_connect(struct card_sock *cs, struct card_cmd *cc) {
 static int do_disconnect(struct card_sock *cs, struct card_cmd *cc) {
 	int err;
 
+	(void)cc;
 	target_push(cs);
 	err = net_disconnect(cs->so);
-	target_names(cs->so, &cc->answer);
 	target_touch(cs);
 	return err;
 }
@@ -119,9 +113,15 @@ static int do_shutdown(struct card_sock *cs, struct card_cmd *cc) {
 	return err;
 }
 
+/* As tcp_close() of 2.4: bytes that nobody will read make it a reset, and there is no waiting. */
 static int do_linger(struct card_sock *cs, struct card_cmd *cc) {
-	int result = target_enter(cs, &cs->lingers, target_linger, cc);
+	int result;
 
+	target_push(cs);
+	if (net_readable(cs->so) > 0 || net_shutdown(cs->so, SHUT_WR) < 0)
+		return 0;
+	target_touch(cs);
+	result = target_enter(cs, &cs->lingers, target_linger, cc);
 	if (result == TARGET_WAITS && !cs->lingering) {
 		cs->lingering = true;
 		g_ptr_array_add(cs->card->lingering, cs);
@@ -151,6 +151,8 @@ static int do_poll(struct card_sock *cs, struct card_cmd *cc) {
 }
 
 static int do_query(struct card_sock *cs, struct card_cmd *cc) {
+	if (net_state(cs->so) == TCP_LISTEN)
+		return -EINVAL;
 	switch (cc->cmd.arg[0]) {
 	case SIOCINQ:
 		return net_readable(cs->so);

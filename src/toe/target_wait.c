@@ -150,9 +150,11 @@ int target_accept(struct card_sock *cs, struct card_cmd *cc) {
 
 /* --- connect ---------------------------------------------------------------------------------- */
 
+/* The socket is as new, but for its options and a port that it was bound to. */
 static int connect_failure(struct card_sock *cs) {
 	int error = net_take_error(cs->so);
 
+	net_disconnect(cs->so);
 	return error ? -error : -ECONNABORTED;
 }
 

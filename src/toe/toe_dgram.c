@@ -55,9 +55,6 @@ static ssize_t dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len
 	err = dgram_to(msg, &ip, &port);
 	if (err < 0)
 		return err;
-	if (!ip && !port && sock->state != SS_CONNECTED)
-		return -EDESTADDRREQ;
-	ts->names_stale |= !ts->lport;
 	return toe_send_part(ts, msg, 0, len, flags & MSG_DONTROUTE, ip, port, &timeout);
 }
 

@@ -2,6 +2,7 @@
 #include "toe/toe_sock.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 /* What a program that never polled sees of a card's socket, as tcp_poll() of 2.4 has it. */
@@ -116,6 +117,7 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
 	ts->sk.rcvbuf = 2 * toe->conf.net.rcvbuf;
 	ts->toe = toe;
 	ts->mask = type == SOCK_STREAM ? MASK_FRESH_STREAM : MASK_FRESH_DGRAM;
+	ts->state = TCP_CLOSE;
 	handle_take(ts);
 	return ts;
 }
@@ -178,6 +180,10 @@ static void options_replay(struct toe_sock *ts) {
 			option_changed(&ts->sk, names[i]);
 }
 
+bool toe_sock_unused(const struct toe_sock *ts) {
+	return !ts->lport && ts->state == TCP_CLOSE;
+}
+
 int toe_sock_move(struct toe_sock *ts, struct toe *toe) {
 	struct toe_cmd *cmd;
 	int err;
@@ -198,12 +204,6 @@ int toe_sock_move(struct toe_sock *ts, struct toe *toe) {
 
 /* --- what the card says -------------------------------------------------------------------------- */
 
-void toe_sock_local(struct toe_sock *ts, const struct comm_completion *answer) {
-	ts->laddr = answer->laddr;
-	ts->lport = answer->lport;
-	ts->names_stale = false;
-}
-
 void toe_sock_peer(struct toe_sock *ts, const struct comm_completion *answer) {
 	ts->faddr = answer->faddr;
 	ts->fport = answer->fport;
@@ -223,18 +223,44 @@ static void mask_changed(struct toe_sock *ts, unsigned new) {
 		sk->write_space(sk);
 }
 
-void toe_sock_heard(struct toe *toe, const struct comm_completion *entry) {
+static void name_heard(struct toe_sock *ts, const struct comm_completion *entry) {
+	ts->laddr = entry->laddr;
+	ts->lport = entry->lport;
+}
+
+/* The connection is there from now on, and what the card says of it may follow at once, before the
+ * task that accepts it has come to know of it. */
+static void child_heard(struct toe *toe, const struct comm_handle *handle,
+                        const struct comm_completion *entry) {
+	struct toe_sock *child = handle_find(toe, handle);
+
+	if (!child)
+		return;
+	name_heard(child, entry);
+	toe_sock_peer(child, entry);
+	child->state = TCP_ESTABLISHED;
+	child->mask = entry->child_poll;
+	child->interest = entry->child_interest;
+}
+
+void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
+                    const struct comm_command *cmd) {
 	struct toe_sock *ts = handle_find(toe, &entry->sock);
 	unsigned new;
 
+	if (cmd && cmd->opcode == COMM_ACCEPT && entry->result == 0)
+		child_heard(toe, &cmd->child, entry);
+	else if (ts)
+		name_heard(ts, entry);
 	if (!ts) {
 		/* Answers to the release come to the empty slot as well: they are not late. */
 		toe->n_late += entry->kind == COMM_EVENT;
 		return;
 	}
 	new = entry->poll & ~ts->mask;
-	/* The answer to a command that failed for want of a socket has no mask. */
 	ts->mask = entry->poll;
+	ts->state = entry->state;
+	ts->interest = entry->interest;
 	if (ts->interest && new)
 		mask_changed(ts, new);
 	if (entry->urgent)
@@ -357,13 +383,10 @@ int toe_connect_command(struct toe_sock *ts, uint32_t addr, uint16_t port, bool 
 	cmd->c.addr = addr;
 	cmd->c.port = port;
 	cmd->c.arg[0] = again;
+	ts->sk.shutdown = 0;
 	err = toe_cmd_wait(cmd, timeout);
-	if (err == 0) {
-		toe_sock_local(ts, &cmd->answer);
+	if (err == 0)
 		toe_sock_peer(ts, &cmd->answer);
-	} else {
-		ts->names_stale = true;
-	}
 	toe_cmd_free(cmd);
 	return err;
 }
@@ -373,8 +396,9 @@ int toe_disconnect(struct toe_sock *ts) {
 	int err = toe_cmd_call(cmd);
 
 	if (err == 0) {
-		toe_sock_local(ts, &cmd->answer);
 		ts->faddr = ts->fport = 0;
+		ts->sk.shutdown = 0;
+		ts->sk.acceptconn = false;
 	}
 	toe_cmd_free(cmd);
 	return err;

@@ -2,8 +2,10 @@
 /*
  * The host's half of a card's socket, and the operations that streams and datagrams share.
  *
- * The driver keeps a copy of what can be asked often (names, poll mask), so that it costs no
- * command; every answer of the card brings the copies up to date.
+ * The driver keeps a copy of what can be asked often (name, poll mask, TCP state), so that it costs
+ * no command; every answer of the card brings the copies up to date when it arrives.  What the
+ * connection does by itself the copies do not show: so no operation is judged by them that the card
+ * itself could judge, and a name is asked for while a connection is being made.
  */
 #ifndef TOE_TOE_SOCK_H
 #define TOE_TOE_SOCK_H
@@ -16,9 +18,7 @@ struct toe_sock {
 	struct comm_handle handle;
 	uint32_t laddr, faddr;
 	uint16_t lport, fport;
-	bool bound_port;   /* by bind: outlives a failed connect */
-	bool bound;        /* bind() has succeeded */
-	bool names_stale;  /* the card may have drawn a port */
+	int state;         /* of TCP */
 	bool interest;     /* the card tells changes of the mask */
 	bool movable;      /* AF_TOE: bind and connect may choose another card */
 	unsigned mask;     /* poll mask, as far as the host knows */
@@ -46,15 +46,18 @@ int toe_sock_move(struct toe_sock *ts, struct toe *toe);
 struct toe *toe_by_addr(const struct kernel *k, uint32_t addr);
 struct toe *toe_by_route(const struct kernel *k, uint32_t dst);
 
-/* From command.c: an entry about a socket came in; a posted command failed; the card died. */
-void toe_sock_heard(struct toe *toe, const struct comm_completion *entry);
+/* From command.c: an entry about a socket came in, which answers `cmd` (NULL: none); a posted
+ * command failed; the card died. */
+void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
+                    const struct comm_command *cmd);
 void toe_sock_posted_error(struct toe *toe, const struct comm_command *cmd, int error);
 void toe_socks_died(struct toe *toe);
 void toe_socks_exit(struct toe *toe);
 
-/* Names out of an answer. */
-void toe_sock_local(struct toe_sock *ts, const struct comm_completion *answer);
+/* Out of an answer. */
 void toe_sock_peer(struct toe_sock *ts, const struct comm_completion *answer);
+/* Was it never used?  Then another card will do as well. */
+bool toe_sock_unused(const struct toe_sock *ts);
 
 /* Sends `len` bytes of a message from `offset` on as one command: what toe_cmd_wait() gives. */
 int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, size_t len,

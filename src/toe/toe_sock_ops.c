@@ -24,14 +24,8 @@ static void linger(struct toe_sock *ts) {
 
 	if (!me || task_exiting(me))
 		return;
-	cmd = toe_cmd_new(toe, ts, COMM_SHUTDOWN);
-	cmd->c.arg[0] = SHUT_WR;
-	if (toe_cmd_call(cmd) == 0) {
-		struct toe_cmd *wait = toe_cmd_new(toe, ts, COMM_LINGER);
-
-		toe_cmd_wait(wait, &timeout);
-		toe_cmd_free(wait);
-	}
+	cmd = toe_cmd_new(toe, ts, COMM_LINGER);
+	toe_cmd_wait(cmd, &timeout);
 	toe_cmd_free(cmd);
 }
 
@@ -44,7 +38,7 @@ int toe_release(struct socket *sock) {
 	if (!ts)
 		return 0;
 	abort = ts->sk.linger && ts->sk.lingertime == 0;
-	if (ts->sk.linger && ts->sk.lingertime > 0 && sock->state == SS_CONNECTED)
+	if (ts->sk.linger && !abort && ts->sk.type == SOCK_STREAM)
 		linger(ts);
 	sock->sk = NULL;
 	ts->sk.socket = NULL;
@@ -65,9 +59,7 @@ static int bind_check(const struct toe_sock *ts, const struct sockaddr *addr, in
 
 	if (err < 0)
 		return err;
-	if (*port && *port < IPPORT_RESERVED && me && !capable(me))
-		return -EACCES;
-	return ts->bound || ts->lport ? -EINVAL : 0;
+	return *port && *port < IPPORT_RESERVED && me && !capable(me) ? -EACCES : 0;
 }
 
 int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
@@ -79,7 +71,8 @@ int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 
 	if (err < 0)
 		return err;
-	if (ts->movable && ip != INADDR_ANY && !config_owns_addr(&ts->toe->td, ip)) {
+	if (ts->movable && toe_sock_unused(ts) && ip != INADDR_ANY &&
+	    !config_owns_addr(&ts->toe->td, ip)) {
 		struct toe *owner = toe_by_addr(ts->toe->kernel, ip);
 
 		err = owner ? toe_sock_move(ts, owner) : -EADDRNOTAVAIL;
@@ -90,49 +83,48 @@ int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	cmd->c.addr = ip;
 	cmd->c.port = port;
 	err = toe_cmd_call(cmd);
-	if (err == 0) {
-		toe_sock_local(ts, &cmd->answer);
-		ts->bound = true;
-		ts->bound_port = port != 0;
-	}
 	toe_cmd_free(cmd);
 	return err;
 }
 
+/* The answer brings the own name up to date in any case.  When the card is dead, or dies over it,
+ * what the host knows is as good as ever. */
 static int ask_names(struct toe_sock *ts, bool peer) {
-	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_GETNAME);
+	struct toe_cmd *cmd;
 	int err;
 
+	if (ts->toe->td.dead)
+		return 0;
+	cmd = toe_cmd_new(ts->toe, ts, COMM_GETNAME);
 	cmd->c.arg[0] = peer;
 	err = toe_cmd_call(cmd);
-	if (err == 0 || err == -ENOTCONN) {
-		toe_sock_local(ts, &cmd->answer);
-		if (err == 0 && peer)
-			toe_sock_peer(ts, &cmd->answer);
-	}
+	if (err == 0 && peer && !ts->toe->td.dead)
+		toe_sock_peer(ts, &cmd->answer);
 	toe_cmd_free(cmd);
-	return err;
+	return ts->toe->td.dead ? 0 : err;
 }
 
 /* `peer` 1 is getpeername(), which fails when the connection is gone: only the card knows.  2 is
  * accept(), which wants the name in any case. */
+static int peer_name(struct toe_sock *ts, struct sockaddr *addr, int *addr_len, int peer) {
+	int err = peer == 1 ? ask_names(ts, true) : 0;
+
+	if (err < 0)
+		return err;
+	if (!ts->fport)
+		return -ENOTCONN;
+	sockaddr_put_in(addr, addr_len, ts->faddr, ts->fport);
+	return 0;
+}
+
 int toe_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int peer) {
 	struct toe_sock *ts = toe_sk(sock);
-	bool dead = ts->toe->td.dead;
 	int err;
 
-	if (peer) {
-		if (!ts->fport)
-			return -ENOTCONN;
-		if (peer == 1 && !dead) {
-			err = ask_names(ts, true);
-			if (err < 0)
-				return err;
-		}
-		sockaddr_put_in(addr, addr_len, ts->faddr, ts->fport);
-		return 0;
-	}
-	if (ts->names_stale && !dead) {
+	if (peer)
+		return peer_name(ts, addr, addr_len, peer);
+	/* An attempt that fails loses a port that it had drawn. */
+	if (ts->state == TCP_SYN_SENT || ts->state == TCP_SYN_RECV) {
 		err = ask_names(ts, false);
 		if (err < 0)
 			return err;
@@ -148,7 +140,6 @@ static void register_interest(struct toe_sock *ts) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_POLL);
 
 	toe_cmd_call(cmd);
-	ts->interest = true;
 	toe_cmd_free(cmd);
 }
 
@@ -167,16 +158,14 @@ static int query(struct toe_sock *ts, unsigned long what, void *arg) {
 	struct toe_cmd *cmd;
 	int result;
 
-	if (!arg)
-		return -EFAULT;
-	if (ts->sk.acceptconn)
-		return -EINVAL;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_QUERY);
 	cmd->c.arg[0] = (int32_t)what;
 	result = toe_cmd_call(cmd);
 	toe_cmd_free(cmd);
 	if (result < 0)
 		return result;
+	if (!arg)
+		return -EFAULT;
 	memcpy(arg, &result, sizeof result);
 	return 0;
 }
@@ -210,6 +199,20 @@ int toe_ioctl(struct socket *sock, unsigned long cmd, void *arg) {
 
 /* --- shutdown and options ------------------------------------------------------------------------ */
 
+/* What inet_shutdown() of 2.4 makes of an attempt to connect that nobody has waited for, by the state
+ * in which the card's answer has left it. */
+static enum socket_state attempt_after_shutdown(const struct toe_sock *ts, int answer) {
+	switch (ts->state) {
+	case TCP_CLOSE: /* it was under way and is taken back; or it had failed before */
+		return answer == 0 ? SS_UNCONNECTED : SS_DISCONNECTING;
+	case TCP_SYN_SENT:
+	case TCP_SYN_RECV:
+		return SS_DISCONNECTING;
+	default:
+		return SS_CONNECTED;
+	}
+}
+
 int toe_shutdown(struct socket *sock, int how) {
 	struct toe_sock *ts = toe_sk(sock);
 	struct toe_cmd *cmd;
@@ -225,8 +228,8 @@ int toe_shutdown(struct socket *sock, int how) {
 	ts->sk.shutdown |= (unsigned)(how + 1);
 	if (ts->sk.acceptconn && how != SHUT_WR)
 		ts->sk.acceptconn = false;
-	if (sock->state == SS_CONNECTING)
-		sock->state = SS_UNCONNECTED;
+	if (sock->state == SS_CONNECTING && !ts->toe->td.dead)
+		sock->state = attempt_after_shutdown(ts, err);
 	ts->sk.state_change(&ts->sk);
 	return err;
 }

@@ -17,10 +17,8 @@ static int stream_listen(struct socket *sock, int backlog) {
 	cmd = toe_cmd_new(ts->toe, ts, COMM_LISTEN);
 	cmd->c.arg[0] = backlog;
 	err = toe_cmd_call(cmd);
-	if (err == 0) {
-		toe_sock_local(ts, &cmd->answer);
+	if (err == 0)
 		ts->sk.acceptconn = true;
-	}
 	toe_cmd_free(cmd);
 	return err;
 }
@@ -50,18 +48,12 @@ static void inherit(struct toe_sock *child, const struct toe_sock *ts) {
 	child->sk.option_changed = changed;
 }
 
-static void graft(struct toe_sock *child, struct socket *newsock, const struct toe_sock *ts,
-                  const struct comm_completion *answer) {
+static void graft(struct toe_sock *child, struct socket *newsock, const struct toe_sock *ts) {
 	child->sk.socket = newsock;
 	newsock->sk = &child->sk;
 	newsock->ops = &toe_stream_ops;
 	newsock->state = SS_CONNECTED;
 	inherit(child, ts);
-	toe_sock_local(child, answer);
-	toe_sock_peer(child, answer);
-	child->mask = answer->child_poll;
-	child->interest = ts->interest;
-	child->bound = child->bound_port = true;
 }
 
 static int stream_accept(struct socket *sock, struct socket *newsock, int flags) {
@@ -70,14 +62,12 @@ static int stream_accept(struct socket *sock, struct socket *newsock, int flags)
 	struct toe_cmd *cmd;
 	int err;
 
-	if (!ts->sk.acceptconn)
-		return -EINVAL;
 	child = accept_child(ts, newsock);
 	cmd = toe_cmd_new(ts->toe, ts, COMM_ACCEPT);
 	cmd->c.child = child->handle;
 	err = toe_cmd_wait(cmd, &timeout);
 	if (err == 0)
-		graft(child, newsock, ts, &cmd->answer);
+		graft(child, newsock, ts);
 	else if (newsock->sk != &child->sk)
 		toe_sock_free(child); /* the card has not heard of it */
 	toe_cmd_free(cmd);
@@ -97,7 +87,7 @@ static int connect_unspec(struct socket *sock) {
 static int choose_card(struct toe_sock *ts, uint32_t addr) {
 	struct toe *best;
 
-	if (!ts->movable || ts->bound || ts->lport)
+	if (!ts->movable || !toe_sock_unused(ts))
 		return 0;
 	best = toe_by_route(ts->toe->kernel, addr);
 	return best && best != ts->toe ? toe_sock_move(ts, best) : 0;
@@ -117,7 +107,7 @@ static int stream_connect(struct socket *sock, const struct sockaddr *addr, int 
 		return err;
 	if (unspec)
 		return connect_unspec(sock);
-	if (sock->state == SS_CONNECTED || ts->sk.acceptconn)
+	if (sock->state == SS_CONNECTED)
 		return -EISCONN;
 	if (sock->state == SS_DISCONNECTING)
 		return -EINVAL;
@@ -162,9 +152,6 @@ static ssize_t stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t le
 
 	if (ts->sk.err && !ts->toe->td.dead)
 		return sock_error(&ts->sk);
-	if (ts->sk.shutdown & SEND_SHUTDOWN)
-		return send_error(ts, -EPIPE, flags);
-	ts->names_stale |= !ts->lport;
 	while (sent < len) {
 		size_t part = MIN(len - sent, COMM_MAX_DATA);
 		int n = toe_send_part(ts, msg, sent, part, flags & (MSG_OOB | MSG_MORE), 0, 0,

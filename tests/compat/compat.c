@@ -18,8 +18,8 @@
 #define WALL_SECONDS 60 /* a test that needs more does not come to an end */
 
 static const struct compat_case *const tables[] = {
-	compat_names, compat_accept, compat_connect, compat_stream, compat_close,
-	compat_files, compat_wait,   compat_options, compat_dgram};
+	compat_names, compat_accept, compat_connect, compat_stream,  compat_close,
+	compat_unwaited, compat_files, compat_wait, compat_options, compat_dgram};
 
 /* --- one test --------------------------------------------------------------------------------- */
 
