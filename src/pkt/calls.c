@@ -127,6 +127,8 @@ static int64_t do_listen(struct worker *w, const struct call *call) {
 
 	if (rc == 0 && sys_getsockname(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len) == 0)
 		g_hash_table_insert(w->run->listeners, fd, GUINT_TO_POINTER(g_ntohs(addr.sin_port)));
+	if (rc == 0)
+		w->run->listens_anew = true;
 	return rc;
 }
 
@@ -141,6 +143,14 @@ static int64_t do_accept(struct worker *w, const struct call *call) {
 	return with_flags(w, fd, (int)call_int(call, 3)); /* accept4() */
 }
 
+/* Whether connect() would begin something: else it asks for the attempt under way. */
+static bool begins(struct task *me, int fd) {
+	int err;
+	const struct socket *sock = sockfd_lookup(me, fd, &err);
+
+	return sock && sock->type == SOCK_STREAM && sock->state == SS_UNCONNECTED;
+}
+
 /* A new attempt is a new connection to the script. */
 static void note_connect(struct worker *w, const struct call *call,
                          const struct sockaddr_in *addr) {
@@ -150,12 +160,6 @@ static void note_connect(struct worker *w, const struct call *call,
 
 	if (addr->sin_family != AF_INET)
 		return;
-	for (guint i = 0; i < r->conns->len; i++) {
-		c = r->conns->pdata[i];
-		if (c->active && c->fd == (int)call_int(call, 0) &&
-		    (c->connecting || !c->have_remote || !c->answered))
-			return; /* connect() again on the attempt under way */
-	}
 	c = conn_new(r, PACKET_TCP);
 	c->active = c->connecting = true;
 	c->remote_port = g_ntohs(addr->sin_port);
@@ -169,11 +173,9 @@ static void note_connect(struct worker *w, const struct call *call,
 
 static int64_t do_connect(struct worker *w, const struct call *call) {
 	struct sockaddr_in addr;
-	int len = call_address(w, call_arg(call, 1), false, &addr), type = 0, size = sizeof type;
-	int fd = call_fd(w, call);
+	int len = call_address(w, call_arg(call, 1), false, &addr), fd = call_fd(w, call);
 
-	sys_getsockopt(w->task, fd, SOL_SOCKET, SO_TYPE, &type, &size);
-	if (type == SOCK_STREAM)
+	if (begins(w->task, fd))
 		note_connect(w, call, &addr);
 	return sys_connect(w->task, fd, (struct sockaddr *)&addr, call_length(call_arg(call, 2), len));
 }

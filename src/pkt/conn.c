@@ -3,9 +3,9 @@
  * Which connection a packet of the script belongs to.
  *
  * Without ports a packet is of the connection under test: the last that connect() began or that an
- * inbound SYN opened.  An inbound SYN opens a new one if a socket listens and the handshake of the
- * one before was completed; otherwise it is the same SYN again.  With ports ("5000 > 80") the pair
- * names the connection, also across its end, so that TIME_WAIT can be tested.
+ * inbound SYN opened, the first after a listen().  Any other SYN is that connection's too, even if it
+ * is answered long since.  With ports ("5000 > 80") the pair names the connection, also across its
+ * end, so that TIME_WAIT can be tested.
  */
 #include "pkt/run.h"
 
@@ -89,10 +89,8 @@ static uint16_t listening_port(struct run *r) {
 }
 
 static bool opens_another(struct run *r, const struct packet *p) {
-	if (!is_opening(p) || !g_hash_table_size(r->listeners))
-		return false;
-	return !r->conn || r->conn->kind != PACKET_TCP || (!r->conn->active && r->conn->answered) ||
-	       (r->conn->active && r->conn->answered);
+	return is_opening(p) && g_hash_table_size(r->listeners) > 0 &&
+	       (!r->conn || r->conn->kind != PACKET_TCP || r->listens_anew);
 }
 
 /* Datagrams need no opening; whoever sends first tells the ports. */
@@ -121,6 +119,7 @@ struct conn *conn_for(struct run *r, const struct event *ev) {
 		}
 		c = conn_new(r, p->kind);
 		c->local_port = listening_port(r);
+		r->listens_anew = false;
 	}
 	if (!p->inbound || p->kind != PACKET_TCP)
 		return c;

@@ -51,7 +51,9 @@ static const struct constant constants[] = {
 	{"TCP_CA_Loss", TCP_CA_Loss}, {"TCP_INFINITE_SSTHRESH", INT32_MAX},
 	{"TCPI_OPT_TIMESTAMPS", TCPI_OPT_TIMESTAMPS}, {"TCPI_OPT_SACK", TCPI_OPT_SACK},
 	{"TCPI_OPT_WSCALE", TCPI_OPT_WSCALE}, {"TCPI_OPT_ECN", TCPI_OPT_ECN},
-	{"TCPI_OPT_SYN_DATA", TCPI_OPT_SYN_DATA}, /* never set by a stack of that age */
+	/* Never set by a stack of that age. */
+	{"TCPI_OPT_ECN_SEEN", TCPI_OPT_ECN_SEEN}, {"TCPI_OPT_SYN_DATA", TCPI_OPT_SYN_DATA},
+	{"TCPI_OPT_USEC_TS", 64}, {"TCPI_OPT_TFO_CHILD", 128}, {"TCPI_OPT_TOE", 0x10000},
 };
 
 static const struct constant errnos[] = {

@@ -179,7 +179,9 @@ static bool parse_event(struct scan *s, struct event *ev) {
 	if (ev->time.blocking && ev->kind == EVENT_PACKET)
 		return scan_fail(s, "syntax error: a packet cannot block");
 	if (ev->kind == EVENT_PACKET)
-		return parse_packet(s, &ev->packet);
+		return parse_packet(s, &ev->packet) &&
+		       (!scan_peek(s, "/") || scan_unsupported(s, "encapsulation: '%.*s'",
+		                                               (int)strcspn(s->at, "\n"), s->at));
 	if (parse_text(s, ev))
 		return !s->error;
 	return parse_call(s, &ev->call);
@@ -231,7 +233,7 @@ static bool parse_script(struct scan *s, struct script *script) {
 		if (!parse_event(s, ev) || !check_order(s, ev, &last))
 			return false;
 	}
-	return !s->error;
+	return scan_conditions_end(s);
 }
 
 struct script *script_parse(const char *file, GHashTable *defines, GError **error) {
@@ -249,7 +251,7 @@ struct script *script_parse(const char *file, GHashTable *defines, GError **erro
 	script->options = g_ptr_array_new_with_free_func(option_free);
 	script->init = g_ptr_array_new_with_free_func(event_free);
 	script->events = g_ptr_array_new_with_free_func(event_free);
-	s.at = text;
+	s.text = s.at = text;
 	if (parse_script(&s, script) && script->events->len == 0)
 		scan_fail(&s, "the script has no events");
 	else if (!s.error)

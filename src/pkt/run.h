@@ -143,6 +143,7 @@ struct run {
 	uint16_t ip_id;
 	const struct packet *fragment_before; /* the last packet sent, if it was a fragment */
 	struct reassembly reassembly;
+	bool listens_anew;   /* a socket has begun to listen, and no SYN has come for it */
 	bool unsure;         /* bytes went through a descriptor of no known connection */
 	GHashTable *variables; /* of code: name -> double * */
 	sim_time start;      /* date of the script's time 0 */

@@ -53,7 +53,9 @@ void scan_space(struct scan *s) {
 			s->at++;
 		} else if (g_ascii_isspace(*s->at)) {
 			s->at++;
-		} else if (*s->at == '#' || strncmp(s->at, "//", 2) == 0) {
+		} else if (*s->at == '#') {
+			scan_directive(s);
+		} else if (strncmp(s->at, "//", 2) == 0) {
 			s->at += strcspn(s->at, "\n");
 		} else if (strncmp(s->at, "/*", 2) == 0) {
 			skip_block_comment(s);
@@ -142,8 +144,11 @@ bool scan_integer(struct scan *s, int64_t *value) {
 
 	scan_space(s);
 	if (!g_ascii_isdigit(*s->at)) {
-		if (!negative && defined_integer(s, value))
-			return true;
+		if (!negative && (defined_integer(s, value) || s->error))
+			return !s->error;
+		if (word_length(s->at))
+			return scan_unsupported(s, "the name %.*s, which is not defined (-D NAME=VALUE)",
+			                        (int)word_length(s->at), s->at);
 		return scan_fail(s, "syntax error: expected a number before '%.*s'",
 		                 (int)strcspn(s->at, "\n"), s->at);
 	}

@@ -7,10 +7,11 @@
 
 struct scan {
 	const char *file;
-	const char *at;
+	const char *text, *at; /* the whole, and the place in it */
 	unsigned line;
 	GHashTable *defines; /* name -> value, as text; NULL: none */
 	unsigned depth;      /* of brackets in an expression */
+	unsigned conditions; /* "#ifdef" whose "#endif" is to come */
 	GError *error;       /* the first one: everything fails from then on */
 };
 
@@ -18,7 +19,7 @@ struct scan {
 bool scan_fail(struct scan *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
 bool scan_unsupported(struct scan *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* Skips white space and comments; `lines`: line ends too. */
+/* Skips white space, line ends, comments, and what "#ifdef" leaves out. */
 void scan_space(struct scan *s);
 /* Takes `text` if it comes next (behind white space). */
 bool scan_take(struct scan *s, const char *text);
@@ -37,6 +38,10 @@ bool scan_seconds(struct scan *s, sim_time *time);
 char *scan_until(struct scan *s, const char *end);
 /* The same up to a quote, which a backslash hides. */
 char *scan_quoted(struct scan *s, char quote);
+/* condition.c: a line that begins with '#': a directive, else a comment; takes it whole. */
+void scan_directive(struct scan *s);
+/* At the end of the text: every "#ifdef" has its "#endif". */
+bool scan_conditions_end(struct scan *s);
 /* What a name was defined as (-D, --define): the text as written, NULL if it was not. */
 const char *scan_defined(const struct scan *s, const char *name);
 
