@@ -75,7 +75,7 @@ void nic_reg_enable(void *arg) {
 
 	nic->enabled = true;
 	nic->cause = 0;
-	if (nic->rx_done != nic->rx_taken)
+	if (nic->rx_stored != nic->rx_taken)
 		nic->cause |= NIC_CAUSE_RX;
 	if (ahead(nic->tx_irq_done, nic->tx_clean))
 		nic->cause |= NIC_CAUSE_TX;
@@ -85,22 +85,33 @@ void nic_reg_enable(void *arg) {
 /* --- transmit -------------------------------------------------------------------------------- */
 
 static void write_back_start(struct nic *nic) {
+	struct nic_slot *last = tx_slot(nic, nic->wb_next - 1);
+
 	nic->wb_busy = true;
-	nic->wb_flying = nic->wb_next;
+	last->told = nic->wb_next;
+	nic->write_back.arg = last;
 	pci_dma_start(nic->pdev, &nic->write_back);
 }
 
+/* The report has left the card: an interrupt sent now arrives behind it. */
 static void write_back_done(void *arg) {
-	struct nic *nic = arg;
+	const struct nic_slot *last = arg;
+	struct nic *nic = last->nic;
 
 	nic->wb_busy = false;
-	nic->tx_done = nic->wb_flying;
-	if (ahead(nic->wb_irq, nic->tx_irq_done) && !ahead(nic->wb_irq, nic->tx_done)) {
+	if (ahead(nic->wb_irq, nic->tx_irq_done) && !ahead(nic->wb_irq, last->told)) {
 		nic->tx_irq_done = nic->wb_irq;
 		irq_raise(nic, NIC_CAUSE_TX);
 	}
-	if (nic->wb_next != nic->tx_done)
+	if (nic->wb_next != last->told)
 		write_back_start(nic);
+}
+
+/* The report lies in host memory. */
+static void write_back_seen(void *arg) {
+	const struct nic_slot *last = arg;
+
+	last->nic->tx_done = last->told;
 }
 
 /* Frames leave in the order of the ring, whatever the order in which the bus brought them. */
@@ -164,17 +175,20 @@ void nic_reg_tx_doorbell(void *arg) {
 
 /* --- receive --------------------------------------------------------------------------------- */
 
-static void rx_arrived(void *arg) {
-	struct nic_slot *slot = arg;
+/* Frames go up in order.  One has left the card: an interrupt sent now arrives behind it. */
+static void rx_stored(void *arg) {
+	const struct nic_slot *slot = arg;
 	struct nic *nic = slot->nic;
 
-	slot->arrived = true;
 	nic->rx_fifo -= slot->frame->len;
-	while (nic->rx_done != nic->rx_head && rx_slot(nic, nic->rx_done)->arrived) {
-		rx_slot(nic, nic->rx_done)->arrived = false;
-		nic->rx_done++;
-	}
+	nic->rx_stored++;
 	irq_raise(nic, NIC_CAUSE_RX);
+}
+
+static void rx_seen(void *arg) {
+	const struct nic_slot *slot = arg;
+
+	slot->nic->rx_done++;
 }
 
 static void port_receive(void *arg, struct frame *frame) {
@@ -217,14 +231,12 @@ void nic_conf_default(struct nic_conf *conf) {
 	};
 }
 
-static struct nic_slot *ring_new(struct nic *nic, uint32_t size, bool to_host,
-                                 void (*done)(void *)) {
+static struct nic_slot *ring_new(struct nic *nic, uint32_t size, const struct pci_dma *dma) {
 	struct nic_slot *ring = g_new0(struct nic_slot, size);
 
 	for (uint32_t i = 0; i < size; i++) {
 		ring[i].nic = nic;
-		ring[i].dma.to_host = to_host;
-		ring[i].dma.done = done;
+		ring[i].dma = *dma;
 		ring[i].dma.arg = &ring[i];
 	}
 	return ring;
@@ -246,13 +258,16 @@ static uint32_t ring_size(unsigned wanted) {
 }
 
 static void card_reset(struct nic *nic) {
+	static const struct pci_dma fetch = {.done = tx_arrived};
+	static const struct pci_dma store = {.to_host = true, .done = rx_stored, .seen = rx_seen};
+
 	nic->tx_size = ring_size(nic->conf.tx_ring);
 	nic->rx_size = ring_size(nic->conf.rx_ring);
-	nic->tx = ring_new(nic, nic->tx_size, false, tx_arrived);
-	nic->rx = ring_new(nic, nic->rx_size, true, rx_arrived);
+	nic->tx = ring_new(nic, nic->tx_size, &fetch);
+	nic->rx = ring_new(nic, nic->rx_size, &store);
 	nic->rx_free = nic->rx_size;
-	nic->write_back = (struct pci_dma){
-		.to_host = true, .bytes = NIC_WRITE_BACK, .done = write_back_done, .arg = nic};
+	nic->write_back = (struct pci_dma){.to_host = true, .bytes = NIC_WRITE_BACK,
+	                                   .done = write_back_done, .seen = write_back_seen};
 	nic->enabled = true;
 	sim_event_init(&nic->fifo_check, fifo_drained, nic);
 	sim_event_init(&nic->throttle, throttle_over, nic);

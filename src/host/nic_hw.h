@@ -40,8 +40,9 @@ struct nic_slot {
 	struct nic *nic;
 	struct frame *frame;
 	struct pci_dma dma;
-	bool arrived;          /* its DMA is done */
+	bool arrived;          /* transmit: it lies in the card */
 	bool report, irq;      /* transmit: what the driver asked for */
+	uint32_t told;         /* position in the report under way that ends with this slot */
 };
 
 struct nic {
@@ -58,15 +59,16 @@ struct nic {
 	uint32_t tx_size, rx_size;
 	uint32_t tx_tail, tx_clean;            /* driver: next to fill, next to reclaim */
 	uint32_t tx_seen, tx_fetch, tx_sent;   /* card: end by doorbell, next to fetch, next to send */
-	uint32_t tx_done, tx_irq_done;         /* card: written back; the last that asked for an irq */
+	uint32_t tx_done, tx_irq_done;         /* in host memory: written back; card: last irq for */
 	uint32_t rx_taken, rx_unposted;        /* driver: next to take; taken and not yet given back */
-	uint32_t rx_head, rx_done, rx_free;    /* card: next to fill, next to arrive, buffers it has */
+	uint32_t rx_head, rx_stored, rx_free;  /* card: next to fill, next to go up, buffers it has */
+	uint32_t rx_done;                      /* in host memory: next to arrive */
 
 	/* the card's inside */
 	uint32_t tx_fifo, rx_fifo;             /* bytes of frames whose DMA is under way */
 	struct sim_event fifo_check;           /* the wire should have drained the FIFO */
 	struct pci_dma write_back;
-	uint32_t wb_next, wb_flying;           /* position to report; position in the report under way */
+	uint32_t wb_next;                      /* position to report */
 	uint32_t wb_irq;                       /* last position that wants an interrupt */
 	bool wb_busy;
 	unsigned cause;

@@ -4,21 +4,28 @@
  *
  * Timing.  One transaction owns the bus at a time.  An arbiter serves masters round robin, a burst
  * each; a change of owner costs arbitration and turnaround clocks.  Address phase, wait states
- * before the first data and one data phase per clock and bus width follow.  DMA reads of host
- * memory wait for the bridge's first data (`host_read_latency`) as delayed transactions: others may
- * use the bus meanwhile; DMA writes do not wait.
- * `latency` is the one-way distance between CPU and device through the bridge: a posted write is
- * seen by the device that much later; a register read takes it both ways and first flushes the
- * posted writes before it; interrupts take it one way; DMA takes it for the first data of a read.
+ * before the first data and one data phase per clock and bus width follow.
+ *
+ * Distance.  `latency` is the way through the bridge, between the bus and what lies behind it, the
+ * CPU and its memory.  Devices sit on the bus.  So each crossing takes it once (docs/time.md):
+ *   posted write     carried by the bus, then once to the device
+ *   register read    flushes the posted writes before it, then there and back
+ *   DMA read         request there, `host_read_latency` of the memory, data back, then the bus:
+ *                    a delayed transaction, others use the bus meanwhile
+ *   DMA write        carried by the bus, which frees the device, then once to host memory
+ *   interrupt line   once
+ * What a device sends up (data of DMA writes, changes of its line) arrives in the order of sending.
  *
  * Masters.  The bridge is one (a posted write is a burst), each device is another.  What the CPU
  * stalls for (a read and the writes that it flushes, a write into a full bridge) goes out of turn,
  * at the next end of a burst, and leaves the rotation as it was.
  *
- * Order.  A device has one DMA engine: its transfers use the bus and complete in the order in which
- * they were started, set-up and fetch of up to `max_outstanding` of them overlapping.  Posted
- * writes arrive in order.  A device that raises its interrupt from a transfer's done() (or later)
- * can be sure that the CPU sees the data before the interrupt.
+ * Order.  A device's DMA writes use the bus and arrive in the order in which they were started, and
+ * so do its DMA reads; set-up and fetch of up to `max_outstanding` of each overlap.  Writes pass
+ * reads that wait for their data (PCI 2.2, appendix E: posted writes must pass delayed reads), and
+ * when both can go the device's bursts take turns.  Posted writes arrive in order.  A device that
+ * raises its interrupt from a write's done() (or later) can be sure that the data are in host
+ * memory when the CPU sees the interrupt.
  */
 #ifndef PCI_BUS_H
 #define PCI_BUS_H
@@ -32,13 +39,13 @@ struct pci_conf {
 	unsigned width_bits;          /* 32 or 64 */
 	uint64_t clock_hz;            /* 33, 66, 133 MHz */
 	sim_time latency;             /* one way through the bridge: 10 ns .. 10 us */
-	double bandwidth_scale;       /* multiplies the data rate: the second knob; 1 = as clocked */
+	double bandwidth_scale;       /* multiplies the clock: the second knob; 1 = as clocked */
 	unsigned burst_bytes;         /* longest burst before the arbiter is asked again */
 	unsigned arbitration_clocks;  /* change of owner, turnaround included */
 	unsigned setup_clocks;        /* address phase and target wait states, per burst */
 	sim_time host_read_latency;   /* bridge: until the first data of a DMA read (Myricom: ~0.5 us) */
-	sim_time dma_setup;           /* engine: from request to bus request */
-	unsigned max_outstanding;     /* DMA requests a device may have in flight; others queue */
+	sim_time dma_setup;           /* engine: to bus request; a read's retried address phase too */
+	unsigned max_outstanding;     /* DMA reads, and writes, a device may have in flight */
 	unsigned posted_depth;        /* posted writes the bridge holds before the CPU stalls */
 };
 
@@ -79,19 +86,22 @@ sim_time pci_read_stall(struct pci_dev *dev);
 
 /* --- the device's side ---------------------------------------------------------------------- */
 
-/* A DMA transfer; embed it.  `done` runs in the device when the last byte has arrived. */
+/* A DMA transfer; embed it.  `done` runs in the device when it is through with it: the last byte of
+ * a read has come, the last byte of a write has gone.  `seen` runs when the last byte of a write
+ * lies in host memory, `latency` later; NULL if nobody looks. */
 struct pci_dma {
 	bool to_host;     /* DMA write; else DMA read of host memory */
 	uint32_t bytes;
 	void (*done)(void *arg);
+	void (*seen)(void *arg);
 	void *arg;
 	/* the bus's own */
 	struct pci_dma *next;
 	uint32_t left;
 	sim_time ready;
 };
-/* Starts a transfer; `dma` must stay put until done(), which may start it again.  A device that is
- * gone moves nothing: done() never runs. */
+/* Starts a transfer; `dma` must stay put until done(), which may start it again; `arg` until seen().
+ * A device that is gone moves nothing: neither runs any more. */
 void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma);
 
 /* Drives the device's interrupt line; the level at the CPU is the OR of all sharers.  Every change

@@ -19,6 +19,13 @@ static bool has_begun(const struct pci_bus *bus) {
 	return bus->grant.owner != NOBODY && bus->grant.start < sim_now(bus->sim);
 }
 
+/* Which of the device's transfers uses a grant at `start`: if both ways can go they take turns. */
+static enum dma_way choose_way(const struct pci_dev *dev, sim_time start) {
+	enum dma_way other = dev->served == DMA_READ ? DMA_WRITE : DMA_READ;
+
+	return dma_ready(dev, other) <= start ? other : dev->served;
+}
+
 /* Shortens a device's grant to the first end of a burst at or after `when`. */
 static void cut(struct pci_bus *bus, sim_time when) {
 	struct grant *g = &bus->grant;
@@ -36,16 +43,19 @@ static void cut(struct pci_bus *bus, sim_time when) {
 
 static void grant_device(struct pci_bus *bus, int master, sim_time start, sim_time contender) {
 	struct grant *g = &bus->grant;
-	uint32_t left = device_of(bus, master)->head->left;
+	const struct pci_dev *dev = device_of(bus, master);
+	enum dma_way way = choose_way(dev, start);
+	uint32_t left = dev->dma[way].head->left;
 	uint32_t burst = bus->conf.burst_bytes;
 	uint32_t full = left ? (left - 1) / burst : 0;
 
 	g->owner = master;
+	g->way = way;
 	g->start = start;
 	g->data_at = start + bus_turnaround(bus, master);
 	g->bytes = left;
 	g->end = g->data_at + (sim_time)full * bus->full_burst + bus_burst(bus, left - full * burst);
-	cut(bus, contender);
+	cut(bus, MIN(contender, dma_ready(dev, way == DMA_READ ? DMA_WRITE : DMA_READ)));
 	sim_at(bus->sim, &bus->decide, g->end);
 }
 
@@ -109,7 +119,7 @@ static void cut_short(struct pci_bus *bus, sim_time when) {
 }
 
 void arbiter_request(struct pci_bus *bus, int master, sim_time when) {
-	bus->asks[master] = when;
+	bus->asks[master] = MIN(bus->asks[master], when);
 	if (has_begun(bus))
 		cut_short(bus, when);
 	else
@@ -140,6 +150,7 @@ static void release(struct pci_bus *bus, sim_time end) {
 	bus->usage.busy += end - g->start;
 	dev->usage.busy += end - g->start;
 	sim_span(bus->sim, "pci", "dma", g->start, end);
+	dev->served = g->way;
 	bus->turn = g->owner;
 	if (bus->free_at <= end) { /* else the CPU has reserved what follows */
 		bus->free_at = end;
@@ -163,7 +174,7 @@ static void decide(void *arg) {
 
 	if (done.owner != BRIDGE) {
 		release(bus, done.end);
-		dma_progress(device_of(bus, done.owner), done.bytes);
+		dma_progress(device_of(bus, done.owner), done.way, done.bytes);
 	}
 	/* What done() started may have been planned for already. */
 	if (bus->grant.owner == NOBODY || done.owner == BRIDGE)

@@ -111,14 +111,32 @@ void pci_bus_on_irq(struct pci_bus *bus, void (*fn)(void *arg, unsigned line, bo
 	bus->on_irq_arg = arg;
 }
 
-static void line_changed(void *arg) {
-	struct pci_bus *bus = arg;
-	struct crossing change = *ring_at(&bus->changes, bus->changes.head++);
+static void surface_one(const struct pci_bus *bus, struct crossing c) {
+	if (!c.fn && bus->on_irq)
+		bus->on_irq(bus->on_irq_arg, c.dev->line, c.high);
+	else if (c.fn && c.dev->present)
+		c.fn(c.arg);
+}
 
-	if (ring_count(&bus->changes))
-		sim_at(bus->sim, &bus->change, ring_at(&bus->changes, bus->changes.head)->when);
-	if (bus->on_irq)
-		bus->on_irq(bus->on_irq_arg, change.line, change.high);
+/* What the devices sent up arrives, in the order of sending: data and the interrupt that was sent
+ * with them in one event. */
+static void surface(void *arg) {
+	struct pci_bus *bus = arg;
+	sim_time now = sim_now(bus->sim);
+
+	while (ring_count(&bus->up) && ring_at(&bus->up, bus->up.head)->when <= now)
+		surface_one(bus, *ring_at(&bus->up, bus->up.head++));
+	if (ring_count(&bus->up))
+		sim_at(bus->sim, &bus->surface, ring_at(&bus->up, bus->up.head)->when);
+}
+
+void send_up(struct pci_dev *dev, void (*fn)(void *arg), void *arg, bool high) {
+	struct pci_bus *bus = dev->bus;
+
+	*ring_push(&bus->up) = (struct crossing){.when = sim_now(bus->sim) + bus->conf.latency,
+	                                         .dev = dev, .fn = fn, .arg = arg, .high = high};
+	if (!sim_pending(&bus->surface))
+		sim_after(bus->sim, &bus->surface, bus->conf.latency);
 }
 
 void pci_irq_set(struct pci_dev *dev, bool high) {
@@ -135,13 +153,10 @@ void pci_irq_set(struct pci_dev *dev, bool high) {
 	}
 	if (*raised != (high ? 1U : 0U))
 		return; /* a sharer holds the line high */
-	*ring_push(&bus->changes) = (struct crossing){
-	        .when = sim_now(bus->sim) + bus->conf.latency, .line = dev->line, .high = high};
-	if (!sim_pending(&bus->change))
-		sim_after(bus->sim, &bus->change, bus->conf.latency);
+	send_up(dev, NULL, NULL, high);
 }
 
 void bus_cpu_init(struct pci_bus *bus) {
 	sim_event_init(&bus->arrive, post_arrive, bus);
-	sim_event_init(&bus->change, line_changed, bus);
+	sim_event_init(&bus->surface, surface, bus);
 }

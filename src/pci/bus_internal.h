@@ -13,13 +13,13 @@
 #define BRIDGE 0
 #define NOBODY (-1)
 
-/* Something on its way through the bridge: a posted write or a change of an interrupt line. */
+/* Something on its way through the bridge: down, a posted write; up, the last byte of a DMA write or
+ * (fn NULL) a change of an interrupt line. */
 struct crossing {
 	sim_time when; /* of its arrival; of a write that waits for the bus: since when it asks */
 	struct pci_dev *dev;
 	void (*fn)(void *arg);
 	void *arg;
-	unsigned line;
 	bool high;
 };
 
@@ -29,9 +29,18 @@ struct crossing_ring {
 	uint32_t head, tail, mask;
 };
 
+/* A device's reads, and its writes, in the order of pci_dma_start(). */
+enum dma_way { DMA_READ, DMA_WRITE, DMA_WAYS };
+struct dma_queue {
+	struct pci_dma *head, **tail;
+	struct pci_dma *waiting; /* the first one beyond max_outstanding */
+	unsigned in_flight;
+};
+
 /* What the arbiter has decided.  It may change its mind until `start`; then only the end moves. */
 struct grant {
 	int owner;          /* NOBODY: none */
+	enum dma_way way;   /* of the device's transfer */
 	sim_time start;
 	sim_time data_at;   /* start + arbitration: the first burst's address phase */
 	sim_time end;
@@ -44,9 +53,8 @@ struct pci_dev {
 	unsigned line;
 	int master;
 	bool present, high;
-	struct pci_dma *head, **tail;  /* in the order of pci_dma_start() */
-	struct pci_dma *waiting;       /* the first one beyond max_outstanding */
-	unsigned in_flight;
+	struct dma_queue dma[DMA_WAYS];
+	enum dma_way served;           /* last */
 	struct pci_usage usage;
 };
 
@@ -72,8 +80,8 @@ struct pci_bus {
 	uint32_t sent;
 	sim_time post_end;             /* when the last write left the bridge's buffer */
 	struct sim_event arrive;
-	struct crossing_ring changes;
-	struct sim_event change;
+	struct crossing_ring up;       /* all take the latency: they arrive in order */
+	struct sim_event surface;
 	unsigned raised[PCI_LINES];    /* devices that drive the line */
 	void (*on_irq)(void *arg, unsigned line, bool high);
 	void *on_irq_arg;
@@ -106,7 +114,13 @@ void bus_cpu_init(struct pci_bus *bus);
 
 /* The bus carries the oldest posted write that asks, from `start` on. */
 void post_transact(struct pci_bus *bus, sim_time start);
-/* A part or all of the device's first transfer was carried. */
-void dma_progress(struct pci_dev *dev, uint32_t bytes);
+/* When the first transfer of one way asks for the bus; SIM_NEVER: there is none. */
+static inline sim_time dma_ready(const struct pci_dev *dev, enum dma_way way) {
+	return dev->dma[way].head ? dev->dma[way].head->ready : SIM_NEVER;
+}
+/* A part or all of the device's first transfer of one way was carried. */
+void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes);
+/* Something of the device sets out for the CPU's side: arrives after the latency. */
+void send_up(struct pci_dev *dev, void (*fn)(void *arg), void *arg, bool high);
 
 #endif

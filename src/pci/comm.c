@@ -3,7 +3,8 @@
 
 /* --- completions ------------------------------------------------------------------------------ */
 
-static void entry_arrived(void *arg) {
+/* The entry lies in host memory. */
+static void entry_seen(void *arg) {
 	struct entry *e = arg;
 	struct comm *comm = e->comm;
 
@@ -12,10 +13,20 @@ static void entry_arrived(void *arg) {
 	comm->arrived++;
 	comm->n.completions++;
 	comm_saw(comm, COMM_SAW_COMPLETION, &e->body);
+}
+
+/* The entry has left the card: an interrupt sent now arrives behind it. */
+static void entry_written(void *arg) {
+	struct entry *e = arg;
+	struct comm *comm = e->comm;
+
+	if (comm->stopped)
+		return;
+	comm->written++;
 	comm_notify(comm, e->interrupt);
 }
 
-static void data_arrived(void *arg) {
+static void data_written(void *arg) {
 	(void)arg; /* the entry behind it tells the host */
 }
 
@@ -30,12 +41,13 @@ static void entry_write(struct comm *comm, const struct comm_completion *body, u
 	if (length) {
 		e->data.to_host = true;
 		e->data.bytes = length;
-		e->data.done = data_arrived;
+		e->data.done = data_written;
 		pci_dma_start(comm->dev, &e->data);
 	}
 	e->status.to_host = true;
 	e->status.bytes = COMM_ENTRY_BYTES;
-	e->status.done = entry_arrived;
+	e->status.done = entry_written;
+	e->status.seen = entry_seen;
 	e->status.arg = e;
 	pci_dma_start(comm->dev, &e->status);
 }

@@ -28,7 +28,7 @@ struct held {
 /*
  * Counters run on for ever; a ring's slot is the counter modulo its size.
  * Commands:    fetched <= rung <= published <= reserved, reserved - fetched_known <= size.
- * Completions: taken_known <= taken <= arrived <= posted, posted - taken_known <= size.
+ * Completions: taken_known <= taken <= arrived <= written <= posted, posted - taken_known <= size.
  */
 struct comm {
 	struct sim *sim;
@@ -50,8 +50,8 @@ struct comm {
 	struct pci_dma fetch, data;
 
 	struct entry *entries;
-	uint64_t posted, arrived, taken_known; /* the card's */
-	uint64_t taken, taken_told;            /* the host's */
+	uint64_t posted, written, taken_known; /* the card's */
+	uint64_t arrived, taken, taken_told;   /* the host's */
 	GArray *held;
 	guint held_first;
 
@@ -72,7 +72,7 @@ static inline void comm_saw(const struct comm *comm, enum comm_sight what, const
 
 /* comm_irq.c, in the card. */
 
-/* An entry has arrived in host memory, `wanted`: with the wish to interrupt. */
+/* An entry has been written, `wanted`: with the wish to interrupt. */
 void comm_notify(struct comm *comm, bool wanted);
 /* A doorbell came: how does the host notice entries from now on? */
 void comm_set_armed(struct comm *comm, const struct comm_doorbell *bell);

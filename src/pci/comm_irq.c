@@ -60,7 +60,7 @@ void comm_notify(struct comm *comm, bool wanted) {
 
 void comm_set_armed(struct comm *comm, const struct comm_doorbell *bell) {
 	comm->armed = bell->arm;
-	if (comm->armed && comm->arrived > bell->taken)
+	if (comm->armed && comm->written > bell->taken)
 		comm_notify(comm, true);
 }
 

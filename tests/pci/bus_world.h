@@ -15,11 +15,11 @@ static struct sim *sim;
 static inline void world_up(void) { sim = sim_new(1); }
 static inline void world_down(void) { sim_free(sim); }
 
-/* A transfer that notes when it was done. */
+/* A transfer that notes when it was done, and when its data lay in host memory. */
 struct job {
 	struct pci_dma dma;
 	struct pci_dev *dev;
-	sim_time issue, done;
+	sim_time issue, done, seen;
 	unsigned repeat; /* further times that it starts itself again */
 };
 
@@ -38,11 +38,13 @@ static inline void job_done(void *arg) {
 	}
 }
 
+static inline void job_seen(void *arg) { ((struct job *)arg)->seen = sim_now(sim); }
+
 static inline void job_at(struct job *job, struct pci_dev *dev, sim_time issue, uint32_t bytes,
                    bool to_host) {
-	*job = (struct job){.dev = dev, .issue = issue, .done = -1};
-	job->dma = (struct pci_dma){
-	        .to_host = to_host, .bytes = bytes, .done = job_done, .arg = job};
+	*job = (struct job){.dev = dev, .issue = issue, .done = -1, .seen = -1};
+	job->dma = (struct pci_dma){.to_host = to_host, .bytes = bytes, .done = job_done,
+	                            .seen = to_host ? job_seen : NULL, .arg = job};
 	sim_call_at(sim, issue, job_start, job);
 }
 

@@ -38,6 +38,7 @@ END_TEST
  * posted writes of a random world are run by both, and every date must be the same.
  */
 enum { MASTERS = 4, JOBS = 12, WORLDS = 60 };
+enum { READS, WRITES, WAYS }; /* a master's two queues; the bridge has but one */
 
 struct request {
 	sim_time ready, done;
@@ -45,17 +46,27 @@ struct request {
 };
 
 struct model {
-	struct request queue[MASTERS][JOBS];
-	int next[MASTERS];
+	struct request queue[MASTERS][WAYS][JOBS];
+	int next[MASTERS][WAYS], len[MASTERS][WAYS];
+	int served[MASTERS];
 };
 
-static sim_time model_ready(const struct model *m, int master) {
-	int i = m->next[master];
-	return i == JOBS ? SIM_NEVER : m->queue[master][i].ready;
+static sim_time model_way_ready(const struct model *m, int master, int way) {
+	int i = m->next[master][way];
+	return i == m->len[master][way] ? SIM_NEVER : m->queue[master][way][i].ready;
 }
 
-static void model_burst(struct model *m, int master, sim_time *now) {
-	struct request *r = &m->queue[master][m->next[master]];
+static sim_time model_ready(const struct model *m, int master) {
+	return MIN(model_way_ready(m, master, READS), model_way_ready(m, master, WRITES));
+}
+
+static void model_burst(struct model *m, int master, sim_time granted, sim_time *now) {
+	int way = m->served[master];
+
+	if (model_way_ready(m, master, 1 - way) <= granted)
+		way = 1 - way;
+	m->served[master] = way;
+	struct request *r = &m->queue[master][way][m->next[master][way]];
 
 	if (master == 0) {
 		*now += REGISTER;
@@ -67,7 +78,12 @@ static void model_burst(struct model *m, int master, sim_time *now) {
 	}
 	r->done = *now;
 	if (r->left == 0)
-		m->next[master]++;
+		m->next[master][way]++;
+}
+
+static struct request *model_add(struct model *m, int master, int way, struct request r) {
+	m->queue[master][way][m->len[master][way]] = r;
+	return &m->queue[master][way][m->len[master][way]++];
 }
 
 static void model_run(struct model *m) {
@@ -84,10 +100,11 @@ static void model_run(struct model *m) {
 		do
 			turn = (turn + 1) % MASTERS;
 		while (model_ready(m, turn) > now);
+		sim_time granted = now;
 		if (turn != last)
 			now += ARBITRATION;
 		last = turn;
-		model_burst(m, turn, &now);
+		model_burst(m, turn, granted, &now);
 	}
 }
 
@@ -96,6 +113,7 @@ struct random_world {
 	struct model model;
 	struct job job[MASTERS][JOBS];
 	struct access post[JOBS];
+	const struct request *request[MASTERS][JOBS]; /* the model's */
 };
 
 static int by_date(const void *a, const void *b) {
@@ -130,15 +148,17 @@ static void random_world_set_up(struct random_world *w, gsl_rng *rng) {
 			bool to_host = gsl_rng_uniform_int(rng, 2);
 
 			job_at(&w->job[m][i], dev, date[i], bytes, to_host);
-			w->model.queue[m][i] = (struct request){
-			        .ready = date[i] + (to_host ? 40 : 65) * CLOCK, .left = bytes};
+			w->request[m][i] = model_add(
+			        &w->model, m, to_host ? WRITES : READS,
+			        (struct request){date[i] + (to_host ? 40 : 70) * CLOCK, 0, bytes});
 		}
 		if (m > 1)
 			continue;
 		random_dates(rng, date);
 		for (int i = 0; i < JOBS; i++) {
 			access_at(&w->post[i], dev, date[i], false);
-			w->model.queue[0][i] = (struct request){.ready = date[i], .left = 4};
+			w->request[0][i] = model_add(&w->model, 0, WRITES,
+			                             (struct request){date[i], 0, 4});
 		}
 	}
 }
@@ -155,10 +175,10 @@ START_TEST(grants_equal_burst_wise_round_robin) {
 
 		model_run(model);
 		for (int i = 0; i < JOBS; i++)
-			ck_assert_int_eq(w[k].post[i].arrived, model->queue[0][i].done + 5 * CLOCK);
+			ck_assert_int_eq(w[k].post[i].arrived, w[k].request[0][i]->done + 5 * CLOCK);
 		for (int m = 1; m < MASTERS; m++)
 			for (int i = 0; i < JOBS; i++)
-				ck_assert_int_eq(w[k].job[m][i].done, model->queue[m][i].done);
+				ck_assert_int_eq(w[k].job[m][i].done, w[k].request[m][i]->done);
 		pci_bus_free(w[k].bus);
 	}
 	gsl_rng_free(rng);

@@ -22,10 +22,10 @@ START_TEST(lone_transfer_takes_its_clocks) {
 	sim_run(sim, SIM_NEVER);
 	ck_assert_int_eq(in.done, 600 * SIM_NS + ARBITRATION + burst_clocks(1460) * CLOCK);
 	/* the owner has not changed: no turnaround; a fetch waits for bridge and memory */
-	ck_assert_int_eq(out.done - out.issue, 1200 * SIM_NS + burst_clocks(1460) * CLOCK);
+	ck_assert_int_eq(out.done - out.issue, 1300 * SIM_NS + burst_clocks(1460) * CLOCK);
 	ck_assert_int_eq(last.done - last.issue, 600 * SIM_NS + 9 * CLOCK);
-	/* three calls and, however many bursts, an event a transfer */
-	ck_assert_uint_eq(sim_events_run(sim), 6);
+	/* three calls and, however many bursts, an event a transfer, and one in host memory a write */
+	ck_assert_uint_eq(sim_events_run(sim), 8);
 	struct pci_usage use;
 	pci_bus_usage(bus, &use);
 	ck_assert_uint_eq(use.dmas, 3);
@@ -55,7 +55,7 @@ static const struct {
 	bool to_host;
 	double low, high;
 } speeds[] = {
-        {64, 66000000, 256, 1460, false, 220, 228}, /* the default bus, a segment at a time */
+        {64, 66000000, 256, 1460, false, 214, 222}, /* the default bus, a segment at a time */
         {64, 66000000, 256, 1460, true, 248, 256},
         {64, 66000000, 256, 10000000, true, 147, 315},
         {64, 66000000, 4096, 10000000, true, 490, 528},
@@ -76,16 +76,21 @@ START_TEST(speed_is_that_of_real_buses) {
 }
 END_TEST
 
-START_TEST(bandwidth_scale_stretches_data_only) {
+/* The knob is the clock's: a slower bus is slower in all that it does. */
+START_TEST(bandwidth_scale_stretches_every_clock) {
 	struct pci_conf conf;
+	struct access post;
 	struct job job;
 
 	round_conf(&conf);
 	conf.bandwidth_scale = 0.25;
 	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
-	job_at(&job, pci_dev_add(bus, "dev", 0), 0, 256, true);
+	struct pci_dev *dev = pci_dev_add(bus, "dev", 0);
+	job_at(&job, dev, 0, 256, true);
+	access_at(&post, dev, 100 * SIM_US, false);
 	sim_run(sim, SIM_NEVER);
-	ck_assert_int_eq(job.done, 600 * SIM_NS + ARBITRATION + (8 + 4 * 32) * CLOCK);
+	ck_assert_int_eq(job.done, 600 * SIM_NS + 4 * (ARBITRATION + (8 + 32) * CLOCK));
+	ck_assert_int_eq(post.arrived - post.issue, 4 * (ARBITRATION + REGISTER) + 100 * SIM_NS);
 	pci_bus_free(bus);
 }
 END_TEST
@@ -231,7 +236,93 @@ START_TEST(latency_knob_moves_everything) {
 	ck_assert_int_eq(post.arrived, ARBITRATION + REGISTER + 10 * SIM_US);
 	ck_assert_int_eq(read.stall, REGISTER + 20 * SIM_US);
 	ck_assert_int_eq(store.done - store.issue, 600 * SIM_NS + ARBITRATION + REGISTER);
-	ck_assert_int_eq(fetch.done - fetch.issue, 1100 * SIM_NS + REGISTER + 10 * SIM_US);
+	ck_assert_int_eq(store.seen - store.done, 10 * SIM_US);
+	ck_assert_int_eq(fetch.done - fetch.issue, 1100 * SIM_NS + REGISTER + 20 * SIM_US);
+	pci_bus_free(bus);
+}
+END_TEST
+
+/* What each way through the bridge costs, at every distance. */
+static const sim_time distances[] = {0, 10 * SIM_NS, SIM_US, 10 * SIM_US, SIM_MS};
+
+START_TEST(a_read_crosses_twice_a_write_once) {
+	struct pci_conf conf;
+	struct job store, fetch;
+	sim_time distance = distances[_i];
+
+	round_conf(&conf);
+	conf.latency = distance;
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	struct pci_dev *dev = pci_dev_add(bus, "dev", 0);
+	job_at(&store, dev, 0, 64, true);
+	job_at(&fetch, dev, 10 * SIM_MS, 64, false);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_int_eq(store.done, 600 * SIM_NS + ARBITRATION + 16 * CLOCK);
+	ck_assert_int_eq(store.seen, store.done + distance);
+	ck_assert_int_eq(fetch.done - fetch.issue, 600 * SIM_NS + 2 * distance + 500 * SIM_NS + 16 * CLOCK);
+	pci_bus_free(bus);
+}
+END_TEST
+
+/* --- reads and writes of a device ------------------------------------------------------------- */
+
+/* Reads wait for their data at a great distance; a write that was started behind them does not. */
+START_TEST(writes_pass_delayed_reads) {
+	enum { READS = 4 };
+	struct pci_conf conf;
+	struct job read[READS], write;
+
+	round_conf(&conf);
+	conf.latency = 10 * SIM_US;
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	struct pci_dev *dev = pci_dev_add(bus, "dev", 0);
+	for (int i = 0; i < READS; i++)
+		job_at(&read[i], dev, 0, 64, false);
+	job_at(&write, dev, 0, 64, true);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_int_eq(write.done, 600 * SIM_NS + ARBITRATION + 16 * CLOCK);
+	for (int i = 0; i < READS; i++)
+		ck_assert_int_eq(read[i].done, 21100 * SIM_NS + (i + 1) * 16 * CLOCK);
+	pci_bus_free(bus);
+}
+END_TEST
+
+/* Two long transfers of one device, one each way, share its turns: a burst each. */
+START_TEST(both_ways_of_a_device_take_turns) {
+	struct pci_conf conf;
+	struct job read, write;
+
+	round_conf(&conf);
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	struct pci_dev *dev = pci_dev_add(bus, "dev", 0);
+	job_at(&read, dev, 0, 10 * 256, false);
+	job_at(&write, dev, 700 * SIM_NS, 10 * 256, true); /* both can go after 1.3 us */
+	sim_run(sim, SIM_NEVER);
+	ck_assert_int_eq(MAX(read.done, write.done), 1300 * SIM_NS + ARBITRATION + 20 * 40 * CLOCK);
+	ck_assert_int_eq(llabs(read.done - write.done), 40 * CLOCK);
+	pci_bus_free(bus);
+}
+END_TEST
+
+/* At a distance d a device with n reads in flight fetches n transfers in the time of one way and back:
+ * the limit is its throughput as long as the bus has room. */
+START_TEST(reads_in_flight_bound_what_is_fetched) {
+	enum { READS = 60 };
+	struct pci_conf conf;
+	struct job read[READS];
+	unsigned n = (unsigned)_i;
+
+	round_conf(&conf);
+	conf.latency = 10 * SIM_US;
+	conf.max_outstanding = n;
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	struct pci_dev *dev = pci_dev_add(bus, "dev", 0);
+	for (int i = 0; i < READS; i++)
+		job_at(&read[i], dev, 0, 64, false);
+	sim_run(sim, SIM_NEVER);
+	/* in rounds of n; a transfer of the next round asks when one of this round is done */
+	ck_assert_int_eq(read[READS - 1].done, READS / n * (21100 * SIM_NS + 16 * CLOCK) + ARBITRATION +
+	                                               (n - 1) * 16 * CLOCK);
 	pci_bus_free(bus);
 }
 END_TEST
@@ -324,6 +415,41 @@ START_TEST(interrupt_follows_the_data) {
 	sim_run(sim, SIM_NEVER);
 	ck_assert_uint_eq(n_seen, 1);
 	check_seen(0, 1, true, job.done + 100 * SIM_NS);
+	ck_assert_int_eq(job.seen, job.done + 100 * SIM_NS);
+	pci_bus_free(bus);
+}
+END_TEST
+
+static unsigned stores_seen, early_interrupts;
+
+static void store_seen(void *arg) {
+	(void)arg;
+	stores_seen++;
+}
+
+static void on_irq_count(void *arg, unsigned line, bool high) {
+	(void)arg, (void)line;
+	early_interrupts += high && stores_seen == 0;
+}
+
+/* Data and the interrupt behind them arrive in one instant, with much else under way: data first. */
+START_TEST(data_arrive_before_their_interrupt) {
+	struct pci_conf conf;
+	struct job early, job;
+
+	round_conf(&conf);
+	conf.latency = 10 * SIM_US;
+	stores_seen = early_interrupts = 0;
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	struct pci_dev *dev = pci_dev_add(bus, "dev", 1), *other = pci_dev_add(bus, "other", 2);
+	pci_bus_on_irq(bus, on_irq_count, NULL);
+	job_at(&early, other, 0, 64, true);
+	job_at(&job, dev, 0, 64, true);
+	job.dma.done = store_done;
+	job.dma.seen = store_seen;
+	sim_run(sim, SIM_NEVER);
+	ck_assert_uint_eq(stores_seen, 1);
+	ck_assert_uint_eq(early_interrupts, 0);
 	pci_bus_free(bus);
 }
 END_TEST
@@ -421,7 +547,7 @@ static Suite *bus_suite(void) {
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, lone_transfer_takes_its_clocks);
 	tcase_add_loop_test(tc, speed_is_that_of_real_buses, 0, G_N_ELEMENTS(speeds));
-	tcase_add_test(tc, bandwidth_scale_stretches_data_only);
+	tcase_add_test(tc, bandwidth_scale_stretches_every_clock);
 	tcase_add_test(tc, setup_overlaps_up_to_max_outstanding);
 	tcase_add_test(tc, posted_writes_arrive_in_order_after_latency);
 	tcase_add_test(tc, lone_posted_write_is_one_event);
@@ -429,9 +555,14 @@ static Suite *bus_suite(void) {
 	tcase_add_test(tc, read_stalls_for_flush_bus_and_both_ways);
 	tcase_add_test(tc, read_waits_for_the_burst_and_delays_the_transfer);
 	tcase_add_test(tc, latency_knob_moves_everything);
+	tcase_add_loop_test(tc, a_read_crosses_twice_a_write_once, 0, G_N_ELEMENTS(distances));
+	tcase_add_test(tc, writes_pass_delayed_reads);
+	tcase_add_test(tc, both_ways_of_a_device_take_turns);
+	tcase_add_loop_test(tc, reads_in_flight_bound_what_is_fetched, 1, 5);
 	tcase_add_test(tc, shared_line_is_the_or_of_its_sharers);
 	tcase_add_test(tc, short_pulses_are_all_seen_in_order);
 	tcase_add_test(tc, interrupt_follows_the_data);
+	tcase_add_test(tc, data_arrive_before_their_interrupt);
 	tcase_add_test(tc, removed_device_falls_silent);
 	tcase_add_test(tc, spans_cover_the_bus_and_never_overlap);
 	suite_add_tcase(suite, tc);
