@@ -2,6 +2,7 @@
 #include "apps/script_internal.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "apps/whose.h"
@@ -67,8 +68,9 @@ static struct expr *function_call(struct parser *ps, size_t i) {
 	lex_next(ps);
 	if (!expect_sign(ps, "("))
 		return NULL;
-	if (functions[i].argument >= 0) {
+	if (functions[i].argument >= 0 && parse_nest(ps, ++ps->depth)) {
 		e->a = parse_expr(ps);
+		ps->depth--;
 		if (e->a && (int)e->a->type != functions[i].argument)
 			parse_error(ps, "%s() of something else; allowed: %s", functions[i].name,
 			            value_type_name((enum value_type)functions[i].argument));
@@ -117,6 +119,26 @@ static struct expr *word(struct parser *ps) {
 	return e;
 }
 
+/* What stands behind the colon. */
+static struct expr *read_port(struct parser *ps) {
+	struct expr *port = NULL;
+
+	if (ps->tok.kind == TOK_WORD)
+		port = word(ps);
+	else if (ps->tok.kind == TOK_NUMBER) {
+		port = literal(ps, ps->tok.value);
+		lex_next(ps);
+	}
+	if (ps->failed)
+		return NULL;
+	if (!port || port->type != VALUE_NUMBER)
+		parse_error(ps, "no port after ':'; allowed: a number or a variable");
+	else if (port->kind == EXPR_LITERAL && port->value.number > 65535)
+		parse_error(ps, "port %" PRId64 " is out of range; allowed: 0 to 65535",
+		            port->value.number);
+	return ps->failed ? NULL : port;
+}
+
 /* 10.0.0.1:p with a port that is known only then. */
 static struct expr *with_port(struct parser *ps, struct expr *address) {
 	struct expr *e;
@@ -127,14 +149,36 @@ static struct expr *with_port(struct parser *ps, struct expr *address) {
 	lex_next(ps);
 	e = expr_new(ps, EXPR_PORT, VALUE_ADDRESS);
 	e->a = address;
-	if (ps->tok.kind == TOK_NUMBER)
-		e->b = literal(ps, ps->tok.value);
-	else if (ps->tok.kind == TOK_WORD)
-		return e->b = word(ps), e->b ? e : NULL;
-	else
-		parse_error(ps, "no port after ':'; allowed: a number or a variable");
+	e->b = read_port(ps);
+	return e->b ? e : NULL;
+}
+
+static struct expr *term(struct parser *ps);
+
+static struct expr *negated(struct parser *ps) {
+	struct expr *e = expr_new(ps, EXPR_NEGATE, VALUE_NUMBER);
+
 	lex_next(ps);
-	return e;
+	if (!parse_nest(ps, ++ps->depth))
+		return NULL;
+	e->a = term(ps);
+	ps->depth--;
+	if (!e->a)
+		return NULL;
+	e->type = e->a->type;
+	return e->type <= VALUE_TIME ? e : (parse_error(ps, "'-' before %s; allowed: a number or a time",
+	                                                value_type_name(e->type)), NULL);
+}
+
+static struct expr *in_parentheses(struct parser *ps) {
+	struct expr *e;
+
+	lex_next(ps);
+	if (!parse_nest(ps, ++ps->depth))
+		return NULL;
+	e = parse_expr(ps);
+	ps->depth--;
+	return e && expect_sign(ps, ")") ? e : NULL;
 }
 
 static struct expr *term(struct parser *ps) {
@@ -156,19 +200,10 @@ static struct expr *term(struct parser *ps) {
 	default:
 		break;
 	}
-	if (lex_sign(ps, "-")) {
-		lex_next(ps);
-		e = expr_new(ps, EXPR_NEGATE, VALUE_NUMBER);
-		e->a = term(ps);
-		if (e->a)
-			e->type = e->a->type;
-		return e->a ? e : NULL;
-	}
-	if (lex_sign(ps, "(")) {
-		lex_next(ps);
-		e = parse_expr(ps);
-		return e && expect_sign(ps, ")") ? e : NULL;
-	}
+	if (lex_sign(ps, "-"))
+		return negated(ps);
+	if (lex_sign(ps, "("))
+		return in_parentheses(ps);
 	parse_error(ps, "'%s' is no value; allowed: a number, a time, an address, a \"text\", a name",
 	            lex_show(ps));
 	return NULL;
@@ -182,7 +217,7 @@ static struct expr *binary(struct parser *ps, struct expr *left, struct expr *(*
 	e->a = left;
 	lex_next(ps);
 	e->b = operand(ps);
-	if (!e->b)
+	if (!e->b || !parse_nest(ps, e->depth = 1 + MAX(left->depth, e->b->depth)))
 		return NULL;
 	if (e->op == '*' && e->b->type == VALUE_TIME)
 		e->type = VALUE_TIME;
@@ -302,6 +337,24 @@ static int64_t operate(char op, int64_t a, int64_t b) {
 	}
 }
 
+static struct value with_port_value(struct process *p, const struct expr *e) {
+	struct value v = expr_value(p, e->a);
+	int64_t port = expr_value(p, e->b).number;
+
+	if (port < 0 || port > 65535)
+		process_fail(p, "port %" PRId64 "; allowed: 0 to 65535", port);
+	v.port = (uint16_t)port;
+	v.has_port = true;
+	return v;
+}
+
+bool sort_holds(char sort, const struct value *v) {
+	if (sort == 's')
+		return strlen(v->text) == v->len;
+	return v->type != VALUE_NUMBER || sort == 'l' || sort == 'd' ||
+	       (v->number >= CALL_NUMBER_MIN && v->number <= CALL_NUMBER_MAX);
+}
+
 struct value expr_value(struct process *p, const struct expr *e) {
 	struct value v;
 
@@ -317,10 +370,7 @@ struct value expr_value(struct process *p, const struct expr *e) {
 		v.number = v.number == INT64_MIN ? INT64_MAX : -v.number;
 		return v;
 	case EXPR_PORT:
-		v = expr_value(p, e->a);
-		v.port = (uint16_t)expr_value(p, e->b).number;
-		v.has_port = true;
-		return v;
+		return with_port_value(p, e);
 	default:
 		v = expr_value(p, e->a);
 		v.number = operate(e->op, v.number, expr_value(p, e->b).number);
@@ -346,17 +396,37 @@ void time_format(GString *out, sim_time t) {
 /* What of a long text is shown. */
 #define SHOWN 32U
 
+/* As a program would write it. */
 void data_format(GString *out, const char *data, size_t len) {
+	static const char plain[] = "\n\r\t\"\\", letters[] = "nrt\"\\";
+
 	g_string_append_c(out, '"');
 	for (size_t i = 0; i < MIN(len, SHOWN); i++) {
-		char c = data[i];
+		const char *at = data[i] ? strchr(plain, data[i]) : NULL;
 
-		if (c == '\n' || c == '\r' || c == '\t')
-			g_string_append(out, c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
+		if (at)
+			g_string_append_printf(out, "\\%c", letters[at - plain]);
+		else if (g_ascii_isprint(data[i]))
+			g_string_append_c(out, data[i]);
 		else
-			g_string_append_c(out, g_ascii_isprint(c) ? c : '.');
+			g_string_append_printf(out, "\\x%02x", (unsigned char)data[i]);
 	}
 	g_string_append(out, len > SHOWN ? "\"..." : "\"");
+}
+
+void line_format(GString *out, const char *text) {
+	while (*text) {
+		gunichar c = g_utf8_get_char_validated(text, -1);
+		bool valid = c != (gunichar)-1 && c != (gunichar)-2;
+		const char *next = valid ? g_utf8_next_char(text) : text + 1;
+
+		if (valid && g_unichar_isprint(c))
+			g_string_append_len(out, text, next - text);
+		else
+			for (const char *at = text; at < next; at++)
+				g_string_append_printf(out, "\\x%02x", (unsigned char)*at);
+		text = next;
+	}
 }
 
 void value_format(GString *out, const struct value *v) {

@@ -83,6 +83,7 @@ struct expr {
 	unsigned index;      /* a variable, or enum function */
 	char op;             /* EXPR_BINARY: | + - * */
 	struct expr *a, *b;  /* operands; argument of a function; address and port */
+	unsigned depth;      /* of the tree below */
 	const struct option *option; /* a socket option's name */
 	int level;           /* a level's name, else -1 */
 	const char *word;    /* a constant's name; NULL */
@@ -95,14 +96,15 @@ const char *compare_name(enum compare cmp);
 
 struct arg {
 	struct expr *e, *events; /* events: of poll's FD:EVENTS */
+	char sort;               /* of the call's list */
 };
 
 struct process;
 struct outcome;
 
-/* Characters of `args`: f descriptor, n number, t time, a address, d data (a text, or a number of
- * bytes), s text, o socket option, v its values (any, to the end), p FD:EVENTS (one or more);
- * what follows ? may be left out. */
+/* Characters of `args`: f descriptor, n number, l number of 64 bits, t time, a address, d data (a
+ * text, or a number of bytes), s text without \0, o socket option, v its values (any, to the end),
+ * p FD:EVENTS (any number of them); what follows ? may be left out. */
 struct call {
 	const char *name, *args, *usage;
 	void (*run)(struct process *p, const struct value *arg, unsigned n, struct outcome *out);
@@ -173,7 +175,7 @@ struct token {
 struct parser {
 	struct script *script;
 	const char *at;   /* behind the token */
-	unsigned line, parens;
+	unsigned line, parens, depth; /* depth: of blocks, or of an expression's parentheses */
 	struct token tok; /* the current one */
 	GError **error;
 	bool failed;
@@ -186,8 +188,18 @@ bool lex_sign(const struct parser *ps, const char *sign);
 /* The current token for messages; the parser's until the next call. */
 const char *lex_show(struct parser *ps);
 
+/* Blocks and expressions are read, and run, by functions that call themselves on a stack of
+ * limited size: false, and the error noted, when they nest deeper than that can bear. */
+#define MOST_NESTED 64U
+bool parse_nest(struct parser *ps, unsigned depth);
+
 /* NULL after an error. */
 struct expr *parse_expr(struct parser *ps);
+/* What a C int or unsigned int holds: arguments but sizes and offsets. */
+#define CALL_NUMBER_MIN ((int64_t)INT32_MIN)
+#define CALL_NUMBER_MAX ((int64_t)UINT32_MAX)
+/* Whether an argument of that sort can be the value, which has the right type. */
+bool sort_holds(char sort, const struct value *v);
 const char *value_type_name(enum value_type type);
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -208,7 +220,7 @@ struct process {
 	const struct script *script;
 	const struct block *body;
 	char *name;
-	struct value *vars;
+	struct value *vars, *values; /* variables; arguments of the call */
 	GString *line, *args, *data, *note;
 	uint32_t addr; /* that came last */
 	uint16_t port;
@@ -244,6 +256,8 @@ void expand_text(struct process *p, const char *text, GString *out);
 void value_format(GString *out, const struct value *v);
 void time_format(GString *out, sim_time t);
 void data_format(GString *out, const char *data, size_t len);
+/* Text for a line of the log: what a terminal would obey, or cannot show, as \x1b. */
+void line_format(GString *out, const char *text);
 
 void process_fail(struct process *p, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void process_tell(struct process *p, enum script_event_kind kind, const char *text);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "apps/script_internal.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,25 +89,58 @@ static void lex_address(struct parser *ps) {
 		parse_error(ps, "'%s' is no address; allowed: 10.0.0.1 or 10.0.0.1:80", ps->tok.text);
 }
 
-static const struct {
+static const struct unit {
 	const char *name;
 	enum value_type type;
-	double factor;
+	int64_t factor;
 } units[] = {
 	{"", VALUE_NUMBER, 1},
 	{"B", VALUE_NUMBER, 1},
 	{"KiB", VALUE_NUMBER, 1024},
 	{"MiB", VALUE_NUMBER, 1024 * 1024},
-	{"ns", VALUE_TIME, (double)SIM_NS},
-	{"us", VALUE_TIME, (double)SIM_US},
-	{"ms", VALUE_TIME, (double)SIM_MS},
-	{"s", VALUE_TIME, (double)SIM_S},
+	{"ns", VALUE_TIME, SIM_NS},
+	{"us", VALUE_TIME, SIM_US},
+	{"ms", VALUE_TIME, SIM_MS},
+	{"s", VALUE_TIME, SIM_S},
 };
+
+/* Digits up to `stop` and nothing else are taken exactly.  False: not so, or more than 64 bits
+ * hold. */
+static bool whole_value(const char *text, const char *stop, int64_t factor, int64_t *value) {
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	char *end;
+	uint64_t number;
+
+	errno = 0;
+	number = g_ascii_strtoull(text, &end, hex ? 16 : 10);
+	return end == stop && !errno && number <= INT64_MAX &&
+	       !__builtin_mul_overflow((int64_t)number, factor, value);
+}
+
+static bool broken_value(double number, int64_t factor, int64_t *value) {
+	double product = number * (double)factor;
+
+	/* A double has 53 bits: whole numbers beyond came as digits, or are too large. */
+	if (product >= (factor == 1 ? 0x1p53 : (double)INT64_MAX))
+		return false;
+	*value = (int64_t)(product + 0.5);
+	return true;
+}
+
+static void out_of_range(struct parser *ps, enum value_type type) {
+	if (type == VALUE_TIME)
+		parse_error(ps, "'%s' is out of range; allowed: times up to %" PRId64 "s", ps->tok.text,
+		            INT64_MAX / SIM_S);
+	else
+		parse_error(ps, "'%s' is out of range; allowed: numbers up to %" PRId64, ps->tok.text,
+		            INT64_MAX);
+}
 
 static void lex_number(struct parser *ps) {
 	char *stop;
 	double number = g_ascii_strtod(ps->at, &stop);
-	const char *end = stop;
+	const char *text = ps->at, *end = stop;
+	bool point = memchr(text, '.', (size_t)(stop - text));
 	g_autofree char *unit = NULL;
 
 	while (g_ascii_isalnum(*end) || *end == '.' || *end == '_')
@@ -113,35 +148,80 @@ static void lex_number(struct parser *ps) {
 	unit = g_strndup(stop, (gsize)(end - stop));
 	take(ps, TOK_NUMBER, end);
 	for (size_t i = 0; i < G_N_ELEMENTS(units); i++) {
-		double value = number * units[i].factor;
+		struct value *v = &ps->tok.value;
 
 		if (!g_str_equal(units[i].name, unit))
 			continue;
-		if (value > 1e18 || (units[i].type == VALUE_NUMBER && strchr(ps->tok.text, '.')))
+		if (point && units[i].type == VALUE_NUMBER)
 			break;
-		ps->tok.value = (struct value){.type = units[i].type, .number = (int64_t)(value + 0.5)};
+		v->type = units[i].type;
+		if (!whole_value(text, stop, units[i].factor, &v->number) &&
+		    !broken_value(number, units[i].factor, &v->number))
+			out_of_range(ps, v->type);
 		return;
 	}
 	parse_error(ps, "'%s' is no number; allowed: 10, 4KiB, 10us, 1.5ms, 2s", ps->tok.text);
 }
 
-/* Up to the closing quote of the same line; \n, \r, \t, \", \\ and \0 as in C. */
-static void lex_text(struct parser *ps) {
-	const char *end = ps->at + 1;
-	g_autofree char *inner = NULL, *plain = NULL;
+/* What follows a backslash: one character, or a number of octal or hexadecimal digits. */
+#define ESCAPES "\\\" \\\\ \\' \\a \\b \\f \\n \\r \\t \\v \\0 to \\377 \\x00 to \\xff"
 
-	while (*end && *end != '"' && *end != '\n')
-		end += end[0] == '\\' && end[1] && end[1] != '\n' ? 2 : 1;
-	if (*end != '"') {
-		parse_error(ps, "a text without end; allowed: \"text\" on one line");
-		return;
+static const char *octal_escape(struct parser *ps, const char *at, GString *out) {
+	unsigned value = 0, n;
+
+	for (n = 0; n < 3 && at[n] >= '0' && at[n] <= '7'; n++)
+		value = value << 3 | (unsigned)(at[n] - '0');
+	if (value > 255)
+		parse_error(ps, "'\\%.3s' is out of range; allowed: \\0 to \\377", at);
+	g_string_append_c(out, (char)value);
+	return at + n;
+}
+
+/* The parser is told; what is returned stands behind the escape.  `at` is behind the backslash. */
+static const char *take_escape(struct parser *ps, const char *at, GString *out) {
+	static const char letters[] = "\"\\'abfnrtv", bytes[] = "\"\\'\a\b\f\n\r\t\v";
+	const char *letter = *at ? strchr(letters, *at) : NULL;
+
+	if (letter) {
+		g_string_append_c(out, bytes[letter - letters]);
+		return at + 1;
 	}
-	inner = g_strndup(ps->at + 1, (gsize)(end - ps->at - 1));
-	plain = g_strcompress(inner);
-	ps->at = end + 1;
+	if (*at >= '0' && *at <= '7')
+		return octal_escape(ps, at, out);
+	if (*at != 'x') {
+		parse_error(ps, "'\\%.*s' is no escape; allowed: " ESCAPES,
+		            (int)(g_utf8_next_char(at) - at), at);
+	} else if (!g_ascii_isxdigit(at[1]) || !g_ascii_isxdigit(at[2])) {
+		parse_error(ps, "'\\x' without two hexadecimal digits; allowed: " ESCAPES);
+	} else {
+		g_string_append_c(out, (char)(g_ascii_xdigit_value(at[1]) << 4 |
+		                              g_ascii_xdigit_value(at[2])));
+		return at + 3;
+	}
+	return at;
+}
+
+/* Up to the closing quote of the same line. */
+static void lex_text(struct parser *ps) {
+	g_autoptr(GString) plain = g_string_new(NULL);
+	const char *at = ps->at + 1;
+
+	while (*at && *at != '"' && *at != '\n' && !ps->failed) {
+		if (*at != '\\')
+			g_string_append_c(plain, *at++);
+		else if (at[1] && at[1] != '\n')
+			at = take_escape(ps, at + 1, plain);
+		else
+			at++;
+	}
+	if (*at != '"')
+		parse_error(ps, "a text without end; allowed: \"text\" on one line");
+	if (ps->failed)
+		return;
+	ps->at = at + 1;
 	ps->tok.kind = TOK_TEXT;
-	ps->tok.len = strlen(plain);
-	ps->tok.text = script_text(ps->script, plain, ps->tok.len);
+	ps->tok.len = plain->len;
+	ps->tok.text = script_text(ps->script, plain->str, plain->len);
 }
 
 static void lex_signs(struct parser *ps) {

@@ -44,7 +44,7 @@ static int make_value(const struct option *option, const struct value *arg, unsi
 	case OPTION_DEVICE:
 		if (n != 1 || type != VALUE_TEXT)
 			return -EINVAL;
-		g_strlcpy(v->device, arg[0].text, sizeof v->device);
+		memcpy(v->device, arg[0].text, MIN(arg[0].len, sizeof v->device));
 		return sizeof v->device;
 	case OPTION_GROUP:
 		if (n < 1 || n > 2 || type != VALUE_ADDRESS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "apps/script_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* --- what a script owns ----------------------------------------------------------------------- */
@@ -43,6 +44,13 @@ static int set_variable(struct parser *ps, const char *name, enum value_type typ
 	}
 	g_array_append_val(ps->script->vars, var);
 	return (int)ps->script->vars->len - 1;
+}
+
+bool parse_nest(struct parser *ps, unsigned depth) {
+	if (depth > MOST_NESTED)
+		parse_error(ps, "nested too deep; allowed: %u blocks and parentheses within each other, "
+		            "as many operations in a row", MOST_NESTED);
+	return depth <= MOST_NESTED;
 }
 
 /* --- comparisons ------------------------------------------------------------------------------ */
@@ -99,12 +107,18 @@ static const struct call *call_find(const char *name) {
 	return NULL;
 }
 
+/* A text that C would take to be shorter. */
+static bool holds_nul(const struct expr *e) {
+	return e->kind == EXPR_LITERAL && strlen(e->value.text) != e->value.len;
+}
+
 static bool fits(char sort, const struct arg *arg) {
 	enum value_type type = arg->e->type;
 
 	switch (sort) {
 	case 'f':
 	case 'n':
+	case 'l':
 		return type == VALUE_NUMBER && !arg->e->option;
 	case 't':
 		return type == VALUE_TIME;
@@ -113,7 +127,7 @@ static bool fits(char sort, const struct arg *arg) {
 	case 'd':
 		return type == VALUE_TEXT || type == VALUE_NUMBER;
 	case 's':
-		return type == VALUE_TEXT;
+		return type == VALUE_TEXT && !holds_nul(arg->e);
 	case 'o':
 		return arg->e->option;
 	case 'p':
@@ -134,7 +148,7 @@ static const char *sort_name(char sort) {
 	case 'd':
 		return "a \"text\" or a number of bytes";
 	case 's':
-		return "a \"text\"";
+		return "a \"text\" without \\0";
 	case 'o':
 		return "a socket option such as SO_REUSEADDR";
 	case 'p':
@@ -144,32 +158,43 @@ static const char *sort_name(char sort) {
 	}
 }
 
+/* Whether a number is known to be none that the call can take. */
+static bool is_beyond(char sort, const struct expr *e) {
+	return e && e->kind == EXPR_LITERAL && e->type == VALUE_NUMBER && !sort_holds(sort, &e->value);
+}
+
+static bool check_arg(struct parser *ps, const struct call *call, const struct arg *arg,
+                      unsigned i) {
+	if (!fits(arg->sort, arg) || (arg->events && arg->sort != 'p'))
+		parse_error(ps, "argument %u of %s() is not %s; allowed: %s", i + 1, call->name,
+		            sort_name(arg->sort), call->usage);
+	else if (is_beyond(arg->sort, arg->e) || is_beyond(arg->sort, arg->events))
+		parse_error(ps, "argument %u of %s() is out of range; allowed: %" PRId64 " to %" PRId64,
+		            i + 1, call->name, CALL_NUMBER_MIN, CALL_NUMBER_MAX);
+	return !ps->failed;
+}
+
 /* Judges arguments by the call's list. */
-static void check_args(struct parser *ps, const struct call *call, const struct arg *args,
-                       unsigned n) {
+static void check_args(struct parser *ps, const struct call *call, struct arg *args, unsigned n) {
 	const char *sort = call->args;
 	bool optional = false;
 
 	for (unsigned i = 0; i < n; i++) {
 		optional |= *sort == '?';
 		sort += *sort == '?';
-		/* Pairs repeat, up to what follows them. */
-		if (*sort == 'p' && i > 0 && !args[i].events)
+		/* Pairs repeat, up to what follows them; there may be none. */
+		if (*sort == 'p' && !args[i].events && (i > 0 || fits(sort[1], &args[i])))
 			sort++;
 		if (!*sort) {
 			parse_error(ps, "too many arguments; allowed: %s", call->usage);
 			return;
 		}
-		if (!fits(*sort, &args[i]) || (args[i].events && *sort != 'p')) {
-			parse_error(ps, "argument %u of %s() is not %s; allowed: %s", i + 1, call->name,
-			            sort_name(*sort), call->usage);
+		args[i].sort = *sort;
+		if (!check_arg(ps, call, &args[i], i))
 			return;
-		}
 		if (*sort != 'v' && *sort != 'p')
 			sort++;
 	}
-	if (*sort == 'p' && n > 0)
-		sort++;
 	if (*sort && *sort != '?' && *sort != 'v' && !optional)
 		parse_error(ps, "too few arguments; allowed: %s", call->usage);
 }
@@ -225,10 +250,11 @@ static void read_call(struct parser *ps, struct stmt *st, const struct call *cal
 		return;
 	if (strchr(call->args, 'o'))
 		add_level(ps, args);
-	check_args(ps, call, (const struct arg *)(void *)args->data, args->len);
+	check_args(ps, call, (struct arg *)(void *)args->data, args->len);
 	st->n_args = args->len;
 	st->args = script_alloc(ps->script, (args->len + 1) * sizeof(struct arg));
-	memcpy(st->args, args->data, args->len * sizeof(struct arg));
+	if (args->len)
+		memcpy(st->args, args->data, args->len * sizeof(struct arg));
 	st->cmp = comparison(ps);
 	if (st->cmp == CMP_NONE)
 		return;
@@ -244,14 +270,20 @@ static void read_call(struct parser *ps, struct stmt *st, const struct call *cal
 static struct block *read_block(struct parser *ps, bool inner);
 
 static struct block *read_body(struct parser *ps) {
+	struct block *block;
+
 	while (ps->tok.kind == TOK_LINE)
 		lex_next(ps);
 	if (!lex_sign(ps, "{")) {
 		parse_error(ps, "'%s' stands where '{' is missing; allowed: { statements }", lex_show(ps));
 		return NULL;
 	}
+	if (!parse_nest(ps, ++ps->depth))
+		return NULL;
 	lex_next(ps);
-	return read_block(ps, true);
+	block = read_block(ps, true);
+	ps->depth--;
+	return block;
 }
 
 static void read_expect(struct parser *ps, struct stmt *st) {
@@ -343,7 +375,10 @@ static void read_print(struct parser *ps, struct stmt *st) {
 		return;
 	}
 	st->text = ps->tok.text;
-	check_expansions(ps, st->text);
+	if (strlen(st->text) != ps->tok.len)
+		parse_error(ps, "a text with \\0; allowed: characters that can be printed");
+	else
+		check_expansions(ps, st->text);
 	if (!ps->failed)
 		lex_next(ps);
 }

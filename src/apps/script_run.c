@@ -2,6 +2,7 @@
 #include "apps/script_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "apps/whose.h"
@@ -40,7 +41,8 @@ void script_event_format(const struct script_event *event, GString *line) {
 	g_string_append_printf(line, "%12.3f ms  %-10s ", sim_to_us(event->when) / 1000,
 	                       event->process);
 	if (event->kind != SCRIPT_CALL) {
-		g_string_append_printf(line, "%s%s", marks[event->kind], event->text);
+		g_string_append(line, marks[event->kind]);
+		line_format(line, event->text);
 		return;
 	}
 	g_string_append_printf(line, "%-52s %-6s ", event->text, event->stack ? event->stack : "");
@@ -78,6 +80,7 @@ static void process_free(struct process *p) {
 	g_free(p->revents);
 	g_free(p->polled);
 	g_free(p->vars);
+	g_free(p->values);
 	g_free(p->name);
 	g_free(p);
 }
@@ -144,14 +147,16 @@ static void format_arg(const struct stmt *st, unsigned i, const struct value *v,
 	}
 }
 
-/* Arguments as values; the events of a pair come behind its descriptor. */
-#define MOST_VALUES 64U
-
-static unsigned call_values(struct process *p, const struct stmt *st, struct value *values) {
+/* Arguments as values; the events of a pair come behind its descriptor.  0, and what is wrong is
+ * told: one is none that the call can take. */
+static unsigned call_values(struct process *p, const struct stmt *st) {
+	uint64_t failed = p->run->result.failed;
+	struct value *values;
 	unsigned n = 0;
 
+	values = p->values = g_renew(struct value, p->values, 2 * st->n_args + 1);
 	g_string_truncate(p->args, 0);
-	for (unsigned i = 0; i < st->n_args && n + 2 <= MOST_VALUES; i++) {
+	for (unsigned i = 0; i < st->n_args; i++) {
 		struct value *v = &values[n++], *events = NULL;
 
 		*v = expr_value(p, st->args[i].e);
@@ -159,10 +164,17 @@ static unsigned call_values(struct process *p, const struct stmt *st, struct val
 			events = &values[n++];
 			*events = expr_value(p, st->args[i].events);
 		}
+		if (!sort_holds(st->args[i].sort, v) && v->type == VALUE_TEXT)
+			process_fail(p, "argument %u of %s() has \\0 in it; allowed: a text without", i + 1,
+			             st->call->name);
+		else if (!sort_holds(st->args[i].sort, v) || (events && !sort_holds('p', events)))
+			process_fail(p, "argument %u of %s() is %" PRId64 "; allowed: %" PRId64 " to %" PRId64,
+			             i + 1, st->call->name, (events ? events : v)->number, CALL_NUMBER_MIN,
+			             CALL_NUMBER_MAX);
 		g_string_append(p->args, i ? ", " : "");
 		format_arg(st, i, v, events, p->args);
 	}
-	return n;
+	return p->run->result.failed == failed ? n : 0;
 }
 
 static void format_result(struct process *p, const struct outcome *out) {
@@ -220,7 +232,7 @@ static bool texts_hold(enum compare cmp, const char *a, size_t a_len, const stru
 	bool equal = a_len == b->len && !memcmp(a, b->text, a_len);
 
 	if (cmp == CMP_HAS)
-		return g_strstr_len(a, (gssize)a_len, b->text);
+		return !b->len || memmem(a, a_len, b->text, b->len);
 	return equal == (cmp == CMP_EQ);
 }
 
@@ -273,33 +285,44 @@ static void check_outcome(struct process *p, const struct stmt *st, const struct
 	process_fail(p, "expected %s %s %s", st->call->name, compare_name(st->cmp), p->note->str);
 }
 
-static void exec_call(struct process *p, const struct stmt *st) {
+/* Makes the call; *stack: who served. */
+static void make_call(struct process *p, const struct stmt *st, unsigned n, struct outcome *out,
+                      const char **stack) {
 	struct kernel *k = p->run->kernel;
-	struct value values[MOST_VALUES];
-	struct outcome out = {.fd = -1};
-	unsigned n;
-	sim_time start;
-	const char *stack;
+	sim_time start = sim_now(k->sim);
 
-	cpu_settle(k);
-	n = call_values(p, st, values);
-	start = sim_now(k->sim);
-	if (*st->call->args == 'f' || *st->call->args == 'p')
-		out.fd = (int)values[0].number;
-	stack = g_str_equal(st->call->name, "close") ? stack_of(p, st->call, out.fd) : NULL;
-	st->call->run(p, values, n, &out);
+	/* A descriptor that is closed is asked before. */
+	*stack = g_str_equal(st->call->name, "close") ? stack_of(p, st->call, out->fd) : NULL;
+	st->call->run(p, p->values, n, out);
 	cpu_settle(k);
 	p->took = sim_now(k->sim) - start;
-	p->last = out.result;
 	p->run->result.calls++;
-	g_string_printf(p->line, "%s(%s)", st->call->name, p->args->str);
-	format_result(p, &out);
-	stack = stack ? stack : stack_of(p, st->call, out.fd);
-	g_strlcpy(p->served, stack ? stack : "", sizeof p->served);
-	tell(p, &(struct script_event){.kind = SCRIPT_CALL, .took = p->took, .text = p->line->str,
-	                               .stack = stack});
+	*stack = *stack ? *stack : stack_of(p, st->call, out->fd);
+	g_strlcpy(p->served, *stack ? *stack : "", sizeof p->served);
+}
+
+static void exec_call(struct process *p, const struct stmt *st) {
+	struct outcome out = {.result = -EINVAL, .fd = -1};
+	const char *stack = NULL;
+	unsigned n;
+	bool good;
+
+	cpu_settle(p->run->kernel);
+	n = call_values(p, st);
+	good = n || !st->n_args;
+	if (n && (st->args[0].sort == 'f' || st->args[0].sort == 'p'))
+		out.fd = (int)p->values[0].number;
+	if (good)
+		make_call(p, st, n, &out, &stack);
+	p->last = out.result;
 	if (st->var >= 0)
 		p->vars[st->var] = (struct value){.number = out.result};
+	if (!good)
+		return;
+	g_string_printf(p->line, "%s(%s)", st->call->name, p->args->str);
+	format_result(p, &out);
+	tell(p, &(struct script_event){.kind = SCRIPT_CALL, .took = p->took, .text = p->line->str,
+	                               .stack = stack});
 	if (st->cmp != CMP_NONE)
 		check_outcome(p, st, &out);
 }

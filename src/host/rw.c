@@ -358,6 +358,14 @@ static int file_fcntl(struct task *me, int fd, struct file *file, int cmd, long 
 		return file->owner;
 	case F_SETOWN:
 		return fcntl_set_owner(me, file, arg);
+	case F_GETSIG:
+		return file->sig;
+	case F_SETSIG:
+		/* 2.4 has 64; those above 31, which queue, are not modelled. */
+		if (arg < 0 || arg > SIGNAL_MOST)
+			return -EINVAL;
+		file->sig = (int)arg;
+		return 0;
 	default:
 		return -EINVAL;
 	}

@@ -24,8 +24,9 @@ void sock_wake_async(struct socket *sock, int sig, int band) {
 		return;
 	/* Process groups are not modelled: a group's number stands for its leader. */
 	task = task_by_pid(sock->kernel, ABS(file->owner));
+	/* F_SETSIG is about SIGIO alone, as in send_sigio_to_task(). */
 	if (task)
-		send_sig(sock->kernel, task, sig);
+		send_sig(sock->kernel, task, sig == SIGIO && file->sig ? file->sig : sig);
 }
 
 /* Concerns all who wait: connected, shut down, closed. */

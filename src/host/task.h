@@ -98,6 +98,7 @@ bool task_exiting(const struct task *task);
 typedef void (*signal_handler)(struct task *me, int sig);
 #define SIGNAL_DEFAULT ((signal_handler)0)
 #define SIGNAL_IGNORE ((signal_handler)1)
+#define SIGNAL_MOST 31 /* the real-time signals of 2.4, which queue, are not modelled */
 
 /* Default actions as in Linux (SIGPIPE, SIGTERM, SIGKILL ... end the process, SIGCHLD, SIGURG are
  * ignored). -EINVAL for SIGKILL and out of 1..31. */

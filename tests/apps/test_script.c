@@ -39,6 +39,36 @@ static const struct {
 	{"@", "line 1:", "has no meaning"},
 	{"\n\nif 1 { }", "line 3:", "no comparison"},
 	{"x = stack(", "line 1:", "no value"},
+	{"send(1, \"a\\qb\")", "line 1:", "'\\q' is no escape; allowed: \\\" \\\\"},
+	{"send(1, \"a\\x4\")", "line 1:", "'\\x' without two hexadecimal digits"},
+	{"send(1, \"a\\x\")", "line 1:", "'\\x' without two hexadecimal digits"},
+	{"send(1, \"\\400\")", "line 1:", "'\\400' is out of range; allowed: \\0 to \\377"},
+	{"print \"a\\0b\"", "line 1:", "a text with \\0"},
+	{"open(\"a\\0b\")", "line 1:", "argument 1 of open() is not a \"text\" without \\0"},
+	{"\nsleep 9223373s", "line 2:", "'9223373s' is out of range; allowed: times up to 9223372s"},
+	{"x = 9223372036854775808", "line 1:",
+	 "is out of range; allowed: numbers up to 9223372036854775807"},
+	{"x = 9007199254740993KiB", "line 1:", "is out of range; allowed: numbers up to"},
+	{"x = any:65536", "line 1:", "port 65536 is out of range; allowed: 0 to 65535"},
+	{"recv(1, 10, 4294967296)", "line 1:",
+	 "argument 3 of recv() is out of range; allowed: -2147483648 to 4294967295"},
+	{"poll(1:4294967296, 1s)", "line 1:", "argument 1 of poll() is out of range"},
+	{"poll(1, 1s)", "line 1:", "argument 1 of poll() is not a descriptor and its events"},
+	{"poll()", "line 1:", "too few arguments"},
+};
+
+/* Texts and numbers are what they say, to the last bit. */
+static const struct {
+	const char *text, *bytes;
+	size_t len;
+} exact[] = {
+	{"\"a\\0b\"", "a\0b", 3},
+	{"\"a\\x41b\"", "aAb", 3},
+	{"\"\\x00\\xff\\xFe\"", "\0\xff\xfe", 3},
+	{"\"\\0\\00\\0008\\12\\377\"", "\0\0\0" "8\n\xff", 6},
+	{"\"\\a\\b\\f\\n\\r\\t\\v\\\\\\\"\\'\"", "\a\b\f\n\r\t\v\\\"'", 10},
+	{"\"\"", "", 0},
+	{"\"$x # ; { \303\244\"", "$x # ; { \303\244", 11},
 };
 
 START_TEST(texts_are_refused_with_line_and_reason) {
@@ -52,6 +82,39 @@ START_TEST(texts_are_refused_with_line_and_reason) {
 	ck_assert_msg(strstr(error->message, "; allowed: "), "%s", error->message);
 	ck_assert_ptr_null(strchr(error->message, '\n'));
 	g_error_free(error);
+}
+END_TEST
+
+/* Nested deeper than a process's stack would bear: of blocks, of parentheses, of a long sum. */
+START_TEST(depth_has_a_limit) {
+	static const struct {
+		const char *open, *close;
+		unsigned good, bad;
+	} kinds[] = {
+		{"repeat 1 {\n", "}\n", 60, 70}, {"if 1 = 1 { ", "} ", 60, 70}, {"fork f {", "}\n", 60, 70},
+		{"(", ")", 50, 70}, {"-", "", 50, 70}, {"1 + ", "", 50, 70},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		for (unsigned bad = 0; bad < 2; bad++) {
+			unsigned n = bad ? kinds[i].bad : kinds[i].good;
+			g_autoptr(GString) text = g_string_new(i >= 3 ? "x = " : "");
+			g_autoptr(GError) error = NULL;
+			struct script *script;
+
+			for (unsigned j = 0; j < n; j++)
+				g_string_append(text, kinds[i].open);
+			g_string_append(text, i >= 3 ? "1" : "");
+			for (unsigned j = 0; j < n; j++)
+				g_string_append(text, kinds[i].close);
+			script = script_read(text->str, &error);
+			ck_assert_msg((script == NULL) == (bad == 1), "%zu: %s", i, error ? error->message : "read");
+			if (script)
+				script_drop(script);
+			else
+				ck_assert_msg(strstr(error->message, "too deep; allowed: 64"), "%s",
+				              error->message);
+		}
 }
 END_TEST
 
@@ -94,6 +157,117 @@ START_TEST(values_and_loops) {
 	          "until 1s; expect now() >= 1s; expect now() < 1.1s\n"
 	          "print \"n is $n, $$5\"\n");
 	log_has("n is 41, $5");
+	world_down();
+}
+END_TEST
+
+/* Through a UDP socket and back: what is sent is what was written, and is shown so. */
+START_TEST(texts_are_exact) {
+	g_autofree char *text = g_strdup_printf(
+		"l = socket(dgram); bind(l, 127.0.0.1:5) = 0\n"
+		"s = socket(dgram); connect(s, 127.0.0.1:5) = 0\nx = %s\n"
+		"send(s, x) = %zu\nrecv(l, 100) = %s\nsendmsg(s, x) = %zu\nrecv(l, 100) = x\n"
+		"send(s, \"q\") = 1\nexpect x = %s\n",
+		exact[_i].text, exact[_i].len, exact[_i].text, exact[_i].len, exact[_i].text);
+
+	world_up(false);
+	must_hold(text);
+	world_down();
+}
+END_TEST
+
+START_TEST(texts_are_compared_to_the_end) {
+	world_up(false);
+	ck_assert_int_eq(run_text("l = socket(dgram); bind(l, 127.0.0.1:6)\n"
+	                          "s = socket(dgram); connect(s, 127.0.0.1:6)\n"
+	                          "send(s, \"a\\0c\")\nrecv(l, 9) = \"a\\0b\"\n"
+	                          "send(s, \"a\\0c\")\nrecv(l, 9) has \"\\0c\"\n"
+	                          "send(s, \"a\\0c\")\nrecv(l, 9) has \"\\0d\"\n"), 2);
+	log_has("recv(0, 9) = 3 \"a\\x00c\"");
+	world_down();
+}
+END_TEST
+
+START_TEST(numbers_are_exact) {
+	world_up(false);
+	must_hold("expect 9007199254740993 - 9007199254740992 = 1\n"
+	          "expect 9223372036854775807 > 9223372036854775806\n"
+	          "expect 0x7fffffffffffffff = 9223372036854775807\n"
+	          "expect 2000000s - 1999999s = 1s\nexpect 1.5ms = 1500us\n");
+	world_down();
+}
+END_TEST
+
+START_TEST(numbers_are_not_made_to_fit) {
+	world_up(false);
+	/* What does not fit a call's argument is not made to fit. */
+	ck_assert_int_eq(run_text("n = 4294967296\ns = socket(stream)\nrecv(s, 10, n + 2)\n"
+	                          "getsockname(n) = 0\nsetsockopt(s, SO_RCVBUF, n + 9000)\n"
+	                          "connect(s, 127.0.0.1:n)\nlisten(s, 2 * n)\nclose(s) = 0"), 5);
+	log_has("argument 3 of recv() is 4294967298; allowed: -2147483648 to 4294967295");
+	log_has("port 4294967296; allowed: 0 to 65535");
+	world_down();
+}
+END_TEST
+
+START_TEST(waiting_without_descriptors) {
+	world_up(true);
+	must_hold("poll(20ms) = 0\nexpect took() >= 20ms; expect took() < 41ms\n"
+	          "select(20ms) = 0\nexpect took() >= 20ms; expect took() < 41ms\n"
+	          "poll(0s) = 0\nselect(0ms) = 0\n"
+	          "signal(SIGUSR1, SIG_CATCH); me = pid()\n"
+	          "fork c { sleep 1s; kill(me, SIGUSR1); sleep 1s; kill(me, SIGUSR1) }\n"
+	          "poll(-1s) = -EINTR\nselect(-1s) = -EINTR\n");
+	world_down();
+}
+END_TEST
+
+/* As many as the process may have, each once. */
+START_TEST(waiting_for_many_descriptors) {
+	g_autoptr(GString) text = g_string_new(
+		"s = socket(dgram); bind(s, 127.0.0.1:5)\nsendto(s, \"x\", 127.0.0.1:5)\npoll(");
+
+	for (unsigned i = 0; i < 100; i++)
+		g_string_append(text, "s:POLLIN, ");
+	g_string_append(text, "1s) = 100\nexpect took() < 1s");
+	world_up(true);
+	must_hold(text->str);
+	world_down();
+}
+END_TEST
+
+/* F_SETSIG of 2.4: the signal that is sent instead of SIGIO; 0 is SIGIO again. */
+START_TEST(the_signal_of_a_descriptor) {
+	world_up(_i);
+	must_hold("s = socket(dgram); bind(s, any:5) = 0\n"
+	          "fcntl(s, F_GETSIG) = 0\nfcntl(s, F_SETSIG, SIGUSR1) = 0\n"
+	          "fcntl(s, F_GETSIG) = SIGUSR1\nfcntl(s, F_SETSIG, -1) = -EINVAL\n"
+	          "fcntl(s, F_SETSIG, 65) = -EINVAL\nfcntl(s, F_GETSIG) = SIGUSR1\n"
+	          "signal(SIGUSR1, SIG_CATCH); signal(SIGIO, SIG_IGN)\n"
+	          "fcntl(s, F_SETOWN, pid()) = 0\nfcntl(s, F_SETFL, O_ASYNC) = 0\n"
+	          "fork c { sleep 10ms; u = socket(dgram); sendto(u, \"x\", 127.0.0.1:5)\n"
+	          "         sleep 100ms; sendto(u, \"x\", 127.0.0.1:5) }\n"
+	          "poll(1s) = -EINTR\n"
+	          "fcntl(s, F_SETSIG, 0) = 0\nfcntl(s, F_GETSIG) = 0\n"
+	          "poll(200ms) = 0\n");
+	world_down();
+}
+END_TEST
+
+START_TEST(the_low_water_mark_of_sending) {
+	world_up(_i);
+	must_hold("s = socket(stream)\ngetsockopt(s, SO_SNDLOWAT) = 1\n"
+	          "setsockopt(s, SO_SNDLOWAT, 4) = -ENOPROTOOPT\ngetsockopt(s, SO_SNDLOWAT) = 1\n"
+	          "u = socket(dgram)\nsetsockopt(u, SO_SNDLOWAT, 1) = -ENOPROTOOPT\n"
+	          "getsockopt(u, SO_SNDLOWAT) = 1");
+	world_down();
+}
+END_TEST
+
+START_TEST(what_is_printed_stays_on_its_line) {
+	world_up(false);
+	must_hold("print \"a\\nb\\x1b[31m \303\244 \\xff\"");
+	log_has("\" a\\x0ab\\x1b[31m \303\244 \\xff\n");
 	world_down();
 }
 END_TEST
@@ -317,7 +491,17 @@ int main(void) {
 	TCase *reading = tcase_create("reading"), *running = tcase_create("running");
 
 	tcase_add_loop_test(reading, texts_are_refused_with_line_and_reason, 0, G_N_ELEMENTS(wrong));
+	tcase_add_test(reading, depth_has_a_limit);
 	tcase_add_test(reading, prefixes_of_a_text_do_no_harm);
+	tcase_add_loop_test(running, texts_are_exact, 0, G_N_ELEMENTS(exact));
+	tcase_add_test(running, texts_are_compared_to_the_end);
+	tcase_add_test(running, numbers_are_exact);
+	tcase_add_test(running, numbers_are_not_made_to_fit);
+	tcase_add_test(running, waiting_without_descriptors);
+	tcase_add_test(running, waiting_for_many_descriptors);
+	tcase_add_loop_test(running, the_signal_of_a_descriptor, 0, 2);
+	tcase_add_loop_test(running, the_low_water_mark_of_sending, 0, 2);
+	tcase_add_test(running, what_is_printed_stays_on_its_line);
 	tcase_add_test(running, values_and_loops);
 	tcase_add_test(running, a_wrong_expectation_fails);
 	tcase_add_test(running, a_loop_without_time_ends);
