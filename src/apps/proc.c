@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "apps/proc.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "host/dev.h"
+#include "host/file.h"
+#include "host/socket.h"
 #include "host/toedev.h"
 #include "sop/sop.h"
 
@@ -11,28 +14,53 @@ static bool cards_in_name_space(const struct kernel *k) { return module_find(k, 
 
 /* --- devices ---------------------------------------------------------------------------------- */
 
-static void host_device(struct kernel *k, const char *name,
-                        void (*fn)(void *arg, const struct proc_device *dev), void *arg) {
-	const struct net_device *nd = dev_get(k, name);
-	struct proc_device dev = {.name = name, .counted = nd};
+static struct proc_device stack_device(const struct net_if *ifp, unsigned tx_queue) {
+	struct net_if_counters n;
 
-	if (nd) {
-		dev.rx_packets = nd->rx_packets;
-		dev.rx_bytes = nd->rx_bytes;
-		dev.rx_dropped = nd->rx_dropped;
-		dev.tx_packets = nd->tx_packets;
-		dev.tx_bytes = nd->tx_bytes;
-		dev.tx_dropped = nd->tx_dropped;
-	}
+	net_if_count(ifp, &n);
+	return (struct proc_device){
+		.tx_queue = tx_queue,
+		.rx_packets = n.rx_packets,
+		.rx_bytes = n.rx_bytes,
+		.tx_packets = n.tx_packets,
+		.tx_bytes = n.tx_bytes,
+	};
+}
+
+static struct proc_device nic_device(const struct net_device *nd) {
+	return (struct proc_device){
+		.tx_queue = nd->tx_queue_len,
+		.rx_packets = nd->rx_packets,
+		.rx_bytes = nd->rx_bytes,
+		.rx_dropped = nd->rx_dropped,
+		.tx_packets = nd->tx_packets,
+		.tx_bytes = nd->tx_bytes,
+		.tx_dropped = nd->tx_dropped,
+	};
+}
+
+static struct proc_device card_device(struct toedev *td) {
+	struct net_stack *st = td->ops->stack ? td->ops->stack(td) : NULL;
+	const struct net_if *ifp = st ? net_if_find(st, td->name) : NULL;
+
+	return ifp ? stack_device(ifp, DEV_TX_QUEUE_LEN) : (struct proc_device){0};
+}
+
+static void tell_device(struct proc_device dev, const char *name,
+                        void (*fn)(void *arg, const struct proc_device *dev), void *arg) {
+	g_strlcpy(dev.name, name, sizeof dev.name);
 	fn(arg, &dev);
 }
 
 void proc_devices(struct kernel *k, void (*fn)(void *arg, const struct proc_device *dev),
                   void *arg) {
-	for (struct net_if *i = net_if_next(k->stack, NULL); i; i = net_if_next(k->stack, i))
-		host_device(k, net_if_name(i), fn, arg);
+	for (struct net_if *i = net_if_next(k->stack, NULL); i; i = net_if_next(k->stack, i)) {
+		const struct net_device *nd = dev_get(k, net_if_name(i));
+
+		tell_device(nd ? nic_device(nd) : stack_device(i, 0), net_if_name(i), fn, arg);
+	}
 	for (struct toedev *td = toedev_first(k); td && cards_in_name_space(k); td = td->next)
-		fn(arg, &(struct proc_device){.name = td->name});
+		tell_device(card_device(td), td->name, fn, arg);
 }
 
 /* --- stacks ----------------------------------------------------------------------------------- */
@@ -122,6 +150,82 @@ void proc_sockets(struct kernel *k, void (*fn)(void *arg, const struct proc_sock
 	stack_sockets(k->stack, "inet", fn, arg);
 	while ((st = next_card(k, &td)))
 		stack_sockets(st, td->name, fn, arg);
+}
+
+/* --- who holds them --------------------------------------------------------------------------- */
+
+static void take_name(struct socket *sock, int peer, uint32_t *addr, uint16_t *port) {
+	struct sockaddr_in in = {0};
+	int len = sizeof in;
+
+	if (sock->ops->getname(sock, (struct sockaddr *)&in, &len, peer) < 0)
+		return;
+	*addr = ntohl(in.sin_addr.s_addr);
+	*port = ntohs(in.sin_port);
+}
+
+/* Asked without a system call, and SOP by its own list, so that nothing is counted. */
+static void add_owner(GArray *owners, const struct task *task, struct socket *sock) {
+	const struct sop_sock *ss = sop_sock_of(sock);
+	struct proc_owner row = {.pid = task_pid(task), .name = task_name(task), .type = sock->type};
+	struct sop_sock_info info;
+
+	if (ss) {
+		sop_sock_get(ss, &info);
+		row.laddr = info.laddr;
+		row.lport = info.lport;
+		row.faddr = info.faddr;
+		row.fport = info.fport;
+	} else {
+		take_name(sock, 0, &row.laddr, &row.lport);
+		take_name(sock, 2, &row.faddr, &row.fport);
+	}
+	g_array_append_val(owners, row);
+}
+
+GArray *proc_owners(struct kernel *k) {
+	GArray *owners = g_array_new(FALSE, FALSE, sizeof(struct proc_owner));
+
+	for (struct task *task = task_after(k, 0); task; task = task_after(k, task_pid(task)))
+		for (unsigned fd = 0; task_files(task) && fd < k->conf.max_files; fd++) {
+			const struct file *file = fd_file(task, (int)fd);
+
+			if (file && file->socket)
+				add_owner(owners, task, file->socket);
+		}
+	return owners;
+}
+
+const struct proc_owner *proc_owner_of(const GArray *owners, const struct proc_socket *sock) {
+	for (guint i = 0; i < owners->len; i++) {
+		const struct proc_owner *row = &g_array_index(owners, struct proc_owner, i);
+
+		/* The stack may know the address that bind() left open. */
+		if (row->type == sock->type && row->lport == sock->lport && row->fport == sock->fport &&
+		    row->faddr == sock->faddr && (!row->laddr || row->laddr == sock->laddr))
+			return row;
+	}
+	return NULL;
+}
+
+/* --- sums ------------------------------------------------------------------------------------- */
+
+static void add_counters(struct net_counters *sum, const struct net_stack *st) {
+	const struct net_counters *n = net_stack_counters(st);
+
+#define X(name) sum->name += n->name;
+	NET_COUNTERS(X)
+#undef X
+}
+
+void proc_snmp(struct kernel *k, struct net_counters *sum) {
+	struct toedev *td = NULL;
+	struct net_stack *st;
+
+	*sum = (struct net_counters){0};
+	add_counters(sum, k->stack);
+	while (cards_in_name_space(k) && (st = next_card(k, &td)))
+		add_counters(sum, st);
 }
 
 /* --- SOP -------------------------------------------------------------------------------------- */

@@ -11,12 +11,16 @@
 #ifndef APPS_PROC_H
 #define APPS_PROC_H
 
-#include "host/kernel.h"
+#include <glib.h>
 
-/* /proc/net/dev: all interfaces, lo first, also those that are down or without address. */
+#include "host/kernel.h"
+#include "net/stack.h"
+
+/* /proc/net/dev: all interfaces, lo first, also those that are down or without address.  A NIC's
+ * counters are its driver's; lo's and a card's those of the stack whose interface it is. */
 struct proc_device {
-	const char *name;
-	bool counted; /* there are counters: the host's own interfaces */
+	char name[NET_IF_NAME];
+	unsigned tx_queue; /* frames that wait for a full ring, at most; lo has no queue: 0 */
 	uint64_t rx_packets, rx_bytes, rx_dropped, tx_packets, tx_bytes, tx_dropped;
 };
 void proc_devices(struct kernel *k, void (*fn)(void *arg, const struct proc_device *dev),
@@ -39,6 +43,9 @@ struct proc_arp {
 };
 void proc_arp(struct kernel *k, void (*fn)(void *arg, const struct proc_arp *entry), void *arg);
 
+/* /proc/net/snmp: sums over the host's stack and those of the cards. */
+void proc_snmp(struct kernel *k, struct net_counters *sum);
+
 /* /proc/net/tcp, udp, raw. */
 struct proc_socket {
 	const char *stack; /* "inet" or a card's name */
@@ -49,6 +56,18 @@ struct proc_socket {
 };
 void proc_sockets(struct kernel *k, void (*fn)(void *arg, const struct proc_socket *sock),
                   void *arg);
+
+/* The sockets that programs hold open, as /proc/PID/fd tells: rows in order of pids.  To be freed. */
+struct proc_owner {
+	pid_t pid;
+	const char *name;
+	int type;
+	uint32_t laddr, faddr;
+	uint16_t lport, fport;
+};
+GArray *proc_owners(struct kernel *k);
+/* The first who holds `sock`; NULL: nobody, as of a connection that outlives its program. */
+const struct proc_owner *proc_owner_of(const GArray *owners, const struct proc_socket *sock);
 
 /* SOP's own list: a row for each socket of a program. */
 struct proc_sop {

@@ -5,8 +5,8 @@ struct show {
 	struct tool_context *tool;
 	const char *device; /* NULL: all */
 	uint32_t host;      /* 0: all */
-	bool bsd;           /* -a */
-	unsigned shown;
+	bool bsd, verbose;  /* -a, -v */
+	unsigned entries, shown;
 };
 
 static void show_bsd(const struct show *show, const struct proc_arp *entry) {
@@ -24,6 +24,7 @@ static void show_entry(void *arg, const struct proc_arp *entry) {
 	struct show *show = arg;
 	char addr[TOOL_ADDRESS], mac[TOOL_ADDRESS];
 
+	show->entries++;
 	if ((show->host && show->host != entry->addr) ||
 	    (show->device && strcmp(show->device, entry->device) != 0))
 		return;
@@ -41,11 +42,16 @@ static void show_entry(void *arg, const struct proc_arp *entry) {
 	show->shown++;
 }
 
-/* One host: through the ioctl, so that the stack is chosen as for traffic; net-tools lists. */
+/* What net-tools 1.60 says of hosts and interfaces that are not there. */
 static int show_all(struct show *show, const char *host) {
 	proc_arp(task_kernel(show->tool->task), show_entry, show);
-	if (show->host && !show->shown)
+	if (show->verbose)
+		tool_print(show->tool, "Entries: %u\tSkipped: %u\tFound: %u\n", show->entries,
+		           show->entries - show->shown, show->shown);
+	if (host && !show->shown && !show->bsd)
 		tool_print(show->tool, "%s (%s) -- no entry\n", host, host);
+	else if ((host || show->device) && !show->shown)
+		tool_print(show->tool, "arp: in %u entries no match found.\n", show->entries);
 	return 0;
 }
 
@@ -79,25 +85,38 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 }
 
 int tool_arp(struct tool_context *tool, int argc, char **argv) {
+	static const char *const longs[] = {"set=s", "delete=d", "device=i", "numeric=n", "verbose=v",
+	                                    NULL};
+	struct tool_options o = {.word = argv + 1, .letters = "anvdsei:", .longs = longs};
 	struct show show = {.tool = tool};
-	char **word = argv + 1;
+	const char *words[2] = {NULL, NULL};
+	unsigned n = 0;
+	int letter, order = 0;
 
 	(void)argc;
-	for (; *word && **word == '-'; word++) {
-		if (g_str_equal(*word, "-i") && word[1])
-			show.device = *++word;
-		else if (g_str_equal(*word, "-a"))
+	while ((letter = tool_option(&o)) != TOOL_END) {
+		if (letter == 'i')
+			show.device = o.value;
+		else if (letter == 'a')
 			show.bsd = true;
-		else if (g_str_equal(*word, "-s") && word[1])
-			return change(tool, SIOCSARP, "SIOCSARP", word[1], word[2], show.device);
-		else if (g_str_equal(*word, "-d"))
-			return change(tool, SIOCDARP, "SIOCDARP", word[1], NULL, show.device);
-		else if (!g_str_equal(*word, "-n"))
+		else if (letter == 'v')
+			show.verbose = true;
+		else if (letter == 's' || letter == 'd')
+			order = letter;
+		else if (letter == TOOL_WORD && n < 2)
+			words[n++] = o.value;
+		else if (letter != 'n' && letter != 'e')
 			return tool_usage(tool, "arp");
 	}
-	if (*word && !tool_parse_address(*word, &show.host)) {
-		tool_print(tool, "%s: Unknown host\n", *word);
+	if (order == 's')
+		return change(tool, SIOCSARP, "SIOCSARP", words[0], words[1], show.device);
+	if (n > 1)
+		return tool_usage(tool, "arp");
+	if (order == 'd')
+		return change(tool, SIOCDARP, "SIOCDARP", words[0], NULL, show.device);
+	if (n && !tool_parse_address(words[0], &show.host)) {
+		tool_print(tool, "%s: Unknown host\n", words[0]);
 		return 1;
 	}
-	return show_all(&show, *word);
+	return show_all(&show, words[0]);
 }

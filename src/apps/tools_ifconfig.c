@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
+#include <limits.h>
 
 #include "apps/tools_internal.h"
 
@@ -61,15 +61,33 @@ static void show_addresses(struct tool_context *tool, const char *name, short fl
 	tool_print(tool, "\n");
 }
 
+/* "1234 (1.2 Kb)". */
+static const char *byte_text(char buf[48], uint64_t bytes) {
+	static const struct {
+		uint64_t above, unit;
+		const char *name;
+	} units[] = {{1048576, 1048576, "Mb"}, {1024, 1024, "Kb"}, {0, 1, "b"}};
+	unsigned i = 0;
+	uint64_t tenths;
+
+	while (units[i].above && bytes <= units[i].above)
+		i++;
+	tenths = bytes * 10 / units[i].unit;
+	g_snprintf(buf, 48, "%" PRIu64 " (%" PRIu64 ".%" PRIu64 " %s)", bytes, tenths / 10, tenths % 10,
+	           units[i].name);
+	return buf;
+}
+
 static void show_counters(struct tool_context *tool, const struct proc_device *dev) {
-	if (!dev->counted)
-		return;
+	char rx[48], tx[48];
+
 	tool_print(tool, "          RX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
 	           " overruns:0 frame:0\n", dev->rx_packets, dev->rx_dropped);
 	tool_print(tool, "          TX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
 	           " overruns:0 carrier:0\n", dev->tx_packets, dev->tx_dropped);
-	tool_print(tool, "          RX bytes:%" PRIu64 "  TX bytes:%" PRIu64 "\n", dev->rx_bytes,
-	           dev->tx_bytes);
+	tool_print(tool, "          collisions:0 txqueuelen:%u \n", dev->tx_queue);
+	tool_print(tool, "          RX bytes:%s  TX bytes:%s\n", byte_text(rx, dev->rx_bytes),
+	           byte_text(tx, dev->tx_bytes));
 }
 
 static void show_device(void *arg, const struct proc_device *dev) {
@@ -95,10 +113,10 @@ static void show_device(void *arg, const struct proc_device *dev) {
 	tool_print(tool, "\n");
 }
 
-static int show(struct tool_context *tool, const char *wanted, bool all) {
+int tool_show_interfaces(struct tool_context *tool, const char *wanted, bool all) {
 	struct show s = {tool, wanted, all, false};
 
-	proc_devices(task_kernel(tool->task), show_device, &s);
+	tool_devices(tool, show_device, &s);
 	if (!wanted || s.found)
 		return 0;
 	tool_print(tool, "%s: error fetching interface information: Device not found\n", wanted);
@@ -139,7 +157,8 @@ static int set_mtu(struct tool_context *tool, const char *name, const char *text
 	struct ifreq ifr = request(name);
 	int err;
 
-	ifr.ifr_mtu = atoi(text);
+	/* What is no number is 0, as for net-tools, and refused as such. */
+	ifr.ifr_mtu = MAX(0, tool_number(text, INT_MAX));
 	err = tool_ioctl(tool, SIOCSIFMTU, &ifr);
 	return err < 0 ? tool_error(tool, "SIOCSIFMTU", err) : 0;
 }
@@ -184,15 +203,24 @@ static int set_word(struct tool_context *tool, const char *name, char **word, in
 	       change_flags(tool, name, IFF_UP | IFF_RUNNING, 0);
 }
 
+/* Options stand before the interface; behind it, "-arp" and its like would be words. */
 int tool_ifconfig(struct tool_context *tool, int argc, char **argv) {
-	bool all = argc > 1 && g_str_equal(argv[1], "-a");
+	bool all = false, lines = false;
 	int status = 0, used;
 
-	if (argc == 1 || (all && argc == 2))
-		return show(tool, NULL, all);
-	argv += 1 + all;
-	if (!argv[1])
-		return show(tool, argv[0], true);
+	(void)argc;
+	for (argv++; *argv && **argv == '-'; argv++) {
+		if (!g_str_equal(*argv, "-a") && !g_str_equal(*argv, "-s"))
+			return tool_usage(tool, "ifconfig");
+		*((*argv)[1] == 'a' ? &all : &lines) = true;
+	}
+	if (!argv[0] && lines) {
+		tool_print_interfaces(tool, all);
+		return 0;
+	}
+	if (!argv[0] || !argv[1])
+		return lines ? tool_usage(tool, "ifconfig") :
+			tool_show_interfaces(tool, argv[0], all || argv[0]);
 	for (char **word = argv + 1; *word; word += used)
 		status |= set_word(tool, argv[0], word, &used);
 	return status;

@@ -22,20 +22,49 @@ int tool_ioctl(struct tool_context *tool, unsigned long cmd, void *arg);
 
 /* "10.0.0.1", or "default" and "0.0.0.0" for 0; false: no address.  Host byte order. */
 bool tool_parse_address(const char *text, uint32_t *addr);
+/* A whole number from 0 to `most`; -1: none. */
+int tool_number(const char *text, int most);
 bool tool_parse_mac(const char *text, uint8_t mac[6]);
 void tool_put_address(struct sockaddr *sa, uint32_t addr);
 uint32_t tool_get_address(const struct sockaddr *sa);
 /* Into `buf`, which it returns. */
 #define TOOL_ADDRESS 24
 const char *tool_address(char buf[TOOL_ADDRESS], uint32_t addr);
+#define TOOL_ENDPOINT (TOOL_ADDRESS + 8)
+void tool_endpoint(char buf[TOOL_ENDPOINT], uint32_t addr, uint16_t port); /* "10.0.0.1:80", ":*" */
 const char *tool_mac(char buf[TOOL_ADDRESS], const uint8_t mac[6]);
+
+/*
+ * Options as getopt_long() takes them: letters may stand together (-an), behind a value's letter
+ * (':' in `letters`) follows its value in the same word or the next, words without '-' may stand
+ * anywhere, "--" ends the options.
+ */
+struct tool_options {
+	char **word;          /* to come; begins as argv + 1 */
+	const char *letters;
+	const char *const *longs; /* "all=a", "stack=S", NULL */
+	const char *rest;     /* letters of the present word that are to come */
+	const char *value;    /* of the option, or a word that is none */
+	bool ended;
+};
+enum { TOOL_END = 0, TOOL_WORD = 1, TOOL_UNKNOWN = '?' };
+/* The next option's letter, TOOL_WORD for a word that is none, TOOL_UNKNOWN, TOOL_END. */
+int tool_option(struct tool_options *o);
 
 int tool_ifconfig(struct tool_context *tool, int argc, char **argv);
 int tool_route(struct tool_context *tool, int argc, char **argv);
 int tool_arp(struct tool_context *tool, int argc, char **argv);
 int tool_netstat(struct tool_context *tool, int argc, char **argv);
 int tool_sopstat(struct tool_context *tool, int argc, char **argv);
-/* The routing table, as route and netstat -r print it. */
-void tool_print_routes(struct tool_context *tool, bool numeric);
+/* The routing table: as route prints it, or, `netstat`, with netstat's columns. */
+void tool_print_routes(struct tool_context *tool, bool numeric, bool netstat);
+/* Interfaces, those that are down only if `all`: a line each as netstat -i, and ifconfig's way. */
+void tool_print_interfaces(struct tool_context *tool, bool all);
+int tool_show_interfaces(struct tool_context *tool, const char *wanted, bool all);
+/* The devices in the order in which net-tools sort their names: eth2 before eth10, lo among them. */
+void tool_devices(struct tool_context *tool, void (*fn)(void *arg, const struct proc_device *dev),
+                  void *arg);
+/* Counters of all stacks, as netstat -s; all parts if none is wanted. */
+void tool_print_statistics(struct tool_context *tool, bool tcp, bool udp, bool ip);
 
 #endif

@@ -2,13 +2,15 @@
 #include <netinet/tcp.h>
 
 #include "apps/tools_internal.h"
-#include "sop/sop.h"
 
 /* --- netstat: sockets ------------------------------------------------------------------------- */
 
 struct wanted {
 	struct tool_context *tool;
-	bool tcp, udp, raw, listening, all, interfaces, routes, numeric;
+	bool tcp, udp, raw, listening, all, interfaces, routes, numeric, extended, programs, statistics;
+	bool stack;
+	GArray *rows;   /* struct proc_socket */
+	GArray *owners; /* struct proc_owner; NULL: not wanted */
 };
 
 static const char *state_name(const struct proc_socket *sock) {
@@ -38,34 +40,68 @@ static bool is_wanted(const struct wanted *w, const struct proc_socket *sock) {
 	return w->listening == is_server(sock) && (sock->fport || is_server(sock));
 }
 
-static void endpoint(char *buf, size_t size, uint32_t addr, uint16_t port) {
-	char text[TOOL_ADDRESS];
+static void show_owner(const struct wanted *w, const struct proc_socket *sock) {
+	const struct proc_owner *owner = proc_owner_of(w->owners, sock);
+	char text[32] = "-";
 
-	if (port)
-		g_snprintf(buf, size, "%s:%u", tool_address(text, addr), port);
-	else
-		g_snprintf(buf, size, "%s:*", tool_address(text, addr));
+	if (owner)
+		g_snprintf(text, sizeof text, "%d/%s", owner->pid, owner->name);
+	tool_print(w->tool, "%-19.19s ", text);
 }
 
-static void show_socket(void *arg, const struct proc_socket *sock) {
+static void show_socket(const struct wanted *w, const struct proc_socket *sock) {
+	char local[TOOL_ENDPOINT], foreign[TOOL_ENDPOINT];
+
+	tool_endpoint(local, sock->laddr, sock->lport);
+	tool_endpoint(foreign, sock->faddr, sock->fport);
+	tool_print(w->tool, "%-4s  %6d %6d %-23s %-23s %-12s",
+	           sock->type == SOCK_STREAM ? "tcp" : sock->type == SOCK_DGRAM ? "udp" : "raw",
+	           sock->recv_q, sock->send_q, local, foreign, state_name(sock));
+	if (w->owners)
+		show_owner(w, sock);
+	tool_print(w->tool, "%s\n", w->stack ? sock->stack : "");
+}
+
+static bool look_alike(const struct proc_socket *a, const struct proc_socket *b) {
+	return a->type == b->type && a->state == b->state && a->laddr == b->laddr &&
+	       a->lport == b->lport && a->faddr == b->faddr && a->fport == b->fport;
+}
+
+/* A program has one socket where SOP has one on each stack, all bound alike: one row, unless the
+ * stacks are to be told.  Rows of one stack are sockets of their own. */
+static void take_socket(void *arg, const struct proc_socket *sock) {
 	const struct wanted *w = arg;
-	char local[TOOL_ADDRESS + 8], foreign[TOOL_ADDRESS + 8];
 
 	if (!is_wanted(w, sock))
 		return;
-	endpoint(local, sizeof local, sock->laddr, sock->lport);
-	endpoint(foreign, sizeof foreign, sock->faddr, sock->fport);
-	tool_print(w->tool, "%-5s %6d %6d %-23s %-23s %-11s %s\n",
-	           sock->type == SOCK_STREAM ? "tcp" : sock->type == SOCK_DGRAM ? "udp" : "raw",
-	           sock->recv_q, sock->send_q, local, foreign, state_name(sock), sock->stack);
+	for (guint i = 0; !w->stack && i < w->rows->len; i++) {
+		struct proc_socket *row = &g_array_index(w->rows, struct proc_socket, i);
+
+		if (!look_alike(row, sock) || g_str_equal(row->stack, sock->stack))
+			continue;
+		row->recv_q += sock->recv_q;
+		row->send_q += sock->send_q;
+		row->stack = sock->stack;
+		return;
+	}
+	g_array_append_val(w->rows, *sock);
 }
 
 static void show_sockets(struct wanted *w) {
+	struct kernel *k = task_kernel(w->tool->task);
+
+	w->rows = g_array_new(FALSE, FALSE, sizeof(struct proc_socket));
+	w->owners = w->programs ? proc_owners(k) : NULL;
 	tool_print(w->tool, "Active Internet connections (%s)\n",
 	           w->all ? "servers and established" : w->listening ? "only servers" : "w/o servers");
 	tool_print(w->tool, "Proto Recv-Q Send-Q Local Address           Foreign Address         State"
-	           "       Stack\n");
-	proc_sockets(task_kernel(w->tool->task), show_socket, w);
+	           "      %s%s\n", w->programs ? " PID/Program name    " : "",
+	           w->stack ? " Stack" : "");
+	proc_sockets(k, take_socket, w);
+	for (guint i = 0; i < w->rows->len; i++)
+		show_socket(w, &g_array_index(w->rows, struct proc_socket, i));
+	g_array_unref(w->rows);
+	g_clear_pointer(&w->owners, g_array_unref);
 }
 
 /* --- netstat: interfaces ---------------------------------------------------------------------- */
@@ -89,80 +125,57 @@ static void show_interface(void *arg, const struct proc_device *dev) {
 	           ifr.ifr_flags & IFF_RUNNING ? "R" : "", ifr.ifr_flags & IFF_UP ? "U" : "");
 }
 
-static void show_interfaces(struct wanted *w) {
-	tool_print(w->tool, "Kernel Interface table\n"
-	           "Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n");
-	proc_devices(task_kernel(w->tool->task), show_interface, w);
+void tool_print_interfaces(struct tool_context *tool, bool all) {
+	struct wanted w = {.tool = tool, .all = all};
+
+	tool_print(tool, "Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR "
+	           "Flg\n");
+	tool_devices(tool, show_interface, &w);
 }
 
-static bool take_letter(struct wanted *w, char letter) {
+static int show_interfaces(const struct wanted *w) {
+	tool_print(w->tool, "Kernel Interface table\n");
+	if (w->extended)
+		return tool_show_interfaces(w->tool, NULL, w->all);
+	tool_print_interfaces(w->tool, w->all);
+	return 0;
+}
+
+/* --- netstat ---------------------------------------------------------------------------------- */
+
+static bool take_option(struct wanted *w, int letter) {
 	bool *const flag[] = {&w->tcp, &w->udp, &w->raw, &w->listening, &w->all, &w->interfaces,
-	                      &w->routes, &w->numeric};
-	static const char letters[] = "tuwlairn";
-	const char *at = letter ? strchr(letters, letter) : NULL;
+	                      &w->routes, &w->numeric, &w->extended, &w->programs, &w->statistics,
+	                      &w->stack};
+	static const char letters[] = "tuwlairnepsS";
+	const char *at = letter > TOOL_WORD ? strchr(letters, letter) : NULL;
 
 	if (at)
 		*flag[at - letters] = true;
 	return at;
 }
 
+/* Letters of net-tools, and --stack: a last column that names the stack.  It has no letter, and is
+ * not there unasked, so that scripts find the state where they look for it. */
 int tool_netstat(struct tool_context *tool, int argc, char **argv) {
+	static const char *const longs[] = {
+		"tcp=t", "udp=u", "raw=w", "listening=l", "all=a", "interfaces=i", "route=r", "numeric=n",
+		"extend=e", "programs=p", "statistics=s", "stack=S", NULL};
+	struct tool_options o = {.word = argv + 1, .letters = "tuwlairneps", .longs = longs};
 	struct wanted w = {.tool = tool};
+	int letter;
 
-	for (int i = 1; i < argc; i++) {
-		if (argv[i][0] != '-' || !argv[i][1])
+	(void)argc;
+	while ((letter = tool_option(&o)) != TOOL_END)
+		if (!take_option(&w, letter))
 			return tool_usage(tool, "netstat");
-		for (const char *letter = argv[i] + 1; *letter; letter++)
-			if (!take_letter(&w, *letter))
-				return tool_usage(tool, "netstat");
-	}
+	if (w.interfaces)
+		return show_interfaces(&w);
 	if (w.routes)
-		tool_print_routes(tool, w.numeric);
-	else if (w.interfaces)
-		show_interfaces(&w);
+		tool_print_routes(tool, w.numeric, true);
+	else if (w.statistics)
+		tool_print_statistics(tool, w.tcp, w.udp, w.raw);
 	else
 		show_sockets(&w);
-	return 0;
-}
-
-/* --- sopstat ---------------------------------------------------------------------------------- */
-
-static void show_sop(void *arg, const struct proc_sop *row) {
-	struct tool_context *tool = arg;
-	char local[TOOL_ADDRESS + 8], foreign[TOOL_ADDRESS + 8];
-
-	endpoint(local, sizeof local, row->laddr, row->lport);
-	endpoint(foreign, sizeof foreign, row->faddr, row->fport);
-	tool_print(tool, "%-5s %-23s %-23s %-6s %-8s %s\n", row->type == SOCK_STREAM ? "tcp" : "udp",
-	           local, foreign, row->stack, row->why, row->legs);
-}
-
-static void show_counters(struct tool_context *tool, const struct module *sop, bool all) {
-	const char *name;
-	uint64_t value;
-
-	for (size_t i = 0; sop_counter(sop, i, &name, &value); i++)
-		if (value || all)
-			tool_print(tool, "%-28s %12" PRIu64 "\n", name, value);
-}
-
-int tool_sopstat(struct tool_context *tool, int argc, char **argv) {
-	const struct module *sop = module_find(task_kernel(tool->task), "sop");
-	bool sockets = argc == 2 && g_str_equal(argv[1], "-s");
-	bool all = argc == 2 && g_str_equal(argv[1], "-a");
-
-	if (argc > 2 || (argc == 2 && !sockets && !all))
-		return tool_usage(tool, "sopstat");
-	if (!sop) {
-		tool_print(tool, "sopstat: the module sop is not loaded\n");
-		return 1;
-	}
-	if (!sockets) {
-		show_counters(tool, sop, all);
-		return 0;
-	}
-	tool_print(tool, "Proto Local Address           Foreign Address         Stack  Pinned by "
-	           "Inner sockets\n");
-	proc_sop(task_kernel(tool->task), show_sop, tool);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdlib.h>
+#include <limits.h>
 
 #include "apps/tools_internal.h"
 
@@ -7,7 +7,7 @@
 
 struct show {
 	struct tool_context *tool;
-	bool numeric;
+	bool numeric, netstat;
 };
 
 static void show_route(void *arg, const struct proc_route *route) {
@@ -20,15 +20,21 @@ static void show_route(void *arg, const struct proc_route *route) {
 
 	g_snprintf(flags, sizeof flags, "U%s%s", route->gateway ? "G" : "",
 	           route->mask == 0xffffffffU ? "H" : "");
-	tool_print(show->tool, "%-15s %-15s %-15s %-5s %-6u 0        0 %s\n", to, via,
-	           tool_address(mask, route->mask), flags, route->metric, route->device);
+	tool_print(show->tool, "%-15s %-15s %-15s ", to, via, tool_address(mask, route->mask));
+	/* MSS, window and first round trip that "route add" may give: none here does. */
+	if (show->netstat)
+		tool_print(show->tool, "%-6s%5d %-5d %6d %s\n", flags, 0, 0, 0, route->device);
+	else
+		tool_print(show->tool, "%-5s %-6u %-2d %7d %s\n", flags, route->metric, 0, 0,
+		           route->device);
 }
 
-void tool_print_routes(struct tool_context *tool, bool numeric) {
-	struct show show = {tool, numeric};
+void tool_print_routes(struct tool_context *tool, bool numeric, bool netstat) {
+	struct show show = {tool, numeric, netstat};
 
 	tool_print(tool, "Kernel IP routing table\n"
-	           "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n");
+	           "Destination     Gateway         Genmask         %s Iface\n",
+	           netstat ? "Flags   MSS Window  irtt" : "Flags Metric Ref    Use");
 	proc_routes(task_kernel(tool->task), show_route, &show);
 }
 
@@ -45,8 +51,8 @@ static bool take_word(struct rtentry *rt, bool *masked, char **word) {
 		return true;
 	}
 	if (g_str_equal(word[0], "metric")) {
-		rt->rt_metric = (short)(atoi(value) + 1); /* as the ioctl has it: + 1 */
-		return true;
+		rt->rt_metric = (short)(tool_number(value, SHRT_MAX - 1) + 1); /* as the ioctl has it */
+		return rt->rt_metric > 0;
 	}
 	if (!tool_parse_address(value, &addr))
 		return false;
@@ -73,8 +79,8 @@ static uint32_t class_mask(uint32_t addr) {
 static bool take_target(struct rtentry *rt, const char *text, uint32_t *dst, int *prefix) {
 	g_auto(GStrv) parts = g_strsplit(text, "/", 2);
 
-	*prefix = parts[0] && parts[1] ? atoi(parts[1]) : -1;
-	if (!parts[0] || !tool_parse_address(parts[0], dst) || *prefix > 32)
+	*prefix = parts[0] && parts[1] ? tool_number(parts[1], 32) : -1;
+	if (!parts[0] || !tool_parse_address(parts[0], dst) || (parts[1] && *prefix < 0))
 		return false;
 	tool_put_address(&rt->rt_dst, *dst);
 	return true;
@@ -111,14 +117,26 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 	return err < 0 ? tool_error(tool, what, err) : 0;
 }
 
-int tool_route(struct tool_context *tool, int argc, char **argv) {
-	if (argc == 1 || (argc == 2 && g_str_equal(argv[1], "-n"))) {
-		tool_print_routes(tool, argc == 2);
-		return 0;
+static int list(struct tool_context *tool, char **argv) {
+	static const char *const longs[] = {"numeric=n", "extend=e", NULL};
+	struct tool_options o = {.word = argv + 1, .letters = "nve", .longs = longs};
+	bool numeric = false, extended = false;
+	int letter;
+
+	while ((letter = tool_option(&o)) != TOOL_END) {
+		if (letter == TOOL_WORD || letter == TOOL_UNKNOWN)
+			return tool_usage(tool, "route");
+		numeric |= letter == 'n';
+		extended |= letter == 'e';
 	}
-	if (g_str_equal(argv[1], "add"))
+	tool_print_routes(tool, numeric, extended);
+	return 0;
+}
+
+int tool_route(struct tool_context *tool, int argc, char **argv) {
+	if (argc > 1 && g_str_equal(argv[1], "add"))
 		return change(tool, SIOCADDRT, "SIOCADDRT", argv + 2);
-	if (g_str_equal(argv[1], "del"))
+	if (argc > 1 && g_str_equal(argv[1], "del"))
 		return change(tool, SIOCDELRT, "SIOCDELRT", argv + 2);
-	return tool_usage(tool, "route");
+	return list(tool, argv);
 }

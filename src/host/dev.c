@@ -10,7 +10,6 @@
 #include "host/toedev.h"
 
 enum {
-	TX_QUEUE_LEN = 100,   /* ether_setup() of 2.4 */
 	WEIGHT = 64,          /* the weight of 2.4's NAPI drivers and of its backlog device */
 	MAX_BACKLOG = 300,    /* netdev_max_backlog of 2.4 */
 };
@@ -296,7 +295,7 @@ int register_netdev(struct kernel *k, struct net_device *dev) {
 	dev->kernel = k;
 	dev->index = k->netdevs->next_index++;
 	if (!dev->tx_queue_len)
-		dev->tx_queue_len = TX_QUEUE_LEN;
+		dev->tx_queue_len = DEV_TX_QUEUE_LEN;
 	if (!dev->weight)
 		dev->weight = WEIGHT;
 	dev->ifp = net_if_add(k->stack, dev->name, dev->mac, dev->mtu, dev);

@@ -30,7 +30,7 @@ struct net_device {
 	struct net_if *ifp;
 	struct passage *unpaid, **unpaid_last; /* frames whose charges are not worked off yet */
 	struct frame_queue backlog;            /* waiting for the ring */
-	uint32_t tx_queue_len; /* frames the backlog holds (0: 2.4's 100) */
+	uint32_t tx_queue_len; /* frames the backlog holds (0: DEV_TX_QUEUE_LEN) */
 	int weight;            /* frames per turn of the poll list (0: 2.4's 64) */
 	int quota;             /* what is left of this turn */
 	uint32_t index;        /* ifindex, from 2 on (1 is lo) */
@@ -38,6 +38,8 @@ struct net_device {
 	struct net_device *next, *poll_next;
 	uint64_t rx_packets, rx_bytes, rx_dropped, tx_packets, tx_bytes, tx_dropped;
 };
+
+#define DEV_TX_QUEUE_LEN 100 /* ether_setup() of 2.4 */
 
 /* Adds the device to the kernel and to its INET stack (an interface, down, without address).
  * -EEXIST: there is one of that name, or a card has it. */

@@ -379,6 +379,18 @@ bool capable(const struct task *task) { return task->root; }
 void task_set_capable(struct task *task, bool root) { task->root = root; }
 bool task_exiting(const struct task *task) { return task->exiting; }
 
+struct task *task_after(const struct kernel *k, pid_t pid) {
+	struct task *next = NULL;
+	GHashTableIter iter;
+	gpointer task;
+
+	g_hash_table_iter_init(&iter, k->sched->by_pid);
+	while (g_hash_table_iter_next(&iter, NULL, &task))
+		if (((struct task *)task)->pid > pid && (!next || ((struct task *)task)->pid < next->pid))
+			next = task;
+	return next;
+}
+
 struct task *task_by_pid(const struct kernel *k, pid_t pid) {
 	return g_hash_table_lookup(k->sched->by_pid, GINT_TO_POINTER(pid));
 }

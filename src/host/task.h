@@ -88,6 +88,8 @@ pid_t task_pid(const struct task *task);
 const char *task_name(const struct task *task);
 struct files *task_files(const struct task *task);
 struct task *task_by_pid(const struct kernel *k, pid_t pid);
+/* The task with the lowest pid above `pid`; NULL if there is none. */
+struct task *task_after(const struct kernel *k, pid_t pid);
 bool capable(const struct task *task); /* root's rights; tasks start with them */
 void task_set_capable(struct task *task, bool root);
 bool task_exiting(const struct task *task);

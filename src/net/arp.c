@@ -31,7 +31,7 @@ static void arp_packet(struct net_if *ifp, uint16_t op, uint32_t sender, const u
 		memcpy(arp + 18, to, 6);
 	put32(arp + 24, target);
 	ifp->st->n.arp_out++;
-	ifp->st->ops->output(ifp->st->owner, ifp, f, NET_KIND_OTHER, 0);
+	iface_output(ifp, f, NET_KIND_OTHER, 0);
 }
 
 static struct arp_entry *find(const struct net_stack *st, uint32_t addr) {
@@ -114,7 +114,7 @@ void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum n
 	if (e->state != ARP_INCOMPLETE) {
 		e->used = now;
 		memcpy(frame_data(f), e->mac, 6);
-		st->ops->output(st->owner, e->ifp, f, kind, payload);
+		iface_output(e->ifp, f, kind, payload);
 		return;
 	}
 	if (e->pending.count == ARP_PENDING)
@@ -139,7 +139,7 @@ static void resolved(struct net_stack *st, struct arp_entry *e, const uint8_t ma
 		enum net_kind kind = net_classify(f, &payload);
 
 		memcpy(frame_data(f), mac, 6);
-		st->ops->output(st->owner, e->ifp, f, kind, payload);
+		iface_output(e->ifp, f, kind, payload);
 	}
 }
 

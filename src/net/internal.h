@@ -56,7 +56,11 @@ struct net_if {
 	uint16_t mtu;
 	bool up, loopback;
 	uint8_t mac[6];
+	struct net_if_counters count;
 };
+
+/* Hands a frame to the owner. */
+void iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload);
 
 struct route {
 	struct net_route rt; /* first: net_route_next() casts back */

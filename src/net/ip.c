@@ -100,6 +100,8 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 	memcpy(eth + 6, ifp->mac, 6);
 	if (ifp->loopback) {
 		memset(eth, 0, 6);
+		ifp->count.tx_packets++;
+		ifp->count.tx_bytes += f->len - ETH_HEADER;
 		frame_queue_push(&st->lo_queue, f);
 		if (!timer_runs(&st->lo_timer))
 			timer_set(st, &st->lo_timer, stack_now(st));
@@ -122,7 +124,7 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 		arp_send(st, e, f, out->kind, out->payload);
 		return;
 	}
-	st->ops->output(st->owner, ifp, f, out->kind, out->payload);
+	iface_output(ifp, f, out->kind, out->payload);
 }
 
 static void ip_header(struct net_stack *st, const struct ip_out *out, struct frame *f, uint16_t id,

@@ -23,6 +23,8 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 	st->lo_queue = (struct frame_queue){0};
 	while ((f = frame_queue_pop(&q))) {
 		frame_pull(f, ETH_HEADER);
+		st->lo->count.rx_packets++;
+		st->lo->count.rx_bytes += f->len;
 		ip_input(st, st->lo, f);
 	}
 }
@@ -168,6 +170,8 @@ void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 		frame_free(f);
 		return;
 	}
+	ifp->count.rx_packets++;
+	ifp->count.rx_bytes += f->len;
 	type = get16(frame_data(f) + 12);
 	frame_pull(f, ETH_HEADER);
 	if (type == ETH_IP)

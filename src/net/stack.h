@@ -189,6 +189,13 @@ void net_if_get(const struct net_if *ifp, struct net_if_config *conf);
  * with holes or an MTU outside 68..1500. */
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf);
 
+/* What passed an interface since it was added: frames, with their Ethernet headers in the bytes; of
+ * the loop-back, which has none, packets. */
+struct net_if_counters {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+};
+void net_if_count(const struct net_if *ifp, struct net_if_counters *count);
+
 struct net_route {
 	uint32_t dst, mask, gateway; /* gateway 0: on link */
 	uint32_t metric;

@@ -2,6 +2,8 @@
 /* What SOP shows of its sockets. */
 #include "sop/internal.h"
 
+#include <arpa/inet.h>
+
 static bool is_ours(const struct socket *sock) {
 	return (sock->ops == &sop_stream_ops || sock->ops == &sop_dgram_ops) && sock->sk;
 }
@@ -29,6 +31,23 @@ const struct sop_sock *sop_sock_next(const struct kernel *k, const struct sop_so
 	return sop ? sop->socks : NULL;
 }
 
+const struct sop_sock *sop_sock_of(const struct socket *sock) {
+	return is_ours(sock) ? sop_sk(sock) : NULL;
+}
+
+/* The other end of a connection that was accepted: the stack in charge knows it, and is not asked
+ * for more than the host has (2: accept()'s way). */
+static void peer_of_pin(const struct sop_sock *ss, struct sop_sock_info *info) {
+	struct socket *inner = ss->ps ? ss->ps->inner : NULL;
+	struct sockaddr_in in;
+	int len = sizeof in;
+
+	if (!inner || inner->ops->getname(inner, (struct sockaddr *)&in, &len, 2) < 0)
+		return;
+	info->faddr = ntohl(in.sin_addr.s_addr);
+	info->fport = ntohs(in.sin_port);
+}
+
 void sop_sock_get(const struct sop_sock *ss, struct sop_sock_info *info) {
 	static const char *const pins[] = {
 		"",
@@ -46,6 +65,8 @@ void sop_sock_get(const struct sop_sock *ss, struct sop_sock_info *info) {
 		.stack = leg_name(ss->ps),
 		.why = pins[ss->pin],
 	};
+	if (!info->fport)
+		peer_of_pin(ss, info);
 }
 
 const char *sop_sock_leg(const struct sop_sock *ss, unsigned n) {

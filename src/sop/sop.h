@@ -59,6 +59,8 @@ struct sop_sock_info {
 /* Walks the list (NULL: first); valid while no program runs.  None if the module is not loaded. */
 const struct sop_sock *sop_sock_next(const struct kernel *k, const struct sop_sock *ss);
 void sop_sock_get(const struct sop_sock *ss, struct sop_sock_info *info);
+/* The row of a socket; NULL if it is not SOP's. */
+const struct sop_sock *sop_sock_of(const struct socket *sock);
 /* The nth stack on which it has an inner socket; NULL past the end. */
 const char *sop_sock_leg(const struct sop_sock *ss, unsigned n);
 
