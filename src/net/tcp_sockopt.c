@@ -2,6 +2,9 @@
 /* Options at IPPROTO_TCP (Linux 2.4, tcp_setsockopt() and tcp_getsockopt()). */
 #include "net/tcp.h"
 
+/* Half of SOCK_MIN_RCVBUF: a smaller window would make every segment a silly one. */
+#define LEAST_CLAMP 128U
+
 static void set_flag(struct tcp_sock *tp, uint32_t flag, int value) {
 	if (value)
 		tp->flags |= flag;
@@ -62,7 +65,7 @@ int tcp_setopt(struct user_sock *us, int name, int value) {
 	case TCP_WINDOW_CLAMP:
 		if (value < 0 || (!value && us->so.state != TCP_CLOSE))
 			return -EINVAL;
-		tp->window_clamp = (uint32_t)value;
+		tp->window_clamp = value ? MAX((uint32_t)value, LEAST_CLAMP) : 0;
 		return 0;
 	case TCP_QUICKACK:
 		set_flag(tp, TF_QUICKACK, value);

@@ -285,6 +285,22 @@ START_TEST(clamped_window_opens) {
 }
 END_TEST
 
+/* A clamp of a few bytes would make every segment a silly one: 2.4 takes at least 128, half of
+ * SOCK_MIN_RCVBUF. */
+START_TEST(clamp_has_a_least_value) {
+	int value;
+	socklen_t len = sizeof(value);
+
+	connect_with(plain);
+	for (int v = 1; v < 200; v += 33) {
+		ck_assert_int_eq(set_int(so, IPPROTO_TCP, TCP_WINDOW_CLAMP, v), 0);
+		ck_assert_int_eq(net_getopt(so, IPPROTO_TCP, TCP_WINDOW_CLAMP, &value, &len), 0);
+		ck_assert_int_eq(value, MAX(v, 128));
+	}
+	world_free(w);
+}
+END_TEST
+
 static void fill(TCase *t) {
 	tcase_add_loop_test(t, urgent_pointer, 0, 2);
 	tcase_add_loop_test(t, urgent_pointer_agreed, 0, 2);
@@ -296,6 +312,7 @@ static void fill(TCase *t) {
 	tcase_add_test(t, syn_to_many);
 	tcase_add_test(t, edge_moves_by_steps);
 	tcase_add_test(t, clamped_window_opens);
+	tcase_add_test(t, clamp_has_a_least_value);
 }
 
 int main(void) {
