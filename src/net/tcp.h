@@ -6,8 +6,9 @@
  *   tcp_in.c     a segment arrives                          tcp_tw.c      TIME_WAIT
  *   tcp_ack.c    its acknowledgement: RTT, congestion       tcp_timer.c   timers
  *   tcp_sack.c   SACK scoreboard and recovery               tcp_opt.c     header options
- *   tcp_data.c   its data: reassembly, urgent, SACK blocks  tcp_buf.c     send buffer
- *   tcp_out.c    what may be sent, and building segments    tcp_user.c    socket calls
+ *   tcp_data.c   its data: reassembly, urgent               tcp_buf.c     send buffer
+ *   tcp_blocks.c what SACK reports of it                    tcp_user.c    socket calls
+ *   tcp_out.c    what may be sent, and building segments
  *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
  */
 #ifndef NET_TCP_H
@@ -88,7 +89,7 @@ enum tcp_flag {
 	TF_PINGPONG = 1024,   /* interactive: delay ACKs */
 	TF_PERSIST = 2048,    /* DUE_RETRANSMIT is the persist timer */
 	TF_TIMING = 4096,     /* an RTT is being measured */
-	TF_DSACK = 8192,      /* sacks[0] reports a duplicate */
+	TF_DSACK = 8192,      /* `twice` is to be reported */
 	TF_FIN_RCVD = 16384,
 	TF_UNDO = 32768,      /* a reduction of the window may yet turn out to be wrong */
 	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
@@ -150,9 +151,9 @@ struct tcp_sock {
 	uint32_t iss, irs, high_rxt, fin_seq, urg_seq, ooo_count;
 	uint32_t retransmits_total;
 	/* the last reduction of the window: what it covers, retransmissions that have not come back
-	 * as duplicates, when the first left, and the threshold before */
-	uint32_t undo_una, undo_end, undo_retrans, undo_clock, undo_ssthresh;
-	struct range sack[SACK_BLOCKS];
+	 * as duplicates, behind the highest of them, when the first left, and the threshold before */
+	uint32_t undo_una, undo_end, undo_retrans, undo_high, undo_clock, undo_ssthresh;
+	struct range sack[SACK_BLOCKS], twice; /* blocks to report; what came twice */
 	uint16_t peer_mss; /* as announced */
 	uint16_t user_mss; /* TCP_MAXSEG */
 	uint8_t urg_byte;
@@ -301,7 +302,7 @@ uint32_t sack_bytes(const struct tcp_sock *tp);
 
 /* tcp_undo.c */
 void undo_begin(struct tcp_sock *tp);         /* the window is about to be reduced */
-void undo_retransmitted(struct tcp_sock *tp); /* a segment is sent again */
+void undo_retransmitted(struct tcp_sock *tp, uint32_t end); /* a segment is sent again */
 void undo_duplicate(struct tcp_sock *tp, const struct range *r); /* a D-SACK came */
 /* Takes the reduction back if the ACK, which advanced snd_una or not, shows that it was wrong. */
 void undo_try(struct tcp_sock *tp, const struct segment *s, bool advanced);
@@ -312,6 +313,14 @@ void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s);
 void tcp_note_duplicate(struct tcp_sock *tp, const struct segment *s);
 ssize_t tcp_data_read(struct tcp_sock *tp, struct net_msg *msg);
 uint32_t tcp_readable_bytes(const struct tcp_sock *tp);
+
+/* tcp_blocks.c */
+/* [start, end) came, or came again, and waits in the queue: its block goes first. */
+void blocks_arrived(struct tcp_sock *tp, uint32_t start, uint32_t end);
+void blocks_forget(struct tcp_sock *tp); /* what rcv_nxt has passed */
+/* [start, end) came twice; the part of it that waits in the queue did. */
+void blocks_duplicate(struct tcp_sock *tp, uint32_t start, uint32_t end);
+void blocks_overlap(struct tcp_sock *tp, uint32_t start, uint32_t end);
 
 /* tcp_timer.c */
 void tcp_timer_init(struct tcp_sock *tp);

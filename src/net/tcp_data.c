@@ -6,62 +6,9 @@
 
 static uint32_t frame_end(const struct frame *f) { return f->mark + f->len; }
 
-/* Puts [start, end) first among the SACK blocks, and drops those that it covers (RFC 2018, 4). */
-static void sack_front(struct tcp_sock *tp, uint32_t start, uint32_t end) {
-	unsigned n = 1;
-	struct range kept[SACK_BLOCKS] = {{start, end}};
-
-	for (unsigned i = 0; i < tp->sacks && n < SACK_BLOCKS; i++)
-		if (seq_gt(tp->sack[i].start, end) || seq_lt(tp->sack[i].end, start))
-			kept[n++] = tp->sack[i];
-	memcpy(tp->sack, kept, n * sizeof(kept[0]));
-	tp->sacks = (uint8_t)n;
-}
-
-/* The block that holds the new segment, grown by what lies around it in the queue. */
-static void sack_report(struct tcp_sock *tp, uint32_t start, uint32_t end) {
-	struct range run = {0, 0};
-
-	if (!(tp->flags & TF_SACK))
-		return;
-	if (tp->sacks && tp->sack[0].end == start && tp->ooo_last->mark == start) {
-		tp->sack[0].end = end;
-		return;
-	}
-	for (const struct frame *f = tp->ooo; f; f = f->next) {
-		if (f == tp->ooo || f->mark != run.end) {
-			if (f != tp->ooo && seq_ge(run.end, end))
-				break;
-			run.start = f->mark;
-		}
-		run.end = frame_end(f);
-	}
-	sack_front(tp, run.start, run.end);
-}
-
-static void sack_forget(struct tcp_sock *tp) {
-	unsigned n = tp->flags & TF_DSACK ? 1 : 0; /* the report of a duplicate stays */
-
-	for (unsigned i = n; i < tp->sacks; i++)
-		if (seq_gt(tp->sack[i].start, tp->rcv_nxt))
-			tp->sack[n++] = tp->sack[i];
-	tp->sacks = (uint8_t)n;
-}
-
-/* RFC 2883: the first block of the next ACK names what came twice. */
-static void dsack(struct tcp_sock *tp, uint32_t start, uint32_t end) {
-	if (!(tp->flags & TF_SACK) || !tcp_params(tp)->dsack || tp->flags & TF_DSACK)
-		return;
-	tp->sacks = (uint8_t)MIN(tp->sacks, SACK_BLOCKS - 1);
-	memmove(tp->sack + 1, tp->sack, tp->sacks * sizeof(tp->sack[0]));
-	tp->sack[0] = (struct range){start, end};
-	tp->sacks++;
-	tp->flags |= TF_DSACK;
-}
-
 void tcp_note_duplicate(struct tcp_sock *tp, const struct segment *s) {
 	if (s->len && seq_lt(s->seq, tp->rcv_nxt))
-		dsack(tp, s->seq, seq_min(s->seq + s->len, tp->rcv_nxt));
+		blocks_duplicate(tp, s->seq, seq_min(s->seq + s->len, tp->rcv_nxt));
 }
 
 /* Inserts a segment's frame where it belongs; what is already there is kept. */
@@ -69,11 +16,14 @@ static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
 	bool last = tp->ooo_last && seq_ge(f->mark, frame_end(tp->ooo_last));
 	uint32_t start = f->mark, end = frame_end(f);
 	struct chain_gone gone = {0};
-	struct frame **at = chain_place(last ? &tp->ooo_last->next : &tp->ooo, f, &gone);
+	struct frame **at;
 
+	if (!last)
+		blocks_overlap(tp, start, end);
+	at = chain_place(last ? &tp->ooo_last->next : &tp->ooo, f, &gone);
 	if (!at) {
-		dsack(tp, start, end);
 		frame_free(f);
+		blocks_arrived(tp, start, end); /* the block that it lies in: RFC 2883 section 4.2 */
 		return;
 	}
 	tp->ooo_count -= gone.frames;
@@ -84,14 +34,14 @@ static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
 	if (!f->next)
 		tp->ooo_last = f;
 	tp->ooo_count++;
-	sack_report(tp, start, end);
+	blocks_arrived(tp, start, end);
 }
 
 static void drop_ooo(struct tcp_sock *tp) {
 	chain_free(tp->ooo);
 	tp->ooo = tp->ooo_last = NULL;
 	tp->ooo_count = 0;
-	tp->sacks = tp->flags & TF_DSACK ? 1 : 0;
+	tp->sacks = 0;
 }
 
 /* --- in order --------------------------------------------------------------------------------- */
@@ -113,8 +63,10 @@ static void queue_in_order(struct tcp_sock *tp, struct frame *f) {
 	}
 }
 
-/* Moves over what has become contiguous. */
-static void drain_ooo(struct tcp_sock *tp) {
+/* Moves over what has become contiguous.  What the segment that filled the hole had too came
+ * twice. */
+static void drain_ooo(struct tcp_sock *tp, uint32_t filled) {
+	blocks_overlap(tp, filled, tp->rcv_nxt);
 	while (tp->ooo && seq_le(tp->ooo->mark, tp->rcv_nxt)) {
 		struct frame *f = tp->ooo;
 		uint32_t old = tp->rcv_nxt - f->mark;
@@ -132,7 +84,7 @@ static void drain_ooo(struct tcp_sock *tp) {
 	if (!tp->ooo)
 		tp->ooo_last = NULL;
 	if (tp->sacks)
-		sack_forget(tp);
+		blocks_forget(tp);
 }
 
 /* Is an ACK due at once, or may it wait?  RFC 1122 4.2.3.2, RFC 2581 4.2; quick ACKs and the
@@ -236,7 +188,7 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 		queue_in_order(tp, s->frame);
 		s->frame = NULL;
 		if (gap)
-			drain_ooo(tp);
+			drain_ooo(tp, s->seq);
 		schedule_ack(tp, s->len);
 		if (gap)
 			tp->flags |= TF_ACK_NOW; /* a gap was filled: RFC 2581 4.2 */

@@ -104,23 +104,30 @@ size_t tcp_options_ts(uint8_t *p, uint32_t val, uint32_t ecr) {
 	return TCP_TS_BYTES;
 }
 
+static uint8_t *put_block(uint8_t *p, const struct range *r) {
+	put32(p, r->start);
+	put32(p + 4, r->end);
+	return p + 8;
+}
+
 size_t tcp_options_data(const struct tcp_sock *tp, uint8_t *p, bool sacks) {
 	uint8_t *at = p;
+	unsigned twice = tp->flags & TF_DSACK ? 1 : 0;
 
 	if (tp->flags & TF_TS)
 		at += tcp_options_ts(at, tcp_clock(tcp_stack(tp)), tp->ts_recent);
-	if (sacks && tp->sacks) {
+	if (sacks && tp->sacks + twice) {
 		/* Forty bytes of options hold four blocks, three beside a time-stamp. */
-		unsigned n = MIN(tp->sacks, tp->flags & TF_TS ? 3U : 4U);
+		unsigned n = MIN(tp->sacks + twice, tp->flags & TF_TS ? 3U : 4U);
 
 		*at++ = KIND_NOP;
 		*at++ = KIND_NOP;
 		*at++ = KIND_SACK;
 		*at++ = (uint8_t)(2 + 8 * n);
-		for (unsigned i = 0; i < n; i++, at += 8) {
-			put32(at, tp->sack[i].start);
-			put32(at + 4, tp->sack[i].end);
-		}
+		if (twice)
+			at = put_block(at, &tp->twice);
+		for (unsigned i = 0; i < n - twice; i++)
+			at = put_block(at, &tp->sack[i]);
 	}
 	return (size_t)(at - p);
 }

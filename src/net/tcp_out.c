@@ -95,13 +95,9 @@ static void ack_sent(struct tcp_sock *tp) {
 	tp->last_ack = tp->rcv_nxt;
 	if (tp->quick)
 		tp->quick--;
-	tp->flags &= ~(uint32_t)TF_ACK_NOW;
+	/* What came twice is reported once: RFC 2883 section 4. */
+	tp->flags &= ~(uint32_t)(TF_ACK_NOW | TF_DSACK);
 	tcp_due_stop(tp, DUE_DELACK);
-	if (tp->flags & TF_DSACK) { /* reported once: RFC 2883 section 4 */
-		tp->flags &= ~(uint32_t)TF_DSACK;
-		tp->sacks--;
-		memmove(tp->sack, tp->sack + 1, tp->sacks * sizeof(tp->sack[0]));
-	}
 }
 
 /* Sends one segment of the connection: `len` bytes of the buffer from `seq`. */
@@ -232,7 +228,7 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	if (seq_lt(seq, tp->snd_max)) {
 		st->n.tcp_retransmits++;
 		tp->retransmits_total++;
-		undo_retransmitted(tp);
+		undo_retransmitted(tp, end);
 		tp->flags &= ~(uint32_t)TF_TIMING; /* Karn: an ACK would be ambiguous */
 	} else if (!(tp->flags & TF_TIMING)) {
 		tp->flags |= TF_TIMING;

@@ -17,23 +17,27 @@ void undo_begin(struct tcp_sock *tp) {
 	tp->undo_una = tp->snd_una;
 	tp->undo_end = tp->snd_max;
 	tp->undo_retrans = 0;
+	tp->undo_high = tp->snd_una;
 	tp->flags &= ~(uint32_t)TF_UNDO_SENT;
 	tp->flags |= TF_UNDO;
 }
 
-void undo_retransmitted(struct tcp_sock *tp) {
+void undo_retransmitted(struct tcp_sock *tp, uint32_t end) {
 	if (!(tp->flags & TF_UNDO))
 		return;
 	tp->undo_retrans++;
+	tp->undo_high = seq_max(tp->undo_high, end);
 	if (tp->flags & TF_UNDO_SENT)
 		return;
 	tp->flags |= TF_UNDO_SENT;
 	tp->undo_clock = tcp_clock(tcp_stack(tp));
 }
 
+/* Beyond what was sent again it is the network that made two of one (Linux 2.4 asks each segment for
+ * TCPCB_RETRANS). */
 void undo_duplicate(struct tcp_sock *tp, const struct range *r) {
 	if (tp->flags & TF_UNDO && tp->undo_retrans && seq_ge(r->start, tp->undo_una) &&
-	    seq_le(r->end, tp->undo_end))
+	    seq_le(r->end, tp->undo_high))
 		tp->undo_retrans--;
 }
 

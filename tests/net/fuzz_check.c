@@ -5,7 +5,8 @@
 
 static void check_blocks(const struct tcp_sock *tp) {
 	must(tp->sacks <= SACK_BLOCKS);
-	for (unsigned i = tp->flags & TF_DSACK ? 1 : 0; i < tp->sacks; i++) {
+	must(!(tp->flags & TF_DSACK) || seq_lt(tp->twice.start, tp->twice.end));
+	for (unsigned i = 0; i < tp->sacks; i++) {
 		must(seq_gt(tp->sack[i].start, tp->rcv_nxt));
 		must(seq_gt(tp->sack[i].end, tp->sack[i].start));
 		must(tp->ooo && seq_le(tp->sack[i].end, tp->rcv_adv));

@@ -14,6 +14,7 @@
 struct drop_plan {
 	int from;
 	unsigned count, first, last; /* drops data segments first..last, counted from 1 */
+	struct frame *again;
 };
 
 static bool has_payload(struct frame *f) {
@@ -310,7 +311,7 @@ END_TEST
 START_TEST(loss_is_repaired) {
 	static const char *const preset[] = {"linux-2.4", "bsd-card"}; /* SACK, NewReno */
 	struct world *w;
-	struct drop_plan d = {A, 0, 40, 40 + (unsigned)_i / 2};
+	struct drop_plan d = {.from = A, .first = 40, .last = 40 + (unsigned)_i / 2};
 	const struct net_counters *c;
 	struct net_sock *a, *b;
 
@@ -324,6 +325,39 @@ START_TEST(loss_is_repaired) {
 	ck_assert_uint_eq(c->tcp_fast_retransmits, 1);
 	ck_assert_uint_eq(c->tcp_timeouts, 0);
 	ck_assert_uint_eq(c->tcp_retransmits, d.last - d.first + 1);
+	world_free(w);
+}
+END_TEST
+
+/* Loses the 40th and the 44th segment of data; the 42nd comes again when B reports two blocks. */
+static struct fate again_between_holes(struct world *w, int from, struct frame *f) {
+	enum { TCP_AT = 34, TWO_BLOCKS = (20 + 12 + 20) / 4 };
+	struct drop_plan *d = w->fate_data;
+
+	if (from != d->from && d->again && frame_data(f)[TCP_AT + 12] >> 4 == TWO_BLOCKS) {
+		net_input(w->node[B].st, w->node[B].ifp, d->again);
+		d->again = NULL;
+	}
+	if (from != d->from || !has_payload(f))
+		return (struct fate){1, 0, false};
+	if (++d->count == 42)
+		d->again = frame_copy(f);
+	return (struct fate){d->count != 40 && d->count != 44, 0, false};
+}
+
+/* RFC 2883 4.2 between two of us: a duplicate above the ACK is known for one, whatever was reported
+ * before, and not taken for news. */
+START_TEST(duplicate_between_holes) {
+	struct world *w = world_new("linux-2.4", 5 * SIM_MS);
+	struct drop_plan d = {.from = A};
+	struct net_sock *a, *b;
+
+	connect_pair(w, &a, &b);
+	w->fate = again_between_holes;
+	w->fate_data = &d;
+	ck_assert_uint_eq(pump(w, a, b, 400000, 100 * SIM_S), 400000);
+	ck_assert_uint_eq(counters(w, A)->tcp_dsacks_in, 1);
+	ck_assert_uint_eq(counters(w, A)->tcp_retransmits, 2);
 	world_free(w);
 }
 END_TEST
@@ -563,6 +597,7 @@ static void fill(TCase *t) {
 	tcase_add_test(t, bind_rules);
 	tcase_add_test(t, ports_run_out);
 	tcase_add_loop_test(t, loss_is_repaired, 0, 8);
+	tcase_add_test(t, duplicate_between_holes);
 	tcase_add_loop_test(t, rough_network, 0, 30);
 	tcase_add_test(t, window_scaling);
 	tcase_add_test(t, zero_window);
