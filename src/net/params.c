@@ -28,10 +28,15 @@ static const struct net_params linux_24 = {
 	.nagle_default = true,
 	.minshall = true,              /* tcp_minshall_check() */
 	.idle_restart = true,          /* RFC 2581 4.1 */
+	.idle_decay = true,            /* tcp_cwnd_restart() */
 	.linux_rto = true,             /* tcp_rtt_estimator(): TCP_RTO_MIN bounds the variance */
 	.linux_window = true,          /* tcp_may_update_window() */
 	.stdurg = false,               /* tcp_stdurg */
+	.urgent_zero = true,           /* tcp_check_urg() */
+	.cork_or_nodelay = true,       /* tcp_setsockopt(), until 2.5.71 */
+	.early_timestamp = false,      /* tcp_replace_ts_recent() comes behind tcp_sequence() */
 	.rfc1337 = false,              /* tcp_rfc1337 */
+	.connect_recycles = true,      /* __tcp_v4_check_established() */
 	.icmp_aborts_connect = true,   /* tcp_v4_err() */
 	.mss = 1460,
 	.initial_window = 0,           /* RFC 3390: 3 segments of 1,460 */
@@ -84,6 +89,10 @@ static const struct net_params bsd_card = {
 	 * that is written in pieces, which no firmware for servers could afford. */
 	.minshall = true,
 	.stdurg = false,
+	.urgent_zero = false,          /* tcp_input(): th_urp != 0 */
+	.cork_or_nodelay = false,      /* TF_NOPUSH and TF_NODELAY know nothing of each other */
+	.early_timestamp = true,
+	.connect_recycles = false,     /* tcp_connect() */
 	.rfc1337 = true,               /* tcp_input() of FreeBSD 4: TIME_WAIT ignores resets */
 	.icmp_aborts_connect = false,  /* tcp_notify() */
 	.idle_restart = true,
@@ -162,10 +171,15 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(nagle_default),
 	P_FLAG(minshall),
 	P_FLAG(idle_restart),
+	P_FLAG(idle_decay),
 	P_FLAG(linux_rto),
 	P_FLAG(linux_window),
 	P_FLAG(stdurg),
+	P_FLAG(urgent_zero),
+	P_FLAG(cork_or_nodelay),
+	P_FLAG(early_timestamp),
 	P_FLAG(rfc1337),
+	P_FLAG(connect_recycles),
 	P_FLAG(icmp_aborts_connect),
 	P(mss, UNIT_BYTES, 64, FRAME_MTU - 40),
 	P(initial_window, UNIT_COUNT, 0, 1000),

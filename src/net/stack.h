@@ -77,14 +77,23 @@ struct net_params {
 	bool nagle_default;      /* Nagle on unless TCP_NODELAY */
 	bool minshall;           /* Nagle: a small segment waits for small ones only */
 	bool idle_restart;       /* RFC 2581 4.1 */
+	bool idle_decay;         /* and not at once: the window is halved per RTO idled (RFC 2861 3.1) */
 	bool linux_rto;          /* rto_min bounds 4 * RTTVAR instead of the RTO as a whole */
 	bool linux_window;       /* an ACK that acknowledges something always brings its window, RFC 793's
 	                            SND.WL1 or not; without, such an ACK leaves the right edge where
 	                            it is */
 	bool stdurg;             /* urgent pointers point to the last urgent byte (RFC 1122 4.2.2.4), not
 	                            behind it (BSD) */
+	bool urgent_zero;        /* without stdurg: a pointer of 0 points to a segment's first byte
+	                            (Linux); without, nowhere (BSD) */
+	bool cork_or_nodelay;    /* TCP_CORK and TCP_NODELAY exclude each other: -EINVAL */
+	bool early_timestamp;    /* TS.Recent is renewed before the window is looked at (RFC 7323 D), not
+	                            by what lies in the window only */
 	bool rfc1337;            /* resets do not end TIME_WAIT */
-	bool icmp_aborts_connect; /* soft ICMP errors too, which RFC 1122 4.2.3.9 forbids */
+	bool connect_recycles;   /* connect() from a port that bind() gave takes over a pair in TIME_WAIT
+	                            whose connection had time-stamps */
+	bool icmp_aborts_connect; /* soft ICMP errors too, which RFC 1122 4.2.3.9 forbids, in either
+	                             direction */
 	/* numbers */
 	uint16_t mss;            /* largest MSS announced; also bounded by the interface's MTU */
 	uint16_t initial_window; /* segments; 0: RFC 3390's rule */

@@ -74,7 +74,7 @@ void tcp_established(struct tcp_sock *tp) {
 	tp->rcv_mss = MIN(536, tp->adv_mss);
 	tp->retries = tp->backoff = 0;
 	tp->recover = tp->iss;
-	tp->snd_sml = tp->snd_up = tp->snd_una;
+	tp->snd_sml = tp->snd_up = tp->push_seq = tp->snd_una;
 	tp->last_heard = tcp_now(tp);
 	tcp_due_stop(tp, DUE_RETRANSMIT);
 	tcp_arm_keepalive(tp);
@@ -214,13 +214,11 @@ static bool ends_attempt(const struct tcp_sock *tp, const struct icmp_news *news
 void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
               const struct icmp_news *news) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
-	uint32_t hash = tuple_hash(ip->src, lport, ip->dst, fport);
-	struct net_sock *so = table_chain(&st->tcp_table, hash);
+	struct net_sock *so = tcp_find_pair(st, ip->src, lport, ip->dst, fport);
 	struct tcp_sock *tp;
 
-	while (so && (so->laddr != ip->src || so->lport != lport || so->faddr != ip->dst ||
-	              so->fport != fport))
-		so = so->hash_next;
+	if (so && so->kind == SOCK_KIND_REQUEST)
+		tcp_request_icmp((struct tcp_request *)so, get32(header + 4), news);
 	if (!so || so->kind != SOCK_KIND_TCP)
 		return;
 	tp = tcp_sock(so);

@@ -118,7 +118,7 @@ struct tcp_sock {
 	uint32_t snd_una, snd_nxt, snd_max;
 	uint32_t write_seq; /* behind the last byte of the buffer */
 	uint32_t snd_wnd, max_wnd, snd_wl1, snd_wl2;
-	uint32_t snd_up, snd_sml;
+	uint32_t snd_up, snd_sml, push_seq; /* push_seq: behind what is not to be held back */
 	uint32_t cwnd, ssthresh, cwnd_count, recover;
 	uint16_t mss;      /* of segments we send, without options' bytes taken off */
 	uint8_t snd_wscale, rcv_wscale;
@@ -193,6 +193,7 @@ struct tcp_request {
 	struct tcp_options opt; /* of the SYN */
 	uint8_t retries, rcv_wscale;
 	bool acked;             /* the ACK came while there was no room */
+	bool unreachable;       /* an ICMP error about the SYN,ACK came */
 };
 
 /* A connection in TIME_WAIT. */
@@ -338,11 +339,15 @@ void tcp_listen_stop(struct tcp_sock *tp);
 void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss);
 void tcp_request_input(struct tcp_request *rq, struct segment *s);
 void tcp_request_drop(struct tcp_request *rq);
+/* An ICMP error about a segment with the number `seq`: nobody is told (Linux 2.4, tcp_v4_err()). */
+void tcp_request_icmp(struct tcp_request *rq, uint32_t seq, const struct icmp_news *news);
 
 /* tcp_tw.c */
 void tcp_time_wait(struct tcp_sock *tp); /* moves the connection there and ends the socket */
 void tcp_timewait_input(struct tcp_timewait *tw, struct segment *s);
 void tcp_timewait_drop(struct tcp_timewait *tw);
+/* Where the numbers of a connection that follows begin: above all that may be on its way; never 0. */
+uint32_t tcp_timewait_above(const struct tcp_timewait *tw);
 
 /* tcp_user.c, tcp_sockopt.c */
 extern const struct sock_ops tcp_ops;
@@ -351,6 +356,9 @@ int tcp_getopt(struct user_sock *us, int name, void *value, socklen_t *len);
 
 /* tcp_in.c */
 void tcp_segment(struct tcp_sock *tp, struct segment *s);
+/* A connection, a request or what waits in TIME_WAIT, by its names; NULL: none. */
+struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint16_t lport,
+                               uint32_t faddr, uint16_t fport);
 struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, uint16_t port,
                                    const struct net_if *ifp);
 

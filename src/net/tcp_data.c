@@ -215,13 +215,14 @@ static void consume(struct tcp_sock *tp, uint32_t seq) {
 		tp->urg_state = URG_NONE;
 }
 
-/* The pointer points behind the urgent byte for BSD and Linux, to it for RFC 1122. */
+/* The pointer points behind the urgent byte for BSD and Linux, to it for RFC 1122; not into what is
+ * here already (tcp_check_urg(); BSD's rcv_up follows rcv_nxt). */
 void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
 	bool to_it = tcp_params(tp)->stdurg;
-	uint32_t at = s->seq + s->urg - !to_it;
+	uint32_t at = s->seq + s->urg - (s->urg && !to_it);
 	/* Nothing follows a FIN, urgent or not: RFC 793 page 74. */
-	bool fresh = s->flags & TCP_URG && (s->urg || to_it) && !(tp->flags & TF_FIN_RCVD) &&
-	             seq_ge(at, tp->copied_seq) &&
+	bool fresh = s->flags & TCP_URG && (s->urg || to_it || tcp_params(tp)->urgent_zero) &&
+	             !(tp->flags & TF_FIN_RCVD) && seq_ge(at, tp->rcv_nxt) &&
 	             (tp->urg_state == URG_NONE || seq_gt(at, tp->urg_seq));
 
 	if (fresh) {

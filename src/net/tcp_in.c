@@ -18,12 +18,12 @@ struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, ui
 	return (struct tcp_sock *)best;
 }
 
-static struct net_sock *find(const struct net_stack *st, const struct segment *s) {
-	uint32_t laddr = s->ip->dst, faddr = s->ip->src;
+struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint16_t lport,
+                               uint32_t faddr, uint16_t fport) {
 	struct net_sock *so =
-		table_chain(&st->tcp_table, tuple_hash(laddr, s->dport, faddr, s->sport));
+		table_chain(&st->tcp_table, tuple_hash(laddr, lport, faddr, fport));
 
-	while (so && (so->fport != s->sport || so->lport != s->dport || so->faddr != faddr ||
+	while (so && (so->fport != fport || so->lport != lport || so->faddr != faddr ||
 	              so->laddr != laddr))
 		so = so->hash_next;
 	return so;
@@ -83,7 +83,7 @@ void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 	}
 	if (s.flags & TCP_RST)
 		st->n.tcp_resets_in++;
-	so = find(st, &s);
+	so = tcp_find_pair(st, ip->dst, s.dport, ip->src, s.sport);
 	if (so && so->kind == SOCK_KIND_TCP)
 		tcp_segment((struct tcp_sock *)so, &s);
 	else if (so && so->kind == SOCK_KIND_REQUEST)
@@ -246,9 +246,20 @@ static void unacceptable(struct tcp_sock *tp, struct segment *s) {
 		tcp_push(tp);
 }
 
-/* True if the segment may be looked at further. */
+/* The time-stamp that is echoed: of the segment that moves the ACK, not of one behind a gap (RFC 1323
+ * 3.4).  One that is out of date has been rejected, unless TS.Recent itself is. */
+static void note_timestamp(struct tcp_sock *tp, const struct segment *s) {
+	if (!(tp->flags & TF_TS) || !s->opt.ts || seq_gt(s->seq, tp->last_ack))
+		return;
+	tp->ts_recent = s->opt.ts_val;
+	tp->ts_stamp = tcp_now(tp);
+}
+
+/* True if the segment may be looked at further.  Whether its ACK is acceptable comes later: a time-
+ * stamp is stored before that by Linux 2.4, by BSD and by RFC 7323. */
 static bool checks(struct tcp_sock *tp, struct segment *s) {
 	struct net_stack *st = tcp_stack(tp);
+	bool early = st->params.early_timestamp;
 
 	strip_syn(tp, s);
 	if (paws_reject(tp, s)) {
@@ -257,6 +268,8 @@ static bool checks(struct tcp_sock *tp, struct segment *s) {
 		tcp_send_ack(tp);
 		return false;
 	}
+	if (early && !(s->flags & TCP_RST)) /* a reset's is not to be used: RFC 7323 3.2 */
+		note_timestamp(tp, s);
 	if (!acceptable(tp, s)) {
 		if (!(s->flags & TCP_RST))
 			unacceptable(tp, s);
@@ -267,6 +280,8 @@ static bool checks(struct tcp_sock *tp, struct segment *s) {
 			reset_arrived(tp);
 		return false;
 	}
+	if (!early)
+		note_timestamp(tp, s);
 	if (s->flags & TCP_SYN) {
 		tcp_reset_for(st, s);
 		reset_arrived(tp);
@@ -298,13 +313,6 @@ static bool undeliverable(const struct tcp_sock *tp, const struct segment *s) {
 	       seq_gt(s->seq + s->len, tp->rcv_nxt);
 }
 
-static void note_timestamp(struct tcp_sock *tp, const struct segment *s) {
-	if (!(tp->flags & TF_TS) || !s->opt.ts || seq_gt(s->seq, tp->last_ack))
-		return;
-	tp->ts_recent = s->opt.ts_val;
-	tp->ts_stamp = tcp_now(tp);
-}
-
 void tcp_segment(struct tcp_sock *tp, struct segment *s) {
 	struct net_sock *so = &tp->us.so;
 
@@ -325,7 +333,6 @@ void tcp_segment(struct tcp_sock *tp, struct segment *s) {
 		}
 		syn_received_acked(tp, s);
 	}
-	note_timestamp(tp, s);
 	if (!tcp_ack_input(tp, s)) {
 		tcp_output_due(tp);
 		return;

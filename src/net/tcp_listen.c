@@ -195,6 +195,23 @@ void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss
 	timer_set(st, &rq->timer, stack_now(st) + st->params.rto_initial);
 }
 
+/* BSD gives up at the second error behind the third SYN,ACK sent again (syncache_unreach()). */
+enum { SYNACKS_BEFORE_GIVING_UP = 3 };
+
+void tcp_request_icmp(struct tcp_request *rq, uint32_t seq, const struct icmp_news *news) {
+	struct net_stack *st = rq->so.st;
+
+	if (seq != rq->iss || news->quench || news->mtu)
+		return;
+	if (st->params.icmp_aborts_connect ||
+	    (rq->unreachable && rq->retries >= SYNACKS_BEFORE_GIVING_UP)) {
+		st->n.tcp_attempt_fails++;
+		tcp_request_drop(rq);
+	} else {
+		rq->unreachable = true;
+	}
+}
+
 /* --- from request to connection --------------------------------------------------------------- */
 
 static void child_options(struct tcp_sock *tp, const struct tcp_request *rq,

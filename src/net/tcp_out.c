@@ -218,7 +218,8 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 
 	if (!len && !fin)
 		return false;
-	if (end == tp->write_seq && len)
+	/* Not if the user said that more comes. */
+	if (len && end == tp->write_seq && end == tp->push_seq)
 		flags |= TCP_PSH;
 	if (fin) {
 		flags |= TCP_FIN;
@@ -253,7 +254,8 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
  * Minshall and used by Linux 2.4, while another small one is.  A cork holds every small segment
  * back. */
 static bool held_back(const struct tcp_sock *tp) {
-	if (tp->flags & TF_FIN_QUEUED)
+	/* nor if something is urgent (tcp_snd_test(); BSD's t_force) */
+	if (tp->flags & TF_FIN_QUEUED || seq_gt(tp->snd_up, tp->snd_una))
 		return false;
 	if (tp->flags & TF_CORK)
 		return true;
@@ -310,12 +312,29 @@ static bool may_send(const struct tcp_sock *tp) {
 	}
 }
 
+/* RFC 2861 3.1 (Linux 2.4, tcp_cwnd_restart()): the window is halved for each RTO of the pause, in
+ * whole segments, and the threshold remembers it. */
+static void decay(struct tcp_sock *tp, sim_time pause, uint32_t least) {
+	uint32_t full = tcp_full(tp), segments = tp->cwnd / full;
+
+	tp->ssthresh = MAX(tp->ssthresh, tp->cwnd / 4 * 3);
+	while ((pause -= tp->rto) > 0 && segments * full > least)
+		segments /= 2;
+	tp->cwnd = MAX(segments * full, least);
+}
+
 /* RFC 2581 4.1: after a pause longer than the RTO the ACK clock has stopped. */
 static void restart_after_idle(struct tcp_sock *tp) {
-	if (!tcp_params(tp)->idle_restart || tp->snd_max != tp->snd_una ||
-	    tcp_now(tp) - tp->last_data_out <= tp->rto)
+	sim_time pause = tcp_now(tp) - tp->last_data_out;
+	uint32_t least;
+
+	if (!tcp_params(tp)->idle_restart || tp->snd_max != tp->snd_una || pause <= tp->rto)
 		return;
-	tp->cwnd = MIN(tp->cwnd, tcp_initial_window(tcp_stack(tp), tcp_full(tp)));
+	least = MIN(tp->cwnd, tcp_initial_window(tcp_stack(tp), tcp_full(tp)));
+	if (tcp_params(tp)->idle_decay)
+		decay(tp, pause, least);
+	else
+		tp->cwnd = least;
 	tp->cwnd_count = 0;
 }
 

@@ -32,10 +32,14 @@ int tcp_setopt(struct user_sock *us, int name, int value) {
 
 	switch (name) {
 	case TCP_NODELAY:
+		if (tcp_params(tp)->cork_or_nodelay && tp->flags & TF_CORK)
+			return -EINVAL;
 		set_flag(tp, TF_NODELAY, value);
 		tcp_push(tp);
 		return 0;
 	case TCP_CORK:
+		if (tcp_params(tp)->cork_or_nodelay && tp->flags & TF_NODELAY)
+			return -EINVAL;
 		set_flag(tp, TF_CORK, value);
 		if (!value)
 			tcp_push(tp);

@@ -42,6 +42,12 @@ void tcp_timewait_drop(struct tcp_timewait *tw) {
 	sock_bury(&tw->so);
 }
 
+uint32_t tcp_timewait_above(const struct tcp_timewait *tw) {
+	uint32_t first = tw->snd_nxt + 65535 + 2;
+
+	return first ? first : 1;
+}
+
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t) {
 	while (st->tw_head && st->tw_head->expires <= stack_now(st))
 		tcp_timewait_drop(st->tw_head);
@@ -107,11 +113,11 @@ void tcp_timewait_input(struct tcp_timewait *tw, struct segment *s) {
 		struct tcp_sock *lp = tcp_find_listener(st, s->ip->dst, s->dport, s->ifp);
 
 		if (lp) {
-			uint32_t least = tw->snd_nxt + 65535 + 2;
+			uint32_t least = tcp_timewait_above(tw);
 
 			st->n.tcp_time_wait_reused++;
 			tcp_timewait_drop(tw);
-			tcp_listen_input(lp, s, least ? least : 1);
+			tcp_listen_input(lp, s, least);
 			return;
 		}
 	}

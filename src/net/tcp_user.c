@@ -43,10 +43,11 @@ static void begin_connection(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
 	struct net_sock *so = &tp->us.so;
 
-	tp->iss = tcp_initial_seq(st, so);
+	if (!tp->iss)
+		tp->iss = tcp_initial_seq(st, so);
 	tp->snd_una = tp->iss;
 	tp->snd_nxt = tp->snd_max = tp->write_seq = tp->iss + 1;
-	tp->snd_up = tp->snd_sml = tp->iss;
+	tp->snd_up = tp->snd_sml = tp->push_seq = tp->iss;
 	tp->rcv_nxt = tp->rcv_adv = tp->copied_seq = tp->last_ack = 0;
 	tp->rcv_wscale = tcp_choose_wscale(st, tp->us.rcvbuf);
 	tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
@@ -61,14 +62,25 @@ static void begin_connection(struct tcp_sock *tp) {
 	tcp_arm_retransmit(tp);
 }
 
-static bool in_use(const struct net_sock *so, uint32_t laddr, uint32_t faddr, uint16_t fport) {
-	const struct net_sock *other =
-		table_chain(&so->st->tcp_table, tuple_hash(laddr, so->lport, faddr, fport));
+/* Is the pair free?  With time-stamps PAWS tells the segments of an old connection from those of a
+ * new one, so that its TIME_WAIT ends for a socket with a port of its own (Linux 2.4,
+ * __tcp_v4_check_established()); what it leaves is where the new one begins. */
+static bool take_pair(struct tcp_sock *tp, uint32_t laddr, uint32_t faddr, uint16_t fport) {
+	struct net_sock *so = &tp->us.so;
+	struct tcp_timewait *tw = (struct tcp_timewait *)tcp_find_pair(so->st, laddr, so->lport,
+	                                                               faddr, fport);
 
-	while (other && (other->laddr != laddr || other->lport != so->lport ||
-	                 other->faddr != faddr || other->fport != fport))
-		other = other->hash_next;
-	return other != NULL;
+	tp->iss = tp->ts_recent = 0;
+	if (!tw)
+		return true;
+	if (tw->so.kind != SOCK_KIND_TIMEWAIT || !tw->ts || !(so->flags & SO_F_BOUND_PORT) ||
+	    !so->st->params.connect_recycles)
+		return false;
+	tp->iss = tcp_timewait_above(tw);
+	tp->ts_recent = tw->ts_recent;
+	tp->ts_stamp = tcp_now(tp);
+	tcp_timewait_drop(tw);
+	return true;
 }
 
 static int tcp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
@@ -92,7 +104,7 @@ static int tcp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
 	source = so->flags & SO_F_BOUND_ADDR ? so->laddr : path_source(&us->path, addr);
 	if (!so->bind_pprev && port_bind(so, source, 0) < 0)
 		return -EAGAIN;
-	if (in_use(so, source, addr, port))
+	if (!take_pair(tp, source, addr, port))
 		return -EADDRNOTAVAIL;
 	so->laddr = source;
 	so->faddr = addr;
@@ -145,7 +157,7 @@ static int may_write(struct tcp_sock *tp) {
 static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	size_t len = msg_length(msg), room;
-	bool corked;
+	bool corked, more;
 	int err;
 
 	tcp_prefetch(tp);
@@ -164,8 +176,12 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 		tp->snd_up = tp->write_seq;
 	corked = tp->flags & TF_CORK;
 	/* For this call, and not if the buffer is full: as tcp_sendmsg() of 2.4 before it sleeps. */
-	if (msg->flags & MSG_MORE && tcp_space(us))
+	more = msg->flags & MSG_MORE && tcp_space(us);
+	if (more)
 		tp->flags |= TF_CORK;
+	/* Half a window is pushed nevertheless (2.4, forced_push()). */
+	if (!more || seq_gt(tp->write_seq, tp->push_seq + tp->max_wnd / 2))
+		tp->push_seq = tp->write_seq;
 	tcp_push(tp);
 	if (!corked)
 		tp->flags &= ~(uint32_t)TF_CORK;

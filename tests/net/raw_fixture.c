@@ -78,10 +78,11 @@ static void sum(uint8_t *at, const uint8_t *data, size_t len) {
 void icmp_from_peer(const struct icmp *icmp) {
 	struct frame *f = frame_new(0);
 	uint8_t *p = frame_data(f), *ip = p + 14, *ic = ip + 20, *q = ic + 8;
-	uint16_t lport;
+	uint16_t lport = icmp->port;
 	uint32_t addr;
 
-	net_sockname(so, &addr, &lport);
+	if (!lport)
+		net_sockname(so, &addr, &lport);
 	f->len = 14 + 20 + 8 + 28;
 	memset(p, 0, f->len);
 	p[12] = 8;

@@ -41,6 +41,7 @@ struct icmp {
 	uint8_t type, code;
 	uint16_t mtu, total; /* of "too big"; total length of the segment, 0: 40 */
 	uint32_t seq;
+	uint16_t port; /* of ours; 0: the connection's */
 };
 void icmp_from_peer(const struct icmp *icmp);
 

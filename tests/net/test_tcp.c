@@ -14,7 +14,6 @@
 struct drop_plan {
 	int from;
 	unsigned count, first, last; /* drops data segments first..last, counted from 1 */
-	struct frame *again;
 };
 
 static bool has_payload(struct frame *f) {
@@ -329,39 +328,6 @@ START_TEST(loss_is_repaired) {
 }
 END_TEST
 
-/* Loses the 40th and the 44th segment of data; the 42nd comes again when B reports two blocks. */
-static struct fate again_between_holes(struct world *w, int from, struct frame *f) {
-	enum { TCP_AT = 34, TWO_BLOCKS = (20 + 12 + 20) / 4 };
-	struct drop_plan *d = w->fate_data;
-
-	if (from != d->from && d->again && frame_data(f)[TCP_AT + 12] >> 4 == TWO_BLOCKS) {
-		net_input(w->node[B].st, w->node[B].ifp, d->again);
-		d->again = NULL;
-	}
-	if (from != d->from || !has_payload(f))
-		return (struct fate){1, 0, false};
-	if (++d->count == 42)
-		d->again = frame_copy(f);
-	return (struct fate){d->count != 40 && d->count != 44, 0, false};
-}
-
-/* RFC 2883 4.2 between two of us: a duplicate above the ACK is known for one, whatever was reported
- * before, and not taken for news. */
-START_TEST(duplicate_between_holes) {
-	struct world *w = world_new("linux-2.4", 5 * SIM_MS);
-	struct drop_plan d = {.from = A};
-	struct net_sock *a, *b;
-
-	connect_pair(w, &a, &b);
-	w->fate = again_between_holes;
-	w->fate_data = &d;
-	ck_assert_uint_eq(pump(w, a, b, 400000, 100 * SIM_S), 400000);
-	ck_assert_uint_eq(counters(w, A)->tcp_dsacks_in, 1);
-	ck_assert_uint_eq(counters(w, A)->tcp_retransmits, 2);
-	world_free(w);
-}
-END_TEST
-
 START_TEST(rough_network) {
 	struct world *w;
 	struct net_sock *a, *b;
@@ -446,7 +412,8 @@ START_TEST(nagle_and_cork) {
 		send_text(a, "y");
 	ck_assert_uint_eq(w->node[A].data_sent - sent, 10);
 	world_for(w, 300 * SIM_MS);
-	set_int(a, IPPROTO_TCP, TCP_CORK, 1);
+	set_int(a, IPPROTO_TCP, TCP_NODELAY, 0);
+	ck_assert_int_eq(set_int(a, IPPROTO_TCP, TCP_CORK, 1), 0);
 	sent = w->node[A].data_sent;
 	send_text(a, "head");
 	ck_assert_uint_eq(w->node[A].data_sent - sent, 0);
@@ -581,7 +548,7 @@ START_TEST(params) {
 		ck_assert_int_eq(net_params_set(&p, name, value), 0);
 		n++;
 	}
-	ck_assert_uint_eq(n, 50);
+	ck_assert_uint_eq(n, 55);
 }
 END_TEST
 
@@ -597,7 +564,6 @@ static void fill(TCase *t) {
 	tcase_add_test(t, bind_rules);
 	tcase_add_test(t, ports_run_out);
 	tcase_add_loop_test(t, loss_is_repaired, 0, 8);
-	tcase_add_test(t, duplicate_between_holes);
 	tcase_add_loop_test(t, rough_network, 0, 30);
 	tcase_add_test(t, window_scaling);
 	tcase_add_test(t, zero_window);

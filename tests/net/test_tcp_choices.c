@@ -17,6 +17,11 @@ static void to_the_byte(struct net_params *p) {
 	p->stdurg = true;
 }
 
+static void nowhere(struct net_params *p) {
+	plain(p);
+	p->urgent_zero = false;
+}
+
 static void connect_with(void (*tweak)(struct net_params *)) {
 	static const uint8_t mss_1000[4] = {2, 4, 1000 >> 8, 1000 & 255};
 
@@ -25,27 +30,36 @@ static void connect_with(void (*tweak)(struct net_params *)) {
 }
 
 /* The pointer points to the last urgent byte (RFC 1122 4.2.2.4) or behind it (BSD): the same
- * segment, two bytes, and the same byte, two segments. */
+ * segment, two bytes, and the same byte, two segments.  One of nought points to the first byte, or
+ * nowhere. */
 START_TEST(urgent_pointer) {
+	static void (*const tweak[])(struct net_params *) = {plain, to_the_byte, nowhere};
+	bool to_it = _i == 1;
 	char byte = 0;
 
-	connect_with(_i ? to_the_byte : plain);
+	connect_with(tweak[_i]);
 	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5001, .ack = iss + 1, .wnd = 20000,
 	                        .urg = 3, .data = "abcdef", .len = 6});
 	ck_assert(net_poll(so) & POLLPRI);
 	ck_assert_int_eq(recv_flags(so, &byte, 1, MSG_OOB), 1);
-	ck_assert_int_eq(byte, _i ? 'd' : 'c');
-	ck_assert_str_eq(recv_text(so), _i ? "abc" : "ab");
+	ck_assert_int_eq(byte, to_it ? 'd' : 'c');
+	ck_assert_str_eq(recv_text(so), to_it ? "abc" : "ab");
 	drop_caught(w);
 	send_flags(so, "0123456789", 10, MSG_OOB); /* 9 is urgent */
 	ck_assert(catch_seg(w, &s));
 	ck_assert_int_eq(s.flags & URG, URG);
-	ck_assert_uint_eq(s.urg, _i ? 9 : 10);
-	/* a pointer of nought points to the first byte, or nowhere */
+	ck_assert_uint_eq(s.urg, to_it ? 9 : 10);
 	recv_text(so);
 	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5007, .ack = iss + 11, .wnd = 20000,
-	                        .urg = 0, .data = "g", .len = 1});
-	ck_assert_int_eq(net_poll(so) & POLLPRI, _i ? POLLPRI : 0);
+	                        .urg = 0, .data = "gh", .len = 2});
+	ck_assert_int_eq(net_poll(so) & POLLPRI, _i < 2 ? POLLPRI : 0);
+	ck_assert_str_eq(recv_text(so), _i < 2 ? "h" : "gh");
+	/* nor into what came before, read or not (tcp_check_urg(); rcv_up) */
+	from_peer(ACK, 5009, iss + 11, "ijk");
+	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5010, .ack = iss + 11, .wnd = 20000,
+	                        .urg = 1, .data = "jk", .len = 2});
+	ck_assert_int_eq(net_poll(so) & POLLPRI, 0);
+	ck_assert_str_eq(recv_text(so), "ijk");
 	world_free(w);
 }
 END_TEST
@@ -154,6 +168,156 @@ START_TEST(nagle) {
 	set_int(so, IPPROTO_TCP, TCP_NODELAY, 1); /* must be possible: RFC 1122 4.2.3.4 */
 	send_text(so, "y");
 	ck_assert_uint_eq(w->caught.count, 5);
+	world_free(w);
+}
+END_TEST
+
+/* Urgent data does not wait for small segments, nor for a cork (2.4, tcp_snd_test(); BSD, t_force). */
+START_TEST(urgent_is_not_held_back) {
+	connect_with(_i & 1 ? classic : plain);
+	if (_i & 2)
+		set_int(so, IPPROTO_TCP, TCP_CORK, 1);
+	else
+		send_text(so, "small");
+	drop_caught(w);
+	send_text(so, "waits ");
+	NOTHING(w);
+	send_flags(so, "!", 1, MSG_OOB);
+	EXPECT(w, &s, ACK | PSH | URG);
+	ck_assert_uint_eq(s.len, 7);
+	world_free(w);
+}
+END_TEST
+
+static void both_at_once(struct net_params *p) {
+	plain(p);
+	p->cork_or_nodelay = false;
+}
+
+/* 2.4 takes a cork or TCP_NODELAY, not both, nor one off while the other is on. */
+START_TEST(cork_or_nodelay) {
+	static const int option[2] = {TCP_NODELAY, TCP_CORK};
+	int first = option[_i / 2], second = option[1 - _i / 2], refused = _i % 2 ? 0 : -EINVAL;
+
+	connect_with(_i % 2 ? both_at_once : plain);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, first, 1), 0);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, second, 1), refused);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, second, 0), refused);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, first, 1), 0);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, first, 0), 0);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, second, 1), 0);
+	ck_assert_int_eq(set_int(so, IPPROTO_TCP, second, 0), 0);
+	world_free(w);
+}
+END_TEST
+
+/* --- time-stamps ------------------------------------------------------------------------------ */
+
+static void with_ts(struct net_params *p) {
+	plain(p);
+	p->timestamps = true;
+}
+
+static void early_ts(struct net_params *p) {
+	with_ts(p);
+	p->early_timestamp = true;
+}
+
+static void stamped(uint8_t flags, uint32_t seq, uint32_t ack, uint32_t stamp, const char *text) {
+	uint8_t opt[12] = {1, 1, 8, 10};
+
+	stamp = GUINT32_TO_BE(stamp);
+	memcpy(opt + 4, &stamp, 4);
+	inject(w, &(struct seg){.flags = flags, .seq = seq, .ack = ack, .wnd = 20000, .opt = opt,
+	                        .optlen = sizeof(opt), .data = text, .len = strlen(text)});
+}
+
+static uint32_t echoed(void) {
+	uint32_t ecr;
+
+	ck_assert(catch_seg(w, &s));
+	ck_assert_uint_eq(s.optlen, 12);
+	memcpy(&ecr, s.options + 8, 4);
+	drop_caught(w);
+	return GUINT32_FROM_BE(ecr);
+}
+
+/* Whose time-stamp is echoed?  Also that of a segment whose ACK is not acceptable, since the window
+ * is looked at first, the ACK later; that of what lies below the window for RFC 7323 (appendix D),
+ * not for 2.4; a reset's never (RFC 7323 3.2). */
+START_TEST(timestamp_of_what_is_dropped) {
+	static const uint8_t opt[12] = {1, 1, 8, 10, 0, 0, 0, 100, 0, 0, 0, 0};
+
+	w = world_raw(_i ? early_ts : with_ts);
+	so = raw_connected(w, &iss, opt, sizeof(opt), 20000);
+	stamped(ACK, 5001, iss + 1, 101, "abcdef");
+	world_for(w, SIM_S);
+	ck_assert_uint_eq(echoed(), 101);
+	stamped(ACK, 5007, iss + 99, 102, ""); /* acknowledges what was never sent */
+	ck_assert_uint_eq(echoed(), 102);
+	stamped(0, 5007, 0, 103, ""); /* nothing at all */
+	stamped(ACK, 5009, iss + 1, 104, "x"); /* beyond a gap */
+	ck_assert_uint_eq(echoed(), 103);
+	stamped(ACK, 5001, iss + 1, 105, "abc"); /* old */
+	ck_assert_uint_eq(echoed(), _i ? 105 : 103);
+	stamped(RST, 5001, iss + 1, 106, "");
+	from_peer(ACK, 5001, iss + 1, "abc");
+	ck_assert_uint_eq(echoed(), _i ? 105 : 103);
+	world_free(w);
+}
+END_TEST
+
+/* --- idling ----------------------------------------------------------------------------------- */
+
+static void at_once(struct net_params *p) {
+	plain(p);
+	p->idle_decay = false;
+}
+
+/* Sends so many segments, each acknowledged for itself. */
+static void exchange(unsigned segments) {
+	uint32_t first = iss + 1;
+
+	send_flags(so, block, 1000 * segments, 0);
+	for (uint32_t n = 1; n <= segments; n++)
+		from_peer(ACK, 5001, first + 1000 * n, "");
+	drop_caught(w);
+}
+
+/* A pause longer than the RTO: RFC 2581 4.1 begins with the initial window again, RFC 2861 halves for
+ * each RTO. */
+START_TEST(pause_shrinks_the_window) {
+	bool decays = _i < 6;
+	unsigned rtos = (unsigned)_i % 6, cwnd, left;
+
+	connect_with(decays ? plain : at_once);
+	exchange(40);
+	cwnd = info().tcpi_snd_cwnd;
+	ck_assert_uint_ge(cwnd, 18);
+	world_for(w, (info().tcpi_rto * (sim_time)rtos + info().tcpi_rto / 2) * SIM_US);
+	send_text(so, "x");
+	left = decays ? MAX(cwnd >> rtos, 4) : 4;
+	ck_assert_uint_eq(info().tcpi_snd_cwnd, rtos ? left : cwnd);
+	world_free(w);
+}
+END_TEST
+
+/* RFC 2861 3.1: the threshold remembers three quarters of the window that was. */
+START_TEST(pause_is_remembered) {
+	unsigned cwnd;
+
+	connect_with(_i ? at_once : plain);
+	send_flags(so, block, 4000, 0);
+	icmp_from_peer(&(struct icmp){.type = 4, .seq = iss + 1}); /* quench: the threshold is 2 */
+	from_peer(ACK, 5001, iss + 4001, "");
+	iss += 4000;
+	exchange(60);
+	cwnd = info().tcpi_snd_cwnd;
+	ck_assert_uint_ge(cwnd, 8);
+	ck_assert_uint_eq(info().tcpi_snd_ssthresh, 2);
+	world_for(w, 2 * SIM_S);
+	send_text(so, "x");
+	ck_assert_uint_eq(info().tcpi_snd_ssthresh, _i ? 2 : cwnd * 3 / 4);
 	world_free(w);
 }
 END_TEST
@@ -302,10 +466,15 @@ START_TEST(clamp_has_a_least_value) {
 END_TEST
 
 static void fill(TCase *t) {
-	tcase_add_loop_test(t, urgent_pointer, 0, 2);
+	tcase_add_loop_test(t, urgent_pointer, 0, 3);
 	tcase_add_loop_test(t, urgent_pointer_agreed, 0, 2);
 	tcase_add_loop_test(t, reset_in_time_wait, 0, 2);
 	tcase_add_loop_test(t, nagle, 0, 2);
+	tcase_add_loop_test(t, urgent_is_not_held_back, 0, 4);
+	tcase_add_loop_test(t, cork_or_nodelay, 0, 4);
+	tcase_add_loop_test(t, timestamp_of_what_is_dropped, 0, 2);
+	tcase_add_loop_test(t, pause_shrinks_the_window, 0, 12);
+	tcase_add_loop_test(t, pause_is_remembered, 0, 2);
 	tcase_add_test(t, window_of_a_crossed_syn);
 	tcase_add_loop_test(t, window_of_a_filled_hole, 0, 4);
 	tcase_add_loop_test(t, initial_windows, 0, 5);

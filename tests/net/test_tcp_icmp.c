@@ -51,6 +51,43 @@ START_TEST(attempt_to_connect) {
 }
 END_TEST
 
+/* Each error meets a SYN,ACK: 2.4 forgets the request silently, for whatever error, BSD at the second
+ * error behind the third repetition; a wrong number, a source quench and a smaller MTU are no reason. */
+START_TEST(request_in_syn_received) {
+	const bool linux24 = _i % 2;
+	struct icmp icmp = {.type = errors[_i / 2].type, .code = errors[_i / 2].code};
+
+	w = world_raw(linux24 ? plain : patient);
+	listener(w, A, 99, 5);
+	inject(w, &(struct seg){.flags = SYN, .seq = 5000, .dport = 99, .wnd = 1000});
+	EXPECT(w, &s, SYN | ACK);
+	iss = icmp.seq = s.seq;
+	icmp.port = 99;
+	icmp.seq++;
+	icmp_from_peer(&icmp);
+	icmp.seq--;
+	icmp_from_peer(&(struct icmp){.type = QUENCH, .seq = iss, .port = 99});
+	icmp_from_peer(&(struct icmp){.type = UNREACH, .code = TOO_BIG, .mtu = 600, .total = 700,
+	                              .seq = iss, .port = 99});
+	world_for(w, 3 * SIM_S);
+	EXPECT(w, &s, SYN | ACK);
+	icmp_from_peer(&icmp);
+	if (!linux24) {
+		world_for(w, 18 * SIM_S);
+		EXPECT(w, &s, SYN | ACK);
+		EXPECT(w, &s, SYN | ACK);
+		icmp_from_peer(&icmp);
+	}
+	NOTHING(w);
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1, .dport = 99, .wnd = 1000});
+	EXPECT(w, &s, RST);
+	ck_assert_uint_eq(counters(w, A)->tcp_attempt_fails, 1);
+	world_for(w, 200 * SIM_S);
+	NOTHING(w);
+	world_free(w);
+}
+END_TEST
+
 /* None ends a connection; the last one is told if the other side stays silent. */
 START_TEST(connection) {
 	send_flags(so, block, 1000, 0);
@@ -146,6 +183,7 @@ END_TEST
 
 static void fill_alone(TCase *t) {
 	tcase_add_loop_test(t, attempt_to_connect, 0, 2 * G_N_ELEMENTS(errors));
+	tcase_add_loop_test(t, request_in_syn_received, 0, 2 * G_N_ELEMENTS(errors));
 }
 
 static void fill_established(TCase *t) {

@@ -21,6 +21,7 @@ START_TEST(syn_sent) {
 	EXPECT(w, &s, RST);
 	ck_assert_uint_eq(s.seq, iss + 7);
 	from_peer(RST | ACK, 1, iss + 7, "");
+	from_peer(RST | ACK, 1, iss, ""); /* nor below our SYN */
 	from_peer(RST, 1, 0, "");
 	from_peer(FIN, 1, 0, "");
 	ck_assert_int_eq(net_state(so), TCP_SYN_SENT);
@@ -48,8 +49,14 @@ START_TEST(syn_received_reset) {
 		inject(w, &(struct seg){.flags = SYN, .seq = 5000, .dport = 99, .wnd = 1000});
 		EXPECT(w, &s, SYN | ACK);
 		ck_assert_uint_eq(s.ack, 5001);
-		if (i == 0) /* back to LISTEN */
+		if (i == 0) { /* back to LISTEN: nothing is left of it */
 			inject(w, &(struct seg){.flags = RST, .seq = 5001, .dport = 99});
+			world_for(w, 5 * SIM_S);
+			NOTHING(w);
+			inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = s.seq + 1,
+			                        .dport = 99, .wnd = 1000});
+			EXPECT(w, &s, RST);
+		}
 	}
 	world_for(w, 3 * SIM_S); /* SYN,ACK again after 3 s */
 	EXPECT(w, &s, SYN | ACK);
