@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lab/commands.h"
+#include "lab/interrupt.h"
 #include "lab/plan.h"
 
 #define STEPS 8  /* of one parameter, at most */
@@ -239,12 +240,14 @@ int command_calibrate(int argc, char **argv) {
 		1, 1) ||
 	    !command_seed(seed))
 		return EXIT_BAD_INPUT;
+	interrupt_take();
 	c.plan = plan_new(argv[1], NULL, "", NULL, false, (uint64_t)seed, &error);
 	if (!c.plan || !calibrate(&c, &error))
 		status = lab_error_report(error);
 	for (unsigned k = 0; status == EXIT_DONE && k < c.n; k++)
 		if (!agrees(&c.knob[k]))
 			status = EXIT_CHECK_FAILED;
+	interrupt_release();
 	g_free(c.knob);
 	g_clear_pointer(&c.plan, plan_free);
 	return status;

@@ -15,6 +15,20 @@ static void add(struct world *world, struct capture *capture) {
 	g_ptr_array_add(world->captures, capture);
 }
 
+/* Two captures of one name would be one file: [toe0] and [toe0-pci]. */
+static char *capture_path(struct world *world, const char *dir, const char *group, const char *suffix,
+			  GError **error) {
+	g_autofree char *name = g_strconcat(group, suffix, NULL);
+
+	if (g_ptr_array_find_with_equal_func(world->capture_names, name, g_str_equal, NULL)) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "[%s] would have the same file as another group, %s", group, name);
+		return NULL;
+	}
+	g_ptr_array_add(world->capture_names, g_strdup(name));
+	return g_build_filename(dir, name, NULL);
+}
+
 /* --- the PCI side ----------------------------------------------------------------------------- */
 
 static char *command_line(const struct comm_command *cmd) {
@@ -71,9 +85,8 @@ static void take(void *capture, enum comm_sight what, const void *message) {
 
 static bool capture_pci(struct world *world, const struct group *group, const char *dir,
 			GError **error) {
-	g_autofree char *file = g_strconcat(group->name, "-pci.pcap", NULL);
-	g_autofree char *path = g_build_filename(dir, file, NULL);
-	struct capture *capture = capture_text_new(world->sim, path, error);
+	g_autofree char *path = capture_path(world, dir, group->name, "-pci.pcap", error);
+	struct capture *capture = path ? capture_text_new(world->sim, path, error) : NULL;
 
 	if (capture) {
 		toe_tap(group->live, take, capture);
@@ -96,59 +109,72 @@ static bool capture_failed(const char *why, GError **error) {
 	return false;
 }
 
-static bool nothing_in_the_way(const char *from, const char *to, GError **error) {
-	g_autoptr(GDir) folder = g_dir_open(from, 0, NULL);
-	const char *name;
+static bool cannot(const char *path, int error, GError **gerror) {
+	g_autofree char *why = g_strdup_printf("%s: %s", path, g_strerror(error));
 
-	while (folder && (name = g_dir_read_name(folder))) {
-		g_autofree char *target = g_build_filename(to, name, NULL);
-		g_autofree char *why = NULL;
+	return capture_failed(why, gerror);
+}
 
-		if (!g_file_test(target, G_FILE_TEST_IS_DIR))
-			continue;
-		why = g_strdup_printf("%s: %s", target, g_strerror(EISDIR));
-		return capture_failed(why, error);
+/* A name that cannot be taken is noticed before the first one is. */
+static bool nothing_in_the_way(const GPtrArray *names, const char *dir, GError **error) {
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *target = g_build_filename(dir, names->pdata[i], NULL);
+
+		if (g_file_test(target, G_FILE_TEST_IS_DIR))
+			return cannot(target, EISDIR, error);
 	}
 	return true;
 }
 
-/* Moves all files of the one folder to the other, or removes them (`to` NULL), and the folder. */
-static bool clear_folder(const char *from, const char *to, GError **error) {
-	g_autoptr(GDir) folder = NULL;
+static GPtrArray *list_folder(const char *path) {
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
 	const char *name;
 
-	if (to && !nothing_in_the_way(from, to, error))
-		return false;
-	folder = g_dir_open(from, 0, NULL);
-	while (folder && (name = g_dir_read_name(folder))) {
-		g_autofree char *path = g_build_filename(from, name, NULL);
-		g_autofree char *target = to ? g_build_filename(to, name, NULL) : NULL;
-		g_autofree char *why = NULL;
+	while (folder && (name = g_dir_read_name(folder)))
+		g_ptr_array_add(names, g_strdup(name));
+	return names;
+}
 
-		if ((target ? g_rename(path, target) : g_unlink(path)) == 0)
-			continue;
-		why = g_strdup_printf("%s: %s", target ? target : path, g_strerror(errno));
-		return capture_failed(why, error);
+bool world_capture_keep(const char *dir, GError **error) {
+	g_autofree char *growing = growing_folder(dir);
+	g_autoptr(GPtrArray) names = list_folder(growing);
+
+	if (!g_file_test(growing, G_FILE_TEST_IS_DIR))
+		return cannot(dir, ENOENT, error);
+	if (!nothing_in_the_way(names, dir, error))
+		return false;
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *from = g_build_filename(growing, names->pdata[i], NULL);
+		g_autofree char *to = g_build_filename(dir, names->pdata[i], NULL);
+
+		if (g_rename(from, to) < 0)
+			return cannot(to, errno, error);
 	}
-	g_rmdir(from);
+	g_rmdir(growing);
 	return true;
 }
 
 void world_capture_discard(const char *dir) {
-	g_autofree char *from = dir ? growing_folder(dir) : NULL;
+	g_autofree char *growing = dir ? growing_folder(dir) : NULL;
+	g_autoptr(GPtrArray) names = growing ? list_folder(growing) : NULL;
 
-	if (from)
-		clear_folder(from, NULL, NULL);
+	for (guint i = 0; names && i < names->len; i++) {
+		g_autofree char *path = g_build_filename(growing, names->pdata[i], NULL);
+
+		g_unlink(path);
+	}
+	if (growing)
+		g_rmdir(growing);
 }
 
 /* --- all -------------------------------------------------------------------------------------- */
 
 static bool capture_interface(struct world *world, const struct group *group, const char *dir,
 			      GError **error) {
-	g_autofree char *file = g_strconcat(group->name, ".pcap", NULL);
-	g_autofree char *path = g_build_filename(dir, file, NULL);
+	g_autofree char *path = capture_path(world, dir, group->name, ".pcap", error);
 	struct port *port = g_hash_table_lookup(world->ports, group->name);
-	struct capture *capture = capture_new(world->sim, port, path, error);
+	struct capture *capture = path ? capture_new(world->sim, port, path, error) : NULL;
 
 	if (capture)
 		add(world, capture);
@@ -159,11 +185,10 @@ static bool capture_interface(struct world *world, const struct group *group, co
 static bool capture_peers(struct world *world, const struct group *group, const char *dir,
 			  GError **error) {
 	const struct peer_set *set = group->live;
-	g_autofree char *file = g_strconcat(group->name, ".pcap", NULL);
-	g_autofree char *path = g_build_filename(dir, file, NULL);
+	g_autofree char *path = capture_path(world, dir, group->name, ".pcap", error);
 	struct capture *capture = NULL;
 
-	for (unsigned i = 0; i < set->n; i++) {
+	for (unsigned i = 0; path && i < set->n; i++) {
 		g_autofree char *name = g_strdup_printf("%s.%u", group->name, i);
 		struct port *port = g_hash_table_lookup(world->ports, name);
 
@@ -172,8 +197,9 @@ static bool capture_peers(struct world *world, const struct group *group, const 
 		else if (!(capture = capture_new(world->sim, port, path, error)))
 			return false;
 	}
-	add(world, capture);
-	return true;
+	if (capture)
+		add(world, capture);
+	return capture;
 }
 
 bool world_capture(struct world *world, const char *dir, GError **error) {
@@ -182,8 +208,8 @@ bool world_capture(struct world *world, const char *dir, GError **error) {
 	bool good = true;
 
 	world_capture_discard(dir); /* of a run that was killed */
-	g_mkdir_with_parents(to, 0777);
-	world->capture_dir = dir;
+	if (g_mkdir(to, 0777) < 0)
+		return cannot(to, errno, error);
 	for (guint i = 0; good && i < world->sc->groups->len; i++) {
 		const struct group *group = world->sc->groups->pdata[i];
 		enum type_id type = type_id(group->type);
@@ -199,7 +225,6 @@ bool world_capture(struct world *world, const char *dir, GError **error) {
 }
 
 bool world_capture_close(struct world *world, GError **error) {
-	g_autofree char *from = world->capture_dir ? growing_folder(world->capture_dir) : NULL;
 	g_autoptr(GError) why = NULL;
 	struct group *group;
 
@@ -209,7 +234,5 @@ bool world_capture_close(struct world *world, GError **error) {
 	for (guint i = 0; i < world->captures->len; i++)
 		capture_close(world->captures->pdata[i], why ? NULL : &why);
 	g_ptr_array_set_size(world->captures, 0);
-	if (why)
-		return capture_failed(why->message, error);
-	return !from || clear_folder(from, world->capture_dir, error);
+	return !why || capture_failed(why->message, error);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab/commands.h"
+#include "lab/folder.h"
 #include "lab/run.h"
 #include "lab/summary.h"
 #include "lab/validate.h"
@@ -144,7 +145,8 @@ static bool run_live(struct live_run *run, const struct text *text, GError **err
 	spec->arg = run;
 	m = run_here(spec, error);
 	run_spec_free(spec);
-	if (!m) {
+	if (!m || (run->options->pcap && !world_capture_keep(run->options->pcap, error))) {
+		g_clear_pointer(&m, measures_free);
 		world_capture_discard(run->options->pcap);
 		return false;
 	}
@@ -205,18 +207,20 @@ static bool live_file(const char *file, const struct live_options *o, GError **e
 	struct text *text = good_seconds(o, error) ? live_text(file, o, error) : NULL;
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
 	struct live_run run = {.sc = sc, .options = o};
+	struct folder *captures = NULL;
 	unsigned n = sc ? count_taps(sc) : 0;
 	bool good = false;
 
 	if (sc) {
 		run.taps = g_new0(struct tap *, n);
-		good = command_folder("--pcap", o->pcap, error) && open_taps(&run, error) &&
-		       run_live(&run, text, error);
+		good = (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
+		       open_taps(&run, error) && run_live(&run, text, error);
 	}
 	for (unsigned i = 0; i < n; i++)
 		tap_close(run.taps[i]);
 	g_free(run.taps);
 	g_free(run.end_device);
+	folder_close(captures);
 	g_clear_pointer(&sc, scenario_free);
 	g_clear_pointer(&text, text_free);
 	return good;

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "lab/commands.h"
+#include "lab/folder.h"
+#include "lab/interrupt.h"
 #include "lab/json.h"
 #include "lab/lessons.h"
 #include "lab/paper.h"
+#include "lab/results.h"
 #include "lab/summary.h"
 #include "lab/world.h"
 
@@ -78,24 +81,25 @@ static bool stage_report(const struct plan *plan, struct results *results, doubl
 				    error);
 }
 
-static bool reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
-		      GError **error) {
+/* EXIT_CHECK_FAILED: all is written but a figure. */
+static int reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
+		     GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, NULL, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
 		    stage_report(plan, results, seconds_since(start), error) &&
-		    results_commit(results, error);
+		    results_commit(results, error) && paper_draw(plan, results, error);
+	int status = good && results_undrawn(results) ? EXIT_CHECK_FAILED : EXIT_DONE;
 
+	g_clear_pointer(&results, results_close);
+	interrupt_release();
 	if (good) {
 		paper_print(plan);
 		printf("\n%.1f s; files in %s\n", seconds_since(start), out);
 	}
-	if (results)
-		results_close(results);
-	if (plan)
-		plan_free(plan);
-	return good;
+	g_clear_pointer(&plan, plan_free);
+	return good ? status : lab_error_report(*error);
 }
 
 int command_reproduce(int argc, char **argv) {
@@ -123,37 +127,21 @@ int command_reproduce(int argc, char **argv) {
 		return EXIT_BAD_INPUT;
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
-	if (!reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, &error))
-		return lab_error_report(error);
-	return EXIT_DONE;
+	interrupt_take();
+	return reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, &error);
 }
 
 /* --- run ---------------------------------------------------------------------------------------
  */
 
 static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
-		      const char *out, double wall_s, GError **error) {
+		      struct results *results, double wall_s, GError **error) {
 	struct json_run run = {"run", m};
-	struct results *results = results_open("--out", out, error);
-	bool good =
-	    results && results_stage_string(results, "summary.csv", summary_csv(m), error) &&
-	    results_stage_string(results, "run.json",
-				 json_report(sc, "run", plan->seed, wall_s, &run, 1), error) &&
-	    results_commit(results, error);
 
-	if (results)
-		results_close(results);
-	return good;
-}
-
-bool command_folder(const char *option, const char *dir, GError **error) {
-	struct results *results = dir ? results_open(option, dir, error) : NULL;
-
-	if (dir && !results)
-		return false;
-	if (results)
-		results_close(results);
-	return true;
+	return results_stage_string(results, "summary.csv", summary_csv(m), error) &&
+	       results_stage_string(results, "run.json",
+				    json_report(sc, "run", plan->seed, wall_s, &run, 1), error) &&
+	       results_commit(results, error);
 }
 
 struct run_options {
@@ -163,9 +151,9 @@ struct run_options {
 	unsigned failed; /* expectations of programs that did not hold */
 };
 
-/* The run itself, once everything is understood. */
+/* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
 static bool run_text(const struct plan *plan, const struct text *text, struct run_options *o,
-		     GError **error) {
+		     struct results *results, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct scenario *sc = scenario_new(text, error);
 	struct run_spec *spec = run_spec_new("run", text, (uint64_t)o->seed);
@@ -175,7 +163,9 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	spec->pcap = o->pcap;
 	spec->before = lessons_show;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
-	       (!o->out || write_run(plan, sc, m, o->out, seconds_since(start), error));
+	       (!results || write_run(plan, sc, m, results, seconds_since(start), error)) &&
+	       (!o->pcap || world_capture_keep(o->pcap, error));
+	interrupt_release();
 	if (good) {
 		summary_print(sc, m);
 		o->failed = lessons_failed(sc, m);
@@ -191,9 +181,14 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 static bool run_file(const char *file, struct run_options *o, GError **error) {
 	struct plan *plan = plan_new(file, o->sets, "", NULL, false, (uint64_t)o->seed, error);
 	struct text *text = plan ? plan_text(plan, o->experiment, o->config, error) : NULL;
-	bool good = text && command_folder("--out", o->out, error) &&
-		    command_folder("--pcap", o->pcap, error) && run_text(plan, text, o, error);
+	struct results *results = NULL;
+	struct folder *captures = NULL;
+	bool good = text && (!o->out || (results = results_open("--out", o->out, error))) &&
+		    (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
+		    run_text(plan, text, o, results, error);
 
+	g_clear_pointer(&results, results_close);
+	folder_close(captures);
 	g_clear_pointer(&text, text_free);
 	g_clear_pointer(&plan, plan_free);
 	return good;
@@ -222,9 +217,11 @@ int command_run(int argc, char **argv) {
 			    "Runs one scenario and prints what happened.\n"
 			    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
 			    1, 1) &&
-	    command_seed(o.seed))
+	    command_seed(o.seed)) {
+		interrupt_take();
 		status = !run_file(argv[1], &o, &error) ? lab_error_report(error) :
 			o.failed ? EXIT_CHECK_FAILED : EXIT_DONE;
+	}
 	g_strfreev(o.sets);
 	g_free(o.config);
 	g_free(o.experiment);

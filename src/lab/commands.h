@@ -27,10 +27,6 @@ bool command_number(const char *option, gint64 value, gint64 low, gint64 high);
 bool command_seed(gint64 seed);
 bool command_jobs(int jobs);
 
-/* Makes a folder for the files that `option` ("--out") asks for (dir NULL: it was not given).  False
- * and *error if it cannot be written: told before a run, not after it. */
-bool command_folder(const char *option, const char *dir, GError **error);
-
 /* Path of a scenario that comes with the program ("paper.ini"). */
 char *command_scenario(const char *name);
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Runs in parallel: a child process each, since a process holds one SimGrid engine.  A child writes
- * its measures (or "!" and a message) into a pipe and leaves; the parent polls the pipes, and a
- * signalfd for Ctrl-C, so that no child outlives it.
+ * its measures (or "!" and a message) into a pipe and leaves; the parent polls the pipes and the
+ * signals that interrupt, so that no child outlives it.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lab/interrupt.h"
 #include "lab/progress.h"
 #include "lab/run.h"
 
@@ -28,8 +28,6 @@ struct pool {
 	struct measures **results;
 	unsigned n, jobs, next, running;
 	struct child *child;
-	int signals; /* signalfd */
-	sigset_t old_mask;
 	struct progress *progress;
 };
 
@@ -71,25 +69,37 @@ static void child_main(const struct run_spec *spec, int fd) {
 	_exit(EXIT_DONE);
 }
 
-static void start_child(struct pool *pool, struct child *child) {
+static bool no_child(const char *what, GError **error) {
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "a run cannot be started: %s: %s; allowed: room for a process and %d descriptors more, "
+		    "see ulimit -a", what, g_strerror(errno), 2);
+	return false;
+}
+
+static bool start_child(struct pool *pool, struct child *child, GError **error) {
 	int fds[2];
+	pid_t pid;
 
 	if (pipe(fds) < 0)
-		g_error("pipe: %s", g_strerror(errno));
+		return no_child("pipe", error);
+	pid = fork();
+	if (pid < 0) {
+		close(fds[0]);
+		close(fds[1]);
+		return no_child("fork", error);
+	}
 	child->index = pool->next++;
 	child->answer = g_string_new(NULL);
-	child->pid = fork();
-	if (child->pid < 0)
-		g_error("fork: %s", g_strerror(errno));
-	if (child->pid == 0) {
+	child->pid = pid;
+	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		sigprocmask(SIG_SETMASK, &pool->old_mask, NULL);
 		close(fds[0]);
 		child_main(pool->specs[child->index], fds[1]);
 	}
 	close(fds[1]);
 	child->fd = fds[0];
 	pool->running++;
+	return true;
 }
 
 /* --- the parent --------------------------------------------------------------------------------
@@ -171,14 +181,12 @@ static bool wait_some(struct pool *pool, GError **error) {
 
 	for (unsigned i = 0; i < pool->jobs; i++)
 		fds[i] = (struct pollfd){pool->child[i].pid ? pool->child[i].fd : -1, POLLIN, 0};
-	fds[pool->jobs] = (struct pollfd){pool->signals, POLLIN, 0};
+	fds[pool->jobs] = (struct pollfd){interrupt_fd(), POLLIN, 0};
 	if (poll(fds, pool->jobs + 1, 500) < 0 && errno != EINTR)
 		g_error("poll: %s", g_strerror(errno));
 	progress_show(pool->progress);
-	if (fds[pool->jobs].revents) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "interrupted; nothing was written");
+	if (!interrupt_check("nothing was written", error))
 		return false;
-	}
 	for (unsigned i = 0; i < pool->jobs; i++)
 		if (fds[i].revents && !read_child(pool, &pool->child[i], error))
 			return false;
@@ -188,8 +196,8 @@ static bool wait_some(struct pool *pool, GError **error) {
 static bool run_pool(struct pool *pool, GError **error) {
 	while (pool->next < pool->n || pool->running) {
 		for (unsigned i = 0; i < pool->jobs && pool->next < pool->n; i++)
-			if (pool->child[i].pid == 0)
-				start_child(pool, &pool->child[i]);
+			if (pool->child[i].pid == 0 && !start_child(pool, &pool->child[i], error))
+				return false;
 		if (!wait_some(pool, error))
 			return false;
 	}
@@ -201,26 +209,20 @@ bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct me
 	struct pool pool = {
 	    .specs = specs, .results = results, .n = n, .jobs = CLAMP(jobs, 1, MAX(n, 1))};
 	double weight = 0;
-	sigset_t mask;
 	bool good;
 
 	for (unsigned i = 0; i < n; i++) {
 		weight += specs[i]->weight;
 		results[i] = NULL;
 	}
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigprocmask(SIG_BLOCK, &mask, &pool.old_mask);
-	pool.signals = signalfd(-1, &mask, SFD_CLOEXEC);
+	interrupt_take();
 	pool.child = g_new0(struct child, pool.jobs);
 	pool.progress = progress_new(weight);
 	good = run_pool(&pool, error);
 	stop_children(&pool);
 	progress_free(pool.progress);
 	g_free(pool.child);
-	close(pool.signals);
-	sigprocmask(SIG_SETMASK, &pool.old_mask, NULL);
+	interrupt_release();
 	for (unsigned i = 0; !good && i < n; i++)
 		g_clear_pointer(&results[i], measures_free);
 	return good;

@@ -9,6 +9,7 @@
 #include "lab/commands.h"
 #include "lab/error.h"
 #include "lab/key.h"
+#include "lab/terminal.h"
 #include "pkt/pkt.h"
 
 static const struct {
@@ -97,6 +98,7 @@ int main(int argc, char **argv) {
 	int status;
 
 	open_standard_streams();
+	terminal_guard();
 	setlocale(LC_ALL, "C.UTF-8");
 	status = run_command(argc, argv);
 	return flush_output() || status != EXIT_DONE ? status : EXIT_BAD_INPUT;

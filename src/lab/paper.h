@@ -56,8 +56,10 @@ struct claim {
 /* Fills in all of them; returns how many do not hold. */
 unsigned paper_claims(const struct plan *plan, struct claim claims[PAPER_CLAIMS]);
 
-/* Stages the CSVs and SVGs of a finished plan. */
+/* Stages the CSVs of a finished plan. */
 bool paper_files(const struct plan *plan, struct results *results, GError **error);
+/* Draws its figures, once the CSVs are written. */
+bool paper_draw(const struct plan *plan, struct results *results, GError **error);
 /* Prints the three results beside the paper's values. */
 void paper_print(const struct plan *plan);
 

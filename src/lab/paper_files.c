@@ -174,19 +174,25 @@ static GString *fig6_plot(const struct plan *plan) {
 	return script;
 }
 
-static bool stage_plot(struct results *results, const char *name, GString *script, GError **error) {
-	bool good = results_stage_plot(results, name, script->str, error);
+static bool draw(struct results *results, const char *name, GString *script, GError **error) {
+	bool good = results_draw(results, name, script->str, error);
 
 	g_string_free(script, TRUE);
 	return good;
 }
 
 bool paper_files(const struct plan *plan, struct results *results, GError **error) {
+	results_outdate(results, "table1.svg");
+	results_outdate(results, "fig5.svg");
+	results_outdate(results, "fig6.svg");
 	return results_stage_string(results, "table1.csv", table1_csv(plan), error) &&
 	       results_stage_string(results, "fig5.csv", fig5_csv(plan), error) &&
 	       results_stage_string(results, "fig6.csv", fig6_csv(plan), error) &&
-	       results_stage_string(results, "claims.csv", claims_csv(plan), error) &&
-	       stage_plot(results, "table1.svg", table1_plot(plan), error) &&
-	       stage_plot(results, "fig5.svg", fig5_plot(plan), error) &&
-	       stage_plot(results, "fig6.svg", fig6_plot(plan), error);
+	       results_stage_string(results, "claims.csv", claims_csv(plan), error);
+}
+
+bool paper_draw(const struct plan *plan, struct results *results, GError **error) {
+	return draw(results, "table1.svg", table1_plot(plan), error) &&
+	       draw(results, "fig5.svg", fig5_plot(plan), error) &&
+	       draw(results, "fig6.svg", fig6_plot(plan), error);
 }

@@ -35,15 +35,14 @@ void progress_show(struct progress *p) {
 
 	if (!p->visible)
 		return;
-	fprintf(stderr, "\r[%.*s%*s] %3.0f %%", full, "########################################",
+	dprintf(STDERR_FILENO, "\r[%.*s%*s] %3.0f %%", full, "########################################",
 		WIDTH - full, "", 100 * share);
 	if (share > 0)
-		fprintf(stderr, "  %.0f s left ", elapsed / share - elapsed);
-	fflush(stderr);
+		dprintf(STDERR_FILENO, "  %.0f s left ", elapsed / share - elapsed);
 }
 
 void progress_free(struct progress *p) {
 	if (p->visible)
-		fprintf(stderr, "\r\033[K");
+		dprintf(STDERR_FILENO, "\r\033[K");
 	g_free(p);
 }

@@ -5,6 +5,8 @@
 
 #include "lab/validate.h"
 
+#define GROUP_NAME_MAX 64
+
 static const char *const roles[] = {"assumed", "measured", "calibrated", NULL};
 
 /* "12us | calibrated | Table 1" is value, role and source; the latter two may be missing. */
@@ -77,6 +79,18 @@ static void unknown_type(const char *origin, const struct text_group *tg, const 
 		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
 }
 
+/* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */
+static bool good_name(const struct text_group *tg, const char *name, const char *file, GError **error) {
+	size_t length = strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-");
+
+	if (length > 0 && length <= GROUP_NAME_MAX && !name[length] && *name != '-')
+		return true;
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "%s: [%.*s]: no name of a group; allowed: up to %d letters, digits, _ and -, the first "
+		    "of them no -", file, 2 * GROUP_NAME_MAX, tg->name, GROUP_NAME_MAX);
+	return false;
+}
+
 /* [config leg_tcpip] is a named type; [pci0] has a key `type`; [cost] is its own type. */
 static const struct type *find_type(const struct text *text, const struct text_group *tg,
 				    char **name, GError **error) {
@@ -86,11 +100,19 @@ static const struct type *find_type(const struct text *text, const struct text_g
 				      : g_strdup(entry ? entry->value : tg->name);
 	const struct type *type = type_find(word);
 
-	if (!type || type->named != !!space) {
-		unknown_type(entry ? entry->origin : text->file, tg, word, error);
+	*name = g_strstrip(g_strdup(space ? space + 1 : tg->name));
+	if (!text_is_scenario(text, tg->origin) && (!type || type->named != !!space)) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: none of its groups has a type that exists; allowed: a scenario, see sopsim "
+			    "params --types", tg->origin);
 		return NULL;
 	}
-	*name = g_strstrip(g_strdup(space ? space + 1 : tg->name));
+	if (!good_name(tg, *name, tg->origin, error))
+		return NULL;
+	if (!type || type->named != !!space) {
+		unknown_type(entry ? entry->origin : tg->origin, tg, word, error);
+		return NULL;
+	}
 	return type;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lab/commands.h"
+#include "lab/interrupt.h"
 #include "lab/json.h"
 #include "lab/plan.h"
 #include "lab/results.h"
@@ -130,6 +131,8 @@ static bool add_plans(struct sweep *sweep, const char *file, char **sets, uint64
 	for (unsigned a = 0; a < n_axes; a++)
 		combinations *= g_strv_length(g_array_index(sweep->axes, struct sweep_axis, a).values);
 	for (unsigned c = 0; c < combinations; c++) {
+		if (!interrupt_check("nothing was written", error))
+			return false;
 		GPtrArray *settings = g_ptr_array_new();
 		char **label = g_new0(char *, n_axes + 1);
 		unsigned rest = c;
@@ -223,8 +226,10 @@ bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column
 static GString *sweep_csv(const struct sweep *sweep) {
 	GString *csv = g_string_new(NULL);
 
-	for (guint a = 0; a < sweep->axes->len; a++)
-		g_string_append_printf(csv, "%s,", g_array_index(sweep->axes, struct sweep_axis, a).name);
+	for (guint a = 0; a < sweep->axes->len; a++) {
+		results_cell(csv, g_array_index(sweep->axes, struct sweep_axis, a).name);
+		g_string_append_c(csv, ',');
+	}
 	g_string_append(csv, "experiment,config,offered_rps");
 	for (const struct sweep_column *c = sweep_columns; c->name; c++)
 		if (sweep_measures(sweep, c))
@@ -232,14 +237,18 @@ static GString *sweep_csv(const struct sweep *sweep) {
 	g_string_append_c(csv, '\n');
 	for (guint p = 0; p < sweep->plans->len; p++) {
 		const struct plan *plan = sweep->plans->pdata[p];
-		g_autofree char *label = g_strjoinv(",", sweep->labels->pdata[p]);
+		char **label = sweep->labels->pdata[p];
 
 		for (guint i = 0; i < plan->items->len; i++) {
 			const struct plan_item *item =
 			    &g_array_index(plan->items, struct plan_item, i);
 
-			g_string_append_printf(csv, "%s,%s,%s,%u", label, item->experiment,
-					       item->config, item->offered);
+			for (guint a = 0; label[a]; a++) {
+				results_cell(csv, label[a]);
+				g_string_append_c(csv, ',');
+			}
+			g_string_append_printf(csv, "%s,%s,%u", item->experiment, item->config,
+					       item->offered);
 			for (const struct sweep_column *c = sweep_columns; c->name; c++)
 				if (sweep_measures(sweep, c)) {
 					g_string_append_c(csv, ',');
@@ -277,18 +286,27 @@ static GString *sweep_json(const struct sweep *sweep, uint64_t seed, double wall
 static bool write_sweep(const struct sweep *sweep, struct results *results, uint64_t seed,
 			double wall_s, GError **error) {
 	GString *script = sweep_plot(sweep);
-	bool good =
-	    results_stage_string(results, "sweep.csv", sweep_csv(sweep), error) &&
-	    results_stage_plot(results, "sweep.svg", script->str, error) &&
-	    results_stage_string(results, "run.json", sweep_json(sweep, seed, wall_s), error) &&
-	    results_commit(results, error);
+	bool good;
 
+	results_outdate(results, "sweep.svg");
+	good = results_stage_string(results, "sweep.csv", sweep_csv(sweep), error) &&
+	       results_stage_string(results, "run.json", sweep_json(sweep, seed, wall_s), error) &&
+	       results_commit(results, error) &&
+	       results_draw(results, "sweep.svg", script->str, error);
 	g_string_free(script, TRUE);
 	return good;
 }
 
-static bool do_sweep(const char *file, char **vary, char **sets, const char *out, unsigned jobs,
-		     uint64_t seed, GError **error) {
+static void print_sweep(const struct sweep *sweep, const char *out, double wall_s) {
+	GString *csv = sweep_csv(sweep);
+
+	printf("%s\n%.1f s; files in %s\n", csv->str, wall_s, out);
+	g_string_free(csv, TRUE);
+}
+
+/* EXIT_CHECK_FAILED: all is written but the figure. */
+static int do_sweep(const char *file, char **vary, char **sets, const char *out, unsigned jobs,
+		    uint64_t seed, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct sweep sweep = {
 	    g_array_new(FALSE, FALSE, sizeof(struct sweep_axis)),
@@ -297,26 +315,28 @@ static bool do_sweep(const char *file, char **vary, char **sets, const char *out
 	    g_ptr_array_new_with_free_func(strv_unref),
 	};
 	struct results *results = NULL;
+	int status = EXIT_DONE;
 	bool good;
 
 	g_array_set_clear_func(sweep.axes, axis_clear);
 	good = add_axes(&sweep, file, vary, error) && add_plans(&sweep, file, sets, seed, error) &&
-	       check_figure(&sweep, error) && (results = results_open("--out", out, error)) && run_sweep(&sweep, jobs, error) &&
+	       check_figure(&sweep, error) && (results = results_open("--out", out, error)) &&
+	       run_sweep(&sweep, jobs, error) &&
 	       write_sweep(&sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
 			   error);
-	if (good) {
-		GString *csv = sweep_csv(&sweep);
-
-		printf("%s\n%.1f s; files in %s\n", csv->str,
-		       (double)(g_get_monotonic_time() - start) / 1e6, out);
-		g_string_free(csv, TRUE);
-	}
+	if (good && results_undrawn(results))
+		status = EXIT_CHECK_FAILED;
 	g_clear_pointer(&results, results_close);
+	interrupt_release();
+	if (good)
+		print_sweep(&sweep, out, (double)(g_get_monotonic_time() - start) / 1e6);
+	else
+		status = lab_error_report(*error);
 	g_array_unref(sweep.axes);
 	g_ptr_array_unref(sweep.plans);
 	g_ptr_array_unref(sweep.labels);
 	g_ptr_array_unref(sweep.settings);
-	return good;
+	return status;
 }
 
 int command_sweep(int argc, char **argv) {
@@ -343,11 +363,11 @@ int command_sweep(int argc, char **argv) {
 			    "sweep.csv, sweep.svg and run.json.\nExample: sopsim sweep "
 			    "scenarios/pci-latency.ini --vary pci0.latency=10ns,100ns,1us,10us",
 			    1, 1) &&
-	    command_seed(seed) && command_jobs(jobs))
+	    command_seed(seed) && command_jobs(jobs)) {
+		interrupt_take();
 		status = do_sweep(argv[1], vary, sets, out ? out : "results/sweep",
-				  (unsigned)jobs, (uint64_t)seed, &error)
-			     ? EXIT_DONE
-			     : lab_error_report(error);
+				  (unsigned)jobs, (uint64_t)seed, &error);
+	}
 	g_strfreev(vary);
 	g_strfreev(sets);
 	return status;

@@ -37,7 +37,7 @@ double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
 /* Whether any run measures it. */
 bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column);
 
-/* The figure, as a script for results_stage_plot(): a panel for each measure, or for those that
+/* The figure, as a script for results_draw(): a panel for each measure, or for those that
  * [scenario] figure names. */
 GString *sweep_plot(const struct sweep *sweep);
 

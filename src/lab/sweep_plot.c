@@ -9,6 +9,7 @@
  */
 #include <math.h>
 
+#include "lab/gnuplot.h"
 #include "lab/results.h"
 #include "lab/sweep.h"
 
@@ -241,9 +242,12 @@ static void write_x_axis(const struct figure *f, GString *script) {
 	g_ascii_formatd(number[0], sizeof number[0], "%.9g", logarithmic ? low / margin : low - margin);
 	g_ascii_formatd(number[1], sizeof number[1], "%.9g", logarithmic ? high * margin : high + margin);
 	g_string_append_printf(script, "set xrange [%s:%s]\nset xtics (", number[0], number[1]);
-	for (guint i = 0; i < dim->labels->len; i++)
-		g_string_append_printf(script, "%s'%s' %s", i ? ", " : "", spoken(f, f->x, i),
+	for (guint i = 0; i < dim->labels->len; i++) {
+		g_string_append(script, i ? ", " : "");
+		gnuplot_format(script, spoken(f, f->x, i));
+		g_string_append_printf(script, " %s",
 				       g_ascii_dtostr(number[0], sizeof number[0], x_of(dim, i)));
+	}
 	g_string_append(script, ")\n");
 }
 
@@ -304,8 +308,9 @@ static void write_legend(const struct figure *f, GString *script) {
 	for (guint c = 0; c < f->curves->len; c++) {
 		const struct curve *curve = &g_array_index(f->curves, struct curve, c);
 
-		g_string_append_printf(script, "%s1/0 with linespoints ls %u dt %u title '%s'", c ? ", " : "",
-				       curve->colour + 1, curve->dash % 5 + 1, curve->title->str);
+		g_string_append_printf(script, "%s1/0 with linespoints ls %u dt %u title ", c ? ", " : "",
+				       curve->colour + 1, curve->dash % 5 + 1);
+		gnuplot_text(script, curve->title->str);
 	}
 	g_string_append_c(script, '\n');
 }
@@ -352,14 +357,19 @@ static void write_script(const struct figure *f, GString *script) {
 
 	g_string_append_printf(script,
 			       "set terminal svg size %u,%u font 'Helvetica,12' noenhanced "
-			       "background rgb 'white'\nset multiplot\n"
-			       "set label 1 '%s' at screen 0.5,%s center font ',14'\n"
+			       "background rgb 'white'\nset multiplot\nset label 1 ",
+			       width, height);
+	gnuplot_text(script, title ? title : plan_nth_of(f, 0)->text->file);
+	g_string_append_printf(script,
+			       " at screen 0.5,%s center font ',14'\n"
 			       "unset key\nset yrange [0:*]\nset tics font ',10'\n"
 			       "set ytics autofreq\nset format y '%%g'\nset xlabel font ',11' offset 0,0.5\n",
-			       width, height, title ? title : plan_nth_of(f, 0)->text->file,
 			       g_ascii_formatd(number, sizeof number, "%.5f", 1 - 18.0 / height));
-	if (f->x != 1) /* configs speak for themselves */
-		g_string_append_printf(script, "set xlabel '%s'\n", dim_nth(f, f->x)->title);
+	if (f->x != 1) { /* configs speak for themselves */
+		g_string_append(script, "set xlabel ");
+		gnuplot_text(script, dim_nth(f, f->x)->title);
+		g_string_append_c(script, '\n');
+	}
 	write_x_axis(f, script);
 	for (guint i = 0; i < f->panels->len; i++) {
 		place(script, i % l.columns * l.width, TITLE + i / l.columns * l.height, l.width, l.height,

@@ -1,159 +1,122 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lab/text_read.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
-#define MOST_BYTES (16 << 20)
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define BLANKS " \t\r\f\v"
 
-static void G_GNUC_PRINTF(3, 4) wrong(GError **error, const char *name, const char *format, ...) {
-	g_autofree char *what = NULL;
-	va_list args;
+struct reader {
+	const char *name; /* of the file */
+	text_line fn;
+	void *arg;
+	char *at;      /* the rest of the bytes, which are taken apart */
+	unsigned line; /* of what was read last */
+	char *group;   /* NULL: none has opened yet */
+	GError **error;
+};
 
-	va_start(args, format);
-	what = g_strdup_vprintf(format, args);
-	va_end(args);
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "%s: %s", name, what);
+static bool wrong(const struct reader *r, unsigned line, const char *what) {
+	g_set_error(r->error, LAB_ERROR, LAB_ERROR_INPUT, "%s: line %u: %s", r->name, line, what);
+	return false;
 }
 
-/* --- bytes ------------------------------------------------------------------------------------- */
+/* The next line, without its end; NULL behind the last one. */
+static char *next_line(struct reader *r) {
+	char *line = r->at, *end = line + strcspn(line, "\n");
 
-/* No more than the most, so that a device without end is refused too.  NULL with errno. */
-static GString *read_bytes(const char *path) {
-	GString *bytes = g_string_new(NULL);
-	FILE *file = fopen(path, "rb");
-	char part[65536];
-	int trouble = file ? 0 : errno;
-	size_t n = 1;
-
-	while (file && n > 0 && bytes->len <= MOST_BYTES) {
-		n = fread(part, 1, sizeof part, file);
-		g_string_append_len(bytes, part, (gssize)n);
-		if (ferror(file))
-			trouble = errno;
-	}
-	if (file)
-		fclose(file);
-	if (!trouble)
-		return bytes;
-	g_string_free(bytes, TRUE);
-	errno = trouble;
-	return NULL;
+	if (!*line)
+		return NULL;
+	r->at = *end ? end + 1 : end;
+	*end = '\0';
+	r->line++;
+	return line;
 }
 
-static bool is_text(const GString *bytes, const char *name, GError **error) {
+static char *strip(char *text) {
+	size_t n;
+
+	text += strspn(text, BLANKS);
+	for (n = strlen(text); n > 0 && strchr(BLANKS, text[n - 1]); n--)
+		;
+	text[n] = '\0';
+	return text;
+}
+
+/* --- the sorts of lines ------------------------------------------------------------------------- */
+
+static bool take_group(struct reader *r, char *line) {
+	char *end = strchr(line, ']');
+
+	if (!end || end[1] || end == line + 1)
+		return wrong(r, r->line, "a '[' that begins no group; allowed: such as [scenario], alone in "
+		             "its line");
+	*end = '\0';
+	r->group = line + 1;
+	return r->fn(r->arg, r->group, NULL, NULL, r->line, r->error);
+}
+
+static bool closes_block(const char *line) {
+	return *line == '}' && strspn(line + 1, BLANKS) == strlen(line + 1);
+}
+
+/* Lines up to "}", as they stand. */
+static bool take_block(struct reader *r, const char *key) {
+	g_autoptr(GString) value = g_string_new(NULL);
+	unsigned first = r->line;
+	const char *line;
+
+	while ((line = next_line(r)) && !closes_block(line))
+		g_string_append_printf(value, "\n%s", line);
+	if (!line)
+		return wrong(r, first, "a block that begins with '{' has no end; allowed: a line '}' behind "
+		             "it");
+	return r->fn(r->arg, r->group, key, value->str, first, r->error);
+}
+
+static bool take_key(struct reader *r, char *line) {
+	char *equals = strchr(line, '='), *key, *value;
+
+	if (!equals || equals == line)
+		return wrong(r, r->line, "neither a group, a key nor a comment; allowed: lines such as "
+		             "[scenario], key = value, # comment");
+	if (!r->group)
+		return wrong(r, r->line, "a key before the first group; allowed: a group such as [scenario] "
+		             "above it");
+	*equals = '\0';
+	key = strip(line);
+	value = strip(equals + 1);
+	if (g_str_equal(value, "{"))
+		return take_block(r, key);
+	return r->fn(r->arg, r->group, key, value, r->line, r->error);
+}
+
+/* --- all of it ---------------------------------------------------------------------------------- */
+
+static bool is_text(const struct reader *r, const GString *bytes) {
 	const char *end;
 	unsigned line = 1;
 
-	if (bytes->len > MOST_BYTES) {
-		wrong(error, name, "larger than 16 MiB; allowed: a key file");
-		return false;
-	}
 	if (g_utf8_validate_len(bytes->str, bytes->len, &end))
 		return true;
 	for (const char *at = bytes->str; at < end; at++)
 		line += *at == '\n';
-	wrong(error, name, "line %u: a byte of value %u that is no UTF-8 text; allowed: a key file "
-	      "in UTF-8", line, (unsigned char)*end);
-	return false;
+	return wrong(r, line, "no UTF-8 text; allowed: a key file in UTF-8");
 }
 
-/* --- blocks of lines ------------------------------------------------------------------------- */
+bool text_read(const GString *bytes, const char *name, text_line fn, void *arg, GError **error) {
+	struct reader r = {.name = name, .fn = fn, .arg = arg, .error = error};
+	g_autofree char *own = g_strndup(bytes->str, bytes->len);
+	bool good = is_text(&r, bytes);
+	char *line;
 
-static bool opens_block(const char *line) {
-	g_autofree char *text = g_strstrip(g_strdup(line));
-
-	return *text != '#' && g_str_has_suffix(text, "{") && strchr(text, '=') &&
-	       *g_strchug(strchr(text, '=') + 1) == '{';
-}
-
-static bool closes_block(const char *line) {
-	return *line == '}' && strspn(line + 1, " \t\r") == strlen(line + 1);
-}
-
-/* The file with each block on its key's line; NULL: a block does not end. */
-static char *fold_blocks(const char *bytes) {
-	g_auto(GStrv) lines = g_strsplit(bytes, "\n", -1);
-	GString *out = g_string_new(NULL);
-	bool inside = false;
-
-	for (unsigned i = 0; lines[i]; i++) {
-		if (inside && closes_block(lines[i])) {
-			inside = false;
-			g_string_append_c(out, '\n');
-		} else if (inside) {
-			g_string_append_printf(out, "%c%s", TEXT_LINE_BREAK, lines[i]);
-		} else if (opens_block(lines[i])) {
-			inside = true;
-			g_string_append_len(out, lines[i], strchr(lines[i], '=') + 1 - lines[i]);
-		} else {
-			g_string_append_printf(out, "%s\n", lines[i]);
-		}
+	r.at = own + (g_str_has_prefix(own, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0);
+	while (good && (line = next_line(&r))) {
+		line = strip(line);
+		if (*line == '[')
+			good = take_group(&r, line);
+		else if (*line && *line != '#')
+			good = take_key(&r, line);
 	}
-	return g_string_free(out, inside);
-}
-
-/* --- said twice -------------------------------------------------------------------------------- */
-
-/* The name in "[name]", NULL: the line is none. */
-static char *group_of(const char *line) {
-	const char *end = strrchr(line, ']');
-
-	return *line == '[' && end ? g_strndup(line + 1, (gsize)(end - line - 1)) : NULL;
-}
-
-/* The key in "key = value", NULL: the line is none. */
-static char *key_of(const char *line) {
-	const char *equals = strchr(line, '=');
-
-	return *line != '#' && equals ? g_strchomp(g_strndup(line, (gsize)(equals - line))) : NULL;
-}
-
-static bool said_once(const char *text, const char *name, GError **error) {
-	g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	g_autofree char *group = g_strdup("");
-
-	for (unsigned i = 0; lines[i]; i++) {
-		const char *line = g_strstrip(lines[i]);
-		g_autofree char *opened = group_of(line), *key = opened ? NULL : key_of(line);
-
-		if (opened) {
-			g_free(group);
-			group = g_strdup(opened);
-		}
-		if ((opened || key) &&
-		    !g_hash_table_add(said, g_strconcat(group, "]", key, NULL))) {
-			wrong(error, name, "[%s]%s%s: said twice; allowed: once in a file", group,
-			      key ? " " : "", key ? key : "");
-			return false;
-		}
-	}
-	return true;
-}
-
-/* --- all of it --------------------------------------------------------------------------------- */
-
-char *text_read(const char *path, const char *name, GError **error) {
-	GString *bytes = read_bytes(path);
-	g_autofree char *raw = NULL, *folded = NULL;
-
-	if (!bytes) {
-		wrong(error, name, "cannot be read: %s; allowed: a key file", g_strerror(errno));
-		return NULL;
-	}
-	if (!is_text(bytes, name, error)) {
-		g_string_free(bytes, TRUE);
-		return NULL;
-	}
-	raw = g_string_free(bytes, FALSE);
-	folded = fold_blocks(raw + (g_str_has_prefix(raw, BYTE_ORDER_MARK) ? strlen(BYTE_ORDER_MARK) : 0));
-	if (!folded)
-		wrong(error, name, "a block that begins with '{' has no end; allowed: a line '}' behind it");
-	if (!folded || !said_once(folded, name, error))
-		return NULL;
-	return g_steal_pointer(&folded);
+	return good;
 }

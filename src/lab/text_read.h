@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The bytes of a scenario file, made fit for GLib's key file parser, which is too patient: it stops
- * at a NUL byte and lets the last of two equal keys win without a word.
+ * The lines of a scenario file: groups in brackets, key = value, comments, and blocks of lines
+ * between "key = {" and a line "}".  Nothing is forgiven, and no message shows a line that could
+ * not be read: the file may be anything.
  */
 #ifndef LAB_TEXT_READ_H
 #define LAB_TEXT_READ_H
 
+#include <stdbool.h>
+
 #include "lab/error.h"
 
-/* Between a value "{" and a line "}" a value has lines of its own.  A key file has one line per key:
- * this character stands for the line breaks while it is read. */
-#define TEXT_LINE_BREAK '\x1e'
+/* Called for a group that opens (key and value NULL), and for a key of it.  False and *error end the
+ * reading. */
+typedef bool (*text_line)(void *arg, const char *group, const char *key, const char *value,
+                          unsigned line, GError **error);
 
-/* Reads a file (a pipe will do) of at most 16 MiB of UTF-8, with or without a byte order mark, and
- * puts each block on its key's line.  NULL and *error, which calls the file `name`, if it cannot be
- * read, is no text, has a block without end, or says a group or a key twice. */
-char *text_read(const char *path, const char *name, GError **error);
+/* Reads UTF-8, with or without a byte order mark.  False and *error, which calls the file `name`, if
+ * it is no text, has a line that is none of the above, or a block without end. */
+bool text_read(const GString *bytes, const char *name, text_line fn, void *arg, GError **error);
 
 #endif

@@ -325,6 +325,7 @@ struct world *world_new(const struct scenario *sc, uint64_t seed, GError **error
 	sim_event_init(&world->finish, finish, world);
 	world->ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	world->captures = g_ptr_array_new();
+	world->capture_names = g_ptr_array_new_with_free_func(g_free);
 	build_hosts(world);
 	build_buses(world);
 	build_networks(world);
@@ -412,6 +413,7 @@ void world_free(struct world *world) {
 	each_live(world, TYPE_PEER, free_peers);
 	each_live(world, TYPE_NETWORK, free_network);
 	g_ptr_array_unref(world->captures);
+	g_ptr_array_unref(world->capture_names);
 	g_hash_table_unref(world->ports);
 	sim_free(world->sim);
 	frame_pool_drain();

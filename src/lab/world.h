@@ -16,7 +16,7 @@ struct world {
 	struct sim *sim;
 	GHashTable *ports;    /* name of interface or machine -> struct port */
 	GPtrArray *captures;  /* struct capture */
-	const char *capture_dir; /* NULL: none */
+	GPtrArray *capture_names; /* of their files */
 	unsigned next_mac, next_irq;
 	bool shown;           /* what programs do is printed */
 	unsigned unfinished;  /* programs that will end by themselves */
@@ -65,8 +65,10 @@ void world_free(struct world *world);
 /* captures.c: writes what passes each interface of a host to DIR/INTERFACE.pcap, those of a group of peers
  * to DIR/PEERS.pcap, and between a card and its host to DIR/CARD-pci.pcap; before world_run(). */
 bool world_capture(struct world *world, const char *dir, GError **error);
-/* Ends all captures; each takes its name only when it is whole. */
+/* Ends all captures. */
 bool world_capture_close(struct world *world, GError **error);
+/* After the run, in any process: gives the captures in `dir` their names, all of them or none. */
+bool world_capture_keep(const char *dir, GError **error);
 /* Removes what a run that failed or was interrupted left of its captures. */
 void world_capture_discard(const char *dir); /* NULL: there was none */
 

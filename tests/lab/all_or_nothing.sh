@@ -1,55 +1,143 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A run that fails or is interrupted leaves earlier results as they were, and no half-written file
-# or process behind.
-set -u
-sopsim=$1
-root=$2
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+# A run that fails or is interrupted, at whatever moment, leaves earlier results as they were, and no
+# half-written file or process behind.
+. "$(dirname "$0")/expect.sh"
 
-mkdir "$dir/out"
-echo earlier >"$dir/out/fig5.csv"
+# A shell starts what stands before & with SIGINT ignored; here it must not be.
+start() {
+	env --default-signal=INT,TERM,HUP "$@" >printed 2>told </dev/null &
+	pid=$!
+}
 
-# Interrupted by Ctrl-C's signal.
-"$sopsim" reproduce --out "$dir/out" >"$dir/log" 2>&1 </dev/null &
-pid=$!
-sleep 1
-children=$(ps -o pid= --ppid $pid)
-kill -INT $pid
-wait $pid
-rc=$?
-[ $rc -ne 0 ] || { echo "interrupted, yet status 0"; exit 1; }
-for child in $children; do
-	if kill -0 "$child" 2>/dev/null; then
-		echo "child $child outlived its parent"
-		exit 1
-	fi
-done
-[ "$(cat "$dir/out/fig5.csv")" = earlier ] || { echo "the earlier result is gone"; exit 1; }
-[ "$(ls -A "$dir/out")" = fig5.csv ] || { echo "left behind: $(ls -A "$dir/out")"; exit 1; }
+# until_true COMMAND...: waits for it, half a minute at most.
+until_true() {
+	for _ in $(seq 600); do
+		"$@" && return
+		sleep 0.05
+	done
+	complain "waited in vain: $*"
+}
 
-# A capture that is interrupted.
-mkdir "$dir/pcap"
-echo earlier >"$dir/pcap/eth0.pcap"
-"$sopsim" run "$root/scenarios/first.ini" --set fetch.times=1000000 --set scenario.limit=86400s \
-	--pcap "$dir/pcap" >"$dir/log" 2>&1 </dev/null &
-pid=$!
-sleep 1
-kill -INT $pid
-wait $pid
-rc=$?
-[ $rc -eq 2 ] || { echo "a capture interrupted: status $rc"; cat "$dir/log"; exit 1; }
-[ "$(ls -A "$dir/pcap")" = eth0.pcap ] && [ "$(cat "$dir/pcap/eth0.pcap")" = earlier ] ||
-	{ echo "a capture interrupted left: $(ls -A "$dir/pcap")"; exit 1; }
+has_children() { children=$(ps -o pid= --ppid $pid); [ -n "$children" ]; }
 
-# A full disk.
-if [ "$(id -u)" -eq 0 ] && mkdir "$dir/small" && mount -t tmpfs -o size=64k none "$dir/small" 2>/dev/null; then
-	"$sopsim" run "$root/scenarios/first.ini" --out "$dir/small" >"$dir/log" 2>&1
+# interrupted SIGNAL WHAT: the process of start() ends as promised.
+interrupted() {
+	local rc
+	kill -s "$1" $pid
+	wait $pid
 	rc=$?
-	left=$(ls -A "$dir/small")
-	umount "$dir/small"
-	[ $rc -eq 2 ] || { echo "full disk: status $rc"; cat "$dir/log"; exit 1; }
-	[ -z "$left" ] || { echo "full disk: left $left"; exit 1; }
+	[ $rc -eq 2 ] || complain "$2, SIG$1: status $rc"
+	[ "$(wc -l <told)" -eq 1 ] && grep -q '^sopsim: interrupted; ' told || complain "$2, SIG$1: $(cat told)"
+	for child in $children; do
+		! kill -0 "$child" 2>/dev/null || complain "$2, SIG$1: child $child outlived its parent"
+	done
+}
+
+endless=(--set fetch.times=1000000 --set scenario.limit=86400s)
+mkdir results pcap
+echo earlier >results/sweep.csv
+echo earlier >results/fig5.csv
+echo earlier >pcap/eth0.pcap
+for signal in INT TERM HUP; do
+	start "$sopsim" reproduce --out results
+	until_true has_children
+	interrupted $signal reproduce
+	start "$sopsim" run "$first" "${endless[@]}" --out results --pcap pcap
+	until_true test -s pcap/.captures-in-progress/eth0.pcap
+	has_children
+	interrupted $signal run
+	start "$sopsim" sweep "$first" "${endless[@]}" --vary lan.loss=0%,1% --out results
+	until_true has_children
+	interrupted $signal sweep
+	start "$sopsim" calibrate "$root/scenarios/paper.ini"
+	until_true has_children
+	interrupted $signal calibrate
+	[ "$(ls -A results pcap)" = "$(printf 'pcap:\neth0.pcap\n\nresults:\nfig5.csv\nsweep.csv\n')" ] ||
+		complain "SIG$signal left: $(ls -A results pcap)"
+	[ "$(cat results/* pcap/*)" = "$(printf 'earlier\nearlier\nearlier\n')" ] ||
+		complain "SIG$signal: an earlier result is gone"
+done
+
+# While a figure is drawn: the numbers are whole, and nothing else is there.
+mkdir bin
+printf '#!/bin/sh\ntouch %s/drawing\nexec sleep 60\n' "$dir" >bin/gnuplot
+chmod +x bin/gnuplot
+for signal in INT TERM HUP; do
+	rm -rf drawing sweep
+	start env PATH="$dir/bin:$PATH" "$sopsim" sweep "$first" --vary lan.loss=0%,1% --out sweep
+	until_true test -e drawing
+	has_children
+	interrupted $signal drawing
+	[ "$(ls -A sweep)" = "$(printf 'run.json\nsweep.csv\n')" ] || complain "drawing left: $(ls -A sweep)"
+done
+
+# Who starts it with nohup wants it to outlive the terminal.
+(
+	trap '' HUP
+	exec "$sopsim" run "$first" --set fetch.times=1000 --out hangup >printed 2>said </dev/null
+) &
+pid=$!
+until_true has_children
+kill -HUP $pid
+wait $pid || complain "nohup: status $?: $(cat said)"
+
+# --- folders -----------------------------------------------------------------------------------------
+
+# One writer at a time, whatever it writes; a folder is free again when its writer ended.
+start "$sopsim" run "$first" "${endless[@]}" --out busy --pcap busy
+until_true test -s busy/.captures-in-progress/eth0.pcap
+has_children
+expect "--out|'busy'|another run" "$sopsim" run "$first" --out busy
+expect "--pcap|'busy'|another run" "$sopsim" run "$first" --pcap busy
+expect "--out|'busy'|another run" "$sopsim" sweep "$first" --vary lan.loss=0% --out busy
+expect "--out|'busy'|another run" "$sopsim" reproduce --quick --out busy
+interrupted INT busy
+"$sopsim" run "$first" --out busy --pcap busy >printed 2>said || complain "free again: $(cat said)"
+[ "$(ls -A busy)" = "$(printf 'client.pcap\neth0.pcap\nrun.json\nsummary.csv\n')" ] ||
+	complain "in one folder: $(ls -A busy)"
+
+# removed OPTION: its folder goes while the run is under way, which then ends with one line.
+removed() {
+	start "$sopsim" run "$first" --set fetch.times=3000 --set scenario.limit=86400s "$1" gone
+	until_true has_children
+	[ "$1" = --out ] || until_true test -s gone/.captures-in-progress/eth0.pcap
+	rm -rf gone
+	wait $pid
+	rc=$?
+	[ $rc -eq 2 ] && [ "$(wc -l <told)" -eq 1 ] && grep -q -- "$1.*gone" told ||
+		complain "$1 removed: status $rc: $(cat told)"
+	[ ! -e gone ] || complain "$1 removed: it came back"
+}
+removed --out
+removed --pcap
+
+# --- names -------------------------------------------------------------------------------------------
+
+# A name is no path.
+mkdir names
+for name in ../../x /x a/b . .. -x a,b "$(printf 'a%.0s' {1..65})" 'x;y' 'é'; do
+	printf '[scenario]\ninclude = %s\n[%s]\ntype = nic\naddress = 10.0.7.1/24\n[lan7]\ntype = network\nmembers = %s, client\n' \
+		"$first" "$name" "$name" >named.ini
+	expect 'named.ini|name of a group' "$sopsim" run named.ini --pcap names
+done
+printf '[scenario]\ninclude = %s\n[program ../x]\ntext = {\nexit\n}\n' "$first" >named.ini
+expect 'named.ini|[program ../x]' "$sopsim" run named.ini
+# Nor do two captures share one.
+sed 's/^\[eth0\]$/[toe0-pci]/; s/^members = .*/members = toe0-pci, client/; s/^target = .*/target = toe0-pci/' "$first" >named.ini
+printf '[toe0]\ntype = toe\naddress = 10.0.7.1/24\n[far]\ntype = peer\naddress = 10.0.7.2/24\n[lan7]\ntype = network\nmembers = toe0, far\n' >>named.ini
+sed -i "s|^include = .*|include = $root/scenarios/server.ini, $root/scenarios/card.ini|" named.ini
+expect 'toe0-pci.pcap' "$sopsim" run named.ini --pcap names
+[ -z "$(ls -A names)" ] || complain "names left: $(ls -A names)"
+
+# --- a full disk ---------------------------------------------------------------------------------------
+
+if [ "$(id -u)" -eq 0 ] && mkdir small && mount -t tmpfs -o size=64k none small 2>/dev/null; then
+	"$sopsim" run "$first" --out small >printed 2>said
+	rc=$?
+	left=$(ls -A small)
+	umount small
+	[ $rc -eq 2 ] || complain "full disk: status $rc: $(cat said)"
+	[ -z "$left" ] || complain "full disk: left $left"
 fi
-exit 0
+exit $status

@@ -2,34 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Bad input: exit status 2, nothing on standard output, and one line that names file, group and key,
 # says what is wrong and what is allowed.
-set -u
-sopsim=$(readlink -f "$1")
-root=$2
-first=$root/scenarios/first.ini
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-status=0
-
-complain() {
-	echo "$*"
-	status=1
-}
-
-# expect "WORDS|WORDS" COMMAND...: refused, in one line with all the words.
-expect() {
-	local words rc word
-	IFS='|' read -ra words <<<"$1|allowed:"
-	shift
-	timeout 60 "$@" >out 2>said </dev/null
-	rc=$?
-	[ $rc -eq 2 ] || complain "status $rc, not 2: $*"
-	[ "$(wc -l <said)" -eq 1 ] || complain "not one line: $* said '$(head -c 1000 said)'"
-	[ ! -s out ] || complain "refused, but printed: $*"
-	for word in "${words[@]}"; do
-		grep -qF -- "$word" said || complain "'$(cat said)' does not say '$word'"
-	done
-}
+. "$(dirname "$0")/expect.sh"
 
 # --- a value: --set KEY=VALUE, what the line says --------------------------------------------------
 
@@ -125,7 +98,7 @@ block.ini	FIRST[program p]\ntext = {\nexit\n	'{'
 TABLE
 expect 'none.ini' "$sopsim" run none.ini
 expect 'directory' "$sopsim" run .
-expect 'zero|16 MiB' "$sopsim" run /dev/zero
+expect 'zero|a device' "$sopsim" run /dev/zero
 printf '\xef\xbb\xbf[scenario]\r\ninclude = %s\r\n' "$first" >mark.ini
 "$sopsim" run mark.ini >out || complain "a byte order mark is none of the user's business"
 

@@ -5,10 +5,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "lab/folder.h"
+#include "lab/gnuplot.h"
 #include "lab/measures.h"
 #include "lab/results.h"
 #include "lab/stats.h"
+#include "lab/terminal.h"
 #include "run_suite.h"
 
 static char *dir;
@@ -67,8 +72,9 @@ START_TEST(all_after_commit) {
 	struct results *results = results_open("--out", dir, &error);
 
 	ck_assert(results_stage_string(results, "a.csv", g_string_new("x,y\n"), &error));
-	ck_assert(results_stage_plot(results, "f.svg", "plot sin(x)\n", &error));
 	ck_assert(results_commit(results, &error));
+	ck_assert(results_draw(results, "f.svg", "plot sin(x)\n", &error));
+	ck_assert_uint_eq(results_undrawn(results), 0);
 	results_close(results);
 	a = content("a.csv");
 	ck_assert_str_eq(a, "x,y\n");
@@ -89,14 +95,131 @@ START_TEST(folder_that_is_a_file) {
 }
 END_TEST
 
-START_TEST(bad_plot_is_a_defect) {
+/* It costs the figure and nothing else. */
+START_TEST(bad_plot_is_a_warning) {
+	g_autoptr(GError) error = NULL;
+	g_autofree char *old = g_build_filename(dir, "f.svg", NULL);
+	struct results *results = results_open("--out", dir, &error);
+
+	g_file_set_contents(old, "of other numbers", -1, NULL);
+	results_outdate(results, "f.svg");
+	ck_assert(results_stage_string(results, "a.csv", g_string_new("x,y\n"), &error));
+	ck_assert(results_commit(results, &error));
+	ck_assert(results_draw(results, "f.svg", "no such command\n", &error));
+	ck_assert_uint_eq(results_undrawn(results), 1);
+	results_close(results);
+	ck_assert_uint_eq(entries(false), 1);
+}
+END_TEST
+
+/* Whatever stands in a text, gnuplot draws it: it runs nothing and refuses nothing. */
+START_TEST(texts_in_plots) {
+	static const char *const texts[] = {
+		"it's", "'; system('touch pwned'); '", "`touch pwned`", "100% of %d %s %n", "a\\", "\\'", "'",
+		"<b>&amp;</b>", "\x1b[31m\x07\x1f", "a\nb", "$x @y {/=20 z}", "\xff\xc3", "", "\xc2\x9b",
+	};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *svg = NULL;
+	struct results *results = results_open("--out", dir, &error);
+	GString *script = g_string_new("set terminal svg noenhanced\nset xtics (");
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_string_append(script, i ? ", " : "");
+		gnuplot_format(script, texts[i]);
+		g_string_append_printf(script, " %zu", i);
+	}
+	g_string_append(script, ")\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_string_append_printf(script, "set label %zu ", i + 1);
+		gnuplot_text(script, texts[i]);
+		g_string_append(script, " at 1,1 noenhanced\n");
+	}
+	g_string_append_printf(script, "plot [0:%zu] x\n", G_N_ELEMENTS(texts));
+	ck_assert(results_draw(results, "f.svg", script->str, &error));
+	ck_assert_uint_eq(results_undrawn(results), 0);
+	svg = content("f.svg");
+	ck_assert_ptr_nonnull(strstr(svg, "100% of %d %s %n"));
+	ck_assert_ptr_nonnull(strstr(svg, "touch pwned"));
+	ck_assert_ptr_null(strstr(svg, "<b>"));
+	ck_assert(g_utf8_validate(svg, -1, NULL));
+	for (const char *at = svg; *at; at++)
+		ck_assert(*at == '\n' || *at == '\t' || (unsigned char)*at >= 0x20);
+	results_close(results);
+	ck_assert_uint_eq(entries(false), 1);
+	g_string_free(script, TRUE);
+}
+END_TEST
+
+START_TEST(words_in_csvs) {
+	GString *csv = g_string_new(NULL);
+
+	results_cell(csv, "plain");
+	results_cell(csv, ",");
+	results_cell(csv, "say \"no\"");
+	results_cell(csv, "\x1b[0m");
+	ck_assert_str_eq(csv->str, "plain\",\"\"say \"\"no\"\"\"\\x1b[0m");
+	g_string_free(csv, TRUE);
+}
+END_TEST
+
+START_TEST(texts_on_terminals) {
+	static const struct {
+		const char *raw, *shown;
+	} texts[] = {
+		{"caf\xc3\xa9 \xe2\x82\xac\t\n", "caf\xc3\xa9 \xe2\x82\xac\t\n"},
+		{"\x1b]0;title\x07", "\\x1b]0;title\\x07"},
+		{"\r\b\x7f", "\\x0d\\x08\\x7f"},
+		{"\xc2\x9b" "31m", "\\xc2\\x9b31m"},
+		{"\x9b\xff", "\\x9b\\xff"},
+		{"a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb"},
+		{"\xe2\x82", "\\xe2\\x82"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *shown = terminal_text(texts[i].raw);
+
+		ck_assert_str_eq(shown, texts[i].shown);
+	}
+}
+END_TEST
+
+/* Of another process, but not of this one, which may want --out and --pcap in one place. */
+START_TEST(folders_are_locked) {
+	g_autoptr(GError) error = NULL;
+	struct folder *first = folder_open("--out", dir, &error), *second;
+	int status;
+	pid_t child;
+
+	ck_assert_ptr_nonnull(first);
+	second = folder_open("--pcap", dir, &error);
+	ck_assert_ptr_nonnull(second);
+	child = fork();
+	if (child == 0) {
+		g_autofree char *self = g_strdup_printf("flock -n '%s' true", dir);
+
+		_exit(system(self) == 0 ? 1 : 0);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	ck_assert(folder_there(first, &error));
+	folder_close(second);
+	folder_close(first);
+	ck_assert_uint_eq(entries(false), 0);
+}
+END_TEST
+
+START_TEST(folders_that_go) {
 	g_autoptr(GError) error = NULL;
 	struct results *results = results_open("--out", dir, &error);
 
-	ck_assert(!results_stage_plot(results, "f.svg", "no such command\n", &error));
-	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_DEFECT));
+	ck_assert(results_stage(results, "a.csv", "new", 3, &error));
+	entries(true);
+	ck_assert_int_eq(g_rmdir(dir), 0);
+	ck_assert(!results_commit(results, &error));
+	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
+	ck_assert_ptr_nonnull(strstr(error->message, "--out"));
 	results_close(results);
-	ck_assert_uint_eq(entries(false), 0);
+	g_mkdir(dir, 0777);
 }
 END_TEST
 
@@ -152,7 +275,12 @@ int main(void) {
 	tcase_add_test(tc, nothing_before_commit);
 	tcase_add_test(tc, all_after_commit);
 	tcase_add_test(tc, folder_that_is_a_file);
-	tcase_add_test(tc, bad_plot_is_a_defect);
+	tcase_add_test(tc, bad_plot_is_a_warning);
+	tcase_add_test(tc, texts_in_plots);
+	tcase_add_test(tc, words_in_csvs);
+	tcase_add_test(tc, texts_on_terminals);
+	tcase_add_test(tc, folders_are_locked);
+	tcase_add_test(tc, folders_that_go);
 	tcase_add_test(tc, numbers);
 	tcase_add_test(tc, intervals);
 	tcase_add_test(tc, measures_travel);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that the user names: read whole, never without end, and never from what is no file. */
+#ifndef LAB_INPUT_H
+#define LAB_INPUT_H
+
+#include <glib.h>
+
+/* The bytes of a regular file of at most `most` bytes, with a NUL behind them; NULL and *why, what
+ * is wrong, if it cannot be read, is a folder, pipe or device, or is larger.  Does not wait. */
+GString *input_read(const char *path, gsize most, char **why);
+
+#endif

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# For the end-to-end tests: refusals, and a place to work in.  Sourced with the test's arguments, the
+# program and the source tree.
+set -u
+sopsim=$(readlink -f "$1")
+root=$(readlink -f "$2")
+first=$root/scenarios/first.ini
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+status=0
+
+complain() {
+	echo "$*"
+	status=1
+}
+
+# expect "WORDS|WORDS" COMMAND...: refused, in one line with all the words.
+expect() {
+	local words rc word
+	IFS='|' read -ra words <<<"$1|allowed:"
+	shift
+	timeout 60 "$@" >out 2>said </dev/null
+	rc=$?
+	[ $rc -eq 2 ] || complain "status $rc, not 2: $*"
+	[ "$(wc -l <said)" -eq 1 ] || complain "not one line: $* said '$(head -c 1000 said)'"
+	[ ! -s out ] || complain "refused, but printed: $*"
+	for word in "${words[@]}"; do
+		grep -qF -- "$word" said || complain "'$(cat said)' does not say '$word'"
+	done
+}
