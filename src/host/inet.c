@@ -290,21 +290,22 @@ int inet_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	return net_bind(so, ip, port);
 }
 
-/* getpeername() of a stream that is closed or not yet connected has no peer, whatever addresses the
- * engine still holds. */
+/* getpeername() (`peer` 1) of a stream that is closed or not yet connected has no peer, whatever
+ * addresses the engine still holds; accept() (2) tells that of a connection that is over. */
 int inet_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int peer) {
 	struct net_sock *so = inet_net_sock(sock);
-	uint32_t ip = 0;
-	uint16_t port = 0;
-	int err;
+	struct net_sock_info info;
 
 	if (peer == 1 && sock->type == SOCK_STREAM &&
 	    (net_state(so) == TCP_CLOSE || net_state(so) == TCP_SYN_SENT))
 		return -ENOTCONN;
-	err = peer ? net_peername(so, &ip, &port) : net_sockname(so, &ip, &port);
-	if (err)
-		return err;
-	sockaddr_put_in(addr, addr_len, ip, port);
+	net_sock_get(so, &info);
+	if (peer && !info.fport)
+		return -ENOTCONN;
+	if (peer)
+		sockaddr_put_in(addr, addr_len, info.faddr, info.fport);
+	else
+		sockaddr_put_in(addr, addr_len, info.laddr, info.lport);
 	return 0;
 }
 

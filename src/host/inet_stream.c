@@ -179,7 +179,8 @@ static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, si
 	size_t sent = 0;
 	ssize_t n = 0;
 
-	while (sent < len) {
+	/* An error that comes when bytes were taken is for the next call: the count goes first. */
+	while (sent < len && !(sent && net_peek_error(is->so))) {
 		n = send_some(is, &cursor, msg->msg_flags, len - sent);
 		if (n > 0) {
 			sent += (size_t)n;
@@ -192,13 +193,7 @@ static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, si
 		if (n)
 			break;
 	}
-	if (sent) {
-		/* The count goes first; the next call finds the error. */
-		if (n < 0 && n != -EAGAIN && n != -EINTR && n != -EPIPE)
-			is->sk.err = (int)-n;
-		return (ssize_t)sent;
-	}
-	return n;
+	return sent ? (ssize_t)sent : n;
 }
 
 ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
@@ -259,9 +254,12 @@ static ssize_t recv_loop(struct inet_sock *is, struct msghdr *msg, size_t len, i
 	struct iov_cursor cursor = iov_cursor(msg->msg_iov, msg->msg_iovlen);
 	size_t mark = MAX((size_t)is->sk.rcvlowat, 1), copied = 0;
 	size_t target = flags & MSG_WAITALL ? len : MIN(mark, len);
+	bool waits = *timeo;
 	ssize_t n = 0;
 
-	while (copied < target) {
+	do {
+		if (copied && net_only_error(is->so))
+			break;
 		n = recv_some(is, &cursor, msg, flags, len - copied);
 		if (n > 0) {
 			copied += (size_t)n;
@@ -277,15 +275,12 @@ static ssize_t recv_loop(struct inet_sock *is, struct msghdr *msg, size_t len, i
 			break;
 		}
 		n = inet_wait(is, inet_can_read, false, timeo);
+		if (!len && waits) /* it waits once, whatever comes of it (tcp_recvmsg() of 2.4) */
+			return 0;
 		if (n)
 			break;
-	}
-	if (!copied)
-		return n;
-	/* An error that ends a call which has bytes to show is kept for the next one. */
-	if (n < 0 && n != -EAGAIN && n != -EINTR && n != -ENOTCONN)
-		is->sk.err = (int)-n;
-	return (ssize_t)copied;
+	} while (copied < target);
+	return copied ? (ssize_t)copied : n;
 }
 
 ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
@@ -297,8 +292,6 @@ ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	msg->msg_namelen = 0;
 	if (net_state(is->so) == TCP_LISTEN)
 		return -ENOTCONN;
-	if (!len)
-		return 0;
 	if (flags & MSG_OOB) /* never waits, as tcp_recv_urg() */
 		return recv_some(is, &cursor, msg, flags, len);
 	return recv_loop(is, msg, len, flags, &timeo);

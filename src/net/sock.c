@@ -143,6 +143,10 @@ int net_peek_error(const struct net_sock *so) {
 	return sock_is_user(so) ? user_sock(so)->error : 0;
 }
 
+bool net_only_error(const struct net_sock *so) {
+	return net_peek_error(so) && net_readable(so) <= 0;
+}
+
 int net_sockname(const struct net_sock *so, uint32_t *addr, uint16_t *port) {
 	*addr = so->laddr;
 	*port = so->lport;

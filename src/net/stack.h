@@ -278,7 +278,7 @@ struct net_msg {
 /* Bytes taken into the send buffer, or -EAGAIN when there is no room; -EPIPE, -ENOTCONN,
  * -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EACCES (broadcast), the pending error. */
 ssize_t net_send(struct net_sock *so, const struct net_msg *msg);
-/* Bytes received (0: end of stream), or -EAGAIN, -ENOTCONN, -EINVAL (no urgent data), the pending
+/* Bytes received (0: end of stream; without room for any: there is something to read), or -EAGAIN, -ENOTCONN, -EINVAL (no urgent data), the pending
  * error. */
 ssize_t net_recv(struct net_sock *so, struct net_msg *msg);
 
@@ -292,6 +292,8 @@ unsigned net_poll(const struct net_sock *so);
 /* Takes the pending error (positive errno), 0 if none. */
 int net_take_error(struct net_sock *so);
 int net_peek_error(const struct net_sock *so);
+/* All that can be read was, and an error waits: a call that has moved bytes leaves it to the next. */
+bool net_only_error(const struct net_sock *so);
 
 /* Option at SOL_SOCKET, IPPROTO_TCP or IPPROTO_IP; -ENOPROTOOPT, -EINVAL. */
 int net_setopt(struct net_sock *so, int level, int name, const void *value, socklen_t len);

@@ -219,6 +219,7 @@ static ssize_t tcp_recv(struct user_sock *us, struct net_msg *msg) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	size_t room = msg_length(msg);
 	ssize_t n;
+	bool peek;
 	int error;
 
 	if (us->so.state == TCP_LISTEN)
@@ -226,16 +227,18 @@ static ssize_t tcp_recv(struct user_sock *us, struct net_msg *msg) {
 	if (msg->flags & MSG_OOB)
 		return receive_urgent(tp, msg);
 	n = tcp_data_read(tp, msg);
-	if (n > 0 || !room) {
-		bool peek = msg->flags & MSG_PEEK;
-
-		msg->flags = 0;
+	peek = msg->flags & MSG_PEEK;
+	msg->flags = 0;
+	if (n > 0) {
 		msg->addr = us->so.faddr;
 		msg->port = us->so.fport;
 		if (!peek)
 			room_changed(us);
 		return n;
 	}
+	/* The order of 2.4's tcp_recvmsg(): bytes that a call without room leaves, the peer's FIN, errors. */
+	if ((!room && tcp_readable_bytes(tp)) || tp->flags & TF_FIN_RCVD)
+		return 0;
 	error = take_error(us);
 	if (error)
 		return -error;

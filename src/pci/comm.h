@@ -71,6 +71,7 @@ enum comm_flag {
 	COMM_TO_HOST = 4,  /* the card may write up to `length` bytes to `data` */
 	COMM_QUIET = 8,    /* the answer needs no interrupt unless it is an error */
 	COMM_ABORT = 16,   /* the connection shall be reset */
+	COMM_CONTINUES = 32, /* the call has moved bytes: an error is left for the next one */
 };
 
 /* A socket of a card, named by the host. */

@@ -40,6 +40,7 @@ struct card_cmd {
 	struct card_cmd *next;
 	uint32_t done;    /* bytes moved so far, by sends and receives that wait */
 	uint32_t to_host; /* bytes of data that go with the answer */
+	bool waited;      /* it stands, or stood, in a queue of its socket */
 };
 
 struct card_queue {

@@ -111,8 +111,10 @@ int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
 		result = nonblock(cc) ? -EAGAIN : TARGET_WAITS;
 	else
 		result = serve(cs, cc);
-	if (result == TARGET_WAITS)
+	if (result == TARGET_WAITS) {
+		cc->waited = true;
 		queue_push(q, cc);
+	}
 	return result;
 }
 
@@ -177,8 +179,15 @@ int target_connect(struct card_sock *cs, struct card_cmd *cc) {
 
 /* --- data ------------------------------------------------------------------------------------- */
 
+/* What of the command's data is still to be moved; a command without data has no buffer. */
+static struct iovec rest(const struct card_cmd *cc) {
+	uint8_t *data = cc->cmd.data;
+
+	return (struct iovec){cc->done ? data + cc->done : data, cc->cmd.length - cc->done};
+}
+
 static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
-	struct iovec iov = {(char *)cc->cmd.data + cc->done, cc->cmd.length - cc->done};
+	struct iovec iov = rest(cc);
 	struct net_msg msg = {.iov = &iov, .iovlen = 1, .flags = cc->cmd.arg[0]};
 	ssize_t n = net_recv(cs->so, &msg);
 
@@ -191,14 +200,21 @@ static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
 	return n;
 }
 
-/* A stream is read until the bytes that the caller wants at least are there. */
+/* Has the call moved bytes?  Then an error is for the next one. */
+static bool has_moved(const struct card_cmd *cc) {
+	return cc->done || cc->cmd.flags & COMM_CONTINUES;
+}
+
+/* A stream is read until the bytes that the caller wants at least are there.  Who wants none waits
+ * once, whatever comes of it (tcp_recvmsg() of 2.4). */
 int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 	bool once = cs->type != SOCK_STREAM || (cc->cmd.arg[0] & (MSG_PEEK | MSG_OOB));
 	ssize_t n;
 
+	if (cs->type == SOCK_STREAM && !cc->cmd.length && cc->waited)
+		return net_poll(cs->so) & (POLLIN | POLLERR | POLLHUP) ? 0 : TARGET_WAITS;
 	do {
-		/* Bytes first; the error is for the next call. */
-		if (cc->done && net_peek_error(cs->so))
+		if (has_moved(cc) && net_only_error(cs->so))
 			break;
 		n = recv_some(cs, cc);
 		if (n == -EAGAIN && !nonblock(cc) && !(cc->cmd.arg[0] & MSG_OOB))
@@ -244,7 +260,7 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 	else
 		target_hold(cs);
 	do {
-		struct iovec iov = {(char *)cc->cmd.data + cc->done, cc->cmd.length - cc->done};
+		struct iovec iov = rest(cc);
 		struct net_msg msg = {
 			.iov = &iov,
 			.iovlen = 1,
@@ -252,8 +268,11 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 			.port = cc->cmd.port,
 			.flags = cc->cmd.arg[0],
 		};
-		ssize_t n = net_send(cs->so, &msg);
+		ssize_t n;
 
+		if (has_moved(cc) && net_peek_error(cs->so))
+			break;
+		n = net_send(cs->so, &msg);
 		if (n == -EAGAIN && !nonblock(cc))
 			return TARGET_WAITS;
 		if (n < 0)

@@ -335,6 +335,8 @@ int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, 
 	cmd->c.arg[0] = flags;
 	cmd->c.addr = addr;
 	cmd->c.port = port;
+	if (offset)
+		cmd->c.flags |= COMM_CONTINUES;
 	result = toe_cmd_wait(cmd, timeout);
 	toe_cmd_free(cmd);
 	return result;
@@ -348,6 +350,8 @@ int toe_recv_part(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t
 	toe_cmd_data(cmd, len, COMM_TO_HOST);
 	cmd->c.arg[0] = flags;
 	cmd->c.arg[1] = (int32_t)MIN(least, len);
+	if (offset)
+		cmd->c.flags |= COMM_CONTINUES;
 	result = toe_cmd_wait(cmd, timeout);
 	if (result >= 0 && cmd->answer.length) {
 		charge(ts->toe->kernel, COST_COMM_COPY, cmd->answer.length);

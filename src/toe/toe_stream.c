@@ -143,7 +143,8 @@ static ssize_t send_error(const struct toe_sock *ts, int err, int flags) {
 	return err;
 }
 
-/* One command carries at most COMM_MAX_DATA; what is taken before an error counts. */
+/* One command carries at most COMM_MAX_DATA; what is taken before an error counts, and the card keeps
+ * the error for the next call. */
 static ssize_t stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
 	struct toe_sock *ts = toe_sk(sock);
 	int flags = (int)msg->msg_flags;
@@ -152,7 +153,7 @@ static ssize_t stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t le
 
 	if (ts->sk.err && !ts->toe->td.dead)
 		return sock_error(&ts->sk);
-	while (sent < len) {
+	do {
 		size_t part = MIN(len - sent, COMM_MAX_DATA);
 		int n = toe_send_part(ts, msg, sent, part, flags & (MSG_OOB | MSG_MORE), 0, 0,
 		                      &timeout);
@@ -166,7 +167,7 @@ static ssize_t stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t le
 		sent += (size_t)n;
 		if ((size_t)n < part)
 			break;
-	}
+	} while (sent < len);
 	return (ssize_t)sent;
 }
 
@@ -181,6 +182,7 @@ static ssize_t stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t le
 	sim_time timeout = sock_rcvtimeo(&ts->sk, flags & MSG_DONTWAIT);
 	size_t got = 0, least = least_bytes(&ts->sk, flags, len);
 	int card_flags = flags & (MSG_PEEK | MSG_OOB | MSG_TRUNC);
+	bool waits = timeout;
 
 	msg->msg_namelen = 0;
 	msg->msg_flags = 0;
@@ -192,6 +194,8 @@ static ssize_t stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t le
 		int n = toe_recv_part(ts, msg, got, part, card_flags, least - MIN(got, least), &timeout,
 		                      &answer);
 
+		if (!len && waits && !(flags & MSG_OOB) && (n == -EAGAIN || n == -EINTR))
+			return 0;
 		if (n < 0)
 			return got ? (ssize_t)got : n;
 		got += (size_t)n;

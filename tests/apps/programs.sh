@@ -63,4 +63,18 @@ expect 2 'no sop group'
 scenario '[echo e]' 'peer = peer0'
 expect 2 '\[echo e\] target: missing'
 
+# Clients that go away in the middle of a big answer count as aborts alike, whatever stack they came
+# by.  The server's process sees ECONNRESET; it does not die of SIGPIPE.
+scenario '[sop]' 'host = server' '[w]' 'type = web' '[big]' 'type = fileset' \
+	'path = /big' 'size = 1MiB' \
+	'[program x]' 'text = {' '	i = 0' '	repeat 2 {' \
+	'		repeat 6 {' \
+	'			c = socket(stream)' '			setsockopt(c, SO_RCVBUF, 4096)' \
+	'			if i = 0 { connect(c, 10.0.0.1:80) = 0 }' \
+	'			if i = 1 { connect(c, 10.0.1.1:80) = 0 }' \
+	'			send(c, "GET /big HTTP/1.0\r\n\r\n")' '			sleep 50ms' \
+	'			recv(c, 1000) = 1000' '			setsockopt(c, SO_LINGER, 1, 0s)' \
+	'			close(c)' '		}' '		sleep 100ms' '		i = i + 1' '	}' '}'
+expect 0 ' 12 aborted'
+
 exit $failed
