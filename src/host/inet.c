@@ -106,6 +106,19 @@ void iov_cursor_advance(struct iov_cursor *cursor, size_t bytes) {
 
 /* --- create and release ------------------------------------------------------------------------ */
 
+/* The engine counts payload; half of what is shown is overhead.  It may grant less than was asked for:
+ * what is shown is in force. */
+static void buffer_changed(struct sock *sk, int name) {
+	struct net_sock *so = inet_sk(sk)->so;
+	uint32_t *shown = name == SO_SNDBUF ? &sk->sndbuf : &sk->rcvbuf;
+	int val = (int)*shown / 2;
+	socklen_t len = sizeof val;
+
+	net_setopt(so, SOL_SOCKET, name, &val, sizeof val);
+	net_getopt(so, SOL_SOCKET, name, &val, &len);
+	*shown = (uint32_t)val;
+}
+
 /* SOL_SOCKET options that the engine acts upon; linger, time-outs and low-water marks are kept by
  * the family itself. */
 static void option_changed(struct sock *sk, int name) {
@@ -113,6 +126,10 @@ static void option_changed(struct sock *sk, int name) {
 	int val;
 
 	switch (name) {
+	case SO_SNDBUF:
+	case SO_RCVBUF:
+		buffer_changed(sk, name);
+		return;
 	case SO_REUSEADDR:
 		val = sk->reuse;
 		break;
@@ -124,12 +141,6 @@ static void option_changed(struct sock *sk, int name) {
 		break;
 	case SO_BROADCAST:
 		val = sk->broadcast;
-		break;
-	case SO_SNDBUF:
-		val = (int)sk->sndbuf / 2; /* the engine counts payload; the half of it is overhead */
-		break;
-	case SO_RCVBUF:
-		val = (int)sk->rcvbuf / 2;
 		break;
 	case SO_BINDTODEVICE:
 		net_setopt(so, SOL_SOCKET, name, sk->bound_dev, (socklen_t)strlen(sk->bound_dev) + 1);

@@ -21,12 +21,18 @@ void sock_init(struct net_sock *so, struct net_stack *st, enum sock_kind kind) {
 		st->sock_count++;
 }
 
+/* What a 2.4 host shows its programs for sockets that are not TCP's (sysctl_wmem_default,
+ * sysctl_rmem_default), so it is in force on whatever stack serves them: the largest datagram fits. */
+enum { DATAGRAM_BUFFER = 65535 };
+
 void user_sock_init(struct user_sock *us, struct net_stack *st, enum sock_kind kind,
                     const struct sock_ops *ops) {
+	bool stream = kind == SOCK_KIND_TCP;
+
 	sock_init(&us->so, st, kind);
 	us->ops = ops;
-	us->sndbuf = st->params.sndbuf;
-	us->rcvbuf = st->params.rcvbuf;
+	us->sndbuf = stream ? st->params.sndbuf : DATAGRAM_BUFFER;
+	us->rcvbuf = stream ? st->params.rcvbuf : DATAGRAM_BUFFER;
 	us->ttl = DEFAULT_TTL;
 	us->rcvlowat = 1;
 	st->n.socks_opened++;

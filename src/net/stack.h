@@ -67,7 +67,7 @@ struct net_ops {
 
 struct net_params {
 	/* buffers, bytes */
-	uint32_t sndbuf, rcvbuf; /* defaults of new sockets */
+	uint32_t sndbuf, rcvbuf; /* defaults of new TCP sockets; of others 65,535 */
 	uint32_t sndbuf_max, rcvbuf_max; /* most that SO_SNDBUF and SO_RCVBUF give */
 	/* which mechanisms are in use */
 	bool sack, timestamps, window_scaling, newreno, limited_transmit, dsack;

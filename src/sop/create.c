@@ -97,6 +97,7 @@ void sop_pin_to(struct sop_sock *ss, struct sop_leg *leg, enum sop_pin why) {
 	ss->pin = why;
 	ss->sop->pin_count[why]++;
 	leg->stack->count[SOP_STACK_pinned]++;
+	sop_show_buffers(ss);
 }
 
 void sop_release_losers(struct sop_sock *ss) {
@@ -163,7 +164,6 @@ static void abandon(struct sop_sock *ss, struct socket *sock) {
  */
 int sop_create(struct kernel *k, struct socket *sock, int protocol) {
 	struct sop *sop = sop_of(k);
-	const struct sock *first;
 	struct sop_sock *ss;
 	int err;
 
@@ -180,9 +180,7 @@ int sop_create(struct kernel *k, struct socket *sock, int protocol) {
 		abandon(ss, sock);
 		return err;
 	}
-	first = ss->legs->inner->sk; /* INET represents: its buffers are what getsockopt shows */
-	ss->sk.sndbuf = first->sndbuf;
-	ss->sk.rcvbuf = first->rcvbuf;
+	sop_show_buffers(ss);
 	sock->state = SS_UNCONNECTED;
 	return 0;
 }

@@ -443,6 +443,8 @@ void sop_fetch_error(struct sock *sk);
 void leg_sync_options(struct sop_leg *leg);
 /* A child has what its listener had. */
 void sop_inherit_options(struct sop_sock *child, const struct sop_sock *from);
+/* Shows the program what of the buffers is in force: after the set of stacks has changed. */
+void sop_show_buffers(struct sop_sock *ss);
 /* Sets all recorded options on a fresh inner socket. */
 void leg_replay_options(struct sop_leg *leg);
 void sop_forget_options(struct sop_sock *ss);

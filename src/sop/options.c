@@ -69,6 +69,33 @@ void leg_sync_options(struct sop_leg *leg) {
 	}
 }
 
+/* What getsockopt shows of the buffers is in force: on the stack in charge, or the least of those that
+ * may yet be. */
+void sop_show_buffers(struct sop_sock *ss) {
+	uint32_t sndbuf = UINT32_MAX, rcvbuf = UINT32_MAX;
+
+	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
+		if (!leg->inner || leg->lost || (ss->ps && ss->ps != leg))
+			continue;
+		sndbuf = MIN(sndbuf, leg->inner->sk->sndbuf);
+		rcvbuf = MIN(rcvbuf, leg->inner->sk->rcvbuf);
+	}
+	if (sndbuf == UINT32_MAX)
+		return;
+	ss->sk.sndbuf = sndbuf;
+	ss->sk.rcvbuf = rcvbuf;
+}
+
+/* A stack may grant less than the program asks for: so each is asked at once.  The others come down to
+ * the least with their next call. */
+static void buffers_changed(struct sop_sock *ss) {
+	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		if (leg->inner && !leg->lost && (!ss->ps || ss->ps == leg))
+			leg_sync_options(leg);
+	sop_show_buffers(ss);
+	ss->sk.opt_seq++;
+}
+
 /* SO_BINDTODEVICE says which stack; an empty name takes it back. */
 static void device_changed(struct sop_sock *ss) {
 	struct sop_stack *st;
@@ -92,6 +119,8 @@ void sop_option_changed(struct sock *sk, int name) {
 			ss->options_set |= 1U << i;
 	if (name == SO_BINDTODEVICE)
 		device_changed(ss);
+	else if (name == SO_SNDBUF || name == SO_RCVBUF)
+		buffers_changed(ss);
 	if (ss->ps && ss->ps->inner)
 		leg_sync_options(ss->ps);
 }

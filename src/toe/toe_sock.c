@@ -61,7 +61,7 @@ static bool card_option(const struct sock *sk, int name, int *value) {
 	case SO_BROADCAST:
 		*value = sk->broadcast;
 		return true;
-	case SO_SNDBUF: /* twice what the program asked for */
+	case SO_SNDBUF: /* half of what is shown is overhead */
 		*value = (int)(sk->sndbuf / 2);
 		return true;
 	case SO_RCVBUF:
@@ -72,11 +72,21 @@ static bool card_option(const struct sock *sk, int name, int *value) {
 	}
 }
 
+/* What is shown is in force: no more than the card's stack grants, which the driver knows. */
+static void clamp_buffers(struct toe_sock *ts) {
+	const struct net_params *p = &ts->toe->conf.net;
+
+	ts->sk.sndbuf = MIN(ts->sk.sndbuf / 2, p->sndbuf_max) * 2;
+	ts->sk.rcvbuf = MIN(ts->sk.rcvbuf / 2, p->rcvbuf_max) * 2;
+}
+
 static void option_changed(struct sock *sk, int name) {
 	struct toe_sock *ts = (struct toe_sock *)sk;
 	struct toe_cmd *cmd;
 	int value;
 
+	if (name == SO_SNDBUF || name == SO_RCVBUF)
+		clamp_buffers(ts);
 	if (!card_option(sk, name, &value))
 		return;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_SETSOCKOPT);
@@ -105,6 +115,13 @@ static void fetch_error(struct sock *sk) {
 
 /* --- life -------------------------------------------------------------------------------------- */
 
+static void default_buffers(struct toe_sock *ts) {
+	if (ts->sk.type != SOCK_STREAM)
+		return; /* as on every stack: sock_init_data() */
+	ts->sk.sndbuf = 2 * ts->toe->conf.net.sndbuf;
+	ts->sk.rcvbuf = 2 * ts->toe->conf.net.rcvbuf;
+}
+
 struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, int type,
                               int protocol) {
 	struct toe_sock *ts = g_slice_new0(struct toe_sock);
@@ -113,9 +130,8 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
 	sock_init_data(sock, &ts->sk, family, type, protocol);
 	ts->sk.option_changed = option_changed;
 	ts->sk.fetch_error = fetch_error;
-	ts->sk.sndbuf = 2 * toe->conf.net.sndbuf;
-	ts->sk.rcvbuf = 2 * toe->conf.net.rcvbuf;
 	ts->toe = toe;
+	default_buffers(ts);
 	ts->mask = type == SOCK_STREAM ? MASK_FRESH_STREAM : MASK_FRESH_DGRAM;
 	ts->state = TCP_CLOSE;
 	handle_take(ts);

@@ -45,6 +45,8 @@ static void inherit(struct toe_sock *child, const struct toe_sock *ts) {
 
 	child->sk.option_changed = NULL;
 	sock_copy_options(&child->sk, &ts->sk);
+	child->sk.sndbuf = ts->sk.sndbuf;
+	child->sk.rcvbuf = ts->sk.rcvbuf;
 	child->sk.option_changed = changed;
 }
 

@@ -380,6 +380,30 @@ static int shutdown_connected(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* What getsockopt says is in force: the largest datagram fits into the buffer that a socket has. */
+static int largest(struct task *me, struct way *way) {
+	static char big[65507], into[70000];
+	int fd = UDP(me);
+	struct remote *r = remote_udp(way, 6000);
+
+	IS(bind_to(me, fd, ME, 5000), 0);
+	IS(send_to(me, fd, REMOTE, 6000, "x"), 1); /* that each knows where the other is */
+	sleep_ms(me, 10);
+	OK(remote_got(r, "x"));
+	IS(get_int(me, fd, SOL_SOCKET, SO_RCVBUF), 65535);
+	for (size_t len = 20000; len <= sizeof big; len += 7583) {
+		pattern_fill(3, 0, big, len);
+		remote_sendto(r, 5000, big, len);
+		sleep_ms(me, 50);
+		IS(sys_recv(me, fd, into, sizeof into, MSG_DONTWAIT), len);
+		OK(memcmp(big, into, len) == 0);
+	}
+	remote_sendto(r, 5000, big, sizeof big);
+	sleep_ms(me, 50);
+	IS(sys_recv(me, fd, into, sizeof into, MSG_DONTWAIT), sizeof big);
+	return 0;
+}
+
 const struct compat_case compat_dgram[] = {
 	{"UDP sendto and recvfrom", send_and_receive},
 	{"UDP bound to an address", bound_specific},
@@ -393,6 +417,7 @@ const struct compat_case compat_dgram[] = {
 	{"UDP refused, unconnected", refused_unconnected},
 	{"UDP bad sends", bad_sends},
 	{"UDP in fragments", large},
+	{"UDP of the largest size", largest},
 	{"UDP broadcast", broadcast},
 	{"UDP bind", bind_rules},
 	{"UDP SO_RCVTIMEO", waits},

@@ -508,27 +508,59 @@ static int buffer(struct task *me, int fd, int name) {
 	return value;
 }
 
-/* Before a program sets them, too. */
-static int shows(struct task *me, void *arg) {
-	int on_inet[2], with_sop;
+static void shows(struct task *me, int fd, int sndbuf, int rcvbuf) {
+	ck_assert_int_eq(buffer(me, fd, SO_SNDBUF), sndbuf);
+	ck_assert_int_eq(buffer(me, fd, SO_RCVBUF), rcvbuf);
+}
+
+/* What a program is shown before it sets anything: the least while several stacks may serve, then
+ * what the one in charge has. */
+static int shown(struct task *me, void *arg) {
+	int to_inet = TCP(me), to_card = TCP(me), dgram = UDP(me);
 
 	(void)arg;
-	ck_assert_int_eq(module_unload(m.k, "sop"), 0);
-	with_sop = TCP(me);
-	on_inet[0] = buffer(me, with_sop, SO_SNDBUF);
-	on_inet[1] = buffer(me, with_sop, SO_RCVBUF);
-	sys_close(me, with_sop);
-	ck_assert_int_eq(module_load(m.k, m.module), 0);
-	with_sop = TCP(me);
-	ck_assert_int_eq(buffer(me, with_sop, SO_SNDBUF), on_inet[0]);
-	ck_assert_int_eq(buffer(me, with_sop, SO_RCVBUF), on_inet[1]);
-	sys_close(me, with_sop);
+	shows(me, to_inet, 2 * 33333, 2 * 30000);
+	ck_assert_int_eq(connect_to(me, to_inet, peer_addr(0), 90), -ECONNREFUSED);
+	ck_assert_int_eq(bind_to(me, to_inet, own_addr(0), 0), 0);
+	shows(me, to_inet, 2 * 33333, 2 * 44444);
+	ck_assert_int_eq(bind_to(me, to_card, own_addr(1), 0), 0);
+	shows(me, to_card, 2 * 40000, 2 * 30000);
+	shows(me, dgram, 65535, 65535);
+	ck_assert_int_eq(bind_to(me, dgram, own_addr(1), 0), 0);
+	shows(me, dgram, 65535, 65535);
 	PROGRAM_END();
 }
-START_TEST(T12c_buffers_as_INET_shows_them) {
+START_TEST(T12c_buffers_in_force) {
 	m.kernel.net.sndbuf = 33333;
 	m.kernel.net.rcvbuf = 44444;
-	machine_do(shows);
+	m.card.net.sndbuf = 40000;
+	m.card.net.rcvbuf = 30000;
+	machine_do(shown);
+}
+END_TEST
+
+/* A stack that grants less than is asked for is what is shown, at once, and then all have as much. */
+static int granted(struct task *me, void *arg) {
+	int fd = TCP(me), ask = 60000;
+
+	(void)arg;
+	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDBUF, &ask, sizeof ask), 0);
+	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &ask, sizeof ask), 0);
+	shows(me, fd, 2 * 20000, 2 * 50000);
+	ck_assert_int_eq(bind_to(me, fd, own_addr(0), 0), 0);
+	shows(me, fd, 2 * 20000, 2 * 50000);
+	sys_close(me, fd);
+	fd = TCP(me);
+	ck_assert_int_eq(bind_to(me, fd, own_addr(0), 0), 0);
+	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDBUF, &ask, sizeof ask), 0);
+	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &ask, sizeof ask), 0);
+	shows(me, fd, 2 * 60000, 2 * 50000);
+	PROGRAM_END();
+}
+START_TEST(T12c_buffers_granted) {
+	m.kernel.net.rcvbuf_max = 50000;
+	m.card.net.sndbuf_max = 20000;
+	machine_do(granted);
 }
 END_TEST
 
@@ -554,7 +586,8 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver);
 	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver_wait_all);
 	tcase_add_test(tc, T13b_T7_8_shut_under_a_receiver_no_card);
-	tcase_add_test(tc, T12c_buffers_as_INET_shows_them);
+	tcase_add_test(tc, T12c_buffers_in_force);
+	tcase_add_test(tc, T12c_buffers_granted);
 	tcase_add_test(tc, T14b_T13g_T11a_late_changes);
 }
 
