@@ -13,7 +13,7 @@ static const uint8_t broadcast_mac[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 static void arp_packet(struct net_if *ifp, uint16_t op, uint32_t sender, const uint8_t to[6],
                        uint32_t target) {
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, ARP_BYTES);
 	uint8_t *p = frame_push(f, ETH_HEADER);
 	uint8_t *arp = p + ETH_HEADER;
 	static const uint8_t fixed[6] = {0, 1, 0x08, 0x00, 6, 4};

@@ -5,10 +5,12 @@
 #include <string.h>
 
 /*
- * The pool is a free list a thread: runs in parallel threads never share one, and a frame needs no
- * lock.  Frames are alike, so memory is given back only by frame_pool_drain().
+ * A pool is a free list a thread: runs in parallel threads never share one, and a frame needs no
+ * lock.  Its frames are alike, so memory is given back only by frame_pool_drain().
  */
-static _Thread_local struct frame *pool;
+enum { SMALL, LARGE, SIZES };
+static const uint16_t sizes[SIZES] = {64 + FRAME_MAX, 64 + FRAME_ETHER + FRAME_MTU_MAX};
+static _Thread_local struct frame *pools[SIZES];
 
 /* Under AddressSanitizer every frame is an allocation of its own, so that late uses show. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -19,14 +21,16 @@ static _Thread_local struct frame *pool;
 #define POOLED 1
 #endif
 
-struct frame *frame_new(size_t headroom) {
-	struct frame *f = pool;
+struct frame *frame_new(size_t headroom, size_t room) {
+	unsigned which = headroom + room <= sizes[SMALL] ? SMALL : LARGE;
+	struct frame *f = pools[which];
 
+	g_assert(headroom + room <= sizes[which]);
 	if (f)
-		pool = f->next;
+		pools[which] = f->next;
 	else
-		f = g_malloc(sizeof(*f));
-	g_assert(headroom <= sizeof(f->bytes));
+		f = g_malloc(sizeof(*f) + sizes[which]);
+	f->size = sizes[which];
 	f->next = NULL;
 	f->start = (uint16_t)headroom;
 	f->len = 0;
@@ -36,16 +40,18 @@ struct frame *frame_new(size_t headroom) {
 }
 
 void frame_free(struct frame *frame) {
+	unsigned which = frame->size == sizes[SMALL] ? SMALL : LARGE;
+
 	if (!POOLED) {
 		g_free(frame);
 		return;
 	}
-	frame->next = pool;
-	pool = frame;
+	frame->next = pools[which];
+	pools[which] = frame;
 }
 
 struct frame *frame_copy(const struct frame *frame) {
-	struct frame *f = frame_new(frame->start);
+	struct frame *f = frame_new(frame->start, frame->len);
 
 	f->len = frame->len;
 	f->mark = frame->mark;
@@ -55,12 +61,13 @@ struct frame *frame_copy(const struct frame *frame) {
 }
 
 void frame_pool_drain(void) {
-	while (pool) {
-		struct frame *next = pool->next;
+	for (unsigned i = 0; i < SIZES; i++)
+		while (pools[i]) {
+			struct frame *next = pools[i]->next;
 
-		g_free(pool);
-		pool = next;
-	}
+			g_free(pools[i]);
+			pools[i] = next;
+		}
 }
 
 void frame_queue_push(struct frame_queue *q, struct frame *f) {

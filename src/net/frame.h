@@ -7,7 +7,8 @@
  * real checksums, real payload.
  *
  * Ownership passes with the pointer: who is handed a frame sends it on, queues it or frees it.
- * Frames come from a pool, since one is needed for every segment.
+ * Frames come from pools, since one is needed for every segment: one pool for frames of an ordinary
+ * Ethernet, one for all longer ones.
  */
 #ifndef NET_FRAME_H
 #define NET_FRAME_H
@@ -18,9 +19,14 @@
 
 #include "sim/units.h"
 
-/* Largest frame without preamble and FCS: 14 of Ethernet + 1,500 of MTU. */
+/* An Ethernet's payload (IEEE 802.3), and what an interface may be set to at most: jumbo frames of
+ * 9,000 bytes on a wire, 16,436 on the loopback interface (Linux 2.4, drivers/net/loopback.c). */
 #define FRAME_MTU 1500
-#define FRAME_MAX (14 + FRAME_MTU)
+#define FRAME_MTU_JUMBO 9000
+#define FRAME_MTU_MAX 16436
+/* Longest frame of an MTU, without preamble and FCS. */
+#define FRAME_ETHER 14
+#define FRAME_MAX (FRAME_ETHER + FRAME_MTU)
 
 /* What a frame occupies on a wire beyond its own bytes: preamble and start delimiter 8, FCS 4,
  * inter-frame gap 12 (IEEE 802.3). */
@@ -32,13 +38,15 @@ struct frame {
 	struct frame *next;  /* for whoever queues the frame */
 	uint16_t start;      /* offset of the first byte in use */
 	uint16_t len;        /* bytes in use */
+	uint16_t size;       /* of bytes[] */
 	uint32_t mark;       /* free for the owner (payload bytes, segment kind ...) */
 	sim_time stamp;      /* free for the owner (arrival time ...) */
-	uint8_t bytes[64 + FRAME_MAX]; /* 64 of head-room: Ethernet 14 + IP + options of a header */
+	uint8_t bytes[];
 };
 
-/* An empty frame whose data begins at `headroom` (<= 64 + FRAME_MAX).  Never NULL. */
-struct frame *frame_new(size_t headroom);
+/* An empty frame whose data begins at `headroom` and may grow to `room` bytes at least; both
+ * together at most 64 + FRAME_ETHER + FRAME_MTU_MAX.  Never NULL. */
+struct frame *frame_new(size_t headroom, size_t room);
 void frame_free(struct frame *frame);
 /* A frame of its own with the same bytes. */
 struct frame *frame_copy(const struct frame *frame);
@@ -70,7 +78,7 @@ void frame_queue_push(struct frame_queue *q, struct frame *f);
 struct frame *frame_queue_pop(struct frame_queue *q); /* NULL if empty */
 void frame_queue_flush(struct frame_queue *q);
 
-/* Gives the pool's memory back (end of a run; keeps leak checkers quiet). */
+/* Gives the pools' memory back (end of a run; keeps leak checkers quiet). */
 void frame_pool_drain(void);
 
 /* Internet checksum (RFC 1071): adds `len` bytes to a running 32-bit sum, and folds it. */

@@ -166,7 +166,7 @@ int ip_output_bytes(struct net_stack *st, const struct path *path, const struct 
 	}
 	do {
 		size_t n = MIN(len - at, most);
-		struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+		struct frame *f = frame_new(FRAME_PAYLOAD_AT, n);
 		bool more = at + n < len;
 
 		memcpy(frame_data(f), data + at, n);
@@ -247,8 +247,8 @@ static struct frame *chain_to_frame(struct frame *chain, size_t len) {
 
 	if (!chain->next)
 		return chain;
-	if (len <= FRAME_MTU - IP_HEADER) {
-		f = frame_new(FRAME_PAYLOAD_AT);
+	if (len <= FRAME_MTU_MAX - IP_HEADER) {
+		f = frame_new(FRAME_PAYLOAD_AT, len);
 		for (const struct frame *part = chain; part; part = part->next) {
 			memcpy(frame_data(f) + f->len, part->bytes + part->start, part->len);
 			f->len = (uint16_t)(f->len + part->len);

@@ -54,7 +54,7 @@ static void queue_in_order(struct tcp_sock *tp, struct frame *f) {
 
 	tcp_stack(tp)->n.tcp_bytes_in += f->len;
 	tp->rcv_nxt += f->len;
-	if (last && f->len < 256 && last->start + last->len + f->len <= (int)sizeof(last->bytes)) {
+	if (last && f->len < 256 && last->start + last->len + f->len <= last->size) {
 		memcpy(frame_data(last) + last->len, frame_data(f), f->len);
 		last->len = (uint16_t)(last->len + f->len);
 		frame_free(f);

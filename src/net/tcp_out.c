@@ -80,7 +80,7 @@ void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segm
 		st->n.ip_no_route++;
 		return;
 	}
-	f = frame_new(FRAME_PAYLOAD_AT);
+	f = frame_new(FRAME_PAYLOAD_AT, 0);
 	memcpy(frame_push(f, r->options_len), r->options ? r->options : f->bytes, r->options_len);
 	frame_push(f, TCP_HEADER);
 	finish_header(f, r, r->options_len);
@@ -104,7 +104,7 @@ static void ack_sent(struct tcp_sock *tp) {
 static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags) {
 	struct net_stack *st = tcp_stack(tp);
 	struct net_sock *so = &tp->us.so;
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, len);
 	uint8_t options[TCP_OPTIONS_MAX];
 	size_t n = 0;
 	struct raw_segment r = {.src = so->laddr, .dst = so->faddr, .seq = seq, .ack = tp->rcv_nxt,

@@ -376,11 +376,19 @@ bool net_at_mark(const struct net_sock *so) {
 	       tp->copied_seq == tp->urg_seq;
 }
 
+static size_t frames_memory(const struct frame *f) {
+	size_t sum = 0;
+
+	for (; f; f = f->next)
+		sum += sizeof *f + f->size;
+	return sum;
+}
+
 static size_t tcp_memory(const struct user_sock *us) {
 	const struct tcp_sock *tp = (const struct tcp_sock *)us;
 
 	return sizeof(*tp) + tp->buf.size + tp->board.size * sizeof(struct range) +
-	       (tp->rcvq.count + tp->ooo_count) * sizeof(struct frame) +
+	       frames_memory(tp->rcvq.head) + frames_memory(tp->ooo) +
 	       (tp->listener ? sizeof(*tp->listener) : 0);
 }
 

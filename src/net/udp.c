@@ -91,7 +91,7 @@ static int udp_transmit(struct user_sock *us, const struct path *path, struct ip
 	int err;
 
 	if (total + IP_HEADER <= path_mtu(st, path, out->dst)) {
-		struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+		struct frame *f = frame_new(FRAME_PAYLOAD_AT, total);
 		uint8_t *h = frame_data(f);
 
 		f->len = (uint16_t)total;

@@ -75,5 +75,7 @@ enum {
 #define FRAME_PAYLOAD_AT 96
 _Static_assert(FRAME_PAYLOAD_AT >= ETH_HEADER + IP_HEADER + TCP_HEADER + TCP_OPTIONS_MAX, "room");
 _Static_assert(FRAME_PAYLOAD_AT + FRAME_MTU - IP_HEADER <= 64 + FRAME_MAX, "room");
+_Static_assert(FRAME_PAYLOAD_AT + FRAME_MTU_MAX - IP_HEADER <= 64 + FRAME_ETHER + FRAME_MTU_MAX,
+               "room");
 
 #endif

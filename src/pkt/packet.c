@@ -221,7 +221,7 @@ static void put_ethernet(struct run *r, struct frame *f) {
 /* Sends the bytes `from` to `to` of a datagram. */
 static void send_part(struct run *r, const struct packet *p, const struct datagram *d, size_t from,
                       size_t to) {
-	struct frame *f = frame_new(64 + FRAME_MAX - (to - from));
+	struct frame *f = frame_new(64 + FRAME_ETHER, to - from);
 	uint8_t *h;
 
 	f->len = (uint16_t)(to - from);

@@ -107,7 +107,7 @@ static void complain(struct pair *p, int from, struct frame *about) {
 	static const uint8_t types[][2] = {{ICMP_UNREACH, ICMP_UNREACH_NEEDFRAG}, {ICMP_UNREACH, 1},
 	                                   {ICMP_QUENCH, 0}, {ICMP_EXCEEDED, 0}, {ICMP_PARAMETER, 0}};
 	const uint8_t *type = types[input_byte(&p->in) % G_N_ELEMENTS(types)];
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t *m = frame_data(f), *ip, *eth;
 
 	f->len = ICMP_HEADER + IP_HEADER + 8;

@@ -135,7 +135,7 @@ static void segment(struct fuzz *z) {
 	                                TCP_FIN | TCP_ACK, TCP_RST, TCP_ACK | TCP_URG};
 	struct view v = any_view(z);
 	uint8_t b = input_byte(&z->in), flags = b < 224 ? usual[b % 8] : input_byte(&z->in);
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t options[TCP_OPTIONS_MAX], *h;
 	uint32_t seq = v.ack + (uint32_t)input_offset(&z->in), ack = choose_ack(z, &v);
 	struct view *known = find_view(z, v.lport, v.fport);
@@ -161,7 +161,7 @@ static void segment(struct fuzz *z) {
 
 /* What an honest peer would say now: completes handshakes and acknowledges all. */
 void fuzz_answer(struct fuzz *z, struct view v, size_t len) {
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t *h, flags = TCP_ACK, options[TCP_OPTIONS_MAX];
 	struct view *known = find_view(z, v.lport, v.fport);
 	size_t n = 0;
@@ -192,7 +192,7 @@ static void honest_answer(struct fuzz *z) {
 }
 
 static void datagram(struct fuzz *z) {
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t *h = frame_data(f);
 
 	f->len = (uint16_t)(UDP_HEADER + input_byte(&z->in));
@@ -206,7 +206,7 @@ static void datagram(struct fuzz *z) {
 
 static void fragment(struct fuzz *z) {
 	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, 99};
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t b = input_byte(&z->in);
 
 	f->len = (uint16_t)(b & 1 ? input_word(&z->in) % 1400 : input_byte(&z->in) % 9 * 8);
@@ -222,7 +222,7 @@ static void icmp(struct fuzz *z) {
 	static const uint8_t types[] = {ICMP_UNREACH, ICMP_UNREACH, ICMP_EXCEEDED, ICMP_PARAMETER,
 	                                ICMP_ECHO, ICMP_ECHOREPLY, 13};
 	struct view v = any_view(z);
-	struct frame *f = frame_new(FRAME_PAYLOAD_AT);
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t *m = frame_data(f), *q = m + ICMP_HEADER;
 
 	f->len = (uint16_t)(ICMP_HEADER + IP_HEADER + 8);
@@ -245,7 +245,7 @@ static void icmp(struct fuzz *z) {
 }
 
 static void garbage(struct fuzz *z) {
-	struct frame *f = frame_new(0);
+	struct frame *f = frame_new(0, FRAME_MTU);
 	uint8_t *p = frame_data(f);
 
 	f->len = input_byte(&z->in);

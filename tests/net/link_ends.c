@@ -16,7 +16,7 @@ void world_down(void) {
 
 struct frame *numbered(uint32_t number, size_t len) {
 	static const uint8_t header[HEADER] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
-	struct frame *f = frame_new(64);
+	struct frame *f = frame_new(64, len);
 
 	g_assert(len >= HEADER + sizeof number);
 	frame_push(f, 0);

@@ -76,7 +76,7 @@ static void sum(uint8_t *at, const uint8_t *data, size_t len) {
 }
 
 void icmp_from_peer(const struct icmp *icmp) {
-	struct frame *f = frame_new(0);
+	struct frame *f = frame_new(0, FRAME_MTU);
 	uint8_t *p = frame_data(f), *ip = p + 14, *ic = ip + 20, *q = ic + 8;
 	uint16_t lport = icmp->port;
 	uint32_t addr;

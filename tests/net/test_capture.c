@@ -46,7 +46,7 @@ static struct link *gigabit(void) {
 
 /* A frame of `len` bytes that are all `fill`. */
 static struct frame *filled(uint8_t fill, uint16_t len) {
-	struct frame *f = frame_new(64);
+	struct frame *f = frame_new(64, FRAME_MAX);
 
 	f->len = len;
 	memset(frame_data(f), fill, len);

@@ -56,7 +56,7 @@ END_TEST
 
 START_TEST(frame_queues) {
 	struct frame_queue q = {0};
-	struct frame *f = frame_new(10), *g;
+	struct frame *f = frame_new(10, FRAME_MTU), *g;
 
 	f->len = 3;
 	memcpy(frame_data(f), "abc", 3);
@@ -73,6 +73,31 @@ START_TEST(frame_queues) {
 	frame_queue_push(&q, f);
 	frame_queue_flush(&q);
 	ck_assert_uint_eq(q.count, 0);
+}
+END_TEST
+
+/* What was freed comes back for one of its own size, and a copy has the room that it needs. */
+START_TEST(frames_of_two_sizes) {
+	struct frame *small = frame_new(64, FRAME_MAX), *large = frame_new(64, FRAME_MAX + 1);
+	struct frame *copy;
+
+	ck_assert_uint_eq(small->size, 64 + FRAME_MAX);
+	ck_assert_uint_eq(large->size, 64 + FRAME_ETHER + FRAME_MTU_MAX);
+	large->len = FRAME_ETHER + FRAME_MTU_MAX;
+	memset(frame_data(large), 7, large->len);
+	copy = frame_copy(large);
+	ck_assert_mem_eq(frame_data(copy), frame_data(large), large->len);
+	frame_free(copy);
+	frame_free(large);
+	frame_free(small);
+	for (unsigned i = 0; i < 2; i++) {
+		large = frame_new(0, FRAME_MTU_MAX);
+		small = frame_new(0, 100);
+		ck_assert_uint_ge(large->size, FRAME_MTU_MAX);
+		ck_assert_uint_eq(small->size, 64 + FRAME_MAX);
+		frame_free(small);
+		frame_free(large);
+	}
 }
 END_TEST
 
@@ -326,7 +351,7 @@ START_TEST(noise) {
 	struct net_sock *l = listener(w, A, 80, 5), *u = udp_bound(A, 9), *child;
 
 	for (int i = 0; i < 200000; i++) {
-		struct frame *f = frame_new(0);
+		struct frame *f = frame_new(0, FRAME_MTU);
 		uint8_t *p = frame_data(f);
 		size_t len = 14 + world_random(w) % 80;
 
@@ -382,6 +407,7 @@ int main(void) {
 	tcase_add_checked_fixture(t, up, down);
 	tcase_add_test(t, checksum);
 	tcase_add_test(t, frame_queues);
+	tcase_add_test(t, frames_of_two_sizes);
 	tcase_add_test(t, interfaces);
 	tcase_add_test(t, interface_removed);
 	tcase_add_test(t, routes);

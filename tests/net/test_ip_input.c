@@ -50,7 +50,7 @@ struct packet {
 };
 
 static void arrive(const struct packet *k) {
-	struct frame *f = frame_new(0);
+	struct frame *f = frame_new(0, FRAME_MTU);
 	uint8_t *p = frame_data(f), *ip = p + 14;
 
 	f->len = (uint16_t)(34 + k->len);

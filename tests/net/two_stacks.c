@@ -331,7 +331,7 @@ static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
 
 void inject(struct world *w, const struct seg *s) {
-	struct frame *f = frame_new(0);
+	struct frame *f = frame_new(0, FRAME_MTU);
 	uint8_t *p = frame_data(f), *ip = p + 14, *tcp = ip + 20;
 	size_t tcplen = 20 + s->optlen + s->len;
 	uint8_t pseudo[12];
