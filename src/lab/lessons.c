@@ -105,6 +105,39 @@ static int load(struct lesson *lesson, struct group *target) {
 	return module_load(sop->kernel, sop->module);
 }
 
+static void tell_event(const struct lesson *lesson, enum script_event_kind kind, const char *who,
+                       const char *text) {
+	struct script_event event = {
+		.kind = kind,
+		.when = sim_now(lesson->world->sim),
+		.process = who,
+		.text = text,
+	};
+
+	show_event((void *)lesson, &event);
+}
+
+/* What the driver says of a card that an event made useless. */
+static void card_is_out(void *arg, const char *why) {
+	const struct lesson *lesson = arg;
+	const struct event_group *ev = lesson->group->conf;
+	g_autofree char *text = g_strdup_printf("taken out: %s", why);
+
+	tell_event(lesson, SCRIPT_END, ev->target, text);
+}
+
+static void spoil(struct lesson *lesson, const struct event_group *ev, struct toe *card) {
+	toe_on_death(card, card_is_out, lesson);
+	if (ev->action == EVENT_FAIL)
+		toe_fail(card);
+	else if (ev->action == EVENT_REMOVE)
+		toe_remove(card);
+	else if (ev->action == EVENT_LIE)
+		toe_lie(card, (enum comm_fault)ev->lie, ev->time);
+	else
+		toe_slow(card, ev->factor);
+}
+
 static int act(struct lesson *lesson, const struct event_group *ev, struct group *target) {
 	const struct sop_module *sop = target->live;
 
@@ -120,24 +153,8 @@ static int act(struct lesson *lesson, const struct event_group *ev, struct group
 	}
 	if (!target->live)
 		return -ENODEV;
-	if (ev->action == EVENT_FAIL)
-		toe_fail(target->live);
-	else if (ev->action == EVENT_REMOVE)
-		toe_remove(target->live);
-	else
-		toe_slow(target->live, ev->factor);
+	spoil(lesson, ev, target->live);
 	return 0;
-}
-
-static void tell_event(struct lesson *lesson, enum script_event_kind kind, const char *text) {
-	struct script_event event = {
-		.kind = kind,
-		.when = sim_now(lesson->world->sim),
-		.process = lesson->group->name,
-		.text = text,
-	};
-
-	show_event(lesson, &event);
 }
 
 static void happen(void *arg) {
@@ -154,12 +171,12 @@ static void happen(void *arg) {
 	rc = act(lesson, ev, target);
 	text = g_strdup_printf("%s %s: %s", event_actions[ev->action], ev->target,
 	                       rc < 0 ? g_strerror(-rc) : "done");
-	tell_event(lesson, SCRIPT_END, text);
+	tell_event(lesson, SCRIPT_END, lesson->group->name, text);
 	lesson->done++;
 	if (rc == wanted[ev->expect])
 		return;
 	lesson->failed++;
-	tell_event(lesson, SCRIPT_MISMATCH, "expected another result");
+	tell_event(lesson, SCRIPT_MISMATCH, lesson->group->name, "expected another result");
 }
 
 void lessons_build_event(struct world *world, struct group *group) {

@@ -290,7 +290,8 @@ static const struct key run_keys[] = {
 	R(run_group, "at", TIME, at, 0, DAY, "when"),
 };
 
-const char *const event_actions[] = {"load", "unload", "fail", "remove", "slow", "insert", NULL};
+const char *const event_actions[] = {"load", "unload", "fail",   "remove",
+                                     "slow", "lie",    "insert", NULL};
 
 static const struct key event_keys[] = {
 	K(event_group, "enabled", BOOL, enabled, "no: it is left out"),
@@ -298,6 +299,8 @@ static const struct key event_keys[] = {
 	C(event_group, "do", action, event_actions, "what happens"),
 	K(event_group, "target", TEXT, target, "to the sop group or the card"),
 	R(event_group, "factor", FACTOR, factor, 0.001, 1e6, "slow: multiplies the firmware's costs"),
+	C(event_group, "lie", lie, comm_fault_names, "lie: what the card shows the host from then on"),
+	R(event_group, "time", TIME, time, SIM_NS, DAY, "lie: how late completions are, how often it interrupts"),
 	C(event_group, "expect", expect, event_outcomes, "the result of load and unload"),
 };
 
@@ -497,6 +500,8 @@ static void init_event(void *conf) {
 	struct event_group *g = conf;
 
 	g->factor = 1;
+	g->lie = COMM_FAULT_WRONG_COMMAND;
+	g->time = SIM_MS;
 	g->enabled = true;
 }
 

@@ -230,14 +230,15 @@ enum event_action {
 	EVENT_FAIL,
 	EVENT_REMOVE,
 	EVENT_SLOW,
+	EVENT_LIE,
 	EVENT_INSERT,
 };
 extern const char *const event_actions[]; /* by action, ends with NULL */
 
 struct event_group {
 	char *target;
-	sim_time at;
-	int action, expect;
+	sim_time at, time; /* time: of lie */
+	int action, expect, lie;
 	double factor; /* of slow */
 	bool enabled;
 };

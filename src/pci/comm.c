@@ -56,18 +56,28 @@ static bool ring_full(const struct comm *comm) {
 	return comm->posted - comm->taken_known >= comm->conf.completions;
 }
 
-void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t length,
-               bool interrupt) {
+void comm_post_truly(struct comm *comm, const struct comm_completion *entry, uint32_t length,
+                     bool interrupt) {
 	struct held held = {*entry, length, interrupt};
 
-	if (comm->stopped)
-		return;
 	if (!ring_full(comm) && comm->held_first == comm->held->len) {
 		entry_write(comm, entry, length, interrupt);
 		return;
 	}
 	comm->n.held++;
 	g_array_append_val(comm->held, held);
+}
+
+void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t length,
+               bool interrupt) {
+	const struct held post = {*entry, length, interrupt};
+
+	if (comm->stopped)
+		return;
+	if (comm->faults.kind)
+		comm_post_falsely(comm, &post);
+	else
+		comm_post_truly(comm, entry, length, interrupt);
 }
 
 static void release_held(struct comm *comm) {
@@ -86,12 +96,23 @@ bool comm_pending(const struct comm *comm) {
 	return comm->taken < comm->arrived;
 }
 
+bool comm_peek(const struct comm *comm, struct comm_completion *entry) {
+	if (!comm_pending(comm))
+		return false;
+	*entry = comm->entries[comm->taken % comm->conf.completions].body;
+	return true;
+}
+
+uint64_t comm_taken(const struct comm *comm) {
+	return comm->taken;
+}
+
 bool comm_take(struct comm *comm, struct comm_completion *entry) {
 	uint32_t fetched;
 
-	if (!comm_pending(comm))
+	if (!comm_peek(comm, entry))
 		return false;
-	*entry = comm->entries[comm->taken++ % comm->conf.completions].body;
+	comm->taken++;
 	/* The entry carries the low half of the counter. */
 	fetched = entry->head - (uint32_t)comm->fetched_known;
 	comm->fetched_known += fetched;
@@ -110,7 +131,10 @@ static void hand_over(struct comm *comm) {
 	const struct comm_command *cmd = &comm->batch[comm->batch_next++];
 
 	comm_saw(comm, COMM_SAW_COMMAND, cmd);
-	comm->deliver(comm->arg, cmd);
+	if (comm->faults.kind == COMM_FAULT_DAMAGED_READ)
+		comm_refuse_damaged(comm, cmd);
+	else
+		comm->deliver(comm->arg, cmd);
 }
 
 /* Hands the batch over one by one; stops at a command whose data has to be fetched first. */
@@ -262,11 +286,13 @@ void comm_stop(struct comm *comm) {
 		return;
 	comm->stopped = true;
 	comm->taken = comm->arrived;
+	comm_fault_stop(comm);
 	comm_irq_stop(comm);
 }
 
 void comm_free(struct comm *comm) {
 	sim_cancel(comm->sim, &comm->throttle);
+	comm_fault_stop(comm);
 	g_array_free(comm->held, TRUE);
 	g_free(comm->doorbells);
 	g_free(comm->entries);

@@ -109,6 +109,7 @@ struct comm_completion {
 	uint8_t kind, urgent;
 	uint8_t state;           /* the socket's TCP state after this */
 	uint8_t interest, child_interest; /* the host is told when their poll masks change */
+	uint8_t damaged;         /* its check sum, over the data too, is wrong */
 };
 
 #define COMM_ENTRY_BYTES 64U
@@ -152,6 +153,9 @@ sim_time comm_arm(struct comm *comm);
 /* Takes the oldest completion that has arrived; false if there is none. */
 bool comm_take(struct comm *comm, struct comm_completion *entry);
 bool comm_pending(const struct comm *comm);
+/* The same without taking it; completions taken so far. */
+bool comm_peek(const struct comm *comm, struct comm_completion *entry);
+uint64_t comm_taken(const struct comm *comm);
 /* So many completions taken are not known to the card that the host should ring. */
 bool comm_credit_due(const struct comm *comm);
 /* The cause register: does the card assert its interrupt?  Reading it (comm_ack) clears it. */
@@ -166,6 +170,28 @@ unsigned comm_room(const struct comm *comm);
  * asked.  Entries arrive in order.  The entry is copied; `head` is filled in. */
 void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t length,
                bool interrupt);
+
+/* A card that lies.  X(name, key in scenarios, what the host sees) */
+#define COMM_FAULTS(X)                                                                             \
+	X(NONE, "none", "what the card has done")                                                  \
+	X(WRONG_COMMAND, "wrong-command", "answers to commands that nobody gave")                  \
+	X(WRONG_SOCKET, "wrong-socket", "answers that name another socket")                        \
+	X(WRONG_COUNT, "wrong-count", "answers that count more bytes than there can be")           \
+	X(LATE, "late", "completions and events come so much later")                               \
+	X(DOUBLED, "doubled", "each completion and event comes twice")                             \
+	X(LOST_IRQ, "lost-irq", "no interrupt comes")                                              \
+	X(SPURIOUS_IRQ, "spurious-irq", "each so often an interrupt comes for nothing")            \
+	X(DAMAGED_WRITE, "damaged-write", "what the card writes into host memory is damaged")      \
+	X(DAMAGED_READ, "damaged-read", "what it fetches from there is")
+
+enum comm_fault {
+#define X(name, key, text) COMM_FAULT_##name,
+	COMM_FAULTS(X)
+#undef X
+};
+extern const char *const comm_fault_names[]; /* the keys; ends with NULL */
+/* From now on.  `time` > 0: of LATE and SPURIOUS_IRQ. */
+void comm_lie(struct comm *comm, enum comm_fault fault, sim_time time);
 
 /* What passes between host and card, told when it arrives: what captures record. */
 enum comm_sight {

@@ -25,6 +25,18 @@ struct held {
 	bool interrupt;
 };
 
+/* What is wrong with a card that lies. */
+struct late {
+	struct held post;
+	sim_time when;
+};
+struct comm_faults {
+	enum comm_fault kind;
+	sim_time time;
+	struct sim_event event; /* when the next late entry or spurious interrupt is due */
+	GQueue late;            /* of struct late, in order */
+};
+
 /*
  * Counters run on for ever; a ring's slot is the counter modulo its size.
  * Commands:    fetched <= rung <= published <= reserved, reserved - fetched_known <= size.
@@ -60,6 +72,7 @@ struct comm {
 	sim_time last_irq;
 	struct sim_event throttle;
 
+	struct comm_faults faults;
 	struct comm_counters n;
 	comm_tap_fn tap;
 	void *tap_arg;
@@ -78,5 +91,15 @@ void comm_notify(struct comm *comm, bool wanted);
 void comm_set_armed(struct comm *comm, const struct comm_doorbell *bell);
 void comm_irq_init(struct comm *comm);
 void comm_irq_stop(struct comm *comm);
+/* For nothing. */
+void comm_interrupt_falsely(struct comm *comm);
+
+/* comm.c and comm_fault.c */
+
+void comm_post_truly(struct comm *comm, const struct comm_completion *entry, uint32_t length,
+                     bool interrupt);
+void comm_post_falsely(struct comm *comm, const struct held *post);
+void comm_refuse_damaged(struct comm *comm, const struct comm_command *cmd);
+void comm_fault_stop(struct comm *comm);
 
 #endif

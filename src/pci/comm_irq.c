@@ -10,6 +10,8 @@
 #include "pci/comm_internal.h"
 
 static void line_raise(struct comm *comm) {
+	if (comm->faults.kind == COMM_FAULT_LOST_IRQ)
+		return;
 	comm->line = true;
 	comm->last_irq = sim_now(comm->sim);
 	comm->n.interrupts++;
@@ -45,6 +47,12 @@ void comm_ack(struct comm *comm) {
 		return;
 	comm->line = false;
 	pci_irq_set(comm->dev, false);
+}
+
+void comm_interrupt_falsely(struct comm *comm) {
+	comm->cause = true;
+	if (!comm->line)
+		line_raise(comm);
 }
 
 /* --- when ------------------------------------------------------------------------------------- */

@@ -82,8 +82,9 @@ bool channel_take(struct toe *toe) {
 	if (!comm_take(toe->comm, &entry))
 		return false;
 	charge_stall(toe);
+	toe->idle_irqs = 0;
 	toe_complete(toe, &entry);
-	if (comm_credit_due(toe->comm))
+	if (!toe->td.dead && comm_credit_due(toe->comm))
 		channel_ring(toe);
 	return true;
 }

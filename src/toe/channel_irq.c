@@ -40,6 +40,7 @@ static bool irq_handler_run(void *arg) {
 	charge(k, COST_MMIO_READ, 0);
 	charge_time(k, COST_MMIO_READ, stall / 2);
 	if (mine) {
+		suspect_interrupt(toe);
 		cpu_defer(k, cause_read, toe, NULL);
 		raise_softirq(k, SOFTIRQ_TASKLET);
 	}

@@ -131,6 +131,7 @@ static bool poll_interrupt(void *arg) {
 	if (toe->poll.acking) /* the line falls when the write has arrived */
 		return true;
 	toe->poll.acking = true;
+	suspect_interrupt(toe);
 	charge(toe->kernel, COST_MMIO_WRITE, 0);
 	cpu_defer(toe->kernel, ack_go, toe, NULL);
 	look_on(toe);

@@ -100,25 +100,30 @@ static void watchdog_fired(void *arg) {
 	raise_softirq(toe->kernel, SOFTIRQ_TASKLET);
 }
 
-/* Only commands that wait for the network are outstanding: is the card alive? */
+/* Only commands that wait for the network are outstanding, or the card shall tell of changes: is it
+ * alive? */
 static void keep_alive(struct toe *toe) {
 	struct toe_cmd *cmd = toe_cmd_new(toe, NULL, COMM_NOP);
 
 	toe_cmd_post(cmd, true);
 }
 
-static void watchdog_look(struct toe *toe) {
+/* False: what lies in the ring shall lie there for a while. */
+static bool watchdog_look(struct toe *toe) {
 	struct kernel *k = toe->kernel;
+	sim_time again;
 
 	charge(k, COST_TIMER, 0);
-	/* Quiet answers may lie there. */
-	while (toe->channel->collect(toe))
-		;
-	if (toe->td.dead || toe->outstanding == 0)
-		return;
+	again = suspect_silence(toe);
+	if (again) {
+		sim_after(k->sim, &toe->watchdog, again);
+		return false;
+	}
+	if (toe->td.dead || (toe->outstanding == 0 && toe->watched == 0))
+		return true;
 	if (toe->timed && toe->timed->deadline <= sim_now(k->sim)) {
-		toe_died(toe);
-		return;
+		toe_died(toe, "it does not answer");
+		return true;
 	}
 	if (!toe->timed)
 		keep_alive(toe);
@@ -126,6 +131,7 @@ static void watchdog_look(struct toe *toe) {
 		sim_at(k->sim, &toe->watchdog, toe->timed->deadline);
 	else
 		watchdog_arm(toe);
+	return true;
 }
 
 /* --- sending and waiting ------------------------------------------------------------------------- */
@@ -244,8 +250,7 @@ void toe_cmd_post(struct toe_cmd *cmd, bool quiet) {
 
 /* --- completions --------------------------------------------------------------------------------- */
 
-/* The command that an entry answers; NULL: it is an event, or nobody waits for it any more. */
-static struct toe_cmd *command_of(const struct toe *toe, const struct comm_completion *entry) {
+struct toe_cmd *command_of(const struct toe *toe, const struct comm_completion *entry) {
 	struct toe_cmd *cmd;
 
 	if (entry->kind != COMM_ANSWER || entry->id >= toe->cmds->len)
@@ -264,14 +269,17 @@ static void complete_command(struct toe *toe, struct toe_cmd *cmd,
 
 void toe_complete(struct toe *toe, const struct comm_completion *entry) {
 	struct toe_cmd *cmd = command_of(toe, entry);
+	const char *lie = suspect_entry(toe, entry, cmd);
 
 	charge(toe->kernel, COST_COMM_COMPLETE, 0);
+	if (lie) {
+		toe_died(toe, lie);
+		return;
+	}
 	if (entry->sock.generation)
 		toe_sock_heard(toe, entry, cmd ? &cmd->c : NULL);
 	if (cmd)
 		complete_command(toe, cmd, entry);
-	else
-		toe->n_late += entry->kind == COMM_ANSWER;
 	if (wait_queue_active(&toe->room))
 		wake_up_all(toe->kernel, &toe->room);
 }
@@ -280,22 +288,29 @@ bool commands_step(struct toe *toe) {
 	if (toe->td.dead)
 		return false;
 	if (toe->failing) {
-		toe_died(toe);
+		toe_died(toe, toe->why);
 		return false;
 	}
 	if (toe->watchdog_due) {
 		toe->watchdog_due = false;
-		watchdog_look(toe);
-		return true;
+		return watchdog_look(toe);
 	}
 	return toe->channel->collect(toe);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
 
-void toe_died(struct toe *toe) {
+void toe_doomed(struct toe *toe, const char *why) {
+	if (!toe->failing)
+		toe->why = why;
+	toe->failing = true;
+	raise_softirq(toe->kernel, SOFTIRQ_TASKLET);
+}
+
+void toe_died(struct toe *toe, const char *why) {
 	if (toe->td.dead)
 		return;
+	toe->why = why;
 	comm_stop(toe->comm);
 	card_stop(toe->card);
 	sim_cancel(toe->kernel->sim, &toe->watchdog);
@@ -310,6 +325,8 @@ void toe_died(struct toe *toe) {
 	}
 	toe_socks_died(toe);
 	wake_up_all(toe->kernel, &toe->room);
+	if (toe->on_death)
+		toe->on_death(toe->on_death_arg, why);
 }
 
 void commands_init(struct toe *toe) {
@@ -317,6 +334,7 @@ void commands_init(struct toe *toe) {
 	toe->slots = g_array_new(FALSE, TRUE, sizeof(struct toe_slot));
 	toe->free_slots = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	wait_queue_init(&toe->room);
+	toe->silent_at = UINT64_MAX;
 	sim_event_init(&toe->watchdog, watchdog_fired, toe);
 }
 

@@ -200,8 +200,20 @@ void toe_remove(struct toe *toe) {
 	card_stop(toe->card);
 	comm_stop(toe->comm);
 	pci_dev_remove(toe->dev);
-	toe->failing = true;
-	raise_softirq(toe->kernel, SOFTIRQ_TASKLET);
+	toe_doomed(toe, "it is gone");
+}
+
+void toe_lie(struct toe *toe, enum comm_fault fault, sim_time time) {
+	comm_lie(toe->comm, fault, time);
+}
+
+const char *toe_why(const struct toe *toe) {
+	return toe->td.dead ? toe->why : NULL;
+}
+
+void toe_on_death(struct toe *toe, void (*fn)(void *arg, const char *why), void *arg) {
+	toe->on_death = fn;
+	toe->on_death_arg = arg;
 }
 
 void toe_slow(struct toe *toe, double factor) {

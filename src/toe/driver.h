@@ -4,6 +4,7 @@
  *
  *   driver.c       the card as a whole: life, faults, usage
  *   command.c      commands: slots, waiting, time-outs, a card that died
+ *   suspect.c      what the driver does not believe
  *   channel.c      how commands and completions cross the bus: what all kinds of card share,
  *   channel_irq.c  with an interrupt for completions, and
  *   channel_poll.c with a completion ring that is polled
@@ -104,6 +105,12 @@ struct toe {
 	struct wait_queue room;   /* for tasks that wait for a descriptor */
 	struct sim_event watchdog;
 	bool watchdog_due, failing; /* for the tasklet */
+	unsigned watched;         /* sockets of whose changes the card shall tell */
+	unsigned idle_irqs;       /* interrupts in a row that found nothing */
+	uint64_t silent_at;       /* completions taken when some lay there without an interrupt */
+	const char *why;          /* what the driver says of a card that is dead or doomed; NULL */
+	void (*on_death)(void *arg, const char *why);
+	void *on_death_arg;
 	sim_time stall;           /* of posted writes, not yet charged */
 
 	GArray *slots; /* struct toe_slot, by index of handles */
@@ -140,8 +147,23 @@ void toe_cmd_post(struct toe_cmd *cmd, bool quiet);
 void toe_complete(struct toe *toe, const struct comm_completion *entry);
 /* The tasklet's part for a card: one step of what is to do; true if there is more. */
 bool commands_step(struct toe *toe);
-/* The card does not answer, or is gone: see toedev_failed().  Softirq or task context. */
-void toe_died(struct toe *toe);
+/* The command that an entry answers; NULL: it is an event, or nobody waits for it. */
+struct toe_cmd *command_of(const struct toe *toe, const struct comm_completion *entry);
+/* The card does not answer, lies, or is gone: see toedev_failed().  Softirq or task context. */
+void toe_died(struct toe *toe, const char *why);
+/* The same from anywhere: the tasklet will see to it.  The first reason counts. */
+void toe_doomed(struct toe *toe, const char *why);
+
+/* --- suspect.c --- */
+
+/* What is wrong with an entry, which answers `cmd` if any; NULL: nothing. */
+const char *suspect_entry(const struct toe *toe, const struct comm_completion *entry,
+                          const struct toe_cmd *cmd);
+/* The card has interrupted. */
+void suspect_interrupt(struct toe *toe);
+/* The watchdog's look at the ring.  When it shall look again, from now; 0: nothing is suspicious, or
+ * the card is dead. */
+sim_time suspect_silence(struct toe *toe);
 
 /* --- channel.c --- */
 

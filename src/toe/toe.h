@@ -87,6 +87,13 @@ int toe_configure(struct toe *toe, const char *addr, const char *netmask, const 
 void toe_fail(struct toe *toe);
 void toe_remove(struct toe *toe);
 void toe_slow(struct toe *toe, double factor);
+/* The card lies from now on (pci/comm.h): the driver takes it out when it finds that out, before
+ * anybody has got anything of it. */
+void toe_lie(struct toe *toe, enum comm_fault fault, sim_time time);
+/* What the driver says of a card that it has taken out, such as "it does not answer"; NULL: it is
+ * there.  And whom it tells when it happens, from softirq or task context. */
+const char *toe_why(const struct toe *toe);
+void toe_on_death(struct toe *toe, void (*fn)(void *arg, const char *why), void *arg);
 
 /* Tells what passes between host and card from now on; fn NULL: no longer. */
 void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg);

@@ -30,7 +30,14 @@ static void handle_take(struct toe_sock *ts) {
 	ts->handle.generation = slot->generation;
 }
 
+/* The card tells of a socket's changes, or does not. */
+static void interest_heard(struct toe_sock *ts, bool interest) {
+	ts->toe->watched += (unsigned)interest - (unsigned)ts->interest;
+	ts->interest = interest;
+}
+
 static void handle_give(struct toe_sock *ts) {
+	interest_heard(ts, false);
 	g_array_index(ts->toe->slots, struct toe_slot, ts->handle.index).ts = NULL;
 	g_array_append_val(ts->toe->free_slots, ts->handle.index);
 }
@@ -210,7 +217,6 @@ int toe_sock_move(struct toe_sock *ts, struct toe *toe) {
 	toe_cmd_post(cmd, true);
 	handle_give(ts);
 	ts->toe = toe;
-	ts->interest = false;
 	handle_take(ts);
 	err = toe_sock_init(ts);
 	if (err == 0)
@@ -256,7 +262,7 @@ static void child_heard(struct toe *toe, const struct comm_handle *handle,
 	toe_sock_peer(child, entry);
 	child->state = TCP_ESTABLISHED;
 	child->mask = entry->child_poll;
-	child->interest = entry->child_interest;
+	interest_heard(child, entry->child_interest);
 }
 
 void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
@@ -276,7 +282,7 @@ void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
 	new = entry->poll & ~ts->mask;
 	ts->mask = entry->poll;
 	ts->state = entry->state;
-	ts->interest = entry->interest;
+	interest_heard(ts, entry->interest);
 	if (ts->interest && new)
 		mask_changed(ts, new);
 	if (entry->urgent)
