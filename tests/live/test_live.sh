@@ -49,28 +49,32 @@ ip link del probe
 
 # Curl that neither asks a proxy nor waits for ever.
 get() {
-	curl --silent --show-error --noproxy '*' --max-time 120 "$@"
+	curl --silent --show-error --noproxy '*' --max-time 400 "$@"
+}
+
+# Tries a command until it holds, for as long as a busy machine may need.
+eventually() {
+	local end=$((SECONDS + 100))
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
 }
 
 # Starts the simulation and waits until it is tied.
 start_live() {
 	"$sopsim" live "$@" --tap sim0 >"$work/live.out" 2>"$work/live.err" </dev/null &
 	live=$!
-	for _ in $(seq 100); do
-		grep -q 'tied to sim0' "$work/live.err" && return
-		kill -0 "$live" 2>/dev/null || fail "it ended at once"
-		sleep 0.1
-	done
-	fail "it did not start"
+	eventually tied_or_ended || fail "it did not start"
+	is_tied || fail "it ended at once"
 }
 
-# Waits until the server at $1 answers.
+is_tied() { grep -q 'tied to sim0' "$work/live.err"; }
+tied_or_ended() { is_tied || ! kill -0 "$live" 2>/dev/null; }
+
+# Waits until the server at $1 answers, whether it is simulated or real.
 await_server() {
-	for _ in $(seq 50); do
-		get --max-time 2 --output /dev/null "http://$1/" 2>/dev/null && return
-		sleep 0.1
-	done
-	fail "no server at $1"
+	eventually get --max-time 5 --output /dev/null "http://$1/" 2>/dev/null || fail "no server at $1"
 }
 
 # Ends it with signal $1; its exit status must be 0 and its summary whole.
@@ -113,8 +117,8 @@ ping_it() {
 		echo "note: there is no ping"
 		return
 	fi
-	ping -c 5 -i 0.2 -W 2 "$1" | grep -q ' 0% packet loss' || fail "ping $1"
-	ping -c 2 -i 0.2 -W 2 -s 4000 "$1" | grep -q ' 0% packet loss' || fail "ping $1 in fragments"
+	ping -c 5 -i 0.2 -W 60 "$1" | grep -q ' 0% packet loss' || fail "ping $1"
+	ping -c 2 -i 0.2 -W 60 -s 4000 "$1" | grep -q ' 0% packet loss' || fail "ping $1 in fragments"
 }
 
 # A thousand connections, one after the other, a file of 1,460 bytes each.
@@ -183,8 +187,9 @@ fetch)
 	stop_live INT
 	perl "$here/httpd.pl" 8000 "$work/files/index.html" &
 	server=$!
+	await_server 127.0.0.1:8000
 	status=0
-	"$sopsim" live "$scenarios/live.ini" --tap sim0 --for 60 --set files.size=5MB \
+	"$sopsim" live "$scenarios/live.ini" --tap sim0 --for 300 --set files.size=5MB \
 		--set fetch.enabled=yes --set fetch.times=20 --set fetch.start=500ms \
 		>"$work/live.out" 2>"$work/live.err" </dev/null || status=$?
 	grep '^  fetch' "$work/live.out" || fail "status $status"
