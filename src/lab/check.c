@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check: figures against a baseline, cell by cell. */
+#include "lab/check.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lab/commands.h"
-#include "lab/error.h"
+#include "lab/csv.h"
+#include "lab/input.h"
+
+#define MOST_BYTES (16 << 20)
 
 /* Figures are rows known by their first cells, and numbers that may move a little. */
 static const struct {
@@ -13,162 +18,209 @@ static const struct {
 	const char *last_key; /* the last column that names a row */
 } figures[] = {
     {"table1.csv", "sop"},   {"fig5.csv", "offered_rps"},  {"fig6.csv", "config"},
-    {"claims.csv", "claim"}, {"sweep.csv", "offered_rps"},
+    {"claims.csv", "claim"}, {"sweep.csv", "offered_rps"}, {"summary.csv", "measure"},
 };
 
-struct comparison {
-	double tolerance;
-	unsigned cells, moved;
+/* --- a table -------------------------------------------------------------------------------------- */
+
+/* One of the two tables. */
+struct side {
+	const char *name; /* of the file, for messages */
+	struct csv *csv;
+	GHashTable *rows; /* name of a row -> char ** */
+	GPtrArray *order; /* the names, as they stand */
 };
 
-static char **read_lines(const char *dir, const char *file, GError **error) {
-	g_autofree char *path = g_build_filename(dir, file, NULL), *text = NULL;
-	g_autoptr(GError) trouble = NULL;
-
-	if (g_file_get_contents(path, &text, NULL, &trouble))
-		return g_strsplit(g_strchomp(text), "\n", -1);
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "check: %s; allowed: a folder that `sopsim reproduce` or `sweep` wrote",
-		    trouble->message);
-	return NULL;
+static bool cannot(const char *name, GError **error, const char *what, const char *allowed) {
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "check: %s: %s; allowed: %s", name, what, allowed);
+	return false;
 }
 
-/* Number of columns up to one; 0: there is none of that name. */
-static unsigned columns_upto(const char *header, const char *last) {
-	g_auto(GStrv) columns = g_strsplit(header, ",", -1);
+static char *row_name(char **row, unsigned keys) {
+	GString *name = g_string_new(row[0]);
 
-	for (unsigned i = 0; columns[i]; i++)
-		if (g_str_equal(columns[i], last))
-			return i + 1;
-	return 0;
+	for (unsigned i = 1; i < keys; i++)
+		g_string_append_printf(name, ",%s", row[i]);
+	return g_string_free(name, FALSE);
 }
 
-/* Length of the cells that name a row. */
-static size_t name_length(const char *line, unsigned keys) {
-	const char *at = line;
+static bool side_parse(struct side *side, const GString *bytes, GError **error) {
+	g_autofree char *why = NULL;
 
-	while (keys-- > 0 && (at = strchr(at, ',')))
-		at++;
-	return at ? (size_t)(at - line) : strlen(line);
+	side->csv = csv_parse(bytes, &why);
+	return side->csv || cannot(side->name, error, why, "a table as `sopsim reproduce`, `sweep` or `run` "
+				   "wrote it");
 }
 
-static const char *find_row(char **lines, const char *row, size_t length) {
-	for (unsigned i = 0; lines[i]; i++)
-		if (strncmp(lines[i], row, length) == 0)
-			return lines[i];
-	return NULL;
+static bool same_columns(const struct side *old, const struct side *now, GError **error) {
+	g_autofree char *columns = NULL, *allowed = NULL;
+
+	if (g_strv_equal((const char *const *)old->csv->columns,
+			 (const char *const *)now->csv->columns))
+		return true;
+	columns = g_strjoinv(",", old->csv->columns);
+	allowed = g_strdup_printf("those of %s, %s", old->name, columns);
+	return cannot(now->name, error, "line 1: other columns than the baseline has", allowed);
 }
 
+/* Gives the rows their names, the first `keys` cells. */
+static bool side_index(struct side *side, unsigned keys, GError **error) {
+	side->rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	side->order = g_ptr_array_new();
+	if (!side->csv->rows->len)
+		return cannot(side->name, error, "has no rows", "one or more");
+	for (guint i = 0; i < side->csv->rows->len; i++) {
+		char *name = row_name(side->csv->rows->pdata[i], keys);
+
+		if (g_hash_table_contains(side->rows, name)) {
+			g_free(name);
+			return cannot(side->name, error, "two rows have the same name", "one row of a name");
+		}
+		g_hash_table_insert(side->rows, name, side->csv->rows->pdata[i]);
+		g_ptr_array_add(side->order, name);
+	}
+	return true;
+}
+
+static void side_close(struct side *side) {
+	g_clear_pointer(&side->csv, csv_free);
+	g_clear_pointer(&side->rows, g_hash_table_unref);
+	g_clear_pointer(&side->order, g_ptr_array_unref);
+}
+
+/* Numbers are equal within the tolerance, relative to the baseline's; all else, and what is no
+ * number that can be counted with, to the letter. */
 static bool same_cell(const char *reference, const char *now, double tolerance) {
 	char *a_end, *b_end;
 	double a = g_ascii_strtod(reference, &a_end), b = g_ascii_strtod(now, &b_end);
 
-	if (a_end == reference || *a_end || b_end == now || *b_end)
+	if (a_end == reference || *a_end || b_end == now || *b_end || !isfinite(a) || !isfinite(b))
 		return g_str_equal(reference, now);
-	return fabs(a - b) <= tolerance * fmax(1, fabs(a));
+	return fabs(a - b) <= tolerance * fabs(a);
 }
 
-static void moved(struct comparison *c, const char *file, const char *row, const char *column,
+static void moved(struct check *c, const char *file, const char *row, const char *column,
 		  const char *reference, const char *now) {
-	if (c->moved++ == 0)
-		printf("%-12s %-32s %-16s %12s %12s\n", "file", "row", "column", "baseline", "now");
-	printf("%-12s %-32s %-16s %12s %12s\n", file, row, column, reference, now);
+	if (c->tell)
+		c->tell(c, file, row, column, reference, now);
+	c->moved++;
 }
 
-/* Intervals and differences from the paper follow from other cells. */
-static bool derived(const char *column) {
-	return g_str_has_prefix(column, "ci95") || g_str_equal(column, "error_pct");
-}
+static void compare_rows(struct check *c, const char *file, const struct side *old,
+			 const struct side *now, unsigned keys) {
+	for (guint i = 0; i < old->order->len; i++) {
+		const char *name = old->order->pdata[i];
+		char **a = g_hash_table_lookup(old->rows, name), **b = g_hash_table_lookup(now->rows, name);
 
-static void compare_row(struct comparison *c, const char *file, const char *header,
-			const char *reference, const char *now, unsigned keys) {
-	g_auto(GStrv) columns = g_strsplit(header, ",", -1), old = g_strsplit(reference, ",", -1);
-	g_auto(GStrv) cells = g_strsplit(now, ",", -1);
-	g_autofree char *row = g_strndup(reference, name_length(reference, keys) - 1);
-
-	for (unsigned i = keys; columns[i] && old[i] && cells[i]; i++) {
-		if (derived(columns[i]))
-			continue;
-		c->cells++;
-		if (!same_cell(old[i], cells[i], c->tolerance))
-			moved(c, file, row, columns[i], old[i], cells[i]);
+		if (!b)
+			moved(c, file, name, "(row)", "present", "missing");
+		for (unsigned k = keys; b && old->csv->columns[k]; k++) {
+			c->cells++;
+			if (!same_cell(a[k], b[k], c->tolerance))
+				moved(c, file, name, old->csv->columns[k], a[k], b[k]);
+		}
 	}
+	for (guint i = 0; i < now->order->len; i++)
+		if (!g_hash_table_contains(old->rows, now->order->pdata[i]))
+			moved(c, file, now->order->pdata[i], "(row)", "missing", "present");
 }
 
-static void lone_row(struct comparison *c, const char *file, const char *row, unsigned keys,
-		     const char *reference, const char *now) {
-	g_autofree char *name = g_strndup(row, name_length(row, keys));
+static bool compare(struct check *c, const char *file, struct side *old, struct side *now,
+		    const char *last_key, GError **error) {
+	unsigned keys = (unsigned)(csv_column(old->csv, last_key) + 1);
 
-	moved(c, file, name, "(row)", reference, now);
-}
-
-static bool compare_file(struct comparison *c, const char *against, const char *dir, size_t figure,
-			 GError **error) {
-	const char *file = figures[figure].file;
-	g_auto(GStrv) old = read_lines(against, file, error);
-	g_auto(GStrv) now = old ? read_lines(dir, file, error) : NULL;
-
-	if (!now)
+	if (!same_columns(old, now, error))
 		return false;
-	if (!old[0] || !now[0] || !g_str_equal(old[0], now[0])) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "check: %s/%s: line 1: '%s'; allowed: the columns of %s/%s, '%s'", dir,
-			    file, now[0] ? now[0] : "", against, file, old[0] ? old[0] : "");
+	if (!keys)
+		return cannot(now->name, error, "line 1: the column that names rows is missing", last_key);
+	if (!side_index(old, keys, error) || !side_index(now, keys, error))
 		return false;
-	}
-	unsigned keys = columns_upto(old[0], figures[figure].last_key);
-	for (unsigned i = 1; old[i]; i++) {
-		const char *row = find_row(now + 1, old[i], name_length(old[i], keys));
-
-		if (row)
-			compare_row(c, file, old[0], old[i], row, keys);
-		else
-			lone_row(c, file, old[i], keys, "present", "missing");
-	}
-	for (unsigned i = 1; now[i]; i++)
-		if (!find_row(old + 1, now[i], name_length(now[i], keys)))
-			lone_row(c, file, now[i], keys, "missing", "present");
+	compare_rows(c, file, old, now, keys);
 	return true;
 }
 
-/* Every figure of the baseline. */
-static bool compare_folder(struct comparison *c, const char *against, const char *dir,
-			   GError **error) {
+bool check_tables(struct check *check, const char *file, const char *last_key, const char *old_name,
+		  const GString *old, const char *now_name, const GString *now, GError **error) {
+	struct side a = {.name = old_name}, b = {.name = now_name};
+	bool good = side_parse(&a, old, error) && side_parse(&b, now, error) &&
+		    compare(check, file, &a, &b, last_key, error);
+
+	side_close(&a);
+	side_close(&b);
+	return good;
+}
+
+/* --- two folders ---------------------------------------------------------------------------------- */
+
+static GString *read_table(const char *path, GError **error) {
+	g_autofree char *why = NULL;
+	GString *bytes = input_read(path, MOST_BYTES, &why);
+
+	if (!bytes)
+		cannot(path, error, why, "a folder that `sopsim reproduce`, `sweep` or `run` wrote, files up "
+		       "to 16 MiB");
+	return bytes;
+}
+
+static bool compare_file(struct check *c, const char *against, const char *dir, size_t figure,
+			 GError **error) {
+	const char *file = figures[figure].file;
+	g_autofree char *old_path = g_build_filename(against, file, NULL);
+	g_autofree char *now_path = g_build_filename(dir, file, NULL);
+	GString *old = read_table(old_path, error), *now = old ? read_table(now_path, error) : NULL;
+	bool good = now && check_tables(c, file, figures[figure].last_key, old_path, old, now_path, now, error);
+
+	if (old)
+		g_string_free(old, TRUE);
+	if (now)
+		g_string_free(now, TRUE);
+	return good;
+}
+
+static bool has_figure(const char *dir, size_t figure) {
+	g_autofree char *path = g_build_filename(dir, figures[figure].file, NULL);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+/* Every figure that one of them has. */
+static bool compare_folder(struct check *c, const char *against, const char *dir, GError **error) {
 	unsigned found = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(figures); i++) {
-		g_autofree char *path = g_build_filename(against, figures[i].file, NULL);
-
-		if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		if (!has_figure(against, i) && !has_figure(dir, i))
 			continue;
 		found++;
 		if (!compare_file(c, against, dir, i, error))
 			return false;
 	}
-	if (!found)
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "check: %s: no figures there; allowed: a folder that `sopsim reproduce` or "
-			    "`sweep` wrote",
-			    against);
-	return found;
+	return found || cannot(against, error, "no figures there",
+			       "a folder that `sopsim reproduce`, `sweep` or `run` wrote");
+}
+
+static void print_moved(const struct check *check, const char *file, const char *row,
+			const char *column, const char *baseline, const char *now) {
+	if (check->moved == 0)
+		printf("%-12s %-32s %-16s %12s %12s\n", "file", "row", "column", "baseline", "now");
+	printf("%-12s %-32s %-16s %12s %12s\n", file, row, column, baseline, now);
 }
 
 int command_check(int argc, char **argv) {
 	g_autofree char *scenarios = command_scenario(""), *top = NULL, *against = NULL;
-	struct comparison c = {.tolerance = 0.01};
+	struct check c = {.tolerance = 0.01, .tell = print_moved};
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
 	    {"against", 0, 0, G_OPTION_ARG_FILENAME, &against,
 	     "Folder of the baseline (results/reference)", "DIR"},
 	    {"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &c.tolerance,
-	     "Relative difference that is none (0.01)", "X"},
+	     "Difference that is none, relative to the baseline's number (0.01)", "X"},
 	    G_OPTION_ENTRY_NULL,
 	};
 
 	if (!command_options(
 		&argc, &argv, entries, "[--against DIR] DIR",
-		"Compares the figures in DIR with a baseline; exit status 1 and a table of "
-		"what moved if they differ.",
+		"Compares all figures in DIR with a baseline, cell by cell; exit status 1 and a table of "
+		"what moved if they differ,\n2 if they cannot be compared.",
 		1, 1))
 		return EXIT_BAD_INPUT;
 	if (!(c.tolerance >= 0 && c.tolerance <= 1)) {
