@@ -4,6 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* They are looked up one by one. */
+#define MOST_VARIABLES 4096
+
 /* --- what a script owns ----------------------------------------------------------------------- */
 
 void *script_alloc(struct script *script, size_t size) {
@@ -42,6 +45,8 @@ static int set_variable(struct parser *ps, const char *name, enum value_type typ
 			            value_type_name(variable_type(ps->script, index)));
 		return index;
 	}
+	if (ps->script->vars->len >= MOST_VARIABLES)
+		parse_error(ps, "too many variables; allowed: %d", MOST_VARIABLES);
 	g_array_append_val(ps->script->vars, var);
 	return (int)ps->script->vars->len - 1;
 }

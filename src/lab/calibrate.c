@@ -225,9 +225,12 @@ static bool calibrate(struct calibration *c, GError **error) {
 
 int command_calibrate(int argc, char **argv) {
 	gint64 seed = 1;
+	gboolean untrusted = FALSE;
 	g_autoptr(GError) error = NULL;
+	struct text *text;
 	const GOptionEntry entries[] = {
 	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+	    COMMAND_UNTRUSTED(&untrusted),
 	    G_OPTION_ENTRY_NULL,
 	};
 	struct calibration c = {NULL, NULL, 0};
@@ -241,7 +244,8 @@ int command_calibrate(int argc, char **argv) {
 	    !command_seed(seed))
 		return EXIT_BAD_INPUT;
 	interrupt_take();
-	c.plan = plan_new(argv[1], NULL, "", NULL, false, (uint64_t)seed, &error);
+	text = text_load_from(argv[1], untrusted, &error);
+	c.plan = text ? plan_of(text, NULL, "", NULL, false, (uint64_t)seed, &error) : NULL;
 	if (!c.plan || !calibrate(&c, &error))
 		status = lab_error_report(error);
 	for (unsigned k = 0; status == EXIT_DONE && k < c.n; k++)
@@ -250,5 +254,6 @@ int command_calibrate(int argc, char **argv) {
 	interrupt_release();
 	g_free(c.knob);
 	g_clear_pointer(&c.plan, plan_free);
+	g_clear_pointer(&text, text_free);
 	return status;
 }

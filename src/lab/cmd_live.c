@@ -15,6 +15,7 @@ struct live_options {
 	char *config, *pcap;
 	double seconds; /* 0: until a signal, or until the programs have ended */
 	gint64 seed;
+	gboolean untrusted;
 };
 
 /* What a run needs and leaves. */
@@ -180,10 +181,26 @@ static bool name_devices(const struct scenario *sc, char **names, struct text *t
 	return true;
 }
 
+/* A stranger's scenario reaches those devices of this machine that the user names, as they are. */
+static bool devices_are_named(const struct scenario *sc, const struct live_options *o, GError **error) {
+	const struct group *group;
+	unsigned named = o->taps ? g_strv_length(o->taps) : 0;
+
+	for (unsigned i = 0; o->untrusted && (group = scenario_nth(sc, TYPE_TAP, i)); i++)
+		if (i >= named || group_given(group, "address")) {
+			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			            "%s: [%s] %s: refused by --untrusted; allowed: devices that --tap names, "
+			            "without address", sc->text->file, group->text->name,
+			            i >= named ? "device" : "address");
+			return false;
+		}
+	return true;
+}
+
 static struct text *live_text(const char *file, const struct live_options *o, GError **error) {
-	struct text *text = text_load(file, error);
+	struct text *text = text_load_from(file, o->untrusted, error);
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
-	bool good = sc && name_devices(sc, o->taps, text, error) &&
+	bool good = sc && devices_are_named(sc, o, error) && name_devices(sc, o->taps, text, error) &&
 	            scenario_apply(sc, TYPE_CONFIG, o->config, false, text, error);
 
 	for (unsigned i = 0; good && o->sets && o->sets[i]; i++)
@@ -240,6 +257,7 @@ int command_live(int argc, char **argv) {
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "Write captures of all interfaces there",
 		 "DIR"},
+		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
 	int status = EXIT_BAD_INPUT;

@@ -22,9 +22,9 @@ static void print_parameter(void *arg, const struct parameter *p) {
 	       p->role, p->source);
 }
 
-static int print_file(const char *file) {
+static int print_file(const char *file, bool untrusted) {
 	g_autoptr(GError) error = NULL;
-	struct text *text = text_load(file, &error);
+	struct text *text = text_load_from(file, untrusted, &error);
 	struct scenario *sc = text ? scenario_new(text, &error) : NULL;
 
 	if (text)
@@ -97,13 +97,14 @@ static int print_keys(const char *word) {
 }
 
 int command_params(int argc, char **argv) {
-	gboolean types = FALSE;
+	gboolean types = FALSE, untrusted = FALSE;
 	g_autofree char *keys = NULL;
 	const GOptionEntry entries[] = {
 	    {"types", 0, 0, G_OPTION_ARG_NONE, &types, "List the types of groups that scenarios have",
 	     NULL},
 	    {"keys", 0, 0, G_OPTION_ARG_STRING, &keys,
 	     "List the keys of a type: meaning, what is allowed, default", "TYPE"},
+	    COMMAND_UNTRUSTED(&untrusted),
 	    G_OPTION_ENTRY_NULL,
 	};
 
@@ -122,6 +123,6 @@ int command_params(int argc, char **argv) {
 	if (types)
 		print_types();
 	else
-		return keys ? print_keys(keys) : print_file(argv[1]);
+		return keys ? print_keys(keys) : print_file(argv[1], untrusted);
 	return EXIT_DONE;
 }

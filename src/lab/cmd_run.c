@@ -148,6 +148,7 @@ struct run_options {
 	char *experiment, *config, *out, *pcap;
 	char **sets;
 	gint64 seed;
+	gboolean untrusted;
 	unsigned failed; /* expectations of programs that did not hold */
 };
 
@@ -179,7 +180,9 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 }
 
 static bool run_file(const char *file, struct run_options *o, GError **error) {
-	struct plan *plan = plan_new(file, o->sets, "", NULL, false, (uint64_t)o->seed, error);
+	struct text *base = text_load_from(file, o->untrusted, error);
+	struct plan *plan =
+	    base ? plan_of(base, o->sets, "", NULL, false, (uint64_t)o->seed, error) : NULL;
 	struct text *text = plan ? plan_text(plan, o->experiment, o->config, error) : NULL;
 	struct results *results = NULL;
 	struct folder *captures = NULL;
@@ -191,6 +194,7 @@ static bool run_file(const char *file, struct run_options *o, GError **error) {
 	folder_close(captures);
 	g_clear_pointer(&text, text_free);
 	g_clear_pointer(&plan, plan_free);
+	g_clear_pointer(&base, text_free);
 	return good;
 }
 
@@ -209,6 +213,7 @@ int command_run(int argc, char **argv) {
 	     "DIR"},
 	    {"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "Write captures of all interfaces there",
 	     "DIR"},
+	    COMMAND_UNTRUSTED(&o.untrusted),
 	    G_OPTION_ENTRY_NULL,
 	};
 	int status = EXIT_BAD_INPUT;

@@ -27,6 +27,11 @@ bool command_number(const char *option, gint64 value, gint64 low, gint64 high);
 bool command_seed(gint64 seed);
 bool command_jobs(int jobs);
 
+/* Every command that reads a scenario of the user's takes this option. */
+#define COMMAND_UNTRUSTED(flag)                                                                    \
+	{"untrusted", 0, 0, G_OPTION_ARG_NONE, flag,                                               \
+	 "The scenario is a stranger's: nothing of this machine but its own folder is for it", NULL}
+
 /* Path of a scenario that comes with the program ("paper.ini"). */
 char *command_scenario(const char *name);
 

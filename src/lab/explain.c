@@ -181,8 +181,8 @@ static bool has_curves(const struct plan *plan, GError **error) {
 /* --- the two questions ---------------------------------------------------------------------------
  */
 
-static bool explain_send(const char *file, GError **error) {
-	struct plan *plan = plan_new(file, NULL, "table1", NULL, true, 1, error);
+static bool explain_send(const struct text *text, GError **error) {
+	struct plan *plan = plan_of(text, NULL, "table1", NULL, true, 1, error);
 	g_autofree struct look *looks = g_new0(struct look, PAPER_CASES);
 	const char *columns[PAPER_CASES];
 	g_autoptr(GArray) rows = rows_new();
@@ -265,9 +265,9 @@ static void print_request(const struct plan *plan) {
 	printf("\n");
 }
 
-static bool explain_request(const char *file, GError **error) {
+static bool explain_request(const struct text *text, GError **error) {
 	static const char *const wanted[] = {"fig6", "fig6_saturated", NULL};
-	struct plan *all = plan_new(file, NULL, NULL, NULL, true, 1, error);
+	struct plan *all = plan_of(text, NULL, NULL, NULL, true, 1, error);
 	g_autoptr(GPtrArray) specs = g_ptr_array_new();
 	g_autofree struct measures **results = g_new0(struct measures *, all ? all->items->len : 1);
 	bool good = all && has_curves(all, error);
@@ -289,14 +289,24 @@ static bool explain_request(const char *file, GError **error) {
 
 static const struct {
 	const char *name;
-	bool (*answer)(const char *file, GError **error);
+	bool (*answer)(const struct text *text, GError **error);
 } questions[] = {
     {"send", explain_send}, {"request", explain_request}, {"queueing", explain_queueing}};
 
-int command_explain(int argc, char **argv) {
-	const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
-	g_autofree char *paper = command_scenario("paper.ini");
+static int answer(bool (*question)(const struct text *text, GError **error), const char *file,
+		  bool untrusted) {
 	g_autoptr(GError) error = NULL;
+	struct text *text = text_load_from(file, untrusted, &error);
+	int status = text && question(text, &error) ? EXIT_DONE : lab_error_report(error);
+
+	g_clear_pointer(&text, text_free);
+	return status;
+}
+
+int command_explain(int argc, char **argv) {
+	gboolean untrusted = FALSE;
+	const GOptionEntry entries[] = {COMMAND_UNTRUSTED(&untrusted), G_OPTION_ENTRY_NULL};
+	g_autofree char *paper = command_scenario("paper.ini");
 
 	if (!command_options(
 		&argc, &argv, entries, "send|request|queueing [FILE]",
@@ -308,9 +318,7 @@ int command_explain(int argc, char **argv) {
 		return EXIT_BAD_INPUT;
 	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
 		if (g_str_equal(argv[1], questions[i].name))
-			return questions[i].answer(argc > 2 ? argv[2] : paper, &error)
-				   ? EXIT_DONE
-				   : lab_error_report(error);
+			return answer(questions[i].answer, argc > 2 ? argv[2] : paper, untrusted);
 	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n", argv[1]);
 	return EXIT_BAD_INPUT;
 }

@@ -12,6 +12,6 @@
 bool explain_needs(const struct plan *plan, const char *experiment, const char *config, GError **error);
 
 /* The scenario must have the experiments and configs of paper.ini.  False and *error. */
-bool explain_queueing(const char *file, GError **error);
+bool explain_queueing(const struct text *text, GError **error);
 
 #endif

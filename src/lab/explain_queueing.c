@@ -69,8 +69,8 @@ static void print_curve(const struct plan *plan, unsigned curve) {
 	}
 }
 
-bool explain_queueing(const char *file, GError **error) {
-	struct plan *plan = plan_new(file, NULL, "fig5", NULL, true, 1, error);
+bool explain_queueing(const struct text *text, GError **error) {
+	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
 	bool good = plan;
 
 	for (unsigned curve = 0; good && curve < PAPER_CURVES; curve++)

@@ -5,6 +5,7 @@
  * signals that interrupt, so that no child outlives it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "lab/interrupt.h"
+#include "lab/rlimits.h"
 #include "lab/progress.h"
 #include "lab/run.h"
 
@@ -49,6 +51,15 @@ static void write_all(int fd, const char *data, size_t len) {
 			len -= (size_t)n;
 		}
 	}
+}
+
+/* With limited memory a library that gets none complains on stderr before it ends the process; the
+ * parent's line says it. */
+static void silence(void) {
+	int fd = limits_memory() ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0)
+		dup2(fd, STDERR_FILENO);
 }
 
 static void child_main(const struct run_spec *spec, int fd) {
@@ -94,6 +105,11 @@ static bool start_child(struct pool *pool, struct child *child, GError **error) 
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(fds[0]);
+		/* Descriptors may be few. */
+		for (unsigned i = 0; i < pool->jobs; i++)
+			if (pool->child[i].pid && &pool->child[i] != child)
+				close(pool->child[i].fd);
+		silence();
 		child_main(pool->specs[child->index], fds[1]);
 	}
 	close(fds[1]);
@@ -109,7 +125,13 @@ static bool crashed(const struct pool *pool, const struct child *child, int stat
 		    GError **error) {
 	const char *name = pool->specs[child->index]->name;
 
-	if (WIFSIGNALED(status))
+	if (!interrupt_check("nothing was written", error))
+		return false;
+	if (WIFSIGNALED(status) && limits_memory())
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "the run '%s' was ended: %s; allowed: a scenario for which the memory suffices, "
+			    "see ulimit -a", name, strsignal(WTERMSIG(status)));
+	else if (WIFSIGNALED(status))
 		g_set_error(error, LAB_ERROR, LAB_ERROR_DEFECT, "defect: the run '%s' crashed: %s",
 			    name, strsignal(WTERMSIG(status)));
 	else

@@ -9,6 +9,7 @@
 #include "lab/commands.h"
 #include "lab/error.h"
 #include "lab/key.h"
+#include "lab/rlimits.h"
 #include "lab/terminal.h"
 #include "pkt/pkt.h"
 
@@ -100,6 +101,8 @@ int main(int argc, char **argv) {
 	open_standard_streams();
 	terminal_guard();
 	setlocale(LC_ALL, "C.UTF-8");
+	if (!limits_suffice())
+		return EXIT_BAD_INPUT;
 	status = run_command(argc, argv);
 	return flush_output() || status != EXIT_DONE ? status : EXIT_BAD_INPUT;
 }

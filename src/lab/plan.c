@@ -38,6 +38,13 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	struct run_spec *spec = run_spec_new(name, text, plan->seed);
 	struct scenario *sc;
 
+	if (plan->items->len >= PLAN_MAX_RUNS) {
+		run_spec_free(spec);
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: its experiments are more than %d runs; allowed: as many", plan->text->file,
+			    PLAN_MAX_RUNS);
+		return false;
+	}
 	g_ptr_array_add(plan->specs, spec);
 	g_array_append_val(plan->items, item);
 	if (offered) {
@@ -84,15 +91,12 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 	return true;
 }
 
-static bool build(struct plan *plan, const char *file, char **sets, const char *experiment,
-		  const char *config, GError **error) {
+static bool build(struct plan *plan, char **sets, const char *experiment, const char *config,
+		  GError **error) {
 	/* A scenario without experiments is one run of itself. */
 	static const struct group whole = {.name = (char *)"-"};
 	const struct group *group;
 
-	plan->text = text_load(file, error);
-	if (!plan->text)
-		return false;
 	if (!apply_sets(plan->text, sets, error))
 		return false;
 	plan->sets = sets;
@@ -112,18 +116,29 @@ static void spec_free(gpointer spec) {
 	run_spec_free(spec);
 }
 
-struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
-		      bool quick, uint64_t seed, GError **error) {
+struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
+		     bool quick, uint64_t seed, GError **error) {
 	struct plan *plan = g_new0(struct plan, 1);
 
+	plan->text = text_copy(text);
 	plan->items = g_array_new(FALSE, FALSE, sizeof(struct plan_item));
 	plan->specs = g_ptr_array_new_with_free_func(spec_free);
 	plan->seed = seed;
 	plan->quick = quick;
-	if (build(plan, file, sets, experiment, config, error))
+	if (build(plan, sets, experiment, config, error))
 		return plan;
 	plan_free(plan);
 	return NULL;
+}
+
+struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
+		      bool quick, uint64_t seed, GError **error) {
+	struct text *text = text_load(file, error);
+	struct plan *plan =
+	    text ? plan_of(text, sets, experiment, config, quick, seed, error) : NULL;
+
+	g_clear_pointer(&text, text_free);
+	return plan;
 }
 
 void plan_free(struct plan *plan) {

@@ -8,6 +8,9 @@
 
 #include "lab/run.h"
 
+/* Of one command. */
+#define PLAN_MAX_RUNS 10000
+
 struct plan_item {
 	const char *experiment, *config;
 	unsigned offered;   /* requests per second; 0: the experiment has no load points */
@@ -29,6 +32,9 @@ struct plan {
  * and *error. */
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
 		      bool quick, uint64_t seed, GError **error);
+/* The same of a text that was read already (copied). */
+struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
+		     bool quick, uint64_t seed, GError **error);
 void plan_free(struct plan *plan);
 bool plan_run(struct plan *plan, unsigned jobs, GError **error);
 

@@ -196,7 +196,7 @@ static const struct key fileset_keys[] = {
 	K(fileset_group, "path", TEXT, path, "one file; not given: SPECweb99's file set"),
 	K(fileset_group, "folder", TEXT, folder, "of this machine, whose files are there instead"),
 	R(fileset_group, "size", BYTES, size, 0, 1e15, "of the one file"),
-	R(fileset_group, "directories", COUNT, directories, 0, 1e6,
+	R(fileset_group, "directories", COUNT, directories, 0, FILES_MAX_DIRECTORIES,
 	  "of the file set; 0: as many as the clients ask for"),
 	K(fileset_group, "seed", COUNT, seed, "of the one file's bytes"),
 };
@@ -222,7 +222,8 @@ static const struct key specweb_keys[] = {
 	R(specweb_group, "offered", PER_SECOND, offered, 0, 1e6,
 	  "requests that the connections offer; 0/s: `connections` counts"),
 	R(specweb_group, "connections", COUNT, conf.connections, 1, 1e6, "simultaneous"),
-	R(specweb_group, "directories", COUNT, conf.directories, 0, 1e6, "0: SPECweb99's rule"),
+	R(specweb_group, "directories", COUNT, conf.directories, 0, FILES_MAX_DIRECTORIES,
+	  "0: SPECweb99's rule"),
 	R(specweb_group, "class0", SHARE, class_share[0], 0, 1, "requests for files of 0.1 KiB steps"),
 	R(specweb_group, "class1", SHARE, class_share[1], 0, 1, "requests for files of 1 KiB steps"),
 	R(specweb_group, "class2", SHARE, class_share[2], 0, 1, "requests for files of 10 KiB steps"),

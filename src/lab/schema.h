@@ -74,6 +74,13 @@ static inline bool type_is_lesson(const struct type *type) {
 	return type_id(type) >= TYPE_PROGRAM && type_id(type) <= TYPE_ECHO;
 }
 
+/* Of a file set; each has 36 files. */
+#define FILES_MAX_DIRECTORIES 10000
+/* What a folder of this machine may have: files and folders below it, one below the other, bytes. */
+#define FOLDER_MAX_FILES 10000
+#define FOLDER_MAX_DEPTH 32
+#define FOLDER_MAX_BYTES (256 << 20)
+
 /* --- the structs ----------------------------------------------------------------------------- */
 
 struct scenario_group {

@@ -125,16 +125,15 @@ static bool has_known_type(const struct text_group *group) {
 	return type_find(word);
 }
 
-bool text_is_scenario(const struct text *text, const char *origin) {
-	if (g_hash_table_contains(text->scenarios, origin))
-		return true;
-	for (guint i = 0; i < text->groups->len; i++) {
-		const struct text_group *group = text->groups->pdata[i];
-
-		if (g_str_equal(group->origin, origin) && has_known_type(group))
+static bool has_known_group(const struct text *text) {
+	for (guint i = 0; i < text->groups->len; i++)
+		if (has_known_type(text->groups->pdata[i]))
 			return true;
-	}
 	return false;
+}
+
+bool text_is_scenario(const struct text *text, const char *origin) {
+	return g_hash_table_contains(text->scenarios, origin);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -199,7 +198,7 @@ static bool said_once(const struct source *source, GError **error) {
 		return true;
 	return refused(error, source->name, "line %u: %s: said twice; allowed: once in a file",
 		       source->twice_line,
-		       text_is_scenario(source->own, source->name) ? source->twice : "a group or key");
+		       has_known_group(source->own) ? source->twice : "a group or key");
 }
 
 /* Whether a file may be read: a stranger's lie in the scenario's own folder, and links are followed
@@ -241,7 +240,7 @@ static bool take_source(struct source *source, const char *path, GError **error)
 	struct text_group *head = text_group_find(source->own, "scenario");
 	const struct text_entry *include = head ? text_entry_find(head, "include") : NULL;
 
-	if (text_is_scenario(source->own, source->name))
+	if (has_known_group(source->own))
 		g_hash_table_add(l->text->scenarios, g_strdup(source->name));
 	if (include) {
 		g_autofree char *list = g_strdup(include->value);
@@ -293,7 +292,7 @@ static bool load_into(struct loading *l, const char *path, GError **error) {
 	return good;
 }
 
-static struct text *load(const char *path, bool untrusted, GError **error) {
+struct text *text_load_from(const char *path, bool untrusted, GError **error) {
 	g_autofree char *full = g_canonicalize_filename(path, NULL),
 			*base = g_path_get_basename(full), *folder = g_path_get_dirname(full);
 	g_autoptr(GPtrArray) open = g_ptr_array_new();
@@ -308,8 +307,9 @@ static struct text *load(const char *path, bool untrusted, GError **error) {
 	return l.text;
 }
 
-struct text *text_load(const char *path, GError **error) { return load(path, false, error); }
-struct text *text_load_untrusted(const char *path, GError **error) { return load(path, true, error); }
+struct text *text_load(const char *path, GError **error) {
+	return text_load_from(path, false, error);
+}
 
 /* --- overrides ------------------------------------------------------------------------------- */
 

@@ -39,8 +39,8 @@ struct text {
  * file; the including file's keys win.  NULL and *error for a file that cannot be read, is no key
  * file, says a group or key twice, includes itself, or has more than the numbers above allow. */
 struct text *text_load(const char *path, GError **error);
-/* The same for a scenario by a stranger: no file outside its folder is read, not even by a link. */
-struct text *text_load_untrusted(const char *path, GError **error);
+/* The same; `untrusted`, by a stranger: no file outside its folder is read, not even by a link. */
+struct text *text_load_from(const char *path, bool untrusted, GError **error);
 struct text *text_copy(const struct text *text);
 void text_free(struct text *text);
 

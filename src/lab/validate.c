@@ -277,6 +277,9 @@ static bool check_numbers(const struct scenario *sc, GError **error) {
 		if (files->path && files->path[0] != '/')
 			return wrong(group, "path", error, "'%s'; allowed: a path that begins with /",
 			             files->path);
+		if (files->folder && sc->text->untrusted)
+			return wrong(group, "folder", error, "a folder of this machine, which --untrusted "
+			             "refuses; allowed: files that are made up, of path and size");
 	}
 	return true;
 }

@@ -106,6 +106,8 @@ static bool readable(const GPtrArray *files) {
 		if (rc == 0 && S_ISDIR(st.st_mode))
 			fprintf(stderr, "sopsim pkt: %s: a directory; name the scripts in it (%s/*.pkt)\n",
 			        file, file);
+		else if (rc == 0 && !S_ISREG(st.st_mode))
+			fprintf(stderr, "sopsim pkt: %s: a pipe or device; allowed: files that can be read\n", file);
 		else if (rc || access(file, R_OK))
 			fprintf(stderr, "sopsim pkt: %s: %s; allowed: files that can be read\n", file, g_strerror(errno));
 		else

@@ -81,8 +81,8 @@ START_TEST(values_arrive) {
 END_TEST
 
 START_TEST(bad_input_is_told) {
-	REFUSED("[pci0]\ntype = pcy\n", "[pci0] type", "unknown type 'pcy'", "pci");
-	REFUSED("[bogus]\nx = 1\n", "[bogus]", "unknown type");
+	REFUSED("[scenario]\n[pci0]\ntype = pcy\n", "[pci0] type", "unknown type 'pcy'", "pci");
+	REFUSED("[scenario]\n[bogus]\nx = 1\n", "[bogus]", "unknown type");
 	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nlatencey = 1us\n", "[pci1] latencey",
 	        "did you mean 'latency'");
 	REFUSED(MACHINES LAN "[pci1]\ntype = pci\nlatency = 5\n", "[pci1] latency", "missing unit");
