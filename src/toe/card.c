@@ -84,6 +84,18 @@ static void port_receive(void *arg, struct frame *frame) {
 	fw_kick(card->fw, SOURCE_RECEIVE);
 }
 
+static void frame_received(void *a, void *b) {
+	struct card *card = a;
+
+	if (card->silent) {
+		frame_free(b);
+		return;
+	}
+	net_input(card->stack, card->ifp, b);
+	target_settle(card);
+}
+
+/* A command that comes in between does not see what the frame brings before it is paid for. */
 static void receive_run(void *arg) {
 	struct card *card = arg;
 	struct frame *frame = frame_queue_pop(&card->rx);
@@ -91,8 +103,7 @@ static void receive_run(void *arg) {
 	enum net_kind kind = net_classify(frame, &payload);
 
 	charge_frame(card, rx_costs[kind], payload);
-	net_input(card->stack, card->ifp, frame);
-	target_settle(card);
+	fw_then(card->fw, frame_received, card, frame);
 }
 
 /* --- timers ------------------------------------------------------------------------------------ */
@@ -106,13 +117,22 @@ static void timer_due(void *arg) {
 	fw_kick(card->fw, SOURCE_TIMER);
 }
 
+static void timers_work(void *a, void *b) {
+	struct card *card = a;
+
+	(void)b;
+	card->timer_queued = false;
+	if (card->silent)
+		return;
+	net_timer(card->stack);
+	target_settle(card);
+}
+
 static void timer_run(void *arg) {
 	struct card *card = arg;
 
-	card->timer_queued = false;
 	fw_charge(card->fw, TOE_COST_TIMER, 0);
-	net_timer(card->stack);
-	target_settle(card);
+	fw_then(card->fw, timers_work, card, NULL);
 }
 
 static void stack_timer(void *owner, sim_time when) {

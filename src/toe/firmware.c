@@ -7,6 +7,7 @@ struct effect {
 	sim_time when;
 	void (*fn)(void *a, void *b);
 	void *a, *b;
+	bool rest; /* of the item: it may charge */
 };
 
 struct source {
@@ -21,10 +22,11 @@ struct level {
 	unsigned last, waiting; /* source served last; items of all its sources */
 	struct effect *effects; /* a ring of `size`, dates ascending */
 	unsigned first, count, size;
-	GArray *charges;        /* of struct charge: the item's, as far as not worked off */
+	GArray *charges;        /* of struct charge: the item's */
+	guint worked;           /* so many of them are worked off */
 };
 
-/* What an item has charged and is not in the accounts yet. */
+/* What an item has charged, as far as it is not worked off. */
 struct charge {
 	unsigned id;
 	sim_time time;
@@ -36,10 +38,11 @@ struct firmware {
 	double factor, scale;
 	struct source sources[FW_SOURCES];
 	struct level levels[FW_LEVELS];
-	struct level *current; /* whose item's code runs */
+	struct level *current; /* whose item's code runs; NULL: effects cannot charge */
 	bool inside;           /* fw_step() runs */
 	bool stopped;
 	sim_time busy, window;
+	sim_time since;        /* accounts and spans are true up to here */
 	struct sim_event tick;
 };
 
@@ -59,8 +62,7 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 		fw->levels[i].effects = g_new(struct effect, 16);
 		fw->levels[i].charges = g_array_new(FALSE, FALSE, sizeof(struct charge));
 	}
-	fw->current = &fw->levels[FW_BASE];
-	fw->window = sim_now(sim);
+	fw->window = fw->since = sim_now(sim);
 	sim_event_init(&fw->tick, fw_step, fw);
 	return fw;
 }
@@ -80,50 +82,62 @@ void fw_source(struct firmware *fw, unsigned source, enum fw_level level, void (
 	fw->sources[source] = (struct source){.run = run, .arg = arg, .level = level};
 }
 
+/* --- accounts ---------------------------------------------------------------------------------- */
+
+static bool idle(const struct level *level) { return level->worked == level->charges->len; }
+
+/* Works off a level's first charge for `time` at most; how long it took. */
+static sim_time work(struct firmware *fw, struct level *level, sim_time time) {
+	struct charge *charge = &g_array_index(level->charges, struct charge, level->worked);
+	sim_time part = MIN(charge->time, time);
+
+	fw->costs.account[charge->id].time += part;
+	fw->busy += part;
+	sim_span(fw->sim, "card", fw->costs.desc[charge->id].name, fw->since, fw->since + part);
+	charge->time -= part;
+	if (charge->time == 0 && ++level->worked == level->charges->len)
+		level->worked = 0, g_array_set_size(level->charges, 0);
+	return part;
+}
+
+/* Brings accounts and spans up to now: urgent work has gone first. */
+static void fw_account(struct firmware *fw) {
+	sim_time now = sim_now(fw->sim);
+
+	while (fw->since < now && !fw->stopped) {
+		struct level *urgent = &fw->levels[FW_URGENT], *base = &fw->levels[FW_BASE];
+		struct level *level = !idle(urgent) ? urgent : base;
+
+		if (idle(level))
+			break;
+		fw->since += work(fw, level, now - fw->since);
+	}
+	fw->since = now;
+}
+
 /* --- the loop ---------------------------------------------------------------------------------- */
 
-static void effects_run(struct level *level, sim_time now) {
+static void effects_run(struct firmware *fw, struct level *level, sim_time now) {
 	while (level->count && level->effects[level->first].when <= now) {
 		struct effect e = level->effects[level->first];
 
 		level->first = (level->first + 1) % level->size;
 		level->count--;
+		g_assert(!e.rest || !level->count);
+		fw->current = e.rest ? level : NULL;
 		e.fn(e.a, e.b);
 	}
 }
 
-/* Urgent work has taken the processor for a while: what base work has left comes that much later. */
-static void base_delay(struct level *base, sim_time now, sim_time time) {
-	if (base->cursor <= now)
+/* Urgent work takes the processor for a while: what base work has left comes that much later. */
+static void base_delay(struct firmware *fw, sim_time time) {
+	struct level *base = &fw->levels[FW_BASE];
+
+	if (base->cursor <= sim_now(fw->sim))
 		return;
 	base->cursor += time;
 	for (unsigned i = 0; i < base->count; i++)
 		base->effects[(base->first + i) % base->size].when += time;
-}
-
-/* Moves a level's charges into the accounts, but for the last `left` of them, which lie ahead. */
-static void account(struct firmware *fw, struct level *level, sim_time left) {
-	struct charge *charge = (struct charge *)(void *)level->charges->data;
-	sim_time worked = -left;
-	guint done = 0;
-
-	for (guint i = 0; i < level->charges->len; i++)
-		worked += charge[i].time;
-	while (done < level->charges->len && worked > 0) {
-		sim_time part = MIN(charge[done].time, worked);
-
-		fw->costs.account[charge[done].id].time += part;
-		fw->busy += part;
-		worked -= part;
-		charge[done].time -= part;
-		if (charge[done].time > 0)
-			break;
-		done++;
-	}
-	if (done == level->charges->len)
-		g_array_set_size(level->charges, 0);
-	else if (done)
-		g_array_remove_range(level->charges, 0, done);
 }
 
 static void item_run(struct firmware *fw, enum fw_level at, sim_time now) {
@@ -137,12 +151,9 @@ static void item_run(struct firmware *fw, enum fw_level at, sim_time now) {
 	level->waiting--;
 	fw->sources[s].waiting--;
 	level->cursor = now;
-	account(fw, level, 0);
 	fw->current = level;
 	fw->sources[s].run(fw->sources[s].arg);
-	if (at == FW_URGENT)
-		base_delay(&fw->levels[FW_BASE], now, level->cursor - now);
-	effects_run(level, now);
+	effects_run(fw, level, now);
 }
 
 /* Runs one item, if one may begin now. */
@@ -183,10 +194,11 @@ static void fw_step(void *arg) {
 
 	if (fw->stopped)
 		return;
+	fw_account(fw);
 	fw->inside = true;
 	do {
-		effects_run(&fw->levels[FW_URGENT], now);
-		effects_run(&fw->levels[FW_BASE], now);
+		effects_run(fw, &fw->levels[FW_URGENT], now);
+		effects_run(fw, &fw->levels[FW_BASE], now);
 	} while (item_begin(fw, now));
 	fw->inside = false;
 	if (fw->stopped)
@@ -209,21 +221,37 @@ void fw_kick(struct firmware *fw, unsigned source) {
 		fw_step(fw);
 }
 
+static sim_time price(const struct firmware *fw, unsigned id, size_t bytes) {
+	sim_time time = cost_of(&fw->costs, id, bytes);
+
+	return fw->factor == 1 ? time : (sim_time)((double)time * fw->factor + 0.5);
+}
+
+static void charge_add(struct firmware *fw, unsigned id, sim_time time) {
+	struct charge charge = {id, time};
+
+	g_assert(fw->current);
+	if (!time)
+		return;
+	g_array_append_val(fw->current->charges, charge);
+	fw->current->cursor += time;
+	if (fw->current == &fw->levels[FW_URGENT])
+		base_delay(fw, time);
+}
+
 void fw_charge(struct firmware *fw, unsigned id, size_t bytes) {
 	struct cost_account *account = &fw->costs.account[id];
-	sim_time time = cost_of(&fw->costs, id, bytes), start = fw->current->cursor;
 
-	if (fw->factor != 1)
-		time = (sim_time)((double)time * fw->factor + 0.5);
 	account->charges++;
 	account->bytes += bytes;
-	if (time) {
-		struct charge charge = {id, time};
-		g_array_append_val(fw->current->charges, charge);
-	}
-	fw->current->cursor += time;
-	if (time && sim_tracing(fw->sim))
-		sim_span(fw->sim, "card", fw->costs.desc[id].name, start, start + time);
+	charge_add(fw, id, price(fw, id, bytes));
+}
+
+void fw_charge_half(struct firmware *fw, unsigned id, bool first) {
+	sim_time whole = price(fw, id, 0);
+
+	fw->costs.account[id].charges += first;
+	charge_add(fw, id, first ? whole / 2 : whole - whole / 2);
 }
 
 static void effects_grow(struct level *level) {
@@ -237,17 +265,26 @@ static void effects_grow(struct level *level) {
 	level->size *= 2;
 }
 
-void fw_defer(struct firmware *fw, void (*fn)(void *a, void *b), void *a, void *b) {
+static void effect_add(struct firmware *fw, struct effect e) {
 	struct level *level = fw->current;
 
+	g_assert(level);
 	if (!level->count && level->cursor <= sim_now(fw->sim)) {
-		fn(a, b);
+		e.fn(e.a, e.b);
 		return;
 	}
 	if (level->count == level->size)
 		effects_grow(level);
-	level->effects[(level->first + level->count++) % level->size] =
-		(struct effect){.when = level->cursor, .fn = fn, .a = a, .b = b};
+	e.when = level->cursor;
+	level->effects[(level->first + level->count++) % level->size] = e;
+}
+
+void fw_defer(struct firmware *fw, void (*fn)(void *a, void *b), void *a, void *b) {
+	effect_add(fw, (struct effect){.fn = fn, .a = a, .b = b});
+}
+
+void fw_then(struct firmware *fw, void (*fn)(void *a, void *b), void *a, void *b) {
+	effect_add(fw, (struct effect){.fn = fn, .a = a, .b = b, .rest = true});
 }
 
 /* --- faults and accounts ----------------------------------------------------------------------- */
@@ -257,23 +294,12 @@ void fw_slow(struct firmware *fw, double factor) {
 	fw->factor = factor / fw->scale;
 }
 
-/* Brings the accounts up to now; what base work has left stands behind urgent work. */
-static void fw_account(struct firmware *fw) {
-	struct level *base = &fw->levels[FW_BASE], *urgent = &fw->levels[FW_URGENT];
-	sim_time now = MAX(sim_now(fw->sim), urgent->cursor);
-
-	if (fw->stopped)
-		return;
-	account(fw, urgent, MAX(urgent->cursor - sim_now(fw->sim), 0));
-	account(fw, base, MAX(base->cursor - now, 0));
-}
-
 void fw_stop(struct firmware *fw) {
 	fw_account(fw);
 	fw->stopped = true;
 	sim_cancel(fw->sim, &fw->tick);
 	for (unsigned i = 0; i < FW_LEVELS; i++)
-		effects_run(&fw->levels[i], SIM_NEVER);
+		effects_run(fw, &fw->levels[i], SIM_NEVER);
 }
 
 bool fw_stopped(const struct firmware *fw) { return fw->stopped; }

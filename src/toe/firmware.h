@@ -7,8 +7,11 @@
  * operating system: what is left of the base item is worked off afterwards.
  *
  * As on the host, an item's code is plain C that executes in no simulated time, charges named costs
- * and puts what others can see (a frame for the wire, a completion) behind the charges so far.  The
+ * and puts what others can see behind the charges so far: a frame for the wire or a completion as an
+ * effect (fw_defer), a change of what other items look at as the rest of the item (fw_then).  The
  * next item of a level is taken when the charges of the one before are worked off.
+ *
+ * Accounts and spans follow the work as it is done: what urgent work interrupts goes on after it.
  */
 #ifndef TOE_FIRMWARE_H
 #define TOE_FIRMWARE_H
@@ -35,14 +38,20 @@ void fw_kick(struct firmware *fw, unsigned source);
 
 /* From an item's code: charges cost `id` for `bytes`. */
 void fw_charge(struct firmware *fw, unsigned id, size_t bytes);
+/* The same for the first, or the second, half of a cost: both are one charge in the accounts. */
+void fw_charge_half(struct firmware *fw, unsigned id, bool first);
 /* From an item's code: runs fn(a, b) when the charges so far have been worked off; at once if that
  * is now. */
 void fw_defer(struct firmware *fw, void (*fn)(void *a, void *b), void *a, void *b);
 
+/* From an item's code: goes on with fn(a, b) when the charges so far have been worked off, as the
+ * rest of the item: it may charge and defer.  The last thing that the item's code does. */
+void fw_then(struct firmware *fw, void (*fn)(void *a, void *b), void *a, void *b);
+
 /* Multiplies all costs charged from now on. */
 void fw_slow(struct firmware *fw, double factor);
-/* It hangs: nothing new is taken.  Effects that are not due yet run now, so that they can free what
- * they carry; the owner sees to it that they do nothing else. */
+/* It hangs: nothing new is taken.  Effects and rests of items that are not due yet run now, so that
+ * they can free what they carry; the owner sees to it that they do nothing else. */
 void fw_stop(struct firmware *fw);
 bool fw_stopped(const struct firmware *fw);
 

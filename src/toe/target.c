@@ -142,11 +142,24 @@ void target_answer(struct card_cmd *cc, int result) {
 
 /* --- the loop's item ----------------------------------------------------------------------------- */
 
+static void command_execute(void *a, void *b) {
+	struct card *card = a;
+	struct card_cmd *cc = b;
+	int result;
+
+	if (card->silent) {
+		cmd_recycle(cc);
+		return;
+	}
+	result = target_execute(card, target_find(card, &cc->cmd.sock), cc);
+	if (result != TARGET_WAITS)
+		target_answer(cc, result);
+	target_settle(card);
+}
+
 void target_run(void *arg) {
 	struct card *card = arg;
 	struct card_cmd *cc = card->commands.head;
-	struct card_sock *cs;
-	int result;
 
 	card->commands.head = cc->next;
 	if (!cc->next)
@@ -154,11 +167,10 @@ void target_run(void *arg) {
 	cc->next = NULL;
 	card->n_commands++;
 	fw_charge(card->fw, TOE_COST_COMMAND, 0);
-	cs = target_find(card, &cc->cmd.sock);
-	result = target_execute(card, cs, cc);
-	if (result != TARGET_WAITS)
-		target_answer(cc, result);
-	target_settle(card);
+	if (cc->cmd.opcode == COMM_SOCKET ||
+	    (cc->cmd.opcode == COMM_RELEASE && target_find(card, &cc->cmd.sock)))
+		fw_charge(card->fw, TOE_COST_SOCKET, 0);
+	fw_then(card->fw, command_execute, card, cc);
 }
 
 /* --- life -------------------------------------------------------------------------------------- */

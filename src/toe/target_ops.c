@@ -130,7 +130,6 @@ static int do_linger(struct card_sock *cs, struct card_cmd *cc) {
 }
 
 static int do_release(struct card_sock *cs, struct card_cmd *cc) {
-	fw_charge(cs->card->fw, TOE_COST_SOCKET, 0);
 	target_flush(cs, -ECONNABORTED);
 	target_push(cs);
 	net_sock_set_user(cs->so, NULL);
@@ -168,7 +167,6 @@ static int do_socket(struct card *card, struct card_cmd *cc) {
 	struct net_sock *so;
 	int err;
 
-	fw_charge(card->fw, TOE_COST_SOCKET, 0);
 	err = net_sock_open(card->stack, cc->cmd.arg[0], cc->cmd.arg[1], NULL, &so);
 	if (err < 0)
 		return err;

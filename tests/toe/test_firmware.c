@@ -201,6 +201,126 @@ START_TEST(hang) {
 }
 END_TEST
 
+/* --- spans -------------------------------------------------------------------------------------- */
+
+struct spans {
+	GString *text;
+	sim_time total, last;
+	bool overlap;
+};
+
+static void on_span(void *arg, const char *layer, const char *name, sim_time start, sim_time end) {
+	struct spans *s = arg;
+
+	(void)layer;
+	g_string_append_printf(s->text, "%s %" PRId64 "-%" PRId64 " ", name, start / SIM_NS,
+	                       end / SIM_NS);
+	s->overlap |= start < s->last;
+	s->last = end;
+	s->total += end - start;
+}
+
+/* An item of 11 us is interrupted twice: its spans are those of the work, not those of the plan. */
+START_TEST(spans_follow_the_work) {
+	struct spans spans = {.text = g_string_new(NULL)};
+
+	up(1);
+	sim_trace_to(sim, on_span, &spans);
+	fw_source(fw, 2, FW_URGENT, run_urgent, NULL);
+	kick_at(0, 0);
+	kick_at(500 * SIM_NS, 2);
+	kick_at(4 * SIM_US, 2);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_str_eq(spans.text->str,
+	                 "fast 0-500 fast 500-1500 fast 1500-2500 fast 2500-3000 slow 3000-4000 "
+	                 "fast 4000-5000 fast 5000-6000 slow 6000-15000 ");
+	g_string_free(spans.text, TRUE);
+	down("a0@0 u@2500 a1@3000 u@6000 a2@15000 ");
+}
+END_TEST
+
+static void read_accounts(void *arg) {
+	(void)arg;
+	fw_busy(fw);
+}
+
+/* However often somebody looks: the spans are as long together as the processor was busy, and never
+ * two at a time. */
+START_TEST(spans_equal_the_accounts) {
+	struct spans spans = {.text = g_string_new(NULL)};
+	GRand *rand = g_rand_new_with_seed(11);
+	sim_time busy;
+
+	up(1);
+	sim_trace_to(sim, on_span, &spans);
+	fw_source(fw, 2, FW_URGENT, run_urgent, NULL);
+	for (int i = 0; i < 300; i++) {
+		kick_at(g_rand_int_range(rand, 0, 5000) * SIM_US, (unsigned)g_rand_int_range(rand, 0, 3));
+		sim_call_at(sim, g_rand_int_range(rand, 0, 5000000) * SIM_NS, read_accounts, NULL);
+	}
+	sim_run(sim, SIM_NEVER);
+	busy = fw_busy(fw);
+	ck_assert_int_eq(spans.total, busy);
+	ck_assert_int_eq(fw_costs(fw)->account[SLOW_WORK].time + fw_costs(fw)->account[FAST_WORK].time,
+	                 busy);
+	ck_assert(!spans.overlap);
+	g_rand_free(rand);
+	g_string_free(spans.text, TRUE);
+	g_string_truncate(log_text, 0);
+	down("");
+}
+END_TEST
+
+/* --- the rest of an item ------------------------------------------------------------------------ */
+
+static void rest(void *a, void *b) {
+	note("r", b);
+	fw_charge_half(fw, SLOW_WORK, true);
+	fw_defer(fw, note, a, b);
+}
+
+static void run_in_two(void *arg) {
+	fw_charge(fw, FAST_WORK, 0);
+	fw_then(fw, rest, "end", arg);
+}
+
+/* What an item does behind its charge is done when that is paid, urgent work included; the next item
+ * waits for the rest's charges. */
+START_TEST(rest_comes_when_paid) {
+	up(1);
+	fw_source(fw, 0, FW_BASE, run_in_two, NULL);
+	fw_source(fw, 2, FW_URGENT, run_urgent, NULL);
+	kick_at(0, 0);
+	kick_at(100 * SIM_NS, 1);
+	kick_at(500 * SIM_NS, 2);
+	kick_at(4 * SIM_US, 2);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_uint_eq(fw_costs(fw)->account[SLOW_WORK].charges, 1);
+	ck_assert_int_eq(fw_busy(fw), (1 + 5 + 4 + 1) * SIM_US);
+	down("u@2500 r@3000 u@6000 end@10000 b@11000 ");
+}
+END_TEST
+
+/* The two halves are the whole, odd or not. */
+static void run_halves(void *arg) {
+	(void)arg;
+	fw_charge_half(fw, SLOW_WORK, true);
+	fw_charge_half(fw, SLOW_WORK, false);
+}
+
+START_TEST(halves_are_the_whole) {
+	up(1);
+	fw_costs(fw)->value[SLOW_WORK].each = 10 * SIM_US + 1;
+	fw_source(fw, 0, FW_BASE, run_halves, NULL);
+	kick_at(0, 0);
+	sim_call_at(sim, SIM_MS, read_accounts, NULL);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_int_eq(fw_busy(fw), 10 * SIM_US + 1);
+	ck_assert_uint_eq(fw_costs(fw)->account[SLOW_WORK].charges, 1);
+	down("");
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("toe-firmware");
 	TCase *tcase = tcase_create("firmware");
@@ -213,6 +333,10 @@ int main(void) {
 	tcase_add_test(tcase, many_effects_keep_their_order);
 	tcase_add_test(tcase, utilisation_over_a_window);
 	tcase_add_test(tcase, hang);
+	tcase_add_test(tcase, spans_follow_the_work);
+	tcase_add_test(tcase, spans_equal_the_accounts);
+	tcase_add_test(tcase, rest_comes_when_paid);
+	tcase_add_test(tcase, halves_are_the_whole);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
