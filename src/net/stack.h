@@ -151,6 +151,7 @@ struct net_conf {
 	X(tcp_retransmits) X(tcp_fast_retransmits) X(tcp_timeouts) X(tcp_dup_acks_in)                  \
 	X(tcp_out_of_order) X(tcp_window_probes) X(tcp_keepalives) X(tcp_resets_in)                    \
 	X(tcp_resets_out) X(tcp_active_opens) X(tcp_passive_opens) X(tcp_established)                  \
+	X(tcp_begun) X(tcp_over) /* connections, from the first SYN on; until TIME_WAIT or CLOSED */   \
 	X(tcp_attempt_fails) X(tcp_listen_overflows) X(tcp_syn_retransmits) X(tcp_time_waits)          \
 	X(tcp_time_wait_reused) X(tcp_delayed_acks) X(tcp_paws_drops) X(tcp_sacked_segments)           \
 	X(tcp_dsacks_in) X(tcp_undos) X(socks_opened) X(socks_refused)

@@ -118,6 +118,7 @@ void tcp_done(struct tcp_sock *tp) {
 		             so->state == TCP_LISTEN ? port_hash(so->lport) : sock_hash(so));
 	if (so->state == TCP_SYN_SENT || so->state == TCP_SYN_RECV)
 		st->n.tcp_attempt_fails++;
+	st->n.tcp_over += so->state != TCP_LISTEN && so->state != TCP_CLOSE;
 	timer_stop(st, &tp->timer);
 	tcp_timer_init(tp);
 	so->state = TCP_CLOSE;

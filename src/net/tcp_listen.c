@@ -90,7 +90,7 @@ void tcp_request_free(struct net_sock *so) {
 	g_free(rq);
 }
 
-void tcp_request_drop(struct tcp_request *rq) {
+static void request_leave(struct tcp_request *rq) {
 	struct listener *l = rq->listener->listener;
 
 	l->requests--;
@@ -98,6 +98,11 @@ void tcp_request_drop(struct tcp_request *rq) {
 		l->young--;
 	timer_stop(rq->so.st, &rq->timer);
 	sock_bury(&rq->so);
+}
+
+void tcp_request_drop(struct tcp_request *rq) {
+	rq->so.st->n.tcp_over++;
+	request_leave(rq);
 }
 
 static void send_synack(struct tcp_request *rq) {
@@ -168,6 +173,7 @@ static struct tcp_request *request_new(struct tcp_sock *lp, const struct segment
 	table_insert(&st->tcp_table, so, sock_hash(so));
 	lp->listener->requests++;
 	lp->listener->young++;
+	st->n.tcp_begun++;
 	return rq;
 }
 
@@ -292,7 +298,7 @@ static void complete(struct tcp_request *rq, struct segment *s) {
 	if (!stack_room(st))
 		return;
 	tp = child_new(rq, s);
-	tcp_request_drop(rq);
+	request_leave(rq);
 	table_insert(&st->tcp_table, &tp->us.so, sock_hash(&tp->us.so));
 	if (!l->head)
 		l->tail = &l->head;

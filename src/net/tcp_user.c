@@ -58,6 +58,7 @@ static void begin_connection(struct tcp_sock *tp) {
 	so->state = TCP_SYN_SENT;
 	table_insert(&st->tcp_table, so, sock_hash(so));
 	st->n.tcp_active_opens++;
+	st->n.tcp_begun++;
 	tcp_send_syn(tp);
 	tcp_arm_retransmit(tp);
 }

@@ -106,6 +106,25 @@ static void receive_run(void *arg) {
 	fw_then(card->fw, frame_received, card, frame);
 }
 
+/* --- connections ------------------------------------------------------------------------------- */
+
+/* Half of a connection's cost falls due with the first segment of its hand-shake, in or out, when its
+ * block is made; half when it is over (TIME_WAIT, reset, refused, given up), when the block goes.  So
+ * each pays once, whoever asks for it and however, and nobody's accept() is any longer for it. */
+void card_charge_begun(struct card *card) {
+	uint64_t begun = net_stack_counters(card->stack)->tcp_begun;
+
+	for (; card->begun_paid < begun; card->begun_paid++)
+		fw_charge_half(card->fw, TOE_COST_CONNECTION, true);
+}
+
+void card_charge_over(struct card *card) {
+	uint64_t over = net_stack_counters(card->stack)->tcp_over;
+
+	for (; card->over_paid < over; card->over_paid++)
+		fw_charge_half(card->fw, TOE_COST_CONNECTION, false);
+}
+
 /* --- timers ------------------------------------------------------------------------------------ */
 
 static void timer_due(void *arg) {

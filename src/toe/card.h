@@ -83,7 +83,9 @@ struct card {
 	struct sim_event timer;
 	bool timer_queued; /* a timer item waits for the firmware */
 	bool silent;       /* stopped: nothing goes out any more */
-	uint64_t n_commands, n_events, n_sockets, n_connections;
+	uint64_t begun_paid, over_paid; /* connections: set-ups and tear-downs charged */
+	uint64_t n_commands, n_events, n_sockets;
+	uint64_t established; /* before the last reset of the counters */
 };
 
 /* A card with its stack; `comm` is attached later, since its other end needs the card. */
@@ -103,6 +105,10 @@ struct card_sock *target_find(struct card *card, const struct comm_handle *handl
 struct card_sock *target_sock_new(struct card *card, const struct comm_handle *handle, int type);
 void target_sock_free(struct card_sock *cs);
 void card_output(struct card *card); /* asks for an output item */
+/* From an item that has called into the stack: charges for connections that have begun, before
+ * anybody is told of it; for those that are over, which target_settle() does at its end. */
+void card_charge_begun(struct card *card);
+void card_charge_over(struct card *card);
 struct card_cmd *card_cmd_new(struct card *card);
 /* fw_defer() effect: sends a card_cmd's answer (or event) and frees it. */
 void target_post(void *card, void *cmd);

@@ -232,7 +232,7 @@ void toe_usage_get(const struct toe *toe, struct toe_usage *usage) {
 		.events = card->n_events,
 		.late_answers = toe->n_late,
 		.sockets = card->n_sockets,
-		.connections = card->n_connections,
+		.connections = net_stack_counters(card->stack)->tcp_established - card->established,
 	};
 }
 
@@ -240,6 +240,7 @@ void toe_usage_reset(struct toe *toe) {
 	struct card *card = toe->card;
 
 	fw_reset(card->fw);
-	card->n_commands = card->n_events = card->n_sockets = card->n_connections = 0;
+	card->n_commands = card->n_events = card->n_sockets = 0;
+	card->established = net_stack_counters(card->stack)->tcp_established;
 	toe->n_late = 0;
 }

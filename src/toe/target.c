@@ -152,6 +152,7 @@ static void command_execute(void *a, void *b) {
 		return;
 	}
 	result = target_execute(card, target_find(card, &cc->cmd.sock), cc);
+	card_charge_begun(card);
 	if (result != TARGET_WAITS)
 		target_answer(cc, result);
 	target_settle(card);

@@ -144,8 +144,6 @@ int target_accept(struct card_sock *cs, struct card_cmd *cc) {
 	child->so = so;
 	child->interest = cs->interest;
 	net_sock_set_user(so, child);
-	fw_charge(cs->card->fw, TOE_COST_CONNECTION, 0);
-	cs->card->n_connections++;
 	target_names(so, &cc->answer);
 	return 0;
 }
@@ -170,8 +168,6 @@ int target_connect(struct card_sock *cs, struct card_cmd *cc) {
 	case TCP_CLOSE:
 		return connect_failure(cs);
 	default:
-		fw_charge(cs->card->fw, TOE_COST_CONNECTION, 0);
-		cs->card->n_connections++;
 		target_names(cs->so, &cc->answer);
 		return 0;
 	}
@@ -358,6 +354,7 @@ static void serve(struct card_sock *cs) {
 }
 
 void target_settle(struct card *card) {
+	card_charge_begun(card);
 	/* Serving may cause more events, at the end of the array. */
 	for (guint i = 0; i < card->dirty->len; i++) {
 		struct card_sock *cs = g_ptr_array_index(card->dirty, i);
@@ -368,4 +365,5 @@ void target_settle(struct card *card) {
 	g_ptr_array_set_size(card->dirty, 0);
 	if (card->lingering->len)
 		serve_lingering(card);
+	card_charge_over(card);
 }

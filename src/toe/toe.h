@@ -21,7 +21,7 @@ struct toe;
 #define TOE_COSTS(X)                                                                               \
 	X(COMMAND, command, "target", "take, decode and answer one command")                       \
 	X(SOCKET, socket, "target", "initialise or free a socket")                                 \
-	X(CONNECTION, connection, "card tcp", "set up and tear down a connection")                 \
+	X(CONNECTION, connection, "card tcp", "set up (half) and tear down (half) a connection")   \
 	X(TX_SEGMENT, tx_segment, "card tcp", "send one data segment")                             \
 	X(RX_SEGMENT, rx_segment, "card tcp", "receive one data segment")                          \
 	X(RX_ACK, rx_ack, "card tcp", "receive one pure ACK")                                      \

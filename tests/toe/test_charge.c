@@ -6,7 +6,7 @@
 #include "run_suite.h"
 #include "toe_world.h"
 
-static struct peer_conn client;
+static struct peer_conn server, conn, client;
 
 static void cost(const char *name, sim_time each) {
 	ck_assert_int_eq(toe_set_cost(W.toe[0], name, (struct cost_value){each, 0}), 0);
@@ -73,7 +73,145 @@ START_TEST(datagram_is_not_had_before_it_is_paid) {
 }
 END_TEST
 
+/* --- connections -------------------------------------------------------------------------------- */
+
+#define CONNECTION (150 * SIM_US)
+
+static struct pollfd writable(int fd) { return (struct pollfd){.fd = fd, .events = POLLOUT}; }
+
+static int connects(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_STREAM, 0);
+
+	EXPECT_INT(connect_to(me, fd, "10.0.0.2", 80), *(const int *)arg);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+/* A non-blocking connect that is polled, and asked for its outcome by a second connect(). */
+static int connects_nonblocking(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_STREAM, 0);
+	struct pollfd pfd = writable(fd);
+
+	EXPECT_INT(sys_fcntl(me, fd, F_SETFL, O_NONBLOCK), 0);
+	EXPECT_INT(connect_to(me, fd, "10.0.0.2", 80), -EINPROGRESS);
+	EXPECT_INT(sys_poll(me, &pfd, 1, 1000), 1);
+	EXPECT_INT(connect_to(me, fd, "10.0.0.2", 80), *(const int *)arg);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+static int accepts(struct task *me, void *arg) {
+	int fd = listener(me, "10.0.0.1", 80), child;
+
+	(void)arg;
+	child = sys_accept(me, fd, NULL, NULL);
+	EXPECT(child >= 0);
+	EXPECT_INT(sys_close(me, child), 0);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+static int never_accepts(struct task *me, void *arg) {
+	int fd = listener(me, "10.0.0.1", 80);
+
+	(void)arg;
+	EXPECT_INT(sys_nanosleep(me, SIM_S), 0);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+enum answer { SERVED, REFUSED, CALLS };
+
+static const struct {
+	program main;
+	enum answer peer; /* serves, refuses, or calls itself */
+	int result;
+	unsigned connections;
+} ways[] = {
+	{connects, SERVED, 0, 1},
+	{connects_nonblocking, SERVED, 0, 1},
+	{accepts, CALLS, 0, 1},
+	{never_accepts, CALLS, 0, 1},
+	{connects, REFUSED, -ECONNREFUSED, 0},
+	{connects_nonblocking, REFUSED, -ECONNREFUSED, 0},
+};
+
+static sim_time paid(unsigned id) { return toe_costs(W.toe[0])->account[id].time; }
+
+static void nothing(void *arg) { (void)arg; }
+
+/* However it came and whoever asked for it: when a connection is over it has paid once. */
+START_TEST(a_connection_pays_once) {
+	struct toe_usage usage;
+	int result = ways[_i].result;
+
+	server = conn = client = (struct peer_conn){0};
+	world_up(1);
+	cost("connection", CONNECTION + 1);
+	if (ways[_i].peer == SERVED)
+		peer_serve(0, 80, &server, &conn);
+	if (ways[_i].peer == CALLS)
+		peer_connect_at(SIM_MS, 0, 80, &client);
+	start_at(0, ways[_i].main, &result);
+	sim_call_at(W.sim, 190 * SIM_S, nothing, NULL); /* the accounts are those of the last event */
+	run(200 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	EXPECT_INT(paid(TOE_COST_CONNECTION), CONNECTION + 1);
+	EXPECT_INT(toe_costs(W.toe[0])->account[TOE_COST_CONNECTION].charges, 1);
+	toe_usage_get(W.toe[0], &usage);
+	EXPECT_INT(usage.connections, ways[_i].connections);
+	world_down();
+}
+END_TEST
+
+/* --- accept is not serial ------------------------------------------------------------------------ */
+
+#define CLIENTS 8
+static sim_time accept_took;
+
+static int accepts_all(struct task *me, void *arg) {
+	int fd = listener(me, "10.0.0.1", 80);
+	sim_time start;
+
+	(void)arg;
+	EXPECT_INT(sys_nanosleep(me, 100 * SIM_MS), 0);
+	start = sys_gettime(me);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		EXPECT(sys_accept(me, fd, NULL, NULL) >= 0);
+	accept_took = sys_gettime(me) - start;
+	W.programs++;
+	return 0;
+}
+
+static sim_time accept_time(sim_time connection) {
+	static struct peer_conn clients[CLIENTS];
+
+	memset(clients, 0, sizeof clients);
+	world_up(1);
+	cost("connection", connection);
+	for (unsigned i = 0; i < CLIENTS; i++)
+		peer_connect_at((i ? 2 : 1) * SIM_MS + i * SIM_US, 0, 80, &clients[i]); /* ARP first */
+	start_at(0, accepts_all, NULL);
+	run(SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+	return accept_took;
+}
+
+/* Connections that wait in the queue were paid for as they came: to accept them all takes less than to
+ * set one up, let alone eight of them one after the other. */
+START_TEST(accept_is_no_longer_for_the_connection) {
+	ck_assert_int_lt(accept_time(10 * SIM_MS), 5 * SIM_MS);
+}
+END_TEST
+
 static void add_tests(TCase *tcase) {
+	tcase_add_loop_test(tcase, a_connection_pays_once, 0, G_N_ELEMENTS(ways));
+	tcase_add_test(tcase, accept_is_no_longer_for_the_connection);
 	tcase_add_loop_test(tcase, datagram_is_not_had_before_it_is_paid, 0, 14);
 }
 
