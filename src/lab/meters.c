@@ -124,6 +124,7 @@ static void tell_toe(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "events", (double)usage.events);
 	measures_set(m, group->name, "late_answers", (double)usage.late_answers);
 	measures_set(m, group->name, "connections", (double)usage.connections);
+	measures_set(m, group->name, "rx_dropped", (double)usage.rx_dropped);
 	tell_costs(m, group->name, toe_costs(group->live));
 }
 

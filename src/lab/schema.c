@@ -116,6 +116,7 @@ static const struct key toe_keys[] = {
 	C(toe_group, "kind", conf.kind, toe_kinds,
 	  "how completions are noticed: by interrupt, or in a ring that the driver polls"),
 	R(toe_group, "ring", COUNT, conf.ring, 4, 65536, "command descriptors"),
+	R(toe_group, "rx_ring", COUNT, conf.rx_ring, 4, 65536, "receive buffers, a frame each"),
 	R(toe_group, "max_sockets", COUNT, conf.max_sockets, 0, 1e7, "the card holds; 0: no limit"),
 	R(toe_group, "buffer", BYTES, conf.buffer_bytes, 0, 4e9, "card memory; 0B: no limit"),
 	K(toe_group, "sync_init", BOOL, conf.sync_init, "the initialise command is waited for"),

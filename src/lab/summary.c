@@ -29,6 +29,7 @@ static const struct line {
 	{TYPE_TOE, "commands", "%.0f commands"},
 	{TYPE_TOE, "events", "%.0f events"},
 	{TYPE_TOE, "connections", "%.0f connections"},
+	{TYPE_TOE, "rx_dropped", "%.0f frames dropped"},
 	{TYPE_TAP, "rx_frames", "%.0f frames from the kernel"},
 	{TYPE_TAP, "rx_bytes", "%.0f bytes"},
 	{TYPE_TAP, "tx_frames", "%.0f frames to the kernel"},

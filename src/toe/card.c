@@ -76,10 +76,12 @@ static void output_run(void *arg) {
 static void port_receive(void *arg, struct frame *frame) {
 	struct card *card = arg;
 
-	if (fw_stopped(card->fw)) {
+	if (fw_stopped(card->fw) || card->rx_used == card->rx_ring) {
+		card->n_rx_dropped += !fw_stopped(card->fw);
 		frame_free(frame);
 		return;
 	}
+	card->rx_used++;
 	frame_queue_push(&card->rx, frame);
 	fw_kick(card->fw, SOURCE_RECEIVE);
 }
@@ -91,6 +93,7 @@ static void frame_received(void *a, void *b) {
 		frame_free(b);
 		return;
 	}
+	card->rx_used--;
 	net_input(card->stack, card->ifp, b);
 	target_settle(card);
 }
@@ -212,6 +215,7 @@ struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf 
 	net.params.max_socks = sock_limit(conf);
 	card->sim = sim;
 	card->port = port;
+	card->rx_ring = conf->rx_ring;
 	sim_event_init(&card->timer, timer_due, card);
 	card->fw = fw_new(sim, card_cost_descs, TOE_COST_COUNT, conf->clock_scale);
 	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);

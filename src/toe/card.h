@@ -73,6 +73,7 @@ struct card {
 	struct net_stack *stack;
 	struct net_if *ifp;
 	struct frame_queue rx, tx;
+	unsigned rx_ring, rx_used; /* receive buffers: all, and those with a frame */
 	struct card_queue commands;
 	struct card_cmd *pool; /* free ones */
 	GPtrArray *cmds;       /* all of them */
@@ -84,7 +85,7 @@ struct card {
 	bool timer_queued; /* a timer item waits for the firmware */
 	bool silent;       /* stopped: nothing goes out any more */
 	uint64_t begun_paid, over_paid; /* connections: set-ups and tear-downs charged */
-	uint64_t n_commands, n_events, n_sockets;
+	uint64_t n_commands, n_events, n_sockets, n_rx_dropped;
 	uint64_t established; /* before the last reset of the counters */
 };
 

@@ -18,6 +18,7 @@ void toe_conf_default(struct toe_conf *conf) {
 		.irq = 10,
 		.clock_scale = 1,
 		.ring = 256,
+		.rx_ring = 256,
 		.command_timeout = 10 * SIM_S,
 		.poll_spin = 20 * SIM_US,
 		.poll_period = 20 * SIM_US,
@@ -88,7 +89,7 @@ struct toe *toe_new(struct kernel *k, struct pci_bus *bus, struct port *port,
                     const struct toe_conf *conf) {
 	struct toe *toe = g_new0(struct toe, 1);
 
-	g_return_val_if_fail(conf->ring > 0 && conf->clock_scale > 0 && conf->irq < 32, NULL);
+	g_return_val_if_fail(conf->ring > 0 && conf->rx_ring > 0 && conf->clock_scale > 0 && conf->irq < 32, NULL);
 	toe->kernel = k;
 	toe->conf = *conf;
 	g_strlcpy(toe->td.name, conf->name, sizeof toe->td.name);
@@ -232,6 +233,7 @@ void toe_usage_get(const struct toe *toe, struct toe_usage *usage) {
 		.events = card->n_events,
 		.late_answers = toe->n_late,
 		.sockets = card->n_sockets,
+		.rx_dropped = card->n_rx_dropped,
 		.connections = net_stack_counters(card->stack)->tcp_established - card->established,
 	};
 }
@@ -240,7 +242,7 @@ void toe_usage_reset(struct toe *toe) {
 	struct card *card = toe->card;
 
 	fw_reset(card->fw);
-	card->n_commands = card->n_events = card->n_sockets = 0;
+	card->n_commands = card->n_events = card->n_sockets = card->n_rx_dropped = 0;
 	card->established = net_stack_counters(card->stack)->tcp_established;
 	toe->n_late = 0;
 }

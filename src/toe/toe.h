@@ -53,6 +53,7 @@ struct toe_conf {
 	unsigned irq;             /* line 0..31 */
 	double clock_scale;       /* firmware processor: 2 = twice as fast (costs are divided by it) */
 	unsigned ring;            /* command descriptors */
+	unsigned rx_ring;         /* frames that the port holds until the firmware has taken them in */
 	unsigned max_sockets;     /* sockets and connections the card can hold; 0: no limit */
 	uint32_t buffer_bytes;    /* card memory for socket buffers; 0: no limit */
 	bool run_to_completion;   /* commands wait their turn among frames; else they interrupt the
@@ -101,6 +102,7 @@ void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg);
 struct toe_usage {
 	sim_time busy, window;    /* of the firmware processor since the last reset */
 	uint64_t commands, events, late_answers, sockets, connections;
+	uint64_t rx_dropped;      /* frames that found no receive buffer */
 };
 void toe_usage_get(const struct toe *toe, struct toe_usage *usage);
 void toe_usage_reset(struct toe *toe); /* resets the cost accounts too */

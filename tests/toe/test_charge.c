@@ -209,8 +209,88 @@ START_TEST(accept_is_no_longer_for_the_connection) {
 }
 END_TEST
 
+/* --- the receive ring ---------------------------------------------------------------------------- */
+
+enum { FLOOD = 2000, RING = 16 };
+#define FLOOD_INTERVAL (6 * SIM_US)
+#define FLOOD_COST (30 * SIM_US)
+static struct peer_sock flooder;
+static sim_time flood_start, call_answered;
+
+static void flood_one(void *arg) {
+	char byte[18] = {0};
+	struct iovec iov = {byte, sizeof byte};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = 0x0a000001, .port = 53};
+
+	(void)arg;
+	EXPECT_INT(net_send(flooder.so, &msg), sizeof byte);
+}
+
+static int floods(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0), small = 1;
+
+	(void)arg;
+	EXPECT_INT(bind_to(me, fd, "10.0.0.1", 53), 0);
+	EXPECT_INT(sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
+	EXPECT_INT(sys_close(me, listener(me, "10.0.0.1", 80)), 0);
+	fd = listener(me, "10.0.0.1", 80);
+	EXPECT(sys_accept(me, fd, NULL, NULL) >= 0);
+	call_answered = sys_gettime(me);
+	W.programs++;
+	return 0;
+}
+
+/* Frames that come five times as fast as the card takes them, by the letter: how many find the ring full. */
+static unsigned flood_drops(void) {
+	sim_time done[FLOOD], arrival = 0, last = 0;
+	unsigned taken = 0, drops = 0, gone = 0;
+
+	for (unsigned i = 0; i < FLOOD; i++, arrival += FLOOD_INTERVAL) {
+		while (gone < taken && done[gone] <= arrival)
+			gone++;
+		if (taken - gone == RING) {
+			drops++;
+			continue;
+		}
+		last = MAX(last, arrival) + FLOOD_COST;
+		done[taken++] = last;
+	}
+	return drops;
+}
+
+/* A flood of datagrams fills the ring and no more: what it drops is counted, and a caller waits behind
+ * a ring of them at each of its segments and not behind all. */
+START_TEST(flood_fills_the_ring_only) {
+	struct toe_conf conf;
+	struct toe_usage usage;
+	unsigned drops = flood_drops();
+
+	client = (struct peer_conn){0};
+	toe_conf_default(&conf);
+	conf.rx_ring = RING;
+	world_up_conf(1, &conf);
+	cost("datagram", FLOOD_COST);
+	flooder = (struct peer_sock){.event = NULL};
+	EXPECT_INT(peer_open(W.peer[0], SOCK_DGRAM, &flooder), 0);
+	start_at(0, floods, NULL);
+	sim_call_at(W.sim, SIM_MS, flood_one, NULL); /* ARP */
+	flood_start = 10 * SIM_MS;
+	for (unsigned i = 0; i < FLOOD; i++)
+		sim_call_at(W.sim, flood_start + i * FLOOD_INTERVAL, flood_one, NULL);
+	peer_connect_at(flood_start + FLOOD * FLOOD_INTERVAL + SIM_US, 0, 80, &client);
+	run(10 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	toe_usage_get(W.toe[0], &usage);
+	EXPECT_INT(usage.rx_dropped, drops);
+	/* the SYN came a microsecond behind the flood: into a full ring, or as its last frame */
+	EXPECT(call_answered < flood_start + FLOOD * FLOOD_INTERVAL + 3100 * SIM_MS);
+	world_down();
+}
+END_TEST
+
 static void add_tests(TCase *tcase) {
 	tcase_add_loop_test(tcase, a_connection_pays_once, 0, G_N_ELEMENTS(ways));
+	tcase_add_test(tcase, flood_fills_the_ring_only);
 	tcase_add_test(tcase, accept_is_no_longer_for_the_connection);
 	tcase_add_loop_test(tcase, datagram_is_not_had_before_it_is_paid, 0, 14);
 }
