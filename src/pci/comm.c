@@ -125,41 +125,21 @@ bool comm_credit_due(const struct comm *comm) {
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-static void fetch_next(struct comm *comm);
+static struct fetched *inside(struct comm *comm, uint64_t i) {
+	return &comm->inside[i % FETCHED];
+}
 
+/* Hands commands over in the order of the ring, as far as they are there with their data. */
 static void hand_over(struct comm *comm) {
-	const struct comm_command *cmd = &comm->batch[comm->batch_next++];
+	while (comm->handed < comm->fetched && inside(comm, comm->handed)->here && !comm->stopped) {
+		const struct comm_command *cmd = &inside(comm, comm->handed++)->cmd;
 
-	comm_saw(comm, COMM_SAW_COMMAND, cmd);
-	if (comm->faults.kind == COMM_FAULT_DAMAGED_READ)
-		comm_refuse_damaged(comm, cmd);
-	else
-		comm->deliver(comm->arg, cmd);
-}
-
-/* Hands the batch over one by one; stops at a command whose data has to be fetched first. */
-static void batch_go(struct comm *comm) {
-	while (comm->batch_next < comm->batch_size && !comm->stopped) {
-		const struct comm_command *cmd = &comm->batch[comm->batch_next];
-
-		if ((cmd->flags & COMM_TO_CARD) && cmd->length) {
-			comm->data.bytes = cmd->length;
-			pci_dma_start(comm->dev, &comm->data);
-			return;
-		}
-		hand_over(comm);
+		comm_saw(comm, COMM_SAW_COMMAND, cmd);
+		if (comm->faults.kind == COMM_FAULT_DAMAGED_READ)
+			comm_refuse_damaged(comm, cmd);
+		else
+			comm->deliver(comm->arg, cmd);
 	}
-	comm->fetching = false;
-	fetch_next(comm);
-}
-
-static void data_fetched(void *arg) {
-	struct comm *comm = arg;
-
-	if (comm->stopped)
-		return;
-	hand_over(comm);
-	batch_go(comm);
 }
 
 /* When many commands are waited for and none is answered, the host has to be told by an entry of
@@ -171,31 +151,52 @@ static void room_tell(struct comm *comm) {
 		comm_post(comm, &entry, 0, true);
 }
 
+/* One read for the descriptors that lie behind one another in the ring.  It may go out while the data
+ * of those before it come. */
+static void fetch_next(struct comm *comm) {
+	uint64_t n = comm->rung - comm->fetched;
+	uint64_t to_wrap = comm->conf.commands - comm->fetched % comm->conf.commands;
+	uint64_t room = FETCHED - (comm->fetched - comm->handed);
+
+	n = MIN(MIN(n, to_wrap), MIN(room, FETCH_BATCH));
+	if (comm->batch || n == 0 || comm->stopped)
+		return;
+	comm->batch = (unsigned)n;
+	comm->fetch.bytes = comm->batch * COMM_ENTRY_BYTES;
+	comm->n.fetches++;
+	pci_dma_start(comm->dev, &comm->fetch);
+}
+
+static void data_fetched(void *arg) {
+	struct fetched *f = arg;
+
+	f->here = true;
+	hand_over(f->comm);
+	fetch_next(f->comm);
+}
+
+/* Takes a descriptor in and asks for the data that go with it. */
+static void take_in(struct comm *comm, const struct comm_command *cmd) {
+	struct fetched *f = inside(comm, comm->fetched++);
+
+	f->cmd = *cmd;
+	f->here = !(cmd->flags & COMM_TO_CARD) || !cmd->length;
+	if (f->here)
+		return;
+	f->data.bytes = cmd->length;
+	pci_dma_start(comm->dev, &f->data);
+}
+
 static void descriptors_fetched(void *arg) {
 	struct comm *comm = arg;
 
 	if (comm->stopped)
 		return;
-	for (unsigned i = 0; i < comm->batch_size; i++)
-		comm->batch[i] = comm->ring[(comm->fetched + i) % comm->conf.commands];
-	comm->fetched += comm->batch_size;
-	comm->batch_next = 0;
+	for (; comm->batch > 0; comm->batch--)
+		take_in(comm, &comm->ring[comm->fetched % comm->conf.commands]);
 	room_tell(comm);
-	batch_go(comm);
-}
-
-/* One read for the descriptors that lie behind one another in the ring. */
-static void fetch_next(struct comm *comm) {
-	uint64_t n = comm->rung - comm->fetched;
-	uint64_t to_wrap = comm->conf.commands - comm->fetched % comm->conf.commands;
-
-	if (comm->fetching || n == 0 || comm->stopped)
-		return;
-	comm->fetching = true;
-	comm->batch_size = (unsigned)MIN(MIN(n, to_wrap), FETCH_BATCH);
-	comm->fetch.bytes = comm->batch_size * COMM_ENTRY_BYTES;
-	comm->n.fetches++;
-	pci_dma_start(comm->dev, &comm->fetch);
+	hand_over(comm);
+	fetch_next(comm);
 }
 
 /* Each tells of a command or of half a ring of completions, or arms, which one between two of the
@@ -276,7 +277,10 @@ struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_co
 	comm->doorbells = g_new0(struct comm_doorbell, doorbells_size(comm));
 	comm->held = g_array_new(FALSE, FALSE, sizeof(struct held));
 	comm->fetch = (struct pci_dma){.done = descriptors_fetched, .arg = comm};
-	comm->data = (struct pci_dma){.done = data_fetched, .arg = comm};
+	for (unsigned i = 0; i < FETCHED; i++) {
+		comm->inside[i].comm = comm;
+		comm->inside[i].data = (struct pci_dma){.done = data_fetched, .arg = &comm->inside[i]};
+	}
 	comm_irq_init(comm);
 	return comm;
 }

@@ -3,9 +3,10 @@
  * The communication module between host and card: the messages, and the rings that carry them.
  *
  * A command is a 64-byte descriptor in a ring in host memory.  The host fills descriptors and rings
- * a doorbell; the card fetches them by DMA, then the data that goes with each, in order.  Commands
- * start in the order of the ring and complete in any order: one that waits for the network (accept,
- * receive) holds up none behind it.  A completion is a 64-byte entry that the card writes, after
+ * a doorbell; the card fetches them by DMA, up to eight at a time, and the data that goes with each:
+ * those of several commands are under way at once, as far as the bus lets it (max_outstanding), and
+ * while they come the next descriptors are fetched.  Commands start in the order of the ring and
+ * complete in any order: one that waits for the network (accept, receive) holds up none behind it.  A completion is a 64-byte entry that the card writes, after
  * the data that goes to the host, into a second ring in host memory; then it raises its interrupt.
  * Unsolicited events travel as entries of the same ring, so their order to completions is kept.
  *

@@ -7,8 +7,19 @@
 
 #include "pci/comm.h"
 
-/* Descriptors that the card fetches with one DMA read at most. */
+/* Descriptors that the card fetches with one DMA read at most; commands that it holds at most until
+ * their data are there and it is their turn: two batches, so that one is fetched while the other's
+ * data come. */
 #define FETCH_BATCH 8U
+#define FETCHED (2 * FETCH_BATCH)
+
+/* A command in the card, and the transfer that brings its data. */
+struct fetched {
+	struct comm_command cmd;
+	struct pci_dma data;
+	struct comm *comm;
+	bool here; /* with its data */
+};
 
 /* An entry of the completion ring with the transfers that fill it. */
 struct entry {
@@ -39,7 +50,8 @@ struct comm_faults {
 
 /*
  * Counters run on for ever; a ring's slot is the counter modulo its size.
- * Commands:    fetched <= rung <= published <= reserved, reserved - fetched_known <= size.
+ * Commands:    handed <= fetched <= rung <= published <= reserved, reserved - fetched_known <= size,
+ *              fetched - handed <= FETCHED.
  * Completions: taken_known <= taken <= arrived <= written <= posted, posted - taken_known <= size.
  */
 struct comm {
@@ -52,14 +64,13 @@ struct comm {
 
 	struct comm_command *ring;
 	uint64_t reserved, published, fetched_known; /* the host's */
-	uint64_t rung, fetched, fetched_told;        /* the card's */
+	uint64_t rung, fetched, fetched_told, handed; /* the card's */
 	struct comm_doorbell *doorbells;
 	uint64_t doorbell_in, doorbell_out;
 
-	struct comm_command batch[FETCH_BATCH];
-	unsigned batch_size, batch_next;
-	bool fetching;
-	struct pci_dma fetch, data;
+	struct fetched inside[FETCHED];
+	unsigned batch; /* descriptors in the read under way, 0: none is */
+	struct pci_dma fetch;
 
 	struct entry *entries;
 	uint64_t posted, written, taken_known; /* the card's */

@@ -54,14 +54,13 @@ static void irq(void *arg, unsigned line, bool high) {
 		comm_doorbell(comm);
 }
 
-static void up(unsigned commands, unsigned completions, sim_time throttle) {
+static void up_on(const struct pci_conf *pci, unsigned commands, unsigned completions,
+                  sim_time throttle) {
 	struct comm_conf conf = {
 		.commands = commands, .completions = completions, .irq_throttle = throttle};
-	struct pci_conf pci;
 
 	sim = sim_new(1);
-	pci_conf_default(&pci);
-	bus = pci_bus_new(sim, "pci0", &pci);
+	bus = pci_bus_new(sim, "pci0", pci);
 	dev = pci_dev_add(bus, "card", 5);
 	comm = comm_new(sim, dev, &conf, deliver, NULL);
 	pci_bus_on_irq(bus, irq, NULL);
@@ -70,6 +69,13 @@ static void up(unsigned commands, unsigned completions, sim_time throttle) {
 	answer_at_once = true;
 	irq_rises = 0;
 	least_gap = SIM_NEVER;
+}
+
+static void up(unsigned commands, unsigned completions, sim_time throttle) {
+	struct pci_conf pci;
+
+	pci_conf_default(&pci);
+	up_on(&pci, commands, completions, throttle);
 }
 
 static void down(void) {
@@ -134,6 +140,80 @@ START_TEST(order_and_wrap) {
 	ck_assert_uint_eq(n.commands, 1000);
 	ck_assert_uint_ge(n.completions, 1000); /* events that give descriptors back among them */
 	ck_assert_uint_lt(n.fetches, n.commands); /* some were fetched together */
+	down();
+}
+END_TEST
+
+/* --- reads in flight -------------------------------------------------------------------------- */
+
+enum { BATCHES = 4, BATCH = 8, READS = BATCHES * (1 + BATCH) };
+static sim_time last_delivered;
+
+static void note_date(void *arg, const struct comm_command *cmd) {
+	(void)arg;
+	g_array_append_val(delivered, cmd->id);
+	last_delivered = sim_now(sim);
+}
+
+static void publish_all(void *arg) {
+	(void)arg;
+	for (uint32_t i = 0; i < BATCHES * BATCH; i++) {
+		struct comm_command cmd = {.id = i, .flags = COMM_TO_CARD, .length = 1400};
+
+		comm_reserve(comm);
+		comm_publish(comm, &cmd);
+	}
+	comm_doorbell(comm);
+}
+
+static sim_time burst_time(const struct pci_conf *pci, uint32_t bytes) {
+	uint32_t bursts = (bytes + 255) / 256, clocks = bursts * pci->setup_clocks + (bytes + 7) / 8;
+
+	return (sim_time)clocks * SIM_S / (sim_time)pci->clock_hz;
+}
+
+/*
+ * The same as a recurrence.  Reads go in order, `outstanding` at a time: descriptors of a batch, their
+ * data, the next descriptors, which are asked for together with the data.  Each takes set-up, both
+ * ways and the memory, then the bus when the one before it has left it.
+ */
+static sim_time expected(const struct pci_conf *pci) {
+	sim_time done[READS], bell = burst_time(pci, 4) + pci->arbitration_clocks * SIM_S /
+	                                                          (sim_time)pci->clock_hz;
+	sim_time distance = pci->dma_setup + 2 * pci->latency + pci->host_read_latency;
+	sim_time asked = bell + pci->latency;
+
+	for (unsigned i = 0; i < READS; i++) {
+		bool descriptors = i == 0 || i % (BATCH + 1) == 0;
+		sim_time admitted = asked, burst = burst_time(pci, descriptors ? BATCH * 64 : 1400);
+
+		if (i == 0) /* the bus turns from the bridge to the device */
+			burst += pci->arbitration_clocks * SIM_S / (sim_time)pci->clock_hz;
+		if (i >= pci->max_outstanding)
+			admitted = MAX(admitted, done[i - pci->max_outstanding]);
+		done[i] = MAX(admitted + distance, i ? done[i - 1] : 0) + burst;
+		if (descriptors)
+			asked = done[i];
+	}
+	return done[READS - 1];
+}
+
+/* The more reads a card may have under way, the less the distance counts. */
+START_TEST(data_of_a_batch_come_together) {
+	struct comm_conf conf = {.commands = 64, .completions = 64};
+	struct pci_conf pci;
+
+	pci_conf_default(&pci);
+	pci.clock_hz = 62500000; /* 16 ns */
+	pci.latency = 10 * SIM_US;
+	pci.max_outstanding = (unsigned)_i;
+	up_on(&pci, 64, 64, 0);
+	comm_free(comm);
+	comm = comm_new(sim, dev, &conf, note_date, NULL);
+	sim_call_at(sim, 0, publish_all, NULL);
+	sim_run(sim, SIM_NEVER);
+	assert_sequence(delivered, BATCHES * BATCH);
+	ck_assert_int_eq(last_delivered, expected(&pci));
 	down();
 }
 END_TEST
@@ -351,6 +431,7 @@ int main(void) {
 	TCase *tcase = tcase_create("comm");
 
 	tcase_add_test(tcase, order_and_wrap);
+	tcase_add_loop_test(tcase, data_of_a_batch_come_together, 1, 9);
 	tcase_add_test(tcase, completions_in_another_order);
 	tcase_add_test(tcase, host_ring_is_never_overrun);
 	tcase_add_test(tcase, throttle_spaces_interrupts);
