@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 
 /* --- arguments -------------------------------------------------------------------------------- */
@@ -22,12 +23,16 @@ int64_t call_int(const struct call *call, unsigned i) {
 	return e && e->kind == EXPR_INTEGER ? e->value : 0;
 }
 
+/* Descriptors of the machine that a script's numbers do not reach: open nowhere. */
+enum { NOWHERE = 1000 };
+
 int call_live_fd(struct run *r, int64_t fd) {
 	gpointer live;
 
+	fd = CLAMP(fd, -1, INT_MAX - NOWHERE);
 	if (g_hash_table_lookup_extended(r->fds, GINT_TO_POINTER((int)fd), NULL, &live))
 		return GPOINTER_TO_INT(live);
-	return fd < 0 ? (int)fd : 1000 + (int)fd; /* open nowhere */
+	return fd < 0 ? (int)fd : NOWHERE + (int)fd;
 }
 
 int call_fd(struct worker *w, const struct call *call) {
