@@ -330,24 +330,15 @@ static void put32(uint8_t *p, uint32_t v) {
 static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
 static uint32_t get32(const uint8_t *p) { return (uint32_t)get16(p) << 16 | get16(p + 2); }
 
-void inject(struct world *w, const struct seg *s) {
+struct frame *seg_frame(const struct seg *s, const uint8_t to[6]) {
 	struct frame *f = frame_new(0, FRAME_MTU);
 	uint8_t *p = frame_data(f), *ip = p + 14, *tcp = ip + 20;
 	size_t tcplen = 20 + s->optlen + s->len;
 	uint8_t pseudo[12];
-	uint16_t dport = s->dport;
 
-	if (!dport) { /* the port of A's only connection */
-		struct net_sock *so = NULL;
-		uint32_t addr;
-
-		while ((so = net_sock_next(w->node[A].st, so)))
-			if (net_state(so) != TCP_LISTEN)
-				net_sockname(so, &addr, &dport);
-	}
 	f->len = (uint16_t)(34 + tcplen);
 	memset(p, 0, f->len);
-	memcpy(p, mac[A], 6);
+	memcpy(p, to, 6);
 	memcpy(p + 6, mac[B], 6);
 	put16(p + 12, 0x0800);
 	ip[0] = 0x45;
@@ -358,8 +349,8 @@ void inject(struct world *w, const struct seg *s) {
 	put32(ip + 16, s->to ? s->to : ADDR_A);
 	put16(ip + 10, cksum_fold(cksum_add(0, ip, 20)));
 	put16(tcp, s->sport ? s->sport : 80);
-	put16(tcp + 2, dport);
-	put32(tcp + 4, s->seq + w->tester);
+	put16(tcp + 2, s->dport);
+	put32(tcp + 4, s->seq);
 	put32(tcp + 8, s->ack);
 	tcp[12] = (uint8_t)((20 + s->optlen) << 2);
 	tcp[13] = s->flags;
@@ -371,7 +362,46 @@ void inject(struct world *w, const struct seg *s) {
 	put16(pseudo + 8, IPPROTO_TCP);
 	put16(pseudo + 10, (unsigned)tcplen);
 	put16(tcp + 16, cksum_fold(cksum_add(cksum_add(0, pseudo, 12), tcp, tcplen)));
-	net_input(w->node[A].st, w->node[A].ifp, f);
+	return f;
+}
+
+void seg_read(const struct frame *f, struct seg *s) {
+	const uint8_t *tcp = f->bytes + f->start + 34;
+	size_t header = (size_t)(tcp[12] >> 4) * 4;
+
+	memset(s, 0, sizeof(*s));
+	s->sport = get16(tcp);
+	s->dport = get16(tcp + 2);
+	s->seq = get32(tcp + 4);
+	s->flags = tcp[13];
+	s->ack = get32(tcp + 8);
+	s->wnd = get16(tcp + 14);
+	s->urg = get16(tcp + 18);
+	s->optlen = header - 20;
+	memcpy(s->options, tcp + 20, s->optlen);
+	s->len = f->len - 34 - header;
+	memcpy(s->payload, tcp + header, s->len);
+}
+
+/* The port of A's only connection. */
+static uint16_t only_port(const struct world *w) {
+	struct net_sock *so = NULL;
+	uint16_t port = 0;
+	uint32_t addr;
+
+	while ((so = net_sock_next(w->node[A].st, so)))
+		if (net_state(so) != TCP_LISTEN)
+			net_sockname(so, &addr, &port);
+	return port;
+}
+
+void inject(struct world *w, const struct seg *s) {
+	struct seg copy = *s;
+
+	if (!copy.dport)
+		copy.dport = only_port(w);
+	copy.seq += w->tester;
+	net_input(w->node[A].st, w->node[A].ifp, seg_frame(&copy, mac[A]));
 }
 
 /* SACK blocks name the tester's numbers. */
@@ -387,28 +417,15 @@ static void back_sacks(const struct world *w, struct seg *s) {
 
 bool catch_seg(struct world *w, struct seg *s) {
 	struct frame *f = frame_queue_pop(&w->caught);
-	const uint8_t *tcp;
-	size_t header;
 
 	memset(s, 0, sizeof(*s));
 	if (!f)
 		return false;
+	seg_read(f, s);
 	s->when = g_array_index(w->when, sim_time, 0);
 	g_array_remove_index(w->when, 0);
-	tcp = frame_data(f) + 34;
-	header = (size_t)(tcp[12] >> 4) * 4;
-	s->sport = get16(tcp);
-	s->dport = get16(tcp + 2);
-	s->seq = get32(tcp + 4);
-	s->flags = tcp[13];
-	s->ack = get32(tcp + 8) - (s->flags & ACK ? w->tester : 0);
-	s->wnd = get16(tcp + 14);
-	s->urg = get16(tcp + 18);
-	s->optlen = header - 20;
-	memcpy(s->options, tcp + 20, s->optlen);
+	s->ack -= s->flags & ACK ? w->tester : 0;
 	back_sacks(w, s);
-	s->len = f->len - 34 - header;
-	memcpy(s->payload, tcp + header, s->len);
 	frame_free(f);
 	return true;
 }

@@ -109,6 +109,10 @@ struct seg {
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
 
+/* A segment of the tester's as a frame for `to`, and one of the other's frames read: both as they are
+ * on the wire. */
+struct frame *seg_frame(const struct seg *s, const uint8_t to[6]);
+void seg_read(const struct frame *f, struct seg *s);
 /* Hands a segment from the tester (B, port 80 unless given) to A. */
 void inject(struct world *w, const struct seg *s);
 /* The next segment that A sent; false if there is none. */
