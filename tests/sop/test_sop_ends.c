@@ -227,10 +227,9 @@ static uint64_t dropped(void) {
 	return usage.late_answers;
 }
 
-/* Events of an earlier socket end in nothing: not in the command that waits now, not in the socket that
- * is there now.  (An answer that nobody waits for is a lie: tests/toe/test_lies.c.) */
+/* Events of an earlier socket end in nothing: not in the socket that is there now. */
 static int too_late(struct task *me, void *arg) {
-	struct comm_completion entry;
+	struct comm_completion entry = {.kind = COMM_EVENT, .poll = POLLHUP};
 	uint64_t before;
 	struct toe_cmd *cmd;
 
@@ -241,7 +240,7 @@ static int too_late(struct task *me, void *arg) {
 	before = dropped();
 	cmd = outstanding(m.toe[1]);
 	ck_assert_ptr_nonnull(cmd);
-	entry = (struct comm_completion){.kind = COMM_EVENT, .sock = cmd->c.sock, .poll = POLLHUP};
+	entry.sock = cmd->c.sock;
 	entry.sock.generation++; /* 0 would say: no socket */
 	toe_complete(m.toe[1], &entry);
 	ck_assert_int_eq(cmd->state, TOE_CMD_SENT);
@@ -260,6 +259,47 @@ START_TEST(T14f_dropped_by_generation) {
 	machine_boot();
 	serve(1, peer_echo);
 	machine_start("test", too_late);
+	machine_run(2, 3600 * SIM_S);
+}
+END_TEST
+
+/* Each command has exactly one answer and is waited for until it comes.  So an answer to an earlier
+ * command of the slot, or to none, is a lie: it does not end in the command that waits now, but the
+ * card is taken out. */
+static int told_that_it_is_out(struct task *me, void *arg) {
+	char byte;
+
+	(void)arg;
+	ck_assert_int_eq(sys_recv(me, waiting_fd, &byte, 1, 0), -ECONNRESET);
+	PROGRAM_END();
+}
+
+static bool of_no_command; /* else of an earlier one */
+
+static int answers_late(struct task *me, void *arg) {
+	struct comm_completion entry = {.kind = COMM_ANSWER, .result = 7};
+	struct toe_cmd *cmd;
+
+	(void)arg;
+	waiting_fd = to_card(me);
+	ck_assert_int_gt(sys_fork(me, told_that_it_is_out, NULL), 0);
+	sys_nanosleep(me, SIM_MS);
+	cmd = outstanding(m.toe[1]);
+	ck_assert_ptr_nonnull(cmd);
+	entry.sock = cmd->c.sock;
+	entry.id = of_no_command ? 9999 : cmd->c.id;
+	entry.generation = cmd->c.generation - 1;
+	toe_complete(m.toe[1], &entry);
+	ck_assert_str_eq(toe_why(m.toe[1]), "it answers what nobody has asked");
+	sys_waitpid(me, -1, NULL, 0);
+	sys_close(me, waiting_fd);
+	PROGRAM_END();
+}
+START_TEST(T14f_answer_by_generation) {
+	of_no_command = _i;
+	machine_boot();
+	serve(1, peer_echo);
+	machine_start("test", answers_late);
 	machine_run(2, 3600 * SIM_S);
 }
 END_TEST
@@ -438,6 +478,7 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T15_1_T14b_pulled_under_every_call);
 	tcase_add_test(tc, T15_1_commands_time_out_once);
 	tcase_add_test(tc, T14f_dropped_by_generation);
+	tcase_add_loop_test(tc, T14f_answer_by_generation, 0, 2);
 	tcase_add_test(tc, T15_2_T1_4_loaded_while_traffic_flows);
 	tcase_add_test(tc, T15_2_T14e_threads_hold_the_module);
 	tcase_add_test(tc, T15_2_T14e_standing_threads_hold_the_module);
