@@ -24,6 +24,8 @@ static const struct net_params linux_24 = {
 	.limited_transmit = true,      /* RFC 3042; 2.4 gets the same from FACK's packet count */
 	.dsack = true,                 /* RFC 2883 */
 	.fack = true,                  /* tcp_fack */
+	.rate_halving = true,          /* tcp_cwnd_down(), tcp_moderate_cwnd() */
+	.adapt_reordering = true,      /* tcp_update_reordering() */
 	.undo = true,                  /* tcp_try_undo_dsack(), tcp_packet_delayed() */
 	.nagle_default = true,
 	.minshall = true,              /* tcp_minshall_check() */
@@ -167,6 +169,8 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(limited_transmit),
 	P_FLAG(dsack),
 	P_FLAG(fack),
+	P_FLAG(rate_halving),
+	P_FLAG(adapt_reordering),
 	P_FLAG(undo),
 	P_FLAG(nagle_default),
 	P_FLAG(minshall),

@@ -73,6 +73,9 @@ struct net_params {
 	bool sack, timestamps, window_scaling, newreno, limited_transmit, dsack;
 	bool fack;               /* what lies dupack_threshold segments below the highest SACKed byte
 	                            is lost (Mathis, Mahdavi 1996), until reordering is seen */
+	bool rate_halving;       /* a reduced window shrinks by a segment with every second ACK (Linux),
+	                            not at once */
+	bool adapt_reordering;   /* the duplicate ACKs that mean loss grow with the reordering seen */
 	bool undo;               /* reductions of cwnd that no loss caused are taken back */
 	bool nagle_default;      /* Nagle on unless TCP_NODELAY */
 	bool minshall;           /* Nagle: a small segment waits for small ones only */

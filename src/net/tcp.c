@@ -9,6 +9,7 @@ struct user_sock *tcp_new(struct net_stack *st) {
 	tp->rto = st->params.rto_initial;
 	tp->ato = st->params.delack_min;
 	tp->ssthresh = G_MAXINT32;
+	tp->reordering = st->params.dupack_threshold;
 	if (!st->params.nagle_default)
 		tp->flags |= TF_NODELAY;
 	return &tp->us;

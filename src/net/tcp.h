@@ -9,6 +9,7 @@
  *   tcp_data.c   its data: reassembly, urgent               tcp_buf.c     send buffer
  *   tcp_blocks.c what SACK reports of it                    tcp_user.c    socket calls
  *   tcp_out.c    what may be sent, and building segments
+ *   tcp_slow.c   rate halving, reordering
  *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
  */
 #ifndef NET_TCP_H
@@ -96,6 +97,7 @@ enum tcp_flag {
 	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
 	TF_WAS_OPEN = 262144,  /* has been established */
 	TF_REORDERED = 1048576, /* segments of ours were: no FACK */
+	TF_CWR = 2097152,       /* the window shrinks without a loss, until cwr_end is passed */
 	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
 };
 
@@ -126,6 +128,7 @@ struct tcp_sock {
 	uint8_t limited;   /* segments sent by limited transmit */
 	uint8_t quick;     /* immediate ACKs left */
 	uint8_t urg_state, sacks;
+	uint16_t reordering; /* duplicate ACKs that mean loss */
 	uint16_t rcv_mss;  /* size of the peer's full segments, as seen */
 	uint16_t adv_mss;
 	struct sendbuf buf;
@@ -148,7 +151,7 @@ struct tcp_sock {
 	uint32_t window_clamp; /* 0: none */
 
 	/* seldom */
-	uint32_t iss, irs, high_rxt, fin_seq, urg_seq, ooo_count;
+	uint32_t iss, irs, high_rxt, cwr_end, fin_seq, urg_seq, ooo_count;
 	uint32_t retransmits_total;
 	/* the last reduction of the window: what it covers, retransmissions that have not come back
 	 * as duplicates, behind the highest of them, when the first left, and the threshold before */
@@ -289,7 +292,7 @@ void tcp_quench(struct tcp_sock *tp);
 /* tcp_sack.c */
 /* Takes in the blocks of an ACK; true if they say something new. */
 bool sack_update(struct tcp_sock *tp, const struct segment *s);
-void sack_advance(struct tcp_sock *tp, uint32_t una_before);
+void sack_advance(struct tcp_sock *tp, uint32_t una_before, bool blocks); /* in the ACK */
 void sack_clear(struct tcp_sock *tp);
 /* Bytes not acknowledged that are taken for lost, and that were sent again (TCP_INFO's fields). */
 uint32_t tcp_lost_bytes(const struct tcp_sock *tp);
@@ -298,15 +301,33 @@ uint32_t sack_pipe(const struct tcp_sock *tp);
 void sack_push(struct tcp_sock *tp); /* NextSeg() while the pipe has room */
 uint32_t sack_skip(const struct tcp_sock *tp, uint32_t seq); /* past what is SACKed */
 uint32_t sack_hole_end(const struct tcp_sock *tp, uint32_t seq, uint32_t end);
+uint32_t sack_highest(const struct tcp_sock *tp); /* behind it, or snd_una */
 bool sack_is_loss(const struct tcp_sock *tp);
 uint32_t sack_bytes(const struct tcp_sock *tp);
+
+/* tcp_slow.c */
+enum { TCP_BURST = 3 }; /* segments at once, when ACKs went astray; Linux 2.4, tcp_max_burst() */
+/* Bytes that the network is thought to hold. */
+uint32_t tcp_in_network(const struct tcp_sock *tp);
+void slow_reduce(struct tcp_sock *tp, uint32_t flight); /* the threshold, not the window yet */
+/* An ACK came while the window is to shrink; `lost`: bytes that are not in the network after all, and
+ * about to be sent again. */
+void slow_step(struct tcp_sock *tp, uint32_t lost);
+void slow_moderate(struct tcp_sock *tp); /* no burst after an ACK for many */
+/* Slow down though nothing was lost: ECN, a local queue that is full (Linux 2.4, tcp_enter_cwr()). */
+void slow_asked(struct tcp_sock *tp);
+void slow_acked(struct tcp_sock *tp); /* an ACK came: one step, or the end */
+/* What was not sent again came `bytes` late, behind the highest that arrived. */
+void reordering_seen(struct tcp_sock *tp, uint32_t bytes);
+bool reordering_is_loss(const struct tcp_sock *tp);
 
 /* tcp_undo.c */
 void undo_begin(struct tcp_sock *tp);         /* the window is about to be reduced */
 void undo_retransmitted(struct tcp_sock *tp, uint32_t end); /* a segment is sent again */
-void undo_duplicate(struct tcp_sock *tp, const struct range *r); /* a D-SACK came */
-/* Takes the reduction back if the ACK, which advanced snd_una or not, shows that it was wrong. */
-void undo_try(struct tcp_sock *tp, const struct segment *s, bool advanced);
+/* A D-SACK came; true if it is for what was sent again. */
+bool undo_duplicate(struct tcp_sock *tp, const struct range *r);
+/* Takes the reduction back if the ACK, of so many bytes, shows that it was wrong. */
+void undo_try(struct tcp_sock *tp, const struct segment *s, uint32_t acked);
 
 /* tcp_data.c */
 void tcp_data_input(struct tcp_sock *tp, struct segment *s);

@@ -41,8 +41,7 @@ static void measure(struct tcp_sock *tp, const struct segment *s) {
 
 static void halve(struct tcp_sock *tp, uint32_t flight) {
 	undo_begin(tp);
-	tp->ssthresh = MAX(flight / 2, 2 * tcp_full(tp));
-	tp->cwnd_count = 0;
+	slow_reduce(tp, flight);
 }
 
 void tcp_enter_loss(struct tcp_sock *tp) {
@@ -54,14 +53,19 @@ void tcp_enter_loss(struct tcp_sock *tp) {
 	tp->snd_nxt = tp->snd_una;
 	tp->dupacks = 0;
 	tp->limited = 0;
-	tp->flags &= ~(uint32_t)(TF_RECOVERY | TF_TIMING);
+	tp->reordering = MIN(tp->reordering, tcp_params(tp)->dupack_threshold);
+	tp->flags &= ~(uint32_t)(TF_RECOVERY | TF_TIMING | TF_CWR);
 	tp->flags |= TF_LOSS;
 	sack_clear(tp); /* the receiver may have reneged: RFC 2018 section 5.1 */
 }
 
 /* RFC 1122 4.2.3.9: a source quench starts slowly, as a time-out does, but nothing was lost.  One
- * that finds a slow start begun asks for no more. */
+ * that finds a slow start begun asks for no more.  2.4 halves its rate (tcp_v4_err()). */
 void tcp_quench(struct tcp_sock *tp) {
+	if (tcp_params(tp)->rate_halving) {
+		slow_asked(tp);
+		return;
+	}
 	if (!tcp_synchronised(tp) || tp->flags & (TF_RECOVERY | TF_LOSS) ||
 	    tp->cwnd <= tcp_full(tp))
 		return;
@@ -78,19 +82,54 @@ static void resend_first(struct tcp_sock *tp) {
 	tp->high_rxt = tp->snd_una + MAX(len, 1U);
 }
 
+static bool halves_rate(const struct tcp_sock *tp) { return tcp_params(tp)->rate_halving; }
+
+/* One step, and what may be sent beyond the window: without SACK, which knows, a segment for each
+ * that has arrived.  The window itself is never inflated. */
+static void halve_rate(struct tcp_sock *tp, bool resends) {
+	bool known = tp->flags & TF_SACK && sack_is_loss(tp);
+
+	slow_step(tp, resends && !known ? tcp_full(tp) : 0);
+	tp->limited = tp->flags & TF_SACK ? 0 : tp->dupacks;
+}
+
 static void enter_recovery(struct tcp_sock *tp) {
 	tcp_stack(tp)->n.tcp_fast_retransmits++;
 	/* What limited transmit sent beyond the window does not count: RFC 5681 3.2 (2). */
-	halve(tp, MIN(tp->snd_max - tp->snd_una, tp->cwnd));
+	if (tp->flags & TF_CWR) /* slowing down already */
+		undo_begin(tp);
+	else
+		halve(tp, MIN(tp->snd_max - tp->snd_una, tp->cwnd));
 	tp->recover = tp->snd_max;
 	tp->snd_nxt = tp->snd_max;
-	tp->limited = 0;
+	tp->high_rxt = tp->snd_una;
+	tp->flags &= ~(uint32_t)TF_CWR;
 	tp->flags |= TF_RECOVERY;
-	tp->cwnd = tp->ssthresh;
-	if (!(tp->flags & TF_SACK))
-		tp->cwnd += tcp_params(tp)->dupack_threshold * tcp_full(tp);
+	if (halves_rate(tp)) {
+		halve_rate(tp, true);
+	} else {
+		tp->limited = 0;
+		tp->cwnd = tp->ssthresh;
+		if (!(tp->flags & TF_SACK))
+			tp->cwnd += tcp_params(tp)->dupack_threshold * tcp_full(tp);
+	}
 	resend_first(tp);
 	tcp_arm_retransmit(tp);
+}
+
+static void duplicate_in_recovery(struct tcp_sock *tp) {
+	if (!(tp->flags & TF_SACK) && !halves_rate(tp))
+		tp->cwnd += tcp_full(tp);
+	if (!halves_rate(tp))
+		return;
+	if (tp->dupacks < 255)
+		tp->dupacks++;
+	halve_rate(tp, false);
+}
+
+/* Segments that left the network: one for each duplicate (RFC 3042), for Linux all that SACK names. */
+static uint32_t arrived(const struct tcp_sock *tp) {
+	return tp->flags & TF_SACK && halves_rate(tp) ? sack_bytes(tp) / tcp_full(tp) : tp->dupacks;
 }
 
 static void duplicate_ack(struct tcp_sock *tp) {
@@ -98,8 +137,7 @@ static void duplicate_ack(struct tcp_sock *tp) {
 
 	tcp_stack(tp)->n.tcp_dup_acks_in++;
 	if (tp->flags & TF_RECOVERY) {
-		if (!(tp->flags & TF_SACK))
-			tp->cwnd += tcp_full(tp);
+		duplicate_in_recovery(tp);
 		return;
 	}
 	if (tp->dupacks < 255)
@@ -109,18 +147,29 @@ static void duplicate_ack(struct tcp_sock *tp) {
 	if (seq_lt(tp->snd_una, tp->recover) ||
 	    (tp->snd_una == tp->recover && !(tp->flags & TF_SACK)))
 		return;
-	if (tp->dupacks >= p->dupack_threshold || (tp->flags & TF_SACK && sack_is_loss(tp)))
+	if (reordering_is_loss(tp))
 		enter_recovery(tp);
 	else if (p->limited_transmit)
-		tp->limited = MIN(tp->dupacks, 2);
+		tp->limited = (uint8_t)MIN(arrived(tp), tp->reordering - 1U);
 }
 
 static void partial_ack(struct tcp_sock *tp, uint32_t acked) {
 	uint32_t full = tcp_full(tp);
 
 	tcp_arm_retransmit(tp);
+	if (halves_rate(tp)) {
+		/* One segment filled the hole, the others had been counted (tcp_remove_reno_sacks()). */
+		uint32_t counted = (acked + full - 1) / full - 1;
+
+		tp->dupacks -= (uint8_t)MIN(counted, tp->dupacks);
+		halve_rate(tp, !(tp->flags & TF_SACK));
+	}
 	if (tp->flags & TF_SACK)
 		return; /* sack_push() finds what to send */
+	if (halves_rate(tp)) {
+		resend_first(tp);
+		return;
+	}
 	tp->cwnd -= MIN(acked, tp->cwnd - full);
 	if (acked >= full)
 		tp->cwnd += full;
@@ -131,7 +180,13 @@ static void leave_recovery(struct tcp_sock *tp) {
 	uint32_t full = tcp_full(tp), flight = tp->snd_max - tp->snd_una;
 
 	tp->flags &= ~(uint32_t)TF_RECOVERY;
-	tp->dupacks = 0;
+	tp->dupacks = tp->limited = 0;
+	if (halves_rate(tp)) {
+		tp->cwnd = MIN(tp->cwnd, tp->ssthresh);
+		tp->cwnd_count = 0;
+		slow_moderate(tp);
+		return;
+	}
 	/* RFC 3782 section 3, step 5, option 1: no burst. */
 	tp->cwnd = tp->flags & TF_SACK ? tp->ssthresh : MIN(tp->ssthresh, MAX(flight, full) + full);
 }
@@ -140,7 +195,7 @@ static void open_window(struct tcp_sock *tp, uint32_t acked, uint32_t flight_bef
 	uint32_t full = tcp_full(tp);
 
 	/* A window that was not used says nothing about the network (RFC 2861). */
-	if (flight_before + full <= tp->cwnd || tp->cwnd > G_MAXINT32 / 2)
+	if (flight_before + full <= tp->cwnd || tp->cwnd > G_MAXINT32 / 2 || tp->flags & TF_CWR)
 		return;
 	if (tp->cwnd < tp->ssthresh) {
 		tp->cwnd += MIN(acked, full);
@@ -201,6 +256,9 @@ static void release_sent(struct tcp_sock *tp, uint32_t ack) {
 static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 	uint32_t acked = s->ack - tp->snd_una, flight = tcp_flight(tp);
 
+	if (tp->dupacks && halves_rate(tp)) /* 2.4's tcp_packets_in_flight() */
+		flight = tcp_in_network(tp);
+
 	measure(tp, s);
 	release_sent(tp, s->ack);
 	tp->snd_una = s->ack;
@@ -209,7 +267,7 @@ static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 	tp->us.soft_error = 0;
 	if (seq_lt(tp->snd_up, tp->snd_una))
 		tp->snd_up = tp->snd_una;
-	sack_advance(tp, s->ack - acked);
+	sack_advance(tp, s->ack - acked, s->opt.sacks > 0);
 	if (tp->flags & TF_RECOVERY) {
 		bool through = seq_ge(s->ack, tp->recover);
 
@@ -219,9 +277,13 @@ static void new_ack(struct tcp_sock *tp, const struct segment *s) {
 		}
 		leave_recovery(tp);
 	} else {
+		bool disorder = tp->dupacks;
+
 		tp->dupacks = 0;
 		tp->limited = 0;
 		open_window(tp, acked, flight);
+		if (disorder)
+			slow_moderate(tp);
 	}
 	if (tp->flags & TF_LOSS && seq_ge(s->ack, tp->recover))
 		tp->flags &= ~(uint32_t)TF_LOSS;
@@ -259,9 +321,10 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	tcp_update_window(tp, s);
 	if (s->ack != tp->snd_una)
 		new_ack(tp, s);
+	slow_acked(tp);
 	if (is_duplicate(tp, s, tp->snd_una != una, fresh, window == tp->snd_wnd))
 		duplicate_ack(tp);
 	if (tp->flags & TF_UNDO)
-		undo_try(tp, s, tp->snd_una != una);
+		undo_try(tp, s, tp->snd_una - una);
 	return true;
 }

@@ -56,29 +56,32 @@ static uint32_t holes(const struct tcp_sock *tp, uint32_t from, uint32_t to) {
 	return bytes;
 }
 
-static uint32_t highest_sacked(const struct tcp_sock *tp) {
+uint32_t sack_highest(const struct tcp_sock *tp) {
 	return tp->board.count ? tp->board.ranges[tp->board.count - 1].end : tp->snd_una;
 }
 
 /* [from, to) has arrived, while what lies below `top` had seemed to be overtaken.  What of it was
- * not sent again was late, not lost: FACK must not be trusted (Linux 2.4, tcp_update_reordering()). */
-static void note_reordering(struct tcp_sock *tp, uint32_t from, uint32_t to, uint32_t top) {
+ * not sent again was late, not lost (Linux 2.4, tcp_sacktag_write_queue()): the first of it; `top` if
+ * there is none. */
+static uint32_t late(const struct tcp_sock *tp, uint32_t from, uint32_t to, uint32_t top) {
 	if (tp->flags & TF_LOSS)
-		return;
+		return top;
 	if (tp->flags & TF_RECOVERY)
 		from = seq_max(from, tp->high_rxt);
-	if (holes(tp, from, seq_min(to, top)))
-		tp->flags |= TF_REORDERED;
+	from = sack_skip(tp, from);
+	return seq_lt(from, seq_min(to, top)) ? from : top;
 }
 
 bool sack_update(struct tcp_sock *tp, const struct segment *s) {
 	struct net_counters *n = &tcp_stack(tp)->n;
-	uint32_t fresh = 0, full = tcp_full(tp), top = highest_sacked(tp);
+	uint32_t fresh = 0, full = tcp_full(tp), top = sack_highest(tp), first_late = top;
 	unsigned first = 0;
 
 	if (is_dsack(s)) {
 		n->tcp_dsacks_in++;
-		undo_duplicate(tp, &s->opt.sack[0]);
+		if (undo_duplicate(tp, &s->opt.sack[0]) && seq_gt(top, s->opt.sack[0].end) &&
+		    !holes(tp, s->opt.sack[0].start, s->opt.sack[0].end))
+			reordering_seen(tp, top - s->opt.sack[0].start); /* both came */
 		first = 1;
 	}
 	for (unsigned i = first; i < s->opt.sacks; i++) {
@@ -87,9 +90,11 @@ bool sack_update(struct tcp_sock *tp, const struct segment *s) {
 		if (seq_ge(r->start, r->end) || seq_le(r->start, s->ack) ||
 		    seq_lt(r->start, tp->snd_una) || seq_gt(r->end, tp->snd_max))
 			continue;
-		note_reordering(tp, r->start, r->end, top);
+		first_late = seq_min(first_late, late(tp, r->start, r->end, top));
 		fresh += board_add(&tp->board, r->start, r->end);
 	}
+	if (first_late != top)
+		reordering_seen(tp, sack_highest(tp) - first_late);
 	n->tcp_sacked_segments += (fresh + full - 1) / full;
 	return fresh > 0;
 }
@@ -99,13 +104,15 @@ void sack_clear(struct tcp_sock *tp) {
 	tp->board = (struct scoreboard){0};
 }
 
-void sack_advance(struct tcp_sock *tp, uint32_t una_before) {
+void sack_advance(struct tcp_sock *tp, uint32_t una_before, bool blocks) {
 	struct scoreboard *b = &tp->board;
-	uint32_t gone = 0;
+	uint32_t gone = 0, top = sack_highest(tp), from;
 
 	if (!b->count)
 		return;
-	note_reordering(tp, una_before, tp->snd_una, highest_sacked(tp));
+	from = late(tp, una_before, tp->snd_una, top);
+	if (blocks && from != top) /* 2.4 looks no further */
+		reordering_seen(tp, seq_max(top, tp->snd_una) - from);
 	while (gone < b->count && seq_le(b->ranges[gone].end, tp->snd_una))
 		gone++;
 	b->count -= gone;
@@ -150,10 +157,10 @@ uint32_t sack_bytes(const struct tcp_sock *tp) {
  * the holes between them in. */
 static uint32_t lost_edge(const struct tcp_sock *tp) {
 	const struct scoreboard *b = &tp->board;
-	uint32_t threshold = tcp_params(tp)->dupack_threshold, ranges = 0, bytes = 0;
+	uint32_t threshold = tp->reordering, ranges = 0, bytes = 0;
 
 	if (tcp_params(tp)->fack && !(tp->flags & TF_REORDERED) && b->count)
-		return seq_max(highest_sacked(tp) - threshold * tcp_full(tp), tp->snd_una);
+		return seq_max(sack_highest(tp) - threshold * tcp_full(tp), tp->snd_una);
 
 	for (uint32_t i = b->count; i-- > 0;) {
 		ranges++;
@@ -170,9 +177,9 @@ bool sack_is_loss(const struct tcp_sock *tp) {
 
 /* SetPipe(): what is not SACKed and not lost is in the network, and what was sent again too. */
 uint32_t sack_pipe(const struct tcp_sock *tp) {
-	uint32_t edge = lost_edge(tp);
+	uint32_t resent = tp->flags & TF_RECOVERY ? holes(tp, tp->snd_una, tp->high_rxt) : 0;
 
-	return holes(tp, edge, tp->snd_max) + holes(tp, tp->snd_una, tp->high_rxt);
+	return holes(tp, lost_edge(tp), tp->snd_max) + resent;
 }
 
 uint32_t tcp_lost_bytes(const struct tcp_sock *tp) {

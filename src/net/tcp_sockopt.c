@@ -90,6 +90,7 @@ static void fill_info(const struct tcp_sock *tp, struct tcp_info *info) {
 		.tcpi_state = tp->us.so.state,
 		.tcpi_ca_state = tp->flags & TF_LOSS       ? TCP_CA_Loss
 	                         : tp->flags & TF_RECOVERY ? TCP_CA_Recovery
+	                         : tp->flags & TF_CWR      ? TCP_CA_CWR
 	                         : tp->dupacks             ? TCP_CA_Disorder
 	                                                   : TCP_CA_Open,
 		.tcpi_retransmits = tp->retries,
@@ -116,7 +117,7 @@ static void fill_info(const struct tcp_sock *tp, struct tcp_info *info) {
 		.tcpi_snd_ssthresh = tp->ssthresh == G_MAXINT32 ? G_MAXINT32 : tp->ssthresh / full,
 		.tcpi_snd_cwnd = tp->cwnd / full,
 		.tcpi_advmss = tp->adv_mss,
-		.tcpi_reordering = tcp_params(tp)->dupack_threshold,
+		.tcpi_reordering = tp->reordering,
 		.tcpi_total_retrans = tp->retransmits_total,
 	};
 }

@@ -31,6 +31,7 @@ static void start_over(struct tcp_sock *tp) {
 	tp->last_data_in = tp->last_data_out = 0;
 	tp->cwnd = tp->cwnd_count = 0;
 	tp->ssthresh = G_MAXINT32;
+	tp->reordering = p->dupack_threshold;
 	tp->backoff = tp->retries = tp->dupacks = tp->probes = tp->limited = 0;
 	tp->snd_wnd = tp->max_wnd = 0;
 	tp->snd_wscale = 0;

@@ -182,24 +182,12 @@ bool run_conf_set(struct run_conf *conf, const char *assignment, GError **error)
 
 enum sysctl_kind { SYSCTL_COUNT, SYSCTL_SECONDS, SYSCTL_IGNORED };
 
-/* Linux's names, ours, and the unit. */
+/* Linux's names where ours are others, ours, and the unit. */
 static const struct {
 	const char *name, *param;
 	enum sysctl_kind kind;
 } sysctls[] = {
-	{"tcp_sack", "sack", SYSCTL_COUNT},
-	{"tcp_dsack", "dsack", SYSCTL_COUNT},
-	{"tcp_fack", "fack", SYSCTL_COUNT},
-	{"tcp_stdurg", "stdurg", SYSCTL_COUNT},
-	{"tcp_rfc1337", "rfc1337", SYSCTL_COUNT},
-	{"tcp_timestamps", "timestamps", SYSCTL_COUNT},
-	{"tcp_window_scaling", "window_scaling", SYSCTL_COUNT},
-	{"tcp_retries1", "retries1", SYSCTL_COUNT},
-	{"tcp_retries2", "retries2", SYSCTL_COUNT},
-	{"tcp_syn_retries", "syn_retries", SYSCTL_COUNT},
-	{"tcp_synack_retries", "synack_retries", SYSCTL_COUNT},
 	{"tcp_reordering", "dupack_threshold", SYSCTL_COUNT},
-	{"tcp_keepalive_probes", "keepalive_probes", SYSCTL_COUNT},
 	{"tcp_keepalive_time", "keepalive_idle", SYSCTL_SECONDS},
 	{"tcp_keepalive_intvl", "keepalive_interval", SYSCTL_SECONDS},
 	{"tcp_slow_start_after_idle", "idle_restart", SYSCTL_COUNT},
@@ -214,7 +202,8 @@ static bool set_named(struct net_params *params, const char *name, const char *v
 		if (g_str_equal(name, sysctls[i].name))
 			return net_params_set(params, sysctls[i].param,
 			                      sysctls[i].kind == SYSCTL_SECONDS ? n * SIM_S : n) == 0;
-	return false;
+	/* and what has no name in Linux: tcp_minshall=0 */
+	return g_str_has_prefix(name, "tcp_") && net_params_set(params, name + 4, n) == 0;
 }
 
 /* tcp_rmem and tcp_wmem: "least default most".  Linux counts whole buffers: of the default of

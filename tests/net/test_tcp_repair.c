@@ -103,23 +103,30 @@ START_TEST(fack_needs_no_duplicates) {
 }
 END_TEST
 
-/* What was overtaken and comes without having been sent again ends the trust. */
+/* What was overtaken by more than three and comes without having been sent again ends the trust
+ * (2.4, tcp_update_reordering()); an ACK without blocks tells nothing. */
 START_TEST(fack_ends_with_reordering) {
-	uint32_t una = twelve();
+	uint32_t una = twelve(), at;
 
 	sack_from_peer(una, una + 2000, una + 3000, 0, 0);
 	if (_i == 0) { /* a part of what is before it comes late; far ahead of the rest */
-		sack_from_peer(una, una + 4000, una + 4400, una + 1500, una + 3000);
+		sack_from_peer(una, una + 5000, una + 5400, una + 1500, una + 3000);
 		ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 0);
 		return;
 	}
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = una + 3000, .wnd = 60000});
+	if (_i == 1) {
+		sack_from_peer(una + 3000, una + 6000, una + 7000, 0, 0);
+		una += 3000;
+		at = una + 3000;
+	} else {
+		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = una + 3000, .wnd = 60000});
+		una += 3000;
+		at = una + 4000;
+	}
 	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 0);
-	una += 3000;
-	sack_from_peer(una, una + 4000, una + 5000, 0, 0);
-	sack_from_peer(una, una + 4000, una + 6000, 0, 0);
-	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 0);
-	sack_from_peer(una, una + 4000, una + 7000, 0, 0);
+	sack_from_peer(una, at, at + 2000, 0, 0);
+	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, _i == 2);
+	sack_from_peer(una, at, at + 3000, 0, 0);
 	ck_assert_uint_eq(counters(w, A)->tcp_fast_retransmits, 1);
 }
 END_TEST
@@ -332,7 +339,7 @@ static void fill_sack(TCase *t) {
 static void fill_fack(TCase *t) {
 	tcase_add_checked_fixture(t, up_fack, down);
 	tcase_add_loop_test(t, fack_needs_no_duplicates, 0, 2);
-	tcase_add_loop_test(t, fack_ends_with_reordering, 0, 2);
+	tcase_add_loop_test(t, fack_ends_with_reordering, 0, 3);
 	tcase_add_test(t, fack_survives_loss);
 }
 
