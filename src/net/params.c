@@ -23,6 +23,7 @@ static const struct net_params linux_24 = {
 	.newreno = true,
 	.limited_transmit = true,      /* RFC 3042; 2.4 gets the same from FACK's packet count */
 	.dsack = true,                 /* RFC 2883 */
+	.ecn = false,                  /* tcp_ecn: routers dropped SYNs that asked for it */
 	.fack = true,                  /* tcp_fack */
 	.rate_halving = true,          /* tcp_cwnd_down(), tcp_moderate_cwnd() */
 	.adapt_reordering = true,      /* tcp_update_reordering() */
@@ -85,6 +86,7 @@ static const struct net_params bsd_card = {
 	.newreno = true,               /* net.inet.tcp.newreno of FreeBSD 4 */
 	.limited_transmit = false,
 	.dsack = false,
+	.ecn = false,                  /* FreeBSD got ECN in 8.0 */
 	.fack = false,
 	.nagle_default = true,
 	/* Not BSD's: its rule and the client's delayed ACK would hold back the end of each answer
@@ -168,6 +170,7 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(newreno),
 	P_FLAG(limited_transmit),
 	P_FLAG(dsack),
+	P_FLAG(ecn),
 	P_FLAG(fack),
 	P_FLAG(rate_halving),
 	P_FLAG(adapt_reordering),

@@ -71,6 +71,7 @@ struct net_params {
 	uint32_t sndbuf_max, rcvbuf_max; /* most that SO_SNDBUF and SO_RCVBUF give */
 	/* which mechanisms are in use */
 	bool sack, timestamps, window_scaling, newreno, limited_transmit, dsack;
+	bool ecn;                /* RFC 3168: asked for, and agreed to */
 	bool fack;               /* what lies dupack_threshold segments below the highest SACKed byte
 	                            is lost (Mathis, Mahdavi 1996), until reordering is seen */
 	bool rate_halving;       /* a reduced window shrinks by a segment with every second ACK (Linux),

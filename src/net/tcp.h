@@ -9,7 +9,7 @@
  *   tcp_data.c   its data: reassembly, urgent               tcp_buf.c     send buffer
  *   tcp_blocks.c what SACK reports of it                    tcp_user.c    socket calls
  *   tcp_out.c    what may be sent, and building segments
- *   tcp_slow.c   rate halving, reordering
+ *   tcp_slow.c   rate halving, reordering                   tcp_ecn.c     congestion marks
  *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
  */
 #ifndef NET_TCP_H
@@ -97,6 +97,9 @@ enum tcp_flag {
 	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
 	TF_WAS_OPEN = 262144,  /* has been established */
 	TF_REORDERED = 1048576, /* segments of ours were: no FACK */
+	TF_ECN = 4194304,       /* both agreed on ECN */
+	TF_ECN_ECHO = 8388608,  /* congestion was experienced: told until the peer has slowed down */
+	TF_ECN_REDUCED = 16777216, /* the next new data says that we have */
 	TF_CWR = 2097152,       /* the window shrinks without a loss, until cwr_end is passed */
 	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
 };
@@ -195,6 +198,7 @@ struct tcp_request {
 	uint32_t iss, irs, ts_recent, window;
 	struct tcp_options opt; /* of the SYN */
 	uint8_t retries, rcv_wscale;
+	bool ecn;               /* agreed on */
 	bool acked;             /* the ACK came while there was no room */
 	bool unreachable;       /* an ICMP error about the SYN,ACK came */
 };
@@ -304,6 +308,15 @@ uint32_t sack_hole_end(const struct tcp_sock *tp, uint32_t seq, uint32_t end);
 uint32_t sack_highest(const struct tcp_sock *tp); /* behind it, or snd_una */
 bool sack_is_loss(const struct tcp_sock *tp);
 uint32_t sack_bytes(const struct tcp_sock *tp);
+
+/* tcp_ecn.c */
+uint8_t ecn_syn_flags(const struct tcp_sock *tp, bool reply);
+void ecn_agree(struct tcp_sock *tp, const struct segment *s); /* s: the peer's SYN, or SYN and ACK */
+/* ECN bits of the IP header for a segment, new data or not; adds to its TCP flags. */
+uint8_t ecn_mark(struct tcp_sock *tp, bool fresh, uint8_t *flags);
+void ecn_reduced(struct tcp_sock *tp); /* the window was */
+bool ecn_echoed(const struct tcp_sock *tp, const struct segment *s);
+void ecn_data_input(struct tcp_sock *tp, const struct segment *s);
 
 /* tcp_slow.c */
 enum { TCP_BURST = 3 }; /* segments at once, when ACKs went astray; Linux 2.4, tcp_max_burst() */

@@ -191,6 +191,7 @@ static void leave_recovery(struct tcp_sock *tp) {
 	tp->cwnd = tp->flags & TF_SACK ? tp->ssthresh : MIN(tp->ssthresh, MAX(flight, full) + full);
 }
 
+/* RFC 2581 3.1, once for each ACK. */
 static void open_window(struct tcp_sock *tp, uint32_t acked, uint32_t flight_before) {
 	uint32_t full = tcp_full(tp);
 
@@ -322,6 +323,8 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	if (s->ack != tp->snd_una)
 		new_ack(tp, s);
 	slow_acked(tp);
+	if (ecn_echoed(tp, s))
+		slow_asked(tp); /* once per window: RFC 3168 6.1.2 */
 	if (is_duplicate(tp, s, tp->snd_una != una, fresh, window == tp->snd_wnd))
 		duplicate_ack(tp);
 	if (tp->flags & TF_UNDO)

@@ -168,6 +168,8 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 	}
 	fin = s->flags & TCP_FIN;
 	s->frame->mark = s->seq;
+	if (s->len)
+		ecn_data_input(tp, s);
 	if (s->seq != tp->rcv_nxt) {
 		tp->flags |= TF_ACK_NOW;
 		tcp_stack(tp)->n.tcp_out_of_order++;

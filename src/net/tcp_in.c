@@ -57,7 +57,7 @@ static bool parse(struct net_stack *st, struct segment *s) {
 	s->dport = get16(h + 2);
 	s->seq = get32(h + 4);
 	s->ack = get32(h + 8);
-	s->flags = h[13] & 0x3f;
+	s->flags = h[13];
 	s->wnd = get16(h + 14);
 	s->urg = get16(h + 18);
 	if (!tcp_options_parse(h + TCP_HEADER, header - TCP_HEADER, &s->opt))
@@ -117,6 +117,7 @@ static void agree_options(struct tcp_sock *tp, const struct segment *s) {
 	} else {
 		tp->rcv_wscale = 0;
 	}
+	ecn_agree(tp, s);
 	tcp_set_mss(tp);
 }
 

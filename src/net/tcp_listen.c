@@ -112,7 +112,8 @@ static void send_synack(struct tcp_request *rq) {
 	struct tcp_options opt = rq->opt;
 	struct raw_segment r = {.src = rq->so.laddr, .dst = rq->so.faddr, .seq = rq->iss,
 	                        .ack = rq->irs + 1, .sport = rq->so.lport, .dport = rq->so.fport,
-	                        .window = rq->window, .flags = TCP_SYN | TCP_ACK,
+	                        .window = rq->window,
+	                        .flags = TCP_SYN | TCP_ACK | (rq->ecn ? TCP_ECE : 0),
 	                        .options = options};
 
 	if (path_find(st, &path, rq->so.faddr, rq->listener->us.device) < 0)
@@ -165,6 +166,7 @@ static struct tcp_request *request_new(struct tcp_sock *lp, const struct segment
 	rq->ts_recent = s->opt.ts_val;
 	rq->opt.ts &= st->params.timestamps;
 	rq->opt.sack_ok &= st->params.sack;
+	rq->ecn = st->params.ecn && (s->flags & (TCP_ECE | TCP_CWR)) == (TCP_ECE | TCP_CWR);
 	if (!st->params.window_scaling)
 		rq->opt.wscale = -1;
 	if (rq->opt.wscale >= 0)
@@ -229,6 +231,8 @@ static void child_options(struct tcp_sock *tp, const struct tcp_request *rq,
 		tp->flags |= TF_TS;
 	if (rq->opt.sack_ok)
 		tp->flags |= TF_SACK;
+	if (rq->ecn)
+		tp->flags |= TF_ECN;
 	if (rq->opt.wscale >= 0) {
 		tp->flags |= TF_WSCALE;
 		tp->snd_wscale = (uint8_t)rq->opt.wscale;

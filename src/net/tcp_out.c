@@ -100,8 +100,8 @@ static void ack_sent(struct tcp_sock *tp) {
 	tcp_due_stop(tp, DUE_DELACK);
 }
 
-/* Sends one segment of the connection: `len` bytes of the buffer from `seq`. */
-static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags) {
+/* Sends one segment of the connection: `len` bytes of the buffer from `seq`, again or not. */
+static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags, bool again) {
 	struct net_stack *st = tcp_stack(tp);
 	struct net_sock *so = &tp->us.so;
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, len);
@@ -125,6 +125,7 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	memcpy(frame_push(f, n), options, n);
 	frame_push(f, TCP_HEADER);
 	r.window = flags & TCP_RST ? 0 : window_field(tp, true);
+	out.tos |= ecn_mark(tp, len && !again, &r.flags);
 	/* not in a probe, which lies below the window, unless something is urgent */
 	if (seq_gt(tp->snd_up, seq_max(seq, tp->snd_una))) {
 		r.flags |= TCP_URG;
@@ -164,7 +165,9 @@ void tcp_send_syn(struct tcp_sock *tp) {
 	};
 	struct raw_segment r = {.src = so->laddr, .dst = so->faddr, .seq = tp->iss,
 	                        .ack = tp->rcv_nxt, .sport = so->lport, .dport = so->fport,
-	                        .flags = reply ? TCP_SYN | TCP_ACK : TCP_SYN, .options = options};
+	                        .flags = (reply ? TCP_SYN | TCP_ACK : TCP_SYN) |
+	                                 ecn_syn_flags(tp, reply),
+	                        .options = options};
 
 	r.options_len = tcp_options_syn(options, &opt);
 	r.window = window_field(tp, false);
@@ -183,13 +186,13 @@ static uint32_t empty_seq(const struct tcp_sock *tp) {
 	return seq_lt(edge, tp->snd_max) ? edge : tp->snd_max;
 }
 
-void tcp_send_ack(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_ACK); }
+void tcp_send_ack(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_ACK, false); }
 
 /* A number just below the window makes the peer answer with its window: what Linux sends as
  * window probe and as keep-alive (RFC 1122 4.2.3.6). */
-void tcp_send_probe(struct tcp_sock *tp) { transmit(tp, tp->snd_una - 1, 0, TCP_ACK); }
+void tcp_send_probe(struct tcp_sock *tp) { transmit(tp, tp->snd_una - 1, 0, TCP_ACK, false); }
 
-void tcp_send_reset(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_RST | TCP_ACK); }
+void tcp_send_reset(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_RST | TCP_ACK, false); }
 
 /* RFC 793 3.4: the reset that a segment for no connection gets. */
 void tcp_reset_for(struct net_stack *st, const struct segment *s) {
@@ -214,6 +217,7 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	uint32_t end = seq + len;
 	bool fin = tp->flags & TF_FIN_QUEUED && end == tp->write_seq &&
 	           (tp->flags & TF_FIN_SENT || seq_lt(end, tp->snd_una + tp->snd_wnd));
+	bool again = seq_lt(seq, tp->snd_max);
 	uint8_t flags = TCP_ACK;
 
 	if (!len && !fin)
@@ -226,7 +230,7 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 		tp->flags |= TF_FIN_SENT;
 		end++;
 	}
-	if (seq_lt(seq, tp->snd_max)) {
+	if (again) {
 		st->n.tcp_retransmits++;
 		tp->retransmits_total++;
 		undo_retransmitted(tp, end);
@@ -244,7 +248,7 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	tp->last_data_out = tcp_now(tp);
 	if (tp->last_data_in && tp->last_data_out - tp->last_data_in < tp->ato)
 		tp->flags |= TF_PINGPONG;
-	transmit(tp, seq, len, flags);
+	transmit(tp, seq, len, flags, again);
 	if (tp->flags & TF_PERSIST || tp->due[DUE_RETRANSMIT] == SIM_NEVER)
 		tcp_arm_retransmit(tp);
 	return true;

@@ -26,6 +26,7 @@ void slow_reduce(struct tcp_sock *tp, uint32_t flight) {
 
 	tp->ssthresh = MAX(half, 2 * full);
 	tp->cwnd_count = 0;
+	ecn_reduced(tp);
 }
 
 void slow_step(struct tcp_sock *tp, uint32_t lost) {

@@ -68,6 +68,8 @@ enum {
 	TCP_PSH = 0x08,
 	TCP_ACK = 0x10,
 	TCP_URG = 0x20,
+	TCP_ECE = 0x40,
+	TCP_CWR = 0x80,
 };
 
 /* Where payloads begin in frames that the stack builds: room for Ethernet, IP and the longest TCP
