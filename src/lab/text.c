@@ -242,6 +242,8 @@ static bool take_source(struct source *source, const char *path, GError **error)
 
 	if (has_known_group(source->own))
 		g_hash_table_add(l->text->scenarios, g_strdup(source->name));
+	if (include && !path)
+		return refused(error, source->name, "[scenario] include: there is no folder; allowed: in files");
 	if (include) {
 		g_autofree char *list = g_strdup(include->value);
 
@@ -269,9 +271,20 @@ static bool few_enough(const struct loading *l, const char *path, const char *na
 	return true;
 }
 
+/* `path` NULL: they are of no file. */
+static bool take_bytes(struct loading *l, const GString *bytes, const char *path, const char *name,
+		       GError **error) {
+	struct source source = {.loading = l, .own = text_new(name), .name = name};
+	bool good = text_read(bytes, name, take_line, &source, error) && said_once(&source, error) &&
+		    take_source(&source, path, error);
+
+	g_free(source.twice);
+	text_free(source.own);
+	return good;
+}
+
 static bool load_into(struct loading *l, const char *path, GError **error) {
 	g_autofree char *base = g_path_get_basename(path), *why = NULL;
-	struct source source = {.loading = l, .name = base};
 	GString *bytes;
 	bool good;
 
@@ -283,11 +296,7 @@ static bool load_into(struct loading *l, const char *path, GError **error) {
 			       why);
 	l->files++;
 	l->bytes += bytes->len;
-	source.own = text_new(base);
-	good = text_read(bytes, base, take_line, &source, error) && said_once(&source, error) &&
-	       take_source(&source, path, error);
-	g_free(source.twice);
-	text_free(source.own);
+	good = take_bytes(l, bytes, path, base, error);
 	g_string_free(bytes, TRUE);
 	return good;
 }
@@ -304,6 +313,15 @@ struct text *text_load_from(const char *path, bool untrusted, GError **error) {
 	free(home);
 	if (!good)
 		g_clear_pointer(&l.text, text_free);
+	return l.text;
+}
+
+struct text *text_parse(const GString *bytes, const char *name, GError **error) {
+	struct loading l = {.text = text_new(name), .open = g_ptr_array_new()};
+
+	if (!take_bytes(&l, bytes, NULL, name, error))
+		g_clear_pointer(&l.text, text_free);
+	g_ptr_array_unref(l.open);
 	return l.text;
 }
 

@@ -41,6 +41,8 @@ struct text {
 struct text *text_load(const char *path, GError **error);
 /* The same; `untrusted`, by a stranger: no file outside its folder is read, not even by a link. */
 struct text *text_load_from(const char *path, bool untrusted, GError **error);
+/* The same of bytes without a file, which therefore include nothing; `name` is for messages. */
+struct text *text_parse(const GString *bytes, const char *name, GError **error);
 struct text *text_copy(const struct text *text);
 void text_free(struct text *text);
 
