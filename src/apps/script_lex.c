@@ -236,8 +236,8 @@ static void lex_signs(struct parser *ps) {
 				ps->parens--;
 			return;
 		}
-	parse_error(ps, "'%c' has no meaning here; allowed: calls, statements, # and a comment",
-	            *ps->at);
+	parse_error(ps, "'%.*s' has no meaning here; allowed: calls, statements, # and a comment",
+	            (int)(g_utf8_next_char(ps->at) - ps->at), ps->at);
 }
 
 /* --- the next token --------------------------------------------------------------------------- */

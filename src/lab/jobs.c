@@ -127,7 +127,11 @@ static bool crashed(const struct pool *pool, const struct child *child, int stat
 
 	if (!interrupt_check("nothing was written", error))
 		return false;
-	if (WIFSIGNALED(status) && limits_memory())
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "standard output: closed while the run '%s' printed; allowed: a reader that reads to "
+			    "the end", name);
+	else if (WIFSIGNALED(status) && limits_memory())
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			    "the run '%s' was ended: %s; allowed: a scenario for which the memory suffices, "
 			    "see ulimit -a", name, strsignal(WTERMSIG(status)));

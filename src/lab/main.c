@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -101,6 +102,8 @@ int main(int argc, char **argv) {
 	open_standard_streams();
 	terminal_guard();
 	setlocale(LC_ALL, "C.UTF-8");
+	/* A file that grows beyond ulimit -f is told as any that cannot be written. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (!limits_suffice())
 		return EXIT_BAD_INPUT;
 	status = run_command(argc, argv);

@@ -82,12 +82,14 @@ static void unknown_type(const char *origin, const struct text_group *tg, const 
 /* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */
 static bool good_name(const struct text_group *tg, const char *name, const char *file, GError **error) {
 	size_t length = strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-");
+	g_autofree char *shown = NULL;
 
 	if (length > 0 && length <= GROUP_NAME_MAX && !name[length] && *name != '-')
 		return true;
+	shown = g_utf8_substring(tg->name, 0, MIN(g_utf8_strlen(tg->name, -1), GROUP_NAME_MAX));
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [%.*s]: no name of a group; allowed: up to %d letters, digits, _ and -, the first "
-		    "of them no -", file, 2 * GROUP_NAME_MAX, tg->name, GROUP_NAME_MAX);
+		    "%s: [%s]: no name of a group; allowed: up to %d letters, digits, _ and -, the first "
+		    "of them no -", file, shown, GROUP_NAME_MAX);
 	return false;
 }
 

@@ -196,12 +196,16 @@ static void add_poll(struct live *live, int fd) {
 
 /* Through a descriptor, so that a signal ends the sleep without a race and without a handler. */
 static void take_signals(struct live *live) {
+	struct sigaction hangup;
 	sigset_t mask;
 	int fd;
 
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
+	/* nohup: it is to outlive the terminal. */
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaddset(&mask, SIGHUP);
 	sigprocmask(SIG_BLOCK, &mask, &live->old_mask);
 	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)

@@ -11,7 +11,8 @@
  * When the simulation cannot keep up it falls behind: events run later than their dates by a *lag*.
  * It is measured at each date.  Nothing is skipped: the simulated clock always catches up.
  *
- * SIGINT and SIGTERM are taken while a `struct live` exists and end the run as sim_stop() does.
+ * SIGINT, SIGTERM and SIGHUP (unless it is ignored) are taken while a `struct live` exists and end the run
+ * as sim_stop() does.
  */
 #ifndef LIVE_LIVE_H
 #define LIVE_LIVE_H

@@ -236,6 +236,14 @@ static bool parse_script(struct scan *s, struct script *script) {
 	return scan_conditions_end(s);
 }
 
+/* What fails before its first event is whole may be any file: no message shows what it has. */
+static void conceal(const struct script *script, GError *error) {
+	char *rest = script->events->len <= 1 ? strstr(error->message, " before '") : NULL;
+
+	if (rest)
+		*rest = '\0';
+}
+
 struct script *script_parse(const char *file, GHashTable *defines, GError **error) {
 	g_autofree char *text = NULL;
 	g_autoptr(GError) io = NULL;
@@ -258,6 +266,7 @@ struct script *script_parse(const char *file, GHashTable *defines, GError **erro
 		script->last_line = ((struct event *)script->events->pdata[script->events->len - 1])->line;
 	if (!s.error)
 		return script;
+	conceal(script, s.error);
 	g_propagate_error(error, s.error);
 	script_free(script);
 	return NULL;

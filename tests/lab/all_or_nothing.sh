@@ -112,6 +112,19 @@ removed() {
 removed --out
 removed --pcap
 
+# A reader of the output that goes away, and a limit on the size of files, are no defects.
+printf '[scenario]\ninclude = %s\n[program p]\ntext = {\n\trepeat 20000 {\n\t\tprint "x"\n\t}\n}\n' "$first" >chatty.ini
+"$sopsim" run chatty.ini --pcap pipe 2>told | head -1 >/dev/null
+[ "${PIPESTATUS[0]}" -ne 3 ] && [ "$(wc -l <told)" -le 1 ] && ! grep -q defect told ||
+	complain "a reader that goes away: $(cat told)"
+[ -z "$(ls -A pipe)" ] || complain "a reader that goes away left: $(ls -A pipe)"
+(
+	ulimit -f 1
+	exec "$sopsim" run "$first" --out large
+) >printed 2>told
+[ $? -eq 2 ] && [ "$(wc -l <told)" -eq 1 ] && [ -z "$(ls -A large)" ] ||
+	complain "ulimit -f: $(cat told), left: $(ls -A large)"
+
 # --- names -------------------------------------------------------------------------------------------
 
 # A name is no path.

@@ -12,17 +12,25 @@
 #include <glib.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Inputs to begin with, GString *, made from the driver's arguments. */
 GPtrArray *fuzz_seeds(char **arguments);
 
+/* abort() is what libFuzzer keeps an input for. */
+static inline void fuzz_failed(const char *file, int line, const char *what) {
+	fprintf(stderr, "%s:%d: %s\n", file, line, what);
+	abort();
+}
+
 /* Ends the program where a target's promise does not hold. */
 #define must(condition)                                                                            \
 	do {                                                                                       \
 		if (!(condition))                                                                  \
-			g_error("%s:%d: %s", __FILE__, __LINE__, #condition);                      \
+			fuzz_failed(__FILE__, __LINE__, #condition);                               \
 	} while (0)
 
 #endif

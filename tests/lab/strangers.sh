@@ -76,7 +76,8 @@ printf 'hunter2\xff\n' >bytes
 printf 'hunter2 = 1\n' >key
 printf '[]\nhunter2 = 1\n' >nameless
 printf '[../hunter2]\n' >path
-for file in shadow conf twice open block bytes key nameless path; do
+printf '127.0.0.1 hunter2\n' >hosts
+for file in shadow conf twice open block bytes key nameless path hosts; do
 	printf '[scenario]\ninclude = good.ini, ../%s\n' $file >home/evil.ini
 	cp $file figures/table1.csv
 	for scenario in $file home/evil.ini; do
@@ -86,6 +87,9 @@ for file in shadow conf twice open block bytes key nameless path; do
 			grep -q hunter2 said && complain "$command $scenario: '$(cat said)'"
 		done
 	done
+	"$sopsim" pkt $file >said 2>&1
+	[ $? -eq 1 ] || complain "pkt $file: status not 1"
+	grep -q hunter2 said && complain "pkt $file: '$(cat said)'"
 	expect "table1.csv" "$sopsim" check figures
 	grep -q hunter2 said && complain "check $file: '$(cat said)'"
 done

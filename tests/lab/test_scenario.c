@@ -57,6 +57,7 @@ static void refused(const char *text, const char *const *words) {
 	ck_assert_msg(!load(text, &error), "was taken:\n%s", text);
 	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
 	ck_assert_ptr_null(strchr(error->message, '\n'));
+	ck_assert(g_utf8_validate(error->message, -1, NULL));
 	for (; *words; words++)
 		ck_assert_msg(strstr(error->message, *words), "'%s' does not say '%s'", error->message,
 		              *words);
@@ -95,6 +96,18 @@ START_TEST(bad_input_is_told) {
 	REFUSED(MACHINES LAN "[c2]\ntype = peer\naddress = 10.0.0.9/24\ntcp.rto_mim = 1s\n",
 	        "[c2] tcp.rto_mim");
 	REFUSED("[pci0\n", "allowed");
+}
+END_TEST
+
+/* What a message shows of a text is cut between characters, not within one. */
+START_TEST(messages_are_whole_characters) {
+	g_autoptr(GString) name = g_string_new("[scenario]\n[x");
+
+	for (unsigned i = 0; i < 200; i++)
+		g_string_append(name, "\xc3\xa9");
+	g_string_append(name, "]\ntype = host\n");
+	REFUSED(name->str, "no name of a group");
+	REFUSED(MACHINES LAN "[program p]\ntext = {\n\xc3\xa9\n}\n", "[program p] text", "'\xc3\xa9' has no");
 }
 END_TEST
 
@@ -231,6 +244,7 @@ int main(void) {
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, values_arrive);
 	tcase_add_test(tc, bad_input_is_told);
+	tcase_add_test(tc, messages_are_whole_characters);
 	tcase_add_test(tc, machines_and_networks_are_checked);
 	tcase_add_test(tc, includes);
 	tcase_add_test(tc, overrides);

@@ -159,11 +159,12 @@ START_TEST(lag_is_measured_and_told) {
 END_TEST
 
 START_TEST(a_signal_ends_the_run) {
-	const int signals[] = {SIGINT, SIGTERM};
+	const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	const char *device;
 	struct world w;
 	double start;
 
+	signal(SIGHUP, SIG_DFL);
 	world_start(&w, 2, 10 * SIM_MS);
 	w.signal = signals[_i];
 	start = seconds();
@@ -195,7 +196,7 @@ int main(void) {
 	tcase_add_test(tc, the_end_of_a_run_is_a_date_too);
 	tcase_add_test(tc, events_wait_for_their_dates);
 	tcase_add_test(tc, lag_is_measured_and_told);
-	tcase_add_loop_test(tc, a_signal_ends_the_run, 0, 2);
+	tcase_add_loop_test(tc, a_signal_ends_the_run, 0, 3);
 	tcase_add_test(tc, bad_names_of_devices_are_refused);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
