@@ -287,18 +287,21 @@ void netif_wake_queue(struct net_device *dev) {
 
 /* --- registration --------------------------------------------------------------------------- */
 
+uint32_t dev_new_index(struct kernel *k) { return k->netdevs->next_index++; }
+
 int register_netdev(struct kernel *k, struct net_device *dev) {
 	struct net_device **link = &k->netdevs->first;
 
 	if (net_if_find(k->stack, dev->name) || toedev_find(k, dev->name))
 		return -EEXIST;
 	dev->kernel = k;
-	dev->index = k->netdevs->next_index++;
+	dev->index = dev_new_index(k);
 	if (!dev->tx_queue_len)
 		dev->tx_queue_len = DEV_TX_QUEUE_LEN;
 	if (!dev->weight)
 		dev->weight = WEIGHT;
 	dev->ifp = net_if_add(k->stack, dev->name, dev->mac, dev->mtu, dev);
+	net_if_set_index(dev->ifp, dev->index);
 	while (*link)
 		link = &(*link)->next;
 	dev->next = NULL;

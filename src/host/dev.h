@@ -69,6 +69,10 @@ void dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum 
 int dev_ioctl(struct kernel *k, unsigned long cmd, void *arg);
 /* The same switch on any stack: a card's interface answers through it too. */
 int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg);
+/* Metric of the route that SIOCDELRT would delete, -1 if it would find none. */
+int64_t stack_route_metric(struct net_stack *st, const struct rtentry *rt);
+/* The next number of an interface of the machine, be it of the host's stack or of a card. */
+uint32_t dev_new_index(struct kernel *k);
 
 /* Program-independent set-up for scenarios and tests: address, mask, up.  0 or negative errno. */
 int dev_configure(struct kernel *k, const char *name, const char *addr, const char *netmask);

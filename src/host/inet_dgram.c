@@ -37,12 +37,10 @@ static int send_address(const struct socket *sock, const struct msghdr *msg, str
 		return err;
 	if (name->sa_family != AF_INET && name->sa_family != AF_UNSPEC)
 		return -EINVAL;
-	if (sock->type == SOCK_RAW)
-		out->port = 0;
-	else if (!out->port)
-		return -EINVAL;
-	/* 0.0.0.0 as a destination is this machine (ip_route_output()). */
-	if (!out->addr)
+	if (sock->type != SOCK_RAW)
+		return out->port ? 0 : -EINVAL;
+	out->port = 0;
+	if (!out->addr) /* with neither it would be no name at all */
 		out->addr = INADDR_LOOPBACK;
 	return 0;
 }

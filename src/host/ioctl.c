@@ -52,17 +52,6 @@ static bool class_mask(uint32_t addr, uint32_t *mask) {
 	return true;
 }
 
-/* lo is 1 and the others follow in the order in which they were added. */
-static int if_index(const struct net_stack *st, const struct net_if *ifp) {
-	int index = 2;
-
-	if (is_loopback(ifp))
-		return 1;
-	for (struct net_if *i = net_if_next(st, NULL); i && i != ifp; i = net_if_next(st, i))
-		index += !is_loopback(i);
-	return index;
-}
-
 static struct net_if *if_by_name(const struct net_stack *st, const char *name, size_t size) {
 	char copy[IFNAMSIZ + 1];
 
@@ -88,8 +77,7 @@ static int if_get_hwaddr(const struct net_if *ifp, const struct net_if_config *c
 	return 0;
 }
 
-static int if_get(struct net_stack *st, const struct net_if *ifp, unsigned long cmd,
-                  struct ifreq *ifr) {
+static int if_get(const struct net_if *ifp, unsigned long cmd, struct ifreq *ifr) {
 	struct net_if_config conf;
 
 	net_if_get(ifp, &conf);
@@ -104,7 +92,7 @@ static int if_get(struct net_stack *st, const struct net_if *ifp, unsigned long 
 		ifr->ifr_mtu = conf.mtu;
 		return 0;
 	case SIOCGIFINDEX:
-		ifr->ifr_ifindex = if_index(st, ifp);
+		ifr->ifr_ifindex = (int)net_if_index(ifp);
 		return 0;
 	case SIOCGIFHWADDR:
 		return if_get_hwaddr(ifp, &conf, ifr);
@@ -122,14 +110,15 @@ static int if_get(struct net_stack *st, const struct net_if *ifp, unsigned long 
 	return 0;
 }
 
+/* The address that it has already changes nothing, not even the mask. */
 static int set_if_addr(struct net_if_config *conf, const struct ifreq *ifr) {
-	uint32_t mask;
+	uint32_t addr = get_addr(&ifr->ifr_addr), mask;
 
-	if (ifr->ifr_addr.sa_family != AF_INET)
+	if (ifr->ifr_addr.sa_family != AF_INET || !class_mask(addr, &mask))
 		return -EINVAL;
-	conf->addr = get_addr(&ifr->ifr_addr);
-	if (!class_mask(conf->addr, &mask))
-		return -EINVAL;
+	if (addr == conf->addr)
+		return 0;
+	conf->addr = addr;
 	conf->netmask = mask;
 	conf->broadcast = conf->addr ? conf->addr | ~mask : 0;
 	return 0;
@@ -225,12 +214,12 @@ static int if_list(struct net_stack *st, struct ifconf *ifc) {
 }
 
 static int if_name_of(struct net_stack *st, struct ifreq *ifr) {
-	for (struct net_if *ifp = net_if_next(st, NULL); ifp; ifp = net_if_next(st, ifp))
-		if (if_index(st, ifp) == ifr->ifr_ifindex) {
-			g_strlcpy(ifr->ifr_name, net_if_name(ifp), IFNAMSIZ);
-			return 0;
-		}
-	return -ENODEV;
+	const struct net_if *ifp = net_if_by_index(st, (uint32_t)ifr->ifr_ifindex);
+
+	if (!ifp)
+		return -ENODEV;
+	g_strlcpy(ifr->ifr_name, net_if_name(ifp), IFNAMSIZ);
+	return 0;
 }
 
 /* --- routes ---------------------------------------------------------------------------------- */
@@ -259,22 +248,31 @@ static struct net_if *gateway_if(struct net_stack *st, uint32_t gateway) {
 	return via && !via->gateway ? via->ifp : NULL;
 }
 
+/* What a request says of a route: destination, and interface and gateway if it names them. */
+static int route_of(struct net_stack *st, const struct rtentry *rt, struct net_route *route) {
+	int err = route_destination(rt, route);
+
+	if (err)
+		return err;
+	if (rt->rt_dev) {
+		route->ifp = net_if_find(st, rt->rt_dev);
+		if (!route->ifp)
+			return -ENODEV;
+	}
+	if (rt->rt_gateway.sa_family == AF_INET)
+		route->gateway = get_addr(&rt->rt_gateway);
+	return 0;
+}
+
 static int route_change(struct net_stack *st, unsigned long cmd, const struct rtentry *rt) {
 	struct net_route route = {0};
 	int err;
 
 	if (!rt)
 		return -EFAULT;
-	err = route_destination(rt, &route);
+	err = route_of(st, rt, &route);
 	if (err)
 		return err;
-	if (rt->rt_dev) {
-		route.ifp = net_if_find(st, rt->rt_dev);
-		if (!route.ifp)
-			return -ENODEV;
-	}
-	if (rt->rt_gateway.sa_family == AF_INET)
-		route.gateway = get_addr(&rt->rt_gateway);
 	if (cmd == SIOCDELRT)
 		return net_route_del(st, &route);
 	if ((rt->rt_flags & RTF_GATEWAY) && !route.gateway)
@@ -284,6 +282,15 @@ static int route_change(struct net_stack *st, unsigned long cmd, const struct rt
 	if (route.gateway && !route.ifp)
 		route.ifp = gateway_if(st, route.gateway);
 	return route.ifp ? net_route_add(st, &route) : -ENETUNREACH;
+}
+
+int64_t stack_route_metric(struct net_stack *st, const struct rtentry *rt) {
+	struct net_route route = {0};
+	const struct net_route *held = NULL;
+
+	if (!route_of(st, rt, &route))
+		held = net_route_match(st, &route);
+	return held ? (int64_t)held->metric : -1;
 }
 
 /* --- ARP ------------------------------------------------------------------------------------- */
@@ -341,7 +348,7 @@ static int if_request(struct net_stack *st, unsigned long cmd, struct ifreq *ifr
 	ifp = if_by_name(st, ifr->ifr_name, sizeof ifr->ifr_name);
 	if (!ifp)
 		return -ENODEV;
-	return set ? if_set(ifp, cmd, ifr) : if_get(st, ifp, cmd, ifr);
+	return set ? if_set(ifp, cmd, ifr) : if_get(ifp, cmd, ifr);
 }
 
 static bool sets_interface(unsigned long cmd) {

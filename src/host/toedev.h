@@ -11,6 +11,8 @@
 #ifndef HOST_TOEDEV_H
 #define HOST_TOEDEV_H
 
+#include <net/route.h>
+
 #include "host/socket.h"
 
 struct toedev;
@@ -31,6 +33,8 @@ struct toedev_ops {
 	/* Interface, route and ARP ioctls on the card's own configuration (dev.h's stack_ioctl on the
 	 * shadow, then the command to the card). */
 	int (*ioctl)(struct toedev *td, unsigned long cmd, void *arg);
+	/* Metric of the route that SIOCDELRT with this request would delete, -1 if there is none. */
+	int64_t (*route_metric)(struct toedev *td, const struct rtentry *rt);
 	/* Counts changes of addresses, routes and state. */
 	uint32_t (*generation)(struct toedev *td);
 	/* The card's own stack, for lists of what it holds (routes, ARP, sockets); NULL: it cannot be

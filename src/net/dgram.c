@@ -36,6 +36,93 @@ void dgram_forget_interface(struct user_sock *us, const struct net_if *ifp) {
 			d->ifp = NULL;
 }
 
+/* --- naming ----------------------------------------------------------------------------------- */
+
+/* The first connect gives the socket its source, which it then keeps (udp_connect() of 2.4, which
+ * raw sockets use too). */
+int dgram_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
+	struct net_sock *so = &us->so;
+	uint32_t source = source_of(so);
+	int err;
+
+	addr = path_destination(addr, source, us->device);
+	us->path.generation = 0;
+	err = path_find(so->st, &us->path, addr, source, us->device);
+	if (err)
+		return err;
+	if (is_broadcast(so->st, addr) && !(so->flags & SO_F_BROADCAST))
+		return -EACCES;
+	if (!so->laddr)
+		so->laddr = path_source(&us->path, addr);
+	so->faddr = addr;
+	so->fport = port;
+	so->state = TCP_ESTABLISHED;
+	return 0;
+}
+
+int dgram_disconnect(struct user_sock *us) {
+	struct net_sock *so = &us->so;
+
+	so->faddr = 0;
+	so->fport = 0;
+	so->state = TCP_CLOSE;
+	us->path.generation = 0;
+	us->error = 0;
+	if (!(so->flags & SO_F_BOUND_ADDR))
+		so->laddr = 0;
+	return 0;
+}
+
+/* --- sending ---------------------------------------------------------------------------------- */
+
+int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to) {
+	struct net_sock *so = &us->so;
+	bool named = msg->addr || msg->port;
+	uint32_t source = source_of(so);
+	int err;
+
+	if (us->error) {
+		err = us->error;
+		us->error = 0;
+		return -err;
+	}
+	if (us->shutdown & SHUT_SEND)
+		return -EPIPE;
+	if (!named && !so->faddr)
+		return -EDESTADDRREQ;
+	to->addr = path_destination(named ? msg->addr : so->faddr, source, us->device);
+	to->port = named ? msg->port : so->fport;
+	if (named && to->addr != so->faddr) {
+		to->path = &to->own;
+		to->own = (struct path){0};
+	} else {
+		to->path = &us->path;
+	}
+	err = path_find(so->st, to->path, to->addr, source, us->device);
+	if (err) {
+		so->st->n.ip_no_route++;
+		return err;
+	}
+	if (is_broadcast(so->st, to->addr) && !(so->flags & SO_F_BROADCAST))
+		return -EACCES;
+	return 0;
+}
+
+void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
+               struct ip_out *out) {
+	uint32_t source = source_of(&us->so);
+
+	*out = (struct ip_out){
+		.src = source ? source : path_source(to->path, to->addr),
+		.dst = to->addr,
+		.protocol = protocol,
+		.ttl = IN_MULTICAST(to->addr) ? 1 : us->ttl,
+		.tos = us->tos,
+	};
+}
+
+/* --- the queue -------------------------------------------------------------------------------- */
+
 static void drop_head(struct dgram_sock *ds) {
 	struct dgram *d = ds->head;
 

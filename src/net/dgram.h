@@ -28,6 +28,9 @@ struct dgram_to {
 	struct path *path, own;
 };
 
+/* As their operations have it.  Another connect keeps the source of the first. */
+int dgram_connect(struct user_sock *us, uint32_t addr, uint16_t port);
+int dgram_disconnect(struct user_sock *us);
 /* Judges a send: destination, pending error, route, broadcast permission. */
 int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to);
 void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,

@@ -11,11 +11,13 @@ static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *m
 	                     .tos = to->tos,
 	                     .kind = NET_KIND_OTHER};
 
-	if (path_find(st, &path, to->src, NULL) < 0) {
+	out.src = net_is_local(st, to->dst) ? to->dst : 0;
+	if (path_find(st, &path, to->src, out.src, NULL) < 0) {
 		st->n.ip_no_route++;
 		return;
 	}
-	out.src = net_is_local(st, to->dst) ? to->dst : path_source(&path, to->src);
+	if (!out.src)
+		out.src = path_source(&path, to->src);
 	put16(message + 2, 0);
 	put16(message + 2, cksum_fold(cksum_add(0, message, len)));
 	st->n.icmp_out++;

@@ -10,6 +10,7 @@ struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t 
 	g_strlcpy(ifp->name, name, sizeof(ifp->name));
 	memcpy(ifp->mac, mac, 6);
 	ifp->mtu = MIN(mtu, FRAME_MTU);
+	ifp->index = ++st->last_index;
 	while (*at)
 		at = &(*at)->next;
 	*at = ifp;
@@ -46,11 +47,21 @@ int net_if_remove(struct net_if *ifp) {
 
 void *net_if_user(const struct net_if *ifp) { return ifp->user; }
 const char *net_if_name(const struct net_if *ifp) { return ifp->name; }
+uint32_t net_if_index(const struct net_if *ifp) { return ifp->index; }
+void net_if_set_index(struct net_if *ifp, uint32_t index) { ifp->index = index; }
 
 struct net_if *net_if_find(const struct net_stack *st, const char *name) {
 	struct net_if *ifp = st->ifs;
 
 	while (ifp && strcmp(ifp->name, name) != 0)
+		ifp = ifp->next;
+	return ifp;
+}
+
+struct net_if *net_if_by_index(const struct net_stack *st, uint32_t index) {
+	struct net_if *ifp = st->ifs;
+
+	while (ifp && ifp->index != index)
 		ifp = ifp->next;
 	return ifp;
 }
@@ -82,12 +93,15 @@ static bool mask_has_holes(uint32_t mask) {
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
 	if (mask_has_holes(conf->netmask) || conf->mtu < 68 || conf->mtu > FRAME_MTU)
 		return -EINVAL;
-	if (ifp->addr != conf->addr || ifp->netmask != conf->netmask) {
-		if (ifp->addr)
-			routes_connected(ifp, false, ifp->addr, ifp->netmask);
-		if (conf->addr)
-			routes_connected(ifp, true, conf->addr, conf->netmask);
+	/* A new address, mask or broadcast address is a new entry in the place of the only one; with
+	 * that, and when the interface goes down, every route by it goes (fib_disable_ip() of 2.4), and
+	 * of those none but the connected one comes back. */
+	if (ifp->addr != conf->addr || ifp->netmask != conf->netmask ||
+	    ifp->broadcast != conf->broadcast || ifp->up != conf->up) {
+		routes_drop(ifp);
 		arp_flush(ifp->st, ifp);
+		if (conf->addr && conf->up)
+			route_connected(ifp, conf->addr, conf->netmask);
 	}
 	ifp->addr = conf->addr;
 	ifp->netmask = conf->netmask;
@@ -101,13 +115,17 @@ int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
 
 bool is_loopback(uint32_t addr) { return addr >> 24 == 127; }
 
-bool net_is_local(const struct net_stack *st, uint32_t addr) {
+struct net_if *net_if_by_addr(const struct net_stack *st, uint32_t addr) {
 	if (is_loopback(addr))
-		return true;
-	for (const struct net_if *ifp = st->ifs; ifp; ifp = ifp->next)
+		return st->lo;
+	for (struct net_if *ifp = st->ifs; ifp; ifp = ifp->next)
 		if (ifp->addr && ifp->addr == addr)
-			return true;
-	return false;
+			return ifp;
+	return NULL;
+}
+
+bool net_is_local(const struct net_stack *st, uint32_t addr) {
+	return net_if_by_addr(st, addr) != NULL;
 }
 
 bool is_broadcast(const struct net_stack *st, uint32_t addr) {

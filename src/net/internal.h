@@ -52,7 +52,7 @@ struct net_if {
 	struct net_stack *st;
 	void *user;
 	char name[NET_IF_NAME];
-	uint32_t addr, netmask, broadcast;
+	uint32_t index, addr, netmask, broadcast;
 	uint16_t mtu;
 	bool up, loopback;
 	uint8_t mac[6];
@@ -65,7 +65,6 @@ void iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_
 struct route {
 	struct net_route rt; /* first: net_route_next() casts back */
 	struct route *next;
-	bool connected; /* made by an interface's address */
 };
 
 enum arp_state { ARP_INCOMPLETE, ARP_COMPLETE, ARP_PERMANENT };
@@ -113,6 +112,7 @@ enum sock_flag {
 	SO_F_HASHED = 256,    /* in the demultiplexing table */
 	SO_F_LISTED = 512,    /* in the list of all sockets */
 	SO_F_DONTROUTE = 1024,
+	SO_F_NO_SOURCE = 2048, /* bound to a group or a broadcast address: never sent from */
 };
 
 /* What every kind has; kept short, since TIME_WAIT and SYN queues hold tens of thousands.  What
@@ -176,6 +176,10 @@ struct sock_ops {
 static inline struct user_sock *user_sock(const struct net_sock *so) {
 	return (struct user_sock *)so;
 }
+/* What packets leave from; 0: the address of the interface that they take. */
+static inline uint32_t source_of(const struct net_sock *so) {
+	return so->flags & SO_F_NO_SOURCE ? 0 : so->laddr;
+}
 static inline bool sock_is_user(const struct net_sock *so) {
 	return so->kind != SOCK_KIND_TIMEWAIT && so->kind != SOCK_KIND_REQUEST;
 }
@@ -200,6 +204,7 @@ struct net_stack {
 	struct timer_heap timers;
 
 	struct net_if *ifs, *lo;
+	uint32_t last_index; /* of interfaces */
 	struct route *routes; /* in the order of lookup */
 	uint32_t generation;      /* public: addresses and routes */
 	uint32_t path_generation; /* also ARP entries that went */
@@ -272,7 +277,8 @@ int option_put(void *value, socklen_t *len, const void *from, size_t size);
 /* iface.c, route.c, arp.c */
 bool is_broadcast(const struct net_stack *st, uint32_t addr);
 bool is_loopback(uint32_t addr);
-void routes_connected(struct net_if *ifp, bool add, uint32_t addr, uint32_t mask);
+struct net_if *net_if_by_addr(const struct net_stack *st, uint32_t addr); /* NULL: not ours */
+void route_connected(struct net_if *ifp, uint32_t addr, uint32_t mask);
 void routes_drop(const struct net_if *ifp); /* all that lead through it */
 void paths_changed(struct net_stack *st);
 const struct net_route *route_find(const struct net_stack *st, uint32_t dst,
@@ -302,8 +308,14 @@ struct ip_out {
 	enum net_kind kind;
 	size_t payload; /* for ops->output */
 };
-/* Fills in `path` for dst, reusing it when it is still valid: 0, -ENETUNREACH. */
-int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only);
+/* Fills in `path` for dst from src (0: not chosen yet) by `only` (NULL: any interface), reusing it
+ * when it is still valid: 0, -ENETUNREACH, -EINVAL when no interface has the source any more, or no
+ * packet from there may go to dst.  With a source or an interface, limited broadcasts and groups
+ * need no route, and with an interface nothing does. */
+int path_find(struct net_stack *st, struct path *path, uint32_t dst, uint32_t src,
+              const struct net_if *only);
+/* 0.0.0.0 as a destination is this machine: the sender's own address, if it has one. */
+uint32_t path_destination(uint32_t dst, uint32_t src, const struct net_if *only);
 /* What a layer above says when nothing comes back this way (RFC 1122 3.3.1.4): the route is looked up
  * again, and the next hop's hardware address asked for while the known one stays in use. */
 void path_doubt(struct net_stack *st, struct path *path);

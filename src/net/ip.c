@@ -4,30 +4,70 @@
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
-int path_find(struct net_stack *st, struct path *path, uint32_t dst, const struct net_if *only) {
-	const struct net_route *rt;
+/* What no route need lead to, if the interface is known. */
+static bool is_to_many(uint32_t dst) { return dst == INADDR_BROADCAST || IN_MULTICAST(dst); }
+
+/* Of these a route is not even looked for then: LOCAL_MCAST() of 2.4. */
+static bool is_of_the_link(uint32_t dst) { return dst == INADDR_BROADCAST || dst >> 8 == 0xe00000; }
+
+/* Class E and net 0 (BADCLASS(), ZERONET()). */
+static bool is_nowhere(uint32_t dst) {
+	return (dst >> 28 == 15 && dst != INADDR_BROADCAST) || dst >> 24 == 0;
+}
+
+/* A group is never handed to a gateway on the strength of a default route, nor a broadcast. */
+static uint32_t next_hop(const struct net_route *rt, uint32_t dst) {
+	if (!rt->gateway || dst == INADDR_BROADCAST || (IN_MULTICAST(dst) && rt->mask < 0xf0000000U))
+		return dst;
+	return rt->gateway;
+}
+
+/* Interface and next hop, in the order of ip_route_output_slow() of 2.4. */
+static int path_choose(struct net_stack *st, struct path *path, uint32_t dst, uint32_t src,
+                       const struct net_if *only) {
+	struct net_if *home = src ? net_if_by_addr(st, src) : NULL;
+	const struct net_route *rt = NULL;
+
+	if (src && !home)
+		return -EINVAL;
+	if (!only && is_to_many(dst))
+		only = home; /* whoever is bound to an address sends to groups by its interface */
+	path->nexthop = dst;
+	if (net_is_local(st, dst)) {
+		path->ifp = st->lo;
+		return 0;
+	}
+	if (!only || !is_of_the_link(dst))
+		rt = route_find(st, dst, only);
+	if (rt) {
+		path->ifp = rt->ifp;
+		path->nexthop = next_hop(rt, dst);
+	} else if (only && only->up) {
+		path->ifp = (struct net_if *)only; /* all that it can reach is on its link */
+	} else {
+		return -ENETUNREACH;
+	}
+	return (is_loopback(src) && !path->ifp->loopback) || is_nowhere(dst) ? -EINVAL : 0;
+}
+
+int path_find(struct net_stack *st, struct path *path, uint32_t dst, uint32_t src,
+              const struct net_if *only) {
+	int err;
 
 	if (path->generation == st->path_generation)
 		return 0;
 	path->generation = 0;
 	path->arp = NULL;
-	if (net_is_local(st, dst)) {
-		path->ifp = st->lo;
-		path->nexthop = dst;
-	} else {
-		rt = route_find(st, dst, only);
-		if (rt) {
-			path->ifp = rt->ifp;
-			path->nexthop = rt->gateway ? rt->gateway : dst;
-		} else if (only && only->up && (dst == INADDR_BROADCAST || IN_MULTICAST(dst))) {
-			path->ifp = (struct net_if *)only;
-			path->nexthop = dst;
-		} else {
-			return -ENETUNREACH;
-		}
-	}
-	path->generation = st->path_generation;
-	return 0;
+	err = path_choose(st, path, dst, src, only);
+	if (!err)
+		path->generation = st->path_generation;
+	return err;
+}
+
+uint32_t path_destination(uint32_t dst, uint32_t src, const struct net_if *only) {
+	if (dst)
+		return dst;
+	return src ? src : only && only->addr ? only->addr : INADDR_LOOPBACK;
 }
 
 void path_doubt(struct net_stack *st, struct path *path) {
@@ -37,7 +77,7 @@ void path_doubt(struct net_stack *st, struct path *path) {
 }
 
 uint32_t path_source(const struct path *path, uint32_t dst) {
-	return path->ifp->loopback ? dst : path->ifp->addr;
+	return path->ifp->loopback && !is_to_many(dst) ? dst : path->ifp->addr;
 }
 
 /* --- path MTU discovery (RFC 1191) ------------------------------------------------------------ */

@@ -12,27 +12,6 @@ struct user_sock *raw_new(struct net_stack *st, int protocol) {
 	return &ds->us;
 }
 
-static int raw_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
-	int err;
-
-	us->path.generation = 0;
-	err = path_find(us->so.st, &us->path, addr, us->device);
-	if (err)
-		return err;
-	us->so.faddr = addr;
-	us->so.fport = port;
-	us->so.state = TCP_ESTABLISHED;
-	return 0;
-}
-
-static int raw_disconnect(struct user_sock *us) {
-	us->so.faddr = 0;
-	us->so.fport = 0;
-	us->so.state = TCP_CLOSE;
-	us->path.generation = 0;
-	return 0;
-}
-
 static ssize_t raw_send(struct user_sock *us, const struct net_msg *msg) {
 	const struct dgram_sock *ds = (const struct dgram_sock *)us;
 	size_t len = msg_length(msg);
@@ -72,8 +51,8 @@ void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 }
 
 const struct sock_ops raw_ops = {
-	.connect = raw_connect,
-	.disconnect = raw_disconnect,
+	.connect = dgram_connect,
+	.disconnect = dgram_disconnect,
 	.send = raw_send,
 	DGRAM_OPS,
 };

@@ -12,36 +12,23 @@ static bool same(const struct net_route *a, const struct net_route *b) {
 	       a->gateway == b->gateway && a->ifp == b->ifp;
 }
 
-static void insert(struct net_stack *st, const struct net_route *rt, bool connected) {
+/* Before those that are as good, or behind them. */
+static void insert(struct net_stack *st, const struct net_route *rt, bool first) {
 	struct route *r = g_new0(struct route, 1), **at = &st->routes;
 
 	r->rt = *rt;
-	r->connected = connected;
-	while (*at && !before(&r->rt, &(*at)->rt))
+	while (*at && (first ? before(&(*at)->rt, rt) : !before(rt, &(*at)->rt)))
 		at = &(*at)->next;
 	r->next = *at;
 	*at = r;
 	paths_changed(st);
 }
 
-void routes_connected(struct net_if *ifp, bool add, uint32_t addr, uint32_t mask) {
+/* Connected routes stand in the order of their coming (NLM_F_APPEND in fib_magic() of 2.4). */
+void route_connected(struct net_if *ifp, uint32_t addr, uint32_t mask) {
 	struct net_route rt = {.dst = addr & mask, .mask = mask, .ifp = ifp};
-	struct route **at = &ifp->st->routes;
 
-	if (add) {
-		insert(ifp->st, &rt, true);
-		return;
-	}
-	while (*at) {
-		struct route *r = *at;
-
-		if (r->connected && same(&r->rt, &rt)) {
-			*at = r->next;
-			g_free(r);
-		} else {
-			at = &r->next;
-		}
-	}
+	insert(ifp->st, &rt, false);
 }
 
 void routes_drop(const struct net_if *ifp) {
@@ -73,28 +60,41 @@ int net_route_add(struct net_stack *st, const struct net_route *rt) {
 	}
 	if (!new.ifp)
 		return -ENETUNREACH;
+	if (!new.ifp->up)
+		return -ENETDOWN;
 	for (const struct route *r = st->routes; r; r = r->next)
 		if (same(&r->rt, &new))
 			return -EEXIST;
-	insert(st, &new, false);
+	insert(st, &new, true);
 	return 0;
 }
 
-int net_route_del(struct net_stack *st, const struct net_route *rt) {
-	for (struct route **at = &st->routes; *at; at = &(*at)->next) {
-		struct route *r = *at;
+static bool matches(const struct net_route *rt, const struct net_route *wanted) {
+	return rt->dst == (wanted->dst & wanted->mask) && rt->mask == wanted->mask &&
+	       (!wanted->gateway || rt->gateway == wanted->gateway) &&
+	       (!wanted->ifp || rt->ifp == wanted->ifp) &&
+	       (!wanted->metric || rt->metric == wanted->metric);
+}
 
-		if (r->rt.dst != (rt->dst & rt->mask) || r->rt.mask != rt->mask ||
-		    (rt->gateway && r->rt.gateway != rt->gateway) ||
-		    (rt->ifp && r->rt.ifp != rt->ifp) ||
-		    (rt->metric && r->rt.metric != rt->metric))
-			continue;
-		*at = r->next;
-		g_free(r);
-		paths_changed(st);
-		return 0;
-	}
-	return -ESRCH;
+const struct net_route *net_route_match(const struct net_stack *st, const struct net_route *rt) {
+	for (const struct route *r = st->routes; r; r = r->next)
+		if (matches(&r->rt, rt))
+			return &r->rt;
+	return NULL;
+}
+
+int net_route_del(struct net_stack *st, const struct net_route *rt) {
+	const struct net_route *found = net_route_match(st, rt);
+	struct route **at = &st->routes;
+
+	if (!found)
+		return -ESRCH;
+	while (&(*at)->rt != found)
+		at = &(*at)->next;
+	*at = (*at)->next;
+	g_free((struct route *)found);
+	paths_changed(st);
+	return 0;
 }
 
 const struct net_route *route_find(const struct net_stack *st, uint32_t dst,

@@ -214,16 +214,15 @@ int net_bind(struct net_sock *so, uint32_t addr, uint16_t port) {
 		return -EINVAL;
 	if (addr && !net_is_local(st, addr) && !is_broadcast(st, addr) && !IN_MULTICAST(addr))
 		return -EADDRNOTAVAIL;
-	if (so->kind == SOCK_KIND_RAW) {
-		so->laddr = addr;
-		return 0;
+	if (so->kind != SOCK_KIND_RAW) {
+		err = port_bind(so, addr, port);
+		if (err)
+			return err;
 	}
-	err = port_bind(so, addr, port);
-	if (err)
-		return err;
 	so->laddr = addr;
-	so->flags &= (uint16_t)~(SO_F_BOUND_ADDR | SO_F_BOUND_PORT);
-	so->flags |= (uint16_t)((addr ? SO_F_BOUND_ADDR : 0) | (port ? SO_F_BOUND_PORT : 0));
+	so->flags &= (uint16_t)~(SO_F_BOUND_ADDR | SO_F_BOUND_PORT | SO_F_NO_SOURCE);
+	so->flags |= (uint16_t)((addr ? SO_F_BOUND_ADDR : 0) | (port ? SO_F_BOUND_PORT : 0) |
+	                        (addr && !net_is_local(st, addr) ? SO_F_NO_SOURCE : 0));
 	if (so->kind == SOCK_KIND_UDP)
 		table_insert(&st->udp_table, so, port_hash(so->lport));
 	return 0;

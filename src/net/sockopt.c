@@ -216,7 +216,7 @@ static int get_ip(struct user_sock *us, int name, int *n) {
 		*n = us->no_pmtu ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
 		return 0;
 	case IP_MTU:
-		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr, us->device) < 0)
+		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr, source_of(&us->so), us->device) < 0)
 			return -ENOTCONN;
 		*n = path_mtu(us->so.st, &us->path, us->so.faddr);
 		return 0;

@@ -189,7 +189,12 @@ struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t 
 int net_if_remove(struct net_if *ifp);
 void *net_if_user(const struct net_if *ifp);
 const char *net_if_name(const struct net_if *ifp);
+/* Its number: lo is 1 and the others follow as they were added, unless the owner says otherwise,
+ * whose machine has interfaces of more than one stack. */
+uint32_t net_if_index(const struct net_if *ifp);
+void net_if_set_index(struct net_if *ifp, uint32_t index);
 struct net_if *net_if_find(const struct net_stack *st, const char *name);
+struct net_if *net_if_by_index(const struct net_stack *st, uint32_t index); /* NULL: none */
 struct net_if *net_if_next(const struct net_stack *st, const struct net_if *ifp); /* NULL: first */
 
 struct net_if_config {
@@ -199,8 +204,9 @@ struct net_if_config {
 	uint8_t mac[6];
 };
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf);
-/* Applies a configuration; a new address or mask replaces the connected route.  -EINVAL for a mask
- * with holes or an MTU outside 68..1500. */
+/* Applies a configuration.  With a new address, mask or broadcast address, and when the interface
+ * goes up or down, all routes by it go and the connected one comes (back), if it is up.  -EINVAL for
+ * a mask with holes or an MTU outside 68..1500. */
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf);
 
 /* What passed an interface since it was added: frames, with their Ethernet headers in the bytes; of
@@ -215,9 +221,14 @@ struct net_route {
 	uint32_t metric;
 	struct net_if *ifp;
 };
-int net_route_add(struct net_stack *st, const struct net_route *rt); /* -EEXIST, -ENETUNREACH */
-int net_route_del(struct net_stack *st, const struct net_route *rt); /* -ESRCH */
-/* Longest prefix, then lowest metric, then oldest.  NULL if none; only interfaces that are up. */
+/* -EEXIST, -ENETUNREACH (the gateway is no neighbour), -ENETDOWN (nor may its interface be down). */
+int net_route_add(struct net_stack *st, const struct net_route *rt);
+/* Deletes the first that has this prefix, and the gateway, interface and metric where they are given
+ * (not 0): -ESRCH.  Which that would be; NULL: none. */
+int net_route_del(struct net_stack *st, const struct net_route *rt);
+const struct net_route *net_route_match(const struct net_stack *st, const struct net_route *rt);
+/* Longest prefix, then lowest metric, then newest, connected ones oldest first, as fn_hash_insert() of
+ * 2.4 sorts them.  NULL if none; only interfaces that are up. */
 const struct net_route *net_route_lookup(const struct net_stack *st, uint32_t dst);
 const struct net_route *net_route_next(const struct net_stack *st, const struct net_route *rt);
 bool net_is_local(const struct net_stack *st, uint32_t addr);

@@ -116,7 +116,7 @@ static void send_synack(struct tcp_request *rq) {
 	                        .flags = TCP_SYN | TCP_ACK | (rq->ecn ? TCP_ECE : 0),
 	                        .options = options};
 
-	if (path_find(st, &path, rq->so.faddr, rq->listener->us.device) < 0)
+	if (path_find(st, &path, rq->so.faddr, rq->so.laddr, rq->listener->us.device) < 0)
 		return;
 	opt.mss = tcp_announced_mss(st, &path, rq->listener->user_mss);
 	opt.wscale = opt.wscale >= 0 ? (int8_t)rq->rcv_wscale : -1;
@@ -278,7 +278,7 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 	tp->snd_wl1 = s->seq;
 	tp->snd_wl2 = s->ack;
 	tp->retries = rq->retries;
-	if (path_find(st, &tp->us.path, so->faddr, tp->us.device) == 0)
+	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device) == 0)
 		tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
 	else
 		tp->adv_mss = st->params.mss;

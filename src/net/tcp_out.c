@@ -76,7 +76,7 @@ void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segm
 
 	if (!path)
 		path = &own;
-	if (path_find(st, path, r->dst, NULL) < 0) {
+	if (path_find(st, path, r->dst, r->src, NULL) < 0) {
 		st->n.ip_no_route++;
 		return;
 	}
@@ -115,7 +115,7 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 
 	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */
 	n = tcp_options_data(tp, options, !(flags & TCP_RST) && len + 48 <= tp->mss);
-	if (path_find(st, &tp->us.path, so->faddr, tp->us.device) < 0) {
+	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device) < 0) {
 		st->n.ip_no_route++;
 		frame_free(f);
 		return;
@@ -172,7 +172,7 @@ void tcp_send_syn(struct tcp_sock *tp) {
 	r.options_len = tcp_options_syn(options, &opt);
 	r.window = window_field(tp, false);
 	if (tp->us.device)
-		path_find(st, &tp->us.path, so->faddr, tp->us.device);
+		path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device);
 	tp->last_data_out = tcp_now(tp);
 	if (reply)
 		ack_sent(tp);

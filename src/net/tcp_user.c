@@ -88,22 +88,22 @@ static bool take_pair(struct tcp_sock *tp, uint32_t laddr, uint32_t faddr, uint1
 static int tcp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	struct net_sock *so = &us->so;
-	uint32_t source;
+	uint32_t source = so->flags & SO_F_BOUND_ADDR ? source_of(so) : 0;
 	int err;
 
 	if (so->state == TCP_SYN_SENT || so->state == TCP_SYN_RECV)
 		return -EALREADY;
 	if (so->state != TCP_CLOSE)
 		return -EISCONN;
-	if (!addr)
-		addr = INADDR_LOOPBACK;
+	addr = path_destination(addr, source, us->device);
 	start_over(tp);
 	if (is_broadcast(so->st, addr) || IN_MULTICAST(addr))
 		return -ENETUNREACH;
-	err = path_find(so->st, &us->path, addr, us->device);
+	err = path_find(so->st, &us->path, addr, source, us->device);
 	if (err)
 		return err;
-	source = so->flags & SO_F_BOUND_ADDR ? so->laddr : path_source(&us->path, addr);
+	if (!source)
+		source = path_source(&us->path, addr);
 	if (!so->bind_pprev && port_bind(so, source, 0) < 0)
 		return -EAGAIN;
 	if (!take_pair(tp, source, addr, port))

@@ -28,37 +28,15 @@ static int autobind(struct user_sock *us) {
 }
 
 static int udp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
-	struct net_sock *so = &us->so;
 	int err = autobind(us);
 
-	if (err)
-		return err;
-	if (!addr)
-		addr = INADDR_LOOPBACK; /* ip_route_output(): a peer of "any" is this machine */
-	us->path.generation = 0;
-	err = path_find(so->st, &us->path, addr, us->device);
-	if (err)
-		return err;
-	if (is_broadcast(so->st, addr) && !(so->flags & SO_F_BROADCAST))
-		return -EACCES;
-	if (!(so->flags & SO_F_BOUND_ADDR))
-		so->laddr = path_source(&us->path, addr);
-	so->faddr = addr;
-	so->fport = port;
-	so->state = TCP_ESTABLISHED;
-	return 0;
+	return err ? err : dgram_connect(us, addr, port);
 }
 
 static int udp_disconnect(struct user_sock *us) {
 	struct net_sock *so = &us->so;
 
-	so->faddr = 0;
-	so->fport = 0;
-	so->state = TCP_CLOSE;
-	us->path.generation = 0;
-	us->error = 0;
-	if (!(so->flags & SO_F_BOUND_ADDR))
-		so->laddr = 0;
+	dgram_disconnect(us);
 	if (!(so->flags & SO_F_BOUND_PORT) && so->lport) {
 		table_remove(&so->st->udp_table, so, port_hash(so->lport));
 		port_leave(so);
@@ -108,55 +86,6 @@ static int udp_transmit(struct user_sock *us, const struct path *path, struct ip
 	err = ip_output_bytes(st, path, out, flat, total);
 	g_free(flat);
 	return err;
-}
-
-int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to) {
-	struct net_sock *so = &us->so;
-	bool named = msg->addr || msg->port;
-	int err;
-
-	if (us->error) {
-		err = us->error;
-		us->error = 0;
-		return -err;
-	}
-	if (us->shutdown & SHUT_SEND)
-		return -EPIPE;
-	if (!named && !so->faddr)
-		return -EDESTADDRREQ;
-	to->addr = named ? msg->addr : so->faddr;
-	to->port = named ? msg->port : so->fport;
-	if (!to->addr)
-		to->addr = INADDR_LOOPBACK;
-	if (named && to->addr != so->faddr) {
-		to->path = &to->own;
-		to->own = (struct path){0};
-	} else {
-		to->path = &us->path;
-	}
-	err = path_find(so->st, to->path, to->addr, us->device);
-	if (err) {
-		so->st->n.ip_no_route++;
-		return err;
-	}
-	if (is_broadcast(so->st, to->addr) && !(so->flags & SO_F_BROADCAST))
-		return -EACCES;
-	return 0;
-}
-
-void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
-               struct ip_out *out) {
-	const struct net_sock *so = &us->so;
-
-	*out = (struct ip_out){
-		.src = so->laddr && !is_broadcast(so->st, so->laddr) && !IN_MULTICAST(so->laddr)
-		               ? so->laddr
-		               : path_source(to->path, to->addr),
-		.dst = to->addr,
-		.protocol = protocol,
-		.ttl = IN_MULTICAST(to->addr) ? 1 : us->ttl,
-		.tos = us->tos,
-	};
 }
 
 static ssize_t udp_send(struct user_sock *us, const struct net_msg *msg) {

@@ -62,14 +62,21 @@ static bool next_stack_may(int err, void *arg) {
 	return true;
 }
 
-/* What tcp_v4_connect and udp_connect judge. */
-static int judge(const struct sockaddr *addr, int len, uint32_t *dst) {
+/* What tcp_v4_connect and udp_connect judge.  0.0.0.0 is this machine: the address that the socket
+ * has from an earlier connect, else INET's. */
+static int judge(struct sop_sock *ss, const struct sockaddr *addr, int len, uint32_t *dst) {
 	uint16_t port;
 	int err = sockaddr_get_in(addr, len, dst, &port);
 
 	if (err)
 		return err;
-	return addr->sa_family == AF_INET ? 0 : -EAFNOSUPPORT;
+	if (addr->sa_family != AF_INET)
+		return -EAFNOSUPPORT;
+	if (!*dst && ss->ps)
+		*dst = leg_address(ss->ps);
+	if (!*dst)
+		*dst = INADDR_LOOPBACK;
+	return 0;
 }
 
 /* The pinned stack's connection may have ended under the call: then the socket is free again. */
@@ -167,7 +174,7 @@ int sop_stream_connect(struct socket *sock, const struct sockaddr *addr, int add
 		return connect_pinned(ss, &args);
 	if (ss->listening)
 		return -EISCONN;
-	err = judge(addr, addr_len, &dst);
+	err = judge(ss, addr, addr_len, &dst);
 	return err ? err : connect_sweep(ss, &args, dst);
 }
 
@@ -237,7 +244,7 @@ int sop_dgram_connect(struct socket *sock, const struct sockaddr *addr, int addr
 	sop_choose(ss, SOP_OP_connect, SOP_FOR_ALL, 0, &set);
 	if (is_unspec(addr, addr_len))
 		return disconnect(ss, &set);
-	err = judge(addr, addr_len, &dst);
+	err = judge(ss, addr, addr_len, &dst);
 	if (err)
 		return err;
 	if (ss->ps && ss->pin != SOP_PIN_connect)

@@ -99,6 +99,8 @@ struct sop_stack_ops {
 	/* Does it have the interface of that name? */
 	bool (*has_device)(struct sop_stack *st, const char *name);
 	int (*ioctl)(struct sop_stack *st, unsigned long cmd, void *arg);
+	/* Metric of the route that SIOCDELRT with this request would delete, -1: none. */
+	int64_t (*route_metric)(struct sop_stack *st, const struct rtentry *rt);
 	/* Changes when addresses, routes or state do. */
 	uint32_t (*generation)(struct sop_stack *st);
 };
@@ -126,6 +128,8 @@ struct sop_stack *sop_owner(const struct sop *sop, uint32_t addr);
 struct sop_stack *sop_neighbour(const struct sop *sop, uint32_t addr);
 struct sop_stack *sop_broadcaster(const struct sop *sop, uint32_t addr);
 struct sop_stack *sop_device(const struct sop *sop, const char *name);
+/* The stack with the route that SIOCDELRT would delete from one table for all: the lowest metric. */
+struct sop_stack *sop_route_holder(const struct sop *sop, const struct rtentry *rt);
 
 /* --- the module (module.c) -------------------------------------------------------------------- */
 
@@ -208,8 +212,9 @@ int leg_ioctl(struct sop_leg *leg, unsigned long cmd, void *arg);
 int leg_shutdown(struct sop_leg *leg, int how);
 int leg_setsockopt(struct sop_leg *leg, int level, int name, const void *val, int len);
 int leg_getsockopt(struct sop_leg *leg, int level, int name, void *val, int *len);
-/* Port that the inner socket is bound to; 0: none. */
+/* Port that the inner socket is bound to; 0: none.  Its own address; 0: any. */
 uint16_t leg_port(struct sop_leg *leg);
+uint32_t leg_address(struct sop_leg *leg);
 
 /* An error that says "this card is not there any more", not "this call is wrong". */
 static inline bool card_is_gone(const struct sop_leg *leg, int err) {

@@ -89,6 +89,16 @@ static int if_list(struct sop *sop, struct ifconf *conf) {
 	return 0;
 }
 
+/* Interfaces are numbered throughout the machine: only one stack has it. */
+static int if_name(struct sop *sop, struct ifreq *ifr) {
+	int err = -ENODEV;
+
+	for (struct sop_stack *st = sop->stacks; st && err == -ENODEV; st = st->next)
+		if (st->td || sop_is_inet(st))
+			err = st->ops->ioctl(st, SIOCGIFNAME, ifr);
+	return err;
+}
+
 /* An alias "toe0:1" is its interface's. */
 static struct sop_stack *device_stack(struct sop *sop, const char *dev) {
 	char name[IFNAMSIZ + 1] = "";
@@ -113,9 +123,16 @@ static struct sop_stack *neighbour_stack(struct sop *sop, const struct sockaddr 
 	return st ? st : sop->stacks;
 }
 
-static struct sop_stack *route_stack(struct sop *sop, const struct rtentry *rt) {
+/* A route that goes need say neither device nor gateway: whoever has it. */
+static struct sop_stack *route_stack(struct sop *sop, unsigned long cmd, const struct rtentry *rt) {
+	struct sop_stack *st;
+
 	if (rt->rt_dev)
 		return device_stack(sop, rt->rt_dev);
+	if (cmd == SIOCDELRT) {
+		st = sop_route_holder(sop, rt);
+		return st ? st : sop->stacks; /* INET says ESRCH */
+	}
 	return neighbour_stack(sop, rt->rt_flags & RTF_GATEWAY ? &rt->rt_gateway : &rt->rt_dst);
 }
 
@@ -127,6 +144,8 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	switch (cmd) {
 	case SIOCGIFCONF:
 		return arg ? if_list(sop, arg) : -EFAULT;
+	case SIOCGIFNAME:
+		return arg ? if_name(sop, arg) : -EFAULT;
 	case SIOCGIFFLAGS:
 	case SIOCGIFADDR:
 	case SIOCGIFDSTADDR:
@@ -154,7 +173,7 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 		           : -EFAULT;
 	case SIOCADDRT:
 	case SIOCDELRT:
-		return arg ? stack_set(route_stack(sop, arg), cmd, arg, true) : -EFAULT;
+		return arg ? stack_set(route_stack(sop, cmd, arg), cmd, arg, true) : -EFAULT;
 	case SIOCGARP:
 	case SIOCSARP:
 	case SIOCDARP:

@@ -466,9 +466,21 @@ int leg_getsockopt(struct sop_leg *leg, int level, int name, void *val, int *len
 	return err;
 }
 
-uint16_t leg_port(struct sop_leg *leg) {
-	struct sockaddr_in sin = {0};
+static struct sockaddr_in own_name(struct sop_leg *leg) {
+	struct sockaddr_in sin;
 	int len = sizeof sin;
 
-	return leg_getname(leg, (struct sockaddr *)&sin, &len, 0) ? 0 : g_ntohs(sin.sin_port);
+	return leg_getname(leg, (struct sockaddr *)&sin, &len, 0) ? (struct sockaddr_in){0} : sin;
+}
+
+uint16_t leg_port(struct sop_leg *leg) {
+	struct sockaddr_in sin = own_name(leg);
+
+	return g_ntohs(sin.sin_port);
+}
+
+uint32_t leg_address(struct sop_leg *leg) {
+	struct sockaddr_in sin = own_name(leg);
+
+	return g_ntohl(sin.sin_addr.s_addr);
 }

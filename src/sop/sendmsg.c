@@ -41,6 +41,8 @@ static bool is_wrong(const struct msghdr *msg, size_t len, uint32_t *addr, uint1
 		return true;
 	if (sockaddr_get_in(msg->msg_name, (int)msg->msg_namelen, addr, port) || !*port)
 		return true;
+	if (!*addr)
+		*addr = INADDR_LOOPBACK; /* 0.0.0.0 is this machine: INET's */
 	return ((struct sockaddr *)msg->msg_name)->sa_family != AF_INET;
 }
 

@@ -52,6 +52,10 @@ static int inet_stack_ioctl(struct sop_stack *st, unsigned long cmd, void *arg) 
 	return dev_ioctl(st->sop->kernel, cmd, arg);
 }
 
+static int64_t inet_stack_route_metric(struct sop_stack *st, const struct rtentry *rt) {
+	return stack_route_metric(host_stack(st), rt);
+}
+
 static uint32_t inet_stack_generation(struct sop_stack *st) {
 	return net_config_generation(host_stack(st));
 }
@@ -64,6 +68,7 @@ static const struct sop_stack_ops inet_stack_ops = {
 	.on_link = inet_stack_on_link,
 	.has_device = inet_stack_has_device,
 	.ioctl = inet_stack_ioctl,
+	.route_metric = inet_stack_route_metric,
 	.generation = inet_stack_generation,
 };
 
@@ -97,6 +102,10 @@ static int card_ioctl(struct sop_stack *st, unsigned long cmd, void *arg) {
 	return st->td->ops->ioctl(st->td, cmd, arg);
 }
 
+static int64_t card_route_metric(struct sop_stack *st, const struct rtentry *rt) {
+	return st->td->ops->route_metric(st->td, rt);
+}
+
 static uint32_t card_generation(struct sop_stack *st) { return st->td->ops->generation(st->td); }
 
 static const struct sop_stack_ops card_stack_ops = {
@@ -108,6 +117,7 @@ static const struct sop_stack_ops card_stack_ops = {
 	.on_link = card_on_link,
 	.has_device = card_has_device,
 	.ioctl = card_ioctl,
+	.route_metric = card_route_metric,
 	.generation = card_generation,
 };
 
@@ -181,6 +191,21 @@ struct sop_stack *sop_device(const struct sop *sop, const char *name) {
 		if (st->ops->has_device(st, name))
 			return st;
 	return NULL;
+}
+
+struct sop_stack *sop_route_holder(const struct sop *sop, const struct rtentry *rt) {
+	struct sop_stack *holder = NULL;
+	int64_t least = G_MAXINT64;
+
+	for (struct sop_stack *st = NULL; (st = next_present(sop, st));) {
+		int64_t metric = st->ops->route_metric(st, rt);
+
+		if (metric >= 0 && metric < least) {
+			least = metric;
+			holder = st;
+		}
+	}
+	return holder;
 }
 
 struct sop_stack *sop_broadcaster(const struct sop *sop, uint32_t addr) {

@@ -143,6 +143,10 @@ bool config_on_link(struct toedev *td, uint32_t addr) {
 	return conf.addr && !((addr ^ conf.addr) & conf.netmask);
 }
 
+int64_t config_route_metric(struct toedev *td, const struct rtentry *rt) {
+	return stack_route_metric(td_toe(td)->shadow, rt);
+}
+
 uint32_t config_generation(struct toedev *td) {
 	return net_config_generation(td_toe(td)->shadow) + td->dead;
 }
@@ -175,7 +179,11 @@ void config_init(struct toe *toe) {
 	};
 
 	toe->shadow = net_stack_new(&conf);
+	/* The machine's loop-back interface is not the card's to list. */
+	net_if_set(net_if_find(toe->shadow, "lo"), &(struct net_if_config){.mtu = FRAME_MTU});
 	toe->shadow_if = net_if_add(toe->shadow, toe->td.name, toe->conf.mac, FRAME_MTU, toe);
+	net_if_set_index(toe->shadow_if, dev_new_index(toe->kernel));
+	net_if_set_index(toe->card->ifp, net_if_index(toe->shadow_if));
 }
 
 void config_exit(struct toe *toe) {

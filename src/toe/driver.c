@@ -43,6 +43,7 @@ const struct toedev_ops toe_toedev_ops = {
 	.is_broadcast = config_is_broadcast,
 	.on_link = config_on_link,
 	.ioctl = config_ioctl,
+	.route_metric = config_route_metric,
 	.generation = config_generation,
 	.stack = dev_stack,
 };

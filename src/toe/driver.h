@@ -189,6 +189,7 @@ int config_route(struct toedev *td, uint32_t dst);
 bool config_is_broadcast(struct toedev *td, uint32_t addr);
 bool config_on_link(struct toedev *td, uint32_t addr);
 int config_ioctl(struct toedev *td, unsigned long cmd, void *arg);
+int64_t config_route_metric(struct toedev *td, const struct rtentry *rt);
 uint32_t config_generation(struct toedev *td);
 void config_init(struct toe *toe);
 void config_exit(struct toe *toe);

@@ -87,20 +87,25 @@ static void clamp_buffers(struct toe_sock *ts) {
 	ts->sk.rcvbuf = MIN(ts->sk.rcvbuf / 2, p->rcvbuf_max) * 2;
 }
 
+static void tell_option(struct toe_sock *ts, int name, const void *value, size_t len) {
+	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_SETSOCKOPT);
+
+	cmd->c.arg[0] = SOL_SOCKET;
+	cmd->c.arg[1] = name;
+	memcpy(toe_cmd_data(cmd, len, COMM_TO_CARD), value, len);
+	toe_cmd_post(cmd, true);
+}
+
 static void option_changed(struct sock *sk, int name) {
 	struct toe_sock *ts = (struct toe_sock *)sk;
-	struct toe_cmd *cmd;
 	int value;
 
 	if (name == SO_SNDBUF || name == SO_RCVBUF)
 		clamp_buffers(ts);
-	if (!card_option(sk, name, &value))
-		return;
-	cmd = toe_cmd_new(ts->toe, ts, COMM_SETSOCKOPT);
-	cmd->c.arg[0] = SOL_SOCKET;
-	cmd->c.arg[1] = name;
-	memcpy(toe_cmd_data(cmd, sizeof value, COMM_TO_CARD), &value, sizeof value);
-	toe_cmd_post(cmd, true);
+	if (name == SO_BINDTODEVICE)
+		tell_option(ts, name, sk->bound_dev, sizeof sk->bound_dev);
+	else if (card_option(sk, name, &value))
+		tell_option(ts, name, &value, sizeof value);
 }
 
 /* SO_ERROR: the card has the error. */
@@ -201,6 +206,8 @@ static void options_replay(struct toe_sock *ts) {
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (card_option(&ts->sk, names[i], &value) && value)
 			option_changed(&ts->sk, names[i]);
+	if (ts->sk.bound_dev[0])
+		option_changed(&ts->sk, SO_BINDTODEVICE);
 }
 
 bool toe_sock_unused(const struct toe_sock *ts) {

@@ -56,9 +56,13 @@ static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 	struct fate fate = {1, 0, false};
 	size_t again;
 
-	must(ifp == n->ifp);
 	must(net_classify(f, &again) == kind);
 	must(again == payload);
+	if (ifp != n->ifp) { /* a test's second interface, on a wire without an end */
+		n->sent_elsewhere++;
+		frame_free(f);
+		return;
+	}
 	n->sent++;
 	n->data_sent += kind == NET_KIND_DATA;
 	if (w->raw) {

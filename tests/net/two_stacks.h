@@ -33,7 +33,7 @@ struct node {
 	struct net_if *ifp;
 	sim_time timer;
 	GHashTable *events; /* sock -> mask, gathered until taken */
-	unsigned sent, data_sent;
+	unsigned sent, data_sent, sent_elsewhere;
 };
 
 struct world {

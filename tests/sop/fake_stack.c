@@ -380,6 +380,12 @@ static int td_ioctl(struct toedev *td, unsigned long cmd, void *arg) {
 	return 0;
 }
 
+static int64_t td_route_metric(struct toedev *td, const struct rtentry *rt) {
+	(void)td;
+	(void)rt;
+	return -1;
+}
+
 static const struct toedev_ops fake_toedev_ops = {
 	.create = td_create,
 	.owns_addr = td_owns,
@@ -387,6 +393,7 @@ static const struct toedev_ops fake_toedev_ops = {
 	.is_broadcast = td_is_broadcast,
 	.on_link = td_on_link,
 	.ioctl = td_ioctl,
+	.route_metric = td_route_metric,
 	.generation = td_generation,
 };
 
