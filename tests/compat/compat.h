@@ -54,7 +54,7 @@ struct compat_case {
 /* Tables of cases, each ending with a NULL name. */
 extern const struct compat_case compat_names[], compat_accept[], compat_connect[], compat_stream[],
 	compat_close[], compat_unwaited[], compat_partial[], compat_files[], compat_wait[],
-	compat_options[], compat_dgram[];
+	compat_options[], compat_dgram[], compat_addresses[];
 
 /* --- expectations ----------------------------------------------------------------------------- */
 
@@ -93,6 +93,8 @@ int nonblocking(struct task *me, int fd);
 int port_of(struct task *me, int fd, bool peer, const char **addr);
 /* poll() of one descriptor: the events that came, 0, or a negative errno. */
 int poll_one(struct task *me, int fd, int events, int timeout_ms);
+/* The name of the interface that has ME, which needs IFNAMSIZ bytes. */
+void device_name(struct task *me, int fd, char *name);
 void sleep_ms(struct task *me, int ms);
 /* Counts signals that came to a task; see compat.c. */
 int signals_on(struct task *me, int sig);

@@ -188,29 +188,13 @@ static int bind_to_device(struct task *me, struct way *way) {
 	return 0;
 }
 
-/* The name of the interface that has the machine's address. */
-static void find_device(struct task *me, int fd, char *name) {
-	struct ifreq list[8];
-	struct ifconf conf = {.ifc_len = sizeof list, .ifc_buf = (char *)list};
-
-	memset(name, 0, IFNAMSIZ);
-	sys_ioctl(me, fd, SIOCGIFCONF, &conf);
-	for (unsigned i = 0; i < (unsigned)conf.ifc_len / sizeof list[0]; i++) {
-		struct sockaddr_in in;
-
-		memcpy(&in, &list[i].ifr_addr, sizeof in);
-		if (in.sin_addr.s_addr == inet_address(ME, 0).sin_addr.s_addr)
-			memcpy(name, list[i].ifr_name, IFNAMSIZ);
-	}
-}
-
 static int device(struct task *me, struct way *way) {
 	int fd = TCP(me), u = UDP(me);
 	char name[IFNAMSIZ];
 	char buf[8];
 
 	remote_listen(way, PORT_ECHO)->echoes = true;
-	find_device(me, fd, name);
+	device_name(me, fd, name);
 	OK(name[0]);
 	IS(sys_setsockopt(me, fd, SOL_SOCKET, SO_BINDTODEVICE, name, IFNAMSIZ), 0);
 	IS(connect_to(me, fd, REMOTE, PORT_ECHO), 0);

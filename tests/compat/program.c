@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the programs of the tests have in common. */
 #include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <sys/time.h>
 
 #include "machine.h"
@@ -71,6 +73,21 @@ int port_of(struct task *me, int fd, bool peer, const char **addr) {
 	if (addr)
 		*addr = inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
 	return ntohs(in.sin_port);
+}
+
+void device_name(struct task *me, int fd, char *name) {
+	struct ifreq list[8];
+	struct ifconf conf = {.ifc_len = sizeof list, .ifc_buf = (char *)list};
+
+	memset(name, 0, IFNAMSIZ);
+	sys_ioctl(me, fd, SIOCGIFCONF, &conf);
+	for (unsigned i = 0; i < (unsigned)conf.ifc_len / sizeof list[0]; i++) {
+		struct sockaddr_in in;
+
+		memcpy(&in, &list[i].ifr_addr, sizeof in);
+		if (in.sin_addr.s_addr == inet_address(ME, 0).sin_addr.s_addr)
+			memcpy(name, list[i].ifr_name, IFNAMSIZ);
+	}
 }
 
 int poll_one(struct task *me, int fd, int events, int timeout_ms) {
