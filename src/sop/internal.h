@@ -271,6 +271,7 @@ struct sop_sock {
 		uint32_t addr, generation;
 		uint16_t port;
 	} last;
+	GHashTable *origins;        /* address -> the leg that last delivered from it; NULL: none did */
 	struct sop_leg *served;     /* delivered last: the next sweep starts behind it */
 	struct sop_leg *peeked;     /* MSG_PEEK came from here: so must the next datagram */
 	struct sop_leg *drain;      /* UDP connected elsewhere; what had arrived here is readable */
@@ -365,7 +366,8 @@ enum sop_rule {
 	SOP_FOR_ALL,   /* every leg, in order */
 	SOP_FOR_INET,  /* INET, which represents the socket */
 	SOP_FOR_TURN,  /* every leg that may deliver, starting behind the one that did last */
-	SOP_FOR_ROUTE, /* the legs with a route to `dst`, best first */
+	SOP_FOR_ROUTE, /* the legs with a route to `dst`, best first; of those that are as good the one
+	                * that last delivered from there, then in order */
 };
 
 /* THE decision.  Charges it, counts the call, fills the set: the pinned leg alone, or what `rule`
@@ -377,6 +379,15 @@ void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_
 /* Which stack has the address that a program wants to bind.  *leg NULL and 0: all of them;
  * -EADDRNOTAVAIL: none. */
 int sop_choose_address(struct sop_sock *ss, uint32_t addr, struct sop_stack **st);
+
+/* --- where datagrams came from (origin.c) ------------------------------------------------------ */
+
+/* The leg has delivered a datagram from that address. */
+void sop_came_from(struct sop_sock *ss, struct sop_leg *leg, uint32_t addr);
+/* The leg that did last, NULL: none, or it is not known any more. */
+struct sop_leg *sop_origin(const struct sop_sock *ss, uint32_t addr);
+/* The leg goes: nothing came from there. */
+void sop_forget_origins(struct sop_sock *ss, const struct sop_leg *leg);
 
 /* --- the merging (merge.c) -------------------------------------------------------------------- */
 

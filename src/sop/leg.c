@@ -174,6 +174,7 @@ static void forget(struct sop_leg *leg) {
 		ss->drain = NULL;
 	if (ss->stamped == leg)
 		ss->stamped = NULL;
+	sop_forget_origins(ss, leg);
 }
 
 void leg_drop(struct sop_leg *leg) {

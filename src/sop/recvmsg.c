@@ -30,7 +30,12 @@ static void hold_error(struct sop_sock *ss, int err) {
 	sop_count(ss, SOP_EV_errors_held);
 }
 
-static void delivered(struct sop_sock *ss, struct sop_leg *leg, int flags) {
+static void delivered(struct sop_sock *ss, struct sop_leg *leg, const struct msghdr *msg, int flags) {
+	uint32_t addr;
+	uint16_t port;
+
+	if (!sockaddr_get_in(msg->msg_name, (int)msg->msg_namelen, &addr, &port))
+		sop_came_from(ss, leg, addr);
 	ss->stamped = leg;
 	ss->peeked = flags & MSG_PEEK ? leg : NULL;
 	if (!(flags & MSG_PEEK))
@@ -46,7 +51,7 @@ static ssize_t recv_sweep(struct sop_sock *ss, const struct sop_set *set, struct
 		leg->stirred = false;
 		n = receive(leg, args);
 		if (n > 0 || (n == 0 && !(ss->sk.shutdown & RCV_SHUTDOWN))) {
-			delivered(ss, leg, args->flags);
+			delivered(ss, leg, args->msg, args->flags);
 			return n;
 		}
 		if (n < 0 && n != -EAGAIN && !card_is_gone(leg, (int)n))

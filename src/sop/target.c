@@ -59,12 +59,14 @@ static int score(struct sop_sock *ss, struct sop_leg *leg, uint32_t dst) {
 	return st->ops->route(st, dst);
 }
 
-/* Longest prefix first, ties in order of the stacks; a default route has prefix 0 and comes last.
+/* Longest prefix first; of ties the stack that a datagram from there came by last, then in order of
+ * the stacks.  A default route has prefix 0 and comes last.
  * Of a multicast or limited broadcast exactly one copy is sent: the best stack alone, INET when
  * none has a route. */
 static void fill_route(struct sop_sock *ss, uint32_t dst, struct sop_set *set) {
 	int scores[SOP_STACKS_MAX];
 	bool single = is_multicast(dst) || dst == INADDR_BROADCAST;
+	const struct sop_leg *origin = sop_origin(ss, dst);
 	unsigned n = 0, keep;
 
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
@@ -73,7 +75,7 @@ static void fill_route(struct sop_sock *ss, uint32_t dst, struct sop_set *set) {
 
 		if (s < 0)
 			continue;
-		for (; at > 0 && scores[at - 1] < s; at--) {
+		for (; at > 0 && (scores[at - 1] < s || (leg == origin && scores[at - 1] == s)); at--) {
 			scores[at] = scores[at - 1];
 			set->leg[at] = set->leg[at - 1];
 		}

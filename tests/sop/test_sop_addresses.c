@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which stack a destination means: 0.0.0.0, a second connect, everybody and groups from an address or
  * a device.  Each test runs with both kinds of card. */
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/in.h>
 
 #include "kinds.h"
@@ -178,10 +180,116 @@ static int without_route(struct task *me, void *arg) {
 START_TEST(T6_12_everybody_and_groups_by_address_and_device) { machine_do(without_route); }
 END_TEST
 
+/* --- two ways into one net -------------------------------------------------------------------- */
+
+#define SHARED 0x0a000003U  /* 10.0.0.3: of both peers */
+#define CARD_TOO 0x0a000009U /* 10.0.0.9: the card's address on the NIC's net */
+
+static unsigned heard[NETS]; /* answers that came to the peers */
+
+static void count_answers(struct peer_sock *ps, unsigned events) {
+	struct iovec iov = {(char[8]){0}, 8};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+
+	(void)events;
+	while (net_recv(ps->so, &msg) >= 0)
+		heard[ps == &server[1]]++;
+}
+
+/* The peer on wire n asks the machine's address on that wire. */
+static void ask(unsigned n) {
+	struct iovec iov = {(char[1]){'q'}, 1};
+	struct net_msg msg = {
+		.iov = &iov, .iovlen = 1, .addr = n ? CARD_TOO : own_addr(0), .port = 6000};
+
+	ck_assert_int_eq(net_send(server[n].so, &msg), 1);
+}
+
+static void one_net(struct task *me, int fd) {
+	struct ifreq ifr = {.ifr_name = "toe0"};
+	struct sockaddr_in sin = at(CARD_TOO, 0), mask = at(0xffffff00U, 0);
+
+	memcpy(&ifr.ifr_addr, &sin, sizeof sin);
+	ck_assert_int_eq(sys_ioctl(me, fd, SIOCSIFADDR, &ifr), 0);
+	memcpy(&ifr.ifr_netmask, &mask, sizeof mask);
+	ck_assert_int_eq(sys_ioctl(me, fd, SIOCSIFNETMASK, &ifr), 0);
+	for (unsigned n = 0; n < 2; n++) {
+		struct net_if *ifp = net_if_find(peer_stack(m.peer[n]), "eth0");
+		struct net_if_config conf;
+
+		net_if_get(ifp, &conf);
+		conf.addr = SHARED;
+		conf.broadcast = SHARED | 0xff;
+		ck_assert_int_eq(net_if_set(ifp, &conf), 0);
+		server[n].event = count_answers;
+		peer_bound(n, SOCK_DGRAM, &server[n], 67);
+	}
+}
+
+static void answer(struct task *me, int fd) {
+	struct sockaddr_in from;
+	int len = sizeof from;
+	char buf[8];
+
+	ck_assert_int_eq(
+		sys_recvfrom(me, fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len), 1);
+	ck_assert_int_eq(sys_sendto(me, fd, "a", 1, 0, (struct sockaddr *)&from, len), 1);
+}
+
+static int two_ways(struct task *me, void *arg) {
+	static const unsigned from[] = {1, 1, 0, 1, 0, 0};
+	unsigned asked[2] = {0};
+	int fd = udp(me, NULL, INADDR_ANY, 6000), other = UDP(me);
+
+	(void)arg;
+	one_net(me, fd);
+	for (size_t i = 0; i < G_N_ELEMENTS(from); i++) {
+		ask(from[i]);
+		asked[from[i]]++;
+		answer(me, fd);
+		sys_nanosleep(me, 20 * SIM_MS);
+		ck_assert_uint_eq(heard[0], asked[0]);
+		ck_assert_uint_eq(heard[1], asked[1]);
+	}
+	ask(1);
+	ck_assert_int_eq(sys_recv(me, fd, (char[8]){0}, 8, 0), 1);
+	ck_assert_int_eq(connect_to(me, fd, SHARED, 67), 0); /* connect goes that way as well */
+	ck_assert_str_eq(stack_of(me, fd), "toe0");
+	ck_assert_int_eq(connect_to(me, other, SHARED, 67), 0); /* who heard nothing: in order */
+	ck_assert_str_eq(stack_of(me, other), "inet");
+	sys_close(me, fd);
+	sys_close(me, other);
+	PROGRAM_END();
+}
+START_TEST(T6_10_answers_the_way_it_was_asked) { machine_do(two_ways); }
+END_TEST
+
+/* The card that delivered goes: the other way is left. */
+static int way_lost(struct task *me, void *arg) {
+	int fd = udp(me, NULL, INADDR_ANY, 6000);
+
+	(void)arg;
+	one_net(me, fd);
+	ask(1);
+	answer(me, fd);
+	toe_remove(m.toe[1]);
+	sys_nanosleep(me, 20 * SIM_MS);
+	ck_assert_int_eq(send_to(me, fd, SHARED, 67), 4);
+	sys_nanosleep(me, 20 * SIM_MS);
+	ck_assert_uint_eq(heard[0], 1);
+	ck_assert_uint_eq(heard[1], 1);
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+START_TEST(T6_10_T6_7_the_way_is_gone) { machine_do(way_lost); }
+END_TEST
+
 static void add_tests(TCase *tc) {
 	tcase_add_test(tc, T5_19_connect_to_zero);
 	tcase_add_test(tc, T6_11_send_to_zero);
 	tcase_add_test(tc, T5_15_keeps_the_first_source);
+	tcase_add_test(tc, T6_10_answers_the_way_it_was_asked);
+	tcase_add_test(tc, T6_10_T6_7_the_way_is_gone);
 	tcase_add_test(tc, T6_12_everybody_and_groups_by_address_and_device);
 }
 
