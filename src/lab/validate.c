@@ -284,7 +284,38 @@ static bool check_numbers(const struct scenario *sc, GError **error) {
 	return true;
 }
 
+/* The n-th card of a machine; NULL. */
+static const struct group *nth_card(const struct scenario *sc, const char *host, unsigned n) {
+	struct group *card;
+
+	for (unsigned i = 0; (card = scenario_nth(sc, TYPE_TOE, i)); i++) {
+		const struct group *bus =
+			scenario_find(sc, TYPE_PCI, ((const struct toe_group *)card->conf)->bus);
+
+		if (g_str_equal(((const struct pci_group *)bus->conf)->host, host) && !n--)
+			return card;
+	}
+	return NULL;
+}
+
+static bool check_stacks(const struct scenario *sc, GError **error) {
+	struct group *group;
+
+	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_SOP, i)); i++) {
+		const char *host = ((const struct sop_group *)group->conf)->host;
+		const struct group *card = nth_card(sc, host, SOP_STACKS_MAX - 1);
+
+		if (card)
+			return wrong(card, "type", error,
+			             "one card too many for [%s]; allowed: up to %d cards in '%s', since SOP "
+			             "has %d stacks and INET is one of them", group->name, SOP_STACKS_MAX - 1,
+			             host, SOP_STACKS_MAX);
+	}
+	return true;
+}
+
 bool scenario_validate(const struct scenario *sc, GError **error) {
 	return check_references(sc, error) && check_addresses(sc, error) &&
-	       check_networks(sc, error) && check_numbers(sc, error) && lessons_validate(sc, error);
+	       check_networks(sc, error) && check_numbers(sc, error) && check_stacks(sc, error) &&
+	       lessons_validate(sc, error);
 }

@@ -26,10 +26,6 @@
 #include "host/toedev.h"
 #include "sop/sop.h"
 
-/* Most stacks of one machine; the PCI buses of the time had fewer slots.  Later cards are left to
- * their own family, with a warning. */
-#define SOP_STACKS_MAX 32
-
 struct sop;
 struct sop_stack;
 struct sop_leg;

@@ -63,19 +63,18 @@ void sop_conf_default(struct sop_conf *conf) {
 
 /* --- cards that come and go ------------------------------------------------------------------- */
 
-static void add_card(struct sop *sop, struct toedev *td) {
+static int add_card(struct sop *sop, struct toedev *td) {
 	struct sop_stack **link = &sop->stacks;
 	unsigned n = 0;
 
 	for (; *link; link = &(*link)->next)
 		n++;
-	if (n == SOP_STACKS_MAX) {
-		g_warning("sop: more than %d stacks; %s is not used", SOP_STACKS_MAX, td->name);
-		return;
-	}
+	if (n == SOP_STACKS_MAX)
+		return -ENOSPC;
 	*link = sop_stack_new_card(sop, td);
 	(*link)->gone = td->dead;
 	sop->epoch++;
+	return 0;
 }
 
 static struct sop_stack *stack_of(const struct sop *sop, const struct toedev *td) {
@@ -102,9 +101,8 @@ static void on_toedev(struct toedev_notifier *nb, struct toedev *td, enum toedev
 
 	switch (event) {
 	case TOEDEV_ADDED:
-		if (st)
+		if (st || add_card(sop, td))
 			return;
-		add_card(sop, td);
 		sop->count[SOP_EV_cards_added]++;
 		stacks_changed(sop, NULL);
 		return;
@@ -135,13 +133,25 @@ static void free_stacks(struct sop *sop) {
 	}
 }
 
+static int make_stacks(struct sop *sop) {
+	int err = 0;
+
+	free_stacks(sop); /* of an earlier load: they were kept for what they had counted */
+	sop->stacks = sop_stack_new_inet(sop);
+	for (struct toedev *td = toedev_first(sop->kernel); td && !err; td = td->next)
+		err = add_card(sop, td);
+	return err;
+}
+
 /* The window between the two calls is Linux's own: a socket() in it fails EAFNOSUPPORT. */
 static int sop_init(struct kernel *k, void *arg) {
 	struct sop *sop = arg;
 	int err;
 
-	free_stacks(sop); /* of an earlier load: they were kept for what they had counted */
 	sop->kernel = k;
+	err = make_stacks(sop);
+	if (err)
+		return err;
 	sop->inet = k->net_families[PF_INET];
 	if (!sop->inet)
 		return -EAFNOSUPPORT;
@@ -150,9 +160,6 @@ static int sop_init(struct kernel *k, void *arg) {
 		err = sock_register(k, &sop_family_ops);
 	if (err)
 		return err;
-	sop->stacks = sop_stack_new_inet(sop);
-	for (struct toedev *td = toedev_first(k); td; td = td->next)
-		add_card(sop, td);
 	register_toedev_notifier(k, &sop->notifier);
 	return 0;
 }

@@ -13,6 +13,9 @@
 #include "host/kernel.h"
 #include "host/socket.h"
 
+/* Most stacks of one machine, INET being one: the PCI buses of the time had fewer slots. */
+#define SOP_STACKS_MAX 32
+
 /* Choices of the module, as insmod parameters. */
 struct sop_conf {
 	/* accept on several stacks: the paper's threads, made anew for each call, or threads that
@@ -27,7 +30,8 @@ struct sop_conf {
 
 void sop_conf_default(struct sop_conf *conf);
 
-/* The module, for module_load(); `conf` is copied.  Free with sop_module_free() once it is unloaded
+/* The module, for module_load(); `conf` is copied.  The load is -ENOSPC where there are more cards
+ * than stacks; a card that is added beyond is left to its own family.  Free with sop_module_free() once it is unloaded
  * or the kernel is freed: sockets left behind are released there. */
 struct module *sop_module_new(const struct sop_conf *conf);
 void sop_module_free(struct module *module);

@@ -96,6 +96,20 @@ headless.ini	latency = 1us\n	group
 halved.ini	[scenario\n	[scenario
 block.ini	FIRST[program p]\ntext = {\nexit\n	'{'
 TABLE
+# A machine with N cards under SOP.
+cards() {
+	printf '[scenario]\ninclude = %s\nduration = 10ms\n[sop]\nhost = server\n' "$first"
+	for n in $(seq 0 $(($1 - 1))); do
+		printf '[toe%d]\ntype = toe\naddress = 10.1.%d.1/24\n' "$n" "$n"
+		printf '[far%d]\ntype = peer\naddress = 10.1.%d.2/24\n' "$n" "$n"
+		printf '[wire%d]\ntype = network\nmembers = toe%d, far%d\n' "$n" "$n" "$n"
+	done
+}
+cards 32 >cards.ini
+expect 'cards.ini|[toe31]|one card too many|31 cards|32 stacks' "$sopsim" run cards.ini
+cards 31 >cards.ini
+"$sopsim" run cards.ini >out 2>said && [ ! -s said ] || complain "31 cards: '$(cat said)'"
+
 expect 'none.ini' "$sopsim" run none.ini
 expect 'directory' "$sopsim" run .
 expect 'zero|a device' "$sopsim" run /dev/zero
