@@ -247,12 +247,21 @@ static void act_recvmsg(struct process *p, const struct value *arg, unsigned n,
 	int err = make_room(p, arg[1].number);
 	struct sockaddr_in in = {0};
 	struct iovec iov[2];
-	struct msghdr msg = {
-		.msg_name = &in, .msg_namelen = sizeof in, .msg_iov = iov, .msg_iovlen = 2};
+	union {
+		struct cmsghdr aligned;
+		uint8_t bytes[256];
+	} control;
+	struct msghdr msg = {.msg_name = &in,
+	                     .msg_namelen = sizeof in,
+	                     .msg_iov = iov,
+	                     .msg_iovlen = 2,
+	                     .msg_control = &control,
+	                     .msg_controllen = sizeof control};
 
 	halves(iov, p->data->str, p->data->len);
 	received(p, err ? err : sys_recvmsg(p->task, out->fd, &msg, flags_of(arg, n, 2)), out);
 	note_address(p, &in, out);
+	note_control(p, &msg, out);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */

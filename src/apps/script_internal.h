@@ -268,6 +268,8 @@ int process_wait(struct process *p, bool complain);
 void revents_set(struct process *p, int fd, unsigned events);
 
 /* script_opt.c */
+/* What came with a message besides its bytes and its sender (script_control.c). */
+void note_control(struct process *p, struct msghdr *msg, struct outcome *out);
 void act_setsockopt(struct process *p, const struct value *arg, unsigned n, struct outcome *out);
 void act_getsockopt(struct process *p, const struct value *arg, unsigned n, struct outcome *out);
 void act_fcntl(struct process *p, const struct value *arg, unsigned n, struct outcome *out);

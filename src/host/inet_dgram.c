@@ -49,7 +49,10 @@ ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) 
 	struct inet_sock *is = inet_sk(sock->sk);
 	struct inet_host *host = inet_host(sock->kernel);
 	sim_time timeo = sock_sndtimeo(&is->sk, msg->msg_flags & MSG_DONTWAIT);
-	struct net_msg out = {.iov = msg->msg_iov, .iovlen = msg->msg_iovlen};
+	struct net_msg out = {.iov = msg->msg_iov,
+	                      .iovlen = msg->msg_iovlen,
+	                      .control = msg->msg_control,
+	                      .controllen = msg->msg_controllen};
 	ssize_t n;
 
 	charge(sock->kernel, COST_UDP_SENDMSG, 0);
@@ -76,15 +79,13 @@ ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) 
 
 /* An error is told before data, unlike in a stream (skb_recv_datagram()). */
 static ssize_t recv_wait(struct inet_sock *is, struct net_msg *in, sim_time *timeo) {
-	const struct iovec *iov = in->iov;
-	size_t iovlen = in->iovlen;
-	int flags = in->flags;
+	const struct net_msg asked = *in;
 	ssize_t n;
 
 	for (;;) {
 		if (is->sk.err)
 			return sock_error(&is->sk);
-		*in = (struct net_msg){.iov = iov, .iovlen = iovlen, .flags = flags};
+		*in = asked;
 		n = net_recv(is->so, in);
 		if (n != -EAGAIN)
 			return n;
@@ -96,22 +97,35 @@ static ssize_t recv_wait(struct inet_sock *is, struct net_msg *in, sim_time *tim
 	}
 }
 
+/* Never waits.  The pending error is that of the next one in the queue, which the engine knows. */
+static ssize_t recv_error(struct inet_sock *is, struct net_msg *in) {
+	ssize_t n = net_recv(is->so, in);
+
+	if (n >= 0)
+		is->sk.err = 0;
+	return n;
+}
+
 ssize_t inet_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
 	struct inet_sock *is = inet_sk(sock->sk);
 	sim_time timeo = sock_rcvtimeo(&is->sk, flags & MSG_DONTWAIT);
-	struct net_msg in = {
-		.iov = msg->msg_iov, .iovlen = msg->msg_iovlen, .flags = flags & (MSG_PEEK | MSG_TRUNC)};
+	struct net_msg in = {.iov = msg->msg_iov,
+	                     .iovlen = msg->msg_iovlen,
+	                     .flags = flags & (MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE),
+	                     .control = msg->msg_control,
+	                     .controllen = msg->msg_control ? msg->msg_controllen : 0};
 	int name_len = 0;
 	ssize_t n;
 
 	charge(sock->kernel, COST_UDP_RECVMSG, 0);
-	if (flags & MSG_OOB)
+	if ((flags & MSG_OOB) && !(flags & MSG_ERRQUEUE))
 		return -EOPNOTSUPP;
-	n = recv_wait(is, &in, &timeo);
+	n = flags & MSG_ERRQUEUE ? recv_error(is, &in) : recv_wait(is, &in, &timeo);
 	if (n < 0)
 		return n;
 	charge(sock->kernel, COST_COPY_RX, MIN((size_t)n, len));
-	msg->msg_flags |= in.flags & MSG_TRUNC;
+	msg->msg_flags |= in.flags & (MSG_TRUNC | MSG_CTRUNC | MSG_ERRQUEUE);
+	msg->msg_controllen = in.controllen;
 	if (msg->msg_name && in.addr)
 		sockaddr_put_in(msg->msg_name, &name_len, in.addr, in.port);
 	msg->msg_namelen = (socklen_t)name_len;

@@ -368,6 +368,8 @@ static ssize_t receive_and_copy(struct socket *sock, struct msghdr *to, int flag
 	if (!to)
 		return -EFAULT;
 	msg = *to;
+	if (sock->type == SOCK_STREAM)
+		msg.msg_controllen = 0; /* nothing goes with a stream's bytes */
 	ret = receive_message(sock, &msg, flags, &name);
 	if (ret < 0)
 		return ret;

@@ -60,7 +60,8 @@ static void ask(struct net_stack *st, struct arp_entry *e) {
 
 static void unresolved(struct net_stack *st, struct net_timer *t) {
 	struct arp_entry *e = (struct arp_entry *)((char *)t - offsetof(struct arp_entry, timer));
-	static const struct icmp_news nobody = {.error = EHOSTUNREACH, .hard = true};
+	const struct icmp_news nobody = {.type = ICMP_UNREACH, .code = ICMP_UNREACH_HOST, .ifp = e->ifp,
+	                                 .error = EHOSTUNREACH, .hard = true};
 	struct frame_queue lost;
 	struct frame *f;
 

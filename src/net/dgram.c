@@ -11,7 +11,7 @@ struct frame *chain_copy(const struct frame *chain) {
 	return q.head;
 }
 
-void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_t addr,
+void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, const struct ip_info *ip,
                  uint16_t port, struct net_if *ifp) {
 	struct dgram *d;
 
@@ -21,7 +21,7 @@ void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_
 		return;
 	}
 	d = g_new(struct dgram, 1);
-	*d = (struct dgram){NULL, chain, ifp, len, addr, port};
+	*d = (struct dgram){NULL, chain, {ifp, ip->dst, ip->ttl, ip->tos}, len, ip->src, port};
 	if (!ds->head)
 		ds->tail = &ds->head;
 	*ds->tail = d;
@@ -31,9 +31,12 @@ void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, uint32_
 }
 
 void dgram_forget_interface(struct user_sock *us, const struct net_if *ifp) {
-	for (struct dgram *d = ((struct dgram_sock *)us)->head; d; d = d->next)
-		if (d->ifp == ifp)
-			d->ifp = NULL;
+	struct dgram_sock *ds = (struct dgram_sock *)us;
+
+	for (struct dgram *d = ds->head; d; d = d->next)
+		if (d->from.ifp == ifp)
+			d->from.ifp = NULL;
+	dgram_errors_forget_interface(ds, ifp);
 }
 
 /* --- naming ----------------------------------------------------------------------------------- */
@@ -78,7 +81,8 @@ int dgram_disconnect(struct user_sock *us) {
 int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to) {
 	struct net_sock *so = &us->so;
 	bool named = msg->addr || msg->port;
-	uint32_t source = source_of(so);
+	struct net_pktinfo info = {0};
+	const struct net_if *device;
 	int err;
 
 	if (us->error) {
@@ -90,15 +94,22 @@ int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dg
 		return -EPIPE;
 	if (!named && !so->faddr)
 		return -EDESTADDRREQ;
-	to->addr = path_destination(named ? msg->addr : so->faddr, source, us->device);
+	err = msg->controllen ? net_pktinfo(msg->control, msg->controllen, &info) : 0;
+	if (err)
+		return err;
+	device = info.index ? net_if_by_index(so->st, info.index) : us->device;
+	if (info.index && !device)
+		return -ENODEV;
+	to->source = info.source ? info.source : source_of(so);
+	to->addr = path_destination(named ? msg->addr : so->faddr, to->source, device);
 	to->port = named ? msg->port : so->fport;
-	if (named && to->addr != so->faddr) {
+	if (msg->controllen || (named && to->addr != so->faddr)) {
 		to->path = &to->own;
 		to->own = (struct path){0};
 	} else {
 		to->path = &us->path;
 	}
-	err = path_find(so->st, to->path, to->addr, source, us->device);
+	err = path_find(so->st, to->path, to->addr, to->source, device);
 	if (err) {
 		so->st->n.ip_no_route++;
 		return err;
@@ -110,14 +121,14 @@ int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dg
 
 void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
                struct ip_out *out) {
-	uint32_t source = source_of(&us->so);
-
 	*out = (struct ip_out){
-		.src = source ? source : path_source(to->path, to->addr),
+		.src = to->source ? to->source : path_source(to->path, to->addr),
 		.dst = to->addr,
 		.protocol = protocol,
 		.ttl = IN_MULTICAST(to->addr) ? 1 : us->ttl,
 		.tos = us->tos,
+		.df = us_dont_fragment(us),
+		.whole = us->pmtudisc == IP_PMTUDISC_DO,
 	};
 }
 
@@ -136,8 +147,11 @@ ssize_t dgram_recv(struct user_sock *us, struct net_msg *msg) {
 	struct dgram_sock *ds = (struct dgram_sock *)us;
 	int want = msg->flags;
 	struct dgram *d = ds->head;
+	struct cmsg_room control = {msg->control, msg->controllen};
 	size_t room = msg_length(msg), at = 0;
 
+	if (want & MSG_ERRQUEUE)
+		return dgram_recv_error(ds, msg);
 	if (want & MSG_OOB)
 		return -EOPNOTSUPP;
 	if (us->error) {
@@ -156,8 +170,10 @@ ssize_t dgram_recv(struct user_sock *us, struct net_msg *msg) {
 	}
 	msg->addr = d->addr;
 	msg->port = d->port;
-	msg->ifp = d->ifp;
+	msg->ifp = d->from.ifp;
 	msg->flags = d->len > room ? MSG_TRUNC : 0;
+	cmsg_put_arrival(&control, msg, us, &d->from);
+	msg->controllen -= control.left;
 	if (want & MSG_TRUNC)
 		at = d->len;
 	if (!(want & MSG_PEEK))
@@ -181,7 +197,7 @@ unsigned dgram_poll(const struct user_sock *us) {
 	const struct dgram_sock *ds = (const struct dgram_sock *)us;
 	unsigned mask = POLLOUT | POLLWRNORM | POLLWRBAND;
 
-	if (us->error)
+	if (us->error || ds->errors)
 		mask |= POLLERR;
 	if (us->shutdown == SHUT_BOTH)
 		mask |= POLLHUP;
@@ -226,5 +242,6 @@ void dgram_destroy(struct user_sock *us) {
 
 	while (ds->head)
 		drop_head(ds);
+	dgram_errors_forget(us);
 	g_free(ds);
 }

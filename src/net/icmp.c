@@ -59,7 +59,7 @@ void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,
 	if (ip.protocol == IPPROTO_TCP)
 		tcp_icmp(st, &ip, quoted + ip.header, news);
 	else if (ip.protocol == IPPROTO_UDP)
-		udp_icmp(st, &ip, quoted + ip.header, news);
+		udp_icmp(st, &ip, quoted + ip.header, len - ip.header, news);
 }
 
 /* errno and severity of each unreachable code: Linux 2.4, icmp_err_convert[]. */
@@ -83,46 +83,54 @@ static uint16_t guess_mtu(uint16_t total) {
 	return 68;
 }
 
-static void unreach(struct net_stack *st, const uint8_t *m, size_t len) {
+static bool unreach(const uint8_t *m, size_t len, struct icmp_news *news) {
 	uint8_t code = m[1];
-	struct icmp_news news;
 
 	if (code >= G_N_ELEMENTS(unreachable) || len < ICMP_HEADER + IP_HEADER + 8)
-		return;
-	news = (struct icmp_news){.error = unreachable[code].error, .hard = unreachable[code].hard};
+		return false;
+	news->error = unreachable[code].error;
+	news->hard = unreachable[code].hard;
 	if (code == ICMP_UNREACH_NEEDFRAG) {
 		uint16_t total = get16(m + ICMP_HEADER + 2);
 
-		news.mtu = get16(m + 6);
-		if (news.mtu < 68 || news.mtu >= total)
-			news.mtu = guess_mtu(total);
+		news->mtu = get16(m + 6);
+		if (news->mtu < 68 || news->mtu >= total)
+			news->mtu = guess_mtu(total);
+		news->info = news->mtu;
 	}
-	icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, &news);
+	return true;
 }
 
-static void error_input(struct net_stack *st, const uint8_t *m, size_t len) {
-	static const struct icmp_news exceeded = {.error = EHOSTUNREACH},
-	                              parameter = {.error = EPROTO, .hard = true},
-	                              quench = {.quench = true};
-	const struct icmp_news *news = NULL;
+static void error_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                        const uint8_t *m, size_t len) {
+	struct icmp_news news = {.type = m[0], .code = m[1], .ip = ip, .ifp = ifp};
 
-	if (m[0] == ICMP_UNREACH)
-		unreach(st, m, len);
-	else if (m[0] == ICMP_EXCEEDED)
-		news = &exceeded;
-	else if (m[0] == ICMP_PARAMETER)
-		news = &parameter;
-	else if (m[0] == ICMP_QUENCH)
-		news = &quench;
-	if (news)
-		icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, news);
+	switch (m[0]) {
+	case ICMP_UNREACH:
+		if (!unreach(m, len, &news))
+			return;
+		break;
+	case ICMP_EXCEEDED:
+		news.error = EHOSTUNREACH;
+		break;
+	case ICMP_PARAMETER:
+		news.error = EPROTO;
+		news.hard = true;
+		news.info = m[4]; /* where */
+		break;
+	case ICMP_QUENCH:
+		news.quench = true;
+		break;
+	default:
+		return;
+	}
+	icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, &news);
 }
 
 void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len) {
 	uint8_t *m;
 
-	(void)ifp;
 	st->n.icmp_in++;
 	m = chain_flatten(chain, len);
 	chain_free(chain);
@@ -135,7 +143,7 @@ void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 		icmp_send(st, ip, m, len);
 	} else if (st->params.forward_icmp_errors ||
 	           (m[0] == ICMP_UNREACH && m[1] == ICMP_UNREACH_NEEDFRAG)) {
-		error_input(st, m, len);
+		error_input(st, ifp, ip, m, len);
 	}
 	g_free(m);
 }

@@ -142,13 +142,16 @@ struct user_sock {
 	uint8_t shutdown;        /* bit 0: receive, bit 1: send */
 	uint8_t ttl, tos;
 	uint8_t events;          /* gathered, delivered when the call returns */
-	bool no_pmtu;            /* IP_MTU_DISCOVER: never set DF */
+	uint8_t pmtudisc;        /* IP_MTU_DISCOVER: IP_PMTUDISC_ */
+	uint8_t cmsg_flags;      /* what goes with received datagrams: CMSG_ */
+	bool recverr;            /* IP_RECVERR */
 	uint32_t sndbuf, rcvbuf; /* payload bytes */
 	int error, soft_error;   /* positive errno */
 	struct path path;
 	struct net_sock *event_next;
 };
 
+enum { CMSG_PKTINFO = 1, CMSG_TTL = 2, CMSG_TOS = 4 };
 enum { SHUT_RECV = 1, SHUT_SEND = 2, SHUT_BOTH = 3 };
 
 /* What a protocol does for a user's socket. */
@@ -169,6 +172,7 @@ struct sock_ops {
 	size_t (*space)(const struct user_sock *us);
 	size_t (*memory)(const struct user_sock *us);
 	void (*rcvbuf_changed)(struct user_sock *us);
+	void (*forget_errors)(struct user_sock *us); /* the queue of IP_RECVERR; NULL: has none */
 	void (*fail)(struct user_sock *us, int error); /* hardware gone */
 	void (*destroy)(struct user_sock *us);         /* frees what it holds, and itself */
 };
@@ -182,6 +186,11 @@ static inline uint32_t source_of(const struct net_sock *so) {
 }
 static inline bool sock_is_user(const struct net_sock *so) {
 	return so->kind != SOCK_KIND_TIMEWAIT && so->kind != SOCK_KIND_REQUEST;
+}
+
+/* ip_dont_fragment() of 2.4. */
+static inline bool us_dont_fragment(const struct user_sock *us) {
+	return us->pmtudisc != IP_PMTUDISC_DONT;
 }
 
 /* A hash of sockets, chained through hash_next; grows with its load. */
@@ -305,6 +314,7 @@ struct ip_out {
 	uint32_t src, dst;
 	uint8_t protocol, ttl, tos;
 	bool df;
+	bool whole; /* rather not at all than in fragments */
 	enum net_kind kind;
 	size_t payload; /* for ops->output */
 };
@@ -327,7 +337,7 @@ void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu);
 /* Puts IP and Ethernet headers before a frame that fits the MTU, and sends it. */
 void ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
                struct frame *f);
-/* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (DF). */
+/* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (`whole`). */
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
                     const uint8_t *data, size_t len);
 void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f);
@@ -361,6 +371,10 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
                 size_t packet_len, uint8_t type, uint8_t code);
 /* What an ICMP message says about a packet of ours. */
 struct icmp_news {
+	uint8_t type, code;
+	uint32_t info; /* its MTU or pointer, 0: neither */
+	const struct ip_info *ip; /* its own header; NULL: it is this machine that says so */
+	struct net_if *ifp;
 	int error;    /* positive errno */
 	bool hard;    /* trying on makes no sense */
 	bool quench;  /* nothing but: slower */
@@ -376,7 +390,7 @@ struct user_sock *udp_new(struct net_stack *st);
 struct user_sock *raw_new(struct net_stack *st, int protocol);
 void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                struct frame *chain, size_t len);
-void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
               const struct icmp_news *news);
 void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                const struct frame *chain, size_t len);

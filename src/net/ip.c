@@ -198,7 +198,7 @@ int ip_output_bytes(struct net_stack *st, const struct path *path, const struct 
 	struct ip_out piece = *out;
 
 	if (len > most) {
-		if (out->df)
+		if (out->whole)
 			return -EMSGSIZE;
 		most &= ~(size_t)7;
 		piece.kind = NET_KIND_OTHER;

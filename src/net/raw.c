@@ -31,7 +31,7 @@ static ssize_t raw_send(struct user_sock *us, const struct net_msg *msg) {
 	msg_get(msg, 0, flat, len);
 	err = ip_output_bytes(us->so.st, to.path, &out, flat, len);
 	g_free(flat);
-	return err ? err : (ssize_t)len;
+	return err ? dgram_too_big(us, &to) : (ssize_t)len;
 }
 
 void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
@@ -46,7 +46,7 @@ void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 		copy = chain_copy(chain);
 		frame_push(copy, ip->header);
 		memcpy(frame_data(copy), chain->bytes + chain->start - ip->header, ip->header);
-		dgram_queue(ds, copy, len + ip->header, ip->src, 0, ifp);
+		dgram_queue(ds, copy, len + ip->header, ip, 0, ifp);
 	}
 }
 

@@ -34,6 +34,7 @@ void user_sock_init(struct user_sock *us, struct net_stack *st, enum sock_kind k
 	us->sndbuf = stream ? st->params.sndbuf : DATAGRAM_BUFFER;
 	us->rcvbuf = stream ? st->params.rcvbuf : DATAGRAM_BUFFER;
 	us->ttl = DEFAULT_TTL;
+	us->pmtudisc = IP_PMTUDISC_WANT;
 	us->rcvlowat = 1;
 	st->n.socks_opened++;
 }

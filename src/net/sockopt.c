@@ -95,6 +95,10 @@ static int set_socket(struct user_sock *us, int name, int value) {
 	}
 }
 
+static unsigned cmsg_flag(int name) {
+	return name == IP_PKTINFO ? CMSG_PKTINFO : name == IP_RECVTTL ? CMSG_TTL : CMSG_TOS;
+}
+
 static int set_ip(struct user_sock *us, int name, int value) {
 	switch (name) {
 	case IP_TTL:
@@ -110,7 +114,18 @@ static int set_ip(struct user_sock *us, int name, int value) {
 	case IP_MTU_DISCOVER:
 		if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_DO)
 			return -EINVAL;
-		us->no_pmtu = value == IP_PMTUDISC_DONT;
+		us->pmtudisc = (uint8_t)value;
+		return 0;
+	case IP_RECVERR:
+		us->recverr = value != 0;
+		if (!value && us->ops->forget_errors)
+			us->ops->forget_errors(us);
+		return 0;
+	case IP_PKTINFO:
+	case IP_RECVTTL:
+	case IP_RECVTOS:
+		us->cmsg_flags = (uint8_t)(value ? us->cmsg_flags | cmsg_flag(name)
+		                                 : us->cmsg_flags & ~cmsg_flag(name));
 		return 0;
 	default:
 		return -ENOPROTOOPT;
@@ -213,7 +228,15 @@ static int get_ip(struct user_sock *us, int name, int *n) {
 		*n = us->tos;
 		return 0;
 	case IP_MTU_DISCOVER:
-		*n = us->no_pmtu ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+		*n = us->pmtudisc;
+		return 0;
+	case IP_RECVERR:
+		*n = us->recverr;
+		return 0;
+	case IP_PKTINFO:
+	case IP_RECVTTL:
+	case IP_RECVTOS:
+		*n = (us->cmsg_flags & cmsg_flag(name)) != 0;
 		return 0;
 	case IP_MTU:
 		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr, source_of(&us->so), us->device) < 0)
@@ -239,5 +262,8 @@ int net_getopt(struct net_sock *so, int level, int name, void *value, socklen_t 
 	err = level == SOL_SOCKET   ? get_socket(us, name, &n)
 	      : level == IPPROTO_IP ? get_ip(us, name, &n)
 	                            : -EOPNOTSUPP; /* an unknown level: 2.4, ip_getsockopt() */
+	/* A small number of IP's fits one byte, if that is all there is room for (ip_getsockopt()). */
+	if (!err && level == IPPROTO_IP && *len > 0 && *len < sizeof(n) && n >= 0 && n < 255)
+		*len = 1;
 	return err ? err : option_put(value, len, &n, sizeof(n));
 }

@@ -287,15 +287,29 @@ struct net_msg {
 	size_t iovlen;
 	uint32_t addr; /* to or from; addr 0 and port 0: none */
 	uint16_t port;
-	int flags;     /* in: MSG_OOB; send: MSG_MORE; recv: MSG_PEEK, MSG_TRUNC; out: MSG_TRUNC,
-	                  MSG_OOB */
+	int flags;     /* in: MSG_OOB; send: MSG_MORE; recv: MSG_PEEK, MSG_TRUNC, MSG_ERRQUEUE; out:
+	                  MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
 	struct net_if *ifp; /* out, recv: where a datagram arrived */
+	/* Control messages of a datagram, as sendmsg() and recvmsg() lay them out: IP_PKTINFO goes both
+	 * ways; IP_TTL, IP_TOS and IP_RECVERR are received. */
+	void *control;
+	size_t controllen; /* recv: in: room, out: bytes used; a stream leaves it alone */
 };
+/* Most bytes of control messages that a datagram can bring. */
+#define NET_CONTROL_MAX 256U
+/* What IP_PKTINFO among control messages asks for; 0: nothing.  -EINVAL for messages that are
+ * malformed, or of IP and unknown. */
+struct net_pktinfo {
+	uint32_t index, source; /* of the interface; address */
+};
+int net_pktinfo(const void *control, size_t len, struct net_pktinfo *info);
+
 /* Bytes taken into the send buffer, or -EAGAIN when there is no room; -EPIPE, -ENOTCONN,
  * -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EACCES (broadcast), the pending error. */
 ssize_t net_send(struct net_sock *so, const struct net_msg *msg);
-/* Bytes received (0: end of stream; without room for any: there is something to read), or -EAGAIN, -ENOTCONN, -EINVAL (no urgent data), the pending
- * error. */
+/* Bytes received (0: end of stream; without room for any: there is something to read), or -EAGAIN,
+ * -ENOTCONN, -EINVAL (no urgent data), the pending error.  With MSG_ERRQUEUE: the bytes that came
+ * back with the oldest queued error (IP_RECVERR), or -EAGAIN. */
 ssize_t net_recv(struct net_sock *so, struct net_msg *msg);
 
 int net_shutdown(struct net_sock *so, int how); /* SHUT_*; -ENOTCONN */

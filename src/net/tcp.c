@@ -213,6 +213,12 @@ static bool ends_attempt(const struct tcp_sock *tp, const struct icmp_news *news
 	                                 (news->hard && news->error != EPROTO));
 }
 
+/* Who has asked for it (IP_RECVERR) hears of what ends nothing at once. */
+static void tell_error(struct tcp_sock *tp, int error) {
+	tp->us.error = error;
+	sock_event(&tp->us, NET_EV_ERROR);
+}
+
 void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
               const struct icmp_news *news) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
@@ -232,6 +238,8 @@ void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *hea
 		too_big(tp);
 	else if (ends_attempt(tp, news))
 		tcp_fail(tp, news->error);
+	else if (tp->us.recverr)
+		tell_error(tp, news->error);
 	else
 		tp->us.soft_error = news->error; /* told if the connection times out */
 }

@@ -110,7 +110,7 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	struct raw_segment r = {.src = so->laddr, .dst = so->faddr, .seq = seq, .ack = tp->rcv_nxt,
 	                        .sport = so->lport, .dport = so->fport, .flags = flags};
 	struct ip_out out = {.src = so->laddr, .dst = so->faddr, .protocol = IPPROTO_TCP,
-	                     .ttl = tp->us.ttl, .tos = tp->us.tos, .df = !tp->us.no_pmtu,
+	                     .ttl = tp->us.ttl, .tos = tp->us.tos, .df = us_dont_fragment(&tp->us),
 	                     .kind = kind_of(len, flags), .payload = len};
 
 	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */

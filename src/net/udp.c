@@ -110,7 +110,7 @@ static ssize_t udp_send(struct user_sock *us, const struct net_msg *msg) {
 	out.payload = len;
 	err = udp_transmit(us, to.path, &out, to.port, msg, len);
 	if (err)
-		return err;
+		return dgram_too_big(us, &to);
 	us->so.st->n.udp_out++;
 	return (ssize_t)len;
 }
@@ -152,7 +152,7 @@ static void udp_flood(struct net_stack *st, struct net_if *ifp, const struct ip_
 		    (so->laddr && so->laddr != ip->dst) ||
 		    (so->fport && (so->faddr != ip->src || so->fport != fport)))
 			continue;
-		dgram_queue((struct dgram_sock *)so, chain_copy(chain), len, ip->src, fport, ifp);
+		dgram_queue((struct dgram_sock *)so, chain_copy(chain), len, ip, fport, ifp);
 	}
 }
 
@@ -202,17 +202,22 @@ void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 	len -= UDP_HEADER;
 	if (is_broadcast(st, ip->dst) || IN_MULTICAST(ip->dst))
 		udp_flood(st, ifp, ip, ds, chain, len, lport, fport);
-	dgram_queue(ds, chain, len, ip->src, fport, ifp);
+	dgram_queue(ds, chain, len, ip, fport, ifp);
 }
 
-void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+/* Only a connected socket can know which datagram an error is about, and soft ones are not told; but
+ * to one with IP_RECVERR all are, with what came back (udp_err() of 2.4). */
+void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
               const struct icmp_news *news) {
-	struct dgram_sock *ds = udp_lookup(st, NULL, ip->src, get16(header), ip->dst,
-	                                   get16(header + 2));
+	uint16_t fport = get16(header + 2);
+	struct dgram_sock *ds = udp_lookup(st, news->ifp, ip->src, get16(header), ip->dst, fport);
+	bool hard = news->hard || news->mtu;
 
-	/* Only a connected socket can know which datagram an error is about; soft ones are not told
-	 * (Linux 2.4, udp_err() without IP_RECVERR). */
-	if (!ds || ds->us.so.state != TCP_ESTABLISHED || !news->hard)
+	if (!ds || news->quench || (news->mtu && !us_dont_fragment(&ds->us)))
+		return;
+	if (ds->us.recverr)
+		dgram_icmp_error(ds, ip, fport, news, header + UDP_HEADER, len - UDP_HEADER);
+	else if (!hard || ds->us.so.state != TCP_ESTABLISHED)
 		return;
 	ds->us.error = news->error;
 	sock_event(&ds->us, NET_EV_ERROR);

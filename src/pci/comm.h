@@ -44,8 +44,10 @@
 	X(ACCEPT, "the next connection becomes socket `child`; answers with its names")            \
 	X(CONNECT, "to addr, port; arg[0]: goes on with the attempt under way")                    \
 	X(DISCONNECT, "undoes connect")                                                            \
-	X(SEND, "data; arg[0]: MSG_ flags; addr, port: of a datagram")                             \
-	X(RECV, "arg[0]: MSG_ flags; arg[1]: least bytes to wait for")                             \
+	X(SEND, "data, the last arg[1] bytes of it control messages; arg[0]: MSG_ flags; addr, "   \
+	        "port: of a datagram")                                                             \
+	X(RECV, "arg[0]: MSG_ flags; arg[1]: least bytes to wait for; port: room for control "     \
+	        "messages at the end of the data")                                                 \
 	X(GETNAME, "arg[0]: the peer's is wanted")                                                 \
 	X(SETSOCKOPT, "arg[0], arg[1]: level and name; data: the value")                           \
 	X(GETSOCKOPT, "the same; answers with the value as data")                                  \
@@ -80,7 +82,7 @@ struct comm_handle {
 	uint32_t index, generation;
 };
 
-/* Bytes of data that one command may carry. */
+/* Bytes of data that one command may carry, control messages not counted. */
 #define COMM_MAX_DATA 65536U
 
 struct comm_command {
@@ -106,7 +108,8 @@ struct comm_completion {
 	uint16_t poll;           /* the socket's poll mask after this */
 	uint16_t child_poll;     /* the accepted socket's */
 	uint32_t head;           /* the ring's own: descriptors fetched */
-	uint16_t msg_flags;      /* of a receive: MSG_TRUNC, MSG_OOB */
+	uint16_t msg_flags;      /* of a receive: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
+	uint16_t control;        /* how many of the bytes written, the last, are control messages */
 	uint8_t kind, urgent;
 	uint8_t state;           /* the socket's TCP state after this */
 	uint8_t interest, child_interest; /* the host is told when their poll masks change */

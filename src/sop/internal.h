@@ -124,6 +124,7 @@ struct sop_stack *sop_owner(const struct sop *sop, uint32_t addr);
 struct sop_stack *sop_neighbour(const struct sop *sop, uint32_t addr);
 struct sop_stack *sop_broadcaster(const struct sop *sop, uint32_t addr);
 struct sop_stack *sop_device(const struct sop *sop, const char *name);
+struct sop_stack *sop_device_by_index(const struct sop *sop, uint32_t index);
 /* The stack with the route that SIOCDELRT would delete from one table for all: the lowest metric. */
 struct sop_stack *sop_route_holder(const struct sop *sop, const struct rtentry *rt);
 

@@ -89,14 +89,10 @@ static int if_list(struct sop *sop, struct ifconf *conf) {
 	return 0;
 }
 
-/* Interfaces are numbered throughout the machine: only one stack has it. */
 static int if_name(struct sop *sop, struct ifreq *ifr) {
-	int err = -ENODEV;
+	struct sop_stack *st = sop_device_by_index(sop, (uint32_t)ifr->ifr_ifindex);
 
-	for (struct sop_stack *st = sop->stacks; st && err == -ENODEV; st = st->next)
-		if (st->td || sop_is_inet(st))
-			err = st->ops->ioctl(st, SIOCGIFNAME, ifr);
-	return err;
+	return st ? st->ops->ioctl(st, SIOCGIFNAME, ifr) : -ENODEV;
 }
 
 /* An alias "toe0:1" is its interface's. */

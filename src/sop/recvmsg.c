@@ -134,11 +134,24 @@ static ssize_t recv_drain(struct sop_sock *ss, struct recv_args *args) {
 	return n;
 }
 
+/* The oldest error that some stack has queued; the one that a call would tell is the next then. */
+static ssize_t recv_error(struct sop_sock *ss, struct recv_args *args, const struct sop_set *set) {
+	ssize_t n = -EAGAIN;
+
+	for (unsigned i = 0; i < set->n && n == -EAGAIN; i++)
+		n = receive(set->leg[i], args);
+	if (n >= 0)
+		ss->sk.err = 0;
+	return n;
+}
+
 static ssize_t recv_any(struct sop_sock *ss, struct recv_args *args, const struct sop_set *set) {
 	bool noblock = args->flags & MSG_DONTWAIT;
 
 	if (ss->sk.type == SOCK_STREAM)
 		return -ENOTCONN;
+	if (args->flags & MSG_ERRQUEUE)
+		return recv_error(ss, args, set);
 	if (noblock)
 		return recv_sweep(ss, set, args);
 	return recv_blocking(ss, args, sock_rcvtimeo(&ss->sk, false));
@@ -153,7 +166,7 @@ ssize_t sop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fla
 	sop_choose(ss, SOP_OP_recvmsg, SOP_FOR_TURN, 0, &set);
 	if (!ss->ps)
 		return recv_any(ss, &args, &set);
-	if (ss->drain) {
+	if (ss->drain && !(flags & MSG_ERRQUEUE)) {
 		n = recv_drain(ss, &args);
 		if (n >= 0)
 			return n;

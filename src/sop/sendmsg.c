@@ -92,9 +92,27 @@ static ssize_t send_unconnected(struct sop_sock *ss, const struct msghdr *msg) {
 	return -EPIPE;
 }
 
+/* The leg of the interface or of the source address that IP_PKTINFO names, INET's if nobody has it or
+ * the control messages are wrong; NULL: they name none. */
+static struct sop_leg *named_leg(struct sop_sock *ss, const struct msghdr *msg) {
+	struct net_pktinfo info;
+	struct sop_stack *st = NULL;
+
+	if (!msg->msg_controllen)
+		return NULL;
+	if (!net_pktinfo(msg->msg_control, msg->msg_controllen, &info)) {
+		if (!info.index && !info.source)
+			return NULL;
+		st = info.index ? sop_device_by_index(ss->sop, info.index)
+		                : sop_owner(ss->sop, info.source);
+	}
+	return sop_leg_of(ss, st ? st : ss->sop->stacks);
+}
+
 static ssize_t send_any(struct sop_sock *ss, struct msghdr *msg, size_t len,
                         const struct sop_set *set) {
 	struct send_args args = {.msg = msg, .len = len};
+	struct sop_leg *leg;
 	uint32_t addr;
 	uint16_t port;
 
@@ -104,6 +122,9 @@ static ssize_t send_any(struct sop_sock *ss, struct msghdr *msg, size_t len,
 		return set->n ? leg_sendmsg(set->leg[0], msg, len) : -EINVAL;
 	if (sop_agree_port(ss))
 		return -EAGAIN;
+	leg = named_leg(ss, msg);
+	if (leg)
+		return leg_sendmsg(leg, msg, len);
 	args.broadcast = addr == INADDR_BROADCAST || sop_broadcaster(ss->sop, addr);
 	return send_routed(ss, &args, addr, port);
 }

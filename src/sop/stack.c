@@ -5,6 +5,8 @@
  */
 #include "sop/internal.h"
 
+#include <linux/sockios.h>
+
 #include "host/dev.h"
 #include "host/inet.h"
 
@@ -189,6 +191,16 @@ struct sop_stack *sop_neighbour(const struct sop *sop, uint32_t addr) {
 struct sop_stack *sop_device(const struct sop *sop, const char *name) {
 	for (struct sop_stack *st = NULL; (st = next_present(sop, st));)
 		if (st->ops->has_device(st, name))
+			return st;
+	return NULL;
+}
+
+/* Interfaces are numbered throughout the machine: only one stack has it. */
+struct sop_stack *sop_device_by_index(const struct sop *sop, uint32_t index) {
+	struct ifreq ifr = {.ifr_ifindex = (int)index};
+
+	for (struct sop_stack *st = NULL; (st = next_present(sop, st));)
+		if (!st->ops->ioctl(st, SIOCGIFNAME, &ifr))
 			return st;
 	return NULL;
 }

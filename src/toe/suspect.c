@@ -31,14 +31,21 @@ static int64_t most_result(const struct comm_command *c) {
 	}
 }
 
-static const char *wrong_answer(const struct comm_command *c, const struct comm_completion *entry) {
+/* Bytes and control messages of a receive have room of their own each. */
+static bool fits(const struct comm_command *c, const struct comm_completion *entry) {
 	uint32_t room = c->flags & COMM_TO_HOST ? c->length : 0;
+	uint32_t control = c->opcode == COMM_RECV ? c->port : 0;
 
+	return entry->length <= room && entry->control <= MIN(control, entry->length) &&
+	       entry->length - entry->control <= room - control;
+}
+
+static const char *wrong_answer(const struct comm_command *c, const struct comm_completion *entry) {
 	if (entry->sock.index != c->sock.index || entry->sock.generation != c->sock.generation)
 		return "it answers for another socket than was asked about";
 	if (entry->result == -EIO)
 		return "what it fetches from memory is damaged";
-	if (entry->result < LEAST_RESULT || entry->result > most_result(c) || entry->length > room)
+	if (entry->result < LEAST_RESULT || entry->result > most_result(c) || !fits(c, entry))
 		return "its answers are out of bounds";
 	return NULL;
 }

@@ -55,7 +55,10 @@ static int do_send(struct card_sock *cs, struct card_cmd *cc) {
 	return target_enter(cs, &cs->sends, target_send, cc);
 }
 
+/* The error queue is apart from what others wait for. */
 static int do_recv(struct card_sock *cs, struct card_cmd *cc) {
+	if (cc->cmd.arg[0] & MSG_ERRQUEUE)
+		return target_recv(cs, cc);
 	return target_enter(cs, &cs->recvs, target_recv, cc);
 }
 

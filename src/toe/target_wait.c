@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "toe/card.h"
@@ -61,7 +62,9 @@ static void queue_serve(struct card_sock *cs, struct card_queue *q, target_serve
 
 /* Bytes that go to the host: MSG_TRUNC throws those of a stream away. */
 static uint32_t bytes_to_host(const struct card_sock *cs, const struct card_cmd *cc) {
-	return cs->type == SOCK_STREAM && (cc->cmd.arg[0] & MSG_TRUNC) ? 0 : cc->done;
+	return cs->type == SOCK_STREAM && (cc->cmd.arg[0] & MSG_TRUNC)
+	               ? 0
+	               : cc->done + cc->answer.control;
 }
 
 /* Answers a command that waited in vain: what it has moved so far counts. */
@@ -175,23 +178,39 @@ int target_connect(struct card_sock *cs, struct card_cmd *cc) {
 
 /* --- data ------------------------------------------------------------------------------------- */
 
-/* What of the command's data is still to be moved; a command without data has no buffer. */
-static struct iovec rest(const struct card_cmd *cc) {
+/* What of the `len` bytes of a command's data is still to be moved; a command without data has no
+ * buffer. */
+static struct iovec rest(const struct card_cmd *cc, uint32_t len) {
 	uint8_t *data = cc->cmd.data;
 
-	return (struct iovec){cc->done ? data + cc->done : data, cc->cmd.length - cc->done};
+	return (struct iovec){cc->done ? data + cc->done : data, len - cc->done};
 }
 
+/* Room for the bytes of a message; behind it is that for control messages. */
+static uint32_t room_of(const struct card_cmd *cc) { return cc->cmd.length - cc->cmd.port; }
+
 static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
-	struct iovec iov = rest(cc);
-	struct net_msg msg = {.iov = &iov, .iovlen = 1, .flags = cc->cmd.arg[0]};
+	struct iovec iov = rest(cc, room_of(cc));
+	uint8_t control[NET_CONTROL_MAX];
+	struct net_msg msg = {
+		.iov = &iov,
+		.iovlen = 1,
+		.flags = cc->cmd.arg[0],
+		.control = control,
+		.controllen = MIN(cc->cmd.port, sizeof control),
+	};
 	ssize_t n = net_recv(cs->so, &msg);
 
-	if (n >= 0) {
-		cc->done += (uint32_t)MIN((size_t)n, iov.iov_len);
-		cc->answer.faddr = msg.addr;
-		cc->answer.fport = msg.port;
-		cc->answer.msg_flags = (uint16_t)(msg.flags & (MSG_TRUNC | MSG_OOB));
+	if (n < 0)
+		return n;
+	cc->done += (uint32_t)MIN((size_t)n, iov.iov_len);
+	cc->answer.faddr = msg.addr;
+	cc->answer.fport = msg.port;
+	cc->answer.msg_flags =
+		(uint16_t)(msg.flags & (MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_ERRQUEUE));
+	if (cc->cmd.port) {
+		cc->answer.control = (uint16_t)msg.controllen;
+		memcpy((char *)cc->cmd.data + cc->done, control, msg.controllen);
 	}
 	return n;
 }
@@ -221,7 +240,7 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 			cc->to_host = bytes_to_host(cs, cc);
 			return (int)n;
 		}
-	} while (n > 0 && cc->done < cc->cmd.length && (int32_t)cc->done < cc->cmd.arg[1]);
+	} while (n > 0 && cc->done < room_of(cc) && (int32_t)cc->done < cc->cmd.arg[1]);
 	cc->to_host = bytes_to_host(cs, cc);
 	return (int)cc->done;
 }
@@ -250,19 +269,23 @@ void target_push(struct card_sock *cs) {
 }
 
 int target_send(struct card_sock *cs, struct card_cmd *cc) {
+	uint32_t control = (uint32_t)cc->cmd.arg[1], len = cc->cmd.length - control;
+
 	/* With MSG_MORE the stack itself keeps the last, small segment, also from the output item. */
 	if (cc->cmd.arg[0] & MSG_MORE)
 		target_push(cs);
 	else
 		target_hold(cs);
 	do {
-		struct iovec iov = rest(cc);
+		struct iovec iov = rest(cc, len);
 		struct net_msg msg = {
 			.iov = &iov,
 			.iovlen = 1,
 			.addr = cc->cmd.addr,
 			.port = cc->cmd.port,
 			.flags = cc->cmd.arg[0],
+			.control = control ? (char *)cc->cmd.data + len : NULL,
+			.controllen = control,
 		};
 		ssize_t n;
 
@@ -274,7 +297,7 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 		if (n < 0)
 			return cc->done ? (int)cc->done : (int)n;
 		cc->done += (uint32_t)n;
-	} while (cc->done < cc->cmd.length);
+	} while (cc->done < len);
 	return (int)cc->done;
 }
 

@@ -71,13 +71,18 @@ static ssize_t dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len
 	struct comm_completion answer;
 	int n, name_len;
 
-	if (flags & MSG_OOB)
+	if (flags & MSG_ERRQUEUE)
+		timeout = 0; /* never waits */
+	else if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	n = toe_recv_part(ts, msg, 0, MIN(len, COMM_MAX_DATA), flags & (MSG_PEEK | MSG_TRUNC), 0,
-	                  &timeout, &answer);
+	n = toe_recv_part(ts, msg, 0, MIN(len, COMM_MAX_DATA),
+	                  flags & (MSG_PEEK | MSG_TRUNC | MSG_ERRQUEUE), 0, &timeout, &answer);
 	if (n < 0)
 		return n;
-	tell_of_more(ts, flags);
+	if (flags & MSG_ERRQUEUE)
+		ts->sk.err = 0; /* the card has that of the next one */
+	else
+		tell_of_more(ts, flags);
 	msg->msg_flags = answer.msg_flags;
 	if (msg->msg_name) {
 		sockaddr_put_in(msg->msg_name, &name_len, answer.faddr, answer.fport);

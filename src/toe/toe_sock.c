@@ -354,14 +354,28 @@ struct toe *toe_by_route(const struct kernel *k, uint32_t dst) {
 
 /* --- data and connections -------------------------------------------------------------------------- */
 
+/* Control messages, or room for them: a stream has none. */
+static size_t control_length(const struct toe_sock *ts, const struct msghdr *msg) {
+	return ts->sk.type == SOCK_DGRAM && msg->msg_control ? msg->msg_controllen : 0;
+}
+
 int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, size_t len,
                   int flags, uint32_t addr, uint16_t port, sim_time *timeout) {
-	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_SEND);
+	size_t control = control_length(ts, msg);
+	struct toe_cmd *cmd;
+	uint8_t *data;
 	int result;
 
+	if (control > NET_CONTROL_MAX)
+		return -ENOBUFS;
+	cmd = toe_cmd_new(ts->toe, ts, COMM_SEND);
 	charge(ts->toe->kernel, COST_COMM_COPY, len);
-	iov_gather(toe_cmd_data(cmd, len, COMM_TO_CARD), msg->msg_iov, msg->msg_iovlen, offset, len);
+	data = toe_cmd_data(cmd, len + control, COMM_TO_CARD);
+	iov_gather(data, msg->msg_iov, msg->msg_iovlen, offset, len);
+	if (control)
+		memcpy(data + len, msg->msg_control, control);
 	cmd->c.arg[0] = flags;
+	cmd->c.arg[1] = (int32_t)control;
 	cmd->c.addr = addr;
 	cmd->c.port = port;
 	if (offset)
@@ -371,23 +385,37 @@ int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, 
 	return result;
 }
 
+/* What came with a receive: bytes, then control messages. */
+static void take_received(struct toe_sock *ts, const struct toe_cmd *cmd, struct msghdr *msg,
+                          size_t offset) {
+	size_t control = cmd->answer.control, bytes = cmd->answer.length - control;
+
+	if (bytes) {
+		charge(ts->toe->kernel, COST_COMM_COPY, bytes);
+		iov_scatter(msg->msg_iov, msg->msg_iovlen, offset, cmd->buffer, bytes);
+	}
+	if (control)
+		memcpy(msg->msg_control, cmd->buffer + bytes, control);
+	if (ts->sk.type == SOCK_DGRAM)
+		msg->msg_controllen = control;
+	ts->stamp = sim_now(ts->toe->kernel->sim);
+}
+
 int toe_recv_part(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t len, int flags,
                   size_t least, sim_time *timeout, struct comm_completion *answer) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_RECV);
+	size_t room = MIN(control_length(ts, msg), NET_CONTROL_MAX);
 	int result;
 
-	toe_cmd_data(cmd, len, COMM_TO_HOST);
+	toe_cmd_data(cmd, len + room, COMM_TO_HOST);
 	cmd->c.arg[0] = flags;
 	cmd->c.arg[1] = (int32_t)MIN(least, len);
+	cmd->c.port = (uint16_t)room;
 	if (offset)
 		cmd->c.flags |= COMM_CONTINUES;
 	result = toe_cmd_wait(cmd, timeout);
-	if (result >= 0 && cmd->answer.length) {
-		charge(ts->toe->kernel, COST_COMM_COPY, cmd->answer.length);
-		iov_scatter(msg->msg_iov, msg->msg_iovlen, offset, cmd->buffer, cmd->answer.length);
-	}
 	if (result >= 0)
-		ts->stamp = sim_now(ts->toe->kernel->sim);
+		take_received(ts, cmd, msg, offset);
 	*answer = cmd->answer;
 	toe_cmd_free(cmd);
 	return result;

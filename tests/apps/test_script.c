@@ -222,6 +222,28 @@ START_TEST(waiting_without_descriptors) {
 }
 END_TEST
 
+/* Words for what a peer says and for what a socket is asked, on INET alone. */
+START_TEST(options_and_events_have_their_names) {
+	world_up(false);
+	must_hold("s = socket(dgram); bind(s, 127.0.0.1:5)\nt = socket(dgram)\n"
+	          "setsockopt(t, SO_REUSEPORT, 1) = -ENOPROTOOPT\n"
+	          "setsockopt(t, SO_NO_CHECK, 1) = 0\ngetsockopt(t, SO_NO_CHECK) = 1\n"
+	          "getsockopt(t, IP_MTU) = -ENOTCONN\nconnect(t, 127.0.0.1:5) = 0\n"
+	          "getsockopt(t, IP_MTU) > 576\n"
+	          "setsockopt(s, IP_PKTINFO, 1) = 0\nsetsockopt(s, IP_RECVTTL, 1) = 0\n"
+	          "setsockopt(s, IP_RECVTOS, 1) = 0\n"
+	          "poll(s:POLLIN|POLLRDNORM|POLLOUT|POLLWRNORM, 0s) = 1\n"
+	          "expect revents(s) = POLLOUT|POLLWRNORM\n"
+	          "send(t, \"x\") = 1\npoll(s:POLLRDNORM, 1s) = 1\nexpect revents(s) = POLLRDNORM\n"
+	          "recvmsg(s, 9) = 1\n"
+	          "setsockopt(t, IP_RECVERR, 1) = 0\nclose(s)\nsend(t, \"lost\") = 4\nsleep 10ms\n"
+	          "recvmsg(t, 9, MSG_ERRQUEUE) = \"lost\"\n");
+	log_has("to 127.0.0.1 by 1, ttl 64, tos 0");
+	log_has("ECONNREFUSED type 3 code 3 by 127.0.0.1");
+	world_down();
+}
+END_TEST
+
 /* As many as the process may have, each once. */
 START_TEST(waiting_for_many_descriptors) {
 	g_autoptr(GString) text = g_string_new(
@@ -498,6 +520,7 @@ int main(void) {
 	tcase_add_test(running, numbers_are_exact);
 	tcase_add_test(running, numbers_are_not_made_to_fit);
 	tcase_add_test(running, waiting_without_descriptors);
+	tcase_add_test(running, options_and_events_have_their_names);
 	tcase_add_test(running, waiting_for_many_descriptors);
 	tcase_add_loop_test(running, the_signal_of_a_descriptor, 0, 2);
 	tcase_add_loop_test(running, the_low_water_mark_of_sending, 0, 2);

@@ -20,7 +20,7 @@
 static const struct compat_case *const tables[] = {
 	compat_names, compat_accept, compat_connect, compat_stream,  compat_close,
 	compat_unwaited, compat_partial, compat_files, compat_wait,    compat_options,
-	compat_dgram, compat_addresses};
+	compat_dgram, compat_addresses, compat_control};
 
 /* --- one test --------------------------------------------------------------------------------- */
 

@@ -54,7 +54,7 @@ struct compat_case {
 /* Tables of cases, each ending with a NULL name. */
 extern const struct compat_case compat_names[], compat_accept[], compat_connect[], compat_stream[],
 	compat_close[], compat_unwaited[], compat_partial[], compat_files[], compat_wait[],
-	compat_options[], compat_dgram[], compat_addresses[];
+	compat_options[], compat_dgram[], compat_addresses[], compat_control[];
 
 /* --- expectations ----------------------------------------------------------------------------- */
 

@@ -269,6 +269,48 @@ START_TEST(fragments_lost_and_shuffled) {
 }
 END_TEST
 
+/* Flags and offset of every IP packet on the wire. */
+static uint16_t marks[8];
+static unsigned packets;
+
+static struct fate mark(struct world *world, int from, struct frame *f) {
+	const uint8_t *p = frame_data(f);
+
+	(void)world;
+	if (from == A && p[12] == 8 && p[13] == 0 && packets < G_N_ELEMENTS(marks))
+		marks[packets++] = (uint16_t)(p[20] << 8 | p[21]);
+	return (struct fate){1, 0, false};
+}
+
+/* ip_dont_fragment() and ip_build_xmit_slow() of 2.4: fragments have DF as well, unless it is off. */
+START_TEST(dont_fragment) {
+	enum { DF = 0x4000, MF = 0x2000, SECOND = 1480 / 8 };
+	static const struct {
+		int value;
+		bool sent;
+		uint16_t small, first, last;
+	} cases[] = {
+		{IP_PMTUDISC_DONT, true, 0, MF, SECOND},
+		{IP_PMTUDISC_WANT, true, DF, DF | MF, DF | SECOND},
+		{IP_PMTUDISC_DO, false, DF, 0, 0},
+	};
+	static const uint8_t data[2000];
+	struct net_sock *a = sock_open(w, A, SOCK_DGRAM);
+
+	udp_bound(B, 9);
+	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, (const uint8_t *)"\2\0\0\0\0\2"), 0);
+	w->fate = mark;
+	packets = 0;
+	ck_assert_int_eq(set_int(a, IPPROTO_IP, IP_MTU_DISCOVER, cases[_i].value), 0);
+	ck_assert_int_eq(send_to(a, ADDR_B, 9, data, 1472), 1472);
+	ck_assert_uint_eq(marks[0], cases[_i].small);
+	ck_assert_int_eq(send_to(a, ADDR_B, 9, data, 2000), cases[_i].sent ? 2000 : -EMSGSIZE);
+	ck_assert_uint_eq(packets, cases[_i].sent ? 3 : 1);
+	ck_assert_uint_eq(marks[1], cases[_i].first);
+	ck_assert_uint_eq(marks[2], cases[_i].last);
+}
+END_TEST
+
 START_TEST(udp_errors) {
 	struct net_sock *a = sock_open(w, A, SOCK_DGRAM), *b = udp_bound(B, 9);
 	uint32_t addr;
@@ -414,6 +456,7 @@ int main(void) {
 	tcase_add_test(t, arp);
 	tcase_add_loop_test(t, udp_sizes, 0, 8);
 	tcase_add_loop_test(t, fragments_lost_and_shuffled, 0, 2);
+	tcase_add_loop_test(t, dont_fragment, 0, 3);
 	tcase_add_test(t, udp_errors);
 	tcase_add_test(t, udp_overflow_and_corruption);
 	tcase_add_loop_test(t, ping, 0, 2);

@@ -142,6 +142,65 @@ static int second_connect(struct task *me, void *arg) {
 START_TEST(T5_15_keeps_the_first_source) { machine_do(second_connect); }
 END_TEST
 
+/* --- IP_PKTINFO ------------------------------------------------------------------------------- */
+
+static ssize_t message(struct task *me, int fd, bool send, struct in_pktinfo *info) {
+	struct sockaddr_in to = at(peer_addr(2), 67);
+	struct iovec iov = {(char[8]){0}, send ? 1 : 8};
+	union {
+		struct cmsghdr head;
+		uint8_t bytes[64];
+	} c = {.head = {.cmsg_len = CMSG_LEN(sizeof *info), .cmsg_level = IPPROTO_IP,
+	                .cmsg_type = IP_PKTINFO}};
+	struct msghdr msg = {.msg_name = send ? &to : NULL, .msg_namelen = send ? sizeof to : 0,
+	                     .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &c,
+	                     .msg_controllen = CMSG_SPACE(sizeof *info)};
+	ssize_t n;
+
+	if (send) {
+		memcpy(CMSG_DATA(&c.head), info, sizeof *info);
+		return sys_sendmsg(me, fd, &msg, 0);
+	}
+	n = sys_recvmsg(me, fd, &msg, 0);
+	memcpy(info, CMSG_DATA(&c.head), sizeof *info);
+	return n;
+}
+
+/* What arrives says by which interface, and what is sent so goes by it, whatever the routes say. */
+static int named_interface(struct task *me, void *arg) {
+	int fd = udp(me, NULL, INADDR_ANY, 6000), on = 1;
+	struct in_pktinfo info;
+	uint64_t before;
+
+	(void)arg;
+	serve_datagrams();
+	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on), 0);
+	for (unsigned n = 0; n < NETS; n++) {
+		struct ifreq ifr = {0};
+
+		ck_assert_int_eq(send_to(me, fd, peer_addr(n), 67), 4);
+		ck_assert_int_eq(message(me, fd, false, &info), 4);
+		g_strlcpy(ifr.ifr_name, n ? stack_names[n] : "eth0", IFNAMSIZ);
+		ck_assert_int_eq(sys_ioctl(me, fd, SIOCGIFINDEX, &ifr), 0);
+		ck_assert_int_eq(info.ipi_ifindex, ifr.ifr_ifindex);
+		ck_assert_uint_eq(g_ntohl(info.ipi_addr.s_addr), own_addr(n));
+		before = sent(n);
+		info = (struct in_pktinfo){.ipi_ifindex = ifr.ifr_ifindex};
+		ck_assert_int_eq(message(me, fd, true, &info), 1); /* to the net of toe1 */
+		ck_assert_uint_eq(sent(n), before + 1);
+		info = (struct in_pktinfo){.ipi_spec_dst.s_addr = g_htonl(own_addr(n))};
+		ck_assert_int_eq(message(me, fd, true, &info), n == 2 ? 1 : -ENETUNREACH);
+		if (n == 2) {
+			ck_assert_int_eq(message(me, fd, false, &info), 1);
+			ck_assert_int_eq(message(me, fd, false, &info), 1);
+		}
+	}
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+START_TEST(interface_named_by_message) { machine_do(named_interface); }
+END_TEST
+
 /* --- without a route -------------------------------------------------------------------------- */
 
 static int reaches(struct task *me, int fd, unsigned net) {
@@ -288,6 +347,7 @@ static void add_tests(TCase *tc) {
 	tcase_add_test(tc, T5_19_connect_to_zero);
 	tcase_add_test(tc, T6_11_send_to_zero);
 	tcase_add_test(tc, T5_15_keeps_the_first_source);
+	tcase_add_test(tc, interface_named_by_message);
 	tcase_add_test(tc, T6_10_answers_the_way_it_was_asked);
 	tcase_add_test(tc, T6_10_T6_7_the_way_is_gone);
 	tcase_add_test(tc, T6_12_everybody_and_groups_by_address_and_device);
