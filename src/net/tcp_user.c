@@ -272,11 +272,11 @@ static int tcp_shutdown(struct user_sock *us, int bits) {
 	case TCP_CLOSE:
 		us->shutdown |= (uint8_t)bits;
 		return -ENOTCONN;
-	case TCP_LISTEN:
+	case TCP_LISTEN: /* inet_shutdown() disconnects: nothing is left of it but the port */
 		if (bits & SHUT_RECV)
-			tcp_listen_stop(tp);
+			tcp_disconnect(us);
 		return 0;
-	case TCP_SYN_SENT: /* inet_shutdown() disconnects */
+	case TCP_SYN_SENT: /* the same */
 		tcp_disconnect(us);
 		us->error = ECONNRESET;
 		sock_event(us, NET_EV_ERROR);
