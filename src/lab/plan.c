@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lab/plan.h"
 
+#include "lab/interrupt.h"
+
 static bool apply_sets(struct text *text, char **sets, GError **error) {
 	for (unsigned i = 0; sets && sets[i]; i++)
 		if (!text_override_pair(text, sets[i], "--set", error))
@@ -38,6 +40,10 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	struct run_spec *spec = run_spec_new(name, text, plan->seed);
 	struct scenario *sc;
 
+	if (!interrupt_check("nothing was written", error)) {
+		run_spec_free(spec);
+		return false;
+	}
 	if (plan->items->len >= PLAN_MAX_RUNS) {
 		run_spec_free(spec);
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,

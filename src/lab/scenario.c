@@ -31,28 +31,23 @@ static void group_free(gpointer data) {
 }
 
 void scenario_free(struct scenario *sc) {
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		g_ptr_array_unref(sc->of_type[i]);
+		g_hash_table_unref(sc->by_name[i]);
+	}
 	g_ptr_array_unref(sc->groups);
 	text_free(sc->text);
 	g_free(sc);
 }
 
 struct group *scenario_nth(const struct scenario *sc, enum type_id type, unsigned n) {
-	for (guint i = 0; i < sc->groups->len; i++) {
-		struct group *group = sc->groups->pdata[i];
+	const GPtrArray *groups = sc->of_type[type];
 
-		if (type_id(group->type) == type && n-- == 0)
-			return group;
-	}
-	return NULL;
+	return n < groups->len ? groups->pdata[n] : NULL;
 }
 
 struct group *scenario_find(const struct scenario *sc, enum type_id type, const char *name) {
-	struct group *group;
-
-	for (unsigned i = 0; name && (group = scenario_nth(sc, type, i)); i++)
-		if (g_str_equal(group->name, name))
-			return group;
-	return NULL;
+	return name ? g_hash_table_lookup(sc->by_name[type], name) : NULL;
 }
 
 bool group_given(const struct group *group, const char *key) {
@@ -241,6 +236,9 @@ static bool add_group(struct scenario *sc, const struct text_group *tg, GError *
 	group->conf = g_malloc0(type->size);
 	group->overrides = g_ptr_array_new();
 	g_ptr_array_add(sc->groups, group);
+	g_ptr_array_add(sc->of_type[type_id(type)], group);
+	if (!scenario_find(sc, type_id(type), group->name))
+		g_hash_table_insert(sc->by_name[type_id(type)], group->name, group);
 	return set_group(group, error);
 }
 
@@ -250,6 +248,10 @@ struct scenario *scenario_new(const struct text *text, GError **error) {
 
 	sc->text = text_copy(text);
 	sc->groups = g_ptr_array_new_with_free_func(group_free);
+	for (unsigned i = 0; i < TYPE_COUNT; i++) {
+		sc->of_type[i] = g_ptr_array_new();
+		sc->by_name[i] = g_hash_table_new(g_str_hash, g_str_equal);
+	}
 	if (!text_group_find(sc->text, "scenario"))
 		text_set(sc->text, "scenario", "title", text->file, text->file);
 	for (guint i = 0; good && i < sc->text->groups->len; i++)

@@ -22,6 +22,9 @@ struct group {
 struct scenario {
 	struct text *text;
 	GPtrArray *groups; /* struct group */
+	/* The same by type, in order and by name. */
+	GPtrArray *of_type[TYPE_COUNT];
+	GHashTable *by_name[TYPE_COUNT];
 };
 
 /* Gives `text` (copied) its meaning.  NULL and *error: file, group, key, what is wrong and what is

@@ -19,6 +19,8 @@ until_true() {
 	complain "waited in vain: $*"
 }
 
+# SIGHUP, SIGINT and SIGTERM are blocked: bits 0, 1 and 14.
+takes_signals() { grep -q '^SigBlk:.*4003$' /proc/$pid/status; }
 has_children() { children=$(ps -o pid= --ppid $pid); [ -n "$children" ]; }
 
 # interrupted SIGNAL WHAT: the process of start() ends as promised.
@@ -71,6 +73,15 @@ for signal in INT TERM HUP; do
 	interrupted $signal drawing
 	[ "$(ls -A sweep)" = "$(printf 'run.json\nsweep.csv\n')" ] || complain "drawing left: $(ls -A sweep)"
 done
+
+# While thousands of runs are planned, none of which has begun.
+perl -e 'print "[scenario]\ninclude = '"$first"'\n", (map { "[config c$_]\n" } 1 .. 4000),
+	"[experiment e]\nconfigs = ", join(", ", map { "c$_" } 1 .. 4000), "\n"' >many.ini
+start "$sopsim" sweep many.ini --vary lan.loss=0% --out planned
+until_true takes_signals
+children=
+interrupted TERM planning
+[ ! -e planned ] || complain "planning left: $(ls -A planned)"
 
 # Who starts it with nohup wants it to outlive the terminal.
 (
