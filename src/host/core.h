@@ -30,6 +30,7 @@ struct step {
 	};
 	uint16_t id;
 	uint8_t mode; /* enum cpu_mode */
+	bool part;    /* of the charge before it: none of its own */
 };
 
 struct work {
@@ -101,6 +102,8 @@ struct cpu {
 	struct irq_line lines[IRQ_LINES];
 	uint32_t irq_high, irq_enabled, irq_held; /* bit per line */
 	struct irq_line *pass;     /* line being served */
+	struct irq_action *action; /* whose turn comes next in the pass; NULL: its end */
+	bool claimed;              /* by one of those before */
 	struct work irq_work;
 
 	struct softirq_action *softirqs; /* ordered by number */
@@ -132,7 +135,7 @@ static inline bool irq_due(const struct cpu *cpu) {
 static inline bool softirq_due(const struct cpu *cpu) {
 	return cpu->pending_softirqs > 0 || !work_empty(&cpu->softirq_work);
 }
-/* Ends the pass whose steps are worked off, or begins the next one. */
+/* The pass whose steps are worked off goes on with the next handler, or ends; or the next begins. */
 void irq_next(struct kernel *k);
 /* Calls the action of the next pending softirq. */
 void softirq_next(struct kernel *k);

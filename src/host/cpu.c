@@ -68,7 +68,7 @@ static sim_time work_stretch(const struct work *w, sim_time limit) {
 static void step_done(struct kernel *k, struct work *w) {
 	const struct step *step = work_head(w);
 
-	if (step->id != COST_NONE) {
+	if (step->id != COST_NONE && !step->part) {
 		struct cost_account *account = &k->costs.account[step->id];
 		account->charges++;
 		account->bytes += step->bytes;
@@ -299,8 +299,10 @@ void charge(struct kernel *k, unsigned id, size_t bytes) {
 void charge_time(struct kernel *k, unsigned id, sim_time time) {
 	struct work *w = charged_work(k, id);
 
-	if (w)
-		work_add(w, k->cpu->code_mode, id, 0, time);
+	if (!w)
+		return;
+	work_add(w, k->cpu->code_mode, id, 0, time);
+	w->steps[w->end - 1].part = true;
 }
 
 void user_charge(struct task *me, unsigned id, size_t bytes) {

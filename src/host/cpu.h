@@ -33,7 +33,8 @@ enum cpu_mode { CPU_USER, CPU_SYSTEM, CPU_SOFTIRQ, CPU_IRQ, CPU_MODES };
  * kernel's modes the value is multiplied by kernel_conf.cold_factor. */
 void charge(struct kernel *k, unsigned id, size_t bytes);
 
-/* Charges `time` under the name `id`: stalls whose length a device says (an MMIO read). Not scaled. */
+/* Adds `time` to a charge of cost `id`: a stall whose length a device says (an MMIO read).  Not scaled,
+ * and no charge of its own in the accounts. */
 void charge_time(struct kernel *k, unsigned id, sim_time time);
 
 /* Runs fn(a, b) when the running context's charges so far have been worked off; at once if there
@@ -57,7 +58,8 @@ int request_irq(struct kernel *k, unsigned line, irq_handler handler, const char
 void free_irq(struct kernel *k, unsigned line, void *dev_id);
 
 /* The line's level as the bus drives it (connected to pci_bus_on_irq()).  While a line is high its
- * handlers run in hardirq context, one pass over all sharers, again and again until it is low. */
+ * handlers run in hardirq context, one pass over all sharers, again and again until it is low.  Each
+ * runs when the charges of the entry and of the handlers before it are worked off. */
 void irq_level(struct kernel *k, unsigned line, bool high);
 
 /* --- softirqs ----------------------------------------------------------------------------- */

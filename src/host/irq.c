@@ -60,6 +60,8 @@ void free_irq(struct kernel *k, unsigned line, void *dev_id) {
 		if (action->dev_id != dev_id)
 			continue;
 		*at = action->next;
+		if (k->cpu->action == action)
+			k->cpu->action = action->next;
 		g_free(action);
 		break;
 	}
@@ -97,6 +99,7 @@ static void end_pass(struct kernel *k) {
 	uint32_t bit = 1U << line->nr;
 
 	cpu->pass = NULL;
+	line->spurious = cpu->claimed ? 0 : line->spurious + 1;
 	if (line->spurious >= IRQ_MAX_SPURIOUS) {
 		g_warning("%s: irq %u: nobody cared; line disabled", k->name, line->nr);
 		cpu->irq_enabled &= ~bit;
@@ -109,23 +112,31 @@ static void end_pass(struct kernel *k) {
 static void begin_pass(struct kernel *k) {
 	struct cpu *cpu = k->cpu;
 	uint32_t due = cpu->irq_high & cpu->irq_enabled & ~cpu->irq_held;
-	struct irq_line *line = &cpu->lines[g_bit_nth_lsf(due, -1)];
-	bool claimed = false;
 
-	cpu->pass = line;
+	cpu->pass = &cpu->lines[g_bit_nth_lsf(due, -1)];
+	cpu->action = cpu->pass->actions;
+	cpu->claimed = false;
 	cpu->usage.hardirqs++;
 	begin_code(cpu, CODE_IRQ);
 	charge(k, COST_IRQ, 0);
-	for (struct irq_action *action = line->actions, *next; action; action = next) {
-		next = action->next;
-		claimed |= action->handler(action->dev_id);
-	}
 	end_code(cpu);
-	line->spurious = claimed ? 0 : line->spurious + 1;
+}
+
+/* A handler looks at its device when the entry, and the handlers before it, are worked off. */
+static void handle(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct irq_action *action = cpu->action;
+
+	cpu->action = action->next;
+	begin_code(cpu, CODE_IRQ);
+	cpu->claimed |= action->handler(action->dev_id);
+	end_code(cpu);
 }
 
 void irq_next(struct kernel *k) {
-	if (k->cpu->pass)
+	if (k->cpu->pass && k->cpu->action)
+		handle(k);
+	else if (k->cpu->pass)
 		end_pass(k);
 	else
 		begin_pass(k);

@@ -134,8 +134,8 @@ static bool nic_interrupt(void *dev_id) {
 	struct nic *nic = dev_id;
 	struct frame *frame;
 
-	charge(nic->k, COST_MMIO_READ, 0);
 	charge_time(nic->k, COST_MMIO_READ, pci_read_stall(nic->pdev));
+	charge(nic->k, COST_MMIO_READ, 0);
 	if (!pci_present(nic->pdev) || !nic_reg_cause(nic))
 		return false;
 	if (nic->conf.napi) {

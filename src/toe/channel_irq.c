@@ -37,7 +37,6 @@ static bool irq_handler_run(void *arg) {
 	if (toe->td.dead || !pci_present(toe->dev))
 		return false;
 	stall = pci_read_stall(toe->dev);
-	charge(k, COST_MMIO_READ, 0);
 	charge_time(k, COST_MMIO_READ, stall / 2);
 	if (mine) {
 		suspect_interrupt(toe);
@@ -45,6 +44,7 @@ static bool irq_handler_run(void *arg) {
 		raise_softirq(k, SOFTIRQ_TASKLET);
 	}
 	charge_time(k, COST_MMIO_READ, stall - stall / 2);
+	charge(k, COST_MMIO_READ, 0);
 	return mine;
 }
 

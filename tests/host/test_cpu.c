@@ -291,7 +291,7 @@ START_TEST(sharers_of_a_line_are_all_asked_and_lines_do_not_nest) {
 	sim_call_at(sim, 10 * US, noted, GUINT_TO_POINTER(5));
 	sim_call_at(sim, 12 * US, noted, GUINT_TO_POINTER(3));
 	machine_run();
-	ck_assert_str_eq(calls->str, "@10ab@12c");
+	ck_assert_str_eq(calls->str, "@10a@12bc");
 	ck_assert_int_eq(sim_now(sim), 18 * US);
 	ck_assert_int_eq(usage_now().busy[CPU_IRQ], 8 * US);
 	free_irq(k, 5, &a);
