@@ -91,6 +91,8 @@ struct cpu {
 	struct task *running_task; /* whose work it is; NULL in interrupt contexts */
 	sim_time since;
 	bool dispatching, halted;
+	bool idle;                 /* nobody wants it */
+	struct soft_timer *soft_due; /* waits for the kernel to be entered */
 
 	enum cpu_code code;
 	struct work *code_work;    /* where charges go; NULL in CODE_DEVICE */

@@ -52,6 +52,7 @@
 	X(SOP_HANDOFF, sop_handoff, "sop", "pass a connection from an accept thread to its caller")\
 	X(COMM_COMMAND, comm_command, "comm", "build a command for a card")                        \
 	X(COMM_COMPLETE, comm_complete, "comm", "take one completion from a card")                 \
+	X(COMM_SPIN, comm_spin, "comm", "begin to spin for a completion; the spinning is added")   \
 	X(COMM_COPY, comm_copy, "comm", "copy between user space and a DMA buffer")                \
 	X(TOE_CREATE, toe_create, "toe", "allocate and free the host's half of a card's socket")   \
 	X(USER_REQUEST, user_request, "user", "program: parse and serve one request")              \

@@ -17,6 +17,7 @@
 #include <glib.h>
 
 #include "host/init.h"
+#include "host/soft_timer.h"
 
 /* --- work ------------------------------------------------------------------------------------- */
 
@@ -188,8 +189,9 @@ static bool dispatch_one(struct kernel *k) {
 	}
 	cpu->in_softirq = false;
 	task = sched_choose(k);
+	cpu->idle = !task;
 	if (!task)
-		return true;
+		return !soft_timers_run(k);
 	if (work_empty(&task->work) && sched_falls_asleep(task)) {
 		sched_remove(k, task);
 		return false;
@@ -207,6 +209,7 @@ static void cpu_dispatch(struct kernel *k) {
 
 	cpu->running = NULL;
 	cpu->running_task = NULL;
+	cpu->idle = false;
 	cpu->dispatching = true;
 	while (!dispatch_one(k))
 		;
@@ -334,6 +337,7 @@ bool in_interrupt(const struct kernel *k) {
 void cpu_init(struct kernel *k) {
 	k->cpu = g_new0(struct cpu, 1);
 	k->cpu->window_start = sim_now(k->sim);
+	k->cpu->idle = true;
 	sim_event_init(&k->cpu->event, cpu_event, k);
 	irq_init(k);
 }

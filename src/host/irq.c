@@ -6,6 +6,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "host/soft_timer.h"
+
 /*
  * How long after a handler's end a line that is still high interrupts again.  A level-triggered
  * line is delivered anew when the end-of-interrupt message has reached the I/O APIC; on the serial
@@ -107,6 +109,7 @@ static void end_pass(struct kernel *k) {
 		cpu->irq_held |= bit;
 		sim_after(k->sim, &line->redeliver, IRQ_REDELIVERY);
 	}
+	soft_timers_run(k);
 }
 
 static void begin_pass(struct kernel *k) {

@@ -18,6 +18,7 @@
 
 #include "host/core.h"
 #include "host/file.h"
+#include "host/soft_timer.h"
 
 #define PID_MAX 32768  /* 2.4, include/linux/threads.h */
 #define PID_FIRST 300  /* 2.4's RESERVED_PIDS: where pids begin again */
@@ -345,6 +346,7 @@ void syscall_enter(struct task *me) {
 	/* What the program did before comes before the call. */
 	if (!work_empty(&me->work))
 		cpu_settle(k);
+	soft_timers_run(k);
 	me->syscall_depth = 1;
 	k->cpu->usage.syscalls++;
 	if (!k->cpu->halted)

@@ -7,10 +7,10 @@
  * one posted write carries several commands, and one DMA read of the card fetches them.
  *
  * Completions.  Who waits for an answer looks for a short time by itself (spins) and then sleeps.
- * A timer of the driver's own, finer than the kernel's tick, makes the tasklet look on as long as
- * things come.  When the ring was found empty so many times in a row, nothing is under way but
- * waits for the network: the driver arms the card and stops looking.  Then the next entry raises
- * one interrupt, which says no more than "look again"; it costs no register read, since the card
+ * A soft timer, finer than the kernel's tick, makes the tasklet look on as long as things come: it
+ * pays for no interrupt of its own, and runs when the kernel is entered anyway (host/soft_timer.h).
+ * When the ring was found empty so many times in a row, nothing is under way but waits for the
+ * network: the driver arms the card and stops looking.  Then the next entry raises one interrupt, which says no more than "look again"; it costs no register read, since the card
  * has written into host memory that it is the one.  Under load nothing ever interrupts.
  */
 #include "toe/driver.h"
@@ -32,8 +32,14 @@ static void look_due(void *arg) {
 /* There is a reason to look: from now on, if the driver had stopped. */
 static void look_on(struct toe *toe) {
 	toe->poll.empty = 0;
-	if (!sim_pending(&toe->poll.timer) && !toe->poll.due)
-		sim_after(toe->kernel->sim, &toe->poll.timer, toe->conf.poll_period);
+	if (!soft_timer_pending(&toe->poll.timer) && !toe->poll.due)
+		soft_timer_after(&toe->poll.timer, toe->conf.poll_period);
+}
+
+/* Somebody has looked just now: the timer's next look is a period away. */
+static void looked(struct toe *toe) {
+	if (soft_timer_pending(&toe->poll.timer))
+		soft_timer_after(&toe->poll.timer, toe->conf.poll_period);
 }
 
 static void ring_unrung(struct toe *toe) {
@@ -49,7 +55,7 @@ static void look_ended(struct toe *toe) {
 	charge(toe->kernel, COST_TIMER, 0);
 	ring_unrung(toe);
 	if (toe->poll.empty++ < toe->conf.poll_rounds)
-		sim_after(toe->kernel->sim, &toe->poll.timer, toe->conf.poll_period);
+		soft_timer_after(&toe->poll.timer, toe->conf.poll_period);
 	else
 		channel_arm(toe);
 }
@@ -82,12 +88,17 @@ static void spin(struct toe *toe, const struct toe_cmd *cmd) {
 	struct kernel *k = toe->kernel;
 
 	set_task_state(current_task(k), TASK_RUNNING);
+	charge(k, COST_COMM_SPIN, 0);
 	for (sim_time left = toe->conf.poll_spin; left > 0; left -= SPIN_STEP) {
-		charge_time(k, COST_COMM_COMPLETE, MIN(left, SPIN_STEP));
+		charge_time(k, COST_COMM_SPIN, MIN(left, SPIN_STEP));
 		cpu_settle(k);
 		while (!toe->td.dead && poll_collect(toe))
 			;
-		if (cmd->state == TOE_CMD_DONE || toe->td.dead)
+		if (cmd->state == TOE_CMD_DONE) {
+			looked(toe);
+			return;
+		}
+		if (toe->td.dead)
 			return;
 	}
 }
@@ -142,11 +153,11 @@ static bool poll_interrupt(void *arg) {
 /* --- life ------------------------------------------------------------------------------------- */
 
 static void poll_open(struct toe *toe) {
-	sim_event_init(&toe->poll.timer, look_due, toe);
+	soft_timer_init(toe->kernel, &toe->poll.timer, look_due, toe);
 }
 
 static void poll_close(struct toe *toe) {
-	sim_cancel(toe->kernel->sim, &toe->poll.timer);
+	soft_timer_cancel(&toe->poll.timer);
 }
 
 const struct comm_ops poll_channel = {

@@ -26,6 +26,7 @@
 
 #include <glib.h>
 
+#include "host/soft_timer.h"
 #include "host/toedev.h"
 #include "pci/comm.h"
 #include "toe/card.h"
@@ -73,7 +74,7 @@ struct comm_ops {
 
 /* A polled channel's own. */
 struct toe_poll {
-	struct sim_event timer;
+	struct soft_timer timer;
 	bool due;        /* the tasklet shall look */
 	bool acking;     /* the write that ends the interrupt is on its way */
 	unsigned empty;  /* looks in a row that found nothing */
