@@ -47,6 +47,7 @@
 	X(MMIO_WRITE, mmio_write, "pci", "posted write as the CPU sees it")                        \
 	X(MMIO_READ, mmio_read, "pci", "read of a device register: the CPU stalls")                \
 	X(SOP_DISPATCH, sop_dispatch, "sop", "choose the stack of one call")                       \
+	X(SOP_ROUTE, sop_route, "sop", "ask one stack whether it has a route to a destination")    \
 	X(SOP_CREATE, sop_create, "sop", "allocate and link a SOP sock")                           \
 	X(SOP_RELEASE, sop_release, "sop", "free a SOP sock")                                      \
 	X(SOP_HANDOFF, sop_handoff, "sop", "pass a connection from an accept thread to its caller")\

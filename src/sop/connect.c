@@ -139,6 +139,7 @@ static void conclude(struct sop_sock *ss, const struct connect_args *args, struc
 /* Every stack has the port, then each with a route is asked in turn. */
 static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_t dst) {
 	struct sop_leg *leg = NULL;
+	uint32_t generation = sop_generation(ss->sop);
 	struct sop_set set;
 	int err;
 
@@ -150,7 +151,8 @@ static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_
 	if (ss->ps)
 		return connect_pinned(ss, args); /* another process was faster */
 	ss->sk.err = 0; /* of an earlier attempt: tcp_connect() of 2.4 forgets it too */
-	sop_fill(ss, SOP_FOR_ROUTE, dst, &set); /* a card may have dropped out while binding */
+	if (generation != sop_generation(ss->sop)) /* a card may have dropped out while binding */
+		sop_fill(ss, SOP_FOR_ROUTE, dst, &set);
 	if (!set.n)
 		return -ENETUNREACH;
 	if (set.n > 1)

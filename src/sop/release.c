@@ -96,6 +96,7 @@ int sop_release(struct socket *sock) {
 
 	if (!ss)
 		return 0;
+	charge(sop_kernel(ss), COST_SOP_DISPATCH, 0);
 	ss->sop->op_count[SOP_OP_release]++;
 	sop_leave_alone(ss);
 	ss->listening = false;
