@@ -22,26 +22,69 @@
 /* Which repetition is looked at: the first fills caches and windows. */
 #define REPETITION 2
 
+/* Who works, and how long: the spans that were told and the accounts that were kept. */
+enum worker { HOST, CARD, BUS, WORKERS };
+static const char *const workers[WORKERS] = {"host", "card", "bus"};
+
 struct look {
+	struct world *world;
 	struct sim *sim;
 	struct partition *partition;
 	const struct sendbench_group *bench;
 	unsigned repetition;
 	sim_time started, length;
+	sim_time spans[WORKERS], account[WORKERS];
 };
 
 static void take_span(void *arg, const char *layer, const char *name, sim_time start,
 		      sim_time end) {
-	partition_add(((struct look *)arg)->partition, layer, name, start, end);
+	struct look *look = arg;
+	enum worker who = BUS;
+
+	if (g_str_equal(layer, "card"))
+		who = CARD;
+	else if (!g_str_equal(layer, "pci") || g_str_has_prefix(name, "mmio_"))
+		who = HOST; /* the processor's stalls are of layer pci, too */
+	partition_add(look->partition, layer, name, start, end);
+	look->spans[who] += MAX(end - MAX(start, look->started), 0);
+}
+
+/* Reading an account brings it, and the spans, up to now. */
+static void read_accounts(const struct look *look, sim_time account[WORKERS]) {
+	const struct scenario *sc = look->world->sc;
+	struct group *group;
+	struct cpu_usage cpu;
+	struct toe_usage toe;
+	struct pci_usage bus;
+
+	memset(account, 0, WORKERS * sizeof *account);
+	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_HOST, i)); i++) {
+		cpu_usage_get(group->live, &cpu);
+		for (unsigned mode = 0; mode < CPU_MODES; mode++)
+			account[HOST] += cpu.busy[mode];
+	}
+	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_TOE, i)); i++)
+		if (group->live) {
+			toe_usage_get(group->live, &toe);
+			account[CARD] += toe.busy;
+		}
+	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_PCI, i)); i++) {
+		pci_bus_usage(group->live, &bus);
+		account[BUS] += bus.busy;
+	}
 }
 
 static void watch(void *arg, bool start) {
 	struct look *look = arg;
 	unsigned wanted = MIN(REPETITION, look->bench->conf.repetitions);
+	sim_time account[WORKERS];
 
 	look->repetition += start;
 	if (look->repetition != wanted)
 		return;
+	read_accounts(look, account);
+	for (int w = 0; w < WORKERS; w++)
+		look->account[w] = account[w] - (start ? 0 : look->account[w]);
 	if (start) {
 		look->started = sim_now(look->sim);
 		sim_trace_to(look->sim, take_span, look);
@@ -55,6 +98,7 @@ static void look_before(struct world *world, void *arg) {
 	struct look *look = arg;
 	const struct group *group = scenario_nth(world->sc, TYPE_SENDBENCH, 0);
 
+	look->world = world;
 	look->sim = world->sim;
 	look->bench = group->conf;
 	look->partition = partition_new();
@@ -66,6 +110,13 @@ static void look_after(struct world *world, struct measures *m, void *arg) {
 	double sends = look->bench->conf.sends;
 
 	(void)world;
+	for (int w = 0; w < WORKERS; w++) {
+		g_autofree char *spans = g_strconcat(workers[w], ".spans", NULL);
+		g_autofree char *account = g_strconcat(workers[w], ".account", NULL);
+
+		measures_set(m, "explain", spans, sim_to_us(look->spans[w]) / sends);
+		measures_set(m, "explain", account, sim_to_us(look->account[w]) / sends);
+	}
 	partition_tell(look->partition, look->started, look->started + look->length, sends, m);
 	measures_set(m, "explain", "total", sim_to_us(look->length) / sends);
 	partition_free(look->partition);
@@ -181,6 +232,28 @@ static bool has_curves(const struct plan *plan, GError **error) {
 /* --- the two questions ---------------------------------------------------------------------------
  */
 
+static void print_measure(const struct plan *plan, const char *shown, const char *measure) {
+	printf("  %-32s", shown);
+	for (unsigned i = 0; i < PAPER_CASES; i++)
+		printf(" %15.3f",
+		       measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m, measure));
+	printf("\n");
+}
+
+/* Above, what works at once counts once; here each works for itself: all its spans together, and what its
+ * account says. */
+static void print_workers(const struct plan *plan) {
+	printf("busy meanwhile, microseconds\n");
+	for (int w = 0; w < WORKERS; w++) {
+		g_autofree char *spans = g_strconcat("explain.", workers[w], ".spans", NULL);
+		g_autofree char *account = g_strconcat("explain.", workers[w], ".account", NULL);
+		g_autofree char *shown = g_strconcat(workers[w], ", its account", NULL);
+
+		print_measure(plan, workers[w], spans);
+		print_measure(plan, shown, account);
+	}
+}
+
 static bool explain_send(const struct text *text, GError **error) {
 	struct plan *plan = plan_of(text, NULL, "table1", NULL, true, 1, error);
 	g_autofree struct look *looks = g_new0(struct look, PAPER_CASES);
@@ -204,12 +277,8 @@ static bool explain_send(const struct text *text, GError **error) {
 	}
 	if (good) {
 		print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
-		printf("  %-32s", "measured");
-		for (unsigned i = 0; i < PAPER_CASES; i++)
-			printf(" %15.3f",
-			       measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m,
-					    "explain.total"));
-		printf("\n");
+		print_measure(plan, "measured", "explain.total");
+		print_workers(plan);
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good;
