@@ -21,7 +21,7 @@ static const struct {
     {"claims.csv", "claim"}, {"sweep.csv", "offered_rps"}, {"summary.csv", "measure"},
 };
 
-/* --- a table -------------------------------------------------------------------------------------- */
+/* --- a table ---------------------------------------------------------------------------------- */
 
 /* One of the two tables. */
 struct side {
@@ -32,7 +32,8 @@ struct side {
 };
 
 static bool cannot(const char *name, GError **error, const char *what, const char *allowed) {
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "check: %s: %s; allowed: %s", name, what, allowed);
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "check: %s: %s; allowed: %s", name, what,
+		    allowed);
 	return false;
 }
 
@@ -48,7 +49,8 @@ static bool side_parse(struct side *side, const GString *bytes, GError **error) 
 	g_autofree char *why = NULL;
 
 	side->csv = csv_parse(bytes, &why);
-	return side->csv || cannot(side->name, error, why, "a table as `sopsim reproduce`, `sweep` or `run` "
+	return side->csv || cannot(side->name, error, why,
+				   "a table as `sopsim reproduce`, `sweep` or `run` "
 				   "wrote it");
 }
 
@@ -74,7 +76,8 @@ static bool side_index(struct side *side, unsigned keys, GError **error) {
 
 		if (g_hash_table_contains(side->rows, name)) {
 			g_free(name);
-			return cannot(side->name, error, "two rows have the same name", "one row of a name");
+			return cannot(side->name, error, "two rows have the same name",
+				      "one row of a name");
 		}
 		g_hash_table_insert(side->rows, name, side->csv->rows->pdata[i]);
 		g_ptr_array_add(side->order, name);
@@ -110,7 +113,8 @@ static void compare_rows(struct check *c, const char *file, const struct side *o
 			 const struct side *now, unsigned keys) {
 	for (guint i = 0; i < old->order->len; i++) {
 		const char *name = old->order->pdata[i];
-		char **a = g_hash_table_lookup(old->rows, name), **b = g_hash_table_lookup(now->rows, name);
+		char **a = g_hash_table_lookup(old->rows, name),
+		     **b = g_hash_table_lookup(now->rows, name);
 
 		if (!b)
 			moved(c, file, name, "(row)", "present", "missing");
@@ -132,7 +136,8 @@ static bool compare(struct check *c, const char *file, struct side *old, struct 
 	if (!same_columns(old, now, error))
 		return false;
 	if (!keys)
-		return cannot(now->name, error, "line 1: the column that names rows is missing", last_key);
+		return cannot(now->name, error, "line 1: the column that names rows is missing",
+			      last_key);
 	if (!side_index(old, keys, error) || !side_index(now, keys, error))
 		return false;
 	compare_rows(c, file, old, now, keys);
@@ -150,14 +155,15 @@ bool check_tables(struct check *check, const char *file, const char *last_key, c
 	return good;
 }
 
-/* --- two folders ---------------------------------------------------------------------------------- */
+/* --- two folders ------------------------------------------------------------------------------ */
 
 static GString *read_table(const char *path, GError **error) {
 	g_autofree char *why = NULL;
 	GString *bytes = input_read(path, MOST_BYTES, &why);
 
 	if (!bytes)
-		cannot(path, error, why, "a folder that `sopsim reproduce`, `sweep` or `run` wrote, files up "
+		cannot(path, error, why,
+		       "a folder that `sopsim reproduce`, `sweep` or `run` wrote, files up "
 		       "to 16 MiB");
 	return bytes;
 }
@@ -168,7 +174,8 @@ static bool compare_file(struct check *c, const char *against, const char *dir, 
 	g_autofree char *old_path = g_build_filename(against, file, NULL);
 	g_autofree char *now_path = g_build_filename(dir, file, NULL);
 	GString *old = read_table(old_path, error), *now = old ? read_table(now_path, error) : NULL;
-	bool good = now && check_tables(c, file, figures[figure].last_key, old_path, old, now_path, now, error);
+	bool good = now && check_tables(c, file, figures[figure].last_key, old_path, old, now_path,
+					now, error);
 
 	if (old)
 		g_string_free(old, TRUE);
@@ -224,8 +231,10 @@ int command_check(int argc, char **argv) {
 		1, 1))
 		return EXIT_BAD_INPUT;
 	if (!(c.tolerance >= 0 && c.tolerance <= 1)) {
-		fprintf(stderr, "sopsim check: --tolerance: %g is out of range; allowed: a number from "
-			"0 to 1\n", c.tolerance);
+		fprintf(stderr,
+			"sopsim check: --tolerance: %g is out of range; allowed: a number from "
+			"0 to 1\n",
+			c.tolerance);
 		return EXIT_BAD_INPUT;
 	}
 	top = g_path_get_dirname(scenarios);

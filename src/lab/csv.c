@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void row_free(gpointer row) { g_strfreev(row); }
+static void row_free(gpointer row) {
+	g_strfreev(row);
+}
 
 void csv_free(struct csv *csv) {
 	g_strfreev(csv->columns);
@@ -19,7 +21,7 @@ int csv_column(const struct csv *csv, const char *name) {
 	return -1;
 }
 
-/* --- a row -------------------------------------------------------------------------------------- */
+/* --- a row ------------------------------------------------------------------------------------ */
 
 /* One cell from *at on, which then stands at the comma or line end behind it; NULL: a quote is
  * missing. */
@@ -70,7 +72,7 @@ static char **read_row(const char **at, const char **why) {
 	return (char **)g_ptr_array_steal(cells, NULL);
 }
 
-/* --- a table ------------------------------------------------------------------------------------ */
+/* --- a table ---------------------------------------------------------------------------------- */
 
 static const char *bad_columns(char **columns) {
 	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);

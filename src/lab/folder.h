@@ -14,8 +14,8 @@ struct folder;
 
 /* Prepares `dir` (with its parents), which `option` ("--out") named.  NULL and *error if it cannot
  * be written, its disk is full, or another process writes there: asked before a long run, not after
- * it.  The lock leaves no file behind and ends with the process; a folder may be opened again by the
- * process that has it.  File systems without locks have none. */
+ * it.  The lock leaves no file behind and ends with the process; a folder may be opened again by
+ * the process that has it.  File systems without locks have none. */
 struct folder *folder_open(const char *option, const char *dir, GError **error);
 void folder_close(struct folder *folder); /* NULL: nothing */
 
@@ -28,6 +28,6 @@ bool folder_failed(const struct folder *folder, const char *what, int error, GEr
 
 /* Writes a new file with a temporary name, flushed to the disk; its path, or NULL with errno. */
 char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
-                             gsize length);
+			     gsize length);
 
 #endif

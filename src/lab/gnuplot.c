@@ -15,10 +15,10 @@
 #include "lab/interrupt.h"
 #include "lab/terminal.h"
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
-/* Between double quotes, with every character that could mean anything to gnuplot as \ooo.  (A quote
- * that is doubled within single quotes ends the text where it is its first character; a digit
+/* Between double quotes, with every character that could mean anything to gnuplot as \ooo.  (A
+ * quote that is doubled within single quotes ends the text where it is its first character; a digit
  * behind \ooo would be taken for more of it.) */
 static void quote(GString *script, const char *text, bool format) {
 	g_autofree char *plain = terminal_text(text);
@@ -37,10 +37,14 @@ static void quote(GString *script, const char *text, bool format) {
 	g_string_append_c(script, '"');
 }
 
-void gnuplot_text(GString *script, const char *text) { quote(script, text, false); }
-void gnuplot_format(GString *script, const char *text) { quote(script, text, true); }
+void gnuplot_text(GString *script, const char *text) {
+	quote(script, text, false);
+}
+void gnuplot_format(GString *script, const char *text) {
+	quote(script, text, true);
+}
 
-/* --- the program -------------------------------------------------------------------------------- */
+/* --- the program ------------------------------------------------------------------------------ */
 
 static const char prologue[] =
     "set terminal svg size 800,500 font 'Helvetica,14' enhanced background rgb 'white'\n"

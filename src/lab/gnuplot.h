@@ -15,9 +15,9 @@
 void gnuplot_text(GString *script, const char *text);
 void gnuplot_format(GString *script, const char *text);
 
-/* The SVG that gnuplot makes of `script` (terminal and styles are set for it), without a file on the
- * way.  NULL and *error if gnuplot is missing or refuses (LAB_ERROR_PICTURE), or if a signal came
- * (see interrupt.h; LAB_ERROR_INPUT). */
+/* The SVG that gnuplot makes of `script` (terminal and styles are set for it), without a file on
+ * the way.  NULL and *error if gnuplot is missing or refuses (LAB_ERROR_PICTURE), or if a signal
+ * came (see interrupt.h; LAB_ERROR_INPUT). */
 GString *gnuplot_draw(const char *script, GError **error);
 
 #endif

@@ -13,7 +13,8 @@ static const char *sort_of(mode_t mode) {
 				: "a device";
 }
 
-/* Asked before it is opened, since some devices act on that, and again behind it.  NULL: it is one. */
+/* Asked before it is opened, since some devices act on that, and again behind it.  NULL: it is one.
+ */
 static char *no_file(const struct stat *st) {
 	return S_ISREG(st->st_mode) ? NULL : g_strdup_printf("is %s", sort_of(st->st_mode));
 }
@@ -48,8 +49,9 @@ static GString *read_all(int fd, gsize most, char **why) {
 		}
 	}
 	if (!*why && bytes->len > most)
-		*why = most % (1 << 20) ? g_strdup_printf("is larger than %" G_GSIZE_FORMAT " bytes", most)
-					: g_strdup_printf("is larger than %" G_GSIZE_FORMAT " MiB", most >> 20);
+		*why = most % (1 << 20)
+			   ? g_strdup_printf("is larger than %" G_GSIZE_FORMAT " bytes", most)
+			   : g_strdup_printf("is larger than %" G_GSIZE_FORMAT " MiB", most >> 20);
 	if (!*why)
 		return bytes;
 	g_string_free(bytes, TRUE);

@@ -25,7 +25,8 @@ void interrupt_take(void) {
 	if (taken.depth++ > 0)
 		return;
 	sigemptyset(&mask);
-	/* A shell starts what stands before & with SIGINT ignored; a long run must end all the same. */
+	/* A shell starts what stands before & with SIGINT ignored; a long run must end all the
+	 * same. */
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
 	if (!is_ignored(SIGHUP))
@@ -53,7 +54,9 @@ void interrupt_release(void) {
 	interrupt_unblock();
 }
 
-int interrupt_fd(void) { return taken.fd; }
+int interrupt_fd(void) {
+	return taken.fd;
+}
 
 bool interrupt_check(const char *what, GError **error) {
 	if (!came())
@@ -62,4 +65,6 @@ bool interrupt_check(const char *what, GError **error) {
 	return false;
 }
 
-void interrupt_unblock(void) { sigprocmask(SIG_SETMASK, &taken.before, NULL); }
+void interrupt_unblock(void) {
+	sigprocmask(SIG_SETMASK, &taken.before, NULL);
+}

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* False, and one line printed: with so few descriptors, so little memory or stack no command works. */
+/* False, and one line printed: with so few descriptors, so little memory or stack no command works.
+ */
 bool limits_suffice(void);
 /* Whether memory is limited: what then crashes may have had too little. */
 bool limits_memory(void);

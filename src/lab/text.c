@@ -114,7 +114,7 @@ struct text *text_copy(const struct text *text) {
 	return copy;
 }
 
-/* --- whether a file is a scenario --------------------------------------------------------------- */
+/* --- whether a file is a scenario ------------------------------------------------------------- */
 
 static bool has_known_type(const struct text_group *group) {
 	const struct text_entry *type = text_entry_find(group, "type");
@@ -136,7 +136,7 @@ bool text_is_scenario(const struct text *text, const char *origin) {
 	return g_hash_table_contains(text->scenarios, origin);
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* A file and what it includes, while they are read. */
 struct loading {
@@ -158,8 +158,7 @@ struct source {
 	unsigned twice_line;
 };
 
-static bool G_GNUC_PRINTF(3, 4)
-    refused(GError **error, const char *name, const char *format, ...) {
+static bool G_GNUC_PRINTF(3, 4) refused(GError **error, const char *name, const char *format, ...) {
 	g_autofree char *what = NULL;
 	va_list args;
 
@@ -170,8 +169,8 @@ static bool G_GNUC_PRINTF(3, 4)
 	return false;
 }
 
-static bool take_line(void *arg, const char *group, const char *key, const char *value, unsigned line,
-		      GError **error) {
+static bool take_line(void *arg, const char *group, const char *key, const char *value,
+		      unsigned line, GError **error) {
 	struct source *source = arg;
 	struct loading *l = source->loading;
 	const struct text_group *known = text_group_find(source->own, group);
@@ -182,8 +181,10 @@ static bool take_line(void *arg, const char *group, const char *key, const char 
 	}
 	if (source->own->groups->len + l->text->groups->len > TEXT_MAX_GROUPS ||
 	    l->keys > TEXT_MAX_KEYS)
-		return refused(error, source->name, "line %u: more than %d groups or %d keys; allowed: as "
-			       "many, in all files together", line, TEXT_MAX_GROUPS, TEXT_MAX_KEYS);
+		return refused(error, source->name,
+			       "line %u: more than %d groups or %d keys; allowed: as "
+			       "many, in all files together",
+			       line, TEXT_MAX_GROUPS, TEXT_MAX_KEYS);
 	if (!key) {
 		group_make(source->own, group, source->name);
 		return true;
@@ -203,13 +204,16 @@ static bool said_once(const struct source *source, GError **error) {
 
 /* Whether a file may be read: a stranger's lie in the scenario's own folder, and links are followed
  * before that is judged. */
-static bool is_at_home(const struct loading *l, const char *path, const char *name, GError **error) {
-	g_autofree char *prefix = l->home ? g_build_filename(l->home, G_DIR_SEPARATOR_S, NULL) : NULL;
+static bool is_at_home(const struct loading *l, const char *path, const char *name,
+		       GError **error) {
+	g_autofree char *prefix =
+	    l->home ? g_build_filename(l->home, G_DIR_SEPARATOR_S, NULL) : NULL;
 	char *real = l->home ? realpath(path, NULL) : NULL;
 	bool good = !l->home || !real || g_str_has_prefix(real, prefix);
 
 	free(real);
-	return good || refused(error, name, "lies outside the scenario's own folder, which --untrusted "
+	return good || refused(error, name,
+			       "lies outside the scenario's own folder, which --untrusted "
 			       "refuses; allowed: files in that folder");
 }
 
@@ -226,8 +230,10 @@ static bool load_includes(struct loading *l, const char *path, const char *base,
 		g_autofree char *full = g_canonicalize_filename(name, folder);
 
 		if (!g_file_test(full, G_FILE_TEST_IS_REGULAR))
-			return refused(error, base, "[scenario] include: there is no file '%s'; allowed: "
-				       "files, relative to the folder of %s", name, base);
+			return refused(error, base,
+				       "[scenario] include: there is no file '%s'; allowed: "
+				       "files, relative to the folder of %s",
+				       name, base);
 		if (!load_into(l, full, error))
 			return false;
 	}
@@ -243,7 +249,8 @@ static bool take_source(struct source *source, const char *path, GError **error)
 	if (has_known_group(source->own))
 		g_hash_table_add(l->text->scenarios, g_strdup(source->name));
 	if (include && !path)
-		return refused(error, source->name, "[scenario] include: there is no folder; allowed: in files");
+		return refused(error, source->name,
+			       "[scenario] include: there is no folder; allowed: in files");
 	if (include) {
 		g_autofree char *list = g_strdup(include->value);
 
@@ -258,16 +265,22 @@ static bool take_source(struct source *source, const char *path, GError **error)
 	return true;
 }
 
-static bool few_enough(const struct loading *l, const char *path, const char *name, GError **error) {
+static bool few_enough(const struct loading *l, const char *path, const char *name,
+		       GError **error) {
 	if (g_ptr_array_find_with_equal_func(l->open, path, g_str_equal, NULL))
-		return refused(error, name, "[scenario] include: the file includes itself; allowed: files "
+		return refused(error, name,
+			       "[scenario] include: the file includes itself; allowed: files "
 			       "that do not include each other in a circle");
 	if (l->open->len >= TEXT_MAX_DEPTH)
-		return refused(error, name, "[scenario] include: more than %d files, each included by the "
-			       "one before; allowed: %d", TEXT_MAX_DEPTH, TEXT_MAX_DEPTH);
+		return refused(error, name,
+			       "[scenario] include: more than %d files, each included by the "
+			       "one before; allowed: %d",
+			       TEXT_MAX_DEPTH, TEXT_MAX_DEPTH);
 	if (l->files >= TEXT_MAX_FILES)
-		return refused(error, name, "[scenario] include: more than %d files, counted as often as they "
-			       "are included; allowed: %d", TEXT_MAX_FILES, TEXT_MAX_FILES);
+		return refused(error, name,
+			       "[scenario] include: more than %d files, counted as often as they "
+			       "are included; allowed: %d",
+			       TEXT_MAX_FILES, TEXT_MAX_FILES);
 	return true;
 }
 
@@ -275,8 +288,8 @@ static bool few_enough(const struct loading *l, const char *path, const char *na
 static bool take_bytes(struct loading *l, const GString *bytes, const char *path, const char *name,
 		       GError **error) {
 	struct source source = {.loading = l, .own = text_new(name), .name = name};
-	bool good = text_read(bytes, name, take_line, &source, error) && said_once(&source, error) &&
-		    take_source(&source, path, error);
+	bool good = text_read(bytes, name, take_line, &source, error) &&
+		    said_once(&source, error) && take_source(&source, path, error);
 
 	g_free(source.twice);
 	text_free(source.own);
@@ -292,7 +305,8 @@ static bool load_into(struct loading *l, const char *path, GError **error) {
 		return false;
 	bytes = input_read(path, TEXT_MAX_BYTES - l->bytes, &why);
 	if (!bytes)
-		return refused(error, base, "%s; allowed: a key file, up to 16 MiB with all that it includes",
+		return refused(error, base,
+			       "%s; allowed: a key file, up to 16 MiB with all that it includes",
 			       why);
 	l->files++;
 	l->bytes += bytes->len;
@@ -306,7 +320,8 @@ struct text *text_load_from(const char *path, bool untrusted, GError **error) {
 			*base = g_path_get_basename(full), *folder = g_path_get_dirname(full);
 	g_autoptr(GPtrArray) open = g_ptr_array_new();
 	char *home = untrusted ? realpath(folder, NULL) : NULL;
-	struct loading l = {.text = text_new(base), .open = open, .home = untrusted ? home ? home : folder : NULL};
+	struct loading l = {
+	    .text = text_new(base), .open = open, .home = untrusted ? home ? home : folder : NULL};
 	bool good = load_into(&l, full, error);
 
 	l.text->untrusted = untrusted;
@@ -329,7 +344,7 @@ struct text *text_load(const char *path, GError **error) {
 	return text_load_from(path, false, error);
 }
 
-/* --- overrides ------------------------------------------------------------------------------- */
+/* --- overrides -------------------------------------------------------------------------------- */
 
 static void no_such_group(const struct text *text, const char *name, const char *group,
 			  const char *origin, GError **error) {

@@ -21,11 +21,12 @@ struct text_group {
 };
 
 struct text {
-	char *file;        /* base name of the file that was asked for */
-	GPtrArray *groups; /* struct text_group */
+	char *file;          /* base name of the file that was asked for */
+	GPtrArray *groups;   /* struct text_group */
 	GHashTable *by_name; /* the same */
-	GHashTable *scenarios; /* names of those of its files that say a group of a type that exists */
-	bool untrusted;    /* by a stranger: nothing of this machine is for it */
+	GHashTable
+	    *scenarios; /* names of those of its files that say a group of a type that exists */
+	bool untrusted; /* by a stranger: nothing of this machine is for it */
 };
 
 /* What a scenario may have, with all that it includes. */
@@ -49,17 +50,18 @@ void text_free(struct text *text);
 struct text_group *text_group_find(const struct text *text, const char *name);
 const struct text_entry *text_entry_find(const struct text_group *group, const char *key);
 
-/* Whether the file of that origin says a group of a type that exists; else it may be anything, and no message
- * shows what it has. */
+/* Whether the file of that origin says a group of a type that exists; else it may be anything, and
+ * no message shows what it has. */
 bool text_is_scenario(const struct text *text, const char *origin);
 
 /* Sets [group] key, making both if they do not exist. */
 void text_set(struct text *text, const char *group, const char *key, const char *value,
-              const char *origin);
+	      const char *origin);
 
-/* Applies "GROUP.KEY" = value; the group must exist.  `origin` names in messages where it stands. */
+/* Applies "GROUP.KEY" = value; the group must exist.  `origin` names in messages where it stands.
+ */
 bool text_override(struct text *text, const char *name, const char *value, const char *origin,
-                   GError **error);
+		   GError **error);
 /* The same for "GROUP.KEY=VALUE". */
 bool text_override_pair(struct text *text, const char *pair, const char *origin, GError **error);
 

@@ -43,14 +43,15 @@ static char *strip(char *text) {
 	return text;
 }
 
-/* --- the sorts of lines ------------------------------------------------------------------------- */
+/* --- the sorts of lines ----------------------------------------------------------------------- */
 
 static bool take_group(struct reader *r, char *line) {
 	char *end = strchr(line, ']');
 
 	if (!end || end[1] || end == line + 1)
-		return wrong(r, r->line, "a '[' that begins no group; allowed: such as [scenario], alone in "
-		             "its line");
+		return wrong(r, r->line,
+			     "a '[' that begins no group; allowed: such as [scenario], alone in "
+			     "its line");
 	*end = '\0';
 	r->group = line + 1;
 	return r->fn(r->arg, r->group, NULL, NULL, r->line, r->error);
@@ -69,8 +70,9 @@ static bool take_block(struct reader *r, const char *key) {
 	while ((line = next_line(r)) && !closes_block(line))
 		g_string_append_printf(value, "\n%s", line);
 	if (!line)
-		return wrong(r, first, "a block that begins with '{' has no end; allowed: a line '}' behind "
-		             "it");
+		return wrong(r, first,
+			     "a block that begins with '{' has no end; allowed: a line '}' behind "
+			     "it");
 	return r->fn(r->arg, r->group, key, value->str, first, r->error);
 }
 
@@ -78,11 +80,13 @@ static bool take_key(struct reader *r, char *line) {
 	char *equals = strchr(line, '='), *key, *value;
 
 	if (!equals || equals == line)
-		return wrong(r, r->line, "neither a group, a key nor a comment; allowed: lines such as "
-		             "[scenario], key = value, # comment");
+		return wrong(r, r->line,
+			     "neither a group, a key nor a comment; allowed: lines such as "
+			     "[scenario], key = value, # comment");
 	if (!r->group)
-		return wrong(r, r->line, "a key before the first group; allowed: a group such as [scenario] "
-		             "above it");
+		return wrong(r, r->line,
+			     "a key before the first group; allowed: a group such as [scenario] "
+			     "above it");
 	*equals = '\0';
 	key = strip(line);
 	value = strip(equals + 1);
@@ -91,7 +95,7 @@ static bool take_key(struct reader *r, char *line) {
 	return r->fn(r->arg, r->group, key, value, r->line, r->error);
 }
 
-/* --- all of it ---------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 static bool is_text(const struct reader *r, const GString *bytes) {
 	const char *end;

@@ -3,8 +3,8 @@
  * Fuzz targets of the lab: what they share.
  *
  * Each target is an ordinary one of libFuzzer in a build with c_args=-fsanitize=fuzzer-no-link (see
- * CONTRIBUTING.md).  In any other build fuzz_driver.c has a main() that changes the seeds at random:
- * target INPUTS [ARGUMENT...], so much work and no more, the same each time.
+ * CONTRIBUTING.md).  In any other build fuzz_driver.c has a main() that changes the seeds at
+ * random: target INPUTS [ARGUMENT...], so much work and no more, the same each time.
  */
 #ifndef LAB_FUZZ_H
 #define LAB_FUZZ_H
@@ -27,10 +27,10 @@ static inline void fuzz_failed(const char *file, int line, const char *what) {
 }
 
 /* Ends the program where a target's promise does not hold. */
-#define must(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			fuzz_failed(__FILE__, __LINE__, #condition);                               \
+#define must(condition)                                              \
+	do {                                                         \
+		if (!(condition))                                    \
+			fuzz_failed(__FILE__, __LINE__, #condition); \
 	} while (0)
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An input is two tables with a byte 1 between them: a figure of the baseline, and the same of now. */
+/* An input is two tables with a byte 1 between them: a figure of the baseline, and the same of now.
+ */
 #include <string.h>
 
 #include "fuzz.h"
@@ -40,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	size_t first = middle ? (size_t)(middle - data) : size;
 	g_autoptr(GString) old = g_string_new_len((const char *)data, (gssize)first);
 	g_autoptr(GString) now =
-	    middle ? g_string_new_len((const char *)middle + 1, (gssize)(size - first - 1)) : g_string_new(NULL);
+	    middle ? g_string_new_len((const char *)middle + 1, (gssize)(size - first - 1))
+		   : g_string_new(NULL);
 	struct check there = {.tolerance = 0.01}, self = {.tolerance = 0}, exact = {.tolerance = 0};
 
 	if (compare(&self, old, old))
