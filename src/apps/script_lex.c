@@ -9,14 +9,17 @@
 GQuark script_text_error_quark(void) { return g_quark_from_static_string("script-error"); }
 
 void parse_error(struct parser *ps, const char *format, ...) {
+	g_autoptr(GString) line = g_string_new(NULL);
 	g_autofree char *why = NULL;
 	va_list args;
 
 	va_start(args, format);
 	why = g_strdup_vprintf(format, args);
 	va_end(args);
+	/* It may quote the text, in which anything stands. */
+	line_format(line, why);
 	if (!ps->failed)
-		g_set_error(ps->error, SCRIPT_TEXT_ERROR, 0, "line %u: %s", ps->tok.line, why);
+		g_set_error(ps->error, SCRIPT_TEXT_ERROR, 0, "line %u: %s", ps->tok.line, line->str);
 	ps->failed = true;
 	ps->tok.kind = TOK_END;
 	ps->at = "";

@@ -261,9 +261,22 @@ static void load_platform(void) {
 	close(fd);
 }
 
+/* AddressSanitizer knows the stacks of threads only: on one that SimGrid switched to itself it takes
+ * what unwinds, or jumps, for an overflow. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define THREAD_CONTEXTS "--cfg=contexts/factory:thread",
+#else
+#define THREAD_CONTEXTS
+#endif
+
 void sim_run(struct sim *sim, sim_time until) {
 	char *args[] = {"sopsim", "--cfg=surf/precision:1e-12", "--cfg=contexts/guard-size:0",
-	                "--log=root.thresh:critical", "--log=no_loc", NULL};
+	                THREAD_CONTEXTS "--log=root.thresh:critical", "--log=no_loc", NULL};
 	char *argv[G_N_ELEMENTS(args)];
 	int argc = G_N_ELEMENTS(args) - 1;
 

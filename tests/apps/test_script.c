@@ -55,6 +55,8 @@ static const struct {
 	{"poll(1:4294967296, 1s)", "line 1:", "argument 1 of poll() is out of range"},
 	{"poll(1, 1s)", "line 1:", "argument 1 of poll() is not a descriptor and its events"},
 	{"poll()", "line 1:", "too few arguments"},
+	{"exit 1 \"a\\nb\"", "line 1:", "'a\\x0ab' behind a statement"},
+	{"\303\244", "line 1:", "'\303\244' has no meaning"},
 };
 
 /* Texts and numbers are what they say, to the last bit. */

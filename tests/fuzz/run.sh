@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Builds a fuzz target with libFuzzer, AddressSanitizer and UBSan, and runs it with a fixed seed from
+# the inputs of a folder: so many runs, or, with an s behind the number, so many seconds.
+# 77 (skipped) where clang or its runtime is missing.
+#
+#     run.sh RUNS|SECONDSs SOURCE_ROOT CORPUS SOURCE... -- LIBRARY...
+#
+# CORPUS: has *.pkt, or *.ini with programs.  WORDS, in the environment: what the language is made of.
+# SOURCE: the target, and what of the project is watched.  LIBRARY: where the rest comes from.
+set -u
+bound=$1 root=$2 corpus=$3
+shift 3
+sources=()
+while [ "$1" != -- ]; do
+	sources+=("$1")
+	shift
+done
+shift
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+clang=
+for candidate in clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19; do
+	if echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
+	   "$candidate" -xc -fsanitize=fuzzer,address,undefined - -o "$work/probe" 2>/dev/null; then
+		clang=$candidate
+		break
+	fi
+done
+if [ -z "$clang" ]; then
+	echo "skipped: no clang with libFuzzer (packages clang, libclang-rt-14-dev)"
+	exit 77
+fi
+if nm -u "$@" 2>/dev/null | grep -q __asan_init; then
+	echo "skipped: the libraries have the sanitizers of another compiler"
+	exit 77
+fi
+read -ra flags <<<"$(pkg-config --cflags --libs simgrid glib-2.0 json-glib-1.0 gsl libpcap)"
+"$clang" -O1 -g -std=gnu11 -D_GNU_SOURCE -fexceptions -I"$root/src" \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	"${sources[@]}" -Wl,--start-group "$@" -Wl,--end-group -o "$work/fuzz" "${flags[@]}" || exit 1
+mkdir "$work/found" "$work/seeds"
+# The texts of programs stand in scenarios.
+for file in "$corpus"/*.ini "$corpus"/*.pkt; do
+	[ -f "$file" ] || continue
+	awk 'FILENAME ~ /pkt$/ || (on && !/^}/); /^text = \{/ { on = 1 } /^}/ { on = 0 }' "$file" \
+		>"$work/seeds/$(basename "$file")"
+done
+cd "$work" || exit 1
+case $bound in
+*s) limit=-max_total_time=${bound%s} ;;
+*) limit=-runs=$bound ;;
+esac
+read -ra words <<<"${WORDS:-}"
+for word in "${words[@]}"; do
+	echo "\"$word\""
+done >dictionary
+./fuzz -seed=20050415 "$limit" -dict=dictionary -len_control=0 -max_len=4096 -timeout=10 \
+	-rss_limit_mb=1024 found seeds >log 2>&1
+status=$?
+grep -E '^#[0-9]+.*DONE|^Done|ERROR|SUMMARY|runtime error' log | head -20
+if [ $status -ne 0 ]; then
+	tail -60 log
+	for f in crash-* leak-* timeout-* oom-*; do
+		[ -f "$f" ] && echo "input, base64:" && base64 "$f"
+	done
+	exit 1
+fi
