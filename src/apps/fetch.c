@@ -79,6 +79,7 @@ void fetch_reset(struct fetch *f) {
 
 void fetch_result(const struct fetch *f, struct fetch_result *result) {
 	*result = f->result;
+	result->finished = f->ended >= f->conf.times;
 	if (result->answered) {
 		result->connect_time /= result->answered;
 		result->first_byte_time /= result->answered;

@@ -22,6 +22,7 @@ struct fetch_result {
 	int error;                /* last negative errno, or 0 */
 	int status;               /* HTTP status of the last */
 	uint64_t bytes, wrong;    /* of bodies; of them wrong */
+	bool finished;            /* all were tried */
 	unsigned answered;        /* whatever their status: the next three are their means */
 	sim_time connect_time, first_byte_time, total_time; /* from connect() */
 };

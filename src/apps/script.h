@@ -69,5 +69,9 @@ struct script_result {
 	const char *first_failure;      /* the first that did not hold; NULL: none.  The run's. */
 };
 void script_result(const struct script_run *run, struct script_result *result);
+/* Where processes stand that have not ended: the name of each, the line and what it does there. */
+void script_standing(const struct script_run *run,
+                     void (*fn)(void *arg, const char *process, unsigned line, const char *what),
+                     void *arg);
 
 #endif

@@ -521,6 +521,25 @@ void script_run_free(struct script_run *run) {
 	g_free(run);
 }
 
+static const char *standing_text(const struct process *p, GString *text) {
+	if (p->stmt->kind == STMT_CALL)
+		g_string_printf(text, "%s(%s)", p->stmt->call->name, p->args->str);
+	else
+		g_string_assign(text, p->stmt->kind == STMT_UNTIL ? "until" : "sleep");
+	return text->str;
+}
+
+void script_standing(const struct script_run *run,
+                     void (*fn)(void *arg, const char *process, unsigned line, const char *what),
+                     void *arg) {
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (const struct process *p = run->processes; p; p = p->next)
+		/* One that a signal ended stands nowhere; one that has come to its end waits. */
+		if (p->stmt && p->task && task_by_pid(run->kernel, p->pid) == p->task)
+			fn(arg, p->name, p->stmt->line, standing_text(p, text));
+}
+
 void script_result(const struct script_run *run, struct script_result *result) {
 	*result = run->result;
 	result->first_failure = run->first_failure;

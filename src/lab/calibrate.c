@@ -10,6 +10,7 @@
 #include "lab/commands.h"
 #include "lab/interrupt.h"
 #include "lab/plan.h"
+#include "lab/verdict.h"
 
 #define STEPS 8  /* of one parameter, at most */
 #define CYCLES 8 /* of one round, at most */
@@ -27,6 +28,7 @@ struct calibration {
 	struct plan *plan; /* the scenario only */
 	struct knob *knob;
 	unsigned n;
+	unsigned failed; /* reasons why runs are none to rely on */
 };
 
 static bool wrong(const struct knob *knob, const char *key, const char *why, GError **error) {
@@ -119,6 +121,7 @@ static bool measure(struct calibration *c, unsigned k, const double *value, doub
 	for (unsigned i = 0; i < n; i++) {
 		if (good) {
 			result[i] = measures_get(m[i], c->knob[k].conf->measure);
+			c->failed += verdict_print(spec[i]->name, c->plan->sc, m[i]);
 			measures_free(m[i]);
 		}
 		g_clear_pointer(&spec[i], run_spec_free);
@@ -233,7 +236,7 @@ int command_calibrate(int argc, char **argv) {
 	    COMMAND_UNTRUSTED(&untrusted),
 	    G_OPTION_ENTRY_NULL,
 	};
-	struct calibration c = {NULL, NULL, 0};
+	struct calibration c = {NULL, NULL, 0, 0};
 	int status = EXIT_DONE;
 
 	if (!command_options(
@@ -248,6 +251,8 @@ int command_calibrate(int argc, char **argv) {
 	c.plan = text ? plan_of(text, NULL, "", NULL, false, (uint64_t)seed, &error) : NULL;
 	if (!c.plan || !calibrate(&c, &error))
 		status = lab_error_report(error);
+	if (status == EXIT_DONE && c.failed)
+		status = EXIT_CHECK_FAILED;
 	for (unsigned k = 0; status == EXIT_DONE && k < c.n; k++)
 		if (!agrees(&c.knob[k]))
 			status = EXIT_CHECK_FAILED;

@@ -5,9 +5,11 @@
 
 #include "lab/commands.h"
 #include "lab/folder.h"
+#include "lab/lessons.h"
 #include "lab/run.h"
 #include "lab/summary.h"
 #include "lab/validate.h"
+#include "lab/verdict.h"
 #include "live/live.h"
 
 struct live_options {
@@ -26,6 +28,7 @@ struct live_run {
 	struct live_clock clock;
 	int end;
 	char *end_device;
+	unsigned failed; /* reasons why the run is none to rely on */
 	struct live *live;
 };
 
@@ -82,6 +85,8 @@ static void tie_world(struct world *world, void *arg) {
 	const struct live_options *o = run->options;
 	const struct group *group;
 
+	lessons_show(world, NULL);
+	world->open_ended = true;
 	run->live = live_new(world->sim);
 	live_on_late(run->live, complain, NULL);
 	live_on_end(run->live, world_finish, world);
@@ -153,6 +158,7 @@ static bool run_live(struct live_run *run, const struct text *text, GError **err
 	}
 	summary_print(run->sc, m);
 	print_clock(run);
+	run->failed = verdict_print(NULL, run->sc, m);
 	measures_free(m);
 	return ended_well(run, error);
 }
@@ -220,7 +226,8 @@ static bool good_seconds(const struct live_options *o, GError **error) {
 	return false;
 }
 
-static bool live_file(const char *file, const struct live_options *o, GError **error) {
+/* The exit status. */
+static int live_file(const char *file, const struct live_options *o, GError **error) {
 	struct text *text = good_seconds(o, error) ? live_text(file, o, error) : NULL;
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
 	struct live_run run = {.sc = sc, .options = o};
@@ -240,7 +247,9 @@ static bool live_file(const char *file, const struct live_options *o, GError **e
 	folder_close(captures);
 	g_clear_pointer(&sc, scenario_free);
 	g_clear_pointer(&text, text_free);
-	return good;
+	if (!good)
+		return lab_error_report(*error);
+	return run.failed ? EXIT_CHECK_FAILED : EXIT_DONE;
 }
 
 int command_live(int argc, char **argv) {
@@ -270,7 +279,7 @@ int command_live(int argc, char **argv) {
 	                    "Example: sopsim live scenarios/live.ini, and elsewhere: curl "
 	                    "http://10.0.0.1/index.html", 1, 1) &&
 	    command_seed(o.seed))
-		status = live_file(argv[1], &o, &error) ? EXIT_DONE : lab_error_report(error);
+		status = live_file(argv[1], &o, &error);
 	g_strfreev(o.taps);
 	g_strfreev(o.sets);
 	g_free(o.config);

@@ -13,6 +13,7 @@
 #include "lab/paper.h"
 #include "lab/results.h"
 #include "lab/summary.h"
+#include "lab/verdict.h"
 #include "lab/world.h"
 
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
@@ -97,6 +98,8 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 	if (good) {
 		paper_print(plan);
 		printf("\n%.1f s; files in %s\n", seconds_since(start), out);
+		if (plan_verdict(plan, NULL))
+			status = EXIT_CHECK_FAILED;
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good ? status : lab_error_report(*error);
@@ -149,7 +152,7 @@ struct run_options {
 	char **sets;
 	gint64 seed;
 	gboolean untrusted;
-	unsigned failed; /* expectations of programs that did not hold */
+	unsigned failed; /* reasons why the run is none to rely on */
 };
 
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
@@ -169,7 +172,7 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	interrupt_release();
 	if (good) {
 		summary_print(sc, m);
-		o->failed = lessons_failed(sc, m);
+		o->failed = verdict_print(NULL, sc, m);
 	} else if (sc) {
 		world_capture_discard(o->pcap);
 	}

@@ -254,7 +254,7 @@ static void print_workers(const struct plan *plan) {
 	}
 }
 
-static bool explain_send(const struct text *text, GError **error) {
+static bool explain_send(const struct text *text, unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, NULL, "table1", NULL, true, 1, error);
 	g_autofree struct look *looks = g_new0(struct look, PAPER_CASES);
 	const char *columns[PAPER_CASES];
@@ -279,6 +279,7 @@ static bool explain_send(const struct text *text, GError **error) {
 		print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
 		print_measure(plan, "measured", "explain.total");
 		print_workers(plan);
+		*failed = plan_verdict(plan, NULL);
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good;
@@ -334,7 +335,7 @@ static void print_request(const struct plan *plan) {
 	printf("\n");
 }
 
-static bool explain_request(const struct text *text, GError **error) {
+static bool explain_request(const struct text *text, unsigned *failed, GError **error) {
 	static const char *const wanted[] = {"fig6", "fig6_saturated", NULL};
 	struct plan *all = plan_of(text, NULL, NULL, NULL, true, 1, error);
 	g_autoptr(GPtrArray) specs = g_ptr_array_new();
@@ -350,23 +351,27 @@ static bool explain_request(const struct text *text, GError **error) {
 	for (guint i = 0, j = 0; good && i < all->items->len; i++)
 		if (j < specs->len && all->specs->pdata[i] == specs->pdata[j])
 			g_array_index(all->items, struct plan_item, i).m = results[j++];
-	if (good)
+	if (good) {
 		print_request(all);
+		*failed = plan_verdict(all, NULL);
+	}
 	g_clear_pointer(&all, plan_free);
 	return good;
 }
 
 static const struct {
 	const char *name;
-	bool (*answer)(const struct text *text, GError **error);
+	bool (*answer)(const struct text *text, unsigned *failed, GError **error);
 } questions[] = {
     {"send", explain_send}, {"request", explain_request}, {"queueing", explain_queueing}};
 
-static int answer(bool (*question)(const struct text *text, GError **error), const char *file,
-		  bool untrusted) {
+static int answer(bool (*question)(const struct text *text, unsigned *failed, GError **error),
+		  const char *file, bool untrusted) {
 	g_autoptr(GError) error = NULL;
 	struct text *text = text_load_from(file, untrusted, &error);
-	int status = text && question(text, &error) ? EXIT_DONE : lab_error_report(error);
+	unsigned failed = 0; /* reasons why runs are none to rely on */
+	int status = !text || !question(text, &failed, &error) ? lab_error_report(error)
+		     : failed ? EXIT_CHECK_FAILED : EXIT_DONE;
 
 	g_clear_pointer(&text, text_free);
 	return status;

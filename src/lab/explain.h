@@ -11,7 +11,8 @@
  * *error. */
 bool explain_needs(const struct plan *plan, const char *experiment, const char *config, GError **error);
 
-/* The scenario must have the experiments and configs of paper.ini.  False and *error. */
-bool explain_queueing(const struct text *text, GError **error);
+/* The scenario must have the experiments and configs of paper.ini.  *failed: reasons, which were
+ * printed, why its runs are none to rely on.  False and *error. */
+bool explain_queueing(const struct text *text, unsigned *failed, GError **error);
 
 #endif

@@ -69,7 +69,7 @@ static void print_curve(const struct plan *plan, unsigned curve) {
 	}
 }
 
-bool explain_queueing(const struct text *text, GError **error) {
+bool explain_queueing(const struct text *text, unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
 	bool good = plan;
 
@@ -81,6 +81,7 @@ bool explain_queueing(const struct text *text, GError **error) {
 		       "the lowest\nload, the rest by exact mean value analysis.\n");
 		for (unsigned curve = 0; curve < PAPER_CURVES; curve++)
 			print_curve(plan, curve);
+		*failed = plan_verdict(plan, NULL);
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good;

@@ -17,6 +17,7 @@ struct lesson {
 	struct echo *echo;
 	struct sim_event event; /* of [event]; for the others the end of their after-effects */
 	unsigned failed, done; /* of events */
+	unsigned cut_line;     /* where the end of the run found the program; 0: it had ended */
 };
 
 static struct lesson *lesson_new(struct world *world, struct group *group) {
@@ -209,32 +210,63 @@ void lessons_build_echo(struct world *world, struct group *group) {
 
 /* --- what came of it -------------------------------------------------------------------------- */
 
+/* A run that has no end of its own cuts nothing short. */
+static bool is_cut(const struct lesson *lesson) {
+	const struct program_group *p = lesson->group->conf;
+	struct script_result r;
+
+	script_result(lesson->run, &r);
+	return !r.finished && !lesson->world->open_ended &&
+	       !(type_id(lesson->group->type) == TYPE_PROGRAM && p->background);
+}
+
+static void tell_standing(void *arg, const char *process, unsigned line, const char *what) {
+	struct lesson *lesson = arg;
+	g_autofree char *text = g_strdup_printf("cut short in line %u: %s", line, what);
+
+	lesson->cut_line = line; /* the program itself comes last, behind its children */
+	show_event(lesson, &(struct script_event){.kind = SCRIPT_MISMATCH,
+	                                          .when = sim_now(lesson->world->sim),
+	                                          .process = process, .text = text});
+}
+
+void lessons_cut(struct world *world) {
+	static const enum type_id kinds[] = {TYPE_PROGRAM, TYPE_RUN};
+	struct group *group;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+		for (unsigned j = 0; (group = scenario_nth(world->sc, kinds[i], j)); j++)
+			if (group->live && is_cut(group->live))
+				script_standing(((struct lesson *)group->live)->run, tell_standing, group->live);
+}
+
 static void tell_run(struct measures *m, const struct group *group, const struct lesson *lesson) {
-	const struct program_group *p = group->conf;
-	bool background = type_id(group->type) == TYPE_PROGRAM && p->background;
+	bool cut = is_cut(lesson);
 	struct script_result r;
 
 	script_result(lesson->run, &r);
 	measures_set(m, group->name, "calls", (double)r.calls);
 	measures_set(m, group->name, "checks", (double)r.checks);
-	measures_set(m, group->name, "unfinished", !r.finished && !background);
-	measures_set(m, group->name, "failed", (double)r.failed + (!r.finished && !background));
+	measures_set(m, group->name, "unfinished", cut);
+	if (lesson->cut_line)
+		measures_set(m, group->name, "cut_line", lesson->cut_line);
+	measures_set(m, group->name, "failed", (double)r.failed + cut);
 }
 
 static void tell_echo(struct measures *m, const struct group *group, const struct lesson *lesson) {
 	const struct echo_group *eg = group->conf;
-	bool client = eg->mode == ECHO_CONNECT || eg->mode == ECHO_UDP_SEND;
+	bool client = eg->mode == ECHO_CONNECT || eg->mode == ECHO_UDP_SEND, cut;
 	struct echo_result r;
 
 	echo_result(lesson->echo, &r);
+	cut = client && !r.finished && !lesson->world->open_ended;
 	measures_set(m, group->name, "connections", (double)r.connections);
 	measures_set(m, group->name, "messages", (double)r.messages);
 	measures_set(m, group->name, "answers", (double)r.answers);
 	measures_set(m, group->name, "bytes", (double)r.bytes);
 	measures_set(m, group->name, "wrong_bytes", (double)r.wrong);
-	measures_set(m, group->name, "unfinished", client && !r.finished);
-	measures_set(m, group->name, "failed",
-	             (double)r.failed + (r.wrong > 0) + (client && !r.finished));
+	measures_set(m, group->name, "unfinished", cut);
+	measures_set(m, group->name, "failed", (double)r.failed + (r.wrong > 0) + cut);
 	if (r.answers && client) {
 		measures_set(m, group->name, "answer_us", r.answer_us);
 		measures_set(m, group->name, "answer_us_max", r.answer_us_max);
@@ -271,22 +303,6 @@ void lessons_free(struct group *group) {
 		script_drop(lesson->script);
 	g_free(lesson);
 	group->live = NULL;
-}
-
-static const enum type_id types[] = {TYPE_PROGRAM, TYPE_RUN, TYPE_EVENT, TYPE_ECHO};
-
-unsigned lessons_failed(const struct scenario *sc, const struct measures *m) {
-	const struct group *group;
-	double failed = 0;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
-		for (unsigned j = 0; (group = scenario_nth(sc, types[i], j)); j++) {
-			g_autofree char *name = g_strconcat(group->name, ".failed", NULL);
-			double value = measures_get(m, name);
-
-			failed += isnan(value) ? 0 : value;
-		}
-	return (unsigned)failed;
 }
 
 /* --- judging ---------------------------------------------------------------------------------- */

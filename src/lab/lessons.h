@@ -16,14 +16,13 @@ void lessons_build_echo(struct world *world, struct group *group);
 
 /* Prints what happens from now on to stdout, in order. */
 void lessons_show(struct world *world, void *unused);
+/* At the end of a run: tells of each program that has not come to its own where it stands. */
+void lessons_cut(struct world *world);
 
 /* Starts a measuring window; what one of these groups measured; its end. */
 void lessons_reset(struct group *group);
 void lessons_tell(struct measures *m, const struct group *group);
 void lessons_free(struct group *group);
-
-/* Expectations that did not hold, of all groups. */
-unsigned lessons_failed(const struct scenario *sc, const struct measures *m);
 
 /* Reads the texts of all programs. */
 bool lessons_validate(const struct scenario *sc, GError **error);

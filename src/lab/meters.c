@@ -202,8 +202,10 @@ static void tell_specweb(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "completed", (double)r.requests);
 	measures_set(m, group->name, "errors", (double)r.errors);
 	measures_set(m, group->name, "bytes", (double)r.bytes);
-	measures_set(m, group->name, "response_s", r.response_s);
-	measures_set(m, group->name, "connect_s", r.connect_s);
+	if (r.requests) {
+		measures_set(m, group->name, "response_s", r.response_s);
+		measures_set(m, group->name, "connect_s", r.connect_s);
+	}
 	/* Its lower 48 bits in two halves: a table shows nine digits. */
 	measures_set(m, group->name, "digest_high", (double)(r.digest >> 24 & 0xffffff));
 	measures_set(m, group->name, "digest_low", (double)(r.digest & 0xffffff));
@@ -249,6 +251,7 @@ static void tell_fetch(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "status", r.status);
 	measures_set(m, group->name, "bytes", (double)r.bytes);
 	measures_set(m, group->name, "wrong_bytes", (double)r.wrong);
+	measures_set(m, group->name, "unfinished", !r.finished && !run->world->open_ended);
 	if (r.answered == 0)
 		return;
 	measures_set(m, group->name, "connect_us", sim_to_us(r.connect_time));

@@ -2,6 +2,7 @@
 #include "lab/plan.h"
 
 #include "lab/interrupt.h"
+#include "lab/verdict.h"
 
 static bool apply_sets(struct text *text, char **sets, GError **error) {
 	for (unsigned i = 0; sets && sets[i]; i++)
@@ -166,6 +167,24 @@ bool plan_run(struct plan *plan, unsigned jobs, GError **error) {
 	for (guint i = 0; i < plan->items->len; i++)
 		g_array_index(plan->items, struct plan_item, i).m = results[i];
 	return true;
+}
+
+unsigned plan_verdict(const struct plan *plan, const char *prefix) {
+	unsigned reasons = 0;
+
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
+		const struct run_spec *spec = plan->specs->pdata[i];
+
+		if (!item->m) /* not run */
+			continue;
+		bool whole = g_str_equal(item->config, "-"); /* a scenario without experiments */
+		g_autofree char *name = g_strconcat(prefix ? prefix : "", prefix && !whole ? ", " : "",
+						    whole ? "" : spec->name, NULL);
+
+		reasons += verdict_print(*name ? name : NULL, plan->sc, item->m);
+	}
+	return reasons;
 }
 
 const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,

@@ -38,6 +38,10 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 void plan_free(struct plan *plan);
 bool plan_run(struct plan *plan, unsigned jobs, GError **error);
 
+/* After plan_run(): prints why runs are none to rely on, a line each that begins with `prefix`
+ * (NULL: none) and the run's name.  How many there were. */
+unsigned plan_verdict(const struct plan *plan, const char *prefix);
+
 /* The i-th item of an experiment in a config, NULL past the end. */
 const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,
 				 const char *config, unsigned i);

@@ -13,6 +13,7 @@
 #include "lab/plan.h"
 #include "lab/results.h"
 #include "lab/sweep.h"
+#include "lab/verdict.h"
 
 const struct sweep_column sweep_columns[] = {
     {"send_latency_us", TYPE_SENDBENCH, "latency_us", "send(), us"},
@@ -236,7 +237,27 @@ bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column
 	return false;
 }
 
+static bool point_failed(const struct plan *plan, guint item) {
+	g_autoptr(GPtrArray) reasons =
+	    verdict_reasons(plan->sc, g_array_index(plan->items, struct plan_item, item).m);
+
+	return reasons->len > 0;
+}
+
+static bool any_failed(const struct sweep *sweep) {
+	for (guint p = 0; p < sweep->plans->len; p++) {
+		const struct plan *plan = sweep->plans->pdata[p];
+
+		for (guint i = 0; i < plan->items->len; i++)
+			if (point_failed(plan, i))
+				return true;
+	}
+	return false;
+}
+
+/* Points that failed are marked, in a column that is there if one did. */
 static GString *sweep_csv(const struct sweep *sweep) {
+	bool failed = any_failed(sweep);
 	GString *csv = g_string_new(NULL);
 
 	for (guint a = 0; a < sweep->axes->len; a++) {
@@ -247,7 +268,7 @@ static GString *sweep_csv(const struct sweep *sweep) {
 	for (const struct sweep_column *c = sweep_columns; c->name; c++)
 		if (sweep_measures(sweep, c))
 			g_string_append_printf(csv, ",%s", c->name);
-	g_string_append_c(csv, '\n');
+	g_string_append(csv, failed ? ",failed\n" : "\n");
 	for (guint p = 0; p < sweep->plans->len; p++) {
 		const struct plan *plan = sweep->plans->pdata[p];
 		char **label = sweep->labels->pdata[p];
@@ -267,6 +288,8 @@ static GString *sweep_csv(const struct sweep *sweep) {
 					g_string_append_c(csv, ',');
 					results_number(csv, sweep_value(sweep, p, i, c), 3);
 				}
+			if (failed)
+				g_string_append(csv, point_failed(plan, i) ? ",yes" : ",no");
 			g_string_append_c(csv, '\n');
 		}
 	}
@@ -324,7 +347,19 @@ static void print_sweep(const struct sweep *sweep, const char *out, double wall_
 	g_string_free(csv, TRUE);
 }
 
-/* EXIT_CHECK_FAILED: all is written but the figure. */
+/* Prints why points are none to rely on; how many reasons there were. */
+static unsigned judge_sweep(const struct sweep *sweep) {
+	unsigned reasons = 0;
+
+	for (guint p = 0; p < sweep->plans->len; p++) {
+		g_autofree char *settings = g_strjoinv(" ", sweep->settings->pdata[p]);
+
+		reasons += plan_verdict(sweep->plans->pdata[p], settings);
+	}
+	return reasons;
+}
+
+/* EXIT_CHECK_FAILED: all is written but the figure, or a point is none to rely on. */
 static int do_sweep(const struct text *text, char **vary, char **sets, const char *out, unsigned jobs,
 		    uint64_t seed, GError **error) {
 	gint64 start = g_get_monotonic_time();
@@ -348,10 +383,13 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 		status = EXIT_CHECK_FAILED;
 	g_clear_pointer(&results, results_close);
 	interrupt_release();
-	if (good)
+	if (good) {
 		print_sweep(&sweep, out, (double)(g_get_monotonic_time() - start) / 1e6);
-	else
+		if (judge_sweep(&sweep))
+			status = EXIT_CHECK_FAILED;
+	} else {
 		status = lab_error_report(*error);
+	}
 	g_array_unref(sweep.axes);
 	g_ptr_array_unref(sweep.plans);
 	g_ptr_array_unref(sweep.labels);

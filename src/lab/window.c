@@ -125,7 +125,8 @@ void window_close(struct window *w) {
 	measures_set(w->measures, "sim", "switches",
 		     (double)(sim_switches(sim) - w->switches));
 	measures_set(w->measures, "sim", "batches", w->batches);
-	measures_set(w->measures, "sim", "unfinished", w->world->unfinished);
+	measures_set(w->measures, "sim", "unfinished",
+		     w->world->open_ended ? 0 : w->world->unfinished);
 	meters_tell(w->meters, w->measures);
 	tell_series(w);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/dev.h"
+#include "lab/lessons.h"
 #include "lab/validate.h"
 #include "lab/window.h"
 
@@ -354,6 +355,7 @@ void world_run(struct world *world) {
 	if (world->until != SIM_NEVER)
 		sim_at(world->sim, &world->finish, world->until);
 	sim_run(world->sim, world->until);
+	lessons_cut(world);
 	window_close(world->window);
 }
 

@@ -19,6 +19,7 @@ struct world {
 	GPtrArray *capture_names; /* of their files */
 	unsigned next_mac, next_irq;
 	bool shown;           /* what programs do is printed */
+	bool open_ended;      /* the run goes on until somebody ends it, and that cuts nothing short */
 	unsigned unfinished;  /* programs that will end by themselves */
 	sim_time until;       /* world_run() ends then at the latest */
 	struct sim_event finish; /* the end of the run */

@@ -98,7 +98,7 @@ block.ini	FIRST[program p]\ntext = {\nexit\n	'{'
 TABLE
 # A machine with N cards under SOP.
 cards() {
-	printf '[scenario]\ninclude = %s\nduration = 10ms\n[sop]\nhost = server\n' "$first"
+	printf '[scenario]\ninclude = %s\nduration = 10ms\n[fetch]\nenabled = no\n[sop]\nhost = server\n' "$first"
 	for n in $(seq 0 $(($1 - 1))); do
 		printf '[toe%d]\ntype = toe\naddress = 10.1.%d.1/24\n' "$n" "$n"
 		printf '[far%d]\ntype = peer\naddress = 10.1.%d.2/24\n' "$n" "$n"

@@ -196,6 +196,22 @@ fetch)
 	grep -q '20 fetched, 0 failed, 100000000 bytes, 0 wrong' "$work/live.out" || fail "fetch"
 	[ "$status" -eq 0 ] || fail "status $status"
 	;;
+programs)
+	# What programs do is printed as it happens, and an expectation that does not hold counts.
+	{
+		printf '[scenario]\ninclude = %s/live.ini\n' "$scenarios"
+		printf '%s\n' '[program hello]' 'text = {' '	s = socket(stream)' '	listen(s) = 1' \
+			'	accept(s)' '}'
+	} >"$work/programs.ini"
+	status=0
+	"$sopsim" live "$work/programs.ini" --tap sim0 --for 1 >"$work/live.out" 2>"$work/live.err" ||
+		status=$?
+	grep -q 'hello  *socket(stream) = 0' "$work/live.out" || fail "the program's lines are not there"
+	grep -q '\*\* line 2: expected listen = 1' "$work/live.out" || fail "no expectation"
+	grep -q 'cut short' "$work/live.out" && fail "what --for ends is not cut short"
+	grep -q '\[program hello\] 1 expectation did not hold' "$work/live.err" || fail "no reason"
+	[ "$status" -eq 1 ] || fail "status $status"
+	;;
 ends)
 	before=$(date +%s%N)
 	"$sopsim" live "$scenarios/live.ini" --tap sim0 --for 1.5 >"$work/live.out" || fail "--for"
