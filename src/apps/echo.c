@@ -31,6 +31,7 @@ struct echo {
 	size_t sent;
 	unsigned connection, message;
 	bool open, connected, resting; /* resting: the timer is the pause, else the time-out */
+	bool pushing;        /* of the message some is still to be sent */
 	sim_time began;
 	double sum_us;
 	struct echo_result result;
@@ -84,6 +85,7 @@ static void served_flush(struct served *s) {
 		if (n <= 0)
 			return;
 		g_byte_array_remove_range(s->queue, 0, (guint)n);
+		s->echo->result.answers += !s->queue->len;
 	}
 	if (s->ended)
 		served_close(s);
@@ -94,6 +96,7 @@ static void served_event(struct peer_sock *ps, unsigned events) {
 	uint8_t buf[CHUNK];
 	struct iovec iov = {buf, sizeof buf};
 	ssize_t n = 0;
+	bool came = false;
 
 	if (!s->open)
 		return;
@@ -109,10 +112,12 @@ static void served_event(struct peer_sock *ps, unsigned events) {
 		n = net_recv(ps->so, &msg);
 		if (n <= 0)
 			break;
+		came = true;
 		s->echo->result.bytes += (uint64_t)n;
 		if (s->echo->conf.mode == ECHO_SERVER)
 			g_byte_array_append(s->queue, buf, (guint)n);
 	}
+	s->echo->result.messages += came;
 	s->ended |= n == 0;
 	served_flush(s);
 }
@@ -203,6 +208,23 @@ static void ended(struct echo *e, int error) {
 		all_done(e);
 }
 
+/* The message is with the stack: what comes next if no answer is waited for. */
+static void message_sent(struct echo *e) {
+	if (e->conf.answer)
+		return;
+	if (e->conf.mode == ECHO_CONNECT) {
+		if (e->message + 1 == e->conf.times)
+			net_shutdown(e->ps.so, SHUT_WR);
+		else
+			set_timer(e, true, e->conf.interval);
+	} else if (++e->message < e->conf.times) {
+		set_timer(e, true, e->conf.interval);
+	} else {
+		ended(e, 0);
+	}
+}
+
+/* Sends what there is room for; called again when there is more. */
 static void push(struct echo *e) {
 	uint8_t buf[CHUNK];
 
@@ -224,6 +246,10 @@ static void push(struct echo *e) {
 			return;
 		e->sent += (size_t)n;
 	}
+	if (e->pushing) {
+		e->pushing = false;
+		message_sent(e);
+	}
 }
 
 static bool is_shown(const struct echo *e) {
@@ -236,19 +262,8 @@ static void begin_message(struct echo *e) {
 	g_string_truncate(e->got, 0);
 	e->result.messages++;
 	set_timer(e, false, e->conf.timeout);
+	e->pushing = true;
 	push(e);
-	if (e->conf.answer)
-		return;
-	if (e->conf.mode == ECHO_CONNECT) {
-		if (e->message + 1 == e->conf.times)
-			net_shutdown(e->ps.so, SHUT_WR);
-		else
-			set_timer(e, true, e->conf.interval);
-	} else if (++e->message < e->conf.times) {
-		set_timer(e, true, e->conf.interval);
-	} else {
-		ended(e, 0);
-	}
 }
 
 static void message_answered(struct echo *e) {
@@ -272,7 +287,8 @@ static void end_of_stream(struct echo *e) {
 
 	data_format(text, e->got->str, e->got->len);
 	tell(e, SCRIPT_PRINT, "received %zu bytes %s", e->got->len, text->str);
-	ended(e, e->conf.answer ? ECONNRESET : 0);
+	/* An end before all was sent, or answered, is none to be wished for. */
+	ended(e, e->conf.answer || e->pushing || e->message + 1 < e->conf.times ? ECONNRESET : 0);
 }
 
 static void pull(struct echo *e) {

@@ -41,6 +41,7 @@ void echo_conf_default(struct echo_conf *conf);
 /* What was wrong, what failed and what is finished is told of the whole run, all else since the
  * last reset. */
 struct echo_result {
+	/* Of a TCP server, a message is what came at a time; an answer: all that had come went back. */
 	uint64_t connections, messages, answers, bytes; /* bytes received */
 	uint64_t wrong, failed;      /* bytes that were not those sent; outcomes not expected */
 	double answer_us;            /* mean time to an answer, 0: none */

@@ -72,16 +72,25 @@ static ssize_t read_head(struct task *me, struct worker *w) {
 	return -1;
 }
 
-/* Cuts the path out of "GET path HTTP/1.x"; NULL if the line is none. */
-static char *parse_path(char *head) {
-	if (strncmp(head, "GET /", 5) != 0)
-		return NULL;
-	char *path = head + 4;
-	char *end = strstr(path, " HTTP/1.");
-	if (!end || memchr(path, '\n', (size_t)(end - path)))
-		return NULL;
-	*end = '\0';
-	return path;
+enum method { METHOD_NONE, METHOD_GET, METHOD_HEAD, METHOD_OTHER };
+
+/* What "METHOD path HTTP/1.x" asks for, the path cut out; METHOD_NONE if the line is none, or names
+ * no file of ours.  A method that is not GET or HEAD is one all the same: any token is (RFC 1945
+ * 5.1.1). */
+static enum method parse_request(char *head, char **path) {
+	char *end = strstr(head, " HTTP/1."), *space = strchr(head, ' ');
+	size_t length = strspn(head, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-");
+
+	if (!end || !space || space >= end || space != head + length || !length ||
+	    memchr(head, '\n', (size_t)(end - head)))
+		return METHOD_NONE;
+	*space = *end = '\0';
+	*path = space + 1;
+	if (!g_str_equal(head, "GET") && !g_str_equal(head, "HEAD"))
+		return METHOD_OTHER;
+	if (**path != '/')
+		return METHOD_NONE;
+	return *head == 'G' ? METHOD_GET : METHOD_HEAD;
 }
 
 /* write() until all is out. */
@@ -150,16 +159,21 @@ static int send_error(struct task *me, struct worker *w, int status, const char 
 	return write_all(me, w->conn, w->buf, n);
 }
 
-static void log_access(struct task *me, struct worker *w, const char *path, off_t length) {
+static int send_head(struct task *me, struct worker *w, off_t length) {
+	return write_all(me, w->conn, w->buf, put_head(w->buf, w->size, 200, "OK", length));
+}
+
+static void log_access(struct task *me, struct worker *w, enum method method, const char *path,
+                       off_t length) {
 	char line[160];
-	int n = g_snprintf(line, sizeof line, "- - \"GET %s HTTP/1.0\" 200 %" G_GINT64_FORMAT "\n",
-	                   path, (gint64)length);
+	int n = g_snprintf(line, sizeof line, "- - \"%s %s HTTP/1.0\" 200 %" G_GINT64_FORMAT "\n",
+	                   method == METHOD_HEAD ? "HEAD" : "GET", path, (gint64)length);
 
 	if (w->log >= 0)
 		sys_write(me, w->log, line, MIN((size_t)n, sizeof line - 1));
 }
 
-static void serve_file(struct task *me, struct worker *w, char *path) {
+static void serve_file(struct task *me, struct worker *w, enum method method, const char *path) {
 	struct web_server *web = w->web;
 	g_autofree char *name = g_strdup(path);
 	struct stat st;
@@ -171,14 +185,15 @@ static void serve_file(struct task *me, struct worker *w, char *path) {
 		return;
 	}
 	sys_fstat(me, file, &st);
-	int err = web->conf.sendfile ? send_by_sendfile(me, w, file, st.st_size)
-	                             : send_copied(me, w, file, st.st_size);
+	int err = method == METHOD_HEAD ? send_head(me, w, st.st_size)
+	          : web->conf.sendfile  ? send_by_sendfile(me, w, file, st.st_size)
+	                                : send_copied(me, w, file, st.st_size);
 	sys_close(me, file);
 	if (err)
 		web->counters.aborted++;
 	else
 		web->counters.requests++;
-	log_access(me, w, name, st.st_size);
+	log_access(me, w, method, name, st.st_size);
 }
 
 static void serve(struct task *me, struct worker *w) {
@@ -186,12 +201,17 @@ static void serve(struct task *me, struct worker *w) {
 
 	if (n != 0) {
 		user_charge(me, COST_USER_REQUEST, 0);
-		char *path = n > 0 ? parse_path(w->buf) : NULL;
-		if (path) {
-			serve_file(me, w, path);
+		char *path = NULL;
+		enum method method = n > 0 ? parse_request(w->buf, &path) : METHOD_NONE;
+
+		if (method == METHOD_GET || method == METHOD_HEAD) {
+			serve_file(me, w, method, path);
 		} else {
 			w->web->counters.bad_requests++;
-			send_error(me, w, 400, "Bad Request");
+			if (method == METHOD_OTHER)
+				send_error(me, w, 501, "Not Implemented");
+			else
+				send_error(me, w, 400, "Bad Request");
 		}
 	}
 	sys_close(me, w->conn);

@@ -29,6 +29,7 @@ struct web_conf {
 void web_conf_default(struct web_conf *conf);
 
 struct web_counters {
+	/* bad_requests: answered with 400, or with 501, which is for methods but GET and HEAD */
 	uint64_t accepted, requests, not_found, bad_requests, aborted, body_bytes;
 };
 

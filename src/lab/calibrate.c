@@ -37,6 +37,17 @@ static bool wrong(const struct knob *knob, const char *key, const char *why, GEr
 	return false;
 }
 
+/* A value outside the range that its source gives is none to start from. */
+static bool in_range(const struct knob *knob, const char *value, GError **error) {
+	g_autofree char *why = NULL;
+
+	if (knob->low <= knob->high && knob->value >= knob->low && knob->value <= knob->high)
+		return true;
+	why = g_strdup_printf("%s is %s, and its range %s to %s; allowed: a value in its range, low "
+			      "below high", knob->parameter, value, knob->conf->low, knob->conf->high);
+	return wrong(knob, "parameter", why, error);
+}
+
 /* Finds the parameter's present value and its unit. */
 static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
 	g_auto(GStrv) parts =
@@ -59,7 +70,7 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 		    !quantity_number(knob->kind, knob->conf->high, &knob->high, &why))
 			return wrong(knob, "parameter",
 				     "allowed: a time or a factor, low and high alike", error);
-		return true;
+		return in_range(knob, text, error);
 	}
 	return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY", error);
 }
@@ -136,9 +147,8 @@ static bool measure(struct calibration *c, unsigned k, const double *value, doub
 static bool fit(struct calibration *c, unsigned k, GError **error) {
 	struct knob *knob = &c->knob[k];
 	double target = knob->conf->target;
-	double x[2] = {knob->value,
-		       knob->value * 1.05 > knob->high ? knob->value * 0.95 : knob->value * 1.05},
-	       y[2];
+	double other = knob->value * 1.05 > knob->high ? knob->value * 0.95 : knob->value * 1.05;
+	double x[2] = {knob->value, CLAMP(other, knob->low, knob->high)}, y[2];
 
 	if (!measure(c, k, x, y, 2, error))
 		return false;

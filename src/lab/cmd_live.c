@@ -6,6 +6,7 @@
 #include "lab/commands.h"
 #include "lab/folder.h"
 #include "lab/lessons.h"
+#include "lab/reach.h"
 #include "lab/run.h"
 #include "lab/summary.h"
 #include "lab/validate.h"
@@ -236,6 +237,7 @@ static int live_file(const char *file, const struct live_options *o, GError **er
 	bool good = false;
 
 	if (sc) {
+		reach_warn(sc);
 		run.taps = g_new0(struct tap *, n);
 		good = (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
 		       open_taps(&run, error) && run_live(&run, text, error);

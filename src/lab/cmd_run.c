@@ -11,6 +11,7 @@
 #include "lab/json.h"
 #include "lab/lessons.h"
 #include "lab/paper.h"
+#include "lab/reach.h"
 #include "lab/results.h"
 #include "lab/summary.h"
 #include "lab/verdict.h"
@@ -150,7 +151,7 @@ static bool write_run(const struct plan *plan, const struct scenario *sc, const 
 struct run_options {
 	char *experiment, *config, *out, *pcap;
 	char **sets;
-	gint64 seed;
+	gint64 seed, offered; /* a load point; 0: none given */
 	gboolean untrusted;
 	unsigned failed; /* reasons why the run is none to rely on */
 };
@@ -164,6 +165,8 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	struct measures *m = NULL;
 	bool good;
 
+	if (sc)
+		reach_warn(sc);
 	spec->pcap = o->pcap;
 	spec->before = lessons_show;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
@@ -189,7 +192,8 @@ static bool run_file(const char *file, struct run_options *o, GError **error) {
 	struct text *text = plan ? plan_text(plan, o->experiment, o->config, error) : NULL;
 	struct results *results = NULL;
 	struct folder *captures = NULL;
-	bool good = text && (!o->out || (results = results_open("--out", o->out, error))) &&
+	bool good = text && plan_load(plan, o->experiment, (unsigned)o->offered, text, error) &&
+		    (!o->out || (results = results_open("--out", o->out, error))) &&
 		    (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
 		    run_text(plan, text, o, results, error);
 
@@ -211,6 +215,8 @@ int command_run(int argc, char **argv) {
 	     "Apply a [config NAME] of the scenario", "NAME"},
 	    {"experiment", 0, 0, G_OPTION_ARG_STRING, &o.experiment,
 	     "Apply an [experiment NAME] of the scenario", "NAME"},
+	    {"offered", 0, 0, G_OPTION_ARG_INT64, &o.offered,
+	     "Load point of the experiment, if it has several", "N"},
 	    {"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
 	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Write summary.csv and run.json there",
 	     "DIR"},
@@ -225,7 +231,7 @@ int command_run(int argc, char **argv) {
 			    "Runs one scenario and prints what happened.\n"
 			    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
 			    1, 1) &&
-	    command_seed(o.seed)) {
+	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32)) {
 		interrupt_take();
 		status = !run_file(argv[1], &o, &error) ? lab_error_report(error) :
 			o.failed ? EXIT_CHECK_FAILED : EXIT_DONE;

@@ -336,7 +336,7 @@ static size_t edit_distance(const char *a, const char *b) {
 
 const char *nearest_word(const char *word, const char *const *candidates, size_t n) {
 	const char *best = NULL;
-	size_t best_distance = strlen(word) / 2 + 2; /* further is no help */
+	size_t best_distance = strlen(word) / 3 + 2; /* further is no help */
 
 	for (size_t i = 0; i < n; i++) {
 		size_t distance = edit_distance(word, candidates[i]);

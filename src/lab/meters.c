@@ -151,6 +151,8 @@ static void tell_nic(const struct reading *r, const struct group *group) {
 	count(r, group->name, "rx_frames", (double)c.rx_frames);
 	count(r, group->name, "rx_dropped", (double)c.rx_dropped);
 	count(r, group->name, "tx_frames", (double)c.tx_frames);
+	/* The queue before the ring was full. */
+	count(r, group->name, "tx_dropped", (double)nic_netdev(group->live)->tx_dropped);
 	count(r, group->name, "interrupts", (double)c.irqs);
 }
 

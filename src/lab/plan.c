@@ -4,9 +4,10 @@
 #include "lab/interrupt.h"
 #include "lab/verdict.h"
 
-static bool apply_sets(struct text *text, char **sets, GError **error) {
-	for (unsigned i = 0; sets && sets[i]; i++)
-		if (!text_override_pair(text, sets[i], "--set", error))
+static bool apply_sets(const struct plan *plan, struct text *text, GError **error) {
+	for (unsigned i = 0; plan->sets && plan->sets[i]; i++)
+		if (!text_override_pair(text, plan->sets[i],
+					plan->varied && i >= plan->n_sets ? plan->varied : "--set", error))
 			return false;
 	return true;
 }
@@ -17,10 +18,60 @@ struct text *plan_text(const struct plan *plan, const char *experiment, const ch
 
 	if (scenario_apply(plan->sc, TYPE_EXPERIMENT, experiment, plan->quick, text, error) &&
 	    scenario_apply(plan->sc, TYPE_CONFIG, config, plan->quick, text, error) &&
-	    apply_sets(text, plan->sets, error))
+	    apply_sets(plan, text, error))
 		return text;
 	text_free(text);
 	return NULL;
+}
+
+/* "clients.offered": what an experiment's load points set. */
+static const char *load_key(const struct experiment_group *conf) {
+	return conf->load ? conf->load : "clients.offered";
+}
+
+static bool set_load(struct text *text, const struct group *experiment, unsigned offered,
+		     GError **error) {
+	g_autofree char *load = g_strdup_printf("%u/s", offered);
+
+	return text_override(text, load_key(experiment->conf), load, experiment->text->name, error);
+}
+
+static bool is_set(char **sets, const char *key) {
+	g_autofree char *prefix = g_strconcat(key, "=", NULL);
+
+	for (unsigned i = 0; sets && sets[i]; i++)
+		if (g_str_has_prefix(sets[i], prefix))
+			return true;
+	return false;
+}
+
+static bool wrong_load(const struct plan *plan, const struct group *experiment, unsigned offered,
+		       GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+	g_autofree char *points = key_get(type_key(experiment->type, "offered"), conf);
+	g_autofree char *what = offered ? g_strdup_printf("no load point %u", offered)
+					: g_strdup("several load points");
+
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "%s: [experiment %s] offered: %s; allowed: --offered with one of %s", plan->text->file,
+		    experiment->name, what, points);
+	return false;
+}
+
+bool plan_load(const struct plan *plan, const char *experiment, unsigned offered, struct text *text,
+	       GError **error) {
+	const struct group *group = experiment ? scenario_find(plan->sc, TYPE_EXPERIMENT, experiment) : NULL;
+	const struct experiment_group *conf = group ? group->conf : NULL;
+	unsigned n = 0;
+	bool known = false;
+
+	if (!conf || !conf->offered || !*conf->offered || is_set(plan->sets, load_key(conf)))
+		return true;
+	while (conf->offered[n])
+		known |= conf->offered[n++] == offered;
+	if (offered ? !known : n > 1)
+		return wrong_load(plan, group, offered, error);
+	return set_load(text, group, offered ? offered : *conf->offered, error);
 }
 
 /* What a run takes grows with simulated time and load. */
@@ -33,7 +84,6 @@ static double weigh(const struct scenario *sc, unsigned offered) {
 
 static bool add_item(struct plan *plan, const struct group *experiment, const char *config,
 		     const struct text *text, unsigned offered, GError **error) {
-	const struct experiment_group *conf = experiment->conf;
 	struct plan_item item = {experiment->name, config, offered, NULL};
 	g_autofree char *name =
 	    offered ? g_strdup_printf("%s %s %u/s", experiment->name, config, offered)
@@ -54,13 +104,8 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	}
 	g_ptr_array_add(plan->specs, spec);
 	g_array_append_val(plan->items, item);
-	if (offered) {
-		g_autofree char *load = g_strdup_printf("%u/s", offered);
-
-		if (!text_override(spec->text, conf->load ? conf->load : "clients.offered", load,
-				   experiment->text->name, error))
-			return false;
-	}
+	if (offered && !set_load(spec->text, experiment, offered, error))
+		return false;
 	/* Every run's text is understood before the first run starts. */
 	sc = scenario_new(spec->text, error);
 	if (!sc)
@@ -98,15 +143,14 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 	return true;
 }
 
-static bool build(struct plan *plan, char **sets, const char *experiment, const char *config,
+static bool build(struct plan *plan, const char *experiment, const char *config,
 		  GError **error) {
 	/* A scenario without experiments is one run of itself. */
 	static const struct group whole = {.name = (char *)"-"};
 	const struct group *group;
 
-	if (!apply_sets(plan->text, sets, error))
+	if (!apply_sets(plan, plan->text, error))
 		return false;
-	plan->sets = sets;
 	plan->sc = scenario_new(plan->text, error);
 	if (!plan->sc)
 		return false;
@@ -123,16 +167,35 @@ static void spec_free(gpointer spec) {
 	run_spec_free(spec);
 }
 
-struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
-		     bool quick, uint64_t seed, GError **error) {
+static struct plan *plan_make(const struct text *text, char **sets, bool quick, uint64_t seed) {
 	struct plan *plan = g_new0(struct plan, 1);
 
 	plan->text = text_copy(text);
 	plan->items = g_array_new(FALSE, FALSE, sizeof(struct plan_item));
 	plan->specs = g_ptr_array_new_with_free_func(spec_free);
+	plan->sets = sets;
 	plan->seed = seed;
 	plan->quick = quick;
-	if (build(plan, sets, experiment, config, error))
+	return plan;
+}
+
+struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
+		     bool quick, uint64_t seed, GError **error) {
+	struct plan *plan = plan_make(text, sets, quick, seed);
+
+	if (build(plan, experiment, config, error))
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets, const char *origin,
+			    uint64_t seed, GError **error) {
+	struct plan *plan = plan_make(text, sets, false, seed);
+
+	plan->n_sets = n_sets;
+	plan->varied = origin;
+	if (build(plan, NULL, NULL, error))
 		return plan;
 	plan_free(plan);
 	return NULL;

@@ -69,9 +69,11 @@ static void unknown_type(const char *origin, const struct text_group *tg, const 
 	}
 	all = g_string_free(list, FALSE);
 	near = nearest_word(word, names, TYPE_COUNT);
+	/* A group without the key has its name for a type. */
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [%s] type: unknown type '%s'%s%s%s; allowed: %s", origin, tg->name, word,
-		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
+		    "%s: [%s] type: %sunknown type '%s'%s%s%s; allowed: %s", origin, tg->name,
+		    text_entry_find(tg, "type") || strchr(tg->name, ' ') ? "" : "there is no such key, and an ",
+		    word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
 }
 
 /* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */

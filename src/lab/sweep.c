@@ -11,6 +11,7 @@
 #include "lab/interrupt.h"
 #include "lab/json.h"
 #include "lab/plan.h"
+#include "lab/reach.h"
 #include "lab/results.h"
 #include "lab/sweep.h"
 #include "lab/verdict.h"
@@ -131,8 +132,8 @@ static bool too_many(GError **error) {
 }
 
 /* One plan for each combination, the last axis fastest. */
-static bool add_plans(struct sweep *sweep, const struct text *text, char **sets, uint64_t seed,
-		      GError **error) {
+static bool add_plans(struct sweep *sweep, const struct text *text, char **sets, const char *origin,
+		      uint64_t seed, GError **error) {
 	guint64 combinations = 1;
 	unsigned n_axes = sweep->axes->len;
 
@@ -162,7 +163,8 @@ static bool add_plans(struct sweep *sweep, const struct text *text, char **sets,
 		g_ptr_array_add(settings, NULL);
 		g_ptr_array_add(sweep->labels, label);
 		g_ptr_array_add(sweep->settings, g_ptr_array_free(settings, FALSE));
-		plan = plan_of(text, sweep->settings->pdata[c], NULL, NULL, false, seed, error);
+		plan = plan_of_varied(text, sweep->settings->pdata[c], sets ? g_strv_length(sets) : 0,
+				      origin, seed, error);
 		if (!plan)
 			return false;
 		g_ptr_array_add(sweep->plans, plan);
@@ -170,6 +172,12 @@ static bool add_plans(struct sweep *sweep, const struct text *text, char **sets,
 		if (c == 0 && plan->items->len * combinations > PLAN_MAX_RUNS)
 			return too_many(error);
 	}
+	return true;
+}
+
+/* Of the first point: what varies is seldom who is where. */
+static bool warn_sweep(const struct sweep *sweep) {
+	reach_warn(((const struct plan *)sweep->plans->pdata[0])->sc);
 	return true;
 }
 
@@ -374,9 +382,10 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 	bool good;
 
 	g_array_set_clear_func(sweep.axes, axis_clear);
-	good = text && add_axes(&sweep, text, vary, error) && add_plans(&sweep, text, sets, seed, error) &&
+	good = text && add_axes(&sweep, text, vary, error) &&
+	       add_plans(&sweep, text, sets, vary ? "--vary" : "scenario.sweep", seed, error) &&
 	       check_figure(&sweep, error) && (results = results_open("--out", out, error)) &&
-	       run_sweep(&sweep, jobs, error) &&
+	       warn_sweep(&sweep) && run_sweep(&sweep, jobs, error) &&
 	       write_sweep(&sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
 			   error);
 	if (good && results_undrawn(results))

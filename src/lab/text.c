@@ -360,10 +360,35 @@ static void no_such_group(const struct text *text, const char *name, const char 
 		    near ? near : "", near ? "'?" : "");
 }
 
+/* [echo pump] is also "pump", if nothing else is.  NULL and *error. */
+static const struct text_group *group_called(const struct text *text, const char *name,
+					     const char *group, const char *origin, GError **error) {
+	const struct text_group *found = text_group_find(text, group);
+
+	for (guint i = 0, exact = !!found; !exact && i < text->groups->len; i++) {
+		const struct text_group *other = text->groups->pdata[i];
+		const char *space = strchr(other->name, ' ');
+
+		if (!space || !g_str_equal(g_strchug((char *)space + 1), group))
+			continue;
+		if (found) {
+			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+				    "%s: %s: both [%s] and [%s] are called so; allowed: one of them, in "
+				    "full", origin, name, found->name, other->name);
+			return NULL;
+		}
+		found = other;
+	}
+	if (!found)
+		no_such_group(text, name, group, origin, error);
+	return found;
+}
+
 bool text_override(struct text *text, const char *name, const char *value, const char *origin,
 		   GError **error) {
 	const char *dot = strchr(name, '.');
-	g_autofree char *group = NULL;
+	g_autofree char *word = NULL;
+	const struct text_group *group;
 
 	if (!dot || dot == name || !dot[1]) {
 		g_set_error(
@@ -372,13 +397,11 @@ bool text_override(struct text *text, const char *name, const char *value, const
 		    origin, name);
 		return false;
 	}
-	group = g_strndup(name, (gsize)(dot - name));
-	if (!text_group_find(text, group)) {
-		no_such_group(text, name, group, origin, error);
-		return false;
-	}
-	text_set(text, group, dot + 1, value, origin);
-	return true;
+	word = g_strndup(name, (gsize)(dot - name));
+	group = group_called(text, name, word, origin, error);
+	if (group)
+		text_set(text, group->name, dot + 1, value, origin);
+	return group;
 }
 
 bool text_override_pair(struct text *text, const char *pair, const char *origin, GError **error) {

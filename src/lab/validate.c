@@ -74,6 +74,7 @@ static bool leads_somewhere(const struct scenario *sc, const struct group *from,
                             const struct reference *ref, const char *name, GError **error) {
 	g_autoptr(GString) kinds = g_string_new(NULL);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	const struct group *other = NULL; /* of that name, and of another type */
 	const char *near;
 
 	for (unsigned i = 0; i < TYPE_COUNT; i++)
@@ -82,12 +83,17 @@ static bool leads_somewhere(const struct scenario *sc, const struct group *from,
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
-		if (!(ref->to & 1U << type_id(group->type)))
+		if (!(ref->to & 1U << type_id(group->type))) {
+			other = g_str_equal(group->name, name) ? group : other;
 			continue;
+		}
 		if (g_str_equal(group->name, name))
 			return true;
 		g_ptr_array_add(words, group->name);
 	}
+	if (other)
+		return wrong(from, ref->key, error, "'%s' is of type %s; allowed: groups of type %s", name,
+		             other->type->name, kinds->str);
 	near = nearest_word(name, (const char *const *)words->pdata, words->len);
 	return wrong(from, ref->key, error, "there is no '%s'%s%s%s; allowed: groups of type %s", name,
 	             near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", kinds->str);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "apps/fetch.h"
+#include "apps/script.h"
 #include "apps/sendbench.h"
 #include "apps/specweb.h"
 #include "apps/streaming.h"
@@ -115,6 +116,58 @@ START_TEST(client_notices_wrong_bytes) {
 	struct web_server *web = web_with(WEB_FORK, false);
 	struct fetch_result r = fetch_one("/index.html", 8, 1);
 	ck_assert_uint_gt(r.wrong, 0);
+	web_free(web);
+	world_free();
+}
+END_TEST
+
+/* HTTP/1.0 on a line of one's own: GET, HEAD, and what the server does not implement. */
+START_TEST(methods_of_http) {
+	static const char text[] =
+		"repeat 1 { sleep 10ms }\n"
+		"s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"HEAD /f HTTP/1.0\\r\\n\\r\\n\")\n"
+		"n = recv(s, 4096, MSG_WAITALL) has \"HTTP/1.0 200 OK\\r\\n\"\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"GET /f HTTP/1.0\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) = n + 1000\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"HEAD /f HTTP/1.0\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) has \"Content-Length: 1000\\r\\n\\r\\n\"\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"HEAD /g HTTP/1.0\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) has \"HTTP/1.0 404 \"\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"POST /f HTTP/1.0\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) has \"HTTP/1.0 501 Not Implemented\\r\\n\"\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"OPTIONS * HTTP/1.1\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) has \"HTTP/1.0 501 \"\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"G@T /f HTTP/1.0\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) has \"HTTP/1.0 400 \"\n"
+		"close(s); s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"GET f HTTP/1.0\\r\\n\\r\\n\")\n"
+		"recv(s, 4096, MSG_WAITALL) has \"HTTP/1.0 400 \"\n";
+	struct script *script = script_read(text, NULL);
+	struct script_result result;
+	struct web_counters counters;
+
+	world_new();
+	fs_create_pattern(k, "/f", 1000, 7);
+	struct web_server *web = web_with(WEB_FORK, _i);
+	struct script_run *run = script_start(k, script, "client", 0, NULL, NULL, NULL);
+
+	sim_run(sim, 10 * SIM_S);
+	script_result(run, &result);
+	web_counters(web, &counters);
+	ck_assert_msg(result.finished && !result.failed, "%s", result.first_failure);
+	ck_assert_uint_eq(counters.requests, 3);
+	ck_assert_uint_eq(counters.body_bytes, 1000);
+	ck_assert_uint_eq(counters.not_found, 1);
+	ck_assert_uint_eq(counters.bad_requests, 4);
+	script_run_free(run);
+	script_drop(script);
 	web_free(web);
 	world_free();
 }
@@ -284,6 +337,7 @@ int main(void) {
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, web_server_serves_every_byte, 0, G_N_ELEMENTS(ways));
 	tcase_add_test(tc, client_notices_wrong_bytes);
+	tcase_add_loop_test(tc, methods_of_http, 0, 2);
 	tcase_add_test(tc, missing_file_is_404);
 	tcase_add_test(tc, nobody_listens_is_refused);
 	tcase_add_test(tc, access_log_has_a_line_per_request);

@@ -132,6 +132,41 @@ expect '--vary' "$sopsim" sweep "$first" --vary pci0.latency
 expect 'pci0.latency|twice' "$sopsim" sweep "$first" --vary pci0.latency=1us --vary pci0.latency=2us
 expect '[pci0] latency' "$sopsim" sweep "$first" --vary pci0.latency=1us,2 --out sweep
 expect '[scenario] sweep' "$sopsim" sweep "$first" --out sweep
+# What is wrong with a value is told by the option that gave it.
+expect '--vary: [pci0] latency' "$sopsim" sweep "$first" --vary pci0.latency=1us,2 --out sweep
+expect "--vary: pcj0.latency|no group 'pcj0'" "$sopsim" sweep "$first" --vary pcj0.latency=1us --out sweep
+expect '--set: [lan] loss' "$sopsim" sweep "$first" --vary pci0.latency=1us --set lan.loss=2 --out sweep
+# A group without type, and a reference to something of another type.
+printf '[scenario]\ninclude = %s\n[group]\nx = 1\n' "$first" >untyped.ini
+expect "untyped.ini|[group] type|no such key|unknown type 'group'" "$sopsim" run untyped.ini
+grep -q 'did you mean' said && complain "a guess at nothing: $(cat said)"
+expect "[fetch] target|'client' is of type peer|nic, toe" "$sopsim" run "$first" --set fetch.target=client
+expect "[fetch] peer|'eth0' is of type nic" "$sopsim" run "$first" --set fetch.peer=eth0
+# [echo pump] is called "pump", unless two are.
+{
+	printf '[scenario]\ninclude = %s\n' "$first"
+	printf '[echo pump]\npeer = client\nmode = server\n[program both]\ntext = exit\n'
+	printf '[echo both]\npeer = client\nmode = sink\nport = 9\n'
+} >named.ini
+"$sopsim" run named.ini --set pump.port=77 >out 2>said || complain "--set pump.port: $(cat said)"
+expect '[echo pump] port' "$sopsim" run named.ini --set pump.port=x
+expect '[program both]|[echo both]' "$sopsim" run named.ini --set both.at=1s
+# An experiment with several load points, and a run is one.
+expect '[experiment fig5] offered|several|100, 200' \
+	"$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 --config leg_tcpip
+expect '[experiment fig5] offered|no load point 123' \
+	"$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 --config leg_tcpip --offered 123
+"$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 --config leg_tcpip --offered 200 \
+	--set scenario.warmup=1s --set scenario.duration=1s --out loaded >out || complain "--offered 200"
+grep -q '^clients.connections,61$' loaded/summary.csv || complain "not 200/s: $(grep connections loaded/summary.csv)"
+# What is calibrated begins in the range that its source gives.
+{
+	printf '[scenario]\ninclude = %s/scenarios/paper.ini\n' "$root"
+	printf '[calibrate toe_send]\nlow = 1us\nhigh = 2us\n'
+} >range.ini
+name=$(sed -n 's/^\[calibrate \(.*\)\]/\1/p' "$root/scenarios/paper.ini" | head -1)
+sed -i "s/^\[calibrate .*/[calibrate $name]/" range.ini
+expect "[calibrate $name] parameter|range 1us to 2us" "$sopsim" calibrate range.ini
 expect 'first.ini|[experiment table1]' "$sopsim" explain send "$first"
 expect 'first.ini|[experiment fig' "$sopsim" explain request "$first"
 expect 'first.ini|[experiment fig5]' "$sopsim" explain queueing "$first"
