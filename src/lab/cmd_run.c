@@ -116,8 +116,7 @@ int command_reproduce(int argc, char **argv) {
 	    {"quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Shorter runs, fewer points", NULL},
 	    {"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)", "N"},
 	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/reproduce)",
-	     "DIR"},
+	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/reproduce; with --quick results/quick)", "DIR"},
 	    G_OPTION_ENTRY_NULL,
 	};
 
