@@ -176,6 +176,8 @@ static void tell_sop(const struct reading *r, const struct group *group) {
 
 	for (size_t i = 0; sop_counter(sop->module, i, &name, &value); i++)
 		count(r, group->name, name, (double)value);
+	if (sop->error)
+		measures_set(r->out, group->name, "error", sop->error);
 }
 
 static void tell_sendbench(const struct reading *r, const struct group *group) {
@@ -261,6 +263,34 @@ static void tell_fetch(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "total_us", sim_to_us(r.total_time));
 }
 
+/* The same of what seldom happens: told if the window saw it. */
+static void count_seldom(const struct reading *r, const char *group, const char *name,
+			 double total) {
+	if (!r->before || since_start(r, group, name, total) > 0)
+		count(r, group, name, total);
+}
+
+/* What its links did not bring. */
+static void tell_network(const struct reading *r, const struct group *group) {
+	const struct network *network = group->live;
+	struct link_counters sum = {0}, c;
+
+	for (guint i = 0; i < network->links->len; i++)
+		for (unsigned side = 0; side < 2; side++) {
+			port_counters(link_port(network->links->pdata[i], side), &c);
+			sum.dropped_full += c.dropped_full;
+			sum.lost += c.lost;
+			sum.corrupted += c.corrupted;
+			sum.duplicated += c.duplicated;
+			sum.reordered += c.reordered;
+		}
+	count_seldom(r, group->name, "dropped", (double)sum.dropped_full);
+	count_seldom(r, group->name, "lost", (double)sum.lost);
+	count_seldom(r, group->name, "corrupted", (double)sum.corrupted);
+	count_seldom(r, group->name, "duplicated", (double)sum.duplicated);
+	count_seldom(r, group->name, "reordered", (double)sum.reordered);
+}
+
 /* Those that only count up; false for other kinds. */
 static bool tell_counting(const struct reading *r, const struct group *group) {
 	switch (type_id(group->type)) {
@@ -278,6 +308,9 @@ static bool tell_counting(const struct reading *r, const struct group *group) {
 		return true;
 	case TYPE_SOP:
 		tell_sop(r, group);
+		return true;
+	case TYPE_NETWORK:
+		tell_network(r, group);
 		return true;
 	default:
 		return false;

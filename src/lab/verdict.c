@@ -68,6 +68,12 @@ static void judge_fetch(const struct look *l) {
 		add(l, "had not fetched all when the run was over");
 }
 
+/* The module was to be loaded in the middle of the run. */
+static void judge_sop(const struct look *l) {
+	if (value(l, "error") < 0)
+		add(l, "could not be loaded: %s", g_strerror(-(int)value(l, "error")));
+}
+
 static void judge_oplat(const struct look *l) {
 	if (value(l, "error") < 0)
 		add(l, "failed: %s", g_strerror(-(int)value(l, "error")));
@@ -112,8 +118,8 @@ static const struct {
 	void (*judge)(const struct look *l);
 } judges[] = {
 	{TYPE_SPECWEB, judge_specweb}, {TYPE_STREAMING, judge_streaming}, {TYPE_FETCH, judge_fetch},
-	{TYPE_OPLAT, judge_oplat},     {TYPE_PROGRAM, judge_program},     {TYPE_RUN, judge_run},
-	{TYPE_EVENT, judge_event},     {TYPE_ECHO, judge_echo},
+	{TYPE_SOP, judge_sop},         {TYPE_OPLAT, judge_oplat},         {TYPE_PROGRAM, judge_program},
+	{TYPE_RUN, judge_run},         {TYPE_EVENT, judge_event},         {TYPE_ECHO, judge_echo},
 };
 
 /* --- the run ----------------------------------------------------------------------------------- */

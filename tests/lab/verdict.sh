@@ -70,6 +70,13 @@ fails '[echo e] 1 time not as expected' "${run[@]}" echo.ini
 { cat right.ini; printf '%s\n' '[event z]' 'do = unload' 'target = sop' 'at = 5s'; } >event.ini
 fails '[event z] did not happen' "${run[@]}" event.ini
 
+{
+	cat right.ini
+	printf '%s\n' '[sop]' 'load_at = 5ms' '[event early]' 'do = load' 'target = sop' 'at = 1ms' \
+		'[program y]' 'text = sleep 20ms'
+} >late.ini
+fails '[sop] could not be loaded: File exists' "${run[@]}" late.ini
+
 # In a sweep the point is marked, and has no time; the others stay.
 sweep=("$sopsim" sweep "$first" --out swept)
 fails 'sopsim sweep: lan.loss=100%: [fetch] 1 of 1 failed: No route to host' \

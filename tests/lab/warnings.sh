@@ -79,4 +79,11 @@ warned "[far] address|no other member of 'lan1'" "$sopsim" run quiet.ini --set f
 dropped=$(sed -n 's/^eth0.tx_dropped,//p' queue/summary.csv)
 [ "${dropped:-0}" -gt 0 ] && grep -q "eth0 .* $dropped dropped before sending" out ||
 	complain "$dropped frames dropped: $(grep eth0 out)"
+# And what a bad wire did.
+"$sopsim" run "$root/scenarios/first.ini" --set lan.loss=20% --set lan.duplicate=20% --out bad >out 2>said
+lost=$(sed -n 's/^lan.lost,//p' bad/summary.csv)
+[ "${lost:-0}" -gt 0 ] && grep -q "lan  *network  *$lost frames lost, [1-9][0-9]* doubled" out ||
+	complain "$lost frames lost: $(grep network out)"
+"$sopsim" run "$root/scenarios/first.ini" >out
+grep -q 'lan .* network' out && complain "a good wire: $(grep network out)"
 exit $status
