@@ -369,7 +369,7 @@ static const struct text_group *group_called(const struct text *text, const char
 		const struct text_group *other = text->groups->pdata[i];
 		const char *space = strchr(other->name, ' ');
 
-		if (!space || !g_str_equal(g_strchug((char *)space + 1), group))
+		if (!space || !g_str_equal(space + strspn(space, " "), group))
 			continue;
 		if (found) {
 			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
