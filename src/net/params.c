@@ -33,6 +33,9 @@ static const struct net_params linux_24 = {
 	.idle_restart = true,          /* RFC 2581 4.1 */
 	.idle_decay = true,            /* tcp_cwnd_restart() */
 	.linux_rto = true,             /* tcp_rtt_estimator(): TCP_RTO_MIN bounds the variance */
+	/* 2.4 does (tcp_grow_window(), __tcp_select_window()), but the published calibration was made
+	 * without: docs/tcp.md says what it moves. */
+	.growing_window = false,
 	.linux_window = true,          /* tcp_may_update_window() */
 	.stdurg = false,               /* tcp_stdurg */
 	.urgent_zero = true,           /* tcp_check_urg() */
@@ -89,9 +92,13 @@ static const struct net_params bsd_card = {
 	.ecn = false,                  /* FreeBSD got ECN in 8.0 */
 	.fack = false,
 	.nagle_default = true,
-	/* Not BSD's: its rule and the client's delayed ACK would hold back the end of each answer
-	 * that is written in pieces, which no firmware for servers could afford. */
+	/* Not BSD's, which are off here (tcp_output(), idle) and no (tcp_input(), DELAY_ACK()): the
+	 * published calibration was made with these. */
 	.minshall = true,
+	.bsd_acks = false,
+	.bsd_window = true,            /* tcp_output(): adv, sb_hiwat / 4 */
+	.bsd_closing = true,           /* tcp_input(): TH_RST, SS_NOFDREF */
+	.bsd_urgent = true,            /* tcp_usr_send(): t_force */
 	.stdurg = false,
 	.urgent_zero = false,          /* tcp_input(): th_urp != 0 */
 	.cork_or_nodelay = false,      /* TF_NOPUSH and TF_NODELAY know nothing of each other */
@@ -177,9 +184,14 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(undo),
 	P_FLAG(nagle_default),
 	P_FLAG(minshall),
+	P_FLAG(bsd_acks),
+	P_FLAG(bsd_window),
+	P_FLAG(bsd_closing),
+	P_FLAG(bsd_urgent),
 	P_FLAG(idle_restart),
 	P_FLAG(idle_decay),
 	P_FLAG(linux_rto),
+	P_FLAG(growing_window),
 	P_FLAG(linux_window),
 	P_FLAG(stdurg),
 	P_FLAG(urgent_zero),

@@ -79,10 +79,19 @@ struct net_params {
 	bool adapt_reordering;   /* the duplicate ACKs that mean loss grow with the reordering seen */
 	bool undo;               /* reductions of cwnd that no loss caused are taken back */
 	bool nagle_default;      /* Nagle on unless TCP_NODELAY */
-	bool minshall;           /* Nagle: a small segment waits for small ones only */
+	bool minshall;           /* Nagle: a small segment waits for small ones only; without, for
+	                            anything that was out when output began (BSD) */
+	bool bsd_acks;           /* the second segment since the last ACK forces one, however small */
+	bool bsd_window;         /* what is free is offered in any step, and told when it has grown by two
+	                            segments or half the buffer; without, by steps of a segment, and when
+	                            it has doubled (Linux) */
+	bool bsd_closing;        /* a reset is no error once both sides have closed; data for a user who
+	                            has closed is answered with one in every state */
+	bool bsd_urgent;         /* urgent data is announced through a shut window */
 	bool idle_restart;       /* RFC 2581 4.1 */
 	bool idle_decay;         /* and not at once: the window is halved per RTO idled (RFC 2861 3.1) */
 	bool linux_rto;          /* rto_min bounds 4 * RTTVAR instead of the RTO as a whole */
+	bool growing_window;     /* the window offered begins small and grows (Linux) */
 	bool linux_window;       /* an ACK that acknowledges something always brings its window, RFC 793's
 	                            SND.WL1 or not; without, such an ACK leaves the right edge where
 	                            it is */

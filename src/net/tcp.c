@@ -73,6 +73,8 @@ void tcp_established(struct tcp_sock *tp) {
 	if (tp->retries && !tp->srtt)
 		tp->rto = MAX(tp->rto, 3 * SIM_S);
 	tp->rcv_mss = MIN(536, tp->adv_mss);
+	if (st->params.growing_window) /* tcp_initialize_rcv_mss() */
+		tp->rcv_mss = (uint16_t)MAX(MIN(tp->rcv_mss, tp->rcv_ssthresh / 2), 88);
 	tp->retries = tp->backoff = 0;
 	tp->recover = tp->iss;
 	tp->snd_sml = tp->snd_up = tp->push_seq = tp->snd_una;

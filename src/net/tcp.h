@@ -8,6 +8,7 @@
  *   tcp_sack.c   SACK scoreboard and recovery               tcp_opt.c     header options
  *   tcp_data.c   its data: reassembly, urgent               tcp_buf.c     send buffer
  *   tcp_blocks.c what SACK reports of it                    tcp_user.c    socket calls
+ *   tcp_window.c the window that is offered
  *   tcp_out.c    what may be sent, and building segments
  *   tcp_slow.c   rate halving, reordering                   tcp_ecn.c     congestion marks
  *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
@@ -138,6 +139,7 @@ struct tcp_sock {
 
 	/* receiving */
 	uint32_t rcv_nxt, rcv_adv, last_ack, copied_seq;
+	uint32_t rcv_ssthresh; /* most that is offered for now */
 	uint32_t ts_recent, rtt_seq;
 	sim_time ts_stamp, last_data_in, last_data_out, ato;
 	struct frame_queue rcvq;
@@ -273,7 +275,6 @@ void tcp_send_syn(struct tcp_sock *tp); /* SYN, or SYN and ACK in SYN_RECV */
 void tcp_send_probe(struct tcp_sock *tp);
 void tcp_send_reset(struct tcp_sock *tp);
 void tcp_output_due(struct tcp_sock *tp); /* after input: new segments, then a due ACK */
-bool tcp_window_update_due(const struct tcp_sock *tp);
 /* Segments that belong to no full connection. */
 struct raw_segment {
 	uint32_t src, dst, seq, ack, window;
@@ -284,6 +285,15 @@ struct raw_segment {
 };
 void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r);
 void tcp_reset_for(struct net_stack *st, const struct segment *s);
+
+/* tcp_window.c; bytes */
+/* What a SYN offers, given the buffer, TCP_WINDOW_CLAMP (0: none) and our MSS. */
+uint32_t window_first(const struct net_stack *st, uint32_t rcvbuf, uint32_t clamp, uint32_t mss);
+uint32_t window_most(const struct tcp_sock *tp);  /* the largest there may be */
+uint32_t window_offer(const struct tcp_sock *tp); /* of the next segment */
+bool window_update_due(const struct tcp_sock *tp);
+void window_grow(struct tcp_sock *tp, uint32_t len); /* so many bytes came in order */
+void window_queued(struct tcp_sock *tp);             /* something joined a queue */
 
 /* tcp_ack.c */
 /* Handles the ACK of an acceptable segment; false if it is to be dropped. */

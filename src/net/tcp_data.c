@@ -34,6 +34,7 @@ static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
 	if (!f->next)
 		tp->ooo_last = f;
 	tp->ooo_count++;
+	window_queued(tp);
 	blocks_arrived(tp, start, end);
 }
 
@@ -95,7 +96,9 @@ static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
 
 	tp->rcv_mss = (uint16_t)MAX(tp->rcv_mss, MIN(len, tp->adv_mss));
 	if (!tp->last_data_in) {
-		tp->quick = (uint8_t)MIN(p->quickacks, MAX(2, tp->us.rcvbuf / (2U * tp->rcv_mss)));
+		uint32_t window = p->growing_window ? tp->rcv_adv - tp->last_ack : tp->us.rcvbuf;
+
+		tp->quick = (uint8_t)MIN(p->quickacks, MAX(2, window / (2U * tp->rcv_mss)));
 		tp->ato = p->delack_min;
 	} else if (gap <= p->delack_min / 2) {
 		tp->ato = tp->ato / 2 + p->delack_min / 2;
@@ -104,8 +107,11 @@ static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
 	}
 	tp->ato = CLAMP(tp->ato, p->delack_min, p->delack_max);
 	tp->last_data_in = MAX(now, 1);
-	if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) ||
-	    tp->rcv_nxt - tp->last_ack > (p->delack_segments - 1U) * tp->rcv_mss || !tp->ato)
+	if (p->bsd_acks && tp->due[DUE_DELACK] != SIM_NEVER)
+		tp->flags |= TF_ACK_NOW;
+	else if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) ||
+	    !tp->ato || (!p->bsd_acks && tp->rcv_nxt - tp->last_ack >
+	                                     (p->delack_segments - 1U) * tp->rcv_mss))
 		tp->flags |= TF_ACK_NOW;
 	else if (tp->due[DUE_DELACK] == SIM_NEVER)
 		tcp_due_set(tp, DUE_DELACK, now + tp->ato);
@@ -136,7 +142,8 @@ static void fin_arrived(struct tcp_sock *tp) {
 	}
 }
 
-/* Cuts what lies outside the window; false if nothing remains to be done. */
+/* Cuts what lies outside the window; false if nothing remains to be done.  Linux 2.4 takes all of a
+ * segment that begins in the window (tcp_data_queue()), which it makes small. */
 static bool trim(struct tcp_sock *tp, struct segment *s) {
 	uint32_t old = seq_lt(s->seq, tp->rcv_nxt) ? tp->rcv_nxt - s->seq : 0;
 	uint32_t edge = seq_max(tp->rcv_adv, tp->rcv_nxt);
@@ -149,6 +156,8 @@ static bool trim(struct tcp_sock *tp, struct segment *s) {
 		s->seq += old;
 		s->len -= old;
 	}
+	if (tcp_params(tp)->growing_window && seq_lt(s->seq, edge))
+		return s->len || s->flags & TCP_FIN;
 	if (seq_gt(s->seq + s->len, edge)) {
 		s->len = seq_lt(s->seq, edge) ? edge - s->seq : 0;
 		s->frame->len = (uint16_t)s->len;
@@ -192,6 +201,10 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 		if (gap)
 			drain_ooo(tp, s->seq);
 		schedule_ack(tp, s->len);
+		if (tcp_params(tp)->growing_window) {
+			window_grow(tp, s->len);
+			window_queued(tp);
+		}
 		if (gap)
 			tp->flags |= TF_ACK_NOW; /* a gap was filled: RFC 2581 4.2 */
 		sock_event(&tp->us, NET_EV_READ);

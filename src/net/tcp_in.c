@@ -144,7 +144,10 @@ static void syn_sent_input(struct tcp_sock *tp, struct segment *s) {
 	tp->irs = s->seq;
 	tp->rcv_nxt = tp->copied_seq = tp->last_ack = s->seq + 1;
 	/* What our SYN offered counted from a number not known then. */
-	tp->rcv_adv = tp->rcv_nxt + MIN(tp->us.rcvbuf, 65535U);
+	tp->rcv_ssthresh = window_first(tcp_stack(tp), tp->us.rcvbuf, tp->window_clamp, tp->adv_mss);
+	tp->rcv_adv = tp->rcv_nxt + tp->rcv_ssthresh;
+	if (!tcp_params(tp)->growing_window)
+		tp->rcv_ssthresh = UINT32_MAX;
 	agree_options(tp, s);
 	first_window(tp, s);
 	if (!acked) {
@@ -190,12 +193,21 @@ static bool acceptable(const struct tcp_sock *tp, const struct segment *s) {
 }
 
 static void reset_arrived(struct tcp_sock *tp) {
+	bool bsd = tcp_params(tp)->bsd_closing;
+
 	switch (tp->us.so.state) {
 	case TCP_SYN_RECV:
 		tcp_fail(tp, ECONNREFUSED);
 		break;
 	case TCP_CLOSE_WAIT:
-		tcp_fail(tp, EPIPE); /* Linux 2.4, tcp_reset() */
+		tcp_fail(tp, bsd ? ECONNRESET : EPIPE); /* Linux 2.4, tcp_reset() */
+		break;
+	case TCP_CLOSING:
+	case TCP_LAST_ACK:
+		if (bsd)
+			tcp_done(tp);
+		else
+			tcp_fail(tp, ECONNRESET);
 		break;
 	default:
 		tcp_fail(tp, ECONNRESET);
@@ -309,6 +321,10 @@ static void syn_received_acked(struct tcp_sock *tp, const struct segment *s) {
 static bool undeliverable(const struct tcp_sock *tp, const struct segment *s) {
 	uint8_t state = tp->us.so.state;
 
+	/* For BSD also behind its FIN; shutdown() is not close(). */
+	if (tcp_params(tp)->bsd_closing)
+		return tcp_orphan(tp) && state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT && s->len &&
+		       seq_gt(s->seq + s->len, tp->rcv_nxt);
 	return (state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2) &&
 	       tp->us.shutdown & SHUT_RECV && !(tp->flags & TF_FIN_RCVD) && s->len &&
 	       seq_gt(s->seq + s->len, tp->rcv_nxt);

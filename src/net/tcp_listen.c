@@ -171,7 +171,8 @@ static struct tcp_request *request_new(struct tcp_sock *lp, const struct segment
 		rq->opt.wscale = -1;
 	if (rq->opt.wscale >= 0)
 		rq->rcv_wscale = tcp_choose_wscale(st, lp->us.rcvbuf);
-	rq->window = MIN(lp->us.rcvbuf, 65535U);
+	rq->window = window_first(st, lp->us.rcvbuf, lp->window_clamp,
+	                          MIN(st->params.mss, s->ifp->mtu - IP_HEADER - TCP_HEADER));
 	table_insert(&st->tcp_table, so, sock_hash(so));
 	lp->listener->requests++;
 	lp->listener->young++;
@@ -272,6 +273,7 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 	tp->irs = rq->irs;
 	tp->rcv_nxt = tp->copied_seq = tp->last_ack = rq->irs + 1;
 	tp->rcv_adv = tp->rcv_nxt + rq->window;
+	tp->rcv_ssthresh = st->params.growing_window ? rq->window : UINT32_MAX;
 	tp->ts_recent = rq->ts_recent;
 	tp->ts_stamp = stack_now(st);
 	tp->snd_wnd = tp->max_wnd = s->wnd << tp->snd_wscale;

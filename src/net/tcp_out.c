@@ -3,41 +3,15 @@
 
 /* --- the window we offer ---------------------------------------------------------------------- */
 
-/* The largest window there may be. */
-static uint32_t most_window(const struct tcp_sock *tp) {
-	return tp->window_clamp ? MIN(tp->us.rcvbuf, tp->window_clamp) : tp->us.rcvbuf;
-}
-
-/* The window of the next segment, in bytes.  Out-of-order data lies inside the window already
- * offered, so only what the user has not read counts.  The right edge never moves back, and moves
- * on only by a worthwhile step: receiver's silly-window avoidance, RFC 1122 4.2.3.3. */
-static uint32_t offer_window(const struct tcp_sock *tp) {
-	uint32_t most = most_window(tp), edge = tp->copied_seq + most;
-	uint32_t step = MIN(most / 2, tp->adv_mss);
-
-	if (seq_lt(edge, tp->rcv_adv + step))
-		edge = tp->rcv_adv;
-	return seq_gt(edge, tp->rcv_nxt) ? edge - tp->rcv_nxt : 0;
-}
-
 static uint16_t window_field(struct tcp_sock *tp, bool scaled) {
 	unsigned shift = scaled ? tp->rcv_wscale : 0;
-	uint32_t field = MIN(offer_window(tp) >> shift, 65535U);
+	uint32_t field = MIN(window_offer(tp) >> shift, 65535U);
 
 	/* Scaling rounds down, but what was offered stays offered. */
 	if (field < 65535 && seq_lt(tp->rcv_nxt + (field << shift), tp->rcv_adv))
 		field++;
 	tp->rcv_adv = seq_max(tp->rcv_adv, tp->rcv_nxt + (field << shift));
 	return (uint16_t)field;
-}
-
-/* After a read: is a window update worth a segment of its own?  When it at least doubles what the
- * peer knows of (Linux 2.4, cleanup_rbuf()). */
-bool tcp_window_update_due(const struct tcp_sock *tp) {
-	uint32_t known = seq_gt(tp->rcv_adv, tp->rcv_nxt) ? tp->rcv_adv - tp->rcv_nxt : 0;
-	uint32_t now = offer_window(tp);
-
-	return now > known && now >= 2 * known;
 }
 
 /* --- building segments ------------------------------------------------------------------------ */
@@ -254,10 +228,10 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	return true;
 }
 
-/* Nagle's rule (RFC 896): a small segment waits while anything is unacknowledged; as refined by
- * Minshall and used by Linux 2.4, while another small one is.  A cork holds every small segment
- * back. */
-static bool held_back(const struct tcp_sock *tp) {
+/* Nagle's rule (RFC 896): a small segment waits while anything is unacknowledged that was before the
+ * user wrote (BSD: `idle`, nothing was when output began); as refined by Minshall and used by Linux
+ * 2.4, while another small one is.  A cork holds every small segment back. */
+static bool held_back(const struct tcp_sock *tp, bool idle) {
 	/* nor if something is urgent (tcp_snd_test(); BSD's t_force) */
 	if (tp->flags & TF_FIN_QUEUED || seq_gt(tp->snd_up, tp->snd_una))
 		return false;
@@ -266,12 +240,12 @@ static bool held_back(const struct tcp_sock *tp) {
 	if (tp->flags & TF_NODELAY)
 		return false;
 	if (!tcp_params(tp)->minshall)
-		return tp->snd_una != tp->snd_max;
+		return !idle;
 	return seq_gt(tp->snd_sml, tp->snd_una) && seq_le(tp->snd_sml, tp->snd_nxt);
 }
 
 /* Sends the next segment from snd_nxt, if windows and rules permit. */
-static bool send_next(struct tcp_sock *tp) {
+static bool send_next(struct tcp_sock *tp, bool idle) {
 	uint32_t seq, avail, full = tcp_full(tp), len;
 	int32_t window, congestion;
 	bool again;
@@ -297,7 +271,7 @@ static bool send_next(struct tcp_sock *tp) {
 		if (window <= 0 || (!again && (uint32_t)window < tp->max_wnd / 2))
 			return false;
 		len = MIN((uint32_t)window, again ? tp->snd_max - seq : len);
-	} else if (len < full && len == avail && !again && held_back(tp)) {
+	} else if (len < full && len == avail && !again && held_back(tp, idle)) {
 		return false;
 	}
 	return tcp_send_range(tp, seq, len);
@@ -343,13 +317,15 @@ static void restart_after_idle(struct tcp_sock *tp) {
 }
 
 void tcp_push(struct tcp_sock *tp) {
+	bool idle = tp->snd_una == tp->snd_max;
+
 	if (!may_send(tp))
 		return;
 	restart_after_idle(tp);
 	if (tp->flags & TF_RECOVERY && tp->flags & TF_SACK)
 		sack_push(tp);
 	else
-		while (send_next(tp))
+		while (send_next(tp, idle))
 			;
 	/* Something to say, nothing on its way whose ACK would help: ask (RFC 1122 4.2.2.17). */
 	if (tp->snd_max == tp->snd_una && tp->due[DUE_RETRANSMIT] == SIM_NEVER &&

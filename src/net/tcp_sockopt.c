@@ -111,7 +111,7 @@ static void fill_info(const struct tcp_sock *tp, struct tcp_info *info) {
 		.tcpi_lost = (tcp_lost_bytes(tp) + full - 1) / full,
 		.tcpi_retrans = (tcp_resent_bytes(tp) + full - 1) / full,
 		.tcpi_pmtu = tp->mss + IP_HEADER + TCP_HEADER,
-		.tcpi_rcv_ssthresh = tp->us.rcvbuf,
+		.tcpi_rcv_ssthresh = MIN(tp->rcv_ssthresh, tp->us.rcvbuf),
 		.tcpi_rtt = microseconds(tp->srtt),
 		.tcpi_rttvar = microseconds(tp->rttvar),
 		.tcpi_snd_ssthresh = tp->ssthresh == G_MAXINT32 ? G_MAXINT32 : tp->ssthresh / full,

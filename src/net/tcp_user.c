@@ -53,6 +53,7 @@ static void begin_connection(struct tcp_sock *tp) {
 	tp->rcv_wscale = tcp_choose_wscale(st, tp->us.rcvbuf);
 	tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
 	tp->mss = tp->adv_mss;
+	tp->rcv_ssthresh = window_first(st, tp->us.rcvbuf, tp->window_clamp, tp->adv_mss);
 	tp->flags |= TF_TIMING;
 	tp->rtt_seq = tp->iss;
 	tp->rtt_start = tcp_now(tp);
@@ -187,6 +188,8 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	tcp_push(tp);
 	if (!corked)
 		tp->flags &= ~(uint32_t)TF_CORK;
+	if (msg->flags & MSG_OOB && tp->snd_max != tp->write_seq && tcp_params(tp)->bsd_urgent)
+		tcp_send_ack(tp); /* the pointer at least */
 	return (ssize_t)len;
 }
 
@@ -194,7 +197,7 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 static void room_changed(struct user_sock *us) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 
-	if (connected(tp) && !(tp->flags & TF_FIN_RCVD) && tcp_window_update_due(tp))
+	if (connected(tp) && !(tp->flags & TF_FIN_RCVD) && window_update_due(tp))
 		tcp_send_ack(tp);
 }
 

@@ -3,13 +3,18 @@
 
 /* --- connections ------------------------------------------------------------------------------ */
 
+/* The end of what a receiver may hold: Linux takes the whole of a segment that begins in the window. */
+static uint32_t edge(const struct tcp_sock *tp) {
+	return tp->rcv_adv + (tcp_params(tp)->growing_window ? FRAME_MTU : 0);
+}
+
 static void check_blocks(const struct tcp_sock *tp) {
 	must(tp->sacks <= SACK_BLOCKS);
 	must(!(tp->flags & TF_DSACK) || seq_lt(tp->twice.start, tp->twice.end));
 	for (unsigned i = 0; i < tp->sacks; i++) {
 		must(seq_gt(tp->sack[i].start, tp->rcv_nxt));
 		must(seq_gt(tp->sack[i].end, tp->sack[i].start));
-		must(tp->ooo && seq_le(tp->sack[i].end, tp->rcv_adv));
+		must(tp->ooo && seq_le(tp->sack[i].end, edge(tp)));
 	}
 }
 
@@ -24,7 +29,7 @@ static void check_receiving(const struct tcp_sock *tp) {
 	must(at - tp->copied_seq == tcp_readable_bytes(tp));
 	must(at + fin == tp->rcv_nxt);
 	/* A FIN may take the number behind the window. */
-	must(seq_le(tp->rcv_nxt, tp->rcv_adv + fin));
+	must(seq_le(tp->rcv_nxt, edge(tp) + fin));
 	must(seq_le(tp->last_ack, tp->rcv_nxt));
 	at = tp->rcv_nxt;
 	count = 0;
@@ -32,7 +37,7 @@ static void check_receiving(const struct tcp_sock *tp) {
 		must(seq_gt(f->mark, at) || (count && f->mark == at));
 		must(f->len > 0);
 		at = f->mark + f->len;
-		must(seq_le(at, tp->rcv_adv));
+		must(seq_le(at, edge(tp)));
 		if (!f->next)
 			must(tp->ooo_last == f);
 	}

@@ -11,6 +11,7 @@ void plain(struct net_params *p) {
 	p->quickacks = 0;
 	p->delack_min = p->delack_max = 100 * SIM_MS;
 	p->linux_rto = false; /* RFC 2988's own rule */
+	p->growing_window = false;
 	p->fack = p->rate_halving = p->adapt_reordering = false; /* RFC 3517 alone */
 }
 

@@ -57,9 +57,9 @@ START_TEST(urgent_pointer) {
 	/* nor into what came before, read or not (tcp_check_urg(); rcv_up) */
 	from_peer(ACK, 5009, iss + 11, "ijk");
 	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5010, .ack = iss + 11, .wnd = 20000,
-	                        .urg = 1, .data = "jk", .len = 2});
+	                        .urg = 1, .data = "jkl", .len = 3});
 	ck_assert_int_eq(net_poll(so) & POLLPRI, 0);
-	ck_assert_str_eq(recv_text(so), "ijk");
+	ck_assert_str_eq(recv_text(so), "ijkl");
 	world_free(w);
 }
 END_TEST
@@ -151,11 +151,18 @@ static void classic(struct net_params *p) {
 	p->minshall = false;
 }
 
-/* RFC 896: a small segment waits while anything is unacknowledged.  Minshall: while another small
- * one is, so that the end of a long write goes at once. */
+/* RFC 896: a small segment waits while anything is unacknowledged that was when the user wrote (BSD's
+ * `idle`), so that all of a write goes if the wire was quiet.  Minshall: while another small one is, so
+ * that the end of a long write goes at once in any case. */
 START_TEST(nagle) {
 	connect_with(_i ? classic : plain);
 	send_flags(so, block, 2500, 0);
+	ck_assert_uint_eq(w->caught.count, 3);
+	from_peer(ACK, 5001, iss + 2501, "");
+	iss += 2500;
+	drop_caught(w);
+	send_flags(so, block, 1000, 0);
+	send_flags(so, block, 1500, 0);
 	ck_assert_uint_eq(w->caught.count, _i ? 2 : 3);
 	from_peer(ACK, 5001, iss + 1001, "");
 	ck_assert_uint_eq(w->caught.count, _i ? 2 : 3);

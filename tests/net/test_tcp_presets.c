@@ -99,8 +99,157 @@ START_TEST(connect_to_a_waiting_pair) {
 }
 END_TEST
 
+/* --- the window -------------------------------------------------------------------------------- */
+
+static void grows(struct net_params *p) {
+	plain(p);
+	p->growing_window = true;
+}
+
+/* A window that full segments opened, filled with half-full ones that nobody reads: the memory of a
+ * socket is used up before the window is, which shrinks to two segments and stays small
+ * (tcp_clamp_window()); what was offered is taken nevertheless. */
+START_TEST(window_is_clamped) {
+	static const uint8_t mss_1000[4] = {2, 4, 1000 >> 8, 1000 & 255};
+	static char block[1460], sink[65536];
+	uint32_t seq = 5001, edge = 0;
+
+	w = world_raw(grows);
+	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 20000);
+	for (int i = 0; i < 60; i++, seq += 1460) {
+		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
+		                        .data = block, .len = 1460});
+		recv_flags(so, sink, sizeof(sink), 0);
+	}
+	world_for(w, SIM_S);
+	while (catch_seg(w, &s))
+		edge = s.ack + s.wnd;
+	ck_assert_uint_eq(edge - seq, 43 * 1460); /* all but one segment of the buffer */
+	edge = seq + 65535 - 1460;
+	ck_assert_uint_ge(info().tcpi_rcv_ssthresh, 64000);
+	for (int i = 0; i < 60; i++, seq += 700)
+		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
+		                        .data = block, .len = 700});
+	world_for(w, SIM_S);
+	ck_assert_uint_eq(info().tcpi_rcv_ssthresh, 2 * 1460);
+	while (catch_seg(w, &s))
+		ck_assert_uint_le(s.ack + s.wnd, edge);
+	ck_assert_int_eq(recv_flags(so, sink, sizeof(sink), 0), 60 * 700);
+	world_free(w);
+}
+END_TEST
+
+/* --- BSD's rules, beside the others ------------------------------------------------------------- */
+
+static void bsd(struct net_params *p) {
+	plain(p);
+	p->minshall = false;
+	p->bsd_acks = p->bsd_window = p->bsd_closing = p->bsd_urgent = true;
+}
+
+static void meet(bool by_bsd) {
+	static const uint8_t mss_1000[4] = {2, 4, 1000 >> 8, 1000 & 255};
+
+	w = world_raw(by_bsd ? bsd : plain);
+	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 20000);
+}
+
+/* The second segment forces an ACK, whatever its size (tcp_input(), DELAY_ACK()); for others the
+ * second full one. */
+START_TEST(second_segment) {
+	meet(_i);
+	from_peer(ACK, 5001, iss + 1, "a");
+	NOTHING(w);
+	from_peer(ACK, 5002, iss + 1, "b");
+	ck_assert_uint_eq(w->caught.count, _i ? 1 : 0);
+	from_peer(ACK, 5003, iss + 1, "c");
+	ck_assert_uint_eq(w->caught.count, _i ? 1 : 0);
+	world_free(w);
+}
+END_TEST
+
+/* What is free is offered, in any step; a window update comes when two segments have become free
+ * (tcp_output()), for Linux when the window has doubled. */
+START_TEST(free_space_is_offered) {
+	static char block[1000], sink[5000];
+	unsigned before;
+
+	meet(_i);
+	for (uint32_t n = 0; n < 10; n++)
+		inject(w, &(struct seg){.flags = ACK, .seq = 5001 + 1000 * n, .ack = iss + 1,
+		                        .wnd = 20000, .data = block, .len = 1000});
+	world_for(w, SIM_S);
+	drop_caught(w);
+	recv_flags(so, sink, 100, 0);
+	from_peer(ACK, 15001, iss + 1, "a");
+	world_for(w, SIM_S);
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.ack + s.wnd, 5001 + 65535 + (_i ? 100 : 0));
+	before = w->caught.count;
+	recv_flags(so, sink, 3000, 0);
+	ck_assert_uint_eq(w->caught.count - before, _i ? 1 : 0);
+	world_free(w);
+}
+END_TEST
+
+/* A reset: ECONNRESET where the peer has closed, EPIPE for Linux; no error once both have. */
+START_TEST(reset_when_closing) {
+	meet(_i & 1);
+	if (_i & 2) {
+		net_shutdown(so, SHUT_WR);
+		from_peer(FIN | ACK, 5001, iss + 1, "");
+		ck_assert_int_eq(net_state(so), TCP_CLOSING);
+	} else {
+		from_peer(FIN | ACK, 5001, iss + 1, "");
+		ck_assert_int_eq(net_state(so), TCP_CLOSE_WAIT);
+	}
+	from_peer(RST, 5002, 0, "");
+	ck_assert_int_eq(net_state(so), TCP_CLOSE);
+	if (_i & 2)
+		ck_assert_int_eq(net_take_error(so), _i & 1 ? 0 : ECONNRESET);
+	else
+		ck_assert_int_eq(net_take_error(so), _i & 1 ? ECONNRESET : EPIPE);
+	world_free(w);
+}
+END_TEST
+
+/* Data for a user who has closed is answered with a reset in CLOSING too; for Linux nothing follows
+ * a FIN. */
+START_TEST(data_when_closing) {
+	meet(_i);
+	net_close(so, false);
+	from_peer(FIN | ACK, 5001, iss + 1, "");
+	drop_caught(w);
+	from_peer(ACK, 5002, iss + 1, "late");
+	ck_assert(catch_seg(w, &s));
+	ck_assert_int_eq(s.flags & RST, _i ? RST : 0);
+	world_free(w);
+}
+END_TEST
+
+/* Urgent data is announced through a shut window (tcp_usr_send(), t_force). */
+START_TEST(urgent_through_a_shut_window) {
+	meet(_i);
+	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1, .wnd = 0});
+	drop_caught(w);
+	send_flags(so, "!", 1, MSG_OOB);
+	ck_assert_uint_eq(w->caught.count, _i);
+	if (_i) {
+		EXPECT(w, &s, ACK | URG);
+		ck_assert_uint_eq(s.urg, 1);
+	}
+	world_free(w);
+}
+END_TEST
+
 static void fill(TCase *t) {
+	tcase_add_loop_test(t, second_segment, 0, 2);
+	tcase_add_loop_test(t, free_space_is_offered, 0, 2);
+	tcase_add_loop_test(t, reset_when_closing, 0, 4);
+	tcase_add_loop_test(t, data_when_closing, 0, 2);
+	tcase_add_loop_test(t, urgent_through_a_shut_window, 0, 2);
 	tcase_add_test(t, duplicate_between_holes);
+	tcase_add_test(t, window_is_clamped);
 	tcase_add_loop_test(t, connect_to_a_waiting_pair, 0, 3);
 }
 

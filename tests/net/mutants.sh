@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Breaks each rule of docs/tcp.md once, in a clone of its own, and sees its test go red; the rules are
+# in mutants.txt.  On demand only: it builds some hundred times (about fifteen minutes).
+#
+#     tests/net/mutants.sh [PATTERN]     all, or those whose line matches
+#
+# Exit status 1 if a rule can be broken unseen, or a line's text is not in its file any more.
+set -u
+root=$(git -C "$(dirname "$0")" rev-parse --show-toplevel) || exit 2
+pattern=${1:-.}
+clone=$(mktemp -d) || exit 2
+trap 'rm -rf "$clone"' EXIT
+git -C "$root" archive HEAD | tar x -C "$clone" || exit 2
+cd "$clone" || exit 2
+meson setup build -Dwerror=false >/dev/null && ninja -C build src/lab/sopsim >/dev/null || exit 2
+
+# FILE TEXT NEW: replaces the first occurrence; \n and \| in the table stand for themselves.
+break_rule() {
+	FILE=$1 TEXT=$2 NEW=$3 perl -e '
+		local $/; my ($file, $text, $new) = @ENV{qw(FILE TEXT NEW)};
+		s/\\n/\n/g, s/\\\|/|/g for $text, $new;
+		open my $f, "<", $file or die; my $all = <$f>; close $f;
+		my $at = index $all, $text; exit 1 if $at < 0 or $text eq "";
+		substr($all, $at, length $text) = $new;
+		open $f, ">", $file or die; print $f $all'
+}
+
+# Is the test red?
+red() {
+	case $1 in
+	*.pkt) ninja -C build src/lab/sopsim >log 2>&1 || return 2
+		! timeout 60 build/src/lab/sopsim pkt --complete "tests/pkt/$1" >log 2>&1 ;;
+	*) set -- $1
+		local program=build/tests/net/test_net_tcp_$1
+		case $1 in tcp | ip | ip_input) program=build/tests/net/test_net_$1 ;; esac
+		ninja -C build "${program#build/}" >log 2>&1 || return 2
+		CK_DEFAULT_TIMEOUT=20 timeout 120 "$program" >log 2>&1
+		grep -q ":[FE]:[^:]*:$2:" log ;;
+	esac
+}
+
+checks=0 failures=0
+while IFS= read -r line; do
+	[[ $line == *@@* && $line != \#* ]] || continue
+	grep -q -- "$pattern" <<<"$line" || continue
+	mapfile -t field < <(perl -pe 's/ ?@@ ?/\n/g' <<<"$line")
+	file=src/net/${field[1]}
+	checks=$((checks + 1))
+	cp "$file" kept
+	if ! break_rule "$file" "${field[2]}" "${field[3]}"; then
+		echo "${field[0]}: $file has no such text: ${field[2]}"
+		failures=$((failures + 1))
+		continue
+	fi
+	red "${field[4]}"
+	case $? in
+	0) ;;
+	1) echo "${field[0]}: ${field[4]} stays green" ; failures=$((failures + 1)) ;;
+	*) echo "${field[0]}: does not build" ; failures=$((failures + 1)) ;;
+	esac
+	cp kept "$file"
+done <"$root/tests/net/mutants.txt"
+echo "Checks: $checks, Failures: $failures, Errors: 0"
+[ $checks -gt 0 ] && [ $failures -eq 0 ]
