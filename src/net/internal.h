@@ -235,6 +235,8 @@ struct net_stack {
 	struct net_sock *event_head, **event_tail;
 	struct net_sock *graveyard; /* chained through hash_next */
 
+	sim_time challenge_second; /* when the second began in which challenge ACKs are counted */
+	unsigned challenges;
 	struct tcp_timewait *tw_head, *tw_tail; /* by expiry */
 	struct net_timer tw_timer;
 };

@@ -102,6 +102,8 @@ struct net_params {
 	bool cork_or_nodelay;    /* TCP_CORK and TCP_NODELAY exclude each other: -EINVAL */
 	bool early_timestamp;    /* TS.Recent is renewed before the window is looked at (RFC 7323 D), not
 	                            by what lies in the window only */
+	bool rfc5961;            /* resets, SYNs and ACKs that a stranger may have guessed are answered
+	                            with an ACK, at most ten in a second */
 	bool rfc1337;            /* resets do not end TIME_WAIT */
 	bool connect_recycles;   /* connect() from a port that bind() gave takes over a pair in TIME_WAIT
 	                            whose connection had time-stamps */

@@ -268,6 +268,38 @@ static void note_timestamp(struct tcp_sock *tp, const struct segment *s) {
 	tp->ts_stamp = tcp_now(tp);
 }
 
+/* RFC 5961: who sent what looks like an attack learns the numbers and may say it again.  Not more
+ * often than ten times a second (section 7). */
+static void challenge(struct tcp_sock *tp) {
+	enum { MOST_A_SECOND = 10 };
+	struct net_stack *st = tcp_stack(tp);
+
+	if (stack_now(st) - st->challenge_second >= SIM_S) {
+		st->challenge_second = stack_now(st);
+		st->challenges = 0;
+	}
+	if (st->challenges++ < MOST_A_SECOND)
+		tcp_send_ack(tp);
+}
+
+/* Sections 3.2, 4.2 and 5.2: a reset that is not the very next byte, any SYN, an ACK of what was
+ * never sent or is older than a window; true if that is all that becomes of the segment. */
+static bool challenged(struct tcp_sock *tp, const struct segment *s) {
+	bool suspect;
+
+	if (!tcp_params(tp)->rfc5961 || !tcp_synchronised(tp))
+		return false;
+	if (s->flags & TCP_RST)
+		suspect = s->seq != tp->rcv_nxt;
+	else
+		suspect = s->flags & TCP_SYN ||
+		          (s->flags & TCP_ACK && (seq_lt(s->ack, tp->snd_una - tp->max_wnd) ||
+		                                  seq_gt(s->ack, tp->snd_max)));
+	if (suspect)
+		challenge(tp);
+	return suspect;
+}
+
 /* True if the segment may be looked at further.  Whether its ACK is acceptable comes later: a time-
  * stamp is stored before that by Linux 2.4, by BSD and by RFC 7323. */
 static bool checks(struct tcp_sock *tp, struct segment *s) {
@@ -288,6 +320,8 @@ static bool checks(struct tcp_sock *tp, struct segment *s) {
 			unacceptable(tp, s);
 		return false;
 	}
+	if (challenged(tp, s))
+		return false;
 	if (s->flags & TCP_RST) {
 		if (seq_ge(s->seq, tp->rcv_nxt))
 			reset_arrived(tp);

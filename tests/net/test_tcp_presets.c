@@ -242,12 +242,50 @@ START_TEST(urgent_through_a_shut_window) {
 }
 END_TEST
 
+/* --- RFC 5961 ----------------------------------------------------------------------------------- */
+
+static void suspicious(struct net_params *p) {
+	plain(p);
+	p->rfc5961 = true;
+}
+
+/* A guess inside the window gets an ACK (3.2, 4.2, 5.2), ten in a second (7); the exact number still
+ * resets. */
+START_TEST(guesses_are_challenged) {
+	static const uint8_t mss_1000[4] = {2, 4, 1000 >> 8, 1000 & 255};
+	static const struct {
+		uint8_t flags;
+		uint32_t seq;
+		int32_t ack;
+	} guess[] = {{RST, 5100, 0}, {SYN, 5100, 0}, {SYN, 5001, 0}, {ACK, 5001, 5}, {ACK, 5001, -30000}};
+
+	w = world_raw(suspicious);
+	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 20000);
+	from_peer(guess[_i].flags, guess[_i].seq, iss + 1 + (uint32_t)guess[_i].ack, "");
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.ack, 5001);
+	ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
+	for (int i = 0; i < 20; i++)
+		from_peer(RST, 5100, 0, "");
+	ck_assert_uint_eq(w->caught.count, 9);
+	world_for(w, SIM_S);
+	from_peer(RST, 5100, 0, "");
+	ck_assert_uint_eq(w->caught.count, 10);
+	from_peer(ACK, 5001, iss - 10000, "old but known");
+	ck_assert_str_eq(recv_text(so), "old but known");
+	from_peer(RST, 5014, 0, "");
+	ck_assert_int_eq(net_take_error(so), ECONNRESET);
+	world_free(w);
+}
+END_TEST
+
 static void fill(TCase *t) {
 	tcase_add_loop_test(t, second_segment, 0, 2);
 	tcase_add_loop_test(t, free_space_is_offered, 0, 2);
 	tcase_add_loop_test(t, reset_when_closing, 0, 4);
 	tcase_add_loop_test(t, data_when_closing, 0, 2);
 	tcase_add_loop_test(t, urgent_through_a_shut_window, 0, 2);
+	tcase_add_loop_test(t, guesses_are_challenged, 0, 5);
 	tcase_add_test(t, duplicate_between_holes);
 	tcase_add_test(t, window_is_clamped);
 	tcase_add_loop_test(t, connect_to_a_waiting_pair, 0, 3);
