@@ -148,8 +148,8 @@ static ssize_t recv_error(struct sop_sock *ss, struct recv_args *args, const str
 static ssize_t recv_any(struct sop_sock *ss, struct recv_args *args, const struct sop_set *set) {
 	bool noblock = args->flags & MSG_DONTWAIT;
 
-	if (ss->sk.type == SOCK_STREAM)
-		return -ENOTCONN;
+	if (ss->sk.type == SOCK_STREAM) /* tcp_recv_urg() finds no urgent byte before it asks */
+		return args->flags & MSG_OOB && !ss->listening ? -EINVAL : -ENOTCONN;
 	if (args->flags & MSG_ERRQUEUE)
 		return recv_error(ss, args, set);
 	if (noblock)

@@ -138,8 +138,8 @@ static void note_sent(struct meeting *m) {
 }
 
 /* One step: l and c, the user listens or connects; s and w, it sends three bytes or its FIN;
- * S, the tester's SYN; A, its answer to the user's; a, its ACK of all; F, its FIN, which
- * acknowledges nothing new. */
+ * S, the tester's SYN; A, its answer to the user's; R, its refusal; a, its ACK of all; d, five
+ * bytes; F, its FIN, which acknowledges nothing new; r, its reset. */
 static void step(struct meeting *m, char what) {
 	switch (what) {
 	case 'l':
@@ -162,9 +162,19 @@ static void step(struct meeting *m, char what) {
 		tell(m, SYN | ACK, m->irs, m->max, "", 0);
 		m->una = m->max;
 		break;
+	case 'R':
+		tell(m, RST | ACK, m->rcv, m->max, "", 0);
+		break;
 	case 'a':
 		tell(m, ACK, m->rcv, m->max, "", 0);
 		m->una = m->max;
+		break;
+	case 'd':
+		tell(m, ACK | PSH, m->rcv, m->una, "hello", 0);
+		m->rcv += 5;
+		break;
+	case 'r':
+		tell(m, RST, m->rcv, 0, "", 0);
 		break;
 	default:
 		tell(m, FIN | ACK, m->rcv++, m->una, "", 0);
@@ -173,7 +183,7 @@ static void step(struct meeting *m, char what) {
 	note_sent(m);
 }
 
-static void enter(struct meeting *m, const char *steps) {
+void meeting_enter(struct meeting *m, const char *steps) {
 	m->rcv = m->irs + 1;
 	m->iss = m->una = m->max = 7000; /* of nobody */
 	for (; *steps; steps++)
@@ -190,17 +200,24 @@ static char letter_of(const struct seg *s) {
 	return s->flags & FIN ? 'f' : 'a';
 }
 
-static char answer(struct meeting *m) {
-	char letter = '.';
+void meeting_sent(struct meeting *m, char *letters, size_t size) {
 	struct seg s;
+	size_t n = 0;
 
-	while (m->place->hears(m, &s))
-		letter = letter == '.' ? letter_of(&s) : '?'; /* more than one */
-	return letter;
+	while (m->place->hears(m, &s) && n + 1 < size)
+		letters[n++] = letter_of(&s);
+	letters[n] = 0;
+}
+
+static char answer(struct meeting *m) {
+	char letters[3];
+
+	meeting_sent(m, letters, sizeof letters);
+	return !letters[0] ? '.' : letters[1] ? '?' : letters[0];
 }
 
 /* Of the connection if there is one, else of the user's socket. */
-static char state_now(struct meeting *m) {
+char meeting_state(struct meeting *m) {
 	static const char letters[] = "?ESY12TCWKLG"; /* by TCP_ESTABLISHED ... TCP_CLOSING */
 	struct net_stack *st = m->place->stack(m);
 	struct net_sock *so = NULL;
@@ -261,12 +278,12 @@ void meeting_hold(struct meeting *m, unsigned row, unsigned kind, char cell[4]) 
 	const struct kind *k = &kinds[kind];
 	unsigned before;
 
-	enter(m, rows[row].steps);
+	meeting_enter(m, rows[row].steps);
 	before = m->place->polls(m);
 	tell(m, k->flags, (k->base == AT_IRS ? m->irs : m->rcv) + (uint32_t)k->offset,
 	     acknowledged(m, k->ack), k->data, k->urg);
 	cell[0] = answer(m);
-	cell[1] = state_now(m);
+	cell[1] = meeting_state(m);
 	cell[2] = seen(m, before);
 	cell[3] = 0;
 }

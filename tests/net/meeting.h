@@ -54,6 +54,11 @@ void meeting_parameters(struct net_params *p);
 /* Holds one meeting: place, where, irs and, but for one who connects, ports are given.  Three
  * letters. */
 void meeting_hold(struct meeting *m, unsigned row, unsigned kind, char cell[4]);
+/* Its parts: the way into a state, a step a letter (see meeting.c); the letters of what the user's
+ * side has sent since; the letter of the state it is in. */
+void meeting_enter(struct meeting *m, const char *steps);
+void meeting_sent(struct meeting *m, char *letters, size_t size);
+char meeting_state(struct meeting *m);
 /* Asserts that they are those of the table. */
 void meeting_judge(const char *place, unsigned row, unsigned kind, uint32_t irs, const char *cell);
 

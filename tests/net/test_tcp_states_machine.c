@@ -1,252 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Every state and every segment (meeting.h) on whole machines: a program and its system calls, the
- * host's INET behind a NIC, or a card of either kind; the tester is at the other end of the wire.
- * The table is the engine's, so that the ways are compared with it and with each other.
- */
+/* Every state and every segment (meeting.h) on whole machines, by the engine's own table. */
 #include <check.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 
-#include "host/nic.h"
-#include "host/syscalls.h"
-#include "meeting.h"
+#include "meeting_machine.h"
 #include "run_suite.h"
-#include "toe/toe.h"
 
-/* Meeting i has the ports PORT + i and FAR_PORT + i. */
-enum { PORT = 2000, FAR_PORT = 3000, MEETINGS = 32 };
+enum { STARTS_USED = 2 };
 
-/* What a call or a segment causes has happened by then, and no timer of a connection has fired. */
-#define AFTER (2 * SIM_MS)
-
-static const struct way {
-	const char *name;
-	bool card;
-	enum toe_kind kind;
-} ways[] = {
-	{"INET", false, 0},
-	{"a card", true, TOE_KIND_INTERRUPT},
-	{"a card that is polled", true, TOE_KIND_POLLING},
-};
-
-enum { WAYS = G_N_ELEMENTS(ways), STARTS_USED = 2 };
-
-static struct {
-	const struct way *way;
-	struct sim *sim;
-	struct kernel *kernel;
-	struct pci_bus *bus;
-	struct link *wire; /* end 0: the machine's */
-	struct nic *nic;
-	struct toe *toe;
-	struct task *me;
-	uint8_t mac[6];    /* of the machine */
-	struct frame_queue heard;
+struct round {
 	unsigned row;
 	uint32_t irs;
-	char cells[MEETINGS][4];
-} rig;
-
-/* --- the tester --------------------------------------------------------------------------------- */
-
-static void hear(void *arg, struct frame *f) {
-	size_t payload;
-
-	(void)arg;
-	if (net_classify(f, &payload) == NET_KIND_OTHER)
-		frame_free(f);
-	else
-		frame_queue_push(&rig.heard, f);
-}
-
-static const struct port_ops tester_ops = {.receive = hear};
-
-static void pass(void) { sys_nanosleep(rig.me, AFTER); }
-
-static void tells(struct meeting *m, const struct seg *s) {
-	(void)m;
-	port_send(link_port(rig.wire, 1), seg_frame(s, rig.mac));
-	pass();
-}
-
-/* Connections of earlier meetings may still send. */
-static bool hears(struct meeting *m, struct seg *s) {
-	for (struct frame *f; (f = frame_queue_pop(&rig.heard));) {
-		seg_read(f, s);
-		frame_free(f);
-		if (s->dport == m->fport)
-			return true;
-	}
-	return false;
-}
-
-/* --- the user ----------------------------------------------------------------------------------- */
-
-static void opens(struct meeting *m) {
-	m->fd = sys_socket(rig.me, rig.way->card ? AF_TOE : AF_INET, SOCK_STREAM, 0);
-	sys_fcntl(rig.me, m->fd, F_SETFL, O_NONBLOCK);
-}
-
-static void listens(struct meeting *m) {
-	struct sockaddr_in in = inet_address("10.0.0.1", m->lport);
-
-	opens(m);
-	sys_bind(rig.me, m->fd, (struct sockaddr *)&in, sizeof in);
-	sys_listen(rig.me, m->fd, 5);
-}
-
-static void connects(struct meeting *m) {
-	struct sockaddr_in in = inet_address("10.0.0.2", m->fport);
-	int len = sizeof in;
-
-	opens(m);
-	sys_connect(rig.me, m->fd, (struct sockaddr *)&in, sizeof in);
-	sys_getsockname(rig.me, m->fd, (struct sockaddr *)&in, &len);
-	m->lport = g_ntohs(in.sin_port);
-	pass();
-}
-
-static void sends(struct meeting *m) {
-	sys_send(rig.me, m->fd, "abc", 3, 0);
-	pass();
-}
-
-static void shuts(struct meeting *m) {
-	sys_shutdown(rig.me, m->fd, SHUT_WR);
-	pass();
-}
-
-static unsigned polls(struct meeting *m) {
-	struct pollfd pfd = {.fd = m->fd, .events = POLLIN | POLLOUT | POLLPRI};
-
-	if (m->fd >= 0)
-		sys_poll(rig.me, &pfd, 1, 0);
-	return (unsigned)pfd.revents;
-}
-
-static int error(struct meeting *m) {
-	int err = 0, len = sizeof err;
-
-	if (m->fd >= 0)
-		sys_getsockopt(rig.me, m->fd, SOL_SOCKET, SO_ERROR, &err, &len);
-	return err;
-}
-
-static int readable(struct meeting *m) {
-	int bytes = 0;
-
-	sys_ioctl(rig.me, m->fd, FIONREAD, &bytes);
-	return bytes;
-}
-
-static struct net_stack *stack(struct meeting *m) {
-	(void)m;
-	return rig.way->card ? toe_stack(rig.toe) : rig.kernel->stack;
-}
-
-static const struct meeting_place machine = {
-	.listens = listens, .connects = connects, .sends = sends, .shuts = shuts, .tells = tells,
-	.hears = hears, .polls = polls, .error = error, .readable = readable, .stack = stack,
+	char cells[MACHINE_MEETINGS][4];
 };
 
-static int user(struct task *me, void *arg) {
-	struct linger abort = {1, 0};
+static void hold_all(void *arg) {
+	struct round *r = arg;
 
-	(void)arg;
-	rig.me = me;
 	for (unsigned i = 0; i < meeting_kinds(); i++) {
-		struct meeting m = {.place = &machine, .fd = -1, .irs = rig.irs,
-		                    .lport = (uint16_t)(PORT + i), .fport = (uint16_t)(FAR_PORT + i)};
+		struct meeting m = machine_meeting(i, r->irs);
 
-		meeting_hold(&m, rig.row, i, rig.cells[i]);
-		if (m.fd >= 0) {
-			sys_setsockopt(me, m.fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-			sys_close(me, m.fd);
-		}
-		pass();
+		meeting_hold(&m, r->row, i, r->cells[i]);
+		machine_end_meeting(&m);
 	}
-	return 0;
-}
-
-/* --- the world ---------------------------------------------------------------------------------- */
-
-static void irq(void *arg, unsigned line, bool high) { irq_level(arg, line, high); }
-
-static void nic_up(void) {
-	struct nic_conf nc;
-
-	nic_conf_default(&nc);
-	memcpy(rig.mac, nc.mac, sizeof rig.mac);
-	rig.nic = nic_new(rig.kernel, rig.bus, link_port(rig.wire, 0), &nc);
-	ck_assert_int_eq(dev_configure(rig.kernel, nc.name, "10.0.0.1", "255.255.255.0"), 0);
-}
-
-static void card_up(const struct net_params *net) {
-	struct toe_conf tc;
-
-	toe_conf_default(&tc);
-	tc.kind = rig.way->kind;
-	tc.net = *net;
-	memcpy(rig.mac, tc.mac, sizeof rig.mac);
-	rig.toe = toe_new(rig.kernel, rig.bus, link_port(rig.wire, 0), &tc);
-	ck_assert_int_eq(toe_configure(rig.toe, "10.0.0.1", "255.255.255.0", NULL), 0);
-}
-
-static void world_up(bool near_wrap) {
-	const struct link_conf lc = {
-		.name = "wire", .bits_per_s = 1000000000, .propagation = SIM_US};
-	static const uint8_t tester[6] = {2, 0, 0, 0, 0, 2};
-	struct kernel_conf kc;
-	struct pci_conf pc;
-
-	kernel_conf_default(&kc);
-	kc.tick = 0; /* programs sleep to the microsecond */
-	meeting_parameters(&kc.net);
-	if (near_wrap)
-		begin_near_wrap(&kc.net, 2);
-	rig.sim = sim_new(1);
-	rig.kernel = kernel_new(rig.sim, &kc);
-	pci_conf_default(&pc);
-	rig.bus = pci_bus_new(rig.sim, "pci0", &pc);
-	pci_bus_on_irq(rig.bus, irq, rig.kernel);
-	rig.wire = link_new(rig.sim, &lc);
-	port_attach(link_port(rig.wire, 1), &tester_ops, NULL);
-	if (rig.way->card)
-		card_up(&kc.net);
-	else
-		nic_up();
-	net_arp_set(stack(NULL), ADDR_B, tester);
-}
-
-static void world_down(void) {
-	if (rig.toe)
-		toe_free(rig.toe);
-	if (rig.nic)
-		nic_free(rig.nic);
-	kernel_free(rig.kernel);
-	frame_queue_flush(&rig.heard);
-	link_free(rig.wire);
-	pci_bus_free(rig.bus);
-	sim_free(rig.sim);
-	frame_pool_drain();
 }
 
 START_TEST(state_meets_segment) {
-	const struct meeting_start *start = &meeting_starts[_i / WAYS % STARTS_USED];
+	const struct meeting_start *start = &meeting_starts[_i / MACHINE_WAYS % STARTS_USED];
+	unsigned way = (unsigned)_i % MACHINE_WAYS;
+	struct round r = {.row = (unsigned)_i / MACHINE_WAYS / STARTS_USED, .irs = start->irs};
 
-	rig.way = &ways[_i % WAYS];
-	rig.row = (unsigned)_i / WAYS / STARTS_USED;
-	rig.irs = start->irs;
-	ck_assert_uint_le(meeting_kinds(), MEETINGS);
-	world_up(start->shift);
-	process_start(rig.kernel, "user", user, NULL);
-	sim_run(rig.sim, 10 * SIM_S);
-	world_down();
+	ck_assert_uint_le(meeting_kinds(), MACHINE_MEETINGS);
+	machine_run(way, start->shift, hold_all, &r);
 	for (unsigned i = 0; i < meeting_kinds(); i++)
-		meeting_judge(rig.way->name, rig.row, i, rig.irs, rig.cells[i]);
+		meeting_judge(machine_ways[way], r.row, i, r.irs, r.cells[i]);
 }
 END_TEST
 
@@ -255,7 +42,8 @@ int main(void) {
 	TCase *t = tcase_create("table");
 
 	tcase_set_timeout(t, 60);
-	tcase_add_loop_test(t, state_meets_segment, 0, (int)meeting_rows() * WAYS * STARTS_USED);
+	tcase_add_loop_test(t, state_meets_segment, 0,
+	                    (int)meeting_rows() * MACHINE_WAYS * STARTS_USED);
 	suite_add_tcase(suite, t);
 	return run_suite(suite);
 }
