@@ -200,7 +200,7 @@ static void reset_arrived(struct tcp_sock *tp) {
 		tcp_fail(tp, ECONNREFUSED);
 		break;
 	case TCP_CLOSE_WAIT:
-		tcp_fail(tp, bsd ? ECONNRESET : EPIPE); /* Linux 2.4, tcp_reset() */
+		tcp_fail(tp, EPIPE); /* Linux 2.4, tcp_reset(): a card's programs, too, are a 2.4 host's */
 		break;
 	case TCP_CLOSING:
 	case TCP_LAST_ACK:
