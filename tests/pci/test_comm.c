@@ -178,8 +178,9 @@ static sim_time burst_time(const struct pci_conf *pci, uint32_t bytes) {
  * ways and the memory, then the bus when the one before it has left it.
  */
 static sim_time expected(const struct pci_conf *pci) {
-	sim_time done[READS], bell = burst_time(pci, 4) + pci->arbitration_clocks * SIM_S /
-	                                                          (sim_time)pci->clock_hz;
+	sim_time done[READS] = {0};
+	sim_time bell = burst_time(pci, 4) +
+	                pci->arbitration_clocks * SIM_S / (sim_time)pci->clock_hz;
 	sim_time distance = pci->dma_setup + 2 * pci->latency + pci->host_read_latency;
 	sim_time asked = bell + pci->latency;
 
