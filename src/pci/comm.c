@@ -80,6 +80,11 @@ void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t 
 		comm_post_truly(comm, entry, length, interrupt);
 }
 
+void comm_read(struct comm *comm, struct pci_dma *dma) {
+	if (!comm->stopped)
+		pci_dma_start(comm->dev, dma);
+}
+
 static void release_held(struct comm *comm) {
 	while (comm->held_first < comm->held->len && !ring_full(comm)) {
 		struct held *h = &g_array_index(comm->held, struct held, comm->held_first++);

@@ -197,6 +197,10 @@ extern const char *const comm_fault_names[]; /* the keys; ends with NULL */
 /* From now on.  `time` > 0: of LATE and SPURIOUS_IRQ. */
 void comm_lie(struct comm *comm, enum comm_fault fault, sim_time time);
 
+/* Reads host memory again: `dma->bytes` of a command's data that the card had no room for.  As
+ * pci_dma_start(); done() runs in the card. */
+void comm_read(struct comm *comm, struct pci_dma *dma);
+
 /* What passes between host and card, told when it arrives: what captures record. */
 enum comm_sight {
 	COMM_SAW_DOORBELL,   /* at the card; struct comm_doorbell */

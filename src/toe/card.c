@@ -7,8 +7,8 @@ static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
 #undef X
 };
 
-enum { SOURCE_RECEIVE, SOURCE_TRANSMIT, SOURCE_TIMER, SOURCE_COMMAND, SOURCE_OUTPUT };
-_Static_assert(SOURCE_OUTPUT < FW_SOURCES, "sources");
+enum { SOURCE_RECEIVE, SOURCE_TRANSMIT, SOURCE_TIMER, SOURCE_COMMAND, SOURCE_OUTPUT, SOURCE_DATA };
+_Static_assert(SOURCE_DATA < FW_SOURCES, "sources");
 
 /* --- the wire ---------------------------------------------------------------------------------- */
 
@@ -59,6 +59,10 @@ static void transmit_run(void *arg) {
 
 	charge_frame(card, tx_costs[frame->mark >> 16], frame->mark & 0xffffU);
 	fw_defer(card->fw, frame_transmit, card, frame);
+}
+
+void card_data_came(struct card *card) {
+	fw_kick(card->fw, SOURCE_DATA);
 }
 
 void card_output(struct card *card) {
@@ -176,6 +180,7 @@ void card_command(void *arg, const struct comm_command *cmd) {
 		return;
 	cc = card_cmd_new(card);
 	cc->cmd = *cmd;
+	cc->here = cmd->length;
 	queue_push(&card->commands, cc);
 	fw_kick(card->fw, SOURCE_COMMAND);
 }
@@ -224,6 +229,8 @@ struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf 
 	fw_source(card->fw, SOURCE_OUTPUT, FW_BASE, output_run, card);
 	fw_source(card->fw, SOURCE_COMMAND, conf->run_to_completion ? FW_BASE : FW_URGENT, target_run,
 	          card);
+	fw_source(card->fw, SOURCE_DATA, conf->run_to_completion ? FW_BASE : FW_URGENT,
+	          target_data_run, card);
 	target_init(card);
 	card->stack = net_stack_new(&net);
 	card->ifp = net_if_add(card->stack, conf->name, conf->mac, FRAME_MTU, card);

@@ -39,8 +39,18 @@ struct card_cmd {
 	struct card *card;
 	struct card_cmd *next;
 	uint32_t done;    /* bytes moved so far, by sends and receives that wait */
+	uint32_t here;    /* of a send: its data up to here are in the card, but for those done */
 	uint32_t to_host; /* bytes of data that go with the answer */
 	bool waited;      /* it stands, or stood, in a queue of its socket */
+};
+
+/* Data of a send that had to wait: they are fetched again when there is room. */
+struct card_fetch {
+	struct card *card;
+	struct comm_handle sock;
+	uint32_t id, generation; /* of the command */
+	struct pci_dma dma;
+	struct card_fetch *next; /* free ones, or those that have come */
 };
 
 struct card_queue {
@@ -60,6 +70,7 @@ struct card_sock {
 	bool lingering;
 	bool telling;          /* an event is under way: it will carry the mask of its time */
 	bool held;             /* small segments are held back until the output item */
+	bool fetching;         /* data of the first send that waits are on their way */
 	bool corked;           /* the program holds them back itself (TCP_CORK) */
 	/* what waits: for connections or the handshake, for data, for room, for the last ACK */
 	struct card_queue accepts, connects, recvs, sends, lingers;
@@ -77,6 +88,8 @@ struct card {
 	struct card_queue commands;
 	struct card_cmd *pool; /* free ones */
 	GPtrArray *cmds;       /* all of them */
+	struct card_fetch *free_fetches, *came, *came_last;
+	GPtrArray *fetches;
 	GPtrArray *socks; /* by index of their handles */
 	GPtrArray *dirty;     /* sockets with events, in the order of the first */
 	GPtrArray *output;    /* sockets with data that the output item shall send */
@@ -105,6 +118,7 @@ void target_run(void *card); /* firmware: one command */
 struct card_sock *target_find(struct card *card, const struct comm_handle *handle);
 struct card_sock *target_sock_new(struct card *card, const struct comm_handle *handle, int type);
 void target_sock_free(struct card_sock *cs);
+void card_data_came(struct card *card); /* asks for a data item */
 void card_output(struct card *card); /* asks for an output item */
 /* From an item that has called into the stack: charges for connections that have begun, before
  * anybody is told of it; for those that are over, which target_settle() does at its end. */
@@ -139,6 +153,8 @@ int target_linger(struct card_sock *cs, struct card_cmd *cc);
 void target_hold(struct card_sock *cs);
 void target_push(struct card_sock *cs);
 void target_cancel(struct card_sock *cs, uint32_t id);
+/* Firmware: data that were fetched again have come. */
+void target_data_run(void *card);
 /* Answers all that waits on the socket with `result`. */
 void target_flush(struct card_sock *cs, int result);
 

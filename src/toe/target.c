@@ -178,6 +178,7 @@ void target_run(void *arg) {
 
 void target_init(struct card *card) {
 	card->cmds = g_ptr_array_new_with_free_func(g_free);
+	card->fetches = g_ptr_array_new_with_free_func(g_free);
 	card->socks = g_ptr_array_new();
 	card->dirty = g_ptr_array_new();
 	card->lingering = g_ptr_array_new();
@@ -193,4 +194,5 @@ void target_exit(struct card *card) {
 	g_ptr_array_free(card->lingering, TRUE);
 	g_ptr_array_free(card->output, TRUE);
 	g_ptr_array_free(card->cmds, TRUE);
+	g_ptr_array_free(card->fetches, TRUE);
 }

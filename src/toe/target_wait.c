@@ -110,10 +110,12 @@ int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
                  struct card_cmd *cc) {
 	int result;
 
-	if (q->head)
+	if (q->head) {
 		result = nonblock(cc) ? -EAGAIN : TARGET_WAITS;
-	else
+		cc->here = 0; /* it waits in host memory */
+	} else {
 		result = serve(cs, cc);
+	}
 	if (result == TARGET_WAITS) {
 		cc->waited = true;
 		queue_push(q, cc);
@@ -268,6 +270,67 @@ void target_push(struct card_sock *cs) {
 	set_cork(cs, 0);
 }
 
+/* --- data that wait in host memory -------------------------------------------------------------- */
+
+static void data_came(void *arg) {
+	struct card_fetch *f = arg;
+	struct card *card = f->card;
+
+	f->next = NULL;
+	if (card->came)
+		card->came_last->next = f;
+	else
+		card->came = f;
+	card->came_last = f;
+	card_data_came(card);
+}
+
+void target_data_run(void *arg) {
+	struct card *card = arg;
+	struct card_fetch *f = card->came;
+	struct card_sock *cs = target_find(card, &f->sock);
+	struct card_cmd *cc = cs ? cs->sends.head : NULL;
+
+	card->came = f->next;
+	f->next = card->free_fetches;
+	card->free_fetches = f;
+	if (!cs)
+		return;
+	cs->fetching = false;
+	if (cc && cc->cmd.id == f->id && cc->cmd.generation == f->generation)
+		cc->here = cc->done + f->dma.bytes;
+	target_touch(cs);
+	target_settle(card);
+}
+
+/* Asks for as many of the command's bytes as there is room for; a datagram comes whole. */
+static void fetch_again(struct card_sock *cs, const struct card_cmd *cc, size_t room) {
+	struct card *card = cs->card;
+	struct card_fetch *f = card->free_fetches;
+	size_t left = cc->cmd.length - cc->done;
+
+	if (cs->fetching)
+		return;
+	if (f) {
+		card->free_fetches = f->next;
+	} else {
+		f = g_new(struct card_fetch, 1);
+		g_ptr_array_add(card->fetches, f);
+	}
+	*f = (struct card_fetch){
+		.card = card,
+		.sock = cs->handle,
+		.id = cc->cmd.id,
+		.generation = cc->cmd.generation,
+		.dma = {.bytes = (uint32_t)(cs->type == SOCK_STREAM ? MIN(left, room) : left),
+	                .done = data_came, .arg = f},
+	};
+	cs->fetching = true;
+	comm_read(card->comm, &f->dma);
+}
+
+/* A send that waits takes none of the card's memory: what did not fit is let go, and fetched again when
+ * there is room. */
 int target_send(struct card_sock *cs, struct card_cmd *cc) {
 	uint32_t control = (uint32_t)cc->cmd.arg[1], len = cc->cmd.length - control;
 
@@ -277,6 +340,7 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 	else
 		target_hold(cs);
 	do {
+		size_t room = net_send_space(cs->so);
 		struct iovec iov = rest(cc, len);
 		struct net_msg msg = {
 			.iov = &iov,
@@ -291,9 +355,17 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 
 		if (has_moved(cc) && net_peek_error(cs->so))
 			break;
-		n = net_send(cs->so, &msg);
-		if (n == -EAGAIN && !nonblock(cc))
+		if (cc->here <= cc->done && cc->done < len && room) {
+			fetch_again(cs, cc, room);
 			return TARGET_WAITS;
+		}
+		if (cc->here > cc->done && cc->here < len)
+			iov.iov_len = cc->here - cc->done;
+		n = net_send(cs->so, &msg);
+		if (n == -EAGAIN && !nonblock(cc)) {
+			cc->here = cc->done;
+			return TARGET_WAITS;
+		}
 		if (n < 0)
 			return cc->done ? (int)cc->done : (int)n;
 		cc->done += (uint32_t)n;

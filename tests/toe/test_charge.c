@@ -288,8 +288,50 @@ START_TEST(flood_fills_the_ring_only) {
 }
 END_TEST
 
+/* --- sends that wait ----------------------------------------------------------------------------- */
+
+#define SENT 60000
+#define TAKEN 4096 /* by the send buffer, at first */
+static struct pci_usage before_send, after_send;
+
+static int sends_much(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_STREAM, 0), size = TAKEN;
+	static char buf[SENT];
+
+	(void)arg;
+	EXPECT_INT(sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size), 0);
+	EXPECT_INT(connect_to(me, fd, "10.0.0.2", 80), 0);
+	pattern_fill(1, 0, buf, sizeof buf);
+	pci_bus_usage(W.bus, &before_send);
+	EXPECT_INT(sys_send(me, fd, buf, sizeof buf, 0), SENT);
+	pci_bus_usage(W.bus, &after_send);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+/* What a send could not leave in the send buffer is not kept in the card: it crosses the bus again when
+ * there is room. */
+START_TEST(what_waits_is_fetched_again) {
+	uint64_t bytes;
+
+	server = (struct peer_conn){0};
+	conn = (struct peer_conn){.key_rx = 1};
+	world_up(1);
+	peer_serve(0, 80, &server, &conn);
+	start_at(0, sends_much, NULL);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	EXPECT_INT(conn.received, SENT);
+	bytes = after_send.dma_bytes - before_send.dma_bytes;
+	EXPECT_INT(bytes, SENT + (SENT - TAKEN) + 2 * COMM_ENTRY_BYTES); /* a descriptor, an entry */
+	world_down();
+}
+END_TEST
+
 static void add_tests(TCase *tcase) {
 	tcase_add_loop_test(tcase, a_connection_pays_once, 0, G_N_ELEMENTS(ways));
+	tcase_add_test(tcase, what_waits_is_fetched_again);
 	tcase_add_test(tcase, flood_fills_the_ring_only);
 	tcase_add_test(tcase, accept_is_no_longer_for_the_connection);
 	tcase_add_loop_test(tcase, datagram_is_not_had_before_it_is_paid, 0, 14);
