@@ -13,7 +13,7 @@
 
 /* An effect cannot charge: a bridge that was full is paid for with the next write. */
 static void post(struct nic *nic, void (*reg)(void *nic)) {
-	nic->owed_stall += pci_post_write(nic->pdev, reg, nic);
+	pci_stall_add(&nic->stall, sim_now(nic->k->sim), pci_post_write(nic->pdev, reg, nic));
 }
 
 static void post_mask(void *a, void *b) {
@@ -32,11 +32,11 @@ static void post_rx_tail(void *a, void *b) {
 }
 
 static void charge_write(struct nic *nic) {
+	sim_time stall = pci_stall_take(&nic->stall);
+
 	charge(nic->k, COST_MMIO_WRITE, 0);
-	if (nic->owed_stall) {
-		charge_time(nic->k, COST_MMIO_WRITE, nic->owed_stall);
-		nic->owed_stall = 0;
-	}
+	if (stall)
+		charge_time(nic->k, COST_MMIO_WRITE, stall);
 }
 
 static void write_register(struct nic *nic, void (*effect)(void *a, void *b)) {

@@ -78,7 +78,7 @@ struct nic {
 
 	/* the driver's inside */
 	bool stopped;                          /* a frame was refused: wake the queue when there is room */
-	sim_time owed_stall;                   /* of doorbells, to be charged with the next one */
+	struct pci_stall stall;                /* of doorbells, to be charged with the next one */
 };
 
 /* --- nic.c: registers, as a posted write or a read finds them -------------------------------- */

@@ -80,6 +80,17 @@ const char *pci_dev_name(const struct pci_dev *dev);
  * (cpu_defer), at the time when the CPU does it. */
 sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg);
 
+/* What the CPU owes for its posted writes until somebody charges it.  All zero: nothing. */
+struct pci_stall {
+	sim_time owed;
+	sim_time date, longest; /* the last write's instant, and the longest stall then */
+};
+/* Adds the stall of a write at `now`.  Writes of one instant wait for the same bridge at the same
+ * time: together they stall the CPU for as long as the one that waits longest. */
+void pci_stall_add(struct pci_stall *stall, sim_time now, sim_time time);
+/* Takes what is owed. */
+sim_time pci_stall_take(struct pci_stall *stall);
+
 /* A register read: how long the CPU stalls (flush of posted writes, bus wait, both ways), counted
  * from now.  The caller takes the value itself at the end of the stall. */
 sim_time pci_read_stall(struct pci_dev *dev);

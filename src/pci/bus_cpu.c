@@ -92,6 +92,24 @@ sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
 	return stall;
 }
 
+void pci_stall_add(struct pci_stall *stall, sim_time now, sim_time time) {
+	if (stall->date != now) {
+		stall->date = now;
+		stall->longest = 0;
+	}
+	if (time <= stall->longest)
+		return;
+	stall->owed += time - stall->longest;
+	stall->longest = time;
+}
+
+sim_time pci_stall_take(struct pci_stall *stall) {
+	sim_time owed = stall->owed;
+
+	stall->owed = 0;
+	return owed;
+}
+
 sim_time pci_read_stall(struct pci_dev *dev) {
 	struct pci_bus *bus = dev->bus;
 

@@ -5,9 +5,14 @@
 /* Posted writes stall the CPU only when it is far ahead of the bus; the stall is known when the
  * write is done, and falls on what comes next. */
 static void charge_stall(struct toe *toe) {
-	if (toe->stall)
-		charge_time(toe->kernel, COST_MMIO_WRITE, toe->stall);
-	toe->stall = 0;
+	sim_time stall = pci_stall_take(&toe->stall);
+
+	if (stall)
+		charge_time(toe->kernel, COST_MMIO_WRITE, stall);
+}
+
+void channel_stalled(struct toe *toe, sim_time stall) {
+	pci_stall_add(&toe->stall, sim_now(toe->kernel->sim), stall);
 }
 
 /* A task sleeps until the ring has a free descriptor; false if the card died. */
@@ -55,7 +60,7 @@ static void bell_go(void *a, void *b) {
 
 	(void)b;
 	if (!toe->td.dead)
-		toe->stall += comm_doorbell(toe->comm);
+		channel_stalled(toe, comm_doorbell(toe->comm));
 }
 
 void channel_ring(struct toe *toe) {
@@ -68,7 +73,7 @@ static void arm_go(void *a, void *b) {
 
 	(void)b;
 	if (!toe->td.dead)
-		toe->stall += comm_arm(toe->comm);
+		channel_stalled(toe, comm_arm(toe->comm));
 }
 
 void channel_arm(struct toe *toe) {

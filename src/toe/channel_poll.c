@@ -131,7 +131,7 @@ static void ack_go(void *a, void *b) {
 
 	(void)b;
 	if (!toe->td.dead)
-		toe->stall += pci_post_write(toe->dev, ack_arrived, toe);
+		channel_stalled(toe, pci_post_write(toe->dev, ack_arrived, toe));
 }
 
 static bool poll_interrupt(void *arg) {

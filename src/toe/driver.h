@@ -112,7 +112,7 @@ struct toe {
 	const char *why;          /* what the driver says of a card that is dead or doomed; NULL */
 	void (*on_death)(void *arg, const char *why);
 	void *on_death_arg;
-	sim_time stall;           /* of posted writes, not yet charged */
+	struct pci_stall stall;   /* of posted writes, not yet charged */
 
 	GArray *slots; /* struct toe_slot, by index of handles */
 	GArray *free_slots;
@@ -175,6 +175,8 @@ bool channel_reserve(struct toe *toe);
 void channel_publish(struct toe *toe, struct toe_cmd *cmd);
 /* Rings the doorbell behind the charges so far; arms the card with it (comm_arm()). */
 void channel_ring(struct toe *toe);
+/* A posted write found the bridge full: the stall is charged with what comes next. */
+void channel_stalled(struct toe *toe, sim_time stall);
 void channel_arm(struct toe *toe);
 /* Takes one completion, and gives credit back when it is due; false if there is none. */
 bool channel_take(struct toe *toe);
