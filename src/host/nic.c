@@ -191,28 +191,38 @@ static void rx_seen(void *arg) {
 	slot->nic->rx_done++;
 }
 
+/* Frames go up as long as there are buffers; the others wait in the FIFO. */
+static void store_waiting(struct nic *nic) {
+	while (nic->rx_free && nic->rx_waiting.count) {
+		struct nic_slot *slot = rx_slot(nic, nic->rx_head++);
+
+		nic->count.rx_frames++;
+		nic->rx_free--;
+		slot->frame = frame_queue_pop(&nic->rx_waiting);
+		slot->dma.bytes = slot->frame->len + NIC_DESCRIPTOR;
+		pci_dma_start(nic->pdev, &slot->dma);
+	}
+}
+
+/* Only a full FIFO drops. */
 static void port_receive(void *arg, struct frame *frame) {
 	struct nic *nic = arg;
 
-	if (!nic->rx_free || nic->rx_fifo + frame->len > NIC_RX_FIFO) {
+	if (nic->rx_fifo + frame->len > NIC_RX_FIFO) {
 		nic->count.rx_dropped++;
 		frame_free(frame);
 		return;
 	}
-	struct nic_slot *slot = rx_slot(nic, nic->rx_head++);
-
-	nic->count.rx_frames++;
-	nic->rx_free--;
 	nic->rx_fifo += frame->len;
-	slot->frame = frame;
-	slot->dma.bytes = frame->len + NIC_DESCRIPTOR;
-	pci_dma_start(nic->pdev, &slot->dma);
+	frame_queue_push(&nic->rx_waiting, frame);
+	store_waiting(nic);
 }
 
 void nic_reg_rx_tail(void *arg) {
 	struct nic *nic = arg;
 
 	nic->rx_free += nic_rx_batch(nic);
+	store_waiting(nic);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
@@ -276,6 +286,7 @@ static void card_reset(struct nic *nic) {
 static void card_free(struct nic *nic) {
 	ring_free(nic->tx, nic->tx_size);
 	ring_free(nic->rx, nic->rx_size);
+	frame_queue_flush(&nic->rx_waiting);
 	g_free(nic->name);
 	g_free(nic);
 }

@@ -65,7 +65,8 @@ struct nic {
 	uint32_t rx_done;                      /* in host memory: next to arrive */
 
 	/* the card's inside */
-	uint32_t tx_fifo, rx_fifo;             /* bytes of frames whose DMA is under way */
+	uint32_t tx_fifo, rx_fifo;             /* bytes of frames that the card holds */
+	struct frame_queue rx_waiting;         /* those of rx_fifo for which there was no buffer yet */
 	struct sim_event fifo_check;           /* the wire should have drained the FIFO */
 	struct pci_dma write_back;
 	uint32_t wb_next;                      /* position to report */

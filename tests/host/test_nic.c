@@ -330,6 +330,25 @@ START_TEST(receive_ring_overflows) {
 }
 END_TEST
 
+/* A burst against a short ring: what has no buffer yet waits in the FIFO of 48 KiB, which holds 819 frames
+ * of 60 bytes, so none of 100 is lost. */
+START_TEST(a_burst_waits_in_the_fifo) {
+	struct nic_conf conf;
+	struct storm storm;
+
+	nic_conf_default(&conf);
+	conf.rx_ring = 16;
+	net_world_init(&w, &conf);
+	net_world_costs(&w);
+	know_each_other(0);
+	storm_start(&storm, 0, 100, SIM_US, 18);
+	net_world_run(&w, receive_main);
+	ck_assert_uint_eq(counters(0).rx_dropped, 0);
+	ck_assert_uint_eq(received, 100);
+	net_world_free(&w);
+}
+END_TEST
+
 /* Without NAPI the softirq's queue is bounded: netdev_max_backlog. */
 START_TEST(backlog_is_bounded) {
 	struct nic_conf conf;
@@ -530,6 +549,7 @@ int main(void) {
 	tcase_add_test(tc, no_frame_is_forgotten);
 	tcase_add_test(tc, throttle_spaces_interrupts);
 	tcase_add_test(tc, receive_ring_overflows);
+	tcase_add_test(tc, a_burst_waits_in_the_fifo);
 	tcase_add_test(tc, backlog_is_bounded);
 	tcase_add_loop_test(tc, shared_line, 0, 2);
 	tcase_add_test(tc, a_frame_pays_before_it_leaves);
