@@ -91,7 +91,8 @@ static ssize_t recv_wait(struct inet_sock *is, struct net_msg *in, sim_time *tim
 			return n;
 		if (is->sk.shutdown & RCV_SHUTDOWN)
 			return 0;
-		n = inet_wait(is, inet_can_read, false, timeo);
+		/* wait_for_packet() waits exclusively: a datagram wakes one of its readers. */
+		n = inet_wait(is, inet_can_read, true, timeo);
 		if (n)
 			return n;
 	}
