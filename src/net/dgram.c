@@ -83,6 +83,7 @@ int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dg
 	bool named = msg->addr || msg->port;
 	struct net_pktinfo info = {0};
 	const struct net_if *device;
+	bool group;
 	int err;
 
 	if (us->error) {
@@ -97,13 +98,18 @@ int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dg
 	err = msg->controllen ? net_pktinfo(msg->control, msg->controllen, &info) : 0;
 	if (err)
 		return err;
-	device = info.index ? net_if_by_index(so->st, info.index) : us->device;
+	group = IN_MULTICAST(named ? msg->addr : so->faddr);
+	device = info.index ? net_if_by_index(so->st, info.index)
+	         : group    ? mcast_device(us)
+	                    : us->device;
 	if (info.index && !device)
 		return -ENODEV;
 	to->source = info.source ? info.source : source_of(so);
+	if (group && !to->source)
+		to->source = mcast_source(us);
 	to->addr = path_destination(named ? msg->addr : so->faddr, to->source, device);
 	to->port = named ? msg->port : so->fport;
-	if (msg->controllen || (named && to->addr != so->faddr)) {
+	if (msg->controllen || group || (named && to->addr != so->faddr)) {
 		to->path = &to->own;
 		to->own = (struct path){0};
 	} else {
@@ -121,12 +127,15 @@ int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dg
 
 void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
                struct ip_out *out) {
+	bool group = IN_MULTICAST(to->addr);
+
 	*out = (struct ip_out){
 		.src = to->source ? to->source : path_source(to->path, to->addr),
 		.dst = to->addr,
 		.protocol = protocol,
-		.ttl = IN_MULTICAST(to->addr) ? 1 : us->ttl,
+		.ttl = group ? (uint8_t)mcast_get_number(us, IP_MULTICAST_TTL) : us->ttl,
 		.tos = us->tos,
+		.no_loop = group && !mcast_get_number(us, IP_MULTICAST_LOOP),
 		.df = us_dont_fragment(us),
 		.whole = us->pmtudisc == IP_PMTUDISC_DO,
 	};

@@ -129,6 +129,7 @@ static void error_input(struct net_stack *st, struct net_if *ifp, const struct i
 
 void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len) {
+	bool many = IN_MULTICAST(ip->dst) || is_broadcast(st, ip->dst);
 	uint8_t *m;
 
 	st->n.icmp_in++;
@@ -138,11 +139,13 @@ void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 		g_free(m);
 		return;
 	}
-	if (m[0] == ICMP_ECHO && net_is_local(st, ip->dst)) {
+	/* A group or a net may be asked who is there (sysctl_icmp_echo_ignore_broadcasts is 0 in 2.4),
+	 * but told nothing. */
+	if (m[0] == ICMP_ECHO) {
 		m[0] = ICMP_ECHOREPLY;
 		icmp_send(st, ip, m, len);
-	} else if (st->params.forward_icmp_errors ||
-	           (m[0] == ICMP_UNREACH && m[1] == ICMP_UNREACH_NEEDFRAG)) {
+	} else if (!many && (st->params.forward_icmp_errors ||
+	                     (m[0] == ICMP_UNREACH && m[1] == ICMP_UNREACH_NEEDFRAG))) {
 		error_input(st, ifp, ip, m, len);
 	}
 	g_free(m);

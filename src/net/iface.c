@@ -23,6 +23,7 @@ static void forget_interface(struct net_sock *so, const struct net_if *ifp) {
 		return;
 	if (user_sock(so)->device == ifp)
 		user_sock(so)->device = NULL;
+	mcast_forget_interface(user_sock(so), ifp);
 	if (so->kind == SOCK_KIND_UDP || so->kind == SOCK_KIND_RAW)
 		dgram_forget_interface(user_sock(so), ifp);
 }
@@ -37,6 +38,7 @@ int net_if_remove(struct net_if *ifp) {
 	arp_flush(st, ifp);
 	for (struct net_sock *so = st->socks; so; so = so->all_next)
 		forget_interface(so, ifp);
+	if_groups_free(ifp);
 	while (*at != ifp)
 		at = &(*at)->next;
 	*at = ifp->next;
@@ -47,8 +49,6 @@ int net_if_remove(struct net_if *ifp) {
 
 void *net_if_user(const struct net_if *ifp) { return ifp->user; }
 const char *net_if_name(const struct net_if *ifp) { return ifp->name; }
-uint32_t net_if_index(const struct net_if *ifp) { return ifp->index; }
-void net_if_set_index(struct net_if *ifp, uint32_t index) { ifp->index = index; }
 
 struct net_if *net_if_find(const struct net_stack *st, const char *name) {
 	struct net_if *ifp = st->ifs;
@@ -70,9 +70,14 @@ struct net_if *net_if_next(const struct net_stack *st, const struct net_if *ifp)
 	return ifp ? ifp->next : st->ifs;
 }
 
+uint32_t net_if_index(const struct net_if *ifp) { return ifp->index; }
+void net_if_set_index(struct net_if *ifp, uint32_t index) { ifp->index = index; }
+void net_if_left(struct net_if *ifp) { ifp->count.rx_others++; }
+
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
 	*conf = (struct net_if_config){ifp->addr, ifp->netmask, ifp->broadcast,
-	                               ifp->mtu,  ifp->up,      {0}};
+	                               ifp->mtu,  ifp->up,      {0},
+	                               ifp->promisc, ifp->allmulti};
 	memcpy(conf->mac, ifp->mac, 6);
 }
 
@@ -88,6 +93,16 @@ static bool mask_has_holes(uint32_t mask) {
 	uint32_t low = ~mask;
 
 	return (low & (low + 1)) != 0;
+}
+
+static void set_up(struct net_if *ifp, bool up) {
+	if (ifp->up == up)
+		return;
+	ifp->up = up;
+	if (up)
+		if_groups_up(ifp);
+	else
+		if_groups_down(ifp);
 }
 
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
@@ -107,8 +122,11 @@ int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
 	ifp->netmask = conf->netmask;
 	ifp->broadcast = conf->broadcast;
 	ifp->mtu = conf->mtu;
-	ifp->up = conf->up;
+	ifp->promisc = conf->promisc;
+	ifp->allmulti = conf->allmulti;
 	memcpy(ifp->mac, conf->mac, 6);
+	set_up(ifp, conf->up);
+	if_filter_changed(ifp);
 	paths_changed(ifp->st);
 	return 0;
 }

@@ -54,9 +54,21 @@ struct net_if {
 	char name[NET_IF_NAME];
 	uint32_t index, addr, netmask, broadcast;
 	uint16_t mtu;
-	bool up, loopback;
+	bool up, loopback, promisc, allmulti;
 	uint8_t mac[6];
 	struct net_if_counters count;
+	struct if_group *groups;
+	sim_time v1_until; /* a router that knows IGMPv1 only was heard: it is present until then */
+};
+
+/* A group that an interface takes part in (in_device.mc_list of 2.4). */
+struct if_group {
+	struct net_group g; /* first: net_group_next() casts back */
+	struct if_group *next;
+	struct net_if *ifp;
+	struct net_timer timer; /* of the next report */
+	uint8_t unsolicited;    /* reports to repeat after it */
+	bool reporter;          /* the last report on this net was ours */
 };
 
 /* Hands a frame to the owner. */
@@ -149,6 +161,7 @@ struct user_sock {
 	int error, soft_error;   /* positive errno */
 	struct path path;
 	struct net_sock *event_next;
+	struct mcast *mcast; /* mcast.c; NULL: all as it was */
 };
 
 enum { CMSG_PKTINFO = 1, CMSG_TTL = 2, CMSG_TOS = 4 };
@@ -304,12 +317,38 @@ void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum n
 void arp_flush(struct net_stack *st, const struct net_if *ifp);
 void arp_entry_free(gpointer entry);
 
+struct ip_info;
+
+/* mcast.c: groups, as sockets and interfaces join them */
+int mcast_setopt(struct user_sock *us, int name, const void *value, socklen_t len);
+int mcast_set_number(struct user_sock *us, int name, int value); /* IP_MULTICAST_TTL, _LOOP */
+int mcast_get_number(const struct user_sock *us, int name);
+uint32_t mcast_source(const struct user_sock *us); /* of IP_MULTICAST_IF, 0: none */
+/* The interface that a socket's datagrams to a group go through if no route is to be asked. */
+const struct net_if *mcast_device(const struct user_sock *us);
+void mcast_close(struct user_sock *us); /* leaves all groups */
+void mcast_forget_interface(struct user_sock *us, const struct net_if *ifp);
+bool if_has_group(const struct net_if *ifp, uint32_t group);
+void if_groups_up(struct net_if *ifp);
+void if_groups_down(struct net_if *ifp);
+void if_groups_free(struct net_if *ifp);
+void if_filter_changed(struct net_if *ifp);
+
+/* igmp.c */
+void igmp_joined(struct if_group *g);
+void igmp_left(struct if_group *g); /* tells routers, if we are who reported it */
+void igmp_stop(struct if_group *g);
+void igmp_fire(struct net_stack *st, struct net_timer *t);
+void igmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                struct frame *chain, size_t len);
+
 /* ip.c */
 struct ip_info {
 	uint32_t src, dst;
 	uint8_t protocol, ttl, tos, header; /* header: bytes */
 	uint16_t flags_offset, id;
 	bool to_many; /* came in an Ethernet broadcast or multicast */
+	bool looped;  /* our own, that came back as a copy for this machine */
 };
 /* How a packet is to be sent. */
 struct ip_out {
@@ -317,6 +356,8 @@ struct ip_out {
 	uint8_t protocol, ttl, tos;
 	bool df;
 	bool whole; /* rather not at all than in fragments */
+	bool no_loop;      /* no copy of a group's packet for this machine */
+	bool router_alert; /* RFC 2113 */
 	enum net_kind kind;
 	size_t payload; /* for ops->output */
 };
@@ -342,7 +383,8 @@ void ip_output(struct net_stack *st, const struct path *path, const struct ip_ou
 /* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (`whole`). */
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
                     const uint8_t *data, size_t len);
-void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f);
+/* `looped`: our own packet, which comes back as a copy for this machine. */
+void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool looped);
 void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len);
 uint32_t pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t len);

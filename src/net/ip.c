@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* IPv4 of an end system (RFC 791, 1122 section 3): no forwarding, options skipped. */
 #include "net/internal.h"
+#include "net/mac_filter.h"
 
 /* --- paths ------------------------------------------------------------------------------------ */
 
@@ -123,11 +124,20 @@ uint32_t pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t len) {
 	       (uint32_t)len;
 }
 
-static void multicast_mac(uint8_t mac[6], uint32_t group) {
-	mac[0] = 0x01, mac[1] = 0x00, mac[2] = 0x5e; /* RFC 1112 6.4 */
-	mac[3] = (uint8_t)(group >> 16 & 0x7f);
-	mac[4] = (uint8_t)(group >> 8);
-	mac[5] = (uint8_t)group;
+/* Where packets stand that do not leave the machine, in their order. */
+static void lo_queue(struct net_stack *st, const struct net_if *ifp, struct frame *f) {
+	f->mark = ifp->index;
+	frame_queue_push(&st->lo_queue, f);
+	if (!timer_runs(&st->lo_timer))
+		timer_set(st, &st->lo_timer, stack_now(st));
+}
+
+/* What goes to many machines goes to this one too, if it is one of them: ip_mc_output(). */
+static bool is_for_us_too(struct net_stack *st, const struct net_if *ifp,
+                          const struct ip_out *out) {
+	if (IN_MULTICAST(out->dst))
+		return !out->no_loop && if_has_group(ifp, out->dst);
+	return is_broadcast(st, out->dst);
 }
 
 /* Puts the Ethernet header before a packet and hands the frame to the interface. */
@@ -142,9 +152,13 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 		memset(eth, 0, 6);
 		ifp->count.tx_packets++;
 		ifp->count.tx_bytes += f->len - ETH_HEADER;
-		frame_queue_push(&st->lo_queue, f);
-		if (!timer_runs(&st->lo_timer))
-			timer_set(st, &st->lo_timer, stack_now(st));
+		lo_queue(st, ifp, f);
+		return;
+	}
+	if ((!path->arp || IN_MULTICAST(out->dst)) && is_for_us_too(st, ifp, out))
+		lo_queue(st, ifp, frame_copy(f));
+	if (IN_MULTICAST(out->dst) && !out->ttl) { /* shall not leave the machine */
+		frame_free(f);
 		return;
 	}
 	if (path->arp) { /* nearly always: then it is one machine */
@@ -154,7 +168,7 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 	if (is_broadcast(st, path->nexthop)) {
 		memset(eth, 0xff, 6);
 	} else if (IN_MULTICAST(path->nexthop)) {
-		multicast_mac(eth, path->nexthop);
+		mac_of_group(eth, path->nexthop);
 	} else {
 		struct arp_entry *e = arp_lookup(st, ifp, path->nexthop);
 
@@ -167,11 +181,16 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 	iface_output(ifp, f, out->kind, out->payload);
 }
 
+static size_t header_bytes(const struct ip_out *out) {
+	return IP_HEADER + (out->router_alert ? OPT_ALERT_BYTES : 0);
+}
+
 static void ip_header(struct net_stack *st, const struct ip_out *out, struct frame *f, uint16_t id,
                       uint16_t flags_offset) {
-	uint8_t *ip = frame_push(f, IP_HEADER);
+	size_t header = header_bytes(out);
+	uint8_t *ip = frame_push(f, header);
 
-	ip[0] = 0x45;
+	ip[0] = (uint8_t)(0x40 | header / 4);
 	ip[1] = out->tos;
 	put16(ip + 2, f->len);
 	put16(ip + 4, id);
@@ -181,7 +200,12 @@ static void ip_header(struct net_stack *st, const struct ip_out *out, struct fra
 	put16(ip + 10, 0);
 	put32(ip + 12, out->src);
 	put32(ip + 16, out->dst);
-	put16(ip + 10, cksum_fold(cksum_add(0, ip, IP_HEADER)));
+	if (out->router_alert) {
+		ip[20] = OPT_ALERT;
+		ip[21] = OPT_ALERT_BYTES;
+		put16(ip + 22, 0);
+	}
+	put16(ip + 10, cksum_fold(cksum_add(0, ip, header)));
 	st->n.ip_out++;
 }
 
@@ -254,25 +278,31 @@ static bool martian(const struct net_stack *st, const struct net_if *ifp,
 	       is_broadcast(st, ip->src);
 }
 
-static bool for_us(const struct net_stack *st, uint32_t dst) {
-	return net_is_local(st, dst) || is_broadcast(st, dst) || IN_MULTICAST(dst);
+/* Of groups the interface must be a member, whatever its filter let through: ip_route_input(). */
+static bool for_us(const struct net_stack *st, const struct net_if *ifp, uint32_t dst) {
+	if (IN_MULTICAST(dst))
+		return if_has_group(ifp, dst);
+	return net_is_local(st, dst) || is_broadcast(st, dst);
 }
 
-void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
+void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool looped) {
 	struct ip_info ip;
 	size_t total;
 
 	st->n.ip_in++;
-	if (!header_ok(f, &ip, &total) || martian(st, ifp, &ip)) {
+	if (!header_ok(f, &ip, &total) || (!looped && martian(st, ifp, &ip))) {
 		st->n.ip_bad_header++;
 		frame_free(f);
 		return;
 	}
-	if (!for_us(st, ip.dst)) {
+	if (!looped && !for_us(st, ifp, ip.dst)) {
 		st->n.ip_not_mine++;
 		frame_free(f);
 		return;
 	}
+	st->n.ip_looped_in += looped;
+	ip.looped = looped;
+	ip.to_many |= looped;
 	f->len = (uint16_t)total; /* Ethernet may have padded it */
 	frame_pull(f, ip.header);
 	if (ip.flags_offset & (IP_MF | IP_OFFSET))
@@ -313,6 +343,9 @@ void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 		break;
 	case IPPROTO_ICMP:
 		icmp_input(st, ifp, ip, chain, len);
+		break;
+	case IPPROTO_IGMP:
+		igmp_input(st, ifp, ip, chain, len);
 		break;
 	default:
 		icmp_error(st, ip, frame_data(chain) - ip->header, ip->header + chain->len,

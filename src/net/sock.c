@@ -87,8 +87,10 @@ void sock_free(struct net_sock *so) {
 		tcp_timewait_free(so);
 	else if (so->kind == SOCK_KIND_REQUEST)
 		tcp_request_free(so);
-	else
+	else {
+		mcast_close(user_sock(so));
 		user_sock(so)->ops->destroy(user_sock(so));
+	}
 }
 
 void sock_event(struct user_sock *us, unsigned events) {
@@ -127,6 +129,7 @@ void net_close(struct net_sock *so, bool abort) {
 	struct net_stack *st = so->st;
 
 	so->flags &= (uint16_t)~SO_F_OWNED;
+	mcast_close(user_sock(so)); /* inet_release() does not wait for the protocol either */
 	user_sock(so)->ops->close(user_sock(so), abort);
 	stack_leave(st);
 }

@@ -127,9 +127,17 @@ static int set_ip(struct user_sock *us, int name, int value) {
 		us->cmsg_flags = (uint8_t)(value ? us->cmsg_flags | cmsg_flag(name)
 		                                 : us->cmsg_flags & ~cmsg_flag(name));
 		return 0;
+	case IP_MULTICAST_TTL:
+	case IP_MULTICAST_LOOP:
+		return mcast_set_number(us, name, value);
 	default:
 		return -ENOPROTOOPT;
 	}
+}
+
+static bool names_interface(int level, int name) {
+	return level == IPPROTO_IP && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP ||
+	                               name == IP_MULTICAST_IF);
 }
 
 static int set_option(struct user_sock *us, int level, int name, const void *value, socklen_t len) {
@@ -139,6 +147,8 @@ static int set_option(struct user_sock *us, int level, int name, const void *val
 		return bind_to_device(us, value, len);
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return set_linger(us, value, len);
+	if (names_interface(level, name))
+		return mcast_setopt(us, name, value, len);
 	/* Of IP's options one byte is enough (ip_setsockopt()). */
 	if (level == IPPROTO_IP && len > 0 && len < sizeof(int)) {
 		n = *(const uint8_t *)value;
@@ -237,6 +247,13 @@ static int get_ip(struct user_sock *us, int name, int *n) {
 	case IP_RECVTTL:
 	case IP_RECVTOS:
 		*n = (us->cmsg_flags & cmsg_flag(name)) != 0;
+		return 0;
+	case IP_MULTICAST_TTL:
+	case IP_MULTICAST_LOOP:
+		*n = mcast_get_number(us, name);
+		return 0;
+	case IP_MULTICAST_IF:
+		*n = (int)g_htonl(mcast_source(us));
 		return 0;
 	case IP_MTU:
 		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr, source_of(&us->so), us->device) < 0)

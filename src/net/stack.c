@@ -12,7 +12,7 @@ uint64_t stack_random(struct net_stack *st) {
 	return stack_mix(st->random);
 }
 
-/* --- the loop-back interface ------------------------------------------------------------------ */
+/* --- what stays inside ----------------------------------------------------------------------- */
 
 static void lo_fire(struct net_stack *st, struct net_timer *t) {
 	struct frame_queue q = st->lo_queue;
@@ -22,10 +22,17 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 	/* What these packets cause comes with the next firing, so that no packet overtakes. */
 	st->lo_queue = (struct frame_queue){0};
 	while ((f = frame_queue_pop(&q))) {
+		struct net_if *ifp = net_if_by_index(st, f->mark);
+
 		frame_pull(f, ETH_HEADER);
-		st->lo->count.rx_packets++;
-		st->lo->count.rx_bytes += f->len;
-		ip_input(st, st->lo, f);
+		if (ifp == st->lo) {
+			ifp->count.rx_packets++;
+			ifp->count.rx_bytes += f->len;
+		}
+		if (ifp)
+			ip_input(st, ifp, f, ifp != st->lo);
+		else
+			frame_free(f);
 	}
 }
 
@@ -73,7 +80,11 @@ static void ignore_event(void *owner, struct net_sock *so, unsigned events) {
 }
 static void ignore_timer(void *owner, sim_time when) { (void)owner, (void)when; }
 
-static const struct net_ops silent_ops = {ignore_output, ignore_event, ignore_timer};
+static const struct net_ops silent_ops = {
+	.output = ignore_output,
+	.event = ignore_event,
+	.timer = ignore_timer,
+};
 
 void net_stack_free(struct net_stack *st) {
 	st->ops = &silent_ops;
@@ -103,6 +114,7 @@ void net_stack_free(struct net_stack *st) {
 		struct net_if *ifp = st->ifs;
 
 		st->ifs = ifp->next;
+		if_groups_free(ifp);
 		g_free(ifp);
 	}
 	g_free(st->timers.slots);
@@ -172,10 +184,17 @@ void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	}
 	ifp->count.rx_packets++;
 	ifp->count.rx_bytes += f->len;
+	/* What a controller takes because somebody watches the net (PACKET_OTHERHOST of 2.4). */
+	if (!(frame_data(f)[0] & 1) && memcmp(frame_data(f), ifp->mac, 6) != 0) {
+		st->n.other_host++;
+		ifp->count.rx_others++;
+		frame_free(f);
+		return;
+	}
 	type = get16(frame_data(f) + 12);
 	frame_pull(f, ETH_HEADER);
 	if (type == ETH_IP)
-		ip_input(st, ifp, f);
+		ip_input(st, ifp, f, false);
 	else if (type == ETH_ARP)
 		arp_input(st, ifp, f);
 	else

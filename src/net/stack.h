@@ -61,6 +61,9 @@ struct net_ops {
 	void (*event)(void *owner, struct net_sock *so, unsigned events);
 	/* The date of the earliest timer changed; SIM_NEVER: none runs.  Call net_timer() then. */
 	void (*timer)(void *owner, sim_time when);
+	/* What the interface wants to receive has changed: its address, mode or groups; see
+	 * mac_filter.h.  NULL: not wanted. */
+	void (*filter)(void *owner, struct net_if *ifp);
 };
 
 /* --- parameters ---------------------------------------------------------------------------- */
@@ -159,9 +162,10 @@ struct net_conf {
 /* --- counters ----------------------------------------------------------------------------- */
 
 #define NET_COUNTERS(X)                                                                            \
-	X(ip_in) X(ip_out) X(ip_bad_header) X(ip_no_route) X(ip_not_mine) X(ip_fragments_in)           \
+	X(ip_in) X(ip_out) X(ip_bad_header) X(ip_no_route) X(ip_not_mine) X(ip_looped_in) X(other_host)\
+	X(ip_fragments_in)                                                                         \
 	X(ip_fragments_out) X(ip_reassembled) X(ip_reassembly_timeouts) X(arp_in) X(arp_out)           \
-	X(icmp_in) X(icmp_out) X(udp_in) X(udp_out) X(udp_no_port) X(udp_bad_checksum)                 \
+	X(icmp_in) X(icmp_out) X(igmp_in) X(igmp_out) X(udp_in) X(udp_out) X(udp_no_port) X(udp_bad_checksum)                 \
 	X(udp_overflow) X(tcp_in) X(tcp_out) X(tcp_bytes_in) X(tcp_bytes_out) X(tcp_bad_checksum)      \
 	X(tcp_retransmits) X(tcp_fast_retransmits) X(tcp_timeouts) X(tcp_dup_acks_in)                  \
 	X(tcp_out_of_order) X(tcp_window_probes) X(tcp_keepalives) X(tcp_resets_in)                    \
@@ -213,6 +217,7 @@ struct net_if_config {
 	uint16_t mtu;
 	bool up;
 	uint8_t mac[6];
+	bool promisc, allmulti; /* the controller takes all frames; those to all groups */
 };
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf);
 /* Applies a configuration.  With a new address, mask or broadcast address, and when the interface
@@ -224,8 +229,19 @@ int net_if_set(struct net_if *ifp, const struct net_if_config *conf);
  * the loop-back, which has none, packets. */
 struct net_if_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint64_t rx_others; /* to other stations (not to groups); none of them went further */
 };
 void net_if_count(const struct net_if *ifp, struct net_if_counters *count);
+/* The controller's filter left a frame on the wire: its owner tells. */
+void net_if_left(struct net_if *ifp);
+
+/* A group that an interface takes part in, 224.0.0.1 among them while it is up.  Newest first; NULL:
+ * the first, the end. */
+struct net_group {
+	uint32_t addr;
+	unsigned users; /* memberships of sockets */
+};
+const struct net_group *net_group_next(const struct net_if *ifp, const struct net_group *group);
 
 struct net_route {
 	uint32_t dst, mask, gateway; /* gateway 0: on link */
@@ -336,7 +352,8 @@ int net_peek_error(const struct net_sock *so);
 /* All that can be read was, and an error waits: a call that has moved bytes leaves it to the next. */
 bool net_only_error(const struct net_sock *so);
 
-/* Option at SOL_SOCKET, IPPROTO_TCP or IPPROTO_IP; -ENOPROTOOPT, -EINVAL. */
+/* Option at SOL_SOCKET, IPPROTO_TCP or IPPROTO_IP; -ENOPROTOOPT, -EINVAL.  Groups (mcast.c):
+ * -ENODEV, -EADDRINUSE, -EADDRNOTAVAIL, -ENOBUFS (more than 20 of a socket). */
 int net_setopt(struct net_sock *so, int level, int name, const void *value, socklen_t len);
 int net_getopt(struct net_sock *so, int level, int name, void *value, socklen_t *len);
 

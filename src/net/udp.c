@@ -117,20 +117,29 @@ static ssize_t udp_send(struct user_sock *us, const struct net_msg *msg) {
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
+/* Who sent a datagram to whom, as sockets are looked up by it. */
+struct udp_tuple {
+	const struct net_if *ifp; /* of the error about it, if it did not arrive */
+	uint32_t laddr, faddr;
+	uint16_t lport, fport;
+};
+
+static bool udp_matches(const struct net_sock *so, const struct udp_tuple *t) {
+	return so->lport == t->lport && (!so->laddr || so->laddr == t->laddr) &&
+	       (!so->fport || (so->faddr == t->faddr && so->fport == t->fport)) &&
+	       (!user_sock(so)->device || user_sock(so)->device == t->ifp);
+}
+
 /* The best match: a connected socket before a bound address before INADDR_ANY, as Linux's
  * udp_v4_lookup() scores them. */
-static struct dgram_sock *udp_lookup(struct net_stack *st, const struct net_if *ifp, uint32_t laddr,
-                                     uint16_t lport, uint32_t faddr, uint16_t fport) {
-	struct net_sock *best = NULL, *so = table_chain(&st->udp_table, port_hash(lport));
+static struct dgram_sock *udp_lookup(struct net_stack *st, const struct udp_tuple *t) {
+	struct net_sock *best = NULL, *so = table_chain(&st->udp_table, port_hash(t->lport));
 	int best_score = -1;
 
 	for (; so; so = so->hash_next) {
 		int score = 0;
 
-		if (so->lport != lport || (so->laddr && so->laddr != laddr) ||
-		    (so->fport && (so->faddr != faddr || so->fport != fport)))
-			continue;
-		if (user_sock(so)->device && user_sock(so)->device != ifp)
+		if (!udp_matches(so, t))
 			continue;
 		score = (so->laddr != 0) + 2 * (so->fport != 0) + (user_sock(so)->device != NULL);
 		if (score > best_score) {
@@ -141,19 +150,29 @@ static struct dgram_sock *udp_lookup(struct net_stack *st, const struct net_if *
 	return (struct dgram_sock *)best;
 }
 
-/* Copies of a broadcast or multicast datagram for all but the first taker. */
-static void udp_flood(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-                      const struct dgram_sock *first, const struct frame *chain, size_t len,
-                      uint16_t lport, uint16_t fport) {
-	struct net_sock *so = table_chain(&st->udp_table, port_hash(lport));
+/* To many: a copy for each that matches, whether or not it has joined the group itself; nobody is
+ * told if none does (udp_v4_mcast_deliver()). */
+static void udp_deliver_many(struct net_stack *st, const struct udp_tuple *t, struct net_if *ifp,
+                             const struct ip_info *ip, struct frame *chain, size_t len) {
+	struct net_sock *so = table_chain(&st->udp_table, port_hash(t->lport));
+	struct dgram_sock *last = NULL;
 
+	frame_pull(chain, UDP_HEADER);
+	len -= UDP_HEADER;
 	for (; so; so = so->hash_next) {
-		if (so == &first->us.so || so->lport != lport ||
-		    (so->laddr && so->laddr != ip->dst) ||
-		    (so->fport && (so->faddr != ip->src || so->fport != fport)))
+		if (!udp_matches(so, t))
 			continue;
-		dgram_queue((struct dgram_sock *)so, chain_copy(chain), len, ip, fport, ifp);
+		if (last)
+			dgram_queue(last, chain_copy(chain), len, ip, t->fport, ifp);
+		last = (struct dgram_sock *)so;
 	}
+	if (!last) {
+		st->n.udp_no_port++;
+		chain_free(chain);
+		return;
+	}
+	st->n.udp_in++;
+	dgram_queue(last, chain, len, ip, t->fport, ifp);
 }
 
 static bool udp_valid(struct net_stack *st, const struct ip_info *ip, const struct frame *chain,
@@ -178,8 +197,8 @@ static bool udp_valid(struct net_stack *st, const struct ip_info *ip, const stru
 void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                struct frame *chain, size_t len) {
 	const uint8_t *h = frame_data(chain);
+	struct udp_tuple t = {.ifp = ifp, .laddr = ip->dst, .faddr = ip->src};
 	struct dgram_sock *ds;
-	uint16_t lport, fport;
 
 	if (!chain->next && len >= UDP_HEADER && get16(h + 4) >= UDP_HEADER && get16(h + 4) < len)
 		len = chain->len = get16(h + 4);
@@ -187,9 +206,13 @@ void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 		chain_free(chain);
 		return;
 	}
-	fport = get16(h);
-	lport = get16(h + 2);
-	ds = udp_lookup(st, ifp, ip->dst, lport, ip->src, fport);
+	t.fport = get16(h);
+	t.lport = get16(h + 2);
+	if (IN_MULTICAST(ip->dst) || is_broadcast(st, ip->dst)) {
+		udp_deliver_many(st, &t, ifp, ip, chain, len);
+		return;
+	}
+	ds = udp_lookup(st, &t);
 	if (!ds) {
 		st->n.udp_no_port++;
 		icmp_error(st, ip, h - ip->header, ip->header + chain->len, ICMP_UNREACH,
@@ -199,24 +222,21 @@ void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 	}
 	st->n.udp_in++;
 	frame_pull(chain, UDP_HEADER);
-	len -= UDP_HEADER;
-	if (is_broadcast(st, ip->dst) || IN_MULTICAST(ip->dst))
-		udp_flood(st, ifp, ip, ds, chain, len, lport, fport);
-	dgram_queue(ds, chain, len, ip, fport, ifp);
+	dgram_queue(ds, chain, len - UDP_HEADER, ip, t.fport, ifp);
 }
 
 /* Only a connected socket can know which datagram an error is about, and soft ones are not told; but
  * to one with IP_RECVERR all are, with what came back (udp_err() of 2.4). */
 void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
               const struct icmp_news *news) {
-	uint16_t fport = get16(header + 2);
-	struct dgram_sock *ds = udp_lookup(st, news->ifp, ip->src, get16(header), ip->dst, fport);
+	struct udp_tuple t = {news->ifp, ip->src, ip->dst, get16(header), get16(header + 2)};
+	struct dgram_sock *ds = udp_lookup(st, &t);
 	bool hard = news->hard || news->mtu;
 
 	if (!ds || news->quench || (news->mtu && !us_dont_fragment(&ds->us)))
 		return;
 	if (ds->us.recverr)
-		dgram_icmp_error(ds, ip, fport, news, header + UDP_HEADER, len - UDP_HEADER);
+		dgram_icmp_error(ds, ip, t.fport, news, header + UDP_HEADER, len - UDP_HEADER);
 	else if (!hard || ds->us.so.state != TCP_ESTABLISHED)
 		return;
 	ds->us.error = news->error;

@@ -46,6 +46,9 @@ enum {
 	IP_OFFSET = 0x1fff,
 	DEFAULT_TTL = 64, /* Linux 2.4: sysctl_ip_default_ttl */
 
+	OPT_ALERT = 0x94, /* RFC 2113: its length is 4, its value 0 */
+	OPT_ALERT_BYTES = 4,
+
 	ICMP_HEADER = 8,
 	ICMP_ECHOREPLY = 0,
 	ICMP_UNREACH = 3,
@@ -58,6 +61,12 @@ enum {
 	ICMP_UNREACH_PORT = 3,
 	ICMP_UNREACH_NEEDFRAG = 4,
 	ICMP_EXCEEDED_REASSEMBLY = 1,
+
+	IGMP_BYTES = 8,
+	IGMP_QUERY = 0x11,
+	IGMP_REPORT_V1 = 0x12,
+	IGMP_REPORT_V2 = 0x16,
+	IGMP_LEAVE = 0x17,
 
 	UDP_HEADER = 8,
 

@@ -167,7 +167,11 @@ static void shadow_timer(void *owner, sim_time when) {
 	(void)owner, (void)when;
 }
 
-static const struct net_ops shadow_ops = {shadow_output, shadow_event, shadow_timer};
+static const struct net_ops shadow_ops = {
+	.output = shadow_output,
+	.event = shadow_event,
+	.timer = shadow_timer,
+};
 
 void config_init(struct toe *toe) {
 	struct net_conf conf = {

@@ -49,7 +49,7 @@ static void event(void *owner, struct net_sock *so, unsigned events) {
 
 static void timer(void *owner, sim_time when) { ((struct fuzz *)owner)->timer = when; }
 
-static const struct net_ops ops = {output, event, timer};
+static const struct net_ops ops = {.output = output, .event = event, .timer = timer};
 
 static void check(struct fuzz *z) {
 	must(z->timer == net_next_timer(z->st));

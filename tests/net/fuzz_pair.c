@@ -63,7 +63,7 @@ static void event(void *owner, struct net_sock *so, unsigned events) {
 
 static void timer(void *owner, sim_time when) { ((struct side *)owner)->timer = when; }
 
-static const struct net_ops ops = {output, event, timer};
+static const struct net_ops ops = {.output = output, .event = event, .timer = timer};
 
 static void side_up(struct pair *p, int i) {
 	struct side *s = &p->side[i];
@@ -128,6 +128,7 @@ static void complain(struct pair *p, int from, struct frame *about) {
 	put16(ip + 10, cksum_fold(cksum_add(0, ip, IP_HEADER)));
 	eth = frame_push(f, ETH_HEADER);
 	memset(eth, 2, 12);
+	memcpy(eth, frame_data(about) + 6, 6); /* back to who sent it */
 	put16(eth + 12, ETH_IP);
 	net_input(p->side[from].st, p->side[from].ifp, f);
 }

@@ -252,6 +252,8 @@ static void garbage(struct fuzz *z) {
 	for (size_t i = 0; i < f->len; i++)
 		p[i] = input_byte(&z->in);
 	if (f->len >= ETH_HEADER && input_byte(&z->in) & 1)
+		memset(p, 2, 6); /* to this machine */
+	if (f->len >= ETH_HEADER && input_byte(&z->in) & 1)
 		put16(p + 12, input_byte(&z->in) & 1 ? ETH_IP : ETH_ARP);
 	net_input(z->st, z->ifp, f);
 }

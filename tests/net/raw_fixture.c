@@ -86,6 +86,7 @@ void icmp_from_peer(const struct icmp *icmp) {
 		net_sockname(so, &addr, &lport);
 	f->len = 14 + 20 + 8 + 28;
 	memset(p, 0, f->len);
+	memcpy(p, node_mac[A], 6);
 	p[12] = 8;
 	ip[0] = q[0] = 0x45;
 	ip[3] = 56;

@@ -403,6 +403,7 @@ START_TEST(noise) {
 		if (i % 8) { /* plausible up to a point */
 			uint16_t sum;
 
+			memcpy(p, node_mac[A], 6);
 			memcpy(p + 12, "\x08\x00\x45", 3);
 			if (i % 16 == 1)
 				memcpy(p + 12, "\x08\x06", 2);

@@ -55,7 +55,10 @@ static void arrive(const struct packet *k) {
 
 	f->len = (uint16_t)(34 + k->len);
 	memset(p, 0, f->len);
-	memset(p, k->to_all ? 0xff : 2, 6);
+	if (k->to_all)
+		memset(p, 0xff, 6);
+	else
+		memcpy(p, node_mac[A], 6);
 	put(p + 12, 0x0800, 2);
 	ip[0] = k->version_length ? k->version_length : 0x45;
 	put(ip + 2, (uint32_t)(20 + k->len), 2);

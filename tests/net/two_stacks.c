@@ -20,7 +20,7 @@ struct flight {
 			ck_abort_msg("%s", #condition);                                            \
 	} while (0)
 
-static const uint8_t mac[2][6] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
+const uint8_t node_mac[2][6] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
 
 uint64_t world_random(struct world *w) {
 	w->random = w->random * 6364136223846793005U + 1442695040888963407U;
@@ -92,7 +92,7 @@ static void event(void *owner, struct net_sock *so, unsigned events) {
 
 static void timer(void *owner, sim_time when) { ((struct node *)owner)->timer = when; }
 
-static const struct net_ops ops = {output, event, timer};
+static const struct net_ops ops = {.output = output, .event = event, .timer = timer};
 
 static void node_up(struct world *w, int id, const struct net_params *params) {
 	struct node *n = &w->node[id];
@@ -113,8 +113,8 @@ static void node_up(struct world *w, int id, const struct net_params *params) {
 	n->timer = SIM_NEVER;
 	n->events = g_hash_table_new(NULL, NULL);
 	n->st = net_stack_new(&conf);
-	n->ifp = net_if_add(n->st, "eth0", mac[id], 1500, NULL);
-	memcpy(ic.mac, mac[id], 6);
+	n->ifp = net_if_add(n->st, "eth0", node_mac[id], 1500, NULL);
+	memcpy(ic.mac, node_mac[id], 6);
 	ck_assert_int_eq(net_if_set(n->ifp, &ic), 0);
 }
 
@@ -159,7 +159,7 @@ struct world *world_raw(void (*tweak)(struct net_params *)) {
 	struct world *w = world_tweaked("linux-2.4", 0, tweak);
 
 	w->raw = true;
-	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, mac[B]), 0);
+	ck_assert_int_eq(net_arp_set(w->node[A].st, ADDR_B, node_mac[B]), 0);
 	return w;
 }
 
@@ -343,7 +343,7 @@ struct frame *seg_frame(const struct seg *s, const uint8_t to[6]) {
 	f->len = (uint16_t)(34 + tcplen);
 	memset(p, 0, f->len);
 	memcpy(p, to, 6);
-	memcpy(p + 6, mac[B], 6);
+	memcpy(p + 6, node_mac[B], 6);
 	put16(p + 12, 0x0800);
 	ip[0] = 0x45;
 	put16(ip + 2, (unsigned)(20 + tcplen));
@@ -405,7 +405,7 @@ void inject(struct world *w, const struct seg *s) {
 	if (!copy.dport)
 		copy.dport = only_port(w);
 	copy.seq += w->tester;
-	net_input(w->node[A].st, w->node[A].ifp, seg_frame(&copy, mac[A]));
+	net_input(w->node[A].st, w->node[A].ifp, seg_frame(&copy, node_mac[A]));
 }
 
 /* SACK blocks name the tester's numbers. */

@@ -16,6 +16,8 @@ enum { A, B };
 #define ADDR_A 0x0a000001U
 #define ADDR_B 0x0a000002U
 
+extern const uint8_t node_mac[2][6];
+
 struct world;
 
 /* What happens to a frame sent by `from`: deliver it `copies` times, `extra` later. */
