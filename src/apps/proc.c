@@ -22,17 +22,21 @@ static struct proc_device stack_device(const struct net_if *ifp, unsigned tx_que
 		.tx_queue = tx_queue,
 		.rx_packets = n.rx_packets,
 		.rx_bytes = n.rx_bytes,
+		.rx_dropped = n.rx_others,
 		.tx_packets = n.tx_packets,
 		.tx_bytes = n.tx_bytes,
 	};
 }
 
 static struct proc_device nic_device(const struct net_device *nd) {
+	struct net_if_counters n;
+
+	net_if_count(nd->ifp, &n);
 	return (struct proc_device){
 		.tx_queue = nd->tx_queue_len,
 		.rx_packets = nd->rx_packets,
 		.rx_bytes = nd->rx_bytes,
-		.rx_dropped = nd->rx_dropped,
+		.rx_dropped = nd->rx_dropped + n.rx_others,
 		.tx_packets = nd->tx_packets,
 		.tx_bytes = nd->tx_bytes,
 		.tx_dropped = nd->tx_dropped,

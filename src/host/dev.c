@@ -285,6 +285,13 @@ void netif_wake_queue(struct net_device *dev) {
 		cpu_defer(dev->kernel, wake_effect, dev, NULL);
 }
 
+void dev_set_rx_mode(struct net_if *ifp) {
+	struct net_device *dev = net_if_user(ifp);
+
+	if (dev && dev->set_rx_mode)
+		dev->set_rx_mode(dev);
+}
+
 /* --- registration --------------------------------------------------------------------------- */
 
 uint32_t dev_new_index(struct kernel *k) { return k->netdevs->next_index++; }

@@ -24,6 +24,9 @@ struct net_device {
 	/* NAPI: takes up to `budget` frames in softirq context, charging and passing each to
 	 * netif_receive(); true if more are waiting. */
 	bool (*poll)(struct net_device *dev, int budget);
+	/* Tells the controller what the interface wants to receive, and charges for it if there is
+	 * somebody to charge (dev->set_multicast_list() of 2.4). */
+	void (*set_rx_mode)(struct net_device *dev);
 	void *priv;
 	/* the core's own */
 	struct kernel *kernel;
@@ -72,6 +75,12 @@ int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg);
 /* Metric of the route that SIOCDELRT would delete, -1 if it would find none. */
 int64_t stack_route_metric(struct net_stack *st, const struct rtentry *rt);
 /* The next number of an interface of the machine, be it of the host's stack or of a card. */
+uint32_t dev_new_index(struct kernel *k);
+
+/* The stack's filter operation: hands it to the device's driver. */
+void dev_set_rx_mode(struct net_if *ifp);
+
+/* Numbers interfaces, those of cards too, so that each name and number of the machine is one. */
 uint32_t dev_new_index(struct kernel *k);
 
 /* Program-independent set-up for scenarios and tests: address, mask, up.  0 or negative errno. */

@@ -86,21 +86,29 @@ static void stack_timer(void *owner, sim_time when) {
 	sim_after(sim, &host->timer, delay > 0 ? kernel_timeout(host->k, delay) : 0);
 }
 
+static void stack_filter(void *owner, struct net_if *ifp) {
+	(void)owner;
+	dev_set_rx_mode(ifp);
+}
+
 const struct net_ops inet_net_ops = {
 	.output = stack_output,
 	.event = stack_event,
 	.timer = stack_timer,
+	.filter = stack_filter,
 };
 
 /* --- timers and loop-back ---------------------------------------------------------------------- */
 
 /* Packets to the machine's own addresses never reach a device; what arrives while the timers run
- * came this way.  Each pays for both halves here, the driver's part excepted. */
+ * came this way.  Each pays for both halves here, the driver's part excepted; a copy of what was
+ * sent to many for its receipt only. */
 static void charge_loopback(struct kernel *k, const struct net_counters *before) {
 	const struct net_counters *now = net_stack_counters(k->stack);
 	uint64_t packets = now->ip_in - before->ip_in;
 	uint64_t segments = now->tcp_in - before->tcp_in;
 	uint64_t datagrams = now->udp_in - before->udp_in;
+	uint64_t copies = now->ip_looped_in - before->ip_looped_in;
 	uint64_t bytes = now->tcp_bytes_in - before->tcp_bytes_in;
 
 	for (uint64_t i = 0; i < segments; i++) {
@@ -108,7 +116,8 @@ static void charge_loopback(struct kernel *k, const struct net_counters *before)
 		charge(k, bytes ? COST_TCP_RX_DATA : COST_TCP_RX_ACK, 0);
 	}
 	for (uint64_t i = 0; i < datagrams; i++) {
-		charge(k, COST_UDP_TX, 0);
+		if (i >= copies)
+			charge(k, COST_UDP_TX, 0);
 		charge(k, COST_UDP_RX, 0);
 	}
 	for (uint64_t i = segments + datagrams; i < packets; i++)

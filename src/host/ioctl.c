@@ -66,6 +66,10 @@ static short if_flags(const struct net_if *ifp, const struct net_if_config *conf
 
 	if (conf->up)
 		flags |= IFF_UP | IFF_RUNNING;
+	if (conf->promisc)
+		flags |= IFF_PROMISC;
+	if (conf->allmulti)
+		flags |= IFF_ALLMULTI;
 	return (short)flags;
 }
 
@@ -172,6 +176,8 @@ static int if_set(struct net_if *ifp, unsigned long cmd, const struct ifreq *ifr
 		break;
 	case SIOCSIFFLAGS:
 		conf.up = ifr->ifr_flags & IFF_UP;
+		conf.promisc = ifr->ifr_flags & IFF_PROMISC;
+		conf.allmulti = ifr->ifr_flags & IFF_ALLMULTI;
 		break;
 	case SIOCSIFMTU:
 		if (ifr->ifr_mtu < 68 || ifr->ifr_mtu > FRAME_MTU)

@@ -208,6 +208,11 @@ static void store_waiting(struct nic *nic) {
 static void port_receive(void *arg, struct frame *frame) {
 	struct nic *nic = arg;
 
+	if (!mac_filter_takes(&nic->filter, frame)) {
+		net_if_left(nic->netdev.ifp, frame);
+		frame_free(frame);
+		return;
+	}
 	if (nic->rx_fifo + frame->len > NIC_RX_FIFO) {
 		nic->count.rx_dropped++;
 		frame_free(frame);
@@ -216,6 +221,12 @@ static void port_receive(void *arg, struct frame *frame) {
 	nic->rx_fifo += frame->len;
 	frame_queue_push(&nic->rx_waiting, frame);
 	store_waiting(nic);
+}
+
+void nic_reg_filter(void *arg) {
+	struct nic *nic = arg;
+
+	nic->filter = nic->wanted;
 }
 
 void nic_reg_rx_tail(void *arg) {
@@ -279,6 +290,7 @@ static void card_reset(struct nic *nic) {
 	nic->write_back = (struct pci_dma){.to_host = true, .bytes = NIC_WRITE_BACK,
 	                                   .done = write_back_done, .seen = write_back_seen};
 	nic->enabled = true;
+	mac_filter_init(&nic->filter, nic->conf.mac);
 	sim_event_init(&nic->fifo_check, fifo_drained, nic);
 	sim_event_init(&nic->throttle, throttle_over, nic);
 }

@@ -149,6 +149,32 @@ static bool nic_interrupt(void *dev_id) {
 	return true;
 }
 
+/* --- the receive filter ----------------------------------------------------------------------- */
+
+static void post_filter(void *a, void *b) {
+	(void)b;
+	post(a, nic_reg_filter);
+}
+
+/* Before the run nobody works, and the card starts with what it is given then. */
+static void nic_set_rx_mode(struct net_device *dev) {
+	struct nic *nic = dev->priv;
+	struct mac_filter before = nic->wanted;
+	unsigned writes;
+
+	mac_filter_load(&nic->wanted, dev->ifp);
+	writes = mac_filter_writes(&before, &nic->wanted);
+	if (!writes)
+		return;
+	if (!current_task(nic->k) && !in_interrupt(nic->k)) {
+		nic_reg_filter(nic);
+		return;
+	}
+	for (unsigned i = 0; i < writes; i++)
+		charge_write(nic);
+	cpu_defer(nic->k, post_filter, nic, NULL);
+}
+
 /* --- life ------------------------------------------------------------------------------------ */
 
 int nic_driver_probe(struct nic *nic) {
@@ -161,8 +187,10 @@ int nic_driver_probe(struct nic *nic) {
 	dev->hard_start_xmit = nic_xmit;
 	dev->charge_xmit = nic_charge_xmit;
 	dev->poll = nic_poll;
+	dev->set_rx_mode = nic_set_rx_mode;
 	dev->weight = (int)nic->conf.budget;
 	dev->priv = nic;
+	mac_filter_init(&nic->wanted, nic->conf.mac);
 	err = register_netdev(nic->k, dev);
 	if (err)
 		return err;
@@ -170,6 +198,7 @@ int nic_driver_probe(struct nic *nic) {
 }
 
 void nic_driver_remove(struct nic *nic) {
+	nic->netdev.set_rx_mode = NULL; /* its registers are gone */
 	free_irq(nic->k, nic->conf.irq, nic);
 	unregister_netdev(&nic->netdev);
 }

@@ -16,6 +16,10 @@
  * of the frame + 16 bytes) and raises the receive cause.  The driver gives buffers back in batches,
  * by a write to the tail register.
  *
+ * Filter.  The driver writes the registers of the receive filter that change, and the card takes
+ * them over together when the last of these writes arrives.  Frames that the filter leaves cost
+ * nobody anything.
+ *
  * Interrupts.  The line is high while a cause is up and interrupts are enabled.  Reading the cause
  * register clears it.  The enabling write carries the driver's positions: if the card is ahead of
  * them it raises the cause at once, so that nothing that came in between is forgotten (Broadcom's
@@ -25,6 +29,7 @@
 #define HOST_NIC_HW_H
 
 #include "host/nic.h"
+#include "net/mac_filter.h"
 
 enum {
 	NIC_DESCRIPTOR = 16,         /* bytes, each ring (Intel 8254x) */
@@ -65,6 +70,7 @@ struct nic {
 	uint32_t rx_done;                      /* in host memory: next to arrive */
 
 	/* the card's inside */
+	struct mac_filter filter;
 	uint32_t tx_fifo, rx_fifo;             /* bytes of frames that the card holds */
 	struct frame_queue rx_waiting;         /* those of rx_fifo for which there was no buffer yet */
 	struct sim_event fifo_check;           /* the wire should have drained the FIFO */
@@ -78,6 +84,7 @@ struct nic {
 	struct sim_event throttle;
 
 	/* the driver's inside */
+	struct mac_filter wanted;              /* what it has written, or is about to, to the filter */
 	bool stopped;                          /* a frame was refused: wake the queue when there is room */
 	struct pci_stall stall;                /* of doorbells, to be charged with the next one */
 };
@@ -86,6 +93,7 @@ struct nic {
 
 void nic_reg_tx_doorbell(void *nic); /* one more transmit descriptor */
 void nic_reg_rx_tail(void *nic);     /* a batch of receive buffers came back */
+void nic_reg_filter(void *nic);      /* the last of the filter's registers */
 void nic_reg_mask(void *nic);        /* interrupts off */
 void nic_reg_enable(void *nic);      /* on, with the driver's positions */
 unsigned nic_reg_cause(struct nic *nic); /* read and clear */

@@ -72,7 +72,9 @@ struct net_if *net_if_next(const struct net_stack *st, const struct net_if *ifp)
 
 uint32_t net_if_index(const struct net_if *ifp) { return ifp->index; }
 void net_if_set_index(struct net_if *ifp, uint32_t index) { ifp->index = index; }
-void net_if_left(struct net_if *ifp) { ifp->count.rx_others++; }
+void net_if_left(struct net_if *ifp, const struct frame *frame) {
+	ifp->count.rx_others += !(frame->bytes[frame->start] & 1);
+}
 
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
 	*conf = (struct net_if_config){ifp->addr, ifp->netmask, ifp->broadcast,

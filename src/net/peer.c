@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/link_flight.h"
+#include "net/mac_filter.h"
 #include "sim/rng.h"
 
 struct peer {
@@ -13,6 +14,7 @@ struct peer {
 	struct net_stack *stack;
 	struct net_if *ifp;
 	struct port *port;
+	struct mac_filter filter;
 	sim_time latency;
 	struct flight processing;     /* frames that have arrived; unused without latency */
 	struct sim_event timer;
@@ -103,10 +105,17 @@ static void peer_timer(void *owner, sim_time when) {
 		sim_at(peer->sim, &peer->timer, MAX(when, sim_now(peer->sim)));
 }
 
+static void peer_filter(void *owner, struct net_if *ifp) {
+	struct peer *peer = owner;
+
+	mac_filter_load(&peer->filter, ifp);
+}
+
 static const struct net_ops peer_ops = {
         .output = peer_output,
         .event = peer_event,
         .timer = peer_timer,
+        .filter = peer_filter,
 };
 
 /* --- the timeline's side --------------------------------------------------------------------- */
@@ -122,11 +131,17 @@ static void peer_process(void *arg, struct frame *frame) {
 static void peer_receive(void *arg, struct frame *frame) {
 	struct peer *peer = arg;
 
-	flight_add(&peer->processing, frame, sim_now(peer->sim) + peer->latency);
+	if (!mac_filter_takes(&peer->filter, frame)) {
+		net_if_left(peer->ifp, frame);
+		frame_free(frame);
+	} else if (peer->latency) {
+		flight_add(&peer->processing, frame, sim_now(peer->sim) + peer->latency);
+	} else {
+		peer_process(peer, frame);
+	}
 }
 
-static const struct port_ops instant_ops = {.receive = peer_process};
-static const struct port_ops delayed_ops = {.receive = peer_receive};
+static const struct port_ops port_ops = {.receive = peer_receive};
 
 static void peer_tick(void *arg) {
 	struct peer *peer = arg;
@@ -188,7 +203,7 @@ struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port
 	flight_init(&peer->processing, sim, peer_process, peer);
 	peer->stack = net_stack_new(&stack);
 	configure(peer, conf);
-	port_attach(port, conf->latency ? &delayed_ops : &instant_ops, peer);
+	port_attach(port, &port_ops, peer);
 	return peer;
 }
 

@@ -162,17 +162,17 @@ struct net_conf {
 /* --- counters ----------------------------------------------------------------------------- */
 
 #define NET_COUNTERS(X)                                                                            \
-	X(ip_in) X(ip_out) X(ip_bad_header) X(ip_no_route) X(ip_not_mine) X(ip_looped_in) X(other_host)\
-	X(ip_fragments_in)                                                                         \
-	X(ip_fragments_out) X(ip_reassembled) X(ip_reassembly_timeouts) X(arp_in) X(arp_out)           \
-	X(icmp_in) X(icmp_out) X(igmp_in) X(igmp_out) X(udp_in) X(udp_out) X(udp_no_port) X(udp_bad_checksum)                 \
-	X(udp_overflow) X(tcp_in) X(tcp_out) X(tcp_bytes_in) X(tcp_bytes_out) X(tcp_bad_checksum)      \
-	X(tcp_retransmits) X(tcp_fast_retransmits) X(tcp_timeouts) X(tcp_dup_acks_in)                  \
-	X(tcp_out_of_order) X(tcp_window_probes) X(tcp_keepalives) X(tcp_resets_in)                    \
-	X(tcp_resets_out) X(tcp_active_opens) X(tcp_passive_opens) X(tcp_established)                  \
+	X(ip_in) X(ip_out) X(ip_bad_header) X(ip_no_route) X(ip_not_mine) X(ip_looped_in)          \
+	X(other_host) X(ip_fragments_in) X(ip_fragments_out) X(ip_reassembled)                     \
+	X(ip_reassembly_timeouts) X(arp_in) X(arp_out) X(icmp_in) X(icmp_out) X(igmp_in)           \
+	X(igmp_out) X(udp_in) X(udp_out) X(udp_no_port) X(udp_bad_checksum) X(udp_overflow)        \
+	X(tcp_in) X(tcp_out) X(tcp_bytes_in) X(tcp_bytes_out) X(tcp_bad_checksum)                  \
+	X(tcp_retransmits) X(tcp_fast_retransmits) X(tcp_timeouts) X(tcp_dup_acks_in)              \
+	X(tcp_out_of_order) X(tcp_window_probes) X(tcp_keepalives) X(tcp_resets_in)                \
+	X(tcp_resets_out) X(tcp_active_opens) X(tcp_passive_opens) X(tcp_established)              \
 	X(tcp_begun) X(tcp_over) /* connections, from the first SYN on; until TIME_WAIT or CLOSED */   \
-	X(tcp_attempt_fails) X(tcp_listen_overflows) X(tcp_syn_retransmits) X(tcp_time_waits)          \
-	X(tcp_time_wait_reused) X(tcp_delayed_acks) X(tcp_paws_drops) X(tcp_sacked_segments)           \
+	X(tcp_attempt_fails) X(tcp_listen_overflows) X(tcp_syn_retransmits) X(tcp_time_waits)      \
+	X(tcp_time_wait_reused) X(tcp_delayed_acks) X(tcp_paws_drops) X(tcp_sacked_segments)       \
 	X(tcp_dsacks_in) X(tcp_undos) X(socks_opened) X(socks_refused)
 
 struct net_counters {
@@ -233,7 +233,7 @@ struct net_if_counters {
 };
 void net_if_count(const struct net_if *ifp, struct net_if_counters *count);
 /* The controller's filter left a frame on the wire: its owner tells. */
-void net_if_left(struct net_if *ifp);
+void net_if_left(struct net_if *ifp, const struct frame *frame);
 
 /* A group that an interface takes part in, 224.0.0.1 among them while it is up.  Newest first; NULL:
  * the first, the end. */

@@ -80,14 +80,35 @@ static void output_run(void *arg) {
 static void port_receive(void *arg, struct frame *frame) {
 	struct card *card = arg;
 
-	if (fw_stopped(card->fw) || card->rx_used == card->rx_ring) {
-		card->n_rx_dropped += !fw_stopped(card->fw);
+	if (fw_stopped(card->fw) || !mac_filter_takes(&card->filter, frame)) {
+		if (!fw_stopped(card->fw))
+			net_if_left(card->ifp, frame);
 		frame_free(frame);
-		return;
+	} else if (card->rx_used == card->rx_ring) {
+		card->n_rx_dropped++;
+		frame_free(frame);
+	} else {
+		card->rx_used++;
+		frame_queue_push(&card->rx, frame);
+		fw_kick(card->fw, SOURCE_RECEIVE);
 	}
-	card->rx_used++;
-	frame_queue_push(&card->rx, frame);
-	fw_kick(card->fw, SOURCE_RECEIVE);
+}
+
+static void load_filter(void *a, void *b) {
+	struct card *card = a;
+
+	mac_filter_load(&card->filter, b);
+}
+
+/* The port's registers are at the processor's side: setting them is part of the command.  Before the
+ * run the card has what it is given. */
+static void stack_filter(void *owner, struct net_if *ifp) {
+	struct card *card = owner;
+
+	if (fw_working(card->fw))
+		fw_defer(card->fw, load_filter, card, ifp);
+	else
+		load_filter(card, ifp);
 }
 
 static void frame_received(void *a, void *b) {
@@ -191,6 +212,7 @@ static const struct net_ops card_net_ops = {
 	.output = stack_output,
 	.event = target_event,
 	.timer = stack_timer,
+	.filter = stack_filter,
 };
 
 static const struct port_ops card_port_ops = {.receive = port_receive};
@@ -234,6 +256,7 @@ struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf 
 	target_init(card);
 	card->stack = net_stack_new(&net);
 	card->ifp = net_if_add(card->stack, conf->name, conf->mac, FRAME_MTU, card);
+	mac_filter_init(&card->filter, conf->mac);
 	port_attach(port, &card_port_ops, card);
 	return card;
 }

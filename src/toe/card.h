@@ -19,6 +19,7 @@
 #include <limits.h>
 
 #include "net/link.h"
+#include "net/mac_filter.h"
 #include "net/stack.h"
 #include "pci/comm.h"
 #include "toe/firmware.h"
@@ -83,6 +84,7 @@ struct card {
 	struct firmware *fw;
 	struct net_stack *stack;
 	struct net_if *ifp;
+	struct mac_filter filter; /* of its Ethernet port */
 	struct frame_queue rx, tx;
 	unsigned rx_ring, rx_used; /* receive buffers: all, and those with a frame */
 	struct card_queue commands;

@@ -239,6 +239,8 @@ static void charge_add(struct firmware *fw, unsigned id, sim_time time) {
 		base_delay(fw, time);
 }
 
+bool fw_working(const struct firmware *fw) { return fw->current; }
+
 void fw_charge(struct firmware *fw, unsigned id, size_t bytes) {
 	struct cost_account *account = &fw->costs.account[id];
 

@@ -36,6 +36,8 @@ void fw_source(struct firmware *fw, unsigned source, enum fw_level level, void (
 /* One more item of a source waits. */
 void fw_kick(struct firmware *fw, unsigned source);
 
+/* Whether an item's code runs, which may charge and defer. */
+bool fw_working(const struct firmware *fw);
 /* From an item's code: charges cost `id` for `bytes`. */
 void fw_charge(struct firmware *fw, unsigned id, size_t bytes);
 /* The same for the first, or the second, half of a cost: both are one charge in the accounts. */

@@ -38,6 +38,83 @@ START_TEST(datagrams) {
 }
 END_TEST
 
+/* --- groups, and frames for others ------------------------------------------------------------ */
+
+#define GROUP 0xef010101U
+
+/* A datagram from the peer. */
+static void from_peer(uint32_t addr) {
+	struct net_stack *peer = peer_stack(W.peer[0]);
+	struct in_addr through = {htonl(0x0a000002)};
+	struct iovec iov = {(void *)"x", 1};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = addr, .port = 53};
+	struct net_sock *so;
+
+	net_sock_open(peer, SOCK_DGRAM, 0, NULL, &so);
+	net_setopt(so, IPPROTO_IP, IP_MULTICAST_IF, &through, sizeof through);
+	EXPECT_INT(net_send(so, &msg), 1);
+	net_close(so, false);
+}
+
+static bool arrives(struct task *me, int fd, uint32_t addr) {
+	char buf[4];
+
+	from_peer(addr);
+	sys_nanosleep(me, SIM_MS);
+	return sys_recv(me, fd, buf, sizeof buf, MSG_DONTWAIT) == 1;
+}
+
+static int group_option(struct task *me, int fd, int name, uint32_t iface) {
+	struct ip_mreq mreq = {{htonl(GROUP)}, {htonl(iface)}};
+
+	return sys_setsockopt(me, fd, IPPROTO_IP, name, &mreq, sizeof mreq);
+}
+
+static uint64_t others(const struct net_if *ifp) {
+	struct net_if_counters count;
+
+	net_if_count(ifp, &count);
+	return count.rx_others;
+}
+
+static int groups_program(struct task *me, void *arg) {
+	static const uint8_t wrong_mac[6] = {2, 0, 0, 0, 9, 9};
+	struct net_stack *peer = peer_stack(W.peer[0]);
+	struct net_if *ifp = net_if_find(toe_stack(W.toe[0]), "toe0");
+	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
+	uint8_t mac[6];
+
+	(void)arg;
+	EXPECT_INT(bind_to(me, fd, "0.0.0.0", 53), 0);
+	EXPECT(arrives(me, fd, 0x0a000001));
+	EXPECT(!arrives(me, fd, GROUP));
+	EXPECT_INT(group_option(me, fd, IP_ADD_MEMBERSHIP, 0x0a000002), -ENODEV);
+	EXPECT_INT(group_option(me, fd, IP_ADD_MEMBERSHIP, 0x0a000001), 0);
+	EXPECT_INT(group_option(me, fd, IP_ADD_MEMBERSHIP, 0x0a000001), -EADDRINUSE);
+	EXPECT(arrives(me, fd, GROUP));
+	EXPECT(!arrives(me, fd, GROUP + 1));
+	EXPECT_INT(group_option(me, fd, IP_DROP_MEMBERSHIP, 0x0a000001), 0);
+	EXPECT(!arrives(me, fd, GROUP));
+	EXPECT_INT(others(ifp), 0);
+	net_arp_get(peer, 0x0a000001, mac);
+	net_arp_set(peer, 0x0a000001, wrong_mac);
+	EXPECT(!arrives(me, fd, 0x0a000001));
+	EXPECT_INT(others(ifp), 1);
+	net_arp_set(peer, 0x0a000001, mac);
+	EXPECT(arrives(me, fd, 0x0a000001));
+	W.programs++;
+	return 0;
+}
+
+START_TEST(groups) {
+	world_up(1);
+	start_at(0, groups_program, NULL);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 /* Two datagrams that come together are told of one after the other. */
 static unsigned told;
 
@@ -83,6 +160,7 @@ END_TEST
 
 static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, datagrams);
+	tcase_add_test(tcase, groups);
 	tcase_add_test(tcase, datagrams_are_told_one_by_one);
 }
 
