@@ -80,9 +80,6 @@ uint32_t dev_new_index(struct kernel *k);
 /* The stack's filter operation: hands it to the device's driver. */
 void dev_set_rx_mode(struct net_if *ifp);
 
-/* Numbers interfaces, those of cards too, so that each name and number of the machine is one. */
-uint32_t dev_new_index(struct kernel *k);
-
 /* Program-independent set-up for scenarios and tests: address, mask, up.  0 or negative errno. */
 int dev_configure(struct kernel *k, const char *name, const char *addr, const char *netmask);
 

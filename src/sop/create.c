@@ -52,6 +52,7 @@ void sop_sock_free(struct sop_sock *ss) {
 	free_legs(ss);
 	sop_forget_options(ss);
 	g_clear_pointer(&ss->origins, g_hash_table_unref);
+	sop_forget_groups(ss);
 	g_slice_free(struct sop_sock, ss);
 }
 

@@ -108,7 +108,7 @@ static bool is_behind(const struct sop_sock *ss) {
 static struct sop_sock *one_behind(const struct sop *sop) {
 	struct sop_sock *ss = sop->socks;
 
-	while (ss && !is_behind(ss))
+	while (ss && !is_behind(ss) && (ss->closing || !sop_groups_wait(ss)))
 		ss = ss->next;
 	return ss;
 }
@@ -123,6 +123,8 @@ static void bring_up(struct sop_sock *arg) {
 	SOP_LOCKED held = sop_lock(ss);
 	if (is_behind(ss))
 		sop_refresh(ss);
+	if (!ss->closing)
+		sop_groups_follow(ss);
 }
 
 /* The module stays as long as its thread. */

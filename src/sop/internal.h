@@ -22,6 +22,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 
 #include "host/toedev.h"
 #include "sop/sop.h"
@@ -226,6 +227,14 @@ struct sop_option {
 	uint8_t *val;
 };
 
+/* What IP_ADD_MEMBERSHIP or IP_MULTICAST_IF asked for, and the stack that carries it out (NULL: it
+ * was not asked). */
+struct sop_membership {
+	struct ip_mreqn request;
+	struct sop_stack *stack;
+	unsigned count; /* so often */
+};
+
 /* A connection that a thread accepted and nobody has taken yet. */
 struct sop_delivery {
 	struct sop_stack *stack;
@@ -273,7 +282,8 @@ struct sop_sock {
 	struct sop_leg *peeked;     /* MSG_PEEK came from here: so must the next datagram */
 	struct sop_leg *drain;      /* UDP connected elsewhere; what had arrived here is readable */
 	struct sop_leg *stamped;    /* delivered the datagram that SIOCGSTAMP asks about */
-	uint32_t mcast_if;          /* IP_MULTICAST_IF, 0: none */
+	struct sop_membership mcast_if; /* IP_MULTICAST_IF */
+	GArray *groups;             /* struct sop_membership; NULL: none */
 	uint32_t options_set;       /* SOL_SOCKET options that the program has set: bits, options.c */
 	GArray *options;            /* struct sop_option; NULL: none */
 	struct sop_acceptor *acceptor; /* NULL until a blocking accept on several stacks */
@@ -461,5 +471,19 @@ void sop_show_buffers(struct sop_sock *ss);
 /* Sets all recorded options on a fresh inner socket. */
 void leg_replay_options(struct sop_leg *leg);
 void sop_forget_options(struct sop_sock *ss);
+
+/* --- groups (groups.c) ------------------------------------------------------------------------ */
+
+bool sop_is_group_option(int level, int name);
+/* Carries one out; `all`: the legs that an unpinned socket has, or the pinned one. */
+int sop_group_option(struct sop_sock *ss, const struct sop_set *all, int name, const void *val,
+                     int len);
+/* A fresh inner socket joins what was joined on its stack, or on one whose place it takes. */
+void leg_replay_groups(struct sop_leg *leg);
+/* Has a card taken the place of one that is gone, whose groups the socket should join again there?
+ * It does so. */
+bool sop_groups_wait(struct sop_sock *ss);
+void sop_groups_follow(struct sop_sock *ss);
+void sop_forget_groups(struct sop_sock *ss);
 
 #endif

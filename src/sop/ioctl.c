@@ -68,6 +68,15 @@ static int stack_set(struct sop_stack *st, unsigned long cmd, void *arg, bool ch
 	return st->ops->ioctl(st, cmd, arg);
 }
 
+/* A card may have got what it needs to take another's place. */
+static int card_set(struct sop_stack *st, unsigned long cmd, void *arg) {
+	int err = stack_set(st, cmd, arg, true);
+
+	if (!err && !sop_is_inet(st))
+		sop_follow(st->sop);
+	return err;
+}
+
 /* The union of all, one name space; also when only the length is asked for. */
 static int if_list(struct sop *sop, struct ifconf *conf) {
 	struct ifconf part;
@@ -165,7 +174,7 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	case SIOCSIFHWADDR:
 	case SIOCSIFTXQLEN:
 	case SIOCSIFMAP:
-		return arg ? stack_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg, true)
+		return arg ? card_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg)
 		           : -EFAULT;
 	case SIOCADDRT:
 	case SIOCDELRT:

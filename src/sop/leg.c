@@ -148,6 +148,7 @@ int leg_open(struct sop_leg *leg) {
 	leg->lost = leg->stirred = false;
 	hook(leg);
 	leg_replay_options(leg);
+	leg_replay_groups(leg);
 	if (ss->sk.socket->file && ss->sk.socket->file->flags & O_ASYNC)
 		leg_poll(leg, NULL, NULL); /* the others were asked when O_ASYNC was set */
 	return 0;

@@ -165,8 +165,7 @@ static void record(struct sop_sock *ss, const struct sop_option *opt) {
 	for (guint i = 0; i < ss->options->len; i++) {
 		const struct sop_option *old = &g_array_index(ss->options, struct sop_option, i);
 
-		if (old->level == opt->level && old->name == opt->name &&
-		    opt->name != IP_ADD_MEMBERSHIP && opt->name != IP_DROP_MEMBERSHIP) {
+		if (old->level == opt->level && old->name == opt->name) {
 			g_array_remove_index(ss->options, i);
 			break;
 		}
@@ -205,72 +204,22 @@ static bool is_inet_only(const struct sop_option *opt) {
 	return opt->level == IPPROTO_IP && (opt->name == IP_HDRINCL || opt->name >= 64);
 }
 
-/* Which interface an option names, and for a group the group itself. */
-static bool names_interface(const struct sop_option *opt, uint32_t *addr, uint32_t *group) {
-	struct ip_mreq mreq = {{0}, {0}};
-
-	if (opt->level != IPPROTO_IP || !opt->val)
-		return false;
-	switch (opt->name) {
-	case IP_ADD_MEMBERSHIP:
-	case IP_DROP_MEMBERSHIP:
-		if (opt->len < (int)sizeof mreq)
-			return false;
-		memcpy(&mreq, opt->val, sizeof mreq);
-		break;
-	case IP_MULTICAST_IF:
-		if (opt->len < (int)sizeof mreq.imr_interface)
-			return false;
-		memcpy(&mreq.imr_interface, opt->val, sizeof mreq.imr_interface);
-		break;
-	default:
-		return false;
-	}
-	*addr = g_ntohl(mreq.imr_interface.s_addr);
-	*group = g_ntohl(mreq.imr_multiaddr.s_addr);
-	return true;
-}
-
-/* One stack is concerned: that of the interface, else where the group's route leads; INET says that
- * it has no such device. */
-static void interface_set(struct sop_sock *ss, uint32_t addr, uint32_t group,
-                          struct sop_set *set) {
-	struct sop_stack *st;
-	struct sop_leg *leg;
-
-	if (!addr) {
-		sop_fill(ss, group ? SOP_FOR_ROUTE : SOP_FOR_ALL, group, set);
-		return;
-	}
-	st = sop_owner(ss->sop, addr);
-	leg = st ? sop_leg_of(ss, st) : NULL;
-	sop_fill(ss, SOP_FOR_INET, 0, set);
-	if (leg && leg->inner)
-		*set = (struct sop_set){.n = 1, .leg = {leg}};
-}
-
 int sop_setsockopt(struct socket *sock, int level, int name, const void *val, int len) {
 	static const int ignored[] = {-ENOPROTOOPT, -EOPNOTSUPP, 0};
 	struct sop_option opt = {.level = level, .name = name, .len = len, .val = (uint8_t *)val};
 	struct sop_sock *ss = sop_sk(sock);
-	uint32_t addr = 0, group = 0;
 	struct sop_set set;
 	int err;
 
 	sop_choose(ss, SOP_OP_setsockopt, SOP_FOR_ALL, 0, &set);
+	if (sop_is_group_option(level, name))
+		return sop_group_option(ss, &set, name, val, len);
 	if (!ss->ps && is_inet_only(&opt))
 		sop_fill(ss, SOP_FOR_INET, 0, &set);
-	else if (!ss->ps && names_interface(&opt, &addr, &group))
-		interface_set(ss, addr, group, &set);
 	err = sop_inet_represents(ss, &set, set_one, &opt, ignored);
-	if (err || len <= 0 || !val)
-		return err;
-	record(ss, &opt);
-	if (level == IPPROTO_IP && name == IP_MULTICAST_IF) {
-		ss->mcast_if = addr;
-		ss->last.leg = NULL;
-	}
-	return 0;
+	if (!err && len > 0 && val)
+		record(ss, &opt);
+	return err;
 }
 
 int sop_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
@@ -278,5 +227,11 @@ int sop_getsockopt(struct socket *sock, int level, int name, void *val, int *len
 	struct sop_set set;
 
 	sop_choose(ss, SOP_OP_getsockopt, SOP_FOR_INET, 0, &set);
+	if (level == IPPROTO_IP && name == IP_MULTICAST_IF && !ss->ps && ss->mcast_if.stack) {
+		struct sop_leg *leg = sop_leg_of(ss, ss->mcast_if.stack);
+
+		if (leg && leg->inner)
+			set = (struct sop_set){.n = 1, .leg = {leg}};
+	}
 	return set.n ? leg_getsockopt(set.leg[0], level, name, val, len) : -ENETDOWN;
 }

@@ -53,8 +53,8 @@ static int score(struct sop_sock *ss, struct sop_leg *leg, uint32_t dst) {
 	if (!st->td && !sop_is_inet(st))
 		return -1;
 	charge(sop_kernel(ss), COST_SOP_ROUTE, 0);
-	if (is_multicast(dst) && ss->mcast_if)
-		return st->ops->owns_addr(st, ss->mcast_if) ? 33 : -1;
+	if (is_multicast(dst) && ss->mcast_if.stack)
+		return st == ss->mcast_if.stack ? 33 : -1;
 	if (st->ops->owns_addr(st, dst) || st->ops->is_broadcast(st, dst))
 		return 33;
 	return st->ops->route(st, dst);
