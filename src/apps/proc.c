@@ -131,6 +131,31 @@ void proc_arp(struct kernel *k, void (*fn)(void *arg, const struct proc_arp *ent
 		stack_arp(st, fn, arg);
 }
 
+/* --- groups ----------------------------------------------------------------------------------- */
+
+/* A card's lo is its own affair. */
+static void stack_groups(const struct net_stack *st, bool lo,
+                         void (*fn)(void *arg, const struct proc_group *group), void *arg) {
+	for (const struct net_if *i = net_if_next(st, NULL); i; i = net_if_next(st, i)) {
+		const char *name = net_if_name(i);
+
+		if (!lo && g_str_equal(name, "lo"))
+			continue;
+		for (const struct net_group *g = net_group_next(i, NULL); g; g = net_group_next(i, g))
+			fn(arg, &(struct proc_group){g->addr, g->users, name});
+	}
+}
+
+void proc_groups(struct kernel *k, void (*fn)(void *arg, const struct proc_group *group),
+                 void *arg) {
+	struct toedev *td = NULL;
+	struct net_stack *st;
+
+	stack_groups(k->stack, true, fn, arg);
+	while (cards_in_name_space(k) && (st = next_card(k, &td)))
+		stack_groups(st, false, fn, arg);
+}
+
 /* --- sockets ---------------------------------------------------------------------------------- */
 
 static void stack_sockets(struct net_stack *st, const char *name,

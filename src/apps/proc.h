@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a machine shows under /proc: lists for which Linux has no ioctl, and that net-tools read
- * from files (/proc/net/dev, route, arp, tcp, udp, raw), as functions.  Reading takes no simulated
+ * from files (/proc/net/dev, route, arp, igmp, tcp, udp, raw), as functions.  Reading takes no simulated
  * time: the tools charge for their ioctls alone.
  *
- * Devices, routes and ARP entries of cards are listed while SOP is loaded, which makes them part
+ * Devices, routes, ARP entries and groups of cards are listed while SOP is loaded, which makes them part
  * of the machine's one name space; sockets on cards always, since programs of the family AF_TOE
  * have some without SOP.
  */
@@ -42,6 +42,15 @@ struct proc_arp {
 	const char *device;
 };
 void proc_arp(struct kernel *k, void (*fn)(void *arg, const struct proc_arp *entry), void *arg);
+
+/* /proc/net/igmp: the groups of each interface. */
+struct proc_group {
+	uint32_t addr;
+	unsigned users;
+	const char *device;
+};
+void proc_groups(struct kernel *k, void (*fn)(void *arg, const struct proc_group *group),
+                 void *arg);
 
 /* /proc/net/snmp: sums over the host's stack and those of the cards. */
 void proc_snmp(struct kernel *k, struct net_counters *sum);

@@ -17,7 +17,7 @@ union option_value {
 	int number;
 	struct timeval tv;
 	struct linger linger;
-	struct ip_mreq group;
+	struct ip_mreqn group;
 	struct in_addr ip;
 	char device[16];
 };
@@ -47,11 +47,12 @@ static int make_value(const struct option *option, const struct value *arg, unsi
 		memcpy(v->device, arg[0].text, MIN(arg[0].len, sizeof v->device));
 		return sizeof v->device;
 	case OPTION_GROUP:
-		if (n < 1 || n > 2 || type != VALUE_ADDRESS)
+		if (n < 1 || n > 3 || type != VALUE_ADDRESS || (n > 1 && arg[1].type != VALUE_ADDRESS))
 			return -EINVAL;
 		v->group.imr_multiaddr.s_addr = htonl(arg[0].addr);
-		v->group.imr_interface.s_addr = n > 1 ? htonl(arg[1].addr) : INADDR_ANY;
-		return sizeof v->group;
+		v->group.imr_address.s_addr = n > 1 ? htonl(arg[1].addr) : INADDR_ANY;
+		v->group.imr_ifindex = n > 2 ? (int)arg[2].number : 0;
+		return n > 2 ? sizeof v->group : sizeof(struct ip_mreq);
 	case OPTION_IP:
 		if (n != 1 || type != VALUE_ADDRESS)
 			return -EINVAL;

@@ -9,14 +9,14 @@
 const struct tool tools[] = {
 	{"ifconfig",
 	 "ifconfig [-a] [-s] [INTERFACE [ADDRESS] [netmask MASK] [broadcast ADDRESS] [mtu BYTES] "
-	 "[hw ether MAC] [up|down]]", tool_ifconfig},
+	 "[hw ether MAC] [[-]promisc] [[-]allmulti] [up|down]]", tool_ifconfig},
 	{"route",
 	 "route [-n] [-e] | route add|del [-net|-host] TARGET [netmask MASK] [gw GATEWAY] [metric N] "
 	 "[dev INTERFACE]", tool_route},
 	{"arp", "arp [-anv] [-i INTERFACE] [HOST] | arp [-i INTERFACE] -s HOST MAC | arp -d HOST",
 	 tool_arp},
 	{"netstat", "netstat [-tuwlanp] [--stack] | netstat -i [-ae] | netstat -r [-n] | "
-	 "netstat -s [-tuw]", tool_netstat},
+	 "netstat -g [-n] | netstat -s [-tuw]", tool_netstat},
 	{"sopstat", "sopstat [-a] | sopstat -s", tool_sopstat},
 };
 const size_t n_tools = G_N_ELEMENTS(tools);

@@ -18,7 +18,7 @@ static void show_flags(struct tool_context *tool, short flags) {
 	} names[] = {
 		{IFF_UP, "UP"}, {IFF_BROADCAST, "BROADCAST"}, {IFF_LOOPBACK, "LOOPBACK"},
 		{IFF_POINTOPOINT, "POINTOPOINT"}, {IFF_RUNNING, "RUNNING"}, {IFF_NOARP, "NOARP"},
-		{IFF_PROMISC, "PROMISC"}, {IFF_MULTICAST, "MULTICAST"},
+		{IFF_PROMISC, "PROMISC"}, {IFF_ALLMULTI, "ALLMULTI"}, {IFF_MULTICAST, "MULTICAST"},
 	};
 
 	tool_print(tool, "          ");
@@ -176,15 +176,31 @@ static int set_hw(struct tool_context *tool, const char *name, const char *text)
 	return err < 0 ? tool_error(tool, "SIOCSIFHWADDR", err) : 0;
 }
 
+/* Words that are flags: 0 or 1, as change_flags() has it; -1: none of them. */
+static int set_flag(struct tool_context *tool, const char *name, const char *word) {
+	static const struct {
+		const char *word;
+		int set, clear;
+	} flags[] = {
+		{"up", IFF_UP | IFF_RUNNING, 0}, {"down", 0, IFF_UP},
+		{"promisc", IFF_PROMISC, 0},     {"-promisc", 0, IFF_PROMISC},
+		{"allmulti", IFF_ALLMULTI, 0},   {"-allmulti", 0, IFF_ALLMULTI},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(flags); i++)
+		if (g_str_equal(word, flags[i].word))
+			return change_flags(tool, name, flags[i].set, flags[i].clear);
+	return -1;
+}
+
 /* Words with a value; *used: how many words were taken. */
 static int set_word(struct tool_context *tool, const char *name, char **word, int *used) {
 	bool valued = word[1];
+	int status = set_flag(tool, name, word[0]);
 
 	*used = 1;
-	if (g_str_equal(word[0], "up"))
-		return change_flags(tool, name, IFF_UP | IFF_RUNNING, 0);
-	if (g_str_equal(word[0], "down"))
-		return change_flags(tool, name, 0, IFF_UP);
+	if (status >= 0)
+		return status;
 	*used = 2;
 	if (g_str_equal(word[0], "netmask") && valued)
 		return set_address(tool, name, SIOCSIFNETMASK, "SIOCSIFNETMASK", word[1]);

@@ -8,7 +8,7 @@
 struct wanted {
 	struct tool_context *tool;
 	bool tcp, udp, raw, listening, all, interfaces, routes, numeric, extended, programs, statistics;
-	bool stack;
+	bool stack, groups;
 	GArray *rows;   /* struct proc_socket */
 	GArray *owners; /* struct proc_owner; NULL: not wanted */
 };
@@ -118,10 +118,12 @@ static void show_interface(void *arg, const struct proc_device *dev) {
 	if (tool_ioctl(w->tool, SIOCGIFFLAGS, &ifr) < 0 || (!(ifr.ifr_flags & IFF_UP) && !w->all))
 		return;
 	tool_print(w->tool, "%-5s %5d %3d %8" PRIu64 "      0 %6" PRIu64 "      0 %8" PRIu64
-	           "      0 %6" PRIu64 "      0 %s%s%s%s\n", dev->name, mtu, 0,
+	           "      0 %6" PRIu64 "      0 %s%s%s%s%s%s\n", dev->name, mtu, 0,
 	           dev->rx_packets, dev->rx_dropped, dev->tx_packets, dev->tx_dropped,
+	           ifr.ifr_flags & IFF_ALLMULTI ? "A" : "",
 	           ifr.ifr_flags & IFF_BROADCAST ? "B" : "",
 	           ifr.ifr_flags & IFF_LOOPBACK ? "L" : ifr.ifr_flags & IFF_MULTICAST ? "M" : "",
+	           ifr.ifr_flags & IFF_PROMISC ? "P" : "",
 	           ifr.ifr_flags & IFF_RUNNING ? "R" : "", ifr.ifr_flags & IFF_UP ? "U" : "");
 }
 
@@ -141,13 +143,28 @@ static int show_interfaces(const struct wanted *w) {
 	return 0;
 }
 
+/* --- netstat: groups -------------------------------------------------------------------------- */
+
+static void show_group(void *arg, const struct proc_group *group) {
+	char addr[TOOL_ADDRESS];
+
+	tool_print(arg, "%-15s %-6u %s\n", group->device, group->users,
+	           tool_address(addr, group->addr));
+}
+
+static void show_groups(struct tool_context *tool) {
+	tool_print(tool, "IPv6/IPv4 Group Memberships\n"
+	           "Interface       RefCnt Group\n--------------- ------ ---------------------\n");
+	proc_groups(task_kernel(tool->task), show_group, tool);
+}
+
 /* --- netstat ---------------------------------------------------------------------------------- */
 
 static bool take_option(struct wanted *w, int letter) {
 	bool *const flag[] = {&w->tcp, &w->udp, &w->raw, &w->listening, &w->all, &w->interfaces,
 	                      &w->routes, &w->numeric, &w->extended, &w->programs, &w->statistics,
-	                      &w->stack};
-	static const char letters[] = "tuwlairnepsS";
+	                      &w->stack, &w->groups};
+	static const char letters[] = "tuwlairnepsSg";
 	const char *at = letter > TOOL_WORD ? strchr(letters, letter) : NULL;
 
 	if (at)
@@ -160,8 +177,9 @@ static bool take_option(struct wanted *w, int letter) {
 int tool_netstat(struct tool_context *tool, int argc, char **argv) {
 	static const char *const longs[] = {
 		"tcp=t", "udp=u", "raw=w", "listening=l", "all=a", "interfaces=i", "route=r", "numeric=n",
-		"extend=e", "programs=p", "statistics=s", "stack=S", NULL};
-	struct tool_options o = {.word = argv + 1, .letters = "tuwlairneps", .longs = longs};
+		"extend=e", "programs=p", "statistics=s", "stack=S", "groups=g",
+		NULL};
+	struct tool_options o = {.word = argv + 1, .letters = "tuwlairnepsg", .longs = longs};
 	struct wanted w = {.tool = tool};
 	int letter;
 
@@ -173,6 +191,8 @@ int tool_netstat(struct tool_context *tool, int argc, char **argv) {
 		return show_interfaces(&w);
 	if (w.routes)
 		tool_print_routes(tool, w.numeric, true);
+	else if (w.groups)
+		show_groups(tool);
 	else if (w.statistics)
 		tool_print_statistics(tool, w.tcp, w.udp, w.raw);
 	else

@@ -55,6 +55,33 @@ START_TEST(ifconfig_complains) {
 }
 END_TEST
 
+START_TEST(groups_and_promiscuity) {
+	world_up(true);
+	must_hold("run(\"ifconfig toe0 promisc\") = 0\n"
+	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING PROMISC MULTICAST  MTU:1500\"\n"
+	          "run(\"ifconfig toe0 -promisc allmulti\") = 0\n"
+	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING ALLMULTI MULTICAST  MTU:1500\"\n"
+	          "run(\"netstat -i\") has \"ABMRU\"\n"
+	          "run(\"ifconfig toe0 -allmulti\") = 0\n"
+	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING MULTICAST  MTU:1500\"\n"
+	          "s = socket(dgram)\n"
+	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, 10.0.1.1) = 0\n"
+	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, 10.0.0.1) = 0\n"
+	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, any, 2) = 0\n"
+	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, any, 99) = -ENODEV\n"
+	          "run(\"netstat -gn\") has \"IPv6/IPv4 Group Memberships\\n"
+	          "Interface       RefCnt Group\\n--------------- ------ ---------------------\\n"
+	          "lo              1      224.0.0.1\\n"
+	          "eth0            2      239.1.1.1\\n"
+	          "eth0            1      224.0.0.1\\n"
+	          "toe0            1      239.1.1.1\\n"
+	          "toe0            1      224.0.0.1\\n\"\n"
+	          "close(s) = 0\n"
+	          "run(\"netstat --groups\") has \"eth0            1      224.0.0.1\"\n");
+	world_down();
+}
+END_TEST
+
 START_TEST(route_shows_and_changes) {
 	world_up(true);
 	must_hold("run(\"route -n\") has "
@@ -283,6 +310,7 @@ int main(void) {
 	tcase_add_test(tc, ifconfig_configures_nic_and_card_alike);
 	tcase_add_test(tc, without_sop_the_cards_are_not_there);
 	tcase_add_test(tc, ifconfig_complains);
+	tcase_add_test(tc, groups_and_promiscuity);
 	tcase_add_test(tc, route_shows_and_changes);
 	tcase_add_test(tc, arp_shows_and_changes);
 	tcase_add_test(tc, netstat_lists_sockets_of_all_stacks);
