@@ -41,6 +41,7 @@ void echo_conf_default(struct echo_conf *conf) {
 	*conf = (struct echo_conf){
 		.mode = ECHO_CONNECT,
 		.port = 7,
+		.ttl = 1,
 		.bytes = 5,
 		.answer = true,
 		.times = 1,
@@ -142,7 +143,7 @@ static void listener_event(struct peer_sock *ps, unsigned events) {
 	}
 }
 
-static void udp_echo_event(struct peer_sock *ps, unsigned events) {
+static void udp_server_event(struct peer_sock *ps, unsigned events) {
 	struct echo *e = (struct echo *)ps;
 	uint8_t buf[65536];
 	struct iovec iov = {buf, sizeof buf};
@@ -159,6 +160,8 @@ static void udp_echo_event(struct peer_sock *ps, unsigned events) {
 			continue; /* a pending ICMP error, told once */
 		e->result.messages++;
 		e->result.bytes += (uint64_t)n;
+		if (e->conf.mode == ECHO_UDP_SINK)
+			continue;
 		msg.iov = &back;
 		msg.flags = 0;
 		if (net_send(ps->so, &msg) >= 0)
@@ -333,6 +336,18 @@ static void client_event(struct peer_sock *ps, unsigned events) {
 		pull(e);
 }
 
+/* What concerns groups: of a datagram socket that was just opened. */
+static int join_group(struct echo *e) {
+	int err = peer_send_to_groups(e->peer, &e->ps);
+
+	if (!err)
+		err = net_setopt(e->ps.so, IPPROTO_IP, IP_MULTICAST_TTL, &e->conf.ttl,
+		                 sizeof e->conf.ttl);
+	if (!err && e->conf.group)
+		err = peer_join(e->peer, &e->ps, e->conf.group);
+	return err;
+}
+
 static void next_connection(struct echo *e) {
 	int type = e->conf.mode == ECHO_CONNECT ? SOCK_STREAM : SOCK_DGRAM, err;
 
@@ -346,6 +361,8 @@ static void next_connection(struct echo *e) {
 		e->open = true;
 		if (e->conf.local_port)
 			err = net_bind(e->ps.so, 0, e->conf.local_port);
+		if (!err && type == SOCK_DGRAM)
+			err = join_group(e);
 	}
 	if (!err && type == SOCK_STREAM)
 		err = net_connect(e->ps.so, e->conf.addr, e->conf.port);
@@ -383,16 +400,20 @@ static void on_timer(void *arg) {
 /* --- life ------------------------------------------------------------------------------------- */
 
 static int serve(struct echo *e) {
-	bool udp = e->conf.mode == ECHO_UDP;
-	int err;
+	bool udp = e->conf.mode == ECHO_UDP || e->conf.mode == ECHO_UDP_SINK;
+	int err, on = 1;
 
-	e->ps.event = udp ? udp_echo_event : listener_event;
+	e->ps.event = udp ? udp_server_event : listener_event;
 	err = peer_open(e->peer, udp ? SOCK_DGRAM : SOCK_STREAM, &e->ps);
 	if (err)
 		return err;
 	e->open = true;
+	if (e->conf.group) /* several of a machine may listen to one group */
+		net_setopt(e->ps.so, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
 	err = net_bind(e->ps.so, 0, e->conf.port);
-	return err || udp ? err : net_listen(e->ps.so, 128);
+	if (!err)
+		err = udp ? join_group(e) : net_listen(e->ps.so, 128);
+	return err;
 }
 
 struct echo *echo_start(struct peer *peer, const char *name, const struct echo_conf *conf,

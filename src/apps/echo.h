@@ -15,13 +15,16 @@ enum echo_mode {
 	ECHO_CONNECT,  /* TCP: connects, sends, expects an answer */
 	ECHO_UDP,      /* UDP: sends back each datagram */
 	ECHO_UDP_SEND, /* UDP: sends, expects an answer */
+	ECHO_UDP_SINK, /* UDP: takes what comes */
 };
 
 enum echo_outcome { ECHO_OK, ECHO_REFUSED, ECHO_RESET, ECHO_TIMEOUT };
 
 struct echo_conf {
 	enum echo_mode mode;
-	uint32_t addr;       /* of the other machine, host byte order: clients */
+	uint32_t addr;       /* of the other machine, or a group, host byte order: clients */
+	uint32_t group;      /* that the machine joins; 0: none.  UDP */
+	int ttl;             /* of what goes to groups */
 	uint16_t port;       /* that servers listen on, or clients connect to */
 	uint16_t local_port; /* of clients; 0: any */
 	size_t bytes;        /* of each message: clients; TCP may have 0 */

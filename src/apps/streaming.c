@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <string.h>
 
 #include "host/file.h"
 #include "host/syscalls.h"
@@ -18,8 +19,15 @@ struct viewer {
 	struct sim_event tick; /* arrival first, then one play-out step a chunk */
 	uint32_t target;
 	uint64_t received, played;
+	uint64_t next; /* of a group's stream: what is to come, 0: nothing came yet */
 	sim_time dry_since;    /* if dry: the play-out step that had nothing, or the reset after it */
 	bool arrived, playing, dry;
+};
+
+/* Who sends to the group by one interface. */
+struct caster {
+	struct streaming *st;
+	uint32_t addr;
 };
 
 struct streaming {
@@ -27,6 +35,7 @@ struct streaming {
 	struct kernel *server;
 	struct streaming_conf conf;
 	struct viewer *viewers;
+	struct caster *casters;
 	struct streaming_result result;
 };
 
@@ -80,6 +89,65 @@ static int feed(struct task *me, void *arg) {
 	return 0;
 }
 
+/* --- the server of a group ------------------------------------------------------------------- */
+
+/* A datagram: eight bytes that say where in the film it begins, and seven packets of an MPEG
+ * transport stream. */
+enum { CAST_HEADER = 8, CAST_BYTES = 7 * 188 };
+
+static ssize_t cast_one(struct task *me, const struct streaming *st, int fd, uint64_t from,
+                        size_t size) {
+	struct sockaddr_in to = {
+	    .sin_family = AF_INET,
+	    .sin_port = htons(st->conf.port),
+	    .sin_addr.s_addr = htonl(st->conf.group),
+	};
+	char datagram[CAST_HEADER + CAST_BYTES];
+
+	from = GUINT64_TO_BE(from);
+	memcpy(datagram, &from, CAST_HEADER);
+	pattern_fill(FILM_KEY, GUINT64_FROM_BE(from), datagram + CAST_HEADER, size);
+	user_charge(me, COST_USER_BYTE, size);
+	return sys_sendto(me, fd, datagram, CAST_HEADER + size, 0, (const struct sockaddr *)&to,
+	                  sizeof to);
+}
+
+/* A socket whose datagrams leave by one interface. */
+static int cast_socket(struct task *me, const struct caster *c) {
+	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(c->addr)};
+	int fd = sys_socket(me, c->st->conf.family, SOCK_DGRAM, 0);
+
+	if (fd < 0 || sys_bind(me, fd, (const struct sockaddr *)&from, sizeof from) < 0 ||
+	    sys_setsockopt(me, fd, IPPROTO_IP, IP_MULTICAST_IF, &from.sin_addr,
+	                   sizeof from.sin_addr) < 0)
+		return -1;
+	return fd;
+}
+
+/* A live stream: what is due is sent each chunk, whoever listens. */
+static int cast_main(struct task *me, void *arg) {
+	struct caster *c = arg;
+	const struct streaming_conf *conf = &c->st->conf;
+	int fd = cast_socket(me, c);
+	sim_time start = sys_gettime(me);
+	uint64_t sent = 0;
+
+	if (fd < 0)
+		return 1;
+	for (;;) {
+		uint64_t due = bytes_at(conf, sys_gettime(me) - start + conf->chunk);
+
+		while (sent < due) {
+			size_t size = MIN(CAST_BYTES, due - sent);
+
+			if (cast_one(me, c->st, fd, sent, size) < 0)
+				return 1;
+			sent += size;
+		}
+		sys_nanosleep(me, conf->chunk);
+	}
+}
+
 static int streaming_main(struct task *me, void *arg) {
 	struct streaming *st = arg;
 	struct sockaddr_in sin = {
@@ -124,13 +192,49 @@ static void take(struct viewer *v) {
 	}
 }
 
+static void take_datagram(struct viewer *v, const char *data, size_t len) {
+	struct streaming_result *r = &v->st->result;
+	uint64_t from;
+
+	memcpy(&from, data, CAST_HEADER);
+	from = GUINT64_FROM_BE(from);
+	len -= CAST_HEADER;
+	if (from < v->next) /* doubled, or late: given up already */
+		return;
+	if (!pattern_check(FILM_KEY, from, data + CAST_HEADER, len))
+		r->wrong += len;
+	if (v->next)
+		r->lost += from - v->next;
+	v->next = from + len;
+	v->received += len;
+	r->bytes += len;
+}
+
+static void take_cast(struct viewer *v) {
+	char buf[CAST_HEADER + CAST_BYTES];
+	struct iovec iov = {buf, sizeof buf};
+	ssize_t n;
+
+	for (;;) {
+		struct net_msg msg = {.iov = &iov, .iovlen = 1};
+
+		n = net_recv(v->ps.so, &msg);
+		if (n < CAST_HEADER)
+			return;
+		take_datagram(v, buf, (size_t)n);
+	}
+}
+
 static void on_event(struct peer_sock *ps, unsigned events) {
 	struct viewer *v = (struct viewer *)ps;
 	struct streaming *st = v->st;
 
 	if (events & NET_EV_ERROR)
 		return;
-	take(v);
+	if (st->conf.group)
+		take_cast(v);
+	else
+		take(v);
 	if (!v->playing && v->received >= bytes_at(&st->conf, st->conf.prebuffer)) {
 		v->playing = true;
 		st->result.playing++;
@@ -156,10 +260,23 @@ static void play(struct viewer *v) {
 	sim_after(st->sim, &v->tick, st->conf.chunk);
 }
 
+/* Viewers of one machine have a socket each, and a copy each of what comes. */
+static void join_group(struct viewer *v) {
+	int on = 1;
+
+	if (peer_open(v->peer, SOCK_DGRAM, &v->ps) < 0)
+		return;
+	net_setopt(v->ps.so, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	if (net_bind(v->ps.so, v->st->conf.group, v->st->conf.port) == 0)
+		peer_join(v->peer, &v->ps, v->st->conf.group);
+}
+
 static void arrive(struct viewer *v) {
 	v->arrived = true;
 	v->ps.event = on_event;
-	if (peer_open(v->peer, SOCK_STREAM, &v->ps) == 0)
+	if (v->st->conf.group)
+		join_group(v);
+	else if (peer_open(v->peer, SOCK_STREAM, &v->ps) == 0)
 		net_connect(v->ps.so, v->target, v->st->conf.port);
 }
 
@@ -172,6 +289,14 @@ static void on_tick(void *arg) {
 		arrive(v);
 }
 
+static void start_casters(struct streaming *st, const uint32_t *targets, unsigned n) {
+	st->casters = g_new(struct caster, n);
+	for (unsigned i = 0; i < n; i++) {
+		st->casters[i] = (struct caster){st, targets[i]};
+		process_start(st->server, "streamd", cast_main, &st->casters[i]);
+	}
+}
+
 struct streaming *streaming_start(struct kernel *server, struct peer *const *peers, unsigned n_peers,
                                   const uint32_t *targets, unsigned n_targets,
                                   const struct streaming_conf *conf) {
@@ -181,7 +306,10 @@ struct streaming *streaming_start(struct kernel *server, struct peer *const *pee
 	st->server = server;
 	st->conf = *conf;
 	st->viewers = g_new0(struct viewer, conf->viewers);
-	process_start(server, "streamd", streaming_main, st);
+	if (conf->group)
+		start_casters(st, targets, n_targets);
+	else
+		process_start(server, "streamd", streaming_main, st);
 	gsl_rng *arrivals = sim_rng_new(st->sim, "streaming.arrivals");
 	for (unsigned i = 0; i < conf->viewers; i++) {
 		struct viewer *v = &st->viewers[i];
@@ -219,5 +347,6 @@ void streaming_free(struct streaming *st) {
 			peer_close(v->peer, &v->ps, true);
 	}
 	g_free(st->viewers);
+	g_free(st->casters);
 	g_free(st);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A multimedia server: a process per viewer paces a long stream at a bit rate over TCP, in chunks
- * by the clock; viewers keep a play-out buffer and count the times it ran dry.
+ * by the clock; viewers keep a play-out buffer and count the times it ran dry.  With a group there
+ * is a process per interface instead, which sends one stream to the group by UDP, and viewers join
+ * it and see it from where it is.
  */
 #ifndef APPS_STREAMING_H
 #define APPS_STREAMING_H
@@ -12,7 +14,8 @@
 struct streaming_conf {
 	int family;
 	uint32_t addr;            /* the server listens on; INADDR_ANY */
-	uint16_t port;
+	uint16_t port;            /* the viewers', with a group */
+	uint32_t group;           /* 0: none */
 	uint64_t bits_per_s;      /* of one stream */
 	sim_time chunk;           /* time between two writes */
 	sim_time prebuffer;       /* play-out starts when this much is there */
@@ -32,6 +35,7 @@ void streaming_free(struct streaming *st);
 struct streaming_result {
 	unsigned playing;         /* viewers that started */
 	uint64_t bytes, wrong;    /* received; wrong ones */
+	uint64_t lost;            /* of a group's stream, while it was seen: bytes that never came */
 	uint64_t underruns;       /* times a viewer's buffer ran dry */
 	double late_s;            /* total time without data, of all viewers */
 };

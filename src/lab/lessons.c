@@ -349,6 +349,12 @@ static bool good_echo(const struct group *group, GError **error) {
 		return wrong(group, "target", "missing; allowed: the interface that it asks", error);
 	if (eg->mode == ECHO_UDP_SEND && (eg->conf.bytes == 0 || eg->conf.bytes > 8192))
 		return wrong(group, "bytes", "not of a datagram; allowed: 1 to 8192", error);
+	if (eg->conf.group && (eg->mode == ECHO_SERVER || eg->mode == ECHO_SINK ||
+	                       eg->mode == ECHO_CONNECT))
+		return wrong(group, "group", "TCP has none; allowed: with udp-echo, udp-sink, udp-send",
+		             error);
+	if (eg->conf.group && !IN_MULTICAST(eg->conf.group))
+		return wrong(group, "group", "no group; allowed: 224.0.0.0 to 239.255.255.255", error);
 	return true;
 }
 

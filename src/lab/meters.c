@@ -239,6 +239,8 @@ static void tell_streaming(struct measures *m, const struct group *group) {
 	measures_set(m, group->name, "playing", r.playing);
 	measures_set(m, group->name, "bytes", (double)r.bytes);
 	measures_set(m, group->name, "wrong_bytes", (double)r.wrong);
+	if (((const struct streaming_group *)group->conf)->conf.group)
+		measures_set(m, group->name, "lost_bytes", (double)r.lost);
 	measures_set(m, group->name, "underruns", (double)r.underruns);
 	measures_set(m, group->name, "late_s", r.late_s);
 }
@@ -291,8 +293,33 @@ static void tell_network(const struct reading *r, const struct group *group) {
 	count_seldom(r, group->name, "reordered", (double)sum.reordered);
 }
 
+static uint64_t others_of(const struct net_if *ifp) {
+	struct net_if_counters n = {0};
+
+	if (ifp)
+		net_if_count(ifp, &n);
+	return n.rx_others;
+}
+
+/* Frames that came for other stations: where there were any. */
+static void tell_others(const struct reading *r, const struct group *group) {
+	const struct peer_set *peers = group->live;
+	uint64_t total = 0;
+
+	if (type_id(group->type) == TYPE_NIC)
+		total = others_of(nic_netdev(group->live)->ifp);
+	else if (type_id(group->type) == TYPE_TOE)
+		total = others_of(net_if_find(toe_stack(group->live), group->name));
+	else if (type_id(group->type) == TYPE_PEER)
+		for (unsigned i = 0; i < peers->n; i++)
+			total += others_of(net_if_find(peer_stack(peers->peer[i]), "eth0"));
+	if (total)
+		count_seldom(r, group->name, "rx_others", (double)total);
+}
+
 /* Those that only count up; false for other kinds. */
 static bool tell_counting(const struct reading *r, const struct group *group) {
+	tell_others(r, group);
 	switch (type_id(group->type)) {
 	case TYPE_PCI:
 		tell_bus(r, group);

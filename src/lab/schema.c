@@ -20,7 +20,8 @@ static const char *const toe_kinds[] = {"interrupt", "polling", NULL};
 static const char *const families[] = {"inet", "toe", NULL};
 static const char *const web_models[] = {"fork", "prefork", NULL};
 static const char *const accept_modes[] = {"per-call", "standing", NULL};
-static const char *const echo_modes[] = {"server", "sink", "connect", "udp-echo", "udp-send", NULL};
+static const char *const echo_modes[] = {"server", "sink", "connect", "udp-echo", "udp-send", "udp-sink",
+                                         NULL};
 static const char *const fault_directions[] = {"both", "forward", "back", NULL};
 static const char *const echo_outcomes[] = {"ok", "refused", "reset", "timeout", NULL};
 static const char *const event_outcomes[] = {"ok", "busy", "exists", "missing", NULL};
@@ -256,6 +257,7 @@ static const struct key streaming_keys[] = {
 	C(streaming_group, "family", family, families, "protocol family that the program names"),
 	K(streaming_group, "peers", NAMES, peers, "peer groups that the viewers run on"),
 	K(streaming_group, "targets", NAMES, targets, "interfaces that they ask, in turn"),
+	K(streaming_group, "group", ADDRESS, conf.group, "one stream for all, by UDP; none: one each"),
 	K(streaming_group, "address", ADDRESS, conf.addr, "the server listens on"),
 	R(streaming_group, "port", COUNT, conf.port, 1, 65535, "the server listens on"),
 	R(streaming_group, "rate", RATE, conf.bits_per_s, 1e3, 1e12, "of one stream"),
@@ -312,6 +314,8 @@ static const struct key echo_keys[] = {
 	C(echo_group, "mode", mode, echo_modes, "what it does"),
 	K(echo_group, "target", TEXT, target, "interface that a client asks"),
 	K(echo_group, "address", ADDRESS, conf.addr, "or its address"),
+	K(echo_group, "group", ADDRESS, conf.group, "that the machine joins (UDP); none: of none"),
+	R(echo_group, "ttl", COUNT, conf.ttl, 0, 255, "of what it sends to groups"),
 	R(echo_group, "port", COUNT, conf.port, 1, 65535, "of the server"),
 	R(echo_group, "local_port", COUNT, conf.local_port, 0, 65535, "of the client; 0: any"),
 	R(echo_group, "bytes", BYTES, conf.bytes, 0, 1e8, "of a message"),

@@ -2,6 +2,7 @@
 #include "net/peer.h"
 
 #include <glib.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
 
@@ -232,6 +233,21 @@ int peer_accept(struct peer *peer, struct peer_sock *listener, struct peer_sock 
 	if (err == 0 && (net_poll(child->so) & POLLIN))
 		post(peer, child, NET_EV_READ);
 	return err;
+}
+
+static int group_option(struct peer *peer, struct peer_sock *ps, int name, uint32_t group) {
+	struct ip_mreqn mreq = {.imr_multiaddr.s_addr = g_htonl(group),
+	                        .imr_ifindex = (int)net_if_index(peer->ifp)};
+
+	return net_setopt(ps->so, IPPROTO_IP, name, &mreq, sizeof mreq);
+}
+
+int peer_join(struct peer *peer, struct peer_sock *ps, uint32_t group) {
+	return group_option(peer, ps, IP_ADD_MEMBERSHIP, group);
+}
+
+int peer_send_to_groups(struct peer *peer, struct peer_sock *ps) {
+	return group_option(peer, ps, IP_MULTICAST_IF, 0);
 }
 
 void peer_close(struct peer *peer, struct peer_sock *ps, bool abort) {

@@ -46,6 +46,10 @@ int peer_open(struct peer *peer, int type, struct peer_sock *ps);
 /* net_accept() with a peer_sock for the child, whose `event` the caller has set.  If data (or the
  * end) came before, NET_EV_READ is delivered for it. */
 int peer_accept(struct peer *peer, struct peer_sock *listener, struct peer_sock *child);
+/* Joins a group (host byte order) on the peer's interface.  0 or a negative errno of net_setopt(). */
+int peer_join(struct peer *peer, struct peer_sock *ps, uint32_t group);
+/* What the socket sends to groups leaves by the peer's interface, whatever the routes. */
+int peer_send_to_groups(struct peer *peer, struct peer_sock *ps);
 /* net_close(), and forgets what was to be delivered to it. */
 void peer_close(struct peer *peer, struct peer_sock *ps, bool abort);
 

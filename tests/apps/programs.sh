@@ -77,4 +77,10 @@ scenario '[sop]' 'host = server' '[w]' 'type = web' '[big]' 'type = fileset' \
 	'			close(c)' '		}' '		sleep 100ms' '		i = i + 1' '	}' '}'
 expect 0 ' 12 aborted'
 
+# Peers in groups.
+scenario '[echo x]' 'peer = peer0' 'mode = server' 'group = 239.1.1.1'
+expect 2 'group.*TCP has none'
+scenario '[echo x]' 'peer = peer0' 'mode = udp-sink' 'group = 10.1.1.1'
+expect 2 'group.*no group; allowed: 224.0.0.0 to 239.255.255.255'
+
 exit $failed
