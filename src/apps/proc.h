@@ -16,12 +16,13 @@
 #include "host/kernel.h"
 #include "net/stack.h"
 
-/* /proc/net/dev: all interfaces, lo first, also those that are down or without address.  A NIC's
+/* /proc/net/dev: all interfaces, lo first, also those that are down or without address; `rx_errors`
+ * are frames that were too long.  A NIC's
  * counters are its driver's; lo's and a card's those of the stack whose interface it is. */
 struct proc_device {
 	char name[NET_IF_NAME];
 	unsigned tx_queue; /* frames that wait for a full ring, at most; lo has no queue: 0 */
-	uint64_t rx_packets, rx_bytes, rx_dropped, tx_packets, tx_bytes, tx_dropped;
+	uint64_t rx_packets, rx_bytes, rx_errors, rx_dropped, tx_packets, tx_bytes, tx_dropped;
 };
 void proc_devices(struct kernel *k, void (*fn)(void *arg, const struct proc_device *dev),
                   void *arg);

@@ -81,8 +81,9 @@ static const char *byte_text(char buf[48], uint64_t bytes) {
 static void show_counters(struct tool_context *tool, const struct proc_device *dev) {
 	char rx[48], tx[48];
 
-	tool_print(tool, "          RX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
-	           " overruns:0 frame:0\n", dev->rx_packets, dev->rx_dropped);
+	tool_print(tool, "          RX packets:%" PRIu64 " errors:%" PRIu64 " dropped:%" PRIu64
+	           " overruns:0 frame:%" PRIu64 "\n", dev->rx_packets, dev->rx_errors, dev->rx_dropped,
+	           dev->rx_errors);
 	tool_print(tool, "          TX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
 	           " overruns:0 carrier:0\n", dev->tx_packets, dev->tx_dropped);
 	tool_print(tool, "          collisions:0 txqueuelen:%u \n", dev->tx_queue);

@@ -117,9 +117,9 @@ static void show_interface(void *arg, const struct proc_device *dev) {
 	mtu = ifr.ifr_mtu;
 	if (tool_ioctl(w->tool, SIOCGIFFLAGS, &ifr) < 0 || (!(ifr.ifr_flags & IFF_UP) && !w->all))
 		return;
-	tool_print(w->tool, "%-5s %5d %3d %8" PRIu64 "      0 %6" PRIu64 "      0 %8" PRIu64
+	tool_print(w->tool, "%-5s %5d %3d %8" PRIu64 " %6" PRIu64 " %6" PRIu64 "      0 %8" PRIu64
 	           "      0 %6" PRIu64 "      0 %s%s%s%s%s%s\n", dev->name, mtu, 0,
-	           dev->rx_packets, dev->rx_dropped, dev->tx_packets, dev->tx_dropped,
+	           dev->rx_packets, dev->rx_errors, dev->rx_dropped, dev->tx_packets, dev->tx_dropped,
 	           ifr.ifr_flags & IFF_ALLMULTI ? "A" : "",
 	           ifr.ifr_flags & IFF_BROADCAST ? "B" : "",
 	           ifr.ifr_flags & IFF_LOOPBACK ? "L" : ifr.ifr_flags & IFF_MULTICAST ? "M" : "",

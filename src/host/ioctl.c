@@ -180,7 +180,7 @@ static int if_set(struct net_if *ifp, unsigned long cmd, const struct ifreq *ifr
 		conf.allmulti = ifr->ifr_flags & IFF_ALLMULTI;
 		break;
 	case SIOCSIFMTU:
-		if (ifr->ifr_mtu < 68 || ifr->ifr_mtu > FRAME_MTU)
+		if (ifr->ifr_mtu < 68 || ifr->ifr_mtu > net_if_mtu_max(ifp))
 			return -EINVAL;
 		conf.mtu = (uint16_t)ifr->ifr_mtu;
 		break;

@@ -204,12 +204,16 @@ static void store_waiting(struct nic *nic) {
 	}
 }
 
-/* Only a full FIFO drops. */
+/* Frames for the host: only a full FIFO drops them. */
 static void port_receive(void *arg, struct frame *frame) {
 	struct nic *nic = arg;
 
 	if (!mac_filter_takes(&nic->filter, frame)) {
 		net_if_left(nic->netdev.ifp, frame);
+		frame_free(frame);
+		return;
+	}
+	if (!net_if_takes(nic->netdev.ifp, frame)) {
 		frame_free(frame);
 		return;
 	}
@@ -249,6 +253,7 @@ void nic_conf_default(struct nic_conf *conf) {
 		.tx_irq_every = 32,
 		.budget = 64,
 		.bits_per_s = 1000000000,
+		.mtu = FRAME_MTU,
 	};
 }
 

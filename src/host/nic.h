@@ -15,6 +15,7 @@ struct nic;
 struct nic_conf {
 	const char *name;        /* of the interface, "eth0"; copied */
 	uint8_t mac[6];
+	uint16_t mtu;            /* of the interface at first, 68..9000 */
 	unsigned irq;            /* line 0..31 */
 	unsigned tx_ring, rx_ring; /* descriptors (2.4's e1000: 256) */
 	sim_time irq_throttle;   /* least time between two interrupts; 0: none */
@@ -26,7 +27,8 @@ struct nic_conf {
 };
 
 /* "eth0", rings of 256, NAPI, budget 64, no throttling, transmit interrupt each 32nd descriptor,
- * 1 Gbit/s; line 11 and a locally administered MAC address, which the second card must change. */
+ * 1 Gbit/s, MTU 1500; line 11 and a locally administered MAC address, which the second card must
+ * change. */
 void nic_conf_default(struct nic_conf *conf);
 
 /* Plugs the card into the bus, attaches the port, registers the net_device, requests the line.

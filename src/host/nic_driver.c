@@ -183,7 +183,7 @@ int nic_driver_probe(struct nic *nic) {
 
 	dev->name = nic->name;
 	memcpy(dev->mac, nic->conf.mac, sizeof dev->mac);
-	dev->mtu = FRAME_MTU;
+	dev->mtu = nic->conf.mtu;
 	dev->hard_start_xmit = nic_xmit;
 	dev->charge_xmit = nic_charge_xmit;
 	dev->poll = nic_poll;

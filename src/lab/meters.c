@@ -281,45 +281,55 @@ static void tell_network(const struct reading *r, const struct group *group) {
 		for (unsigned side = 0; side < 2; side++) {
 			port_counters(link_port(network->links->pdata[i], side), &c);
 			sum.dropped_full += c.dropped_full;
+			sum.too_long += c.too_long;
 			sum.lost += c.lost;
 			sum.corrupted += c.corrupted;
 			sum.duplicated += c.duplicated;
 			sum.reordered += c.reordered;
 		}
 	count_seldom(r, group->name, "dropped", (double)sum.dropped_full);
+	count_seldom(r, group->name, "too_long", (double)sum.too_long);
 	count_seldom(r, group->name, "lost", (double)sum.lost);
 	count_seldom(r, group->name, "corrupted", (double)sum.corrupted);
 	count_seldom(r, group->name, "duplicated", (double)sum.duplicated);
 	count_seldom(r, group->name, "reordered", (double)sum.reordered);
 }
 
-static uint64_t others_of(const struct net_if *ifp) {
+static struct net_if_counters counted_by(const struct net_if *ifp) {
 	struct net_if_counters n = {0};
 
 	if (ifp)
 		net_if_count(ifp, &n);
-	return n.rx_others;
+	return n;
 }
 
-/* Frames that came for other stations: where there were any. */
-static void tell_others(const struct reading *r, const struct group *group) {
+/* Frames that came for other stations, and those longer than an interface takes: where there were
+ * any. */
+static void tell_refused(const struct reading *r, const struct group *group) {
 	const struct peer_set *peers = group->live;
-	uint64_t total = 0;
+	struct net_if_counters sum = {0};
 
 	if (type_id(group->type) == TYPE_NIC)
-		total = others_of(nic_netdev(group->live)->ifp);
+		sum = counted_by(nic_netdev(group->live)->ifp);
 	else if (type_id(group->type) == TYPE_TOE)
-		total = others_of(net_if_find(toe_stack(group->live), group->name));
+		sum = counted_by(net_if_find(toe_stack(group->live), group->name));
 	else if (type_id(group->type) == TYPE_PEER)
-		for (unsigned i = 0; i < peers->n; i++)
-			total += others_of(net_if_find(peer_stack(peers->peer[i]), "eth0"));
-	if (total)
-		count_seldom(r, group->name, "rx_others", (double)total);
+		for (unsigned i = 0; i < peers->n; i++) {
+			struct net_if_counters n =
+				counted_by(net_if_find(peer_stack(peers->peer[i]), "eth0"));
+
+			sum.rx_others += n.rx_others;
+			sum.rx_too_long += n.rx_too_long;
+		}
+	if (sum.rx_others)
+		count_seldom(r, group->name, "rx_others", (double)sum.rx_others);
+	if (sum.rx_too_long)
+		count_seldom(r, group->name, "rx_too_long", (double)sum.rx_too_long);
 }
 
 /* Those that only count up; false for other kinds. */
 static bool tell_counting(const struct reading *r, const struct group *group) {
-	tell_others(r, group);
+	tell_refused(r, group);
 	switch (type_id(group->type)) {
 	case TYPE_PCI:
 		tell_bus(r, group);

@@ -92,6 +92,7 @@ static const struct key pci_keys[] = {
 static const struct key nic_keys[] = {
 	K(nic_group, "bus", TEXT, bus, "the pci group it is plugged into"),
 	K(nic_group, "address", NETWORK, address, "of the interface"),
+	R(nic_group, "mtu", BYTES, conf.mtu, 68, FRAME_MTU_JUMBO, "of the interface"),
 	K(nic_group, "gateway", ADDRESS, gateway, "default route, or any for none"),
 	R(nic_group, "irq", COUNT, irq, 0, 31, "interrupt line; not given: one of its own"),
 	K(nic_group, "plugged", BOOL, plugged, "no: the card is left out"),
@@ -109,6 +110,7 @@ static const struct key toe_keys[] = {
 	K(toe_group, "bus", TEXT, bus, "the pci group it is plugged into"),
 	K(toe_group, "costs", TEXT, costs, "the group of type toecost that gives the firmware's costs"),
 	K(toe_group, "address", NETWORK, address, "of the interface"),
+	R(toe_group, "mtu", BYTES, conf.mtu, 68, FRAME_MTU_JUMBO, "of the interface"),
 	K(toe_group, "gateway", ADDRESS, gateway, "default route, or any for none"),
 	R(toe_group, "irq", COUNT, irq, 0, 31, "interrupt line; not given: one of its own"),
 	K(toe_group, "plugged", BOOL, plugged, "no: the card is left out"),
@@ -141,6 +143,7 @@ static const struct key toe_keys[] = {
 static const struct key peer_keys[] = {
 	R(peer_group, "count", COUNT, count, 1, 10000, "machines with consecutive addresses"),
 	K(peer_group, "address", NETWORK, address, "of the first"),
+	R(peer_group, "mtu", BYTES, mtu, 68, FRAME_MTU_JUMBO, "of each one's interface"),
 	K(peer_group, "gateway", ADDRESS, gateway, "default route, or any for none"),
 	R(peer_group, "latency", TIME, latency, 0, SIM_S, "from a frame's arrival to the stack"),
 	C(peer_group, "stack", stack, stacks, "preset of the TCP/IP stack"),
@@ -156,6 +159,8 @@ static const struct key network_keys[] = {
 	  "interfaces, peers and taps; two machines: a wire, more: a switch"),
 	R(network_group, "rate", RATE, link.bits_per_s, 1e3, 1e12, "of each link"),
 	R(network_group, "propagation", TIME, link.propagation, 0, 10 * SIM_S, "of each link"),
+	R(network_group, "mtu", BYTES, link.mtu, 0, FRAME_MTU_JUMBO,
+	  "frames with longer packets are dropped; 0B: none"),
 	R(network_group, "queue", BYTES, link.queue_bytes, 0, 4e9,
 	  "transmit queue of each end; 0B: no limit"),
 	R(network_group, "switch_latency", TIME, switch_latency, 0, SIM_S, "forwarding time"),
@@ -411,6 +416,7 @@ static void init_peer(void *conf) {
 	struct peer_group *g = conf;
 
 	g->count = 1;
+	g->mtu = FRAME_MTU;
 	net_params_preset(&g->net, stacks[0]);
 }
 

@@ -136,6 +136,7 @@ struct peer_group {
 	unsigned count; /* machines with consecutive addresses */
 	struct net_address address;
 	uint32_t gateway;
+	uint16_t mtu;
 	sim_time latency;
 	struct net_params net;
 	int stack;

@@ -168,6 +168,7 @@ static void build_peers(struct world *world) {
 				.addr = pg->address.addr + j,
 				.netmask = net_address_mask(&pg->address),
 				.gateway = pg->gateway,
+				.mtu = pg->mtu,
 				.params = pg->net,
 				.latency = pg->latency,
 			};

@@ -128,10 +128,10 @@ bool tap_configure(struct tap *tap, uint32_t addr, uint32_t mask, char **why) {
 /* --- frames ---------------------------------------------------------------------------------- */
 
 int tap_read(struct tap *tap, struct frame **frame) {
-	struct frame *f = frame_new(64, FRAME_MAX);
-	struct iovec iov[] = {{frame_data(f), FRAME_MAX}, {tap->spill, sizeof tap->spill}};
+	struct frame *f = frame_new(64, TAP_FRAME_MAX);
+	struct iovec iov[] = {{frame_data(f), TAP_FRAME_MAX}, {tap->spill, sizeof tap->spill}};
 	ssize_t n = readv(tap->fd, iov, G_N_ELEMENTS(iov));
-	int error = n < 0 ? errno : n > FRAME_MAX ? EMSGSIZE : 0;
+	int error = n < 0 ? errno : n > TAP_FRAME_MAX ? EMSGSIZE : 0;
 
 	if (error) {
 		frame_free(f);

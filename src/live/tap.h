@@ -26,8 +26,12 @@ int tap_fd(const struct tap *tap);
  * that it does not need, if all of it is so already.  False and *why. */
 bool tap_configure(struct tap *tap, uint32_t addr, uint32_t mask, char **why);
 
+/* The interfaces that get them take less, if their MTU is smaller. */
+#define TAP_FRAME_MAX (FRAME_ETHER + FRAME_MTU_JUMBO)
+
 /* The next frame that the kernel sent: 0 and *frame; -EAGAIN: there is none; -EMSGSIZE: it was
- * longer than FRAME_MAX and is lost; -EBADFD: the device was deleted; or another errno of read(). */
+ * longer than TAP_FRAME_MAX and is lost; -EBADFD: the device was deleted; or another errno of
+ * read(). */
 int tap_read(struct tap *tap, struct frame **frame);
 /* Gives the kernel a frame, which stays the caller's: 0, or the negative errno of write(): -EIO
  * while the interface is down. */

@@ -9,7 +9,7 @@ struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t 
 	ifp->user = user;
 	g_strlcpy(ifp->name, name, sizeof(ifp->name));
 	memcpy(ifp->mac, mac, 6);
-	ifp->mtu = MIN(mtu, FRAME_MTU);
+	ifp->mtu = mtu;
 	ifp->index = ++st->last_index;
 	while (*at)
 		at = &(*at)->next;
@@ -76,6 +76,17 @@ void net_if_left(struct net_if *ifp, const struct frame *frame) {
 	ifp->count.rx_others += !(frame->bytes[frame->start] & 1);
 }
 
+uint16_t net_if_mtu_max(const struct net_if *ifp) {
+	return ifp->loopback ? FRAME_MTU_MAX : FRAME_MTU_JUMBO;
+}
+
+bool net_if_takes(struct net_if *ifp, const struct frame *frame) {
+	bool fits = frame->len <= FRAME_ETHER + MAX(FRAME_MTU, ifp->mtu);
+
+	ifp->count.rx_too_long += !fits;
+	return fits;
+}
+
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
 	*conf = (struct net_if_config){ifp->addr, ifp->netmask, ifp->broadcast,
 	                               ifp->mtu,  ifp->up,      {0},
@@ -108,7 +119,7 @@ static void set_up(struct net_if *ifp, bool up) {
 }
 
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
-	if (mask_has_holes(conf->netmask) || conf->mtu < 68 || conf->mtu > FRAME_MTU)
+	if (mask_has_holes(conf->netmask) || conf->mtu < 68 || conf->mtu > net_if_mtu_max(ifp))
 		return -EINVAL;
 	/* A new address, mask or broadcast address is a new entry in the place of the only one; with
 	 * that, and when the interface goes down, every route by it goes (fib_disable_ip() of 2.4), and

@@ -34,6 +34,7 @@ struct link {
 	uint64_t bits_per_s;
 	sim_time per_byte;          /* 0: a byte does not last whole picoseconds */
 	sim_time propagation;
+	uint16_t frame_max;         /* bytes that get to the other end */
 	sim_time queue_time;        /* that a full queue takes to send; SIM_NEVER: no limit */
 	struct port port[2];
 };
@@ -92,10 +93,14 @@ static void fly_faulty(struct port *port, struct frame *frame, sim_time arrival)
 static void fly(struct port *port, struct frame *frame, sim_time departure) {
 	sim_time arrival = departure + port->link->propagation;
 
-	if (port->fault)
+	if (frame->len > port->link->frame_max) {
+		port->count.too_long++;
+		frame_free(frame);
+	} else if (port->fault) {
 		fly_faulty(port, frame, arrival);
-	else
+	} else {
 		flight_add(&port->arriving, frame, arrival);
+	}
 }
 
 static void depart(void *arg, struct frame *frame) {
@@ -179,6 +184,7 @@ struct link *link_new(struct sim *sim, const struct link_conf *conf) {
 	link->bits_per_s = conf->bits_per_s;
 	link->per_byte = byte % conf->bits_per_s ? 0 : (sim_time)(byte / conf->bits_per_s);
 	link->propagation = conf->propagation;
+	link->frame_max = conf->mtu ? FRAME_ETHER + conf->mtu : UINT16_MAX;
 	link->queue_time = SIM_NEVER;
 	if (conf->queue_bytes)
 		link->queue_time = (sim_time)ceil((double)conf->queue_bytes * (double)byte /

@@ -39,6 +39,7 @@ struct link_conf {
 	sim_time propagation;   /* >= 0 */
 	uint32_t queue_bytes;   /* transmit queue in front of the wire, each direction, in bytes of wire
 	                           (frame_wire_bytes()); an idle wire takes any frame; 0: no limit */
+	uint16_t mtu;           /* longest packet that gets to the other end; 0: any */
 	struct fault_conf fault[2]; /* from end 0 to 1, from 1 to 0 */
 };
 
@@ -69,7 +70,7 @@ uint32_t port_backlog(const struct port *port);
 struct link_counters {
 	uint64_t frames, bytes; /* taken for transmission; bytes as frames count them */
 	uint64_t dropped_full;  /* not taken: the queue was full */
-	uint64_t lost, corrupted, duplicated, reordered; /* of those taken */
+	uint64_t too_long, lost, corrupted, duplicated, reordered; /* of those taken */
 };
 void port_counters(const struct port *port, struct link_counters *counters); /* what it sent */
 

@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "net/stack.h"
+#include "net/wire.h"
+
+/* Of the longest MTU: what an interface's MTU allows counts then, and nothing else. */
+enum { MSS_MAX = FRAME_MTU_MAX - IP_HEADER - TCP_HEADER };
 
 /*
  * Linux 2.4 (net/ipv4/tcp.h, tcp.c, af_inet.c and Documentation/networking/ip-sysctl.txt of 2.4).
@@ -45,7 +49,7 @@ static const struct net_params linux_24 = {
 	.rfc1337 = false,              /* tcp_rfc1337 */
 	.connect_recycles = true,      /* __tcp_v4_check_established() */
 	.icmp_aborts_connect = true,   /* tcp_v4_err() */
-	.mss = 1460,
+	.mss = MSS_MAX,
 	.initial_window = 0,           /* RFC 3390: 3 segments of 1,460 */
 	.dupack_threshold = 3,         /* tcp_reordering */
 	.rto_initial = 3 * SIM_S,      /* TCP_TIMEOUT_INIT; RFC 2988 2.1 */
@@ -109,7 +113,7 @@ static const struct net_params bsd_card = {
 	.rfc1337 = true,               /* tcp_input() of FreeBSD 4: TIME_WAIT ignores resets */
 	.icmp_aborts_connect = false,  /* tcp_notify() */
 	.idle_restart = true,
-	.mss = 1460,
+	.mss = MSS_MAX,
 	.initial_window = 0,
 	.dupack_threshold = 3,         /* tcprexmtthresh */
 	.linux_window = false,         /* tcp_input(): snd_wnd -= acked */
@@ -203,7 +207,7 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(rfc1337),
 	P_FLAG(connect_recycles),
 	P_FLAG(icmp_aborts_connect),
-	P(mss, UNIT_BYTES, 64, FRAME_MTU - 40),
+	P(mss, UNIT_BYTES, 64, MSS_MAX),
 	P(initial_window, UNIT_COUNT, 0, 1000),
 	P(dupack_threshold, UNIT_COUNT, 1, 1000),
 	P_TIME(rto_initial),

@@ -135,6 +135,8 @@ static void peer_receive(void *arg, struct frame *frame) {
 	if (!mac_filter_takes(&peer->filter, frame)) {
 		net_if_left(peer->ifp, frame);
 		frame_free(frame);
+	} else if (!net_if_takes(peer->ifp, frame)) {
+		frame_free(frame);
 	} else if (peer->latency) {
 		flight_add(&peer->processing, frame, sim_now(peer->sim) + peer->latency);
 	} else {
@@ -164,16 +166,17 @@ static uint64_t stack_seed(const struct sim *sim, const char *name) {
 }
 
 static void configure(struct peer *peer, const struct peer_conf *conf) {
+	uint16_t mtu = conf->mtu ? conf->mtu : FRAME_MTU;
 	struct net_if_config config = {
 	        .addr = conf->addr,
 	        .netmask = conf->netmask,
 	        .broadcast = conf->addr | ~conf->netmask,
-	        .mtu = FRAME_MTU,
+	        .mtu = mtu,
 	        .up = true,
 	};
 
 	memcpy(config.mac, conf->mac, sizeof(config.mac));
-	peer->ifp = net_if_add(peer->stack, "eth0", conf->mac, FRAME_MTU, peer);
+	peer->ifp = net_if_add(peer->stack, "eth0", conf->mac, mtu, peer);
 	if (net_if_set(peer->ifp, &config) < 0)
 		g_error("peer %s: bad address or mask", conf->name);
 	if (!conf->gateway)

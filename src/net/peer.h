@@ -17,12 +17,13 @@ struct peer_conf {
 	uint32_t addr, netmask;   /* host byte order */
 	uint32_t gateway;         /* 0: none */
 	uint8_t mac[6];
+	uint16_t mtu;             /* 68..9000; 0: 1500 */
 	struct net_params params;
 	sim_time latency;         /* of its processing, from a frame's arrival to the stack */
 };
 
-/* A machine with one interface, "eth0", up on `port` (which it attaches), MTU 1500.  An address or
- * a mask that the stack refuses aborts: scenarios are checked where they are read. */
+/* A machine with one interface, "eth0", up on `port` (which it attaches).  An address or a mask that
+ * the stack refuses aborts: scenarios are checked where they are read. */
 struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port *port);
 /* Frees the peer and its sockets without sending anything; the peer_socks are their owners'. */
 void peer_free(struct peer *peer);

@@ -113,7 +113,8 @@ struct net_params {
 	bool icmp_aborts_connect; /* soft ICMP errors too, which RFC 1122 4.2.3.9 forbids, in either
 	                             direction */
 	/* numbers */
-	uint16_t mss;            /* largest MSS announced; also bounded by the interface's MTU */
+	uint16_t mss;            /* largest MSS announced and used, besides what the interface's MTU
+	                            and the path's allow; 16,396: no bound of its own */
 	uint16_t initial_window; /* segments; 0: RFC 3390's rule */
 	uint16_t dupack_threshold;
 	sim_time rto_initial, rto_min, rto_max;
@@ -194,8 +195,8 @@ const struct net_counters *net_stack_counters(const struct net_stack *st);
 
 #define NET_IF_NAME 16
 
-/* Adds an interface, down and without address.  A loop-back interface "lo" with 127.0.0.1/8 always
- * exists; packets to any of the stack's own addresses stay inside. */
+/* Adds an interface, down and without address; `mtu` 68..9000.  A loop-back interface "lo" with
+ * 127.0.0.1/8 always exists; packets to any of the stack's own addresses stay inside. */
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user);
 /* Takes an interface out and frees it: its routes, ARP entries and SO_BINDTODEVICE bindings go with
@@ -212,6 +213,10 @@ struct net_if *net_if_find(const struct net_stack *st, const char *name);
 struct net_if *net_if_by_index(const struct net_stack *st, uint32_t index); /* NULL: none */
 struct net_if *net_if_next(const struct net_stack *st, const struct net_if *ifp); /* NULL: first */
 
+/* The largest MTU that it may have: 9,000, which 2.4's gigabit drivers allow (acenic, tg3; e1000 even
+ * more); the loop-back interface 16,436. */
+uint16_t net_if_mtu_max(const struct net_if *ifp);
+
 struct net_if_config {
 	uint32_t addr, netmask, broadcast; /* 0: none */
 	uint16_t mtu;
@@ -222,18 +227,22 @@ struct net_if_config {
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf);
 /* Applies a configuration.  With a new address, mask or broadcast address, and when the interface
  * goes up or down, all routes by it go and the connected one comes (back), if it is up.  -EINVAL for
- * a mask with holes or an MTU outside 68..1500. */
+ * a mask with holes or an MTU outside 68..net_if_mtu_max(). */
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf);
 
 /* What passed an interface since it was added: frames, with their Ethernet headers in the bytes; of
  * the loop-back, which has none, packets. */
 struct net_if_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
-	uint64_t rx_others; /* to other stations (not to groups); none of them went further */
+	/* None of these went further: to other stations (not to groups); longer than it takes. */
+	uint64_t rx_others, rx_too_long;
 };
 void net_if_count(const struct net_if *ifp, struct net_if_counters *count);
 /* The controller's filter left a frame on the wire: its owner tells. */
 void net_if_left(struct net_if *ifp, const struct frame *frame);
+/* Whether the controller takes a frame of this length: 1,514 bytes whatever the MTU, or a larger
+ * MTU's.  Counts those that it does not; their owner drops them. */
+bool net_if_takes(struct net_if *ifp, const struct frame *frame);
 
 /* A group that an interface takes part in, 224.0.0.1 among them while it is up.  Newest first; NULL:
  * the first, the end. */

@@ -34,8 +34,8 @@ uint32_t tcp_initial_window(const struct net_stack *st, uint32_t mss) {
 	return MIN(4 * mss, MAX(2 * mss, 4380U)); /* RFC 3390 (1) */
 }
 
-uint16_t tcp_announced_mss(const struct net_stack *st, const struct path *path, uint16_t user_mss) {
-	uint16_t mss = MIN(st->params.mss, path->ifp->mtu - IP_HEADER - TCP_HEADER);
+uint16_t tcp_announced_mss(const struct net_if *ifp, uint16_t user_mss) {
+	uint16_t mss = MIN(ifp->st->params.mss, ifp->mtu - IP_HEADER - TCP_HEADER);
 
 	return user_mss ? MIN(mss, user_mss) : mss;
 }

@@ -237,7 +237,7 @@ uint32_t tcp_initial_seq(struct net_stack *st, const struct net_sock *so);
 void tcp_established(struct tcp_sock *tp);
 void tcp_set_mss(struct tcp_sock *tp); /* from peer_mss, user_mss and the path */
 uint32_t tcp_initial_window(const struct net_stack *st, uint32_t mss);
-uint16_t tcp_announced_mss(const struct net_stack *st, const struct path *path, uint16_t user_mss);
+uint16_t tcp_announced_mss(const struct net_if *ifp, uint16_t user_mss);
 uint8_t tcp_choose_wscale(const struct net_stack *st, uint32_t rcvbuf);
 /* The connection is over: takes it out of the tables, tells the user, buries an orphan. */
 void tcp_done(struct tcp_sock *tp);

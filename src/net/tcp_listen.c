@@ -118,7 +118,7 @@ static void send_synack(struct tcp_request *rq) {
 
 	if (path_find(st, &path, rq->so.faddr, rq->so.laddr, rq->listener->us.device) < 0)
 		return;
-	opt.mss = tcp_announced_mss(st, &path, rq->listener->user_mss);
+	opt.mss = tcp_announced_mss(path.ifp, rq->listener->user_mss);
 	opt.wscale = opt.wscale >= 0 ? (int8_t)rq->rcv_wscale : -1;
 	opt.ts_val = tcp_clock(st);
 	opt.ts_ecr = rq->ts_recent;
@@ -172,7 +172,7 @@ static struct tcp_request *request_new(struct tcp_sock *lp, const struct segment
 	if (rq->opt.wscale >= 0)
 		rq->rcv_wscale = tcp_choose_wscale(st, lp->us.rcvbuf);
 	rq->window = window_first(st, lp->us.rcvbuf, lp->window_clamp,
-	                          MIN(st->params.mss, s->ifp->mtu - IP_HEADER - TCP_HEADER));
+	                          tcp_announced_mss(s->ifp, 0));
 	table_insert(&st->tcp_table, so, sock_hash(so));
 	lp->listener->requests++;
 	lp->listener->young++;
@@ -281,9 +281,9 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 	tp->snd_wl2 = s->ack;
 	tp->retries = rq->retries;
 	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device) == 0)
-		tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
+		tp->adv_mss = tcp_announced_mss(tp->us.path.ifp, tp->user_mss);
 	else
-		tp->adv_mss = st->params.mss;
+		tp->adv_mss = tcp_announced_mss(s->ifp, tp->user_mss);
 	tcp_set_mss(tp);
 	if (!rq->retries)
 		tcp_rtt_sample(tp, stack_now(st) - rq->sent);

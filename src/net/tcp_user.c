@@ -51,7 +51,7 @@ static void begin_connection(struct tcp_sock *tp) {
 	tp->snd_up = tp->snd_sml = tp->push_seq = tp->iss;
 	tp->rcv_nxt = tp->rcv_adv = tp->copied_seq = tp->last_ack = 0;
 	tp->rcv_wscale = tcp_choose_wscale(st, tp->us.rcvbuf);
-	tp->adv_mss = tcp_announced_mss(st, &tp->us.path, tp->user_mss);
+	tp->adv_mss = tcp_announced_mss(tp->us.path.ifp, tp->user_mss);
 	tp->mss = tp->adv_mss;
 	tp->rcv_ssthresh = window_first(st, tp->us.rcvbuf, tp->window_clamp, tp->adv_mss);
 	tp->flags |= TF_TIMING;

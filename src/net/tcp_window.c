@@ -6,9 +6,18 @@
  */
 #include "net/tcp.h"
 
-/* What a segment of a NIC occupies there: a buffer of 1,536 and 16 bytes and its sk_buff.  Memory is
- * 4/3 of the window that it stands for (tcp_adv_win_scale = 2). */
-enum { TRUESIZE = 1712, MOST_FIRST = 32767, FIRST_SEGMENTS = 4 };
+/* What comes to a NIC's buffer besides its MTU, of 1,500 at least: 36 and 16 bytes, and its sk_buff.
+ * Memory is 4/3 of the window that it stands for (tcp_adv_win_scale = 2). */
+enum { BUFFER_EXTRA = 212, MOST_FIRST = 32767, SEGMENT = 1460 };
+
+/* Segments of the first offer: four, less of longer ones (tcp_select_initial_window()). */
+static uint32_t first_segments(uint32_t mss) {
+	return mss > 3 * SEGMENT ? 2 : mss > SEGMENT ? 3 : 4;
+}
+
+static uint32_t truesize_of_segment(const struct tcp_sock *tp) {
+	return MAX(FRAME_MTU, tp->adv_mss + IP_HEADER + TCP_HEADER) + BUFFER_EXTRA;
+}
 
 static uint32_t window_of(uint32_t memory) { return memory - memory / 4; }
 
@@ -21,7 +30,7 @@ uint32_t window_first(const struct net_stack *st, uint32_t rcvbuf, uint32_t clam
 		return MIN(space, 65535U);
 	if (space > mss) /* tcp_select_initial_window() */
 		space = space / mss * mss;
-	return MIN(MIN(space, (uint32_t)MOST_FIRST), FIRST_SEGMENTS * mss);
+	return MIN(MIN(space, (uint32_t)MOST_FIRST), first_segments(mss) * mss);
 }
 
 uint32_t window_most(const struct tcp_sock *tp) {
@@ -95,7 +104,7 @@ bool window_update_due(const struct tcp_sock *tp) {
 /* Small segments waste memory: the window grows while it is small enough for that not to matter
  * (__tcp_grow_window()). */
 static uint32_t growth(const struct tcp_sock *tp, uint32_t len) {
-	uint32_t truesize = window_of(TRUESIZE), window = tp->us.rcvbuf / 2;
+	uint32_t truesize = window_of(truesize_of_segment(tp)), window = tp->us.rcvbuf / 2;
 
 	if (truesize <= len)
 		return 2 * tp->adv_mss;
@@ -133,7 +142,7 @@ static void clamp(struct tcp_sock *tp, uint32_t memory) {
 }
 
 void window_queued(struct tcp_sock *tp) {
-	uint32_t memory = (uint32_t)(tp->rcvq.count + tp->ooo_count) * TRUESIZE;
+	uint32_t memory = (uint32_t)(tp->rcvq.count + tp->ooo_count) * truesize_of_segment(tp);
 
 	/* Behind a hole the buffer may double (tcp_rmem). */
 	if (tcp_params(tp)->growing_window && memory > memory_of(tp) * (tp->ooo ? 2 : 1))

@@ -43,7 +43,7 @@ static bool option_number(struct run_conf *conf, const char *name, int64_t n) {
 		conf->tolerance = n * SIM_US;
 	else if (g_str_equal(name, "tcp_ts_tick_usecs") && n <= USECS_MAX)
 		conf->ts_tick = n * SIM_US;
-	else if (g_str_equal(name, "mtu") && n >= 68 && n <= FRAME_MTU)
+	else if (g_str_equal(name, "mtu") && n >= 68 && n <= FRAME_MTU_JUMBO)
 		conf->mtu = (uint16_t)n;
 	else if (g_str_equal(name, "mss") && n > 0 && n <= 65535)
 		conf->gathered = (uint32_t)n;
@@ -120,7 +120,7 @@ bool run_conf_option(struct run_conf *conf, const char *name, const char *value,
 
 		if (!g_str_equal(name, numbers[i]))
 			continue;
-		if (*value && !*end && g_str_equal(name, "mtu") && n > FRAME_MTU && n <= 65535)
+		if (*value && !*end && g_str_equal(name, "mtu") && n > FRAME_MTU_JUMBO && n <= 65535)
 			return bad(error, OUTCOME_SKIPPED, name, value); /* the wire is an Ethernet */
 		return (*value && !*end && n >= 0 && option_number(conf, name, n)) ||
 		       bad(error, OUTCOME_FAILED, name, value);

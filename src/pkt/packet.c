@@ -254,8 +254,13 @@ static void choose_id(struct run *r, const struct packet *p) {
 	r->fragment_before = p->fragment ? p : NULL;
 }
 
-static bool can_be(const struct packet *p, const struct datagram *d) {
-	return p->frag_end <= d->len && p->frag_end - p->frag_start <= FRAME_MTU - IP_BYTES &&
+/* What the machine's interface takes in one frame. */
+static uint16_t wire_mtu(const struct run *r) {
+	return MAX(FRAME_MTU, r->conf.mtu);
+}
+
+static bool can_be(const struct run *r, const struct packet *p, const struct datagram *d) {
+	return p->frag_end <= d->len && p->frag_end - p->frag_start <= wire_mtu(r) - IP_BYTES &&
 	       (p->frag_end % 8 == 0 || p->frag_end == d->len);
 }
 
@@ -263,8 +268,8 @@ static bool can_be(const struct packet *p, const struct datagram *d) {
  * script wants; frees it. */
 static bool send_datagram(struct run *r, const struct event *ev, struct datagram *d) {
 	const struct packet *p = &ev->packet;
-	const size_t most = (FRAME_MTU - IP_BYTES) / 8 * 8;
-	bool good = !p->fragment || can_be(p, d);
+	const size_t whole = wire_mtu(r) - IP_BYTES, most = whole / 8 * 8;
+	bool good = !p->fragment || can_be(r, p, d);
 
 	choose_id(r, p);
 	if (!good)
@@ -272,7 +277,7 @@ static bool send_datagram(struct run *r, const struct event *ev, struct datagram
 		         p->frag_start, p->frag_end, d->len);
 	else if (p->fragment)
 		send_part(r, p, d, p->frag_start, p->frag_end);
-	else if (d->len <= FRAME_MTU - IP_BYTES)
+	else if (d->len <= whole)
 		send_part(r, p, d, 0, d->len);
 	else
 		for (size_t at = 0; at < d->len; at += most)
@@ -289,7 +294,7 @@ static bool send_segments(struct run *r, struct conn *c, const struct event *ev)
 
 	if (n < 0)
 		return false;
-	most = FRAME_MTU - IP_BYTES - TCP_BYTES - (uint32_t)n;
+	most = wire_mtu(r) - IP_BYTES - TCP_BYTES - (uint32_t)n;
 	if (r->conf.gathered)
 		most = MIN(most, r->conf.gathered);
 	if (p->fragment)

@@ -84,6 +84,8 @@ static void port_receive(void *arg, struct frame *frame) {
 		if (!fw_stopped(card->fw))
 			net_if_left(card->ifp, frame);
 		frame_free(frame);
+	} else if (!net_if_takes(card->ifp, frame)) {
+		frame_free(frame);
 	} else if (card->rx_used == card->rx_ring) {
 		card->n_rx_dropped++;
 		frame_free(frame);
@@ -255,7 +257,7 @@ struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf 
 	          target_data_run, card);
 	target_init(card);
 	card->stack = net_stack_new(&net);
-	card->ifp = net_if_add(card->stack, conf->name, conf->mac, FRAME_MTU, card);
+	card->ifp = net_if_add(card->stack, conf->name, conf->mac, conf->mtu, card);
 	mac_filter_init(&card->filter, conf->mac);
 	port_attach(port, &card_port_ops, card);
 	return card;

@@ -185,7 +185,7 @@ void config_init(struct toe *toe) {
 	toe->shadow = net_stack_new(&conf);
 	/* The machine's loop-back interface is not the card's to list. */
 	net_if_set(net_if_find(toe->shadow, "lo"), &(struct net_if_config){.mtu = FRAME_MTU});
-	toe->shadow_if = net_if_add(toe->shadow, toe->td.name, toe->conf.mac, FRAME_MTU, toe);
+	toe->shadow_if = net_if_add(toe->shadow, toe->td.name, toe->conf.mac, toe->conf.mtu, toe);
 	net_if_set_index(toe->shadow_if, dev_new_index(toe->kernel));
 	net_if_set_index(toe->card->ifp, net_if_index(toe->shadow_if));
 }

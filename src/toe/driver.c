@@ -16,6 +16,7 @@ void toe_conf_default(struct toe_conf *conf) {
 		.name = "toe0",
 		.mac = {0x02, 0x70, 0x6f, 0x65, 0, 0},
 		.irq = 10,
+		.mtu = FRAME_MTU,
 		.clock_scale = 1,
 		.ring = 256,
 		.rx_ring = 256,

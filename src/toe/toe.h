@@ -50,6 +50,7 @@ struct toe_conf {
 	enum toe_kind kind;
 	const char *name;         /* of the interface, "toe0"; copied */
 	uint8_t mac[6];
+	uint16_t mtu;             /* of the interface at first, 68..9000 */
 	unsigned irq;             /* line 0..31 */
 	double clock_scale;       /* firmware processor: 2 = twice as fast (costs are divided by it) */
 	unsigned ring;            /* command descriptors */
@@ -68,8 +69,8 @@ struct toe_conf {
 	struct net_params net;    /* of the card's stack */
 };
 
-/* "bsd-card" stack, ring of 256, posted initialise, 10 s time-out, interrupts; if it is polled: spins
- * for 20 us, looks each 20 us, arms after 20 looks in vain. */
+/* "bsd-card" stack, MTU 1500, ring of 256, posted initialise, 10 s time-out, interrupts; if it is
+ * polled: spins for 20 us, looks each 20 us, arms after 20 looks in vain. */
 void toe_conf_default(struct toe_conf *conf);
 
 /* Plugs a card into the bus, attaches its port, loads its driver and registers its toedev.  The

@@ -79,8 +79,12 @@ START_TEST(interface_is_changed) {
 	ck_assert_int_eq(ask(SIOCSIFMETRIC, &ifr), -EOPNOTSUPP);
 	ifr = ifr_of("eth0", "255.0.255.0");
 	ck_assert_int_eq(ask(SIOCSIFNETMASK, &ifr), -EINVAL);
-	ifr.ifr_mtu = 9000;
+	ifr.ifr_mtu = 9001;
 	ck_assert_int_eq(ask(SIOCSIFMTU, &ifr), -EINVAL);
+	ifr.ifr_mtu = 67;
+	ck_assert_int_eq(ask(SIOCSIFMTU, &ifr), -EINVAL);
+	ifr.ifr_mtu = 9000;
+	ck_assert_int_eq(ask(SIOCSIFMTU, &ifr), 0);
 	ifr.ifr_mtu = 576;
 	ck_assert_int_eq(ask(SIOCSIFMTU, &ifr), 0);
 	ck_assert_int_eq(ask(SIOCGIFMTU, &ifr), 0);

@@ -49,15 +49,23 @@ static void arrived_whole(const struct transfer *t) {
 
 /* --- the wire limits -------------------------------------------------------------------------- */
 
-/* The wire carries 1,538 bytes for 1,460 of payload, 1,448 with time stamps (RFC 1323). */
+/* The wire carries 1,538 bytes for 1,460 of payload, 1,448 with time stamps (RFC 1323);
+ * 9,038 for 8,960 or 8,948 in jumbo frames. */
 static const struct {
 	bool timestamps;
+	uint16_t mtu; /* 0: the ordinary one */
 	double mbit_s;
-} goodputs[] = {{false, 1460 / 1538.0 * 1000}, {true, 1448 / 1538.0 * 1000}};
+} goodputs[] = {
+	{false, 0, 1460 / 1538.0 * 1000},    {true, 0, 1448 / 1538.0 * 1000},
+	{false, 9000, 8960 / 9038.0 * 1000}, {true, 9000, 8948 / 9038.0 * 1000},
+	{false, 4470, 4430 / 4508.0 * 1000}, {true, 576, 524 / 614.0 * 1000},
+};
 
 START_TEST(goodput_is_that_of_a_full_wire) {
-	const struct link_conf wire = {
-	        .name = "gigabit", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+	const struct link_conf wire = {.name = "gigabit",
+	                               .bits_per_s = 1000000000,
+	                               .propagation = 50 * SIM_US,
+	                               .mtu = goodputs[_i].mtu};
 	struct transfer t;
 
 	/* Were the send buffer the limit, each time that all of it is under way its last segment

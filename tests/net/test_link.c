@@ -120,6 +120,24 @@ START_TEST(directions_are_independent) {
 }
 END_TEST
 
+/* They leave, as on a wire to a switch that takes none of them, but do not arrive. */
+START_TEST(long_frames_do_not_arrive) {
+	struct link_conf conf = gigabit;
+	struct link_counters count;
+	struct bench b;
+
+	conf.mtu = _i ? 1500 : 1499;
+	bench_up(&b, &conf, &full_ops);
+	bench_burst(&b, 10, 1514);
+	port_counters(b.end[0].port, &count);
+	ck_assert_uint_eq(count.frames, 10);
+	ck_assert_uint_eq(count.too_long, _i ? 0 : 10);
+	ck_assert_uint_eq(b.end[0].sent->len, 10);
+	ck_assert_uint_eq(b.end[1].number->len, _i ? 10 : 0);
+	bench_down(&b);
+}
+END_TEST
+
 START_TEST(full_queue_drops_the_tail) {
 	struct link_conf conf = gigabit;
 	struct link_counters count;
@@ -424,6 +442,7 @@ static Suite *link_suite(void) {
 	tcase_add_test(tc, short_frames_are_padded);
 	tcase_add_test(tc, odd_rates_round_up_a_frame);
 	tcase_add_test(tc, directions_are_independent);
+	tcase_add_loop_test(tc, long_frames_do_not_arrive, 0, 2);
 	tcase_add_test(tc, full_queue_drops_the_tail);
 	tcase_add_test(tc, idle_wire_takes_a_frame_larger_than_the_queue);
 	tcase_add_test(tc, link_freed_with_frames_under_way);

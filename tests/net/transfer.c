@@ -164,6 +164,7 @@ void transfer_up(struct transfer *t, struct sim *sim, const struct link_conf *wi
 		        .addr = SUBNET + 1 + i,
 		        .netmask = 0xffffff00U,
 		        .mac = {2, 0, 0, 0, 0, (uint8_t)(1 + i)},
+		        .mtu = wire->mtu,
 		        .params = *params,
 		};
 		peer[i] = peer_new(sim, &conf, link_port(link, i));

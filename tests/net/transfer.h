@@ -33,7 +33,7 @@ struct transfer {
 };
 
 /* Puts the machines up and makes the sender begin at `start`: it connects, writes `bytes`, and
- * closes.  The marks are set to a quarter and 19 twentieths of the stream. */
+ * closes.  The wire's MTU is the machines', too.  The marks are set to a quarter and 19 twentieths of the stream. */
 void transfer_up(struct transfer *t, struct sim *sim, const struct link_conf *wire,
                  const struct net_params *params, uint64_t bytes, sim_time start);
 /* The same between machines that exist, over whatever joins them; `port` tells transfers apart. */
