@@ -33,6 +33,7 @@ static const struct {
 	{"pid", FN_PID, VALUE_NUMBER, -1},
 	{"last", FN_LAST, VALUE_NUMBER, -1},
 	{"served", FN_SERVED, VALUE_TEXT, -1},
+	{"data", FN_DATA, VALUE_TEXT, -1},
 };
 
 static struct expr *expr_new(struct parser *ps, enum expr_kind kind, enum value_type type) {
@@ -111,7 +112,7 @@ static struct expr *word(struct parser *ps) {
 	} else {
 		parse_error(ps, "unknown name '%s'; allowed: a variable that was set before, a function "
 		            "(stack, served, revents, now, took, port, "
-		            "counter, from, pid, last), a constant such "
+		            "counter, from, data, pid, last), a constant such "
 		            "as SO_REUSEADDR or ECONNREFUSED", name);
 		return NULL;
 	}
@@ -311,6 +312,10 @@ static struct value function_value(struct process *p, const struct expr *e) {
 		v.addr = p->addr;
 		v.port = p->port;
 		v.has_port = true;
+		break;
+	case FN_DATA:
+		v.text = p->data->str;
+		v.len = p->data->len;
 		break;
 	case FN_PID:
 		v.number = task_pid(p->task);

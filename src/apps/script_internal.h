@@ -72,6 +72,7 @@ enum function {
 	FN_PID,
 	FN_LAST,
 	FN_SERVED,
+	FN_DATA, /* no copy: good until the next call */
 };
 
 enum expr_kind { EXPR_LITERAL, EXPR_VAR, EXPR_FUNCTION, EXPR_BINARY, EXPR_PORT, EXPR_NEGATE };

@@ -112,9 +112,13 @@ static const struct call *call_find(const char *name) {
 	return NULL;
 }
 
-/* A text that C would take to be shorter. */
+static bool is_data(const struct expr *e) {
+	return e->kind == EXPR_FUNCTION && e->index == FN_DATA;
+}
+
+/* A text that C would take to be shorter, or may. */
 static bool holds_nul(const struct expr *e) {
-	return e->kind == EXPR_LITERAL && strlen(e->value.text) != e->value.len;
+	return is_data(e) || (e->kind == EXPR_LITERAL && strlen(e->value.text) != e->value.len);
 }
 
 static bool fits(char sort, const struct arg *arg) {
@@ -441,6 +445,8 @@ static void read_assignment(struct parser *ps, struct stmt *st, const char *name
 		st->left = parse_expr(ps);
 		if (st->left)
 			type = st->left->type;
+		if (st->left && is_data(st->left))
+			parse_error(ps, "data() is gone with the next call; allowed: to send or to expect it");
 	}
 	if (!ps->failed)
 		st->var = set_variable(ps, name, type);

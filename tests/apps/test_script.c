@@ -44,6 +44,8 @@ static const struct {
 	{"send(1, \"a\\x\")", "line 1:", "'\\x' without two hexadecimal digits"},
 	{"send(1, \"\\400\")", "line 1:", "'\\400' is out of range; allowed: \\0 to \\377"},
 	{"print \"a\\0b\"", "line 1:", "a text with \\0"},
+	{"x = data()", "line 1:", "data() is gone with the next call"},
+	{"open(data())", "line 1:", "argument 1 of open() is not a \"text\" without \\0"},
 	{"open(\"a\\0b\")", "line 1:", "argument 1 of open() is not a \"text\" without \\0"},
 	{"\nsleep 9223373s", "line 2:", "'9223373s' is out of range; allowed: times up to 9223372s"},
 	{"x = 9223372036854775808", "line 1:",
@@ -429,6 +431,18 @@ START_TEST(datagrams_show_who_served) {
 }
 END_TEST
 
+START_TEST(what_came_is_sent_back) {
+	world_up(false);
+	must_hold("l = socket(dgram); bind(l, 127.0.0.1:6) = 0\nexpect data() = \"\"\n"
+	          "s = socket(dgram); bind(s, 127.0.0.1:7) = 0; connect(s, 127.0.0.1:6) = 0\n"
+	          "send(s, \"a\\0c\") = 3\nrecv(l, 9) = 3\nexpect data() = \"a\\0c\"\n"
+	          "sendto(l, data(), 127.0.0.1:7) = 3\nrecv(s, 9) = \"a\\0c\"\n"
+	          "sendmsg(l, data(), 127.0.0.1:7) = 3\nrecv(s, 9) = \"a\\0c\"\n"
+	          "recv(s, 9, MSG_DONTWAIT) = -EAGAIN\nexpect data() = \"\"\n");
+	world_down();
+}
+END_TEST
+
 START_TEST(files_are_sent) {
 	world_up(true);
 	struct echo *e = answer_at(1, ECHO_SINK, 7);
@@ -603,6 +617,7 @@ int main(void) {
 	tcase_add_test(running, calls_work_with_sop);
 	tcase_add_test(running, the_log_names_the_stack);
 	tcase_add_test(running, datagrams_show_who_served);
+	tcase_add_test(running, what_came_is_sent_back);
 	tcase_add_test(running, files_are_sent);
 	tcase_add_test(running, a_peer_asks_and_counts);
 	tcase_add_loop_test(running, a_peer_sends_much, 0, 2);
