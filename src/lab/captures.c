@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * --pcap: a capture for each interface, eth0.pcap, one for each group of peers, clients.pcap, and for
- * each offload card one of its other side too, toe0-pci.pcap: what passes between host and card, as
+ * --pcap: a capture for each interface and tap, eth0.pcap, one for each group of peers, clients.pcap, and
+ * for each offload card one of its other side too, toe0-pci.pcap: what passes between host and card, as
  * lines of text.
  */
 #include <errno.h>
@@ -214,7 +214,7 @@ bool world_capture(struct world *world, const char *dir, GError **error) {
 		const struct group *group = world->sc->groups->pdata[i];
 		enum type_id type = type_id(group->type);
 
-		if ((type == TYPE_NIC || type == TYPE_TOE) && group->live)
+		if (type == TYPE_TAP || ((type == TYPE_NIC || type == TYPE_TOE) && group->live))
 			good = capture_interface(world, group, to, &why);
 		if (good && type == TYPE_TOE && group->live)
 			good = capture_pci(world, group, to, &why);

@@ -63,8 +63,8 @@ struct fetch_run {
 struct world *world_new(const struct scenario *sc, uint64_t seed, GError **error);
 void world_free(struct world *world);
 
-/* captures.c: writes what passes each interface of a host to DIR/INTERFACE.pcap, those of a group of peers
- * to DIR/PEERS.pcap, and between a card and its host to DIR/CARD-pci.pcap; before world_run(). */
+/* captures.c: writes what passes each interface of a host and each tap to DIR/NAME.pcap, a peer group
+ * to DIR/PEERS.pcap, what passes between a card and its host to DIR/CARD-pci.pcap; before world_run(). */
 bool world_capture(struct world *world, const char *dir, GError **error);
 /* Ends all captures. */
 bool world_capture_close(struct world *world, GError **error);
