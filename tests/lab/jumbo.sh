@@ -129,6 +129,33 @@ grep -q "eth0 .* 3 too long" "$dir/text"
 	--set toe0.mtu=1500B --set look.enabled=no >/dev/null
 is "too long on the card" "$(value toe0.rx_too_long)" 4
 
+# A NIC fills a gigabit wire: a message of 64 KiB is eight segments with time-stamps, 90 bytes of wire each.
+cat >"$dir/rate.ini" <<EOF
+[scenario]
+include = jumbo.ini
+[fetch0]
+enabled = no
+[fetch1]
+enabled = no
+[pci0]
+width = 64
+clock = 66MHz
+[send]
+type = sendbench
+peer = near
+message = 64KiB
+sends = 1000
+repetitions = 1
+EOF
+"$sopsim" run "$dir/rate.ini" --out "$dir" >/dev/null
+awk -v took="$(value send.latency_us)" 'BEGIN {
+	formula = (65536 + 8 * 90) * 8 / 1000
+	if (took < formula * 0.999 || took > formula * 1.001) {
+		print "64 KiB take " took " us, by formula " formula
+		exit 1
+	}
+}'
+
 for wrong in eth0.mtu=9001B toe0.mtu=67B near.mtu=9001B lan0.mtu=9001B eth0.mtu=0B; do
 	if "$sopsim" run "$dir/jumbo.ini" --set "$wrong" >/dev/null 2>"$dir/text"; then
 		echo "$wrong was taken"
