@@ -48,7 +48,7 @@ static void event(void *owner, struct net_sock *so, unsigned events) {
 
 static void timer(void *owner, sim_time when) { ((struct side *)owner)->timer = when; }
 
-static const struct net_ops ops = {output, event, timer};
+static const struct net_ops ops = {.output = output, .event = event, .timer = timer};
 
 static void side_up(int id) {
 	struct side *s = &side[id];

@@ -395,6 +395,20 @@ static void exec_sleep(struct process *p, sim_time duration) {
 		sys_nanosleep(p->task, duration);
 }
 
+/* As a program does it that must not be late: select(), which may be over a tick early, until the date
+ * has come.  nanosleep() would be a tick late. */
+static void exec_until(struct process *p, sim_time date) {
+	sim_time left;
+
+	while ((left = date - sys_gettime(p->task)) > 0) {
+		struct timeval tv = {.tv_sec = left / SIM_S,
+		                     .tv_usec = (left % SIM_S + SIM_US - 1) / SIM_US};
+
+		if (sys_select(p->task, 0, NULL, NULL, NULL, &tv) < 0)
+			return;
+	}
+}
+
 static enum next exec_stmt(struct process *p, const struct stmt *st) {
 	p->stmt = st;
 	switch (st->kind) {
@@ -422,7 +436,7 @@ static enum next exec_stmt(struct process *p, const struct stmt *st) {
 		exec_sleep(p, expr_value(p, st->left).number);
 		return NEXT;
 	case STMT_UNTIL:
-		exec_sleep(p, expr_value(p, st->left).number - sys_gettime(p->task));
+		exec_until(p, expr_value(p, st->left).number);
 		return NEXT;
 	case STMT_PRINT:
 		expand_text(p, st->text, p->line);

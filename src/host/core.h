@@ -112,6 +112,8 @@ struct cpu {
 	unsigned n_softirqs, next_softirq, pending_softirqs;
 	bool in_softirq;
 	struct work softirq_work;
+
+	struct work idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
 };
 
 /* Cost `id` in kernel mode: the table's value times the cold factor. */

@@ -188,10 +188,12 @@ static bool dispatch_one(struct kernel *k) {
 		return false;
 	}
 	cpu->in_softirq = false;
+	if (!work_empty(&cpu->idle_work))
+		return begin_work(k, &cpu->idle_work, NULL);
 	task = sched_choose(k);
 	cpu->idle = !task;
 	if (!task)
-		return !soft_timers_run(k);
+		return work_empty(&cpu->idle_work) && !soft_timers_run(k);
 	if (work_empty(&task->work) && sched_falls_asleep(task)) {
 		sched_remove(k, task);
 		return false;
@@ -349,6 +351,7 @@ void cpu_exit(struct kernel *k) {
 	irq_exit(k);
 	g_free(cpu->irq_work.steps);
 	g_free(cpu->softirq_work.steps);
+	g_free(cpu->idle_work.steps);
 	g_free(cpu);
 	k->cpu = NULL;
 }

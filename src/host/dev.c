@@ -12,6 +12,7 @@
 enum {
 	WEIGHT = 64,          /* the weight of 2.4's NAPI drivers and of its backlog device */
 	MAX_BACKLOG = 300,    /* netdev_max_backlog of 2.4 */
+	LO_INDEX = 1,         /* the loop-back device is the first that 2.4 registers */
 };
 
 /*
@@ -26,6 +27,7 @@ struct netdevs {
 	struct net_device *poll_first, **poll_last;
 	struct frame_queue backlog;
 	struct net_device backlog_dev;
+	struct net_device lo;
 	uint32_t next_index;
 };
 
@@ -37,6 +39,8 @@ struct net_device *dev_get(const struct kernel *k, const char *name) {
 }
 
 static struct net_device *dev_by_index(const struct kernel *k, uint32_t index) {
+	if (index == LO_INDEX)
+		return &k->netdevs->lo;
 	for (struct net_device *dev = k->netdevs->first; dev; dev = dev->next)
 		if (dev->index == index)
 			return dev;
@@ -125,12 +129,15 @@ void netif_receive(struct net_device *dev, struct frame *frame) {
 	struct kernel *k = dev->kernel;
 	size_t payload = 0;
 
-	dev->rx_packets++;
-	dev->rx_bytes += frame->len;
+	if (!frame->looped) {
+		dev->rx_packets++;
+		dev->rx_bytes += frame->len;
+	}
 	switch (net_classify(frame, &payload)) {
 	case NET_KIND_DATA:
 		charge(k, COST_TCP_RX_DATA, payload);
-		charge(k, COST_CSUM_RX, payload);
+		if (dev != &k->netdevs->lo) /* CHECKSUM_UNNECESSARY */
+			charge(k, COST_CSUM_RX, payload);
 		break;
 	case NET_KIND_ACK:
 	case NET_KIND_CONTROL:
@@ -245,19 +252,69 @@ static unsigned tx_cost(enum net_kind kind) {
 	}
 }
 
+static void dev_queue_xmit(struct net_device *dev, struct frame *frame, enum net_kind kind,
+                           size_t payload) {
+	struct kernel *k = dev->kernel;
+	struct passage *p = g_slice_new(struct passage);
+
+	charge(k, tx_cost(kind), payload);
+	dev->charge_xmit(dev);
+	passage_begin(dev, p, frame);
+	cpu_defer(k, transmit_effect, dev, p);
+}
+
 void dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                 size_t payload) {
 	struct net_device *dev = net_if_user(ifp);
 
-	charge(k, tx_cost(kind), payload);
-	if (!dev) {
+	(void)k;
+	if (dev)
+		dev_queue_xmit(dev, frame, kind, payload);
+	else
 		frame_free(frame);
+}
+
+/* --- the loop-back device --------------------------------------------------------------------- */
+
+/* What is sent has arrived: it stands in the queue of drivers without NAPI (loopback_xmit()), and
+ * so does a copy of what an interface sends to many (ip_dev_loopback_xmit()). */
+static bool lo_xmit(struct net_device *lo, struct frame *frame) {
+	struct net_device *dev = frame->looped ? dev_by_index(lo->kernel, frame->mark) : lo;
+
+	if (dev)
+		netif_rx(dev, frame);
+	else
+		frame_free(frame);
+	return true;
+}
+
+static void lo_charge_xmit(struct net_device *lo) { (void)lo; }
+
+/* A copy pays for its receipt only. */
+void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                  size_t payload) {
+	struct net_device *lo = &k->netdevs->lo, *dev = net_if_user(ifp);
+	struct passage *p;
+
+	if (!frame->looped) {
+		dev_queue_xmit(lo, frame, kind, payload);
 		return;
 	}
-	dev->charge_xmit(dev);
-	struct passage *p = g_slice_new(struct passage);
-	passage_begin(dev, p, frame);
-	cpu_defer(k, transmit_effect, dev, p);
+	frame->mark = dev ? dev->index : 0;
+	p = g_slice_new(struct passage);
+	passage_begin(lo, p, frame);
+	cpu_defer(k, transmit_effect, lo, p);
+}
+
+static void lo_init(struct kernel *k) {
+	k->netdevs->lo = (struct net_device){
+		.name = "lo",
+		.hard_start_xmit = lo_xmit,
+		.charge_xmit = lo_charge_xmit,
+		.kernel = k,
+		.ifp = net_if_find(k->stack, "lo"),
+		.index = LO_INDEX,
+	};
 }
 
 static void wake_effect(void *a, void *b) {
@@ -358,17 +415,19 @@ void dev_init(struct kernel *k) {
 	struct netdevs *nds = g_new0(struct netdevs, 1);
 
 	nds->poll_last = &nds->poll_first;
-	nds->next_index = 2;
+	nds->next_index = LO_INDEX + 1;
 	nds->backlog_dev.name = "backlog";
 	nds->backlog_dev.kernel = k;
 	nds->backlog_dev.weight = WEIGHT;
 	nds->backlog_dev.poll = backlog_poll;
 	nds->backlog_dev.priv = nds;
 	k->netdevs = nds;
+	lo_init(k);
 	open_softirq(k, SOFTIRQ_NET_RX, net_rx_action, k);
 }
 
 void dev_exit(struct kernel *k) {
+	passages_drop(&k->netdevs->lo);
 	frame_queue_flush(&k->netdevs->backlog);
 	g_clear_pointer(&k->netdevs, g_free);
 }

@@ -66,6 +66,12 @@ void netif_wake_queue(struct net_device *dev);
 void dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                 size_t payload);
 
+/* The same for a frame to the machine itself, by lo (`ifp`) or as a copy of what `ifp` sends to many:
+ * it arrives behind the charges of its sender, and is received by the NET_RX softirq, which charges
+ * what any frame costs (by lo without the checksum). */
+void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                  size_t payload);
+
 /* Interface and routing ioctls of the host's own stack, on any socket (dev_ioctl, ip_rt_ioctl,
  * arp_ioctl of 2.4): SIOC[GS]IF{ADDR,NETMASK,BRDADDR,FLAGS,MTU,HWADDR,METRIC,INDEX}, SIOCGIFCONF,
  * SIOCADDRT, SIOCDELRT, SIOC[SGD]ARP.  -EINVAL for others, -EPERM for a set without rights. */

@@ -22,7 +22,6 @@ struct inet_copy {
 struct inet_host {
 	struct kernel *k;
 	struct sim_event timer;
-	bool timer_waited; /* the timer's date lay ahead when it was set */
 	struct inet_copy copy;
 };
 

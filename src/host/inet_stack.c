@@ -37,16 +37,20 @@ void inet_copy_end(struct inet_host *host, size_t bytes) {
 
 /* A segment of a send leaves when its own bytes have been copied; the window update of a receive
  * when all have. */
+static void stack_copies(struct inet_host *host, enum net_kind kind, size_t payload) {
+	if (!host->copy.left)
+		return;
+	if (host->copy.cost == COST_COPY_RX)
+		copy_charge(host, host->copy.left);
+	else if (kind == NET_KIND_DATA || kind == NET_KIND_UDP)
+		copy_charge(host, payload);
+}
+
 static void stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                          size_t payload) {
 	struct inet_host *host = owner;
 
-	if (host->copy.left) {
-		if (host->copy.cost == COST_COPY_RX)
-			copy_charge(host, host->copy.left);
-		else if (kind == NET_KIND_DATA || kind == NET_KIND_UDP)
-			copy_charge(host, payload);
-	}
+	stack_copies(host, kind, payload);
 	dev_output(host->k, ifp, frame, kind, payload);
 }
 
@@ -71,19 +75,31 @@ static void stack_event(void *owner, struct net_sock *so, unsigned events) {
 		sk->urgent(sk);
 }
 
-/* The stack's timers are kernel timers: they expire on a tick.  A date that is already due is not a
- * timer but the stack's own queue (loop-back), which the softirq takes at once. */
+/* The stack's timers are kernel timers: the dates that it asks for are ticks (net_conf.tick). */
 static void stack_timer(void *owner, sim_time when) {
 	struct inet_host *host = owner;
 	struct sim *sim = host->k->sim;
-	sim_time delay = when - sim_now(sim);
 
-	if (when == SIM_NEVER) {
+	if (when == SIM_NEVER)
 		sim_cancel(sim, &host->timer);
-		return;
-	}
-	host->timer_waited = delay > 0;
-	sim_after(sim, &host->timer, delay > 0 ? kernel_timeout(host->k, delay) : 0);
+	else
+		sim_at(sim, &host->timer, MAX(when, sim_now(sim)));
+}
+
+/* Each timer of a tick pays for itself. */
+static void stack_timer_runs(void *owner) {
+	struct inet_host *host = owner;
+
+	charge(host->k, COST_TIMER, 0);
+}
+
+static void stack_loopback(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                           size_t payload) {
+	struct inet_host *host = owner;
+
+	if (!frame->looped) /* a copy's bytes are paid for by the original */
+		stack_copies(host, kind, payload);
+	dev_loopback(host->k, ifp, frame, kind, payload);
 }
 
 static void stack_filter(void *owner, struct net_if *ifp) {
@@ -93,36 +109,14 @@ static void stack_filter(void *owner, struct net_if *ifp) {
 
 const struct net_ops inet_net_ops = {
 	.output = stack_output,
+	.loopback = stack_loopback,
 	.event = stack_event,
 	.timer = stack_timer,
+	.timer_runs = stack_timer_runs,
 	.filter = stack_filter,
 };
 
-/* --- timers and loop-back ---------------------------------------------------------------------- */
-
-/* Packets to the machine's own addresses never reach a device; what arrives while the timers run
- * came this way.  Each pays for both halves here, the driver's part excepted; a copy of what was
- * sent to many for its receipt only. */
-static void charge_loopback(struct kernel *k, const struct net_counters *before) {
-	const struct net_counters *now = net_stack_counters(k->stack);
-	uint64_t packets = now->ip_in - before->ip_in;
-	uint64_t segments = now->tcp_in - before->tcp_in;
-	uint64_t datagrams = now->udp_in - before->udp_in;
-	uint64_t copies = now->ip_looped_in - before->ip_looped_in;
-	uint64_t bytes = now->tcp_bytes_in - before->tcp_bytes_in;
-
-	for (uint64_t i = 0; i < segments; i++) {
-		charge(k, COST_TCP_TX_SEGMENT, 0);
-		charge(k, bytes ? COST_TCP_RX_DATA : COST_TCP_RX_ACK, 0);
-	}
-	for (uint64_t i = 0; i < datagrams; i++) {
-		if (i >= copies)
-			charge(k, COST_UDP_TX, 0);
-		charge(k, COST_UDP_RX, 0);
-	}
-	for (uint64_t i = segments + datagrams; i < packets; i++)
-		charge(k, COST_PACKET_OTHER, 0);
-}
+/* --- timers ------------------------------------------------------------------------------------ */
 
 void inet_timer_fired(void *arg) {
 	struct inet_host *host = arg;
@@ -136,11 +130,7 @@ bool inet_timer_action(void *arg) {
 
 	if (net_next_timer(k->stack) > sim_now(k->sim))
 		return false;
-	struct net_counters before = *net_stack_counters(k->stack);
-	if (host->timer_waited)
-		charge(k, COST_TIMER, 0);
 	net_timer(k->stack);
-	charge_loopback(k, &before);
 	return false;
 }
 
@@ -154,6 +144,8 @@ void inet_init(struct kernel *k) {
 		.ops = &inet_net_ops,
 		.owner = host,
 		.clock = sim_clock(k->sim),
+		.tick = k->conf.tick,
+		.tick_phase = k->conf.tick_phase,
 		.seed = sim_seed(k->sim) ^ g_str_hash(k->name),
 	};
 

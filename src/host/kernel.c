@@ -76,19 +76,23 @@ int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value)
 	return 0;
 }
 
-sim_time kernel_timeout(const struct kernel *k, sim_time timeout) {
-	sim_time tick = k->conf.tick, now = sim_now(k->sim), over;
-
-	if (timeout == SIM_NEVER || tick <= 0 || timeout > SIM_NEVER - now - tick)
-		return timeout;
-	over = (now + timeout) % tick;
-	return over ? timeout + tick - over : timeout;
+/* The longest time that still counts as one: what is longer never ends. */
+static sim_time longest(const struct kernel *k) {
+	return SIM_NEVER - sim_now(k->sim) - 2 * k->conf.tick;
 }
 
-sim_time kernel_ticks(const struct kernel *k, sim_time interval) {
-	sim_time tick = k->conf.tick, now = sim_now(k->sim);
+sim_time kernel_ticks(const struct kernel *k, sim_time time) {
+	sim_time tick = k->conf.tick;
 
-	if (tick <= 0 || interval > SIM_NEVER - now - tick)
-		return interval;
-	return (interval + tick - 1) / tick * tick - (interval > 0 ? now % tick : 0);
+	return tick <= 0 || time > longest(k) ? time : (time + tick - 1) / tick * tick;
+}
+
+sim_time kernel_ticks_least(const struct kernel *k, sim_time time) {
+	return time <= 0 || time > longest(k) ? time : kernel_ticks(k, time) + k->conf.tick;
+}
+
+sim_time kernel_last_tick(const struct kernel *k) {
+	sim_time now = sim_now(k->sim);
+
+	return k->conf.tick <= 0 ? now : now - sim_since_tick(now, k->conf.tick, k->conf.tick_phase);
 }

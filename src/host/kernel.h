@@ -23,8 +23,8 @@ struct kernel_conf {
 	const char *name;      /* of the machine; copied */
 	double cold_factor;    /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
 	sim_time time_slice;   /* of a task (2.4: 60 ms) */
-	sim_time tick;         /* resolution of kernel timers (2.4: 10 ms); timeouts round up to it;
-	                          0: exact */
+	sim_time tick;         /* of the kernel's timers (2.4: 10 ms); 0: exact */
+	sim_time tick_phase;   /* ticks come at tick_phase + n * tick (0 .. tick) */
 	unsigned max_tasks;
 	unsigned max_files;    /* descriptors a process may have (NR_OPEN) */
 	struct net_params net; /* of the host's own stack */
@@ -63,13 +63,14 @@ void kernel_free(struct kernel *k);
 /* Sets the value of a cost by key; -ENOENT if there is none of that name. */
 int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value);
 
-/* Rounds a timeout up to the kernel's tick. */
-sim_time kernel_timeout(const struct kernel *k, sim_time timeout);
-/* The timeout, from now, that ends as many ticks after the last tick as `interval` (>= 0) has, parts
- * of a tick counted as one: schedule_timeout() of 2.4, whose argument is a number of ticks.  A task
- * that waits so again and again runs once in each interval, while kernel_timeout(), which lasts at
- * least as long as asked, would add a tick each time.  Without ticks: `interval`. */
-sim_time kernel_ticks(const struct kernel *k, sim_time interval);
+/* A time (>= 0) in whole ticks, parts of one counted as one: how 2.4 turns the time-out of select() and
+ * those of socket options into jiffies.  Without ticks, or for SIM_NEVER: the time itself. */
+sim_time kernel_ticks(const struct kernel *k, sim_time time);
+/* The same and a tick more, unless the time is 0: sys_nanosleep() and sys_poll() of 2.4, which must not
+ * be over too soon although the first tick may come at once. */
+sim_time kernel_ticks_least(const struct kernel *k, sim_time time);
+/* The date of the last tick; without ticks, now. */
+sim_time kernel_last_tick(const struct kernel *k);
 
 /* --- loadable modules (module.c) ------------------------------------------------------------ */
 

@@ -143,6 +143,13 @@ static void switch_to(struct kernel *k, struct task *task) {
 	work_prepend(&task->work, CPU_SYSTEM, COST_SCHEDULE, cpu_kernel_cost(k, COST_SCHEDULE, 0));
 }
 
+/* To the idle task: it needs no address space. */
+static void switch_to_idle(struct kernel *k) {
+	k->cpu->usage.context_switches++;
+	work_add(&k->cpu->idle_work, CPU_SYSTEM, COST_SCHEDULE, 0,
+	         cpu_kernel_cost(k, COST_SCHEDULE, 0));
+}
+
 struct task *sched_choose(struct kernel *k) {
 	struct sched *s = k->sched;
 	struct task *task = s->current;
@@ -155,6 +162,8 @@ struct task *sched_choose(struct kernel *k) {
 	s->current = task;
 	if (task && task != s->last)
 		switch_to(k, task);
+	else if (!task && s->last)
+		switch_to_idle(k);
 	s->last = task;
 	return task;
 }
@@ -263,12 +272,13 @@ sim_time schedule_timeout(struct kernel *k, sim_time timeout) {
 		schedule(k);
 		return SIM_NEVER;
 	}
-	timeout = kernel_timeout(k, MAX(timeout, 0));
+	timeout = kernel_ticks(k, MAX(timeout, 0));
 	if (timeout >= SIM_NEVER - sim_now(k->sim)) {
 		schedule(k);
 		return timeout;
 	}
-	deadline = sim_now(k->sim) + timeout;
+	/* A timer for no ticks goes off at the next one, too (internal_add_timer()). */
+	deadline = kernel_last_tick(k) + MAX(timeout, k->conf.tick);
 	if (!k->cpu->halted) {
 		sim_event_init(&task->timer, timer_fired, task);
 		wait_entry_init(&task->timer_entry, task);
@@ -276,7 +286,7 @@ sim_time schedule_timeout(struct kernel *k, sim_time timeout) {
 	}
 	schedule(k);
 	sched_timer_cancel(task);
-	return MAX(deadline - sim_now(k->sim), 0);
+	return MAX(deadline - kernel_last_tick(k), 0);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -173,7 +173,7 @@ static int poll_scan(struct poll_table *table, void *arg) {
 int sys_poll(struct task *me, struct pollfd *fds, unsigned n, int timeout_ms) {
 	struct kernel *k = task_kernel(me);
 	struct poll_args args = {.fds = fds, .n = n};
-	sim_time timeout = timeout_ms < 0 ? SIM_NEVER : timeout_ms * SIM_MS;
+	sim_time timeout = timeout_ms < 0 ? SIM_NEVER : kernel_ticks_least(k, timeout_ms * SIM_MS);
 	int ret;
 
 	syscall_enter(me);

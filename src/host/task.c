@@ -321,7 +321,7 @@ sim_time task_stopwatch(struct task *me) {
 
 int sys_nanosleep(struct task *me, sim_time duration) {
 	struct kernel *k = me->kernel;
-	sim_time left = duration;
+	sim_time left = kernel_ticks_least(k, duration);
 
 	if (duration < 0)
 		return -EINVAL;

@@ -59,7 +59,9 @@ void set_task_state(struct task *task, enum task_state state);
 /* Works off the task's charges, then sleeps until woken if the state still says so.  As in Linux:
  * set the state, join the queue, test the condition, schedule(). */
 void schedule(struct kernel *k);
-/* The same with a limit (SIM_NEVER: none); returns what is left of it, 0 when it expired. */
+/* The same with a limit (SIM_NEVER: none) in ticks, parts of one counted as one, from the last tick on:
+ * so it lasts up to a tick less than it says.  Returns how many ticks' time is left, 0 when it
+ * expired. */
 sim_time schedule_timeout(struct kernel *k, sim_time timeout);
 /* Makes a sleeping task runnable; nothing if it does not sleep. */
 void wake_up_task(struct kernel *k, struct task *task);

@@ -27,6 +27,16 @@ static void next_mac(struct world *world, uint8_t mac[6]) {
 
 /* --- hosts and buses --------------------------------------------------------------------------- */
 
+/* Machines are not switched on at one instant.  The first one's ticks begin with the clock. */
+static sim_time phase_of(const struct world *world, const char *name, sim_time tick) {
+	g_autofree char *stream = g_strdup_printf("host.%s.tick", name);
+	gsl_rng *rng = sim_rng_new(world->sim, stream);
+	sim_time phase = tick > 0 ? (sim_time)(gsl_rng_uniform(rng) * (double)tick) : 0;
+
+	gsl_rng_free(rng);
+	return phase;
+}
+
 static void build_hosts(struct world *world) {
 	struct group *group;
 
@@ -36,6 +46,8 @@ static void build_hosts(struct world *world) {
 		struct kernel *k;
 
 		host->conf.name = group->name;
+		if (i > 0)
+			host->conf.tick_phase = phase_of(world, group->name, host->conf.tick);
 		k = group->live = kernel_new(world->sim, &host->conf);
 		if (costs)
 			memcpy(k->costs.value, ((struct cost_group *)costs->conf)->value,

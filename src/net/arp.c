@@ -65,6 +65,7 @@ static void unresolved(struct net_stack *st, struct net_timer *t) {
 	struct frame_queue lost;
 	struct frame *f;
 
+	timer_acts(st);
 	if (e->tries < ARP_TRIES) {
 		ask(st, e);
 		return;

@@ -34,6 +34,7 @@ struct frame *frame_new(size_t headroom, size_t room) {
 	f->next = NULL;
 	f->start = (uint16_t)headroom;
 	f->len = 0;
+	f->looped = false;
 	f->mark = 0;
 	f->stamp = 0;
 	return f;

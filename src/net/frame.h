@@ -39,6 +39,7 @@ struct frame {
 	uint16_t start;      /* offset of the first byte in use */
 	uint16_t len;        /* bytes in use */
 	uint16_t size;       /* of bytes[] */
+	bool looped;         /* a copy, for this machine, of what it sent to many (PACKET_LOOPBACK) */
 	uint32_t mark;       /* free for the owner (payload bytes, segment kind ...) */
 	sim_time stamp;      /* free for the owner (arrival time ...) */
 	uint8_t bytes[];

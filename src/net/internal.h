@@ -41,6 +41,9 @@ struct timer_heap {
 	bool firing;
 };
 
+/* When a timer that is to go off at `when` does, by the owner's ticks.  A date that is a tick, or not
+ * later than now, stays what it is. */
+sim_time timer_date(const struct net_stack *st, sim_time when);
 void timer_set(struct net_stack *st, struct net_timer *t, sim_time when);
 void timer_stop(struct net_stack *st, struct net_timer *t);
 static inline bool timer_runs(const struct net_timer *t) { return t->slot != 0; }
@@ -220,6 +223,7 @@ struct net_stack {
 	const struct net_ops *ops;
 	void *owner;
 	const sim_time *clock;
+	sim_time tick, tick_phase;
 	uint64_t seed, random;
 	struct net_counters n;
 
@@ -255,6 +259,11 @@ struct net_stack {
 };
 
 static inline sim_time stack_now(const struct net_stack *st) { return *st->clock; }
+/* Said by a timer that went off and has something to do. */
+static inline void timer_acts(struct net_stack *st) {
+	if (st->ops->timer_runs)
+		st->ops->timer_runs(st->owner);
+}
 /* A number from the stack's stream (SplitMix64). */
 uint64_t stack_random(struct net_stack *st);
 uint64_t stack_mix(uint64_t x);

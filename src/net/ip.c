@@ -140,6 +140,29 @@ static bool is_for_us_too(struct net_stack *st, const struct net_if *ifp,
 	return is_broadcast(st, out->dst);
 }
 
+static void loop(struct net_if *ifp, struct frame *f, const struct ip_out *out) {
+	struct net_stack *st = ifp->st;
+
+	if (st->ops->loopback)
+		st->ops->loopback(st->owner, ifp, f, out->kind, out->payload);
+	else
+		lo_queue(st, ifp, f);
+}
+
+static void loopback_output(struct net_if *lo, struct frame *f, const struct ip_out *out) {
+	lo->count.tx_packets++;
+	lo->count.tx_bytes += f->len - ETH_HEADER;
+	loop(lo, f, out);
+}
+
+/* ip_dev_loopback_xmit() of 2.4. */
+static void loop_copy(struct net_if *ifp, const struct frame *f, const struct ip_out *out) {
+	struct frame *copy = frame_copy(f);
+
+	copy->looped = true;
+	loop(ifp, copy, out);
+}
+
 /* Puts the Ethernet header before a packet and hands the frame to the interface. */
 static void ether_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
                          struct frame *f) {
@@ -150,13 +173,11 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 	memcpy(eth + 6, ifp->mac, 6);
 	if (ifp->loopback) {
 		memset(eth, 0, 6);
-		ifp->count.tx_packets++;
-		ifp->count.tx_bytes += f->len - ETH_HEADER;
-		lo_queue(st, ifp, f);
+		loopback_output(ifp, f, out);
 		return;
 	}
 	if ((!path->arp || IN_MULTICAST(out->dst)) && is_for_us_too(st, ifp, out))
-		lo_queue(st, ifp, frame_copy(f));
+		loop_copy(ifp, f, out);
 	if (IN_MULTICAST(out->dst) && !out->ttl) { /* shall not leave the machine */
 		frame_free(f);
 		return;

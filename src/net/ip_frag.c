@@ -51,6 +51,7 @@ static void timed_out(struct net_stack *st, struct net_timer *t) {
 	struct reassembly *re =
 		(struct reassembly *)((char *)t - offsetof(struct reassembly, timer));
 
+	timer_acts(st);
 	st->n.ip_reassembly_timeouts++;
 	if (re->parts && re->parts->mark == 0)
 		icmp_error(st, &re->ip, frame_data(re->parts) - re->ip.header,

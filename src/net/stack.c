@@ -49,6 +49,8 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->ops = conf->ops;
 	st->owner = conf->owner;
 	st->clock = conf->clock;
+	st->tick = conf->tick;
+	st->tick_phase = conf->tick_phase;
 	st->seed = stack_mix(conf->seed ^ 0x6e6574U);
 	st->random = st->seed;
 	st->timers.reported = SIM_NEVER;
@@ -66,7 +68,7 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->lo = net_if_add(st, "lo", no_mac, FRAME_MTU, NULL);
 	st->lo->loopback = true;
 	net_if_set(st->lo, &(struct net_if_config){.addr = INADDR_LOOPBACK, .netmask = 0xff000000U,
-	                                           .mtu = FRAME_MTU, .up = true});
+	                                           .mtu = FRAME_MTU_MAX, .up = true});
 	return st;
 }
 
@@ -182,10 +184,13 @@ void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 		frame_free(f);
 		return;
 	}
-	ifp->count.rx_packets++;
-	ifp->count.rx_bytes += f->len;
+	if (!f->looped) {
+		ifp->count.rx_packets++;
+		ifp->count.rx_bytes += f->len - (ifp->loopback ? ETH_HEADER : 0);
+	}
 	/* What a controller takes because somebody watches the net (PACKET_OTHERHOST of 2.4). */
-	if (!(frame_data(f)[0] & 1) && memcmp(frame_data(f), ifp->mac, 6) != 0) {
+	if (!ifp->loopback && !f->looped && !(frame_data(f)[0] & 1) &&
+	    memcmp(frame_data(f), ifp->mac, 6) != 0) {
 		st->n.other_host++;
 		ifp->count.rx_others++;
 		frame_free(f);
@@ -194,7 +199,7 @@ void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	type = get16(frame_data(f) + 12);
 	frame_pull(f, ETH_HEADER);
 	if (type == ETH_IP)
-		ip_input(st, ifp, f, false);
+		ip_input(st, ifp, f, f->looped);
 	else if (type == ETH_ARP)
 		arp_input(st, ifp, f);
 	else

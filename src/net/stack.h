@@ -8,8 +8,8 @@
  * through the pointer in its configuration.  Calls never block: what would is -EAGAIN or
  * -EINPROGRESS, and an event follows.  Errors are negative errno values, those of Linux 2.4.
  *
- * Re-entrance: ops are called from inside stack calls.  `output` must not call back into the same
- * stack; `event` may call only net_sock_user() and net_poll(): record and return.
+ * Re-entrance: ops are called from inside stack calls.  `output` and `loopback` must not call back
+ * into the same stack; `event` may call only net_sock_user() and net_poll(): record and return.
  *
  * Addresses and ports are in host byte order throughout this interface.
  */
@@ -57,10 +57,17 @@ struct net_ops {
 	 * (bytes of TCP or UDP payload) describe it. */
 	void (*output)(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
 	               size_t payload);
+	/* A frame for the stack itself, by its loop-back interface, or a copy (frame->looped) of what an
+	 * interface sends to many; ownership passes, and it comes back by net_input() on `ifp`.  NULL:
+	 * the stack queues such frames and takes them at its next timer's date, which is at once. */
+	void (*loopback)(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+	                 size_t payload);
 	/* Events (a mask of enum net_event) on a socket that the owner opened or accepted. */
 	void (*event)(void *owner, struct net_sock *so, unsigned events);
 	/* The date of the earliest timer changed; SIM_NEVER: none runs.  Call net_timer() then. */
 	void (*timer)(void *owner, sim_time when);
+	/* Inside net_timer(): one of the timers is about to act (NULL: not wanted). */
+	void (*timer_runs)(void *owner);
 	/* What the interface wants to receive has changed: its address, mode or groups; see
 	 * mac_filter.h.  NULL: not wanted. */
 	void (*filter)(void *owner, struct net_if *ifp);
@@ -157,6 +164,10 @@ struct net_conf {
 	const struct net_ops *ops;
 	void *owner;              /* first argument of the ops */
 	const sim_time *clock;    /* the current time, read only */
+	/* Ticks of the owner's timers, at phase + n * tick: a timer of any kind goes off as many ticks
+	 * after the last one as its time has, parts of a tick counted as one (mod_timer() of Linux
+	 * 2.4), so up to a tick early.  0: timers are exact. */
+	sim_time tick, tick_phase;
 	uint64_t seed;            /* initial sequence numbers, ephemeral ports */
 };
 

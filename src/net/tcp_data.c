@@ -88,6 +88,24 @@ static void drain_ooo(struct tcp_sock *tp, uint32_t filled) {
 		blocks_forget(tp);
 }
 
+/* How many ACKs in a row go out at once: tcp_incr_quickack() of Linux 2.4. */
+static void quick_again(struct tcp_sock *tp) {
+	const struct net_params *p = tcp_params(tp);
+	uint32_t window = p->growing_window ? tp->rcv_adv - tp->last_ack : tp->us.rcvbuf;
+	uint32_t most = MAX(2, window / (2U * tp->rcv_mss));
+
+	tp->quick = (uint8_t)MAX(tp->quick, MIN(p->quickacks, most));
+}
+
+/* A longer delay than the shortest is worth no more than a round trip: tcp_send_delayed_ack(). */
+static sim_time ack_delay(const struct tcp_sock *tp) {
+	sim_time least = tcp_params(tp)->delack_min;
+
+	if (tp->ato <= least || !tp->srtt)
+		return tp->ato;
+	return MIN(tp->ato, MAX(tp->srtt, least));
+}
+
 /* Is an ACK due at once, or may it wait?  RFC 1122 4.2.3.2, RFC 2581 4.2; quick ACKs and the
  * adapting delay as in Linux 2.4 (tcp_event_data_recv). */
 static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
@@ -96,14 +114,14 @@ static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
 
 	tp->rcv_mss = (uint16_t)MAX(tp->rcv_mss, MIN(len, tp->adv_mss));
 	if (!tp->last_data_in) {
-		uint32_t window = p->growing_window ? tp->rcv_adv - tp->last_ack : tp->us.rcvbuf;
-
-		tp->quick = (uint8_t)MIN(p->quickacks, MAX(2, window / (2U * tp->rcv_mss)));
+		quick_again(tp);
 		tp->ato = p->delack_min;
 	} else if (gap <= p->delack_min / 2) {
 		tp->ato = tp->ato / 2 + p->delack_min / 2;
 	} else if (gap < tp->ato) {
 		tp->ato = tp->ato / 2 + gap;
+	} else if (gap > tp->rto) {
+		quick_again(tp); /* the sender has begun anew with a small window */
 	}
 	tp->ato = CLAMP(tp->ato, p->delack_min, p->delack_max);
 	tp->last_data_in = MAX(now, 1);
@@ -114,7 +132,7 @@ static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
 	                                     (p->delack_segments - 1U) * tp->rcv_mss))
 		tp->flags |= TF_ACK_NOW;
 	else if (tp->due[DUE_DELACK] == SIM_NEVER)
-		tcp_due_set(tp, DUE_DELACK, now + tp->ato);
+		tcp_due_set(tp, DUE_DELACK, now + ack_delay(tp));
 }
 
 static void fin_arrived(struct tcp_sock *tp) {

@@ -131,6 +131,7 @@ static void request_fire(struct net_stack *st, struct net_timer *t) {
 		(struct tcp_request *)((char *)t - offsetof(struct tcp_request, timer));
 	sim_time wait = st->params.rto_initial;
 
+	timer_acts(st);
 	if (rq->retries >= st->params.synack_retries) {
 		st->n.tcp_attempt_fails++;
 		tcp_request_drop(rq);

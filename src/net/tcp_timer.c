@@ -16,6 +16,7 @@ void tcp_timer_init(struct tcp_sock *tp) {
 }
 
 void tcp_due_set(struct tcp_sock *tp, enum tcp_due which, sim_time when) {
+	when = timer_date(tcp_stack(tp), when);
 	tp->due[which] = when;
 	if (!timer_runs(&tp->timer) || when < tp->timer.when)
 		timer_set(tcp_stack(tp), &tp->timer, when);
@@ -204,6 +205,7 @@ static void fire(struct net_stack *st, struct net_timer *t) {
 		if (tp->due[i] > now)
 			continue;
 		tp->due[i] = SIM_NEVER;
+		timer_acts(st);
 		if (i != DUE_RETRANSMIT)
 			action[i](tp);
 		else if (tp->flags & TF_PERSIST)

@@ -18,7 +18,7 @@ static void enqueue(struct tcp_timewait *tw) {
 	struct net_stack *st = tw->so.st;
 	struct tcp_timewait *after = st->tw_tail;
 
-	tw->expires = stack_now(st) + st->params.time_wait;
+	tw->expires = timer_date(st, stack_now(st) + st->params.time_wait);
 	while (after && after->expires > tw->expires)
 		after = after->prev;
 	tw->prev = after;
@@ -49,6 +49,7 @@ uint32_t tcp_timewait_above(const struct tcp_timewait *tw) {
 }
 
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t) {
+	timer_acts(st);
 	while (st->tw_head && st->tw_head->expires <= stack_now(st))
 		tcp_timewait_drop(st->tw_head);
 	if (st->tw_head)

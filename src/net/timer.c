@@ -48,9 +48,18 @@ static void report(struct net_stack *st) {
 	st->ops->timer(st->owner, when);
 }
 
+sim_time timer_date(const struct net_stack *st, sim_time when) {
+	sim_time now = stack_now(st), tick = st->tick;
+
+	if (tick <= 0 || when <= now || when > SIM_NEVER - tick)
+		return when;
+	return now + sim_in_ticks(when - now, now, tick, st->tick_phase);
+}
+
 void timer_set(struct net_stack *st, struct net_timer *t, sim_time when) {
 	struct timer_heap *h = &st->timers;
 
+	when = timer_date(st, when);
 	if (t->slot) {
 		uint32_t i = t->slot - 1;
 		bool earlier = when < t->when;

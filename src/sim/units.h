@@ -34,4 +34,16 @@ static inline sim_time sim_serialise(uint64_t bytes, uint64_t bits_per_s) {
 	return (sim_time)((bytes * 8U * (uint64_t)SIM_S + bits_per_s - 1) / bits_per_s);
 }
 
+/* Of a clock that ticks at phase + n * tick (tick > 0): time since its last tick, and a duration that
+ * a timer of it lasts which is set now: as many ticks as `time` (>= 0) has, parts of one counted as
+ * one, from the last tick on. */
+static inline sim_time sim_since_tick(sim_time now, sim_time tick, sim_time phase) {
+	sim_time part = (now - phase) % tick;
+
+	return part < 0 ? part + tick : part;
+}
+static inline sim_time sim_in_ticks(sim_time time, sim_time now, sim_time tick, sim_time phase) {
+	return (time + tick - 1) / tick * tick - sim_since_tick(now, tick, phase);
+}
+
 #endif

@@ -96,6 +96,8 @@ int poll_one(struct task *me, int fd, int events, int timeout_ms);
 /* The name of the interface that has ME, which needs IFNAMSIZ bytes. */
 void device_name(struct task *me, int fd, char *name);
 void sleep_ms(struct task *me, int ms);
+/* How much earlier than asked for a time-out of a socket or of select() may be over (docs/time.md). */
+#define TICK (10 * SIM_MS)
 /* Counts signals that came to a task; see compat.c. */
 int signals_on(struct task *me, int sig);
 int signals_seen(void);

@@ -46,7 +46,7 @@ END_TEST
 static int write_later(struct task *me, void *arg) {
 	int *fd = arg;
 
-	sys_nanosleep(me, 30 * SIM_MS);
+	sys_nanosleep(me, 20 * SIM_MS); /* three ticks */
 	ck_assert_int_eq(sys_write(me, *fd, "x", 1), 1);
 	return 0;
 }
@@ -62,7 +62,7 @@ static int sleeps(struct task *me, void *arg) {
 		ck_assert_int_eq(sys_socketpair(me, PF_PIPE, SOCK_STREAM, 0, fd), 0);
 		pfd[i] = (struct pollfd){fd[1], POLLIN, 0};
 	}
-	ck_assert_int_eq(sys_poll(me, pfd, PAIRS, 20), 0);
+	ck_assert_int_eq(sys_poll(me, pfd, PAIRS, 10), 0);
 	ck_assert_int_eq(now_ms(me), 20);
 	sys_fork(me, write_later, &fd[0]);
 	ck_assert_int_eq(sys_poll(me, pfd, PAIRS, -1), 1);
@@ -82,17 +82,17 @@ START_TEST(test_sleeps) {
 }
 END_TEST
 
-/* The time-out is rounded up to the kernel's tick. */
+/* Time-outs are whole ticks, poll()'s a tick more. */
 static int no_descriptors(struct task *me, void *arg) {
 	struct timeval tv = {.tv_usec = 25000};
 
 	ck_assert_int_eq(sys_poll(me, NULL, 0, 1), 0);
-	ck_assert_int_eq(now_ms(me), 10);
+	ck_assert_int_eq(now_ms(me), 20);
 	ck_assert_int_eq(sys_select(me, 0, NULL, NULL, NULL, &tv), 0);
-	ck_assert_int_eq(now_ms(me), 40);
+	ck_assert_int_eq(now_ms(me), 50);
 	ck_assert_int_eq(tv.tv_usec, 0);
 	ck_assert_int_eq(sys_poll(me, NULL, 0, 0), 0);
-	ck_assert_int_eq(now_ms(me), 40);
+	ck_assert_int_eq(now_ms(me), 50);
 	PROGRAM_END(arg);
 }
 
@@ -104,13 +104,74 @@ START_TEST(test_no_descriptors) {
 }
 END_TEST
 
+/* Calls in a row begin just after a tick, each lasts whole ticks: 2.4's arithmetic of jiffies.  So a
+ * call that asks for t > 0 takes ceil(t / 10 ms) ticks, nanosleep() and poll() one more. */
+enum asker { NANOSLEEP, POLL, SELECT, RCVTIMEO };
+
+static const struct {
+	enum asker asker;
+	sim_time asks, takes;
+} askers[] = {
+	{NANOSLEEP, SIM_US, 20 * SIM_MS},      {NANOSLEEP, 5 * SIM_MS, 20 * SIM_MS},
+	{NANOSLEEP, 10 * SIM_MS, 20 * SIM_MS}, {NANOSLEEP, 10 * SIM_MS + 1, 30 * SIM_MS},
+	{POLL, SIM_MS, 20 * SIM_MS},           {POLL, 10 * SIM_MS, 20 * SIM_MS},
+	{POLL, 11 * SIM_MS, 30 * SIM_MS},      {SELECT, 10 * SIM_MS, 10 * SIM_MS},
+	{SELECT, 11 * SIM_MS, 20 * SIM_MS},    {SELECT, 30 * SIM_MS, 30 * SIM_MS},
+	{RCVTIMEO, 10 * SIM_MS, 10 * SIM_MS},  {RCVTIMEO, SIM_US, 10 * SIM_MS},
+};
+static unsigned row;
+
+static void ask(struct task *me, int fd) {
+	sim_time time = askers[row].asks;
+	struct timeval tv = {.tv_usec = time / SIM_US};
+	char c;
+
+	switch (askers[row].asker) {
+	case NANOSLEEP:
+		ck_assert_int_eq(sys_nanosleep(me, time), 0);
+		break;
+	case POLL:
+		ck_assert_int_eq(sys_poll(me, NULL, 0, (int)(time / SIM_MS)), 0);
+		break;
+	case SELECT:
+		ck_assert_int_eq(sys_select(me, 0, NULL, NULL, NULL, &tv), 0);
+		break;
+	case RCVTIMEO:
+		sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+		ck_assert_int_eq(sys_read(me, fd, &c, 1), -EAGAIN);
+	}
+}
+
+static int asks(struct task *me, void *arg) {
+	sim_time start;
+	int fd[2];
+
+	sys_socketpair(me, PF_PIPE, SOCK_STREAM, 0, fd);
+	ask(me, fd[1]);
+	ck_assert_int_eq(sys_gettime(me), askers[row].takes);
+	start = sys_gettime(me);
+	for (int i = 0; i < 20; i++)
+		ask(me, fd[1]);
+	ck_assert_int_eq(sys_gettime(me) - start, 20 * askers[row].takes);
+	PROGRAM_END(arg);
+}
+
+START_TEST(test_time_outs_by_call) {
+	struct world w = world_new(64);
+
+	row = (unsigned)_i;
+	world_run(&w, asks);
+	world_free(&w);
+}
+END_TEST
+
 static void nothing(struct task *me, int sig) {
 	(void)me;
 	(void)sig;
 }
 
 static int kill_later(struct task *me, void *arg) {
-	sys_nanosleep(me, 30 * SIM_MS);
+	sys_nanosleep(me, 20 * SIM_MS); /* three ticks */
 	ck_assert_int_eq(sys_kill(me, *(int *)arg, SIGUSR1), 0);
 	return 0;
 }
@@ -257,6 +318,7 @@ static Suite *suite(void) {
 	tcase_add_test(tc, test_states);
 	tcase_add_test(tc, test_sleeps);
 	tcase_add_test(tc, test_no_descriptors);
+	tcase_add_loop_test(tc, test_time_outs_by_call, 0, G_N_ELEMENTS(askers));
 	tcase_add_test(tc, test_interrupted);
 	tcase_add_test(tc, test_selects);
 	tcase_add_test(tc, test_no_lost_wakeup);

@@ -14,14 +14,14 @@ static void on_usr1(struct task *me, int sig) {
 
 static int killer(struct task *me, void *arg) {
 	(void)arg;
-	ck_assert_int_eq(sys_nanosleep(me, 20 * MS), 0);
+	ck_assert_int_eq(sys_nanosleep(me, 10 * MS), 0); /* two ticks */
 	ck_assert_int_eq(sys_kill(me, 9999, SIGUSR1), -ESRCH);
 	ck_assert_int_eq(sys_kill(me, task_pid(target), 32), -EINVAL);
 	/* Signal 0 asks only whether it could be sent. */
 	ck_assert_int_eq(sys_kill(me, task_pid(target), 0), 0);
 	ck_assert_int_eq(sys_kill(me, 9999, 0), -ESRCH);
 	ck_assert_int_eq(sys_kill(me, task_pid(target), SIGUSR2), 0);
-	ck_assert_int_eq(sys_nanosleep(me, 20 * MS), 0);
+	ck_assert_int_eq(sys_nanosleep(me, 10 * MS), 0); /* two ticks */
 	task_set_capable(me, false);
 	ck_assert_int_eq(sys_kill(me, task_pid(target), SIGUSR1), -EPERM);
 	task_set_capable(me, true);

@@ -21,7 +21,8 @@ static int dies_at_once(struct task *me, void *unused) {
 /* --- the address space ------------------------------------------------------------------------ */
 
 static int sleeps_then_works(struct task *me, void *end) {
-	sys_nanosleep(me, 10 * MS);
+	set_task_state(me, TASK_INTERRUPTIBLE);
+	schedule_timeout(k, 10 * MS);
 	return hog(me, end);
 }
 

@@ -345,7 +345,7 @@ END_TEST
 static int slow_writer(struct task *me, void *arg) {
 	int *fd = arg;
 
-	sys_nanosleep(me, 30 * SIM_MS);
+	sys_nanosleep(me, 20 * SIM_MS); /* three ticks */
 	ck_assert_int_eq(sys_write(me, fd[0], "late", 4), 4);
 	return 0;
 }

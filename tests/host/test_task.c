@@ -153,8 +153,9 @@ START_TEST(coming_back_from_idle_is_a_switch_that_finds_the_address_space) {
 	cost_us("mm_switch", 100);
 	process_start(k, "napper", napper, NULL);
 	machine_run();
-	ck_assert_uint_eq(usage_now().context_switches, 4);
-	ck_assert_int_eq(usage_now().busy[CPU_SYSTEM], (4 * 10 + 100) * US);
+	/* four to it, three to idle; its end is not switched from */
+	ck_assert_uint_eq(usage_now().context_switches, 7);
+	ck_assert_int_eq(usage_now().busy[CPU_SYSTEM], (7 * 10 + 100) * US);
 	machine_free();
 }
 END_TEST
@@ -292,14 +293,15 @@ START_TEST(timeouts_expire_on_a_tick) {
 	machine_new(1.0);
 	cost_us("timer", 2);
 	process_start(k, "timed", timed_sleeper, NULL);
-	sim_call_at(sim, 44 * MS, wake_queue, NULL);
+	sim_call_at(sim, 54 * MS, wake_queue, NULL);
 	machine_run();
-	ck_assert_int_eq(date[2], 30 * MS + 2 * US);
-	/* asked at 33 ms for 15: 50 ms; woken at 44 */
-	ck_assert_int_eq(date[0], 44 * MS);
-	ck_assert_int_eq(left[0], 6 * MS);
-	/* asked at 44 for 15: 60 ms */
-	ck_assert_int_eq(date[1], 60 * MS + 2 * US);
+	/* asked at 0 for 23: three ticks, and one because the first may come at once */
+	ck_assert_int_eq(date[2], 40 * MS + 2 * US);
+	/* asked at 43 ms for 15, two ticks: 60 ms; woken at 54, after the tick of 50 */
+	ck_assert_int_eq(date[0], 54 * MS);
+	ck_assert_int_eq(left[0], 10 * MS);
+	/* asked at 54 for 15: two ticks, 70 ms */
+	ck_assert_int_eq(date[1], 70 * MS + 2 * US);
 	ck_assert_int_eq(left[1], 0);
 	ck_assert_int_eq(k->costs.account[COST_TIMER].time, 4 * US);
 	machine_free();
@@ -312,7 +314,7 @@ static int tick_sleeper(struct task *me, void *arg) {
 		charge_time(k, COST_FILE_READ, 3 * MS);
 		cpu_settle(k);
 		set_task_state(me, TASK_INTERRUPTIBLE);
-		schedule_timeout(k, kernel_ticks(k, 15 * MS));
+		schedule_timeout(k, 15 * MS);
 		date[i] = sim_now(sim);
 	}
 	return 0;
@@ -330,7 +332,7 @@ START_TEST(ticks_make_a_period) {
 }
 END_TEST
 
-START_TEST(ticks_are_counted_from_the_last) {
+START_TEST(parts_of_a_tick_count_as_one) {
 	machine_new(1.0);
 	ck_assert_int_eq(kernel_ticks(k, 0), 0);
 	ck_assert_int_eq(kernel_ticks(k, 1), 10 * MS);
@@ -343,14 +345,15 @@ START_TEST(ticks_are_counted_from_the_last) {
 }
 END_TEST
 
-START_TEST(timeouts_are_rounded_up) {
+START_TEST(some_last_a_tick_more) {
 	machine_new(1.0);
-	ck_assert_int_eq(kernel_timeout(k, 0), 0);
-	ck_assert_int_eq(kernel_timeout(k, 1), 10 * MS);
-	ck_assert_int_eq(kernel_timeout(k, 10 * MS), 10 * MS);
-	ck_assert_int_eq(kernel_timeout(k, SIM_NEVER), SIM_NEVER);
+	ck_assert_int_eq(kernel_ticks_least(k, 0), 0);
+	ck_assert_int_eq(kernel_ticks_least(k, 1), 20 * MS);
+	ck_assert_int_eq(kernel_ticks_least(k, 10 * MS), 20 * MS);
+	ck_assert_int_eq(kernel_ticks_least(k, 10 * MS + 1), 30 * MS);
+	ck_assert_int_eq(kernel_ticks_least(k, SIM_NEVER), SIM_NEVER);
 	k->conf.tick = 0;
-	ck_assert_int_eq(kernel_timeout(k, 1), 1);
+	ck_assert_int_eq(kernel_ticks_least(k, 1), 1);
 	machine_free();
 }
 END_TEST
@@ -539,9 +542,9 @@ int main(void) {
 	tcase_add_test(tc, one_exclusive_and_all_others_are_woken);
 	tcase_add_test(tc, a_wake_up_on_the_way_to_sleep_is_not_lost);
 	tcase_add_test(tc, timeouts_expire_on_a_tick);
-	tcase_add_test(tc, timeouts_are_rounded_up);
+	tcase_add_test(tc, some_last_a_tick_more);
 	tcase_add_test(tc, ticks_make_a_period);
-	tcase_add_test(tc, ticks_are_counted_from_the_last);
+	tcase_add_test(tc, parts_of_a_tick_count_as_one);
 	tcase_add_test(tc, parents_wait_for_children);
 	tcase_add_test(tc, a_fork_shares_the_slice);
 	tcase_add_test(tc, children_of_a_dead_parent_vanish);

@@ -193,6 +193,38 @@ START_TEST(keepalive) {
 }
 END_TEST
 
+/* A delayed ACK's time-out adapts to the gaps between segments, but where a round trip takes 2 ms it is
+ * never longer than the shortest, 40 ms (tcp_send_delayed_ack()); and after a gap longer than the
+ * RTO ACKs go out at once (tcp_event_data_recv()). */
+static sim_time acked_after(struct world *world, struct net_sock *from, int to) {
+	uint64_t acks = world->node[to].sent;
+	sim_time start = world->now;
+
+	send_text(from, "x");
+	while (world->node[to].sent == acks && world->now < start + SIM_S)
+		world_for(world, SIM_MS);
+	return world->now - start - SIM_MS; /* on the wire */
+}
+
+START_TEST(delayed_ack_on_a_lan) {
+	struct world *world = world_new("linux-2.4", SIM_MS);
+	struct net_sock *a, *b;
+	sim_time start;
+
+	connect_pair(world, &a, &b);
+	set_int(a, IPPROTO_TCP, TCP_NODELAY, 1);
+	for (int i = 0; i < 40; i++) {
+		start = world->now;
+		acked_after(world, a, B);
+		world_run(world, start + 100 * SIM_MS);
+	}
+	ck_assert_int_eq(acked_after(world, a, B), 40 * SIM_MS);
+	world_for(world, 400 * SIM_MS);
+	ck_assert_int_eq(acked_after(world, a, B), 0);
+	world_free(world);
+}
+END_TEST
+
 /* The peer's interface has got another address, and only what is sent there arrives. */
 static const uint8_t new_mac[6] = {2, 0, 0, 0, 0, 0xbb};
 
@@ -236,6 +268,7 @@ START_TEST(a_path_is_doubted_after_r1) {
 END_TEST
 
 static void fill_alone(TCase *t) {
+	tcase_add_test(t, delayed_ack_on_a_lan);
 	tcase_add_test(t, a_path_is_doubted_after_r1);
 	tcase_add_test(t, syn_ladder);
 	tcase_add_test(t, syn_ack_ladder);

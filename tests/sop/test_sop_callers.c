@@ -108,7 +108,7 @@ static int slept(struct task *me, void *arg) {
 	server_fd = listen_any(me, 80);
 	ck_assert_int_gt(sys_fork(me, closes, NULL), 0);
 	sys_close(me, accept_on(me, server_fd, "toe1"));
-	ck_assert_int_eq(sim_now(w.sim), 20 * SIM_MS);
+	ck_assert_int_eq(sim_now(w.sim), 40 * SIM_MS);
 	sys_close(me, server_fd);
 	PROGRAM_END();
 }

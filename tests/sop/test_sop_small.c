@@ -511,7 +511,7 @@ static int alone(struct task *me, void *arg) {
 	server_fd = listen_any(me, 80);
 	ck_assert_int_gt(sys_fork(me, shuts, NULL), 0);
 	ck_assert_int_eq(sys_accept(me, server_fd, NULL, NULL), -EINVAL);
-	ck_assert_int_eq(sim_now(w.sim), 10 * SIM_MS);
+	ck_assert_int_eq(sim_now(w.sim), 20 * SIM_MS);
 	ck_assert_uint_eq(counter("accept_threads"), 0);
 	sys_close(me, server_fd);
 	PROGRAM_END();
