@@ -159,6 +159,7 @@ struct task {
 	bool executing;            /* its code has the processor */
 	bool blocking;             /* its code is in schedule() */
 	bool runnable;             /* on the run queue, also while it runs */
+	bool slept;                /* was off it since schedule() was called */
 	bool wake_pending;         /* a wake-up is charged and not yet in force */
 	bool exiting, root;
 	unsigned syscall_depth;

@@ -97,8 +97,9 @@ void cpu_sync(struct kernel *k) {
 	if (!cpu->running)
 		return;
 	elapsed = now - cpu->since;
-	if (cpu->running_task)
-		cpu->running_task->counter -= elapsed;
+	/* A tick counts against whoever is current, whatever it interrupts (update_process_times()). */
+	if (k->sched->current)
+		k->sched->current->counter -= elapsed;
 	/* Steps without length at the end stay: the last of them may be a point of preemption. */
 	while (elapsed > 0) {
 		struct step *step = work_head(cpu->running);

@@ -77,6 +77,7 @@ void sched_remove(struct kernel *k, struct task *task) {
 	if (!task->runnable)
 		return;
 	task->runnable = false;
+	task->slept = true;
 	if (task->run_prev)
 		task->run_prev->run_next = task->run_next;
 	else
@@ -203,6 +204,7 @@ void schedule(struct kernel *k) {
 		longjmp(task->end, 1);
 	/* The charges are worked off and the task falls asleep without its code being asked
 	 * between: sched_falls_asleep() asks the state then, so a wake-up on the way counts. */
+	task->slept = false;
 	do {
 		task->blocking = true;
 		cpu_leave(k, task);
@@ -211,6 +213,10 @@ void schedule(struct kernel *k) {
 			signals_deliver(task);
 	} while (!work_empty(&task->work));
 	task->state = TASK_RUNNING;
+	/* Woken before it slept: schedule() chooses all the same, and of those that are as good the
+	 * first in the queue, which is whoever was woken last. */
+	if (!task->slept)
+		k->sched->need_resched = true;
 	yield_if_due(k, task);
 }
 
