@@ -322,10 +322,12 @@ uint32_t sack_bytes(const struct tcp_sock *tp);
 /* tcp_ecn.c */
 uint8_t ecn_syn_flags(const struct tcp_sock *tp, bool reply);
 void ecn_agree(struct tcp_sock *tp, const struct segment *s); /* s: the peer's SYN, or SYN and ACK */
-/* ECN bits of the IP header for a segment, new data or not; adds to its TCP flags. */
+/* ECN bits of the IP header for a segment under TF_ECN, new data or not; adds to its TCP flags. */
 uint8_t ecn_mark(struct tcp_sock *tp, bool fresh, uint8_t *flags);
 void ecn_reduced(struct tcp_sock *tp); /* the window was */
-bool ecn_echoed(const struct tcp_sock *tp, const struct segment *s);
+static inline bool ecn_echoed(const struct tcp_sock *tp, const struct segment *s) {
+	return tp->flags & TF_ECN && (s->flags & (TCP_ECE | TCP_SYN)) == TCP_ECE;
+}
 void ecn_data_input(struct tcp_sock *tp, const struct segment *s);
 
 /* tcp_slow.c */
@@ -339,7 +341,7 @@ void slow_step(struct tcp_sock *tp, uint32_t lost);
 void slow_moderate(struct tcp_sock *tp); /* no burst after an ACK for many */
 /* Slow down though nothing was lost: ECN, a local queue that is full (Linux 2.4, tcp_enter_cwr()). */
 void slow_asked(struct tcp_sock *tp);
-void slow_acked(struct tcp_sock *tp); /* an ACK came: one step, or the end */
+void slow_acked(struct tcp_sock *tp); /* an ACK came under TF_CWR: one step, or the end */
 /* What was not sent again came `bytes` late, behind the highest that arrived. */
 void reordering_seen(struct tcp_sock *tp, uint32_t bytes);
 bool reordering_is_loss(const struct tcp_sock *tp);

@@ -322,7 +322,8 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	tcp_update_window(tp, s);
 	if (s->ack != tp->snd_una)
 		new_ack(tp, s);
-	slow_acked(tp);
+	if (tp->flags & TF_CWR)
+		slow_acked(tp);
 	if (ecn_echoed(tp, s))
 		slow_asked(tp); /* once per window: RFC 3168 6.1.2 */
 	if (is_duplicate(tp, s, tp->snd_una != una, fresh, window == tp->snd_wnd))

@@ -195,7 +195,7 @@ void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 	}
 	fin = s->flags & TCP_FIN;
 	s->frame->mark = s->seq;
-	if (s->len)
+	if (s->len && tp->flags & TF_ECN)
 		ecn_data_input(tp, s);
 	if (s->seq != tp->rcv_nxt) {
 		tp->flags |= TF_ACK_NOW;

@@ -22,7 +22,7 @@ void ecn_agree(struct tcp_sock *tp, const struct segment *s) {
 }
 
 uint8_t ecn_mark(struct tcp_sock *tp, bool fresh, uint8_t *flags) {
-	if (!(tp->flags & TF_ECN) || *flags & TCP_RST)
+	if (*flags & TCP_RST)
 		return NOT_ECT;
 	if (tp->flags & TF_ECN_ECHO)
 		*flags |= TCP_ECE;
@@ -39,15 +39,9 @@ void ecn_reduced(struct tcp_sock *tp) {
 		tp->flags |= TF_ECN_REDUCED;
 }
 
-bool ecn_echoed(const struct tcp_sock *tp, const struct segment *s) {
-	return tp->flags & TF_ECN && (s->flags & (TCP_ECE | TCP_SYN)) == TCP_ECE;
-}
-
 void ecn_data_input(struct tcp_sock *tp, const struct segment *s) {
 	uint8_t mark = s->ip->tos & 3;
 
-	if (!(tp->flags & TF_ECN))
-		return;
 	if (s->flags & TCP_CWR)
 		tp->flags &= ~(uint32_t)TF_ECN_ECHO;
 	if (mark == CE)

@@ -99,7 +99,8 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	memcpy(frame_push(f, n), options, n);
 	frame_push(f, TCP_HEADER);
 	r.window = flags & TCP_RST ? 0 : window_field(tp, true);
-	out.tos |= ecn_mark(tp, len && !again, &r.flags);
+	if (tp->flags & TF_ECN)
+		out.tos |= ecn_mark(tp, len && !again, &r.flags);
 	/* not in a probe, which lies below the window, unless something is urgent */
 	if (seq_gt(tp->snd_up, seq_max(seq, tp->snd_una))) {
 		r.flags |= TCP_URG;

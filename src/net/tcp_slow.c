@@ -59,8 +59,6 @@ void slow_asked(struct tcp_sock *tp) {
 }
 
 void slow_acked(struct tcp_sock *tp) {
-	if (!(tp->flags & TF_CWR))
-		return;
 	if (seq_gt(tp->snd_una, tp->cwr_end)) {
 		tp->cwnd = MIN(tp->cwnd, tp->ssthresh);
 		tp->cwnd_count = 0;
