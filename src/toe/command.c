@@ -138,7 +138,8 @@ static bool watchdog_look(struct toe *toe) {
 
 /* What a card that is dead answers. */
 static int dead_errno(const struct toe_cmd *cmd) {
-	return cmd->stream ? -ECONNRESET : -ENETDOWN;
+	/* socket() has no connection to lose. */
+	return cmd->stream && cmd->c.opcode != COMM_SOCKET ? -ECONNRESET : -ENETDOWN;
 }
 
 static void finish(struct toe_cmd *cmd) {
@@ -284,18 +285,23 @@ void toe_complete(struct toe *toe, const struct comm_completion *entry) {
 		wake_up_all(toe->kernel, &toe->room);
 }
 
+/* What the card has announced is taken before the watchdog looks at what it has not. */
 bool commands_step(struct toe *toe) {
+	bool more;
+
 	if (toe->td.dead)
 		return false;
 	if (toe->failing) {
 		toe_died(toe, toe->why);
 		return false;
 	}
-	if (toe->watchdog_due) {
+	if (toe->watchdog_due && !toe->announced && !toe->poll.due) {
 		toe->watchdog_due = false;
 		return watchdog_look(toe);
 	}
-	return toe->channel->collect(toe);
+	more = toe->channel->collect(toe);
+	toe->announced &= more;
+	return more || toe->watchdog_due;
 }
 
 /* --- the end --------------------------------------------------------------------------------- */

@@ -106,6 +106,7 @@ struct toe {
 	struct wait_queue room;   /* for tasks that wait for a descriptor */
 	struct sim_event watchdog;
 	bool watchdog_due, failing; /* for the tasklet */
+	bool announced;           /* the card has interrupted, and the tasklet has not taken all */
 	unsigned watched;         /* sockets of whose changes the card shall tell */
 	unsigned idle_irqs;       /* interrupts in a row that found nothing */
 	uint64_t silent_at;       /* completions taken when some lay there without an interrupt */

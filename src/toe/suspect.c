@@ -65,6 +65,7 @@ const char *suspect_entry(const struct toe *toe, const struct comm_completion *e
 
 /* Hard-interrupt context: the tasklet carries it out. */
 void suspect_interrupt(struct toe *toe) {
+	toe->announced = true;
 	if (comm_pending(toe->comm))
 		toe->idle_irqs = 0;
 	else if (++toe->idle_irqs > IDLE_IRQS)

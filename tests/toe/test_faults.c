@@ -134,6 +134,28 @@ static int slow_program(struct task *me, void *arg) {
 	return 0;
 }
 
+/* socket() has no connection that could be reset. */
+static int opens_on_the_silent(struct task *me, void *arg) {
+	(void)arg;
+	toe_fail(W.toe[0]);
+	EXPECT_INT(sys_socket(me, AF_TOE, SOCK_STREAM, 0), -ENETDOWN);
+	W.programs++;
+	return 0;
+}
+
+START_TEST(socket_of_a_dead_card) {
+	struct toe_conf conf;
+
+	toe_conf_default(&conf);
+	conf.sync_init = true;
+	world_up_conf(1, &conf);
+	start_at(0, opens_on_the_silent, NULL);
+	run(60 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 START_TEST(too_slow_is_dead) {
 	struct toe_conf conf;
 
@@ -441,6 +463,7 @@ static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, silent_death_is_found_out);
 	tcase_add_test(tcase, removal_is_seen_at_once);
 	tcase_add_test(tcase, too_slow_is_dead);
+	tcase_add_test(tcase, socket_of_a_dead_card);
 	tcase_add_test(tcase, other_card_goes_on);
 	tcase_add_test(tcase, family_leaves_with_the_last_card);
 	tcase_add_test(tcase, late_events_are_dropped);

@@ -184,6 +184,35 @@ START_TEST(late_is_not_dead) {
 }
 END_TEST
 
+/* Answers come at all times, so also in the moment in which the watchdog looks: what has been
+ * announced by then is taken. */
+static int asks_without_end(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
+	char byte;
+
+	(void)arg;
+	EXPECT_INT(bind_to(me, fd, "10.0.0.1", 53), 0);
+	while (sys_gettime(me) < SIM_S && !toe_why(W.toe[0]))
+		EXPECT_INT(sys_recv(me, fd, &byte, 1, MSG_DONTWAIT), -EAGAIN);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+START_TEST(watchdog_meets_answers) {
+	struct toe_conf conf;
+
+	conf_fast(&conf);
+	conf.command_timeout = SIM_MS;
+	world_up_conf(1, &conf);
+	start_at(0, asks_without_end, NULL);
+	run(2 * SIM_S);
+	EXPECT(toe_why(W.toe[0]) == NULL);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 static int dgram_on_the_liar(struct task *me, void *arg) {
 	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
 	char byte;
@@ -246,6 +275,7 @@ END_TEST
 static void add_tests(TCase *tcase) {
 	tcase_add_loop_test(tcase, lie_is_found_out, 0, G_N_ELEMENTS(lies));
 	tcase_add_test(tcase, late_is_not_dead);
+	tcase_add_test(tcase, watchdog_meets_answers);
 	tcase_add_test(tcase, datagrams_of_a_liar);
 	tcase_add_loop_test(tcase, poller_alone, 0, 2);
 }
