@@ -53,14 +53,21 @@ int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), b
 	return err;
 }
 
+/* Is there `wanted`, or an end to all waiting?  POLLERR of a datagram socket may be its error queue,
+ * which lasts, and which no call but MSG_ERRQUEUE empties: wait_for_packet() and
+ * sock_alloc_send_skb() of 2.4 go by the pending error alone. */
+static bool wait_is_over(const struct inet_sock *is, unsigned wanted) {
+	unsigned ends = is->sk.socket->type == SOCK_STREAM ? POLLERR | POLLHUP : 0;
+
+	return is->sk.err || net_peek_error(is->so) || net_poll(is->so) & (wanted | ends);
+}
+
 bool inet_can_read(const struct inet_sock *is) {
-	return is->sk.err || (is->sk.shutdown & RCV_SHUTDOWN) ||
-	       (net_poll(is->so) & (POLLIN | POLLERR | POLLHUP));
+	return is->sk.shutdown & RCV_SHUTDOWN || wait_is_over(is, POLLIN);
 }
 
 bool inet_can_write(const struct inet_sock *is) {
-	return is->sk.err || (is->sk.shutdown & SEND_SHUTDOWN) ||
-	       (net_poll(is->so) & (POLLOUT | POLLERR | POLLHUP));
+	return is->sk.shutdown & SEND_SHUTDOWN || wait_is_over(is, POLLOUT);
 }
 
 /* For SO_ERROR, which tells soft errors too: an ICMP message that ended nothing (sk->err_soft). */

@@ -63,12 +63,17 @@ static ssize_t recv_sweep(struct sop_sock *ss, const struct sop_set *set, struct
 }
 
 /* A card sends events only for sockets that are polled: asking makes sure of them, and finds what
- * came since the sweep.  A leg that stirs but was not swept has joined meanwhile. */
-static bool something_stirs(const struct sop_sock *ss, const struct sop_set *set) {
-	bool yes = false;
+ * came since the sweep.  A leg that stirs but was not swept has joined meanwhile.  POLLERR is worth
+ * one sweep (*erring: that was in vain): what lies in an error queue (IP_RECVERR) lasts, and no
+ * sweep finds it; an error that comes behind it stirs the leg. */
+static bool something_stirs(const struct sop_sock *ss, const struct sop_set *set, bool *erring) {
+	unsigned events = 0;
+	bool yes;
 
 	for (unsigned i = 0; i < set->n; i++)
-		yes |= leg_poll(set->leg[i], NULL, NULL) & (POLLIN | POLLERR);
+		events |= leg_poll(set->leg[i], NULL, NULL);
+	yes = events & POLLIN || (events & POLLERR && !*erring);
+	*erring = events & POLLERR;
 	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		yes |= leg->stirred && sop_leg_serves(leg);
 	return yes;
@@ -80,12 +85,13 @@ static bool sleeps_on_stacks(const struct sop_sock *ss, const struct sop_set *se
 }
 
 /* Sleeps until it is worth to sweep again: returns what is left of `timeo`. */
-static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, sim_time timeo) {
+static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, bool *erring,
+                             sim_time timeo) {
 	struct kernel *k = sop_kernel(ss);
 	sim_time step, left;
 
 	if (sleeps_on_stacks(ss, set)) {
-		if (!something_stirs(ss, set))
+		if (!something_stirs(ss, set, erring))
 			return schedule_timeout(k, timeo);
 		set_task_state(current_task(k), TASK_RUNNING);
 		return timeo;
@@ -99,6 +105,7 @@ static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_ti
 	struct kernel *k = sop_kernel(ss);
 	SOP_WAITER waiter = {.wq = NULL};
 	struct sop_set set;
+	bool erring = false;
 	ssize_t n;
 
 	for (;;) {
@@ -116,7 +123,7 @@ static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_ti
 			n = sock_intr_errno(timeo);
 			break;
 		}
-		timeo = pause_sweeps(ss, &set, timeo);
+		timeo = pause_sweeps(ss, &set, &erring, timeo);
 	}
 	set_task_state(current_task(k), TASK_RUNNING);
 	return n;

@@ -387,7 +387,37 @@ START_TEST(T11f_device_of_a_dead_card) {
 }
 END_TEST
 
+static unsigned refused_net;
+
+/* What lies in the error queue wakes nobody twice: who reads sleeps until there is a datagram. */
+static int reads_behind_an_error(struct task *me, void *unused) {
+	struct timeval tv = {.tv_usec = 50000};
+	struct sockaddr_in refused = at(peer_addr(refused_net), 9999);
+	int fd = UDP(me), on = 1;
+	sim_time start;
+	char byte = 0;
+
+	(void)unused;
+	sys_setsockopt(me, fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
+	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	ck_assert_int_eq(bind_any(me, fd, 5000), 0);
+	ck_assert_int_eq(sys_sendto(me, fd, &byte, 1, 0, (struct sockaddr *)&refused, sizeof refused), 1);
+	ck_assert_int_eq(sys_recv(me, fd, &byte, 1, 0), -ECONNREFUSED);
+	start = sys_gettime(me);
+	ck_assert_int_eq(sys_recv(me, fd, &byte, 1, 0), -EAGAIN);
+	ck_assert_int_ge(sys_gettime(me) - start, 40 * SIM_MS); /* five ticks, the first begun */
+	PROGRAM_END();
+}
+
+START_TEST(T7_1_error_queue_wakes_once) {
+	m.sop.receive = SOP_RECV_WAIT_ALL;
+	refused_net = (unsigned)_i; /* by the NIC, by a card */
+	machine_do(reads_behind_an_error);
+}
+END_TEST
+
 static void add(TCase *tc) {
+	tcase_add_loop_test(tc, T7_1_error_queue_wakes_once, 0, 2);
 	tcase_add_test(tc, T1_4_idle_listener);
 	tcase_add_test(tc, T1_4_idle_listener_standing);
 	tcase_add_test(tc, T1_4_idle_listener_first_card);
