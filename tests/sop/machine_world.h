@@ -25,6 +25,8 @@ static struct {
 	struct kernel *k;
 	struct pci_bus *bus;
 	struct link *link[NETS];
+	struct link *uplink[NETS]; /* from a switch to the peer; NULL: the peer is on the wire itself */
+	struct ether_switch *sw;
 	struct peer *peer[NETS];
 	struct nic *nic;
 	struct toe *toe[NETS];     /* [0] is the NIC's place: NULL */
@@ -35,6 +37,8 @@ static struct {
 	uint64_t seed;
 	uint32_t peer_isn;         /* of the peers' connections; 0: RFC 1948's */
 	unsigned cards;            /* plugged in at boot */
+	unsigned twin;             /* this card is in the net of the stack before it; 0: none is */
+	struct fault_conf fault;   /* of all wires, each way */
 	sim_time peer_latency;     /* from a frame's arrival to the peer's stack */
 	unsigned ended;            /* programs that came to their end */
 } m;
@@ -51,10 +55,28 @@ static inline void machine_defaults(void) {
 	kernel_conf_default(&m.kernel);
 }
 
+/* The twin is on a switch with the stack before it and that one's peer; its own peer is alone. */
+static inline struct port *machine_peer_port(unsigned n, const struct link_conf *lc) {
+	if (!m.twin || (n != m.twin && n + 1 != m.twin))
+		return link_port(m.link[n], 1);
+	m.uplink[n] = link_new(m.sim, lc);
+	if (!m.sw)
+		m.sw = ether_switch_new(m.sim, "switch", SIM_US);
+	ether_switch_plug(m.sw, link_port(m.link[n], 1));
+	if (n != m.twin)
+		ether_switch_plug(m.sw, link_port(m.uplink[n], 0));
+	return link_port(m.uplink[n], 1);
+}
+
+static inline uint32_t machine_addr(unsigned n) {
+	return m.twin && n == m.twin ? own_addr(n - 1) + 2 : own_addr(n);
+}
+
 /* A wire to net n with a peer at its end. */
 static inline void machine_wire(unsigned n) {
 	char name[16];
-	struct link_conf lc = {.name = name, .bits_per_s = 1000000000, .propagation = SIM_US};
+	struct link_conf lc = {.name = name, .bits_per_s = 1000000000, .propagation = SIM_US,
+	                       .fault = {m.fault, m.fault}};
 	struct peer_conf pc = {.name = name, .addr = peer_addr(n), .netmask = 0xffffff00U,
 	                       .mac = {2, 0, 0, 0, 1, (uint8_t)n}, .latency = m.peer_latency};
 
@@ -62,7 +84,7 @@ static inline void machine_wire(unsigned n) {
 	net_params_preset(&pc.params, "linux-2.4");
 	pc.params.isn = m.peer_isn;
 	m.link[n] = link_new(m.sim, &lc);
-	m.peer[n] = peer_new(m.sim, &pc, link_port(m.link[n], 1));
+	m.peer[n] = peer_new(m.sim, &pc, machine_peer_port(n, &lc));
 }
 
 static inline void machine_plug_nic(void) {
@@ -79,7 +101,7 @@ static inline void machine_plug_card(unsigned n) {
 	struct toe_conf tc = m.card;
 
 	snprintf(name, sizeof name, "toe%u", n - 1);
-	snprintf(addr, sizeof addr, "10.0.%u.1", n);
+	snprintf(addr, sizeof addr, "10.0.%u.%u", machine_addr(n) >> 8 & 0xff, machine_addr(n) & 0xff);
 	tc.name = name;
 	tc.mac[5] = (uint8_t)n;
 	m.toe[n] = toe_new(m.k, m.bus, link_port(m.link[n], 0), &tc);
@@ -141,7 +163,11 @@ static inline void machine_down(void) {
 	for (unsigned n = 0; n < NETS; n++) {
 		peer_free(m.peer[n]);
 		link_free(m.link[n]);
+		if (m.uplink[n])
+			link_free(m.uplink[n]);
 	}
+	if (m.sw)
+		ether_switch_free(m.sw);
 	pci_bus_free(m.bus);
 	sop_module_free(m.module);
 	sim_free(m.sim);

@@ -8,48 +8,6 @@
 
 #include "host/syscalls.h"
 
-#define ANY_CALL UINT64_MAX
-#define CALL(kind) (UINT64_C(1) << RANDOM_##kind)
-#define OPENS (CALL(server) | CALL(client) | CALL(receiver) | CALL(socket))
-#define BINDS (CALL(bind) | CALL(server) | CALL(receiver))
-#define CONNECTS (CALL(connect) | CALL(client))
-#define SENDS (CALL(send) | CALL(sendto) | CALL(sendfile))
-
-/* What which call may say: an errno from elsewhere shows a leak between layers. */
-bool random_is_known(unsigned kind, long result) {
-	static const struct {
-		int err;
-		uint64_t calls; /* bits */
-	} known[] = {
-		{EAGAIN, ANY_CALL},        {EINTR, ANY_CALL},       {EINVAL, ANY_CALL},
-		{ECONNRESET, ANY_CALL},    {ENETDOWN, ANY_CALL},    {EOPNOTSUPP, ANY_CALL},
-		{ENOTCONN, ANY_CALL},      {ENOBUFS, ANY_CALL},     {ECONNREFUSED, ANY_CALL},
-		{EHOSTUNREACH, ANY_CALL},  {ETIMEDOUT, ANY_CALL},   {EPIPE, ANY_CALL},
-		{EMFILE, OPENS | CALL(accept) | CALL(dup)},
-		{EADDRINUSE, BINDS | CALL(listen)},
-		{EADDRNOTAVAIL, BINDS | CONNECTS},
-		{EACCES, CONNECTS | SENDS},
-		{ENETUNREACH, CONNECTS | SENDS},
-		{EDESTADDRREQ, SENDS},
-		{EMSGSIZE, SENDS},
-		{EBADF, CALL(sendfile)}, /* there was no descriptor for the file */
-		{EISCONN, CONNECTS | SENDS},
-		{EALREADY, CONNECTS},
-		{EINPROGRESS, CONNECTS},
-		{ECONNABORTED, CONNECTS | CALL(accept) | CALL(recv) | SENDS},
-		{ENOPROTOOPT, CALL(setsockopt) | CALL(getsockopt)},
-		{ENODEV, CALL(setsockopt) | CALL(reconfigure)},
-		{EBUSY, CALL(module)},
-	};
-
-	if (result >= 0)
-		return true;
-	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-		if (known[i].err == -result && known[i].calls >> kind & 1)
-			return true;
-	return false;
-}
-
 /* Is the operation of some use on that descriptor? */
 static bool suits(struct task *me, int fd, unsigned kind) {
 	int err;
@@ -59,12 +17,16 @@ static bool suits(struct task *me, int fd, unsigned kind) {
 	case RANDOM_accept:
 		return sock->sk->acceptconn;
 	case RANDOM_send:
+	case RANDOM_writev:
 	case RANDOM_sendfile:
 		return sock->state == SS_CONNECTED;
+	case RANDOM_sendmsg:
 	case RANDOM_recv:
-		return sock->state == SS_CONNECTED || sock->type == SOCK_DGRAM;
+	case RANDOM_recvmsg:
+	case RANDOM_readv:
+		return sock->state == SS_CONNECTED || sock->type != SOCK_STREAM;
 	case RANDOM_sendto:
-		return sock->type == SOCK_DGRAM;
+		return sock->type != SOCK_STREAM;
 	case RANDOM_bind:
 	case RANDOM_connect:
 	case RANDOM_listen:
@@ -100,20 +62,20 @@ void random_put(struct task *me, struct actor *a, uint32_t n, int fd) {
 static struct sockaddr_in some_local(const struct random_op *op) {
 	static const uint32_t addrs[] = {
 		INADDR_ANY, INADDR_ANY, INADDR_ANY, 0x0a000001, 0x0a000101, 0x0a000201,
-		0x0a000301, 0x7f000001, 0x0a090909, 0xe0000005, 0x0a0001ff};
+		0x0a000301, 0x0a000103, 0x7f000001, 0x0a090909, 0xe0000005, 0x0a0001ff};
 
 	return at(addrs[op->b % G_N_ELEMENTS(addrs)],
 	          op->c % 6 == 0 ? 0 : (uint16_t)(80 + op->c / 6 % PORTS));
 }
 
-static struct sockaddr_in some_peer(const struct random_op *op) {
-	unsigned net = op->b % NETS;
+struct sockaddr_in random_peer_name(const struct random_op *op) {
+	unsigned net = random_net(op->b);
 
-	switch (op->b / NETS % 8) {
+	switch (op->b / 1024 % 8) {
 	case 0:
 		return at(peer_addr(net) + 7, 7); /* nobody */
 	case 1:
-		return at(own_addr(net), (uint16_t)(80 + op->c % PORTS));
+		return at(random_addr(net), (uint16_t)(80 + op->c % PORTS));
 	case 2:
 		return at(op->c % 2 ? 0x0a070707 : peer_addr(net) | 0xff, 7);
 	case 3:
@@ -121,31 +83,6 @@ static struct sockaddr_in some_peer(const struct random_op *op) {
 	default:
 		return at(peer_addr(net), op->c % 4 ? 7 : 8);
 	}
-}
-
-static long do_recv(struct task *me, int fd, const struct random_op *op) {
-	static const int flags[] = {0, 0, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_OOB};
-	struct sockaddr_in sin;
-	char buf[3000];
-	int len = sizeof sin;
-
-	return sys_recvfrom(me, fd, buf, 1 + op->b % sizeof buf, flags[op->c % G_N_ELEMENTS(flags)],
-	                    (struct sockaddr *)&sin, &len);
-}
-
-static long do_send(struct task *me, int fd, const struct random_op *op) {
-	static const int flags[] = {0, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB};
-	static const char zeros[40000];
-	size_t len = op->b % 3 ? op->b / 3 % 3000 : op->b / 3 % sizeof zeros;
-
-	return sys_send(me, fd, zeros, len, flags[op->c % G_N_ELEMENTS(flags)]);
-}
-
-static long do_sendto(struct task *me, int fd, const struct random_op *op) {
-	struct sockaddr_in sin = some_peer(op);
-
-	return sys_sendto(me, fd, "question", 8, op->a % 2 ? MSG_DONTWAIT : 0, (struct sockaddr *)&sin,
-	                  sizeof sin);
 }
 
 long random_poll(struct task *me, const struct actor *a, const struct random_op *op) {
@@ -159,6 +96,28 @@ long random_poll(struct task *me, const struct actor *a, const struct random_op 
 	ready = sys_poll(me, fds, n, (int)(op->c % 3) * 50);
 	for (unsigned i = 0; i < n && ready >= 0; i++)
 		random_note((uint64_t)(unsigned short)fds[i].revents);
+	return ready;
+}
+
+long random_select(struct task *me, const struct actor *a, const struct random_op *op) {
+	struct timeval tv = {.tv_usec = op->c % 3 * 50000};
+	fd_set set[3];
+	int most = -1, ready;
+
+	for (unsigned i = 0; i < 3; i++)
+		FD_ZERO(&set[i]);
+	for (unsigned i = 0; i < SLOTS; i++) {
+		if (a->fd[i] < 0 || !(op->a >> i & 1))
+			continue;
+		most = MAX(most, a->fd[i]);
+		for (unsigned j = 0; j < 3; j++)
+			if (op->b >> j & 1)
+				FD_SET(a->fd[i], &set[j]);
+	}
+	ready = sys_select(me, most + 1, &set[0], &set[1], &set[2], &tv);
+	for (unsigned j = 0; j < 3 && ready >= 0; j++)
+		for (int fd = 0; fd <= most; fd++)
+			random_note((uint64_t)(FD_ISSET(fd, &set[j]) != 0));
 	return ready;
 }
 
@@ -178,7 +137,7 @@ static long do_setsockopt(struct task *me, int fd, const struct random_op *op) {
 	struct linger ling = {op->c % 3 != 0, op->c % 3 == 1 ? 0 : 1};
 	int val = (int)(op->c % 2), size = (int)(op->c % 60000);
 
-	switch (op->b % 9) {
+	switch (op->b % 12) {
 	case 0:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_REUSEADDR, &val, sizeof val);
 	case 1:
@@ -199,6 +158,13 @@ static long do_setsockopt(struct task *me, int fd, const struct random_op *op) {
 	}
 	case 7:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+	case 8:
+		return sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+	case 9:
+		return sys_setsockopt(me, fd, IPPROTO_IP, op->c / 2 % 2 ? IP_RECVERR : IP_PKTINFO, &val,
+		                      sizeof val);
+	case 10:
+		return sys_setsockopt(me, fd, SOL_SOCKET, SO_OOBINLINE, &val, sizeof val);
 	default:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_KEEPALIVE, &val, sizeof val);
 	}
@@ -208,7 +174,7 @@ static long do_getsockopt(struct task *me, int fd, const struct random_op *op) {
 	struct tcp_info info = {0};
 	int val = 0, len = sizeof val, err;
 
-	switch (op->b % 4) {
+	switch (op->b % 5) {
 	case 0:
 		err = sys_getsockopt(me, fd, SOL_SOCKET, SO_ERROR, &val, &len);
 		break;
@@ -217,6 +183,9 @@ static long do_getsockopt(struct task *me, int fd, const struct random_op *op) {
 		break;
 	case 2:
 		err = sys_getsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &val, &len);
+		break;
+	case 3:
+		err = sys_getsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &val, &len);
 		break;
 	default:
 		len = sizeof info;
@@ -245,11 +214,14 @@ static long do_ioctl(struct task *me, int fd, const struct random_op *op) {
 
 /* A card's or the NIC's interface is taken down for a while, or up. */
 static long do_reconfigure(struct task *me, int fd, const struct random_op *op) {
-	static const char *const names[NETS] = {"eth0", "toe0", "toe1", "toe2"};
-	struct ifreq ifr = {0};
+	unsigned n = op->b % NETS;
+	struct ifreq ifr = {.ifr_name = "eth0"};
 	int err;
 
-	g_strlcpy(ifr.ifr_name, names[op->b % NETS], sizeof ifr.ifr_name);
+	if (random_is_spared(n))
+		return 0;
+	if (n)
+		snprintf(ifr.ifr_name, sizeof ifr.ifr_name, "toe%u", n - 1);
 	err = sys_ioctl(me, fd, SIOCGIFFLAGS, &ifr);
 	if (err)
 		return err;
@@ -259,7 +231,7 @@ static long do_reconfigure(struct task *me, int fd, const struct random_op *op) 
 
 long random_server(struct task *me, struct actor *a, const struct random_op *op) {
 	int fd = sys_socket(me, AF_INET, SOCK_STREAM, 0), err, on = 1;
-	struct sockaddr_in sin = at(op->b % 4 ? INADDR_ANY : own_addr(op->b / 4 % NETS),
+	struct sockaddr_in sin = at(op->b % 4 ? INADDR_ANY : random_addr(random_net(op->b / 4)),
 	                            (uint16_t)(80 + op->c % PORTS));
 
 	random_put(me, a, op->a, fd);
@@ -274,7 +246,7 @@ long random_server(struct task *me, struct actor *a, const struct random_op *op)
 
 long random_client(struct task *me, struct actor *a, const struct random_op *op) {
 	int fd = sys_socket(me, AF_INET, SOCK_STREAM, 0);
-	struct sockaddr_in sin = at(peer_addr(op->b % NETS), op->c % 5 ? 7 : 8);
+	struct sockaddr_in sin = at(peer_addr(random_net(op->b)), op->c % 5 ? 7 : 8);
 
 	random_put(me, a, op->a, fd);
 	return fd < 0 ? fd : sys_connect(me, fd, (struct sockaddr *)&sin, sizeof sin);
@@ -282,19 +254,11 @@ long random_client(struct task *me, struct actor *a, const struct random_op *op)
 
 long random_receiver(struct task *me, struct actor *a, const struct random_op *op) {
 	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
-	struct sockaddr_in sin = at(op->b % 4 ? INADDR_ANY : own_addr(op->b / 4 % NETS),
+	struct sockaddr_in sin = at(op->b % 4 ? INADDR_ANY : random_addr(random_net(op->b / 4)),
 	                            (uint16_t)(80 + op->c % PORTS));
 
 	random_put(me, a, op->a, fd);
 	return fd < 0 ? fd : sys_bind(me, fd, (struct sockaddr *)&sin, sizeof sin);
-}
-
-static long do_sendfile(struct task *me, int fd, const struct random_op *op) {
-	int in = sys_open(me, "/file", O_RDONLY);
-	long n = sys_sendfile(me, fd, in, NULL, op->b % 20000);
-
-	sys_close(me, in);
-	return n;
 }
 
 static long do_close(struct task *me, struct actor *a, int fd) {
@@ -320,16 +284,10 @@ long random_call(struct task *me, struct actor *a, int fd, const struct random_o
 		random_put(me, a, op->b, new);
 		return new;
 	case RANDOM_connect:
-		sin = some_peer(op);
+		sin = random_peer_name(op);
 		return sys_connect(me, fd, (struct sockaddr *)&sin, sizeof sin);
 	case RANDOM_disconnect:
 		return sys_connect(me, fd, &unspec, sizeof unspec);
-	case RANDOM_send:
-		return do_send(me, fd, op);
-	case RANDOM_sendto:
-		return do_sendto(me, fd, op);
-	case RANDOM_recv:
-		return do_recv(me, fd, op);
 	case RANDOM_names:
 		return do_names(me, fd, op);
 	case RANDOM_ioctl:
@@ -351,11 +309,9 @@ long random_call(struct task *me, struct actor *a, int fd, const struct random_o
 		return new >= 0 ? 0 : new;
 	case RANDOM_close:
 		return do_close(me, a, fd);
-	case RANDOM_sendfile:
-		return do_sendfile(me, fd, op);
 	case RANDOM_reconfigure:
 		return do_reconfigure(me, fd, op);
 	default:
-		return 0;
+		return random_move(me, fd, op);
 	}
 }

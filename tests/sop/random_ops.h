@@ -14,15 +14,16 @@
 #include <stdint.h>
 
 #define RANDOM_OPS 300 /* longest sequence */
-#define RANDOM_CARDS 3
+#define RANDOM_CARDS 6
 
 /* X(name, weight).  The first three make sockets of some use in one step. */
 #define RANDOM_KINDS(X)                                                                            \
 	X(server, 8) X(client, 8) X(receiver, 4) X(socket, 7) X(close, 6) X(bind, 5) X(listen, 3)      \
-	X(accept, 12) X(connect, 7) X(disconnect, 1) X(send, 9) X(sendto, 6) X(recv, 11) X(names, 3)   \
-	X(poll, 4) X(ioctl, 3) X(setsockopt, 6) X(getsockopt, 3) X(shutdown, 3) X(nonblock, 2)         \
-	X(async, 1) X(dup, 1) X(sendfile, 1) X(sleep, 3) X(callers, 14) X(datagrams, 6) X(fork, 2)     \
-	X(fault, 1) X(plug, 1) X(module, 1) X(reconfigure, 1)
+	X(accept, 12) X(connect, 7) X(disconnect, 1) X(send, 7) X(sendmsg, 4) X(writev, 2)             \
+	X(sendto, 6) X(recv, 7) X(recvmsg, 5) X(readv, 3) X(names, 3) X(poll, 3) X(select, 3)          \
+	X(ioctl, 3) X(setsockopt, 8) X(getsockopt, 3) X(shutdown, 3) X(nonblock, 2) X(async, 1)        \
+	X(dup, 1) X(sendfile, 1) X(raw, 2) X(toe, 2) X(sleep, 3) X(callers, 14) X(datagrams, 6)        \
+	X(fork, 2) X(kill, 1) X(fault, 1) X(lie, 1) X(plug, 1) X(module, 1) X(reconfigure, 1)
 
 enum random_kind {
 #define X(name, weight) RANDOM_##name,
@@ -39,7 +40,10 @@ struct random_op {
 /* The machine that a sequence runs on. */
 struct random_setup {
 	uint8_t accept, receive, card_kind[1 + RANDOM_CARDS], cards; /* index 0: the NIC */
-	bool sync_init, listen_all, refused_only, faults, few_files;
+	uint8_t twin;  /* this card is in the net of the stack before it; 0: none is */
+	uint8_t spared; /* no fault strikes this stack, where a witness talks all the time */
+	bool witness, sync_init, listen_all, refused_only, faults, few_files;
+	bool bad_wire; /* frames are lost, damaged, doubled, and change places */
 	uint32_t max_sockets; /* of a card; 0: as many as it likes */
 };
 

@@ -5,6 +5,7 @@
 #include "random_world.h"
 
 #include <errno.h>
+#include <string.h>
 
 static struct peer_sock server[NETS][3]; /* echo stream, rude stream, echo datagrams */
 
@@ -66,16 +67,18 @@ static void serve(struct peer_sock *ps, unsigned events) {
 }
 
 static void call_in(void *arg) {
-	static const char hello[100];
+	char hello[100];
 	struct partner *p = arg;
 	uint16_t port = (uint16_t)(80 + p->net / NETS);
-	struct iovec iov = {(void *)hello, sizeof hello};
+	struct iovec iov = {hello, sizeof hello};
 	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+	uint32_t addr = random_addr(p->net % NETS);
 
-	p->net %= NETS;
+	memset(hello, RANDOM_BYTE, sizeof hello);
+	p->net = random_home(p->net % NETS);
 	if (peer_open(random_peer(p->net), SOCK_STREAM, &p->ps))
 		WRONG("a counterpart has no socket");
-	if (net_connect(p->ps.so, own_addr(p->net), port) == -EINPROGRESS)
+	if (net_connect(p->ps.so, addr, port) == -EINPROGRESS)
 		net_send(p->ps.so, &msg);
 	else
 		partner_gone(p, true);
@@ -83,11 +86,12 @@ static void call_in(void *arg) {
 
 static void send_datagram(void *arg) {
 	unsigned net = GPOINTER_TO_UINT(arg) % NETS;
-	struct iovec iov = {"datagram", 8};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = own_addr(net),
+	char text[] = {RANDOM_BYTE, RANDOM_BYTE, RANDOM_BYTE, RANDOM_BYTE};
+	struct iovec iov = {text, sizeof text};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = random_addr(net),
 	                      .port = (uint16_t)(80 + GPOINTER_TO_UINT(arg) / NETS)};
 
-	net_send(server[net][2].so, &msg);
+	net_send(server[random_home(net)][2].so, &msg);
 }
 
 static void echo_datagram(struct peer_sock *ps, unsigned events) {
@@ -124,12 +128,12 @@ void random_partners(void) {
 }
 
 void random_caller(const struct random_op *op) {
-	struct partner *p = partner_new(op->b % (NETS * PORTS), op->c % 8 == 0);
+	struct partner *p = partner_new(random_net(op->b) + op->b / 1024 % PORTS * NETS, op->c % 8 == 0);
 
 	random_later((1 + op->c / 8 % 1000) * SIM_US, call_in, p);
 }
 
 void random_datagram(const struct random_op *op) {
 	random_later((1 + op->c % 1000) * SIM_US, send_datagram,
-	             GUINT_TO_POINTER(op->b % (NETS * PORTS)));
+	             GUINT_TO_POINTER(random_net(op->b) + op->b / 1024 % PORTS * NETS));
 }

@@ -33,29 +33,23 @@ void random_note(uint64_t value) {
 
 struct peer *random_peer(unsigned net) { return m.peer[net]; }
 
-/* --- faults ----------------------------------------------------------------------------------- */
+struct toe *random_toe(unsigned net) { return m.toe[net]; }
 
-static void fault(void *arg) {
-	unsigned what = GPOINTER_TO_UINT(arg), n = 1 + what % (NETS - 1);
+uint32_t random_addr(unsigned net) { return machine_addr(net); }
 
-	if (!m.toe[n])
-		return;
-	switch (what / (NETS - 1) % 5) {
-	case 0:
-		toe_fail(m.toe[n]);
-		return;
-	case 1:
-		if (!toe_dev(m.toe[n])->dead)
-			toe_remove(m.toe[n]);
-		return;
-	case 2:
-		toe_slow(m.toe[n], 1e5); /* slower than the driver's patience */
-		return;
-	default:
-		toe_slow(m.toe[n], 100);
-		return;
-	}
+unsigned random_home(unsigned net) { return m.twin && net == m.twin ? net - 1 : net; }
+
+unsigned random_net(uint32_t n) {
+	return n / 64 % 16 ? n % (r.seq->setup.cards + 1U) : n % NETS;
 }
+
+bool random_is_spared(unsigned net) {
+	return r.seq->setup.witness && net == r.seq->setup.spared;
+}
+
+bool random_is_over(void) { return m.ended == r.started; }
+
+/* --- faults ----------------------------------------------------------------------------------- */
 
 static void plug(void *arg) {
 	unsigned n = GPOINTER_TO_UINT(arg);
@@ -65,6 +59,19 @@ static void plug(void *arg) {
 	m.card.kind = r.seq->setup.card_kind[n];
 	machine_plug_card(n);
 	toe_set_cost(m.toe[n], "command", (struct cost_value){8 * SIM_US, 0});
+	random_watch_card(n);
+}
+
+/* In the middle of whatever call it is in. */
+static void kill_due(void *arg) {
+	unsigned nr = GPOINTER_TO_UINT(arg);
+
+	if (!r.task[nr])
+		return;
+	send_sig(m.k, r.task[nr], SIGKILL);
+	r.task[nr] = NULL;
+	r.actor[nr].killed = true;
+	m.ended++;
 }
 
 static int reload(void) {
@@ -86,8 +93,42 @@ static long do_fork(struct task *me, struct actor *a) {
 	r.actor[2] = *a;
 	r.actor[2].nr = 2;
 	pid = sys_fork(me, actor_main, &r.actor[2]);
-	r.started += pid > 0;
-	return pid > 0;
+	return MIN(pid, 1);
+}
+
+static long open_socket(struct task *me, struct actor *a, const struct random_op *op, int family,
+                        int type, int protocol) {
+	int fd = sys_socket(me, family, type, protocol);
+
+	random_put(me, a, op->a, fd);
+	return fd;
+}
+
+/* What is no call: things that happen. */
+static bool happens(const struct random_op *op) {
+	unsigned n = 1 + op->b % (NETS - 1);
+
+	switch (op->kind) {
+	case RANDOM_callers:
+		random_caller(op);
+		return true;
+	case RANDOM_datagrams:
+		random_datagram(op);
+		return true;
+	case RANDOM_kill:
+		random_later(op->c % 3000 * SIM_US, kill_due, GUINT_TO_POINTER(op->b % PROCESSES));
+		return true;
+	case RANDOM_fault:
+	case RANDOM_lie:
+		random_fault(op);
+		return true;
+	case RANDOM_plug:
+		if (!random_is_spared(n))
+			random_later(SIM_US, plug, GUINT_TO_POINTER(n));
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Calls that name no descriptor. */
@@ -103,8 +144,13 @@ static bool elsewhere(struct task *me, struct actor *a, const struct random_op *
 		*result = random_receiver(me, a, op);
 		return true;
 	case RANDOM_socket:
-		*result = sys_socket(me, AF_INET, op->b % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
-		random_put(me, a, op->a, (int)*result);
+		*result = open_socket(me, a, op, AF_INET, op->b % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
+		return true;
+	case RANDOM_raw:
+		*result = open_socket(me, a, op, AF_INET, SOCK_RAW, op->b % 8 ? IPPROTO_ICMP : IPPROTO_UDP);
+		return true;
+	case RANDOM_toe:
+		*result = open_socket(me, a, op, AF_TOE, op->b % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
 		return true;
 	case RANDOM_poll:
 		*result = random_poll(me, a, op);
@@ -112,20 +158,11 @@ static bool elsewhere(struct task *me, struct actor *a, const struct random_op *
 	case RANDOM_sleep:
 		*result = sys_nanosleep(me, (op->b % 20 ? op->b % 5000 : 200000) * SIM_US);
 		return true;
-	case RANDOM_callers:
-		random_caller(op);
-		return true;
-	case RANDOM_datagrams:
-		random_datagram(op);
+	case RANDOM_select:
+		*result = random_select(me, a, op);
 		return true;
 	case RANDOM_fork:
 		*result = do_fork(me, a);
-		return true;
-	case RANDOM_fault:
-		random_later(SIM_US, fault, GUINT_TO_POINTER(op->b));
-		return true;
-	case RANDOM_plug:
-		random_later(SIM_US, plug, GUINT_TO_POINTER(1 + op->b % (NETS - 1)));
 		return true;
 	case RANDOM_module:
 		*result = reload();
@@ -137,16 +174,18 @@ static bool elsewhere(struct task *me, struct actor *a, const struct random_op *
 
 static void do_op(struct task *me, struct actor *a, unsigned i) {
 	const struct random_op *op = &r.seq->op[i];
+	int type = SOCK_STREAM, err;
 	long result = 0;
 
-	if (!elsewhere(me, a, op, &result)) {
+	if (!happens(op) && !elsewhere(me, a, op, &result)) {
 		int fd = random_pick(me, a, op);
 
 		if (fd < 0)
 			return;
+		type = sockfd_lookup(me, fd, &err)->type;
 		result = random_call(me, a, fd, op);
 	}
-	if (!random_is_known(op->kind, result))
+	if (!random_is_known(op->kind, type, result))
 		WRONG("operation %u gave %ld (%s)", i, result, g_strerror((int)-result));
 	random_check_sockets(m.k);
 	r.calls++;
@@ -163,6 +202,7 @@ static int actor_main(struct task *me, void *arg) {
 	struct actor *a = arg;
 
 	r.task[a->nr] = me;
+	r.started++;
 	sys_signal(me, SIGUSR1, on_poke);
 	sys_signal(me, SIGPIPE, SIGNAL_IGNORE);
 	sys_signal(me, SIGIO, SIGNAL_IGNORE);
@@ -182,6 +222,8 @@ static int actor_main(struct task *me, void *arg) {
 		if (fd != 0)
 			WRONG("process %c has leaked a descriptor: the first free is %d", 'A' + a->nr, fd);
 	}
+	if (a->killed)
+		WRONG("process %c has survived SIGKILL", 'A' + a->nr);
 	r.task[a->nr] = NULL;
 	m.ended++;
 	return 0;
@@ -204,7 +246,6 @@ static void actor_start(unsigned nr) {
 	for (unsigned i = 0; i < SLOTS; i++)
 		a->fd[i] = -1;
 	process_start(m.k, "actor", actor_main, a);
-	r.started++;
 }
 
 /* --- a run ------------------------------------------------------------------------------------ */
@@ -218,6 +259,7 @@ static void check_machine(void) {
 			if (r.task[i])
 				WRONG("process %c is stuck in operation %u", 'A' + i, r.actor[i].next_op);
 	random_check_kernel(m.k, m.module);
+	random_check_faults();
 	for (unsigned n = 1; n < NETS; n++)
 		if (m.toe[n])
 			random_check_card(m.toe[n]);
@@ -235,6 +277,10 @@ uint64_t random_world_run(const struct random_sequence *seq, const bool *keep, u
 	machine_defaults();
 	m.seed = seq->seed;
 	m.cards = 0;
+	m.twin = setup->twin;
+	if (setup->bad_wire)
+		m.fault = (struct fault_conf){.loss = 0.02, .corrupt = 0.01, .duplicate = 0.01, .reorder = 0.02,
+		                              .reorder_delay = 300 * SIM_US};
 	m.kernel.max_files = setup->few_files ? SLOTS - 1 : 64;
 	if (seq->seed & 1) /* every other begins just below 2^32 */
 		m.peer_isn = m.kernel.net.isn = m.card.net.isn = UINT32_MAX - 50;
@@ -249,10 +295,12 @@ uint64_t random_world_run(const struct random_sequence *seq, const bool *keep, u
 	for (unsigned n = 1; n <= setup->cards; n++)
 		plug(GUINT_TO_POINTER(n));
 	machine_load();
-	fs_create(m.k, "/file", "file", 4);
+	fs_create(m.k, "/file", "ZZZZ", 4);
 	random_partners();
 	actor_start(0);
 	actor_start(1);
+	if (setup->witness)
+		process_start(m.k, "witness", random_witness, GUINT_TO_POINTER(setup->spared));
 	sim_call_at(m.sim, POKE, poke, NULL);
 	sim_run(m.sim, END);
 	check_machine();

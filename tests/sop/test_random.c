@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Random sequences of socket calls on a SOP machine whose cards fail, arrive and slow down.  After
- * each one nothing may be left behind, and the same seed must give the same results at the same
- * times.  A sequence that fails is shrunk, and printed.
+ * Random sequences of socket calls on a SOP machine whose cards fail, arrive, slow down and
+ * lie, on wires that lose.  After each one nothing may be left behind, and the same seed must give
+ * the same results at the same times.  A sequence that fails is shrunk, and printed.
  *
  *     test_random [FIRST_SEED [SEQUENCES [OPERATIONS]]]
  *     test_random SEED 1 OPERATIONS NUMBER...   only these, in this process, for a debugger
@@ -111,7 +111,7 @@ static int run_some(uint64_t seed, unsigned n, char **numbers) {
 
 int main(int argc, char **argv) {
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 4000;
+	unsigned sequences = argc > 2 ? (unsigned)atoi(argv[2]) : 3000;
 	unsigned n = argc > 3 ? (unsigned)atoi(argv[3]) : 150;
 	gint64 start = g_get_monotonic_time();
 	uint64_t calls = 0;
