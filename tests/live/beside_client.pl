@@ -79,13 +79,22 @@ sub await_bytes {
 	select($in, undef, undef, PATIENCE) or die "no answer\n";
 }
 
+# A reset may be lost, and then nobody tells; closing is what finds out.
+sub await_reset {
+	my $in = '';
+	vec($in, fileno $_[0], 1) = 1;
+	return undef unless select($in, undef, undef, 2);
+	my $n = sysread $_[0], my $got, 1;
+	defined $n || $! == ECONNRESET or die "receive: $!\n";
+	return undef;
+}
+
 my @ending = (
 	sub { read_some($_[0], MESSAGE + 1) },                                 # the server closes first
 	sub { shutdown $_[0], 1; read_some($_[0], MESSAGE + 1) },              # half-closed at once
 	sub { read_some($_[0], MESSAGE) },                                     # both close
 	sub { await_bytes($_[0]); undef },                                     # closed with unread data
-	sub { my $n = sysread $_[0], my $got, 1;                               # so by the server: a reset
-		defined $n || $! == ECONNRESET or die "receive: $!\n"; undef },
+	\&await_reset,                                                         # so by the server
 	sub { setsockopt $_[0], SOL_SOCKET, SO_LINGER, pack('ii', 1, 0); undef }, # aborted
 );
 
