@@ -26,6 +26,9 @@ static bool suits(struct task *me, int fd, unsigned kind) {
 	case RANDOM_readv:
 		return sock->state == SS_CONNECTED || sock->type != SOCK_STREAM;
 	case RANDOM_sendto:
+	case RANDOM_join:
+	case RANDOM_leave:
+	case RANDOM_mcast:
 		return sock->type != SOCK_STREAM;
 	case RANDOM_bind:
 	case RANDOM_connect:
@@ -60,9 +63,9 @@ void random_put(struct task *me, struct actor *a, uint32_t n, int fd) {
 }
 
 static struct sockaddr_in some_local(const struct random_op *op) {
-	static const uint32_t addrs[] = {
+	const uint32_t addrs[] = {
 		INADDR_ANY, INADDR_ANY, INADDR_ANY, 0x0a000001, 0x0a000101, 0x0a000201,
-		0x0a000301, 0x0a000103, 0x7f000001, 0x0a090909, 0xe0000005, 0x0a0001ff};
+		0x0a000301, 0x0a000103, 0x7f000001, 0x0a090909, random_group(0), 0x0a0001ff};
 
 	return at(addrs[op->b % G_N_ELEMENTS(addrs)],
 	          op->c % 6 == 0 ? 0 : (uint16_t)(80 + op->c / 6 % PORTS));
@@ -80,6 +83,8 @@ struct sockaddr_in random_peer_name(const struct random_op *op) {
 		return at(op->c % 2 ? 0x0a070707 : peer_addr(net) | 0xff, 7);
 	case 3:
 		return at(peer_addr(net), 9999); /* refused */
+	case 4:
+		return at(random_group(op->b / 8192), op->c % 4 ? (uint16_t)(80 + op->c % PORTS) : 7);
 	default:
 		return at(peer_addr(net), op->c % 4 ? 7 : 8);
 	}
@@ -309,6 +314,14 @@ long random_call(struct task *me, struct actor *a, int fd, const struct random_o
 		return new >= 0 ? 0 : new;
 	case RANDOM_close:
 		return do_close(me, a, fd);
+	case RANDOM_join:
+		return random_join(me, fd, op);
+	case RANDOM_leave:
+		return random_leave(me, fd, op);
+	case RANDOM_groute:
+		return random_groute(me, fd, op);
+	case RANDOM_mcast:
+		return random_mcast(me, fd, op);
 	case RANDOM_reconfigure:
 		return do_reconfigure(me, fd, op);
 	default:

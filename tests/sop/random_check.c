@@ -69,21 +69,53 @@ static void check_open(const struct sop_sock *ss) {
 	}
 }
 
+/* How many memberships of that group SOP remembers to have on INET. */
+static unsigned remembered(const struct sop_sock *ss, uint32_t group) {
+	const struct sop_leg *inet = ss->legs;
+	unsigned n = 0;
+
+	for (guint i = 0; ss->groups && inet && inet->inner && i < ss->groups->len; i++) {
+		const struct sop_membership *m = &g_array_index(ss->groups, struct sop_membership, i);
+
+		if (m->stack == inet->stack && m->request.imr_multiaddr.s_addr == g_htonl(group))
+			n++;
+	}
+	return n;
+}
+
+/* INET may have more: raw sockets are not SOP's. */
+static void check_memberships(const struct kernel *k, const struct sop *sop, uint32_t group) {
+	unsigned have = 0, should = 0;
+
+	for (const struct sop_sock *ss = sop->socks; ss; ss = ss->next)
+		should += remembered(ss, group);
+	for (const struct net_if *ifp = NULL; (ifp = net_if_next(k->stack, ifp));)
+		for (const struct net_group *g = NULL; (g = net_group_next(ifp, g));)
+			have += g->addr == group ? g->users : 0;
+	if (have < should)
+		WRONG("INET is %u times in group %08x, sockets say %u times", have, group, should);
+}
+
 void random_check_sockets(const struct kernel *k) {
 	const struct sop *sop = sop_of(k);
+	bool rest = true;
 	int socks = 0;
 
 	if (!sop)
 		return;
 	for (const struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
 		socks++;
-		if (!is_at_rest(ss))
+		if (!is_at_rest(ss)) {
+			rest = false;
 			continue;
+		}
 		if (ss->ps)
 			check_pinned(ss);
 		else
 			check_open(ss);
 	}
+	if (rest && !sop->follower)
+		check_memberships(k, sop, random_group(0));
 	if (socks + (sop->follower != NULL) != sop->module->use_count)
 		WRONG("%d sockets, but the module's use count is %d", socks, sop->module->use_count);
 }
@@ -100,12 +132,21 @@ static void check_port(const char *name, struct net_stack *st, int type, uint16_
 	net_close(so, true);
 }
 
+/* No group but that of all hosts, which an interface joins by itself. */
+static void check_groups(const char *name, const struct net_stack *st) {
+	for (const struct net_if *ifp = NULL; (ifp = net_if_next(st, ifp));)
+		for (const struct net_group *g = NULL; (g = net_group_next(ifp, g));)
+			if (g->addr != INADDR_ALLHOSTS_GROUP || g->users != 1)
+				WRONG("%s is left %u times in group %08x", name, g->users, g->addr);
+}
+
 /* Nothing but TIME_WAIT, and each port that was used can be used again. */
 static void check_stack(const char *name, struct net_stack *st) {
 	g_autoptr(GHashTable) waits = g_hash_table_new(NULL, NULL);
 	GHashTableIter it;
 	gpointer port;
 
+	check_groups(name, st);
 	for (struct net_sock *so = NULL; (so = net_sock_next(st, so));) {
 		uint32_t addr = 0;
 		uint16_t own = 0;

@@ -7,20 +7,23 @@
 #include "random_world.h"
 
 #define CALL(kind) (UINT64_C(1) << RANDOM_##kind)
-#define OPENS (CALL(server) | CALL(client) | CALL(receiver) | CALL(socket) | CALL(raw) | CALL(toe))
-#define BINDS (CALL(bind) | CALL(server) | CALL(receiver))
+#define OPENS                                                                                      \
+	(CALL(server) | CALL(client) | CALL(receiver) | CALL(member) | CALL(socket) | CALL(raw) |      \
+	 CALL(toe))
+#define BINDS (CALL(bind) | CALL(server) | CALL(receiver) | CALL(member))
 #define LISTENS (CALL(listen) | CALL(server))
 #define CONNECTS (CALL(connect) | CALL(client))
 #define SENDS (CALL(send) | CALL(sendto) | CALL(sendmsg) | CALL(writev) | CALL(sendfile))
 #define AIMED (CALL(sendto) | CALL(sendmsg))
 #define RECEIVES (CALL(recv) | CALL(recvmsg) | CALL(readv))
 #define OPTIONS (CALL(setsockopt) | CALL(getsockopt))
+#define GROUPED (CALL(join) | CALL(leave) | CALL(mcast))
 #define WATCHES (CALL(poll) | CALL(select) | CALL(sleep))
 /* These tell an error of the socket that an earlier call, or the wire, has left. */
 #define TELLS (CONNECTS | SENDS | RECEIVES)
 /* These reach a card. */
 #define ASKS                                                                                       \
-	(BINDS | LISTENS | TELLS | OPTIONS | CALL(accept) | CALL(disconnect) | CALL(names) |            \
+	(BINDS | LISTENS | TELLS | OPTIONS | GROUPED | CALL(accept) | CALL(disconnect) | CALL(names) |  \
 	 CALL(ioctl) | CALL(shutdown))
 
 enum { ANY, STREAM, OTHER }; /* of which type of socket */
@@ -57,6 +60,17 @@ static const struct {
 	{EOPNOTSUPP, CALL(getsockopt), OTHER},
 	{ENOPROTOOPT, OPTIONS, ANY},
 	{ENODEV, CALL(setsockopt) | CALL(reconfigure), ANY},
+	/* groups: ip_mc_join_group(), ip_mc_leave_group(), ip_setsockopt() */
+	{EINVAL, CALL(join), ANY},  /* no group */
+	{EINVAL, CALL(mcast), ANY}, /* a stream, or bound to another interface */
+	{ENODEV, CALL(join), ANY},  /* nobody's address, no route */
+	{EADDRINUSE, CALL(join), ANY},
+	{EADDRNOTAVAIL, CALL(leave) | CALL(mcast), ANY}, /* not joined; nobody's address */
+	/* ip_rt_ioctl(): there is one already, there is none, its interface is gone or down */
+	{EEXIST, CALL(groute), ANY},
+	{ESRCH, CALL(groute), ANY},
+	{ENODEV, CALL(groute), ANY},
+	{ENETDOWN, CALL(groute), ANY},
 	{EBUSY, CALL(module), ANY},
 	/* the way there */
 	{EACCES, CONNECTS | AIMED, ANY},

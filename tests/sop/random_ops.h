@@ -16,13 +16,14 @@
 #define RANDOM_OPS 300 /* longest sequence */
 #define RANDOM_CARDS 6
 
-/* X(name, weight).  The first three make sockets of some use in one step. */
+/* X(name, weight).  The first three, and `member`, make sockets of some use in one step. */
 #define RANDOM_KINDS(X)                                                                            \
 	X(server, 8) X(client, 8) X(receiver, 4) X(socket, 7) X(close, 6) X(bind, 5) X(listen, 3)      \
 	X(accept, 12) X(connect, 7) X(disconnect, 1) X(send, 7) X(sendmsg, 4) X(writev, 2)             \
 	X(sendto, 6) X(recv, 7) X(recvmsg, 5) X(readv, 3) X(names, 3) X(poll, 3) X(select, 3)          \
 	X(ioctl, 3) X(setsockopt, 8) X(getsockopt, 3) X(shutdown, 3) X(nonblock, 2) X(async, 1)        \
 	X(dup, 1) X(sendfile, 1) X(raw, 2) X(toe, 2) X(sleep, 3) X(callers, 14) X(datagrams, 6)        \
+	X(member, 3) X(join, 4) X(leave, 3) X(mcast, 4) X(gatherings, 5) X(groute, 1)                  \
 	X(fork, 2) X(kill, 1) X(fault, 1) X(lie, 1) X(plug, 1) X(module, 1) X(reconfigure, 1)
 
 enum random_kind {

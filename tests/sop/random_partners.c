@@ -94,6 +94,16 @@ static void send_datagram(void *arg) {
 	net_send(server[random_home(net)][2].so, &msg);
 }
 
+static void send_to_group(void *arg) {
+	unsigned n = GPOINTER_TO_UINT(arg);
+	char text[] = {RANDOM_BYTE, RANDOM_BYTE};
+	struct iovec iov = {text, sizeof text};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = random_group(n / NETS / PORTS),
+	                      .port = (uint16_t)(80 + n / NETS % PORTS)};
+
+	net_send(server[random_home(n % NETS)][2].so, &msg);
+}
+
 static void echo_datagram(struct peer_sock *ps, unsigned events) {
 	char buf[2048];
 	struct iovec iov = {buf, sizeof buf};
@@ -124,6 +134,9 @@ void random_partners(void) {
 		bound(net, SOCK_STREAM, &server[net][0], 7);
 		bound(net, SOCK_STREAM, &server[net][1], 8);
 		bound(net, SOCK_DGRAM, &server[net][2], 7);
+		if (peer_join(random_peer(net), &server[net][2], random_group(net)) ||
+		    peer_send_to_groups(random_peer(net), &server[net][2]))
+			WRONG("a counterpart cannot join a group");
 	}
 }
 
@@ -136,4 +149,9 @@ void random_caller(const struct random_op *op) {
 void random_datagram(const struct random_op *op) {
 	random_later((1 + op->c % 1000) * SIM_US, send_datagram,
 	             GUINT_TO_POINTER(random_net(op->b) + op->b / 1024 % PORTS * NETS));
+}
+
+void random_gathering(const struct random_op *op) {
+	random_later((1 + op->c % 1000) * SIM_US, send_to_group,
+	             GUINT_TO_POINTER(random_net(op->b) + op->b / 1024 % (PORTS * 2) * NETS));
 }

@@ -115,6 +115,9 @@ static bool happens(const struct random_op *op) {
 	case RANDOM_datagrams:
 		random_datagram(op);
 		return true;
+	case RANDOM_gatherings:
+		random_gathering(op);
+		return true;
 	case RANDOM_kill:
 		random_later(op->c % 3000 * SIM_US, kill_due, GUINT_TO_POINTER(op->b % PROCESSES));
 		return true;
@@ -142,6 +145,9 @@ static bool elsewhere(struct task *me, struct actor *a, const struct random_op *
 		return true;
 	case RANDOM_receiver:
 		*result = random_receiver(me, a, op);
+		return true;
+	case RANDOM_member:
+		*result = random_member(me, a, op);
 		return true;
 	case RANDOM_socket:
 		*result = open_socket(me, a, op, AF_INET, op->b % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);

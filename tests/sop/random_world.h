@@ -8,6 +8,7 @@
  *     random_faults.c    what happens to the cards, and what the driver must say of it
  *     random_witness.c   the process that none of it concerns
  *     random_data.c      the calls that move data
+ *     random_groups.c    the calls that concern groups
  *     random_errnos.c    what each call may say
  *     random_partners.c  the machines at the other ends
  *     random_check.c     what must hold meanwhile and afterwards
@@ -77,6 +78,14 @@ bool random_is_known(unsigned kind, int type, long result);
 /* random_data.c */
 long random_move(struct task *me, int fd, const struct random_op *op);
 
+/* random_groups.c */
+uint32_t random_group(uint32_t n);
+long random_join(struct task *me, int fd, const struct random_op *op);
+long random_leave(struct task *me, int fd, const struct random_op *op);
+long random_mcast(struct task *me, int fd, const struct random_op *op);
+long random_groute(struct task *me, int fd, const struct random_op *op);
+long random_member(struct task *me, struct actor *a, const struct random_op *op);
+
 /* random_calls.c: on a descriptor, or with some of the process's. */
 int random_pick(struct task *me, const struct actor *a, const struct random_op *op);
 void random_put(struct task *me, struct actor *a, uint32_t n, int fd);
@@ -92,6 +101,7 @@ long random_receiver(struct task *me, struct actor *a, const struct random_op *o
 void random_partners(void);
 void random_caller(const struct random_op *op);
 void random_datagram(const struct random_op *op);
+void random_gathering(const struct random_op *op); /* a datagram to a group */
 
 /* random_check.c: what holds of every socket that no call is at; what is left at the end. */
 void random_check_sockets(const struct kernel *k);
