@@ -261,6 +261,10 @@ static bool send_next(struct tcp_sock *tp, bool idle) {
 	len = MIN(avail, full);
 	if (!len && !(tp->flags & TF_FIN_QUEUED))
 		return false;
+	/* What is sent again ends where the new begins: tcp_retrans_try_collapse() of 2.4 stops at
+	 * send_head.  A FIN alone may be what is sent again. */
+	if (again)
+		len = MIN(len, tp->snd_max - seq);
 	if (again && tp->board.count)
 		len = MIN(len, sack_hole_end(tp, seq, seq + len) - seq);
 	window = (int32_t)(tp->snd_una + tp->snd_wnd - seq);
@@ -271,7 +275,7 @@ static bool send_next(struct tcp_sock *tp, bool idle) {
 		/* Sender's silly-window avoidance: RFC 1122 4.2.3.4 (3); for what is new. */
 		if (window <= 0 || (!again && (uint32_t)window < tp->max_wnd / 2))
 			return false;
-		len = MIN((uint32_t)window, again ? tp->snd_max - seq : len);
+		len = MIN((uint32_t)window, len);
 	} else if (len < full && len == avail && !again && held_back(tp, idle)) {
 		return false;
 	}
