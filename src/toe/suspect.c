@@ -72,14 +72,19 @@ void suspect_interrupt(struct toe *toe) {
 		toe_doomed(toe, "it interrupts for nothing");
 }
 
-/* Answers that nobody is to be interrupted for lie there until somebody looks. */
+static bool is_quiet(const struct toe_cmd *cmd, const struct comm_completion *entry) {
+	return cmd && cmd->c.flags & COMM_QUIET && entry->result >= 0;
+}
+
+/* Answers that nobody is to be interrupted for lie there until somebody looks; so do false ones in
+ * their place, which name no command that would say so. */
 static void take_quiet(struct toe *toe) {
 	struct comm_completion entry;
 
 	while (!toe->channel->on_demand && comm_peek(toe->comm, &entry)) {
 		const struct toe_cmd *cmd = command_of(toe, &entry);
 
-		if (!cmd || !(cmd->c.flags & COMM_QUIET) || entry.result < 0)
+		if (!is_quiet(cmd, &entry) && !suspect_entry(toe, &entry, cmd))
 			break;
 		toe->channel->collect(toe);
 	}

@@ -111,6 +111,9 @@ static const struct lie {
 	{COMM_FAULT_LOST_IRQ, 0, "its interrupts do not come", 3 * SIM_S},
 };
 
+/* Of an answer that takes no data along only the first of them can be told. */
+enum { QUIET_LIES = 5 };
+
 static const struct lie *lie;
 
 static void begin(void *arg) {
@@ -237,6 +240,31 @@ START_TEST(datagrams_of_a_liar) {
 }
 END_TEST
 
+/* A command whose answer is to interrupt nobody: a lie about it is found where it lies. */
+static int only_closes(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
+
+	(void)arg;
+	EXPECT_INT(bind_to(me, fd, "10.0.0.1", 53), 0);
+	sys_nanosleep(me, 50 * SIM_MS);
+	EXPECT_INT(sys_close(me, fd), 0);
+	W.programs++;
+	return 0;
+}
+
+START_TEST(quiet_lie) {
+	lie = &lies[_i];
+	two_cards();
+	start_at(0, only_closes, NULL);
+	sim_call_at(W.sim, BEGIN_MS * SIM_MS, begin, NULL);
+	run(10 * SIM_S);
+	EXPECT_INT(died, 1);
+	EXPECT(g_strcmp0(toe_why(W.toe[0]), lie->why) == 0);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 /* Nobody has a command under way, and somebody polls: a card that is silent, or keeps its interrupts
  * to itself, is found out all the same. */
 static int only_polls(struct task *me, void *arg) {
@@ -277,6 +305,7 @@ static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, late_is_not_dead);
 	tcase_add_test(tcase, watchdog_meets_answers);
 	tcase_add_test(tcase, datagrams_of_a_liar);
+	tcase_add_loop_test(tcase, quiet_lie, 0, QUIET_LIES);
 	tcase_add_loop_test(tcase, poller_alone, 0, 2);
 }
 
