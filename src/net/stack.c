@@ -30,7 +30,7 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 			ifp->count.rx_bytes += f->len;
 		}
 		if (ifp)
-			ip_input(st, ifp, f, ifp != st->lo);
+			ip_input(st, ifp, f, f->looped);
 		else
 			frame_free(f);
 	}
