@@ -20,18 +20,8 @@ done
 shift
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-clang=
-for candidate in clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19; do
-	if echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
-	   "$candidate" -xc -fsanitize=fuzzer,address,undefined - -o "$work/probe" 2>/dev/null; then
-		clang=$candidate
-		break
-	fi
-done
-if [ -z "$clang" ]; then
-	echo "skipped: no clang with libFuzzer (packages clang, libclang-rt-14-dev)"
-	exit 77
-fi
+. "$(dirname "$0")/libfuzzer.sh"
+find_clang
 if nm -u "$@" 2>/dev/null | grep -q __asan_init; then
 	echo "skipped: the libraries have the sanitizers of another compiler"
 	exit 77
@@ -58,12 +48,4 @@ for word in "${words[@]}"; do
 done >dictionary
 ./fuzz -seed=20050415 "$limit" -dict=dictionary -len_control=0 -max_len=4096 -timeout=10 \
 	-rss_limit_mb=1024 found seeds >log 2>&1
-status=$?
-grep -E '^#[0-9]+.*DONE|^Done|ERROR|SUMMARY|runtime error' log | head -20
-if [ $status -ne 0 ]; then
-	tail -60 log
-	for f in crash-* leak-* timeout-* oom-*; do
-		[ -f "$f" ] && echo "input, base64:" && base64 "$f"
-	done
-	exit 1
-fi
+tell $?

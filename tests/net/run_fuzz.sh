@@ -10,18 +10,8 @@ inputs=$1 root=$2
 shift 2
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-clang=
-for candidate in clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19; do
-	if echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
-	   "$candidate" -xc -fsanitize=fuzzer,address,undefined - -o "$work/probe" 2>/dev/null; then
-		clang=$candidate
-		break
-	fi
-done
-if [ -z "$clang" ]; then
-	echo "skipped: no clang with libFuzzer (packages clang, libclang-rt-14-dev)"
-	exit 77
-fi
+. "$(dirname "$0")/../fuzz/libfuzzer.sh"
+find_clang
 read -ra glib <<<"$(pkg-config --cflags --libs glib-2.0)"
 "$clang" -O1 -g -std=gnu11 -D_GNU_SOURCE -I"$root/src" \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
@@ -34,12 +24,4 @@ perl -e 'srand(20050415); for my $n (1 .. 500) { open my $f, ">", "corpus/$n" or
 	print $f pack("C*", map { int rand 256 } 1 .. 2048) }' || exit 1
 ./fuzz -seed=20050415 -runs="$inputs" -len_control=0 -max_len=2048 -timeout=60 \
 	-rss_limit_mb=1024 corpus >log 2>&1
-status=$?
-grep -E '^#[0-9]+.*DONE|^Done|ERROR|SUMMARY|runtime error|fuzz_engine.c' log | head -20
-if [ $status -ne 0 ]; then
-	tail -60 log
-	for f in crash-* leak-* timeout-* oom-*; do
-		[ -f "$f" ] && echo "input, base64:" && base64 "$f"
-	done
-	exit 1
-fi
+tell $?
