@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "lab/plan.h"
+#include "lab/campaign/plan.h"
 
 static GString *flatten(const struct text *text) {
 	GString *out = g_string_new(NULL);

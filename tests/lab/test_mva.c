@@ -2,7 +2,7 @@
 /* Mean value analysis against closed forms. */
 #include <math.h>
 
-#include "lab/mva.h"
+#include "lab/figures/mva.h"
 #include "run_suite.h"
 
 #define NEAR(a, b) ck_assert_double_eq_tol(a, b, 1e-9 * fabs(b))

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/progress.h"
+#include "lab/campaign/progress.h"
 #include "run_suite.h"
 
 /* What was written, 0-terminated; to be freed. */

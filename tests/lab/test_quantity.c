@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/key.h"
+#include "lab/scenario/key.h"
 #include "run_suite.h"
 #include "sim/cost.h"
 

@@ -8,12 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lab/folder.h"
-#include "lab/gnuplot.h"
-#include "lab/measures.h"
-#include "lab/results.h"
-#include "lab/stats.h"
-#include "lab/terminal.h"
+#include "lab/base/folder.h"
+#include "lab/figures/gnuplot.h"
+#include "lab/world/measures.h"
+#include "lab/figures/results.h"
+#include "lab/base/stats.h"
+#include "lab/base/terminal.h"
 #include "run_suite.h"
 
 static char *dir;

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/plan.h"
-#include "lab/validate.h"
+#include "lab/campaign/plan.h"
+#include "lab/scenario/validate.h"
 #include "run_suite.h"
 
 #define MACHINES                                                                                   \

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A folder that a command writes to: made if need be, and its own until it is closed, so that two
+ * runs cannot mix their files.
+ */
+#ifndef LAB_FOLDER_H
+#define LAB_FOLDER_H
+
+#include <stdbool.h>
+
+#include "lab/base/error.h"
+
+struct folder;
+
+/* Prepares `dir` (with its parents), which `option` ("--out") named.  NULL and *error if it cannot
+ * be written, its disk is full, or another process writes there: asked before a long run, not after
+ * it.  The lock leaves no file behind and ends with the process; a folder may be opened again by
+ * the process that has it.  File systems without locks have none. */
+struct folder *folder_open(const char *option, const char *dir, GError **error);
+void folder_close(struct folder *folder); /* NULL: nothing */
+
+const char *folder_path(const struct folder *folder);
+/* Whether the path still leads there: false and *error if it was removed or moved meanwhile. */
+bool folder_there(const struct folder *folder, GError **error);
+
+/* "OPTION: cannot write WHAT in 'DIR': ...": always false. */
+bool folder_failed(const struct folder *folder, const char *what, int error, GError **gerror);
+
+/* Writes a new file with a temporary name, flushed to the disk; its path, or NULL with errno. */
+char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
+			     gsize length);
+
+#endif

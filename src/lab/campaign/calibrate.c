@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Calibration: fits the parameters that [calibrate NAME] groups name to the paper's values, by the
+ * secant method, one after the other; groups of one round are repeated until all agree.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/commands/commands.h"
+#include "lab/base/interrupt.h"
+#include "lab/campaign/plan.h"
+#include "lab/world/verdict.h"
+
+#define STEPS 8  /* of one parameter, at most */
+#define CYCLES 8 /* of one round, at most */
+
+struct knob {
+	const struct group *group;
+	const struct calibrate_group *conf;
+	char *parameter;         /* GROUP.KEY */
+	enum kind kind;          /* KIND_TIME or KIND_FACTOR */
+	double value, low, high; /* in base units */
+	double measured;
+};
+
+struct calibration {
+	struct plan *plan; /* the scenario only */
+	struct knob *knob;
+	unsigned n;
+	unsigned failed; /* reasons why runs are none to rely on */
+};
+
+static bool wrong(const struct knob *knob, const char *key, const char *why, GError **error) {
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "calibrate: [%s] %s: %s",
+		    knob->group->text->name, key, why);
+	return false;
+}
+
+/* A value outside the range that its source gives is none to start from. */
+static bool in_range(const struct knob *knob, const char *value, GError **error) {
+	g_autofree char *why = NULL;
+
+	if (knob->low <= knob->high && knob->value >= knob->low && knob->value <= knob->high)
+		return true;
+	why = g_strdup_printf("%s is %s, and its range %s to %s; allowed: a value in its range, low "
+			      "below high", knob->parameter, value, knob->conf->low, knob->conf->high);
+	return wrong(knob, "parameter", why, error);
+}
+
+/* Finds the parameter's present value and its unit. */
+static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
+	g_auto(GStrv) parts =
+	    g_strsplit(knob->conf->parameter ? knob->conf->parameter : "", ".", 2);
+	const struct scenario *sc = c->plan->sc;
+	const char *why = "";
+
+	for (guint i = 0; parts[0] && parts[1] && i < sc->groups->len; i++) {
+		const struct group *group = sc->groups->pdata[i];
+		const struct key *key = type_key(group->type, parts[1]);
+		g_autofree char *text = NULL;
+
+		if (!g_str_equal(group->name, parts[0]) || !key)
+			continue;
+		knob->kind = key->kind == KIND_COST ? KIND_TIME : key->kind;
+		text = key_get(key, group->conf);
+		if (!knob->conf->low || !knob->conf->high ||
+		    !quantity_number(knob->kind, text, &knob->value, &why) ||
+		    !quantity_number(knob->kind, knob->conf->low, &knob->low, &why) ||
+		    !quantity_number(knob->kind, knob->conf->high, &knob->high, &why))
+			return wrong(knob, "parameter",
+				     "allowed: a time or a factor, low and high alike", error);
+		return in_range(knob, text, error);
+	}
+	return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY", error);
+}
+
+static char *knob_text(const struct knob *knob, double value) {
+	/* To the nanosecond: finer values say nothing. */
+	double rounded =
+	    knob->kind == KIND_TIME ? round(value / 1e3) * 1e3 : round(value * 1e4) / 1e4;
+
+	return quantity_format(knob->kind, rounded);
+}
+
+/* The run that measures knob k, with every knob at its present value but k at `value`. */
+static struct run_spec *make_run(struct calibration *c, unsigned k, double value, GError **error) {
+	const struct knob *knob = &c->knob[k];
+	struct text *text;
+	const struct group *experiment =
+	    scenario_find(c->plan->sc, TYPE_EXPERIMENT, knob->conf->experiment);
+	const struct experiment_group *conf = experiment->conf;
+	bool good = true;
+	struct run_spec *spec = NULL;
+	unsigned last = 0;
+
+	/* Into the base: an experiment may set a parameter to a value of its own. */
+	for (unsigned i = 0; good && i < c->n; i++) {
+		g_autofree char *setting =
+		    knob_text(&c->knob[i], i == k ? value : c->knob[i].value);
+
+		good =
+		    text_override(c->plan->text, c->knob[i].parameter, setting, "calibrate", error);
+	}
+	text = good ? plan_text(c->plan, knob->conf->experiment, knob->conf->config, error) : NULL;
+	good = text;
+	for (unsigned i = 0; conf->offered && conf->offered[i]; i++)
+		last = conf->offered[i];
+	if (good && last) {
+		g_autofree char *load = g_strdup_printf("%u/s", last);
+
+		good = text_override(text, conf->load ? conf->load : "clients.offered", load,
+				     "calibrate", error);
+	}
+	if (good)
+		spec = run_spec_new(knob->group->name, text, c->plan->seed);
+	if (text)
+		text_free(text);
+	return spec;
+}
+
+/* Measures at n (one or two) values at the same time. */
+static bool measure(struct calibration *c, unsigned k, const double *value, double *result,
+		    unsigned n, GError **error) {
+	struct run_spec *spec[2] = {NULL, NULL};
+	struct measures *m[2] = {NULL, NULL};
+	bool good = true;
+
+	for (unsigned i = 0; good && i < n; i++)
+		good = (spec[i] = make_run(c, k, value[i], error));
+	good = good && run_all(spec, n, n, m, error);
+	for (unsigned i = 0; i < n; i++) {
+		if (good) {
+			result[i] = measures_get(m[i], c->knob[k].conf->measure);
+			c->failed += verdict_print(spec[i]->name, c->plan->sc, m[i]);
+			measures_free(m[i]);
+		}
+		g_clear_pointer(&spec[i], run_spec_free);
+	}
+	if (good && isnan(result[0]))
+		return wrong(&c->knob[k], "measure",
+			     "there is no such measure; allowed: names of run.json", error);
+	return good;
+}
+
+/* Secant steps from the present value, kept inside the range. */
+static bool fit(struct calibration *c, unsigned k, GError **error) {
+	struct knob *knob = &c->knob[k];
+	double target = knob->conf->target;
+	double other = knob->value * 1.05 > knob->high ? knob->value * 0.95 : knob->value * 1.05;
+	double x[2] = {knob->value, CLAMP(other, knob->low, knob->high)}, y[2];
+
+	if (!measure(c, k, x, y, 2, error))
+		return false;
+	for (unsigned step = 0; step < STEPS; step++) {
+		unsigned best = fabs(y[0] - target) <= fabs(y[1] - target) ? 0 : 1;
+		double next;
+
+		if (step == 0 && fabs(y[0] - target) <= knob->conf->tolerance)
+			best = 0; /* what agrees stays */
+		knob->value = x[best];
+		knob->measured = y[best];
+		if (fabs(knob->measured - target) <= knob->conf->tolerance || y[0] == y[1])
+			return true;
+		next = CLAMP(x[1] + (target - y[1]) * (x[1] - x[0]) / (y[1] - y[0]), knob->low,
+			     knob->high);
+		if (next == x[1])
+			return true;
+		x[0] = x[1];
+		y[0] = y[1];
+		x[1] = next;
+		if (!measure(c, k, &x[1], &y[1], 1, error))
+			return false;
+	}
+	return true;
+}
+
+static bool agrees(const struct knob *knob) {
+	return fabs(knob->measured - knob->conf->target) <= knob->conf->tolerance;
+}
+
+static void tell(const struct knob *knob) {
+	g_autofree char *value = knob_text(knob, knob->value);
+	bool inside = knob->value > knob->low && knob->value < knob->high;
+
+	printf("%-24s = %-10s  %-24s %9.3f (paper %g +- %g)  %s%s\n", knob->parameter, value,
+	       knob->conf->measure, knob->measured, knob->conf->target, knob->conf->tolerance,
+	       agrees(knob) ? "agrees" : "DOES NOT AGREE",
+	       inside ? "" : ", at the end of its plausible range");
+	fflush(stdout);
+}
+
+static bool fit_round(struct calibration *c, unsigned round, bool *found, GError **error) {
+	for (unsigned cycle = 0; cycle < CYCLES; cycle++) {
+		unsigned in_round = 0, unmoved = 0;
+
+		for (unsigned k = 0; k < c->n; k++) {
+			double before = c->knob[k].value;
+
+			if (c->knob[k].conf->order != round)
+				continue;
+			if (!fit(c, k, error))
+				return false;
+			tell(&c->knob[k]);
+			in_round++;
+			unmoved += c->knob[k].value == before;
+		}
+		*found = in_round > 0;
+		if (in_round <= 1 || unmoved == in_round)
+			return true;
+	}
+	return true;
+}
+
+static bool calibrate(struct calibration *c, GError **error) {
+	const struct group *group;
+	bool found = true;
+
+	while ((group = scenario_nth(c->plan->sc, TYPE_CALIBRATE, c->n))) {
+		c->knob = g_renew(struct knob, c->knob, c->n + 1);
+		c->knob[c->n] = (struct knob){.group = group, .conf = group->conf};
+		c->knob[c->n].parameter = c->knob[c->n].conf->parameter;
+		if (!knob_open(c, &c->knob[c->n], error))
+			return false;
+		c->n++;
+	}
+	if (c->n == 0) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: no group is of type calibrate; allowed: a [calibrate NAME] for each "
+			    "parameter to fit", c->plan->text->file);
+		return false;
+	}
+	for (unsigned round = 0; found; round++)
+		if (!fit_round(c, round, &found, error))
+			return false;
+	return true;
+}
+
+int command_calibrate(int argc, char **argv) {
+	gint64 seed = 1;
+	gboolean untrusted = FALSE;
+	g_autoptr(GError) error = NULL;
+	struct text *text;
+	const GOptionEntry entries[] = {
+	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+	    COMMAND_UNTRUSTED(&untrusted),
+	    G_OPTION_ENTRY_NULL,
+	};
+	struct calibration c = {NULL, NULL, 0, 0};
+	int status = EXIT_DONE;
+
+	if (!command_options(
+		&argc, &argv, entries, "FILE",
+		"Fits the parameters that the scenario's [calibrate NAME] groups name, and "
+		"prints the values found, to be written into the scenario.",
+		1, 1) ||
+	    !command_seed(seed))
+		return EXIT_BAD_INPUT;
+	interrupt_take();
+	text = text_load_from(argv[1], untrusted, &error);
+	c.plan = text ? plan_of(text, NULL, "", NULL, false, (uint64_t)seed, &error) : NULL;
+	if (!c.plan || !calibrate(&c, &error))
+		status = lab_error_report(error);
+	if (status == EXIT_DONE && c.failed)
+		status = EXIT_CHECK_FAILED;
+	for (unsigned k = 0; status == EXIT_DONE && k < c.n; k++)
+		if (!agrees(&c.knob[k]))
+			status = EXIT_CHECK_FAILED;
+	interrupt_release();
+	g_free(c.knob);
+	g_clear_pointer(&c.plan, plan_free);
+	g_clear_pointer(&text, text_free);
+	return status;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The paper's numbers, and the numbers that a reproduction puts beside them.
+ */
+#ifndef LAB_PAPER_H
+#define LAB_PAPER_H
+
+#include "lab/campaign/plan.h"
+#include "lab/figures/results.h"
+
+/* A number with the half width of its 95 % confidence interval. */
+struct estimate {
+	double value, ci95;
+};
+
+/* Table 1. */
+struct paper_case {
+	const char *config, *number, *stack;
+	bool sop;
+	double paper_us;
+	const char *role;
+};
+#define PAPER_CASES 4
+extern const struct paper_case paper_cases[PAPER_CASES];
+struct estimate paper_latency(const struct plan *plan, unsigned i); /* of paper_cases[i] */
+
+/* Figures 5 and 6. */
+struct paper_curve {
+	const char *config, *label;
+	double paper_plateau;   /* requests/s: 700, +28 %, +26 % */
+	double paper_total_pct; /* of the host's CPU */
+	const char *role;       /* of the total */
+	const char *experiment; /* that measures its CPU */
+};
+#define PAPER_CURVES 3
+enum { CURVE_LEGACY, CURVE_OFFLOAD, CURVE_OFFLOAD_SOP };
+extern const struct paper_curve paper_curves[PAPER_CURVES];
+
+/* Throughput of the i-th load point of a curve; false past the end. */
+bool paper_point(const struct plan *plan, unsigned curve, unsigned i, unsigned *offered,
+                 struct estimate *throughput);
+/* Mean over the points at which a curve is flat: offered at least 1.15 times its maximum. */
+struct estimate paper_plateau(const struct plan *plan, unsigned curve);
+/* "user", "system" or "total" per cent of the host's CPU at Fig. 6's point. */
+struct estimate paper_cpu(const struct plan *plan, unsigned curve, const char *part);
+
+/* A number of the paper, and whether it came out. */
+struct claim {
+	const char *name;
+	double paper, tolerance;
+	const char *role;       /* "calibrated" or "predicted" */
+	struct estimate simulated;
+	bool holds;             /* |simulated - paper| <= tolerance */
+};
+#define PAPER_CLAIMS 20
+/* Fills in all of them; returns how many do not hold. */
+unsigned paper_claims(const struct plan *plan, struct claim claims[PAPER_CLAIMS]);
+
+/* Stages the CSVs of a finished plan. */
+bool paper_files(const struct plan *plan, struct results *results, GError **error);
+/* Draws its figures, once the CSVs are written. */
+bool paper_draw(const struct plan *plan, struct results *results, GError **error);
+/* Prints the three results beside the paper's values. */
+void paper_print(const struct plan *plan);
+
+#endif

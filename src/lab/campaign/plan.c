@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/campaign/plan.h"
+
+#include "lab/base/interrupt.h"
+#include "lab/world/verdict.h"
+
+static bool apply_sets(const struct plan *plan, struct text *text, GError **error) {
+	for (unsigned i = 0; plan->sets && plan->sets[i]; i++)
+		if (!text_override_pair(text, plan->sets[i],
+					plan->varied && i >= plan->n_sets ? plan->varied : "--set", error))
+			return false;
+	return true;
+}
+
+struct text *plan_text(const struct plan *plan, const char *experiment, const char *config,
+		       GError **error) {
+	struct text *text = text_copy(plan->text);
+
+	if (scenario_apply(plan->sc, TYPE_EXPERIMENT, experiment, plan->quick, text, error) &&
+	    scenario_apply(plan->sc, TYPE_CONFIG, config, plan->quick, text, error) &&
+	    apply_sets(plan, text, error))
+		return text;
+	text_free(text);
+	return NULL;
+}
+
+/* "clients.offered": what an experiment's load points set. */
+static const char *load_key(const struct experiment_group *conf) {
+	return conf->load ? conf->load : "clients.offered";
+}
+
+static bool set_load(struct text *text, const struct group *experiment, unsigned offered,
+		     GError **error) {
+	g_autofree char *load = g_strdup_printf("%u/s", offered);
+
+	return text_override(text, load_key(experiment->conf), load, experiment->text->name, error);
+}
+
+static bool is_set(char **sets, const char *key) {
+	g_autofree char *prefix = g_strconcat(key, "=", NULL);
+
+	for (unsigned i = 0; sets && sets[i]; i++)
+		if (g_str_has_prefix(sets[i], prefix))
+			return true;
+	return false;
+}
+
+static bool wrong_load(const struct plan *plan, const struct group *experiment, unsigned offered,
+		       GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+	g_autofree char *points = key_get(type_key(experiment->type, "offered"), conf);
+	g_autofree char *what = offered ? g_strdup_printf("no load point %u", offered)
+					: g_strdup("several load points");
+
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		    "%s: [experiment %s] offered: %s; allowed: --offered with one of %s", plan->text->file,
+		    experiment->name, what, points);
+	return false;
+}
+
+bool plan_load(const struct plan *plan, const char *experiment, unsigned offered, struct text *text,
+	       GError **error) {
+	const struct group *group = experiment ? scenario_find(plan->sc, TYPE_EXPERIMENT, experiment) : NULL;
+	const struct experiment_group *conf = group ? group->conf : NULL;
+	unsigned n = 0;
+	bool known = false;
+
+	if (!conf || !conf->offered || !*conf->offered || is_set(plan->sets, load_key(conf)))
+		return true;
+	while (conf->offered[n])
+		known |= conf->offered[n++] == offered;
+	if (offered ? !known : n > 1)
+		return wrong_load(plan, group, offered, error);
+	return set_load(text, group, offered ? offered : *conf->offered, error);
+}
+
+/* What a run takes grows with simulated time and load. */
+static double weigh(const struct scenario *sc, unsigned offered) {
+	const struct scenario_group *head = scenario_head(sc);
+	double length = sim_to_s(head->warmup + head->duration);
+
+	return offered ? MIN(offered, 900) * length : 3000;
+}
+
+static bool add_item(struct plan *plan, const struct group *experiment, const char *config,
+		     const struct text *text, unsigned offered, GError **error) {
+	struct plan_item item = {experiment->name, config, offered, NULL};
+	g_autofree char *name =
+	    offered ? g_strdup_printf("%s %s %u/s", experiment->name, config, offered)
+		    : g_strdup_printf("%s %s", experiment->name, config);
+	struct run_spec *spec = run_spec_new(name, text, plan->seed);
+	struct scenario *sc;
+
+	if (!interrupt_check("nothing was written", error)) {
+		run_spec_free(spec);
+		return false;
+	}
+	if (plan->items->len >= PLAN_MAX_RUNS) {
+		run_spec_free(spec);
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: its experiments are more than %d runs; allowed: as many", plan->text->file,
+			    PLAN_MAX_RUNS);
+		return false;
+	}
+	g_ptr_array_add(plan->specs, spec);
+	g_array_append_val(plan->items, item);
+	if (offered && !set_load(spec->text, experiment, offered, error))
+		return false;
+	/* Every run's text is understood before the first run starts. */
+	sc = scenario_new(spec->text, error);
+	if (!sc)
+		return false;
+	spec->weight = weigh(sc, offered);
+	scenario_free(sc);
+	return true;
+}
+
+static bool add_config(struct plan *plan, const struct group *experiment, const char *config,
+		       GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+	const uint32_t *offered =
+	    plan->quick && conf->quick_offered ? conf->quick_offered : conf->offered;
+	struct text *text = plan_text(plan, experiment->name, config, error);
+	bool good = text;
+
+	if (good && (!offered || !*offered))
+		good = add_item(plan, experiment, config, text, 0, error);
+	for (; good && offered && *offered; offered++)
+		good = add_item(plan, experiment, config, text, *offered, error);
+	if (text)
+		text_free(text);
+	return good;
+}
+
+static bool add_experiment(struct plan *plan, const struct group *experiment, const char *only,
+			   GError **error) {
+	const struct experiment_group *conf = experiment->conf;
+
+	for (unsigned i = 0; conf->enabled && conf->configs[i]; i++)
+		if (!only || g_str_equal(only, conf->configs[i]))
+			if (!add_config(plan, experiment, conf->configs[i], error))
+				return false;
+	return true;
+}
+
+static bool build(struct plan *plan, const char *experiment, const char *config,
+		  GError **error) {
+	/* A scenario without experiments is one run of itself. */
+	static const struct group whole = {.name = (char *)"-"};
+	const struct group *group;
+
+	if (!apply_sets(plan, plan->text, error))
+		return false;
+	plan->sc = scenario_new(plan->text, error);
+	if (!plan->sc)
+		return false;
+	if (!experiment && !scenario_nth(plan->sc, TYPE_EXPERIMENT, 0))
+		return add_item(plan, &whole, "-", plan->text, 0, error);
+	for (unsigned i = 0; (group = scenario_nth(plan->sc, TYPE_EXPERIMENT, i)); i++)
+		if (!experiment || g_str_equal(experiment, group->name))
+			if (!add_experiment(plan, group, config, error))
+				return false;
+	return true;
+}
+
+static void spec_free(gpointer spec) {
+	run_spec_free(spec);
+}
+
+static struct plan *plan_make(const struct text *text, char **sets, bool quick, uint64_t seed) {
+	struct plan *plan = g_new0(struct plan, 1);
+
+	plan->text = text_copy(text);
+	plan->items = g_array_new(FALSE, FALSE, sizeof(struct plan_item));
+	plan->specs = g_ptr_array_new_with_free_func(spec_free);
+	plan->sets = sets;
+	plan->seed = seed;
+	plan->quick = quick;
+	return plan;
+}
+
+struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
+		     bool quick, uint64_t seed, GError **error) {
+	struct plan *plan = plan_make(text, sets, quick, seed);
+
+	if (build(plan, experiment, config, error))
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets, const char *origin,
+			    uint64_t seed, GError **error) {
+	struct plan *plan = plan_make(text, sets, false, seed);
+
+	plan->n_sets = n_sets;
+	plan->varied = origin;
+	if (build(plan, NULL, NULL, error))
+		return plan;
+	plan_free(plan);
+	return NULL;
+}
+
+struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
+		      bool quick, uint64_t seed, GError **error) {
+	struct text *text = text_load(file, error);
+	struct plan *plan =
+	    text ? plan_of(text, sets, experiment, config, quick, seed, error) : NULL;
+
+	g_clear_pointer(&text, text_free);
+	return plan;
+}
+
+void plan_free(struct plan *plan) {
+	for (guint i = 0; i < plan->items->len; i++)
+		g_clear_pointer(&g_array_index(plan->items, struct plan_item, i).m, measures_free);
+	g_array_unref(plan->items);
+	g_ptr_array_unref(plan->specs);
+	g_clear_pointer(&plan->sc, scenario_free);
+	g_clear_pointer(&plan->text, text_free);
+	g_free(plan);
+}
+
+bool plan_run(struct plan *plan, unsigned jobs, GError **error) {
+	g_autofree struct measures **results = g_new0(struct measures *, plan->items->len);
+
+	if (!run_all((struct run_spec *const *)plan->specs->pdata, plan->specs->len, jobs, results,
+		     error))
+		return false;
+	for (guint i = 0; i < plan->items->len; i++)
+		g_array_index(plan->items, struct plan_item, i).m = results[i];
+	return true;
+}
+
+unsigned plan_verdict(const struct plan *plan, const char *prefix) {
+	unsigned reasons = 0;
+
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
+		const struct run_spec *spec = plan->specs->pdata[i];
+
+		if (!item->m) /* not run */
+			continue;
+		bool whole = g_str_equal(item->config, "-"); /* a scenario without experiments */
+		g_autofree char *name = g_strconcat(prefix ? prefix : "", prefix && !whole ? ", " : "",
+						    whole ? "" : spec->name, NULL);
+
+		reasons += verdict_print(*name ? name : NULL, plan->sc, item->m);
+	}
+	return reasons;
+}
+
+const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,
+				 const char *config, unsigned n) {
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
+
+		if (g_str_equal(item->experiment, experiment) &&
+		    g_str_equal(item->config, config) && n-- == 0)
+			return item;
+	}
+	return NULL;
+}

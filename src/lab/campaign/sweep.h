@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A sweep's runs, between the command that makes them (sweep.c) and the figure that shows them
+ * (sweep_plot.c).
+ */
+#ifndef LAB_SWEEP_H
+#define LAB_SWEEP_H
+
+#include "lab/campaign/plan.h"
+
+/* What a sweep reports of a run: the first group of the type that has the measure. */
+struct sweep_column {
+	const char *name; /* in sweep.csv */
+	enum type_id type;
+	const char *measure;
+	const char *axis; /* title of a panel in the figure; NULL: not drawn */
+};
+extern const struct sweep_column sweep_columns[]; /* ends with name NULL */
+
+struct sweep_axis {
+	char *name; /* GROUP.KEY */
+	char **values;
+};
+
+struct sweep {
+	GArray *axes;        /* struct sweep_axis */
+	GPtrArray *plans;    /* struct plan, one a combination, the last axis fastest */
+	GPtrArray *labels;   /* char **: the values of the combination */
+	GPtrArray *settings; /* char **: what each plan was made with */
+};
+
+/* A column of the item-th run of a combination, and half its confidence interval; NAN: not measured. */
+double sweep_value(const struct sweep *sweep, guint plan, guint item,
+                   const struct sweep_column *column);
+double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
+                  const struct sweep_column *column);
+/* Whether any run measures it. */
+bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column);
+
+/* The figure, as a script for results_draw(): a panel for each measure, or for those that
+ * [scenario] figure names. */
+GString *sweep_plot(const struct sweep *sweep);
+
+#endif

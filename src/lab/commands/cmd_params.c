@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* params: what a scenario has in force, and what a scenario may say at all. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/commands/commands.h"
+#include "lab/base/error.h"
+#include "lab/scenario/scenario.h"
+
+/* --- in force --------------------------------------------------------------------------------- */
+
+static void print_parameter(void *arg, const struct parameter *p) {
+	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
+	const char *unit = p->value;
+
+	(void)arg;
+	/* "10us" is number and unit; a list, a word or a sum is its own. */
+	unit += strspn(unit, "-+.0123456789e");
+	if (unit == p->value || strpbrk(unit, " ,.0123456789"))
+		unit = p->value + strlen(p->value);
+	printf("%-34s %-18.*s %-8s %-11s %s\n", name, (int)(unit - p->value), p->value, unit,
+	       p->role, p->source);
+}
+
+static int print_file(const char *file, bool untrusted) {
+	g_autoptr(GError) error = NULL;
+	struct text *text = text_load_from(file, untrusted, &error);
+	struct scenario *sc = text ? scenario_new(text, &error) : NULL;
+
+	if (text)
+		text_free(text);
+	if (!sc)
+		return lab_error_report(error);
+	printf("%-34s %-18s %-8s %-11s %s\n", "parameter", "value", "unit", "role", "source");
+	scenario_parameters(sc, print_parameter, NULL);
+	scenario_free(sc);
+	return EXIT_DONE;
+}
+
+/* --- what there is ---------------------------------------------------------------------------- */
+
+static void print_types(void) {
+	printf("A scenario is made of groups.  Each has a type: `type = nic` below its [name], or, for the\n"
+	       "types marked with a name, [type NAME].  `sopsim params --keys=TYPE` tells the keys of one.\n\n");
+	for (size_t i = 0; i < TYPE_COUNT; i++)
+		printf("  %-10s %-5s %s\n", lab_types[i].name, lab_types[i].named ? "NAME" : "",
+		       lab_types[i].help);
+}
+
+static void print_key(const struct key *key, const void *conf) {
+	g_autofree char *value = key_get(key, conf), *allowed = key_allowed(key);
+
+	printf("  %-24s %s\n  %-24s %s; default: %s\n", key->name, key->help, "", allowed,
+	       *value ? value : "none");
+}
+
+static void print_net(const struct net_params *params) {
+	const char *name, *unit;
+	int64_t value;
+
+	printf("\n  and of its TCP/IP stack, as the preset has them:\n");
+	for (size_t i = 0; net_params_get(params, i, &name, &unit, &value); i++) {
+		struct key key = {.kind = key_net_kind(unit), .size = sizeof value};
+		g_autofree char *text = key_get(&key, &value);
+
+		printf("  tcp.%-20s %s\n", name, text);
+	}
+}
+
+static int print_keys(const char *word) {
+	const struct type *type = type_find(word);
+	char *conf;
+
+	if (!type) {
+		const char *names[TYPE_COUNT], *near;
+
+		for (size_t i = 0; i < TYPE_COUNT; i++)
+			names[i] = lab_types[i].name;
+		near = nearest_word(word, names, TYPE_COUNT);
+		fprintf(stderr, "sopsim params: --keys: unknown type '%s'%s%s%s; allowed: see sopsim params "
+			"--types\n", word, near ? "; did you mean '" : "", near ? near : "",
+			near ? "'?" : "");
+		return EXIT_BAD_INPUT;
+	}
+	conf = g_malloc0(type->size);
+	if (type->init)
+		type->init(conf);
+	printf("%s: %s\n\n", type->name, type->help);
+	for (size_t i = 0; i < type->n_keys; i++) {
+		print_key(&type->keys[i], conf);
+		key_clear(&type->keys[i], conf);
+	}
+	if (type->net)
+		print_net((const struct net_params *)(void *)(conf + type->net));
+	g_free(conf);
+	return EXIT_DONE;
+}
+
+int command_params(int argc, char **argv) {
+	gboolean types = FALSE, untrusted = FALSE;
+	g_autofree char *keys = NULL;
+	const GOptionEntry entries[] = {
+	    {"types", 0, 0, G_OPTION_ARG_NONE, &types, "List the types of groups that scenarios have",
+	     NULL},
+	    {"keys", 0, 0, G_OPTION_ARG_STRING, &keys,
+	     "List the keys of a type: meaning, what is allowed, default", "TYPE"},
+	    COMMAND_UNTRUSTED(&untrusted),
+	    G_OPTION_ENTRY_NULL,
+	};
+
+	if (!command_options(
+		&argc, &argv, entries, "FILE | --types | --keys=TYPE",
+		"Lists every parameter in force, defaults included: name, value, unit, role "
+		"(assumed, measured, calibrated, default) and source.\n"
+		"Or, for writing a scenario, everything that one may say.\n"
+		"Example: sopsim params --keys=toe",
+		0, 1))
+		return EXIT_BAD_INPUT;
+	if ((argc - 1) + !!types + !!keys != 1) {
+		fprintf(stderr, "sopsim params: one of FILE, --types and --keys=TYPE is needed\n");
+		return EXIT_BAD_INPUT;
+	}
+	if (types)
+		print_types();
+	else
+		return keys ? print_keys(keys) : print_file(argv[1], untrusted);
+	return EXIT_DONE;
+}

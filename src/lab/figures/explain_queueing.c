@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * explain queueing: the web server beside the queueing network that it is.
+ *
+ * The clients are customers that think (the line's pace) and then queue at the host's processor,
+ * the bus and the card's.  What a request takes of each is measured at the lowest load alone; exact
+ * mean value analysis says the rest.  Where simulation and analysis part, something depends on the
+ * load that a network of stations with fixed demands does not have.
+ */
+#include <math.h>
+#include <stdio.h>
+
+#include "lab/figures/explain.h"
+#include "lab/figures/mva.h"
+#include "lab/campaign/paper.h"
+
+enum station { HOST, BUS, CARD, STATIONS };
+static const char *const busy_measure[STATIONS] = {"server.cpu_total", "pci0.busy", "toe0.busy"};
+
+/* Of one run: requests per second, and how busy each station was (0..1). */
+struct point {
+	unsigned offered, customers;
+	double throughput, busy[STATIONS];
+};
+
+static double or_nothing(double value) { return isnan(value) ? 0 : value; }
+
+static bool read_point(const struct plan *plan, unsigned curve, unsigned i, struct point *p) {
+	const struct plan_item *item = plan_nth(plan, "fig5", paper_curves[curve].config, i);
+
+	if (!item)
+		return false;
+	p->offered = item->offered;
+	p->customers = (unsigned)measures_get(item->m, "clients.connections");
+	p->throughput = measures_get(item->m, "clients.requests");
+	for (unsigned s = 0; s < STATIONS; s++)
+		p->busy[s] = or_nothing(measures_get(item->m, busy_measure[s])) / 100;
+	return true;
+}
+
+static void print_point(const struct point *p, const struct mva_result *r) {
+	printf("  %7u %7u %11.1f %9.1f %+6.1f %%", p->offered, p->customers, p->throughput,
+	       r->throughput, 100 * (r->throughput / p->throughput - 1));
+	for (unsigned s = 0; s < STATIONS; s++)
+		if (s != BUS)
+			printf(" %11.1f %9.1f", 100 * p->busy[s], 100 * r->utilisation[s]);
+	printf("\n");
+}
+
+static void print_curve(const struct plan *plan, unsigned curve) {
+	struct mva net = {.stations = STATIONS};
+	struct mva_result result;
+	struct point p;
+
+	for (unsigned i = 0; read_point(plan, curve, i, &p); i++) {
+		if (i == 0) {
+			for (unsigned s = 0; s < STATIONS; s++)
+				net.demand[s] = p.busy[s] / p.throughput;
+			net.think = mva_think(&net, p.customers, p.throughput);
+			printf("\n%s: a request takes %.0f us of the host, %.0f of the bus, %.0f of "
+			       "the card; %.1f ms elsewhere\n", paper_curves[curve].config,
+			       1e6 * net.demand[HOST], 1e6 * net.demand[BUS], 1e6 * net.demand[CARD],
+			       1e3 * net.think);
+			printf("  offered clients  requests/s  analysis   diff.      host %%  analysis"
+			       "      card %%  analysis\n");
+		}
+		mva_solve(&net, p.customers, &result);
+		print_point(&p, &result);
+	}
+}
+
+bool explain_queueing(const struct text *text, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
+	bool good = plan;
+
+	for (unsigned curve = 0; good && curve < PAPER_CURVES; curve++)
+		good = explain_needs(plan, "fig5", paper_curves[curve].config, error);
+	good = good && plan_run(plan, run_default_jobs(), error);
+	if (good) {
+		printf("The web server and the closed queueing network that it is: demands measured at "
+		       "the lowest\nload, the rest by exact mean value analysis.\n");
+		for (unsigned curve = 0; curve < PAPER_CURVES; curve++)
+			print_curve(plan, curve);
+		*failed = plan_verdict(plan, NULL);
+	}
+	g_clear_pointer(&plan, plan_free);
+	return good;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/figures/json.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+
+static void add_text(JsonBuilder *b, const char *name, const char *value) {
+	json_builder_set_member_name(b, name);
+	json_builder_add_string_value(b, value);
+}
+
+static void add_number(JsonBuilder *b, const char *name, double value) {
+	json_builder_set_member_name(b, name);
+	if (!isfinite(value))
+		json_builder_add_null_value(b);
+	else if (value == floor(value) && fabs(value) < 9e15)
+		json_builder_add_int_value(b, (gint64)value);
+	else
+		json_builder_add_double_value(b, value);
+}
+
+static void add_parameter(void *arg, const struct parameter *p) {
+	JsonBuilder *b = arg;
+	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
+
+	json_builder_set_member_name(b, name);
+	json_builder_begin_object(b);
+	add_text(b, "value", p->value);
+	add_text(b, "role", p->role);
+	add_text(b, "source", p->source);
+	json_builder_end_object(b);
+}
+
+static void add_run(JsonBuilder *b, const struct json_run *run) {
+	json_builder_set_member_name(b, run->name);
+	json_builder_begin_object(b);
+	for (guint i = 0; i < run->m->list->len; i++) {
+		const struct measure *m = &g_array_index(run->m->list, struct measure, i);
+
+		add_number(b, m->name, m->value);
+	}
+	json_builder_end_object(b);
+}
+
+static double sum(const struct json_run *runs, unsigned n, const char *name) {
+	double total = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		total += measures_get(runs[i].m, name);
+	return total;
+}
+
+GString *json_report(const struct scenario *sc, const char *command, uint64_t seed, double wall_s,
+		     const struct json_run *runs, unsigned n) {
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+	g_autoptr(JsonNode) root = NULL;
+	g_autofree char *hash = scenario_hash(sc), *text = NULL;
+	GString *out;
+
+	json_builder_begin_object(b);
+	add_text(b, "program", "sopsim");
+	add_text(b, "version", SOPSIM_VERSION);
+	add_text(b, "command", command);
+	add_text(b, "scenario", sc->text->file);
+	add_text(b, "scenario_sha256", hash);
+	add_number(b, "seed", (double)seed);
+	add_number(b, "wall_s", wall_s);
+	add_number(b, "simulated_s", sum(runs, n, "sim.time_s"));
+	add_number(b, "events", sum(runs, n, "sim.run_events"));
+	json_builder_set_member_name(b, "parameters");
+	json_builder_begin_object(b);
+	scenario_parameters(sc, add_parameter, b);
+	json_builder_end_object(b);
+	json_builder_set_member_name(b, "runs");
+	json_builder_begin_object(b);
+	for (unsigned i = 0; i < n; i++)
+		add_run(b, &runs[i]);
+	json_builder_end_object(b);
+	json_builder_end_object(b);
+	root = json_builder_get_root(b);
+	json_generator_set_root(generator, root);
+	json_generator_set_pretty(generator, TRUE);
+	text = json_generator_to_data(generator, NULL);
+	out = g_string_new(text);
+	g_string_append_c(out, '\n');
+	return out;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run.json: what a result came from. */
+#ifndef LAB_JSON_H
+#define LAB_JSON_H
+
+#include "lab/world/run.h"
+
+/* One run of a set. */
+struct json_run {
+	const char *name;
+	const struct measures *m;
+};
+
+/* Version, scenario hash, seed, wall and simulated time, events, parameters and the measures of
+ * each run.  `wall_s` is the one number that differs between equal runs. */
+GString *json_report(const struct scenario *sc, const char *command, uint64_t seed, double wall_s,
+                     const struct json_run *runs, unsigned n);
+
+#endif

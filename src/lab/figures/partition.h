@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A partition of time among spans: each instant belongs to the most important span that covers it
+ * (host processor, card, bus), or to waiting.
+ */
+#ifndef LAB_PARTITION_H
+#define LAB_PARTITION_H
+
+#include "lab/world/measures.h"
+#include "sim/units.h"
+
+struct partition;
+
+struct partition *partition_new(void);
+void partition_free(struct partition *p);
+
+/* `layer` and `name` are static strings. */
+void partition_add(struct partition *p, const char *layer, const char *name, sim_time start,
+                   sim_time end);
+
+/* Divides [from, to) and sets "explain.part.LAYER: NAME" in microseconds, divided by `n`. */
+void partition_tell(struct partition *p, sim_time from, sim_time to, double n, struct measures *m);
+
+#endif

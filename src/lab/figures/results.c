@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/figures/results.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/base/folder.h"
+#include "lab/figures/gnuplot.h"
+#include "lab/base/interrupt.h"
+#include "lab/base/terminal.h"
+
+struct staged {
+	char *temporary; /* NULL: renamed already, or nothing but a file to remove */
+	char *final;
+};
+
+struct results {
+	struct folder *folder;
+	GArray *staged; /* struct staged */
+	unsigned undrawn;
+};
+
+struct results *results_open(const char *option, const char *dir, GError **error) {
+	struct folder *folder = folder_open(option, dir, error);
+	struct results *results;
+
+	if (!folder)
+		return NULL;
+	results = g_new0(struct results, 1);
+	results->folder = folder;
+	results->staged = g_array_new(FALSE, FALSE, sizeof(struct staged));
+	return results;
+}
+
+static void stage(struct results *results, char *temporary, const char *name) {
+	struct staged staged = {temporary, g_build_filename(folder_path(results->folder), name, NULL)};
+
+	g_array_append_val(results->staged, staged);
+}
+
+bool results_stage(struct results *results, const char *name, const char *data, gsize length,
+		   GError **error) {
+	char *temporary = folder_write_temporary(results->folder, name, data, length);
+
+	if (!temporary)
+		return folder_failed(results->folder, name, errno, error);
+	stage(results, temporary, name);
+	return true;
+}
+
+void results_outdate(struct results *results, const char *name) { stage(results, NULL, name); }
+
+bool results_stage_string(struct results *results, const char *name, GString *data,
+			  GError **error) {
+	bool good = results_stage(results, name, data->str, data->len, error);
+
+	g_string_free(data, TRUE);
+	return good;
+}
+
+static void forget(struct results *results) {
+	for (guint i = 0; i < results->staged->len; i++) {
+		struct staged *staged = &g_array_index(results->staged, struct staged, i);
+
+		if (staged->temporary)
+			g_unlink(staged->temporary);
+		g_free(staged->temporary);
+		g_free(staged->final);
+	}
+	g_array_set_size(results->staged, 0);
+}
+
+/* A name that cannot be taken is noticed before the first one is. */
+static bool names_are_free(const struct results *results, GError **error) {
+	for (guint i = 0; i < results->staged->len; i++) {
+		const char *final = g_array_index(results->staged, struct staged, i).final;
+
+		if (g_file_test(final, G_FILE_TEST_IS_DIR))
+			return folder_failed(results->folder, final, EISDIR, error);
+	}
+	return true;
+}
+
+bool results_commit(struct results *results, GError **error) {
+	if (!interrupt_check("nothing was written", error) || !folder_there(results->folder, error) ||
+	    !names_are_free(results, error))
+		return false;
+	for (guint i = 0; i < results->staged->len; i++) {
+		struct staged *staged = &g_array_index(results->staged, struct staged, i);
+
+		if (!staged->temporary)
+			g_unlink(staged->final);
+		else if (g_rename(staged->temporary, staged->final) < 0)
+			return folder_failed(results->folder, staged->final, errno, error);
+		g_clear_pointer(&staged->temporary, g_free);
+	}
+	forget(results);
+	return true;
+}
+
+void results_close(struct results *results) {
+	forget(results);
+	g_array_unref(results->staged);
+	folder_close(results->folder);
+	g_free(results);
+}
+
+/* --- figures -----------------------------------------------------------------------------------
+ */
+
+bool results_draw(struct results *results, const char *name, const char *script, GError **error) {
+	g_autoptr(GError) trouble = NULL;
+	GString *svg = gnuplot_draw(script, &trouble);
+
+	if (svg)
+		return results_stage_string(results, name, svg, error) && results_commit(results, error);
+	if (!g_error_matches(trouble, LAB_ERROR, LAB_ERROR_PICTURE)) {
+		g_propagate_error(error, g_steal_pointer(&trouble));
+		return false;
+	}
+	fprintf(stderr, "sopsim: warning: %s was not drawn: %s\n", name, trouble->message);
+	results->undrawn++;
+	return true;
+}
+
+unsigned results_undrawn(const struct results *results) { return results->undrawn; }
+
+/* --- numbers and words -------------------------------------------------------------------------
+ */
+
+void results_number(GString *csv, double value, int digits) {
+	char format[8], number[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (!isfinite(value))
+		return; /* an empty cell: there is no such number */
+	g_snprintf(format, sizeof format, "%%.%df", digits);
+	g_ascii_formatd(number, sizeof number, format, value);
+	g_string_append(csv,
+			number[0] == '-' && !strpbrk(number, "123456789") ? number + 1 : number);
+}
+
+void results_cell(GString *csv, const char *text) {
+	g_autofree char *plain = terminal_text(text);
+	g_auto(GStrv) parts = g_strsplit(plain, "\"", -1);
+	g_autofree char *doubled = g_strjoinv("\"\"", parts);
+
+	if (strpbrk(plain, ",\"\n"))
+		g_string_append_printf(csv, "\"%s\"", doubled);
+	else
+		g_string_append(csv, plain);
+}

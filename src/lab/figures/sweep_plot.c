@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A sweep's figure.
+ *
+ * Each run is a point in a space of dimensions: experiment, config, and the axes that were varied.
+ * One dimension becomes the x axis: the one with the most numbers, or, if none is made of numbers,
+ * the one with the most words.  What is left makes the curves: the config (or the first dimension
+ * left) chooses the colour, the others together the dash.  One legend serves all panels.
+ */
+#include <math.h>
+
+#include "lab/figures/gnuplot.h"
+#include "lab/figures/results.h"
+#include "lab/campaign/sweep.h"
+
+#define COLOURS 6
+/* Pixels. */
+#define LEGEND_COLUMN 250
+#define LEGEND_ROW 20
+#define TITLE 36
+
+struct dim {
+	const char *title;
+	GPtrArray *labels; /* const char * */
+	double *numbers;   /* of the labels; NULL: they are words */
+};
+
+struct curve {
+	guint key; /* index over all dimensions but x */
+	GString *title;
+	unsigned colour, dash;
+};
+
+struct figure {
+	const struct sweep *sweep;
+	GArray *dims;   /* struct dim: experiment, config, axes */
+	guint x;        /* the dimension of the x axis */
+	GArray *curves; /* struct curve */
+	GPtrArray *panels; /* const struct sweep_column * */
+};
+
+static struct dim *dim_nth(const struct figure *f, guint i) {
+	return &g_array_index(f->dims, struct dim, i);
+}
+
+static const struct plan *plan_nth_of(const struct figure *f, guint p) {
+	return f->sweep->plans->pdata[p];
+}
+
+/* --- dimensions ------------------------------------------------------------------------------- */
+
+static guint label_index(const struct dim *dim, const char *label) {
+	guint i = 0;
+
+	while (i < dim->labels->len && !g_str_equal(dim->labels->pdata[i], label))
+		i++;
+	return i;
+}
+
+static void label_add(struct dim *dim, const char *label) {
+	if (label_index(dim, label) == dim->labels->len)
+		g_ptr_array_add(dim->labels, (gpointer)(uintptr_t)label);
+}
+
+/* The labels in base units, if all of them are quantities of one kind. */
+static double *read_numbers(const GPtrArray *labels) {
+	static const enum kind kinds[] = {KIND_TIME, KIND_BYTES, KIND_RATE, KIND_FREQUENCY,
+					  KIND_PER_SECOND, KIND_FACTOR, KIND_SHARE};
+	double *numbers = g_new(double, labels->len);
+	const char *why;
+
+	for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+		guint i = 0;
+
+		while (i < labels->len && quantity_number(kinds[k], labels->pdata[i], &numbers[i], &why))
+			i++;
+		if (i == labels->len)
+			return numbers;
+	}
+	g_free(numbers);
+	return NULL;
+}
+
+static void add_dim(struct figure *f, const char *title) {
+	struct dim dim = {title, g_ptr_array_new(), NULL};
+
+	g_array_append_val(f->dims, dim);
+}
+
+static const char *item_label(const struct figure *f, guint p, guint item, guint dim) {
+	const struct plan_item *i = &g_array_index(plan_nth_of(f, p)->items, struct plan_item, item);
+
+	if (dim >= 2)
+		return ((char **)f->sweep->labels->pdata[p])[dim - 2];
+	return dim ? i->config : i->experiment;
+}
+
+static void read_dims(struct figure *f) {
+	add_dim(f, "experiment");
+	add_dim(f, "config");
+	for (guint a = 0; a < f->sweep->axes->len; a++)
+		add_dim(f, g_array_index(f->sweep->axes, struct sweep_axis, a).name);
+	for (guint p = 0; p < f->sweep->plans->len; p++)
+		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++)
+			for (guint d = 0; d < f->dims->len; d++)
+				label_add(dim_nth(f, d), item_label(f, p, i, d));
+	for (guint d = 2; d < f->dims->len; d++)
+		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels);
+}
+
+/* Numbers before words, then the longest; experiments are compared, not followed. */
+static void choose_x(struct figure *f) {
+	guint best = 0;
+
+	for (guint d = 1; d < f->dims->len; d++) {
+		const struct dim *dim = dim_nth(f, d);
+		guint rank = dim->labels->len > 1 ? dim->labels->len + (dim->numbers ? 1000 : 0) : 0;
+
+		if (!f->x || rank > best) {
+			best = rank;
+			f->x = d;
+		}
+	}
+}
+
+/* What a person calls the i-th label: the title of an experiment, the label of a config, else the
+ * word. */
+static const char *spoken(const struct figure *f, guint d, guint i) {
+	const char *word = dim_nth(f, d)->labels->pdata[i], *better = NULL;
+	const struct scenario *sc = plan_nth_of(f, 0)->sc;
+	const struct group *group = d > 1 ? NULL : scenario_find(sc, d ? TYPE_CONFIG : TYPE_EXPERIMENT, word);
+
+	if (group)
+		better = d ? ((const struct config_group *)group->conf)->label
+			   : ((const struct experiment_group *)group->conf)->title;
+	return better ? better : word;
+}
+
+/* --- curves ----------------------------------------------------------------------------------- */
+
+/* Mixed radix over all dimensions but x; *x the index in that. */
+static guint curve_key(const struct figure *f, guint p, guint item, guint *x) {
+	guint key = 0;
+
+	for (guint d = 0; d < f->dims->len; d++) {
+		const struct dim *dim = dim_nth(f, d);
+		guint i = label_index(dim, item_label(f, p, item, d));
+
+		if (d == f->x)
+			*x = i;
+		else
+			key = key * dim->labels->len + i;
+	}
+	return key;
+}
+
+static bool is_drawn(const struct figure *f, guint p, guint item) {
+	for (guint i = 0; i < f->panels->len; i++)
+		if (!isnan(sweep_value(f->sweep, p, item, f->panels->pdata[i])))
+			return true;
+	return false;
+}
+
+/* The dimension that chooses the colour. */
+static guint colour_dim(const struct figure *f) {
+	if (f->x != 1 && dim_nth(f, 1)->labels->len > 1)
+		return 1;
+	for (guint d = 2; d < f->dims->len; d++)
+		if (d != f->x && dim_nth(f, d)->labels->len > 1)
+			return d;
+	return 0;
+}
+
+static void curve_add(struct figure *f, guint key, guint p, guint item) {
+	struct curve curve = {key, g_string_new(NULL), 0, 0};
+	guint colour = colour_dim(f);
+
+	for (guint d = 0; d < f->dims->len; d++) {
+		const struct dim *dim = dim_nth(f, d);
+		guint i = label_index(dim, item_label(f, p, item, d));
+
+		if (d == f->x || dim->labels->len == 1)
+			continue;
+		g_string_append_printf(curve.title, "%s%s%s%s", curve.title->len ? ", " : "",
+				       d > 1 ? dim->title : "", d > 1 ? " " : "", spoken(f, d, i));
+		if (d == colour)
+			curve.colour = i % COLOURS;
+		else
+			curve.dash = curve.dash * dim->labels->len + i;
+	}
+	g_array_append_val(f->curves, curve);
+}
+
+static void read_curves(struct figure *f) {
+	guint x = 0;
+
+	for (guint p = 0; p < f->sweep->plans->len; p++)
+		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
+			guint key = curve_key(f, p, i, &x), c = 0;
+
+			while (c < f->curves->len && g_array_index(f->curves, struct curve, c).key != key)
+				c++;
+			if (c == f->curves->len && is_drawn(f, p, i))
+				curve_add(f, key, p, i);
+		}
+}
+
+static void choose_panels(struct figure *f) {
+	const char *const *wanted = (const char *const *)scenario_head(plan_nth_of(f, 0)->sc)->figure;
+
+	for (const struct sweep_column *c = sweep_columns; c->name; c++)
+		if (c->axis && sweep_measures(f->sweep, c) &&
+		    (!wanted || g_strv_contains(wanted, c->name)))
+			g_ptr_array_add(f->panels, (gpointer)(uintptr_t)c);
+}
+
+/* --- the script ------------------------------------------------------------------------------- */
+
+static double x_of(const struct dim *dim, guint i) { return dim->numbers ? dim->numbers[i] : i; }
+
+static void bounds(const struct dim *dim, double *low, double *high) {
+	*low = INFINITY;
+	*high = -INFINITY;
+	for (guint i = 0; i < dim->labels->len; i++) {
+		*low = MIN(*low, x_of(dim, i));
+		*high = MAX(*high, x_of(dim, i));
+	}
+}
+
+/* With a margin; logarithmic for numbers that span more than a factor of 20. */
+static void write_x_axis(const struct figure *f, GString *script) {
+	const struct dim *dim = dim_nth(f, f->x);
+	char number[2][G_ASCII_DTOSTR_BUF_SIZE];
+	double low, high;
+	bool logarithmic;
+
+	bounds(dim, &low, &high);
+	logarithmic = dim->numbers && low > 0 && high > 20 * low;
+	if (logarithmic)
+		g_string_append(script, "set logscale x\n");
+	double margin = logarithmic ? pow(high / low, 0.08) : MAX(0.08 * (high - low), 1e-9 + 0.08 * fabs(high));
+	g_ascii_formatd(number[0], sizeof number[0], "%.9g", logarithmic ? low / margin : low - margin);
+	g_ascii_formatd(number[1], sizeof number[1], "%.9g", logarithmic ? high * margin : high + margin);
+	g_string_append_printf(script, "set xrange [%s:%s]\nset xtics (", number[0], number[1]);
+	for (guint i = 0; i < dim->labels->len; i++) {
+		g_string_append(script, i ? ", " : "");
+		gnuplot_format(script, spoken(f, f->x, i));
+		g_string_append_printf(script, " %s",
+				       g_ascii_dtostr(number[0], sizeof number[0], x_of(dim, i)));
+	}
+	g_string_append(script, ")\n");
+}
+
+/* The points of one curve in one panel; false if there are none. */
+static bool write_data(const struct figure *f, const struct sweep_column *column, guint c, guint panel,
+		       GString *script) {
+	g_autoptr(GString) data = g_string_new(NULL);
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+	const struct dim *dim = dim_nth(f, f->x);
+
+	for (guint want = 0; want < dim->labels->len; want++)
+		for (guint p = 0; p < f->sweep->plans->len; p++)
+			for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
+				guint x = 0, key = curve_key(f, p, i, &x);
+				double value = sweep_value(f->sweep, p, i, column);
+				double ci = sweep_ci95(f->sweep, p, i, column);
+
+				if (key != g_array_index(f->curves, struct curve, c).key || x != want ||
+				    isnan(value))
+					continue;
+				g_string_append_printf(data, "%s ",
+						       g_ascii_dtostr(number, sizeof number, x_of(dim, x)));
+				results_number(data, value, 3);
+				g_string_append_c(data, ' ');
+				results_number(data, isnan(ci) ? 0 : ci, 3);
+				g_string_append_c(data, '\n');
+			}
+	if (data->len)
+		g_string_append_printf(script, "$d%u_%u << EOD\n%sEOD\n", panel, c, data->str);
+	return data->len;
+}
+
+static void write_panel(const struct figure *f, guint panel, GString *script) {
+	const struct sweep_column *column = f->panels->pdata[panel];
+	g_autoptr(GString) plot = g_string_new("plot ");
+	const char *separator = "";
+
+	for (guint c = 0; c < f->curves->len; c++) {
+		const struct curve *curve = &g_array_index(f->curves, struct curve, c);
+
+		if (!write_data(f, column, c, panel, script))
+			continue;
+		g_string_append_printf(plot,
+				       "%s$d%u_%u using 1:2 with linespoints ls %u dt %u, "
+				       "'' using 1:($2-$3):(0):(2*$3) with vectors nohead ls %u dt 1 lw 1",
+				       separator, panel, c, curve->colour + 1, curve->dash % 5 + 1,
+				       curve->colour + 1);
+		separator = ", ";
+	}
+	g_string_append_printf(script, "set title '%s'\n%s\n", column->axis, plot->str);
+}
+
+static void write_legend(const struct figure *f, GString *script) {
+	g_string_append(script, "unset title\nunset xtics\nunset ytics\nunset border\nunset xlabel\n"
+			"unset grid\nunset logscale\nset key center center horizontal Left reverse "
+			"samplen 3 font ',11'\n"
+			"set xrange [0:1]\nset yrange [0:1]\nplot ");
+	for (guint c = 0; c < f->curves->len; c++) {
+		const struct curve *curve = &g_array_index(f->curves, struct curve, c);
+
+		g_string_append_printf(script, "%s1/0 with linespoints ls %u dt %u title ", c ? ", " : "",
+				       curve->colour + 1, curve->dash % 5 + 1);
+		gnuplot_text(script, curve->title->str);
+	}
+	g_string_append_c(script, '\n');
+}
+
+/* Where things go, in pixels. */
+struct layout {
+	guint columns, rows, width, height; /* of a panel */
+	guint page, legend;                 /* width of the page, height of the legend */
+};
+
+static struct layout lay_out(const struct figure *f) {
+	guint n = MAX(f->panels->len, 1);
+	struct layout l = {.columns = n};
+
+	if (n > 3)
+		l.columns = n == 4 ? 2 : MIN((guint)ceil(sqrt(n * 1.2)), 5);
+	l.rows = (n + l.columns - 1) / l.columns;
+	l.width = l.columns > 3 ? 290 : 380;
+	l.height = l.columns > 3 ? 220 : 300;
+	l.page = MAX(l.columns * l.width, 640);
+	if (f->curves->len > 1)
+		l.legend = LEGEND_ROW + LEGEND_ROW * (f->curves->len / (l.page / LEGEND_COLUMN) + 1);
+	return l;
+}
+
+/* An area of the page, from its top left corner, for the next plot. */
+static void place(GString *script, guint left, guint top, guint width, guint height, guint page_width,
+		  guint page_height) {
+	char number[4][G_ASCII_DTOSTR_BUF_SIZE];
+	const double part[4] = {(double)left / page_width, 1 - (double)(top + height) / page_height,
+				(double)width / page_width, (double)height / page_height};
+
+	for (guint i = 0; i < 4; i++)
+		g_ascii_formatd(number[i], sizeof number[i], "%.5f", part[i]);
+	g_string_append_printf(script, "set origin %s,%s\nset size %s,%s\n", number[0], number[1],
+			       number[2], number[3]);
+}
+
+static void write_script(const struct figure *f, GString *script) {
+	struct layout l = lay_out(f);
+	guint width = l.page, height = TITLE + l.rows * l.height + l.legend;
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+	const char *title = scenario_head(plan_nth_of(f, 0)->sc)->title;
+
+	g_string_append_printf(script,
+			       "set terminal svg size %u,%u font 'Helvetica,12' noenhanced "
+			       "background rgb 'white'\nset multiplot\nset label 1 ",
+			       width, height);
+	gnuplot_text(script, title ? title : plan_nth_of(f, 0)->text->file);
+	g_string_append_printf(script,
+			       " at screen 0.5,%s center font ',14'\n"
+			       "unset key\nset yrange [0:*]\nset tics font ',10'\n"
+			       "set ytics autofreq\nset format y '%%g'\nset xlabel font ',11' offset 0,0.5\n",
+			       g_ascii_formatd(number, sizeof number, "%.5f", 1 - 18.0 / height));
+	if (f->x != 1) { /* configs speak for themselves */
+		g_string_append(script, "set xlabel ");
+		gnuplot_text(script, dim_nth(f, f->x)->title);
+		g_string_append_c(script, '\n');
+	}
+	write_x_axis(f, script);
+	for (guint i = 0; i < f->panels->len; i++) {
+		place(script, i % l.columns * l.width, TITLE + i / l.columns * l.height, l.width, l.height,
+		      width, height);
+		write_panel(f, i, script);
+		if (i == 0)
+			g_string_append(script, "unset label 1\n");
+	}
+	if (l.legend) {
+		place(script, 0, height - l.legend, width, l.legend, width, height);
+		write_legend(f, script);
+	}
+	g_string_append(script, "unset multiplot\n");
+}
+
+static void dim_clear(gpointer data) {
+	struct dim *dim = data;
+
+	g_ptr_array_unref(dim->labels);
+	g_free(dim->numbers);
+}
+
+static void curve_clear(gpointer data) { g_string_free(((struct curve *)data)->title, TRUE); }
+
+GString *sweep_plot(const struct sweep *sweep) {
+	GString *script = g_string_new(NULL);
+	struct figure f = {
+	    .sweep = sweep,
+	    .dims = g_array_new(FALSE, FALSE, sizeof(struct dim)),
+	    .curves = g_array_new(FALSE, FALSE, sizeof(struct curve)),
+	    .panels = g_ptr_array_new(),
+	};
+
+	g_array_set_clear_func(f.dims, dim_clear);
+	g_array_set_clear_func(f.curves, curve_clear);
+	read_dims(&f);
+	choose_x(&f);
+	choose_panels(&f);
+	read_curves(&f);
+	write_script(&f, script);
+	g_array_unref(f.dims);
+	g_array_unref(f.curves);
+	g_ptr_array_unref(f.panels);
+	return script;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/scenario/quantity.h"
+
+#include <arpa/inet.h>
+#include <math.h>
+#include <string.h>
+
+struct unit {
+	const char *suffix;
+	double scale; /* in base units */
+};
+
+/* Largest first: the order in which quantity_format() tries them. */
+static const struct unit time_units[] = {
+    {"s", 1e12}, {"ms", 1e9}, {"us", 1e6}, {"ns", 1e3}, {"ps", 1}, {NULL, 0},
+};
+static const struct unit byte_units[] = {
+    {"GiB", 1073741824.0}, {"MiB", 1048576.0}, {"KiB", 1024}, {"B", 1},
+    {"GB", 1e9},           {"MB", 1e6},        {"kB", 1e3},   {NULL, 0},
+};
+static const struct unit rate_units[] = {
+    {"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}, {NULL, 0},
+};
+static const struct unit frequency_units[] = {
+    {"GHz", 1e9}, {"MHz", 1e6}, {"kHz", 1e3}, {"Hz", 1}, {NULL, 0},
+};
+static const struct unit per_second_units[] = {{"/s", 1}, {NULL, 0}};
+static const struct unit share_units[] = {{"%", 0.01}, {"", 1}, {NULL, 0}};
+static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
+
+static const struct {
+	const struct unit *units;
+	const char *base, *example;
+} kinds[] = {
+    [KIND_TIME] = {time_units, "s", "a time with a unit of ps, ns, us, ms or s, such as 10us"},
+    [KIND_BYTES] = {byte_units, "B", "a size with a unit of B, KiB, MiB or GiB, such as 64KiB"},
+    [KIND_RATE] = {rate_units, "bit/s",
+		   "a rate with a unit of bit/s, kbit/s, Mbit/s or Gbit/s, such as 1Gbit/s"},
+    [KIND_FREQUENCY] = {frequency_units, "Hz",
+			"a frequency with a unit of Hz, kHz, MHz or GHz, such as 66MHz"},
+    [KIND_PER_SECOND] = {per_second_units, "/s", "a rate with the unit /s, such as 700/s"},
+    [KIND_COUNT] = {no_units, "", "a whole number without unit, such as 10"},
+    [KIND_FACTOR] = {no_units, "", "a number without unit, such as 1.5"},
+    [KIND_SHARE] = {share_units, "", "a share such as 1% or 0.01"},
+    [KIND_BOOL] = {no_units, "", "yes or no"},
+    [KIND_ADDRESS] = {no_units, "", "an address such as 10.0.0.1, or any"},
+    [KIND_NETWORK] = {no_units, "", "an address with its prefix, such as 10.0.0.1/24"},
+    [KIND_COST] = {time_units, "",
+		   "a time up to 1s, a time per byte up to 1ms/B or both, such as 2us + 4.5ns/B"},
+    [KIND_TEXT] = {no_units, "", "text"},
+    [KIND_CHOICE] = {no_units, "", "one of a list"},
+    [KIND_NAMES] = {no_units, "", "names separated by commas"},
+    [KIND_NUMBERS] = {no_units, "", "ascending whole numbers separated by commas, such as 3, 7"},
+};
+
+const char *quantity_example(enum kind kind) {
+	return kinds[kind].example;
+}
+const char *quantity_base_unit(enum kind kind) {
+	return kinds[kind].base;
+}
+
+bool quantity_number(enum kind kind, const char *text, double *value, const char **why) {
+	const struct unit *unit = kinds[kind].units;
+	char *end;
+	double number;
+
+	number = g_ascii_strtod(text, &end);
+	if (end == text || !isfinite(number)) {
+		*why = "not a number";
+		return false;
+	}
+	while (g_ascii_isspace(*end))
+		end++;
+	for (; unit->suffix; unit++)
+		if (g_str_equal(unit->suffix, end))
+			break;
+	if (!unit->suffix) {
+		*why = *end ? "unknown unit" : "missing unit";
+		return false;
+	}
+	*value = number * unit->scale;
+	return true;
+}
+
+char *quantity_format(enum kind kind, double value) {
+	const struct unit *unit = kinds[kind].units;
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (kind == KIND_SHARE || kinds[kind].units == no_units) {
+		g_ascii_formatd(number, sizeof number, "%.12g", value);
+		return g_strdup(number);
+	}
+	if (value == 0)
+		return g_strconcat("0", kinds[kind].base, NULL);
+	/* The units that divide by 1,000 after those that divide by 1,024 are for reading only. */
+	while (unit->scale > 1 && (fabs(value) < unit->scale ||
+				   (kind == KIND_BYTES && fmod(value, unit->scale) != 0)))
+		unit++;
+	g_ascii_formatd(number, sizeof number, "%.12g", value / unit->scale);
+	return g_strconcat(number, unit->suffix, NULL);
+}
+
+bool quantity_address(const char *text, uint32_t *addr) {
+	struct in_addr in;
+
+	if (g_str_equal(text, "any"))
+		*addr = 0;
+	else if (inet_pton(AF_INET, text, &in) == 1)
+		*addr = ntohl(in.s_addr);
+	else
+		return false;
+	return true;
+}
+
+char *quantity_format_address(uint32_t addr) {
+	if (addr == 0)
+		return g_strdup("any");
+	return g_strdup_printf("%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255,
+			       addr & 255);
+}
+
+bool quantity_network(const char *text, struct net_address *address) {
+	const char *slash = strchr(text, '/');
+	g_autofree char *host = NULL;
+	guint64 prefix;
+
+	if (g_str_equal(text, "none")) {
+		*address = (struct net_address){0};
+		return true;
+	}
+	if (!slash || !g_ascii_string_to_unsigned(slash + 1, 10, 1, 32, &prefix, NULL))
+		return false;
+	host = g_strndup(text, (gsize)(slash - text));
+	address->prefix = (uint8_t)prefix;
+	return quantity_address(host, &address->addr) && address->addr != 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/world/run.h"
+
+#include "lab/world/window.h"
+
+struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_t seed) {
+	struct run_spec *spec = g_new0(struct run_spec, 1);
+
+	spec->name = g_strdup(name);
+	spec->text = text_copy(text);
+	spec->seed = seed;
+	spec->weight = 1;
+	return spec;
+}
+
+void run_spec_free(struct run_spec *spec) {
+	text_free(spec->text);
+	g_free(spec->name);
+	g_free(spec);
+}
+
+/* A program that could not do its work makes the run worthless. */
+static bool programs_worked(const struct world *world, const struct measures *m, GError **error) {
+	static const enum type_id types[] = {TYPE_WEB, TYPE_SENDBENCH};
+	const struct group *group;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
+		for (unsigned j = 0; (group = scenario_nth(world->sc, types[i], j)); j++) {
+			g_autofree char *name = g_strconcat(group->name, ".error", NULL);
+			double code = measures_get(m, name);
+
+			if (code < 0) {
+				g_set_error(
+				    error, LAB_ERROR, LAB_ERROR_INPUT,
+				    "%s: [%s] type: the program failed: %s; allowed: addresses and "
+				    "families that the host's stacks have",
+				    world->sc->text->file, group->name, g_strerror(-(int)code));
+				return false;
+			}
+		}
+	return true;
+}
+
+struct measures *run_here(const struct run_spec *spec, GError **error) {
+	struct scenario *sc = scenario_new(spec->text, error);
+	struct measures *m = NULL;
+	struct world *world;
+
+	if (!sc)
+		return NULL;
+	world = world_new(sc, spec->seed, error);
+	if (!world || (spec->pcap && !world_capture(world, spec->pcap, error)))
+		return NULL;
+	if (spec->before)
+		spec->before(world, spec->arg);
+	world_run(world);
+	if (!world_capture_close(world, error))
+		return NULL;
+	if (programs_worked(world, window_measures(world->window), error)) {
+		GString *text = g_string_new(NULL);
+
+		if (spec->after)
+			spec->after(world, window_measures(world->window), spec->arg);
+		measures_write(window_measures(world->window), text);
+		m = measures_new();
+		measures_read(m, text->str);
+		g_string_free(text, TRUE);
+	}
+	world_free(world);
+	scenario_free(sc);
+	return m;
+}

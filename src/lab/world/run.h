@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One run: a scenario's text with a seed goes in, measures come out.
+ */
+#ifndef LAB_RUN_H
+#define LAB_RUN_H
+
+#include "lab/world/measures.h"
+#include "lab/scenario/scenario.h"
+#include "lab/world/world.h"
+
+struct run_spec {
+	char *name;         /* for people: "fig5 offload_sop 700/s" */
+	struct text *text;  /* with all overrides applied */
+	uint64_t seed;
+	double weight;      /* of its wall time, relative to other runs: for the progress bar */
+	const char *pcap;   /* folder for captures, or NULL */
+	/* Called with the world before it runs and after (while it still exists): what explain adds. */
+	void (*before)(struct world *world, void *arg);
+	void (*after)(struct world *world, struct measures *m, void *arg);
+	void *arg;
+};
+
+struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_t seed);
+void run_spec_free(struct run_spec *spec);
+
+/* Runs it in this process (at most once per process: one engine).  NULL and *error. */
+struct measures *run_here(const struct run_spec *spec, GError **error);
+
+/* Runs all of them in child processes, `jobs` at a time; results[i] belongs to specs[i] (free each
+ * with measures_free()).  Shows a progress bar if stderr is a terminal.  On the first failure the
+ * others are stopped, and false and *error returned: LAB_ERROR_DEFECT if a child crashed. */
+bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct measures **results,
+             GError **error);
+
+/* Processors of this machine. */
+unsigned run_default_jobs(void);
+
+#endif

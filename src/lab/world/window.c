@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/world/window.h"
+
+#include "lab/world/meters.h"
+#include "lab/base/stats.h"
+
+/* Cut into this many batches unless the scenario says otherwise: enough for Student's t, long
+ * enough each to forget the one before. */
+#define BATCHES 20
+
+/* A series: one number a batch, for what a group does. */
+struct series {
+	const struct group *group;
+	const char *name;
+	double before;  /* meter at the start of the batch */
+	GArray *values; /* double: rate in each batch */
+};
+
+struct window {
+	struct world *world;
+	struct measures *measures;
+	struct meters *meters;
+	GArray *series; /* struct series */
+	struct sim_event open, cut;
+	sim_time opened, cut_at, batch;
+	uint64_t events, switches; /* of the simulator, at the opening */
+	unsigned batches;
+};
+
+static void start_series(struct window *w) {
+	for (guint i = 0; i < w->series->len; i++) {
+		struct series *s = &g_array_index(w->series, struct series, i);
+
+		s->before = meter_read(s->group, s->name);
+	}
+	w->cut_at = sim_now(w->world->sim);
+}
+
+static void end_batch(struct window *w) {
+	double length = sim_to_s(sim_now(w->world->sim) - w->cut_at);
+
+	for (guint i = 0; i < w->series->len; i++) {
+		struct series *s = &g_array_index(w->series, struct series, i);
+		double rate = (meter_read(s->group, s->name) - s->before) / length;
+
+		g_array_append_val(s->values, rate);
+	}
+	w->batches++;
+	start_series(w);
+}
+
+static void cut_batch(void *arg) {
+	struct window *w = arg;
+
+	end_batch(w);
+	sim_after(w->world->sim, &w->cut, w->batch);
+}
+
+static void open_window(void *arg) {
+	struct window *w = arg;
+
+	meters_reset(w->meters);
+	w->opened = sim_now(w->world->sim);
+	w->events = sim_events_run(w->world->sim);
+	w->switches = sim_switches(w->world->sim);
+	start_series(w);
+	if (w->batch)
+		sim_after(w->world->sim, &w->cut, w->batch);
+}
+
+static void add_series(struct window *w, enum type_id type, const char *const *names) {
+	struct group *group;
+
+	for (unsigned i = 0; (group = scenario_nth(w->world->sc, type, i)); i++)
+		for (unsigned j = 0; group->live && names[j]; j++) {
+			struct series s = {group, names[j], 0,
+					   g_array_new(FALSE, FALSE, sizeof(double))};
+
+			g_array_append_val(w->series, s);
+		}
+}
+
+struct window *window_new(struct world *world) {
+	static const char *const host[] = {"cpu_user", "cpu_system", "cpu_total", NULL};
+	static const char *const clients[] = {"requests", NULL};
+	const struct scenario_group *head = scenario_head(world->sc);
+	struct window *w = g_new0(struct window, 1);
+
+	w->world = world;
+	w->measures = measures_new();
+	w->meters = meters_new(world);
+	w->series = g_array_new(FALSE, FALSE, sizeof(struct series));
+	w->batch = head->duration ? (head->batch ? head->batch : head->duration / BATCHES) : 0;
+	sim_event_init(&w->open, open_window, w);
+	sim_event_init(&w->cut, cut_batch, w);
+	add_series(w, TYPE_HOST, host);
+	add_series(w, TYPE_SPECWEB, clients);
+	sim_at(world->sim, &w->open, head->warmup);
+	return w;
+}
+
+static void tell_series(struct window *w) {
+	for (guint i = 0; i < w->series->len; i++) {
+		const struct series *s = &g_array_index(w->series, struct series, i);
+		const double *values = (const double *)(void *)s->values->data;
+		g_autofree char *name = g_strdup_printf("%s_ci95", s->name);
+
+		if (s->values->len > 1)
+			measures_set(w->measures, s->group->name, name,
+				     stats_ci95(values, s->values->len));
+	}
+}
+
+void window_close(struct window *w) {
+	struct sim *sim = w->world->sim;
+
+	/* The last batch ends with the window; the run's end may have come first on that date. */
+	if (w->batch && sim_now(sim) - w->cut_at == w->batch)
+		end_batch(w);
+	sim_cancel(sim, &w->cut);
+	measures_set(w->measures, "sim", "window_s", sim_to_s(sim_now(sim) - w->opened));
+	measures_set(w->measures, "sim", "time_s", sim_to_s(sim_now(sim)));
+	measures_set(w->measures, "sim", "run_events", (double)sim_events_run(sim));
+	measures_set(w->measures, "sim", "events", (double)(sim_events_run(sim) - w->events));
+	measures_set(w->measures, "sim", "switches",
+		     (double)(sim_switches(sim) - w->switches));
+	measures_set(w->measures, "sim", "batches", w->batches);
+	measures_set(w->measures, "sim", "unfinished",
+		     w->world->open_ended ? 0 : w->world->unfinished);
+	meters_tell(w->meters, w->measures);
+	tell_series(w);
+}
+
+struct measures *window_measures(const struct window *w) {
+	return w->measures;
+}
+
+void window_free(struct window *w) {
+	for (guint i = 0; i < w->series->len; i++)
+		g_array_unref(g_array_index(w->series, struct series, i).values);
+	g_array_unref(w->series);
+	meters_free(w->meters);
+	measures_free(w->measures);
+	g_free(w);
+}
