@@ -98,43 +98,59 @@ void frame_queue_flush(struct frame_queue *q) {
 		frame_free(f);
 }
 
-/* Two 64-bit lanes, as every 64-bit machine's vector unit has them. */
-typedef uint64_t lanes __attribute__((vector_size(16)));
+/* Words of 8 bytes in machine order, and how often their sum overflowed. */
+struct word_sum {
+	uint64_t sum, carries;
+};
+
+/* Two instructions where the processor has an add with carry. */
+static inline void add_word(struct word_sum *total, const uint8_t *p) {
+	uint64_t word;
+
+	memcpy(&word, p, sizeof word);
+	total->carries += __builtin_add_overflow(total->sum, word, &total->sum);
+}
+
+static inline void add_four(struct word_sum *total, const uint8_t *p) {
+	add_word(total, p);
+	add_word(total, p + 8);
+	add_word(total, p + 16);
+	add_word(total, p + 24);
+}
+
+/* Fewer than 8 bytes. */
+static uint64_t add_rest(uint64_t sum, const uint8_t *p, size_t len) {
+	for (; len >= 2; len -= 2, p += 2) {
+		uint16_t word;
+
+		memcpy(&word, p, sizeof word);
+		sum += word;
+	}
+	/* An odd byte is the first of a word. */
+	return sum + (len ? GUINT16_TO_BE((uint16_t)(*p << 8)) : 0);
+}
 
 /*
  * The sum is of 16-bit words in network order, as a number: header fields may be added to it as
- * host integers.  Within a call the words are summed in machine order and in 32-bit pieces, which
+ * host integers.  Within a call the words are summed in machine order and in 64-bit pieces, which
  * RFC 1071 section 2 allows as long as the result is swapped back.  Only the last of several calls
  * may be given an odd length.
  */
 uint32_t cksum_add(uint32_t sum, const void *data, size_t len) {
-	const lanes mask = {0xffffffffU, 0xffffffffU};
+	struct word_sum words = {0};
 	const uint8_t *p = data;
-	lanes low[2] = {{0}, {0}}, high[2] = {{0}, {0}};
 	uint64_t total;
 
-	for (; len >= 32; len -= 32, p += 32) {
-		lanes w[2];
-
-		memcpy(w, p, 32);
-		low[0] += w[0] & mask;
-		low[1] += w[1] & mask;
-		high[0] += w[0] >> 32;
-		high[1] += w[1] >> 32;
+	for (; len >= 64; len -= 64, p += 64) {
+		add_four(&words, p);
+		add_four(&words, p + 32);
 	}
-	low[0] += low[1] + high[0] + high[1];
-	total = low[0][0] + low[0][1];
-	while (len) {
-		size_t n = MIN(len, 4);
-		uint32_t w = 0;
-
-		memcpy(&w, p, n);
-		total += w;
-		p += n;
-		len -= n;
-	}
+	for (; len >= 8; len -= 8, p += 8)
+		add_word(&words, p);
+	total = (words.sum & 0xffffffffU) + (words.sum >> 32) + words.carries;
+	if (len)
+		total = add_rest(total, p, len);
 	total = (total & 0xffffffffU) + (total >> 32);
-	total = (total & 0xffffU) + (total >> 16);
 	total = (total & 0xffffU) + (total >> 16);
 	total = (total & 0xffffU) + (total >> 16);
 	sum += GUINT16_FROM_BE((uint16_t)total);
