@@ -263,6 +263,29 @@ START_TEST(test_pattern) {
 }
 END_TEST
 
+/* The same where blocks meet; and nothing stands in another's place, near or far. */
+START_TEST(test_pattern_blocks) {
+	uint8_t whole[9000], part[200];
+
+	pattern_fill(7, 0, whole, sizeof whole);
+	for (size_t from = 4000; from < 4110; from++) {
+		pattern_fill(7, from, part, sizeof part);
+		ck_assert_mem_eq(part, whole + from, sizeof part);
+		ck_assert(pattern_check(7, from, whole + from, sizeof whole - from));
+	}
+	for (uint64_t by = 1; by < (UINT64_C(1) << 40); by += 1 + by / 3) {
+		ck_assert(!pattern_check(7, by, whole, 16));
+		ck_assert(!pattern_check(7, 4096 * by, whole, 16));
+		ck_assert(!pattern_check(7 + by, 0, whole, 16));
+	}
+	for (size_t i = 0; i < sizeof whole; i += 7) {
+		whole[i] ^= 1;
+		ck_assert(!pattern_check(7, 0, whole, sizeof whole));
+		whole[i] ^= 1;
+	}
+}
+END_TEST
+
 #define HUGE (UINT64_C(5) << 30)
 
 static int pattern_file(struct task *me, void *arg) {
@@ -327,6 +350,7 @@ static Suite *suite(void) {
 	tcase_add_test(tc, test_open_errors);
 	tcase_add_test(tc, test_writes);
 	tcase_add_test(tc, test_pattern);
+	tcase_add_test(tc, test_pattern_blocks);
 	tcase_add_test(tc, test_pattern_file);
 	tcase_add_test(tc, test_charges);
 	suite_add_tcase(s, tc);
