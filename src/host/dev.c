@@ -252,15 +252,19 @@ static unsigned tx_cost(enum net_kind kind) {
 	}
 }
 
-static void dev_queue_xmit(struct net_device *dev, struct frame *frame, enum net_kind kind,
-                           size_t payload) {
-	struct kernel *k = dev->kernel;
+/* Behind what has been charged for it. */
+static void transmit_when_paid(struct net_device *dev, struct frame *frame) {
 	struct passage *p = g_slice_new(struct passage);
 
-	charge(k, tx_cost(kind), payload);
-	dev->charge_xmit(dev);
 	passage_begin(dev, p, frame);
-	cpu_defer(k, transmit_effect, dev, p);
+	cpu_defer(dev->kernel, transmit_effect, dev, p);
+}
+
+static void dev_queue_xmit(struct net_device *dev, struct frame *frame, enum net_kind kind,
+                           size_t payload) {
+	charge(dev->kernel, tx_cost(kind), payload);
+	dev->charge_xmit(dev);
+	transmit_when_paid(dev, frame);
 }
 
 void dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
@@ -294,16 +298,13 @@ static void lo_charge_xmit(struct net_device *lo) { (void)lo; }
 void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                   size_t payload) {
 	struct net_device *lo = &k->netdevs->lo, *dev = net_if_user(ifp);
-	struct passage *p;
 
 	if (!frame->looped) {
 		dev_queue_xmit(lo, frame, kind, payload);
 		return;
 	}
 	frame->mark = dev ? dev->index : 0;
-	p = g_slice_new(struct passage);
-	passage_begin(lo, p, frame);
-	cpu_defer(k, transmit_effect, lo, p);
+	transmit_when_paid(lo, frame);
 }
 
 static void lo_init(struct kernel *k) {

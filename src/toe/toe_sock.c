@@ -127,6 +127,10 @@ static void fetch_error(struct sock *sk) {
 
 /* --- life -------------------------------------------------------------------------------------- */
 
+static unsigned fresh_mask(const struct toe_sock *ts) {
+	return ts->sk.type == SOCK_STREAM ? MASK_FRESH_STREAM : MASK_FRESH_DGRAM;
+}
+
 static void default_buffers(struct toe_sock *ts) {
 	if (ts->sk.type != SOCK_STREAM)
 		return; /* as on every stack: sock_init_data() */
@@ -144,7 +148,7 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
 	ts->sk.fetch_error = fetch_error;
 	ts->toe = toe;
 	default_buffers(ts);
-	ts->mask = type == SOCK_STREAM ? MASK_FRESH_STREAM : MASK_FRESH_DGRAM;
+	ts->mask = fresh_mask(ts);
 	ts->state = TCP_CLOSE;
 	handle_take(ts);
 	return ts;
@@ -211,7 +215,16 @@ static void options_replay(struct toe_sock *ts) {
 }
 
 bool toe_sock_unused(const struct toe_sock *ts) {
-	return !ts->lport && ts->state == TCP_CLOSE;
+	return !ts->lport && ts->state == TCP_CLOSE && !ts->naming;
+}
+
+int toe_cmd_name(struct toe_sock *ts, struct toe_cmd *cmd, sim_time *timeout) {
+	int result;
+
+	ts->naming++;
+	result = timeout ? toe_cmd_wait(cmd, timeout) : toe_cmd_call(cmd);
+	ts->naming--;
+	return result;
 }
 
 int toe_sock_move(struct toe_sock *ts, struct toe *toe) {
@@ -224,11 +237,19 @@ int toe_sock_move(struct toe_sock *ts, struct toe *toe) {
 	toe_cmd_post(cmd, true);
 	handle_give(ts);
 	ts->toe = toe;
+	ts->mask = fresh_mask(ts);
 	handle_take(ts);
 	err = toe_sock_init(ts);
 	if (err == 0)
 		options_replay(ts);
+	ts->sk.state_change(&ts->sk); /* who polls asks the new card */
 	return err;
+}
+
+/* Has the socket gone over to another card since the command was made for it? */
+static bool has_moved(const struct toe_sock *ts, const struct toe_cmd *cmd) {
+	return ts->toe != cmd->toe || ts->handle.index != cmd->c.sock.index ||
+	       ts->handle.generation != cmd->c.sock.generation;
 }
 
 /* --- what the card says -------------------------------------------------------------------------- */
@@ -380,7 +401,7 @@ int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, 
 	cmd->c.port = port;
 	if (offset)
 		cmd->c.flags |= COMM_CONTINUES;
-	result = toe_cmd_wait(cmd, timeout);
+	result = toe_cmd_name(ts, cmd, timeout);
 	toe_cmd_free(cmd);
 	return result;
 }
@@ -401,8 +422,10 @@ static void take_received(struct toe_sock *ts, const struct toe_cmd *cmd, struct
 	ts->stamp = sim_now(ts->toe->kernel->sim);
 }
 
-int toe_recv_part(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t len, int flags,
-                  size_t least, sim_time *timeout, struct comm_completion *answer) {
+/* *moved: the socket went over to another card, and is to be asked there. */
+static int recv_once(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t len, int flags,
+                     size_t least, sim_time *timeout, struct comm_completion *answer,
+                     bool *moved) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_RECV);
 	size_t room = MIN(control_length(ts, msg), NET_CONTROL_MAX);
 	int result;
@@ -417,7 +440,19 @@ int toe_recv_part(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t
 	if (result >= 0)
 		take_received(ts, cmd, msg, offset);
 	*answer = cmd->answer;
+	*moved = result == -ECONNABORTED && has_moved(ts, cmd);
 	toe_cmd_free(cmd);
+	return result;
+}
+
+int toe_recv_part(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t len, int flags,
+                  size_t least, sim_time *timeout, struct comm_completion *answer) {
+	bool moved;
+	int result;
+
+	do
+		result = recv_once(ts, msg, offset, len, flags, least, timeout, answer, &moved);
+	while (moved);
 	return result;
 }
 
@@ -445,7 +480,7 @@ int toe_connect_command(struct toe_sock *ts, uint32_t addr, uint16_t port, bool 
 	cmd->c.port = port;
 	cmd->c.arg[0] = again;
 	ts->sk.shutdown = 0;
-	err = toe_cmd_wait(cmd, timeout);
+	err = toe_cmd_name(ts, cmd, timeout);
 	if (err == 0)
 		toe_sock_peer(ts, &cmd->answer);
 	toe_cmd_free(cmd);

@@ -21,6 +21,7 @@ struct toe_sock {
 	int state;         /* of TCP */
 	bool interest;     /* the card tells changes of the mask */
 	bool movable;      /* AF_TOE: bind and connect may choose another card */
+	unsigned naming;   /* commands on the way that may give it a name */
 	unsigned mask;     /* poll mask, as far as the host knows */
 	sim_time stamp;    /* when data were last received; 0: never */
 };
@@ -40,7 +41,7 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
 void toe_sock_free(struct toe_sock *ts);
 /* Initialises it on the card: posted, or waited for if the card is configured so. */
 int toe_sock_init(struct toe_sock *ts);
-/* An AF_TOE socket that was not used yet goes over to another card. */
+/* An AF_TOE socket that was not used yet goes over to another card; who waits on it, too. */
 int toe_sock_move(struct toe_sock *ts, struct toe *toe);
 /* The card of the machine that owns an address, or that has the best route to it; NULL: none. */
 struct toe *toe_by_addr(const struct kernel *k, uint32_t addr);
@@ -58,6 +59,9 @@ void toe_socks_exit(struct toe *toe);
 void toe_sock_peer(struct toe_sock *ts, const struct comm_completion *answer);
 /* Was it never used?  Then another card will do as well. */
 bool toe_sock_unused(const struct toe_sock *ts);
+/* toe_cmd_wait(), or toe_cmd_call() without a time-out, for what may give the socket a name: another
+ * process does not move it meanwhile. */
+int toe_cmd_name(struct toe_sock *ts, struct toe_cmd *cmd, sim_time *timeout);
 
 /* Sends `len` bytes of a message from `offset` on as one command: what toe_cmd_wait() gives. */
 int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, size_t len,

@@ -82,7 +82,7 @@ int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	cmd = toe_cmd_new(ts->toe, ts, COMM_BIND);
 	cmd->c.addr = ip;
 	cmd->c.port = port;
-	err = toe_cmd_call(cmd);
+	err = toe_cmd_name(ts, cmd, NULL);
 	toe_cmd_free(cmd);
 	return err;
 }

@@ -16,7 +16,7 @@ static int stream_listen(struct socket *sock, int backlog) {
 		return -EINVAL;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_LISTEN);
 	cmd->c.arg[0] = backlog;
-	err = toe_cmd_call(cmd);
+	err = toe_cmd_name(ts, cmd, NULL);
 	if (err == 0)
 		ts->sk.acceptconn = true;
 	toe_cmd_free(cmd);

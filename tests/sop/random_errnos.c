@@ -80,8 +80,6 @@ static const struct {
 	{ECONNREFUSED, TELLS, ANY},
 	{ECONNRESET, TELLS, STREAM},
 	{ECONNABORTED, CONNECTS | CALL(accept), STREAM},
-	/* one moves a socket of AF_TOE to another card while another reads from it */
-	{ECONNABORTED, RECEIVES, OTHER},
 	/* cards */
 	{ECONNRESET, ASKS, STREAM},
 	{ENETDOWN, ASKS | OPENS | CALL(reconfigure), ANY},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Datagrams of a card, as programs that name AF_TOE use them. */
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/time.h>
 
 #include "run_suite.h"
 #include "toe_world.h"
@@ -42,10 +44,10 @@ END_TEST
 
 #define GROUP 0xef010101U
 
-/* A datagram from the peer. */
-static void from_peer(uint32_t addr) {
-	struct net_stack *peer = peer_stack(W.peer[0]);
-	struct in_addr through = {htonl(0x0a000002)};
+/* A datagram from peer i. */
+static void from_peer(unsigned i, uint32_t addr) {
+	struct net_stack *peer = peer_stack(W.peer[i]);
+	struct in_addr through = {htonl(0x0a000002 | i << 8)};
 	struct iovec iov = {(void *)"x", 1};
 	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = addr, .port = 53};
 	struct net_sock *so;
@@ -59,7 +61,7 @@ static void from_peer(uint32_t addr) {
 static bool arrives(struct task *me, int fd, uint32_t addr) {
 	char buf[4];
 
-	from_peer(addr);
+	from_peer(0, addr);
 	sys_nanosleep(me, SIM_MS);
 	return sys_recv(me, fd, buf, sizeof buf, MSG_DONTWAIT) == 1;
 }
@@ -158,10 +160,112 @@ START_TEST(datagrams_are_told_one_by_one) {
 }
 END_TEST
 
+/* --- a socket that goes over to another card --------------------------------------------------- */
+
+/* What another process waits for on the socket. */
+struct waiting {
+	int fd;
+	int (*wait)(struct task *me, int fd);
+};
+
+static int wait_in_recv(struct task *me, int fd) {
+	char byte;
+
+	return (int)sys_recv(me, fd, &byte, 1, 0);
+}
+static int wait_in_poll(struct task *me, int fd) {
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+
+	return sys_poll(me, &pfd, 1, -1);
+}
+/* The move does not make the time-out longer: it ends where it would have. */
+static int wait_with_timeout(struct task *me, int fd) {
+	struct timeval tv = {.tv_usec = 100000};
+	sim_time start = sys_gettime(me);
+
+	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
+	EXPECT_INT(wait_in_recv(me, fd), -EAGAIN);
+	EXPECT(sys_gettime(me) - start > 89 * SIM_MS && sys_gettime(me) - start < 111 * SIM_MS);
+	return 1;
+}
+
+static int waiter(struct task *me, void *arg) {
+	struct waiting *w = arg;
+
+	EXPECT_INT(w->wait(me, w->fd), 1);
+	W.programs++;
+	return 0;
+}
+
+/* Another process binds the socket to an address of the second card while one waits on it. */
+static int mover(struct task *me, void *arg) {
+	struct waiting w = *(const struct waiting *)arg;
+
+	w.fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
+	sys_fork(me, waiter, &w);
+	sys_nanosleep(me, 20 * SIM_MS);
+	EXPECT_INT(bind_to(me, w.fd, "10.0.1.1", 53), 0);
+	sys_nanosleep(me, 20 * SIM_MS);
+	EXPECT_INT(W.programs, 0);
+	if (w.wait != wait_with_timeout)
+		from_peer(1, 0x0a000101);
+	sys_nanosleep(me, 200 * SIM_MS);
+	W.programs++;
+	return 0;
+}
+
+static void who_waits(int (*wait)(struct task *me, int fd)) {
+	struct waiting w = {-1, wait};
+
+	world_up(2);
+	start_at(0, mover, &w);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 2);
+	world_down();
+}
+START_TEST(a_reader_goes_along_to_the_other_card) { who_waits(wait_in_recv); }
+END_TEST
+START_TEST(a_poll_goes_along_to_the_other_card) { who_waits(wait_in_poll); }
+END_TEST
+START_TEST(a_timeout_goes_along_to_the_other_card) { who_waits(wait_with_timeout); }
+END_TEST
+
+static int connecting(struct task *me, void *fd) {
+	EXPECT_INT(connect_to(me, GPOINTER_TO_INT(fd), "10.0.0.77", 80), -EHOSTUNREACH);
+	W.programs++;
+	return 0;
+}
+
+/* Nobody moves a socket from under a connect() that is under way. */
+static int bind_while_connecting(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_STREAM, 0);
+
+	(void)arg;
+	sys_fork(me, connecting, GINT_TO_POINTER(fd));
+	sys_nanosleep(me, 20 * SIM_MS);
+	EXPECT_INT(bind_to(me, fd, "10.0.1.1", 80), -EINVAL); /* it has its port */
+	sys_nanosleep(me, 10 * SIM_S);
+	W.programs++;
+	return 0;
+}
+
+START_TEST(a_connect_under_way_stays_on_its_card) {
+	world_up(2);
+	start_at(0, bind_while_connecting, NULL);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 2);
+	world_down();
+}
+END_TEST
+
 static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, datagrams);
 	tcase_add_test(tcase, groups);
 	tcase_add_test(tcase, datagrams_are_told_one_by_one);
+	tcase_add_test(tcase, a_reader_goes_along_to_the_other_card);
+	tcase_add_test(tcase, a_poll_goes_along_to_the_other_card);
+	tcase_add_test(tcase, a_timeout_goes_along_to_the_other_card);
+	tcase_add_test(tcase, a_connect_under_way_stays_on_its_card);
 }
 
 int main(void) {
