@@ -136,7 +136,7 @@ void sop_review_port(struct sop_sock *ss) {
 
 void sop_unpin(struct sop_sock *ss) {
 	struct sop_leg *leg = ss->ps;
-	bool lost_port = ss->sk.type == SOCK_STREAM || leg_port(leg) != ss->port;
+	bool lost_port = ss->pin == SOP_PIN_connect; /* also a card's, where a drawn one was asked for */
 
 	sop_count(ss, SOP_EV_unpins);
 	if (leg->state > LEG_BOUND)

@@ -156,6 +156,23 @@ static int reconnect(struct task *me, struct way *way) {
 	return 0;
 }
 
+/* udp_disconnect() puts back a port that was drawn: the next bind() may ask for one. */
+static int put_back(struct task *me, struct way *way) {
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	int fd = UDP(me);
+
+	IS(connect_to(me, fd, REMOTE, 6000), 0);
+	OK(port_of(me, fd, false, NULL) > 0);
+	IS(bind_to(me, fd, "0.0.0.0", 5000), -EINVAL);
+	IS(sys_connect(me, fd, &none, sizeof none), 0);
+	IS(port_of(me, fd, false, NULL), 0);
+	IS(bind_to(me, fd, "0.0.0.0", 5000), 0);
+	IS(connect_to(me, fd, REMOTE, 6000), 0);
+	IS(sys_connect(me, fd, &none, sizeof none), 0);
+	IS(port_of(me, fd, false, NULL), 5000);
+	return 0;
+}
+
 static int refused(struct task *me, struct way *way) {
 	int fd = UDP(me);
 	char byte;
@@ -413,6 +430,7 @@ const struct compat_case compat_dgram[] = {
 	{"UDP MSG_PEEK, FIONREAD", peek},
 	{"UDP connected", connected_socket},
 	{"UDP connects again", reconnect},
+	{"UDP AF_UNSPEC puts back a drawn port", put_back},
 	{"UDP refused", refused},
 	{"UDP refused, unconnected", refused_unconnected},
 	{"UDP bad sends", bad_sends},

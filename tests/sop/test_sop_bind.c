@@ -240,6 +240,7 @@ static int second_bind(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_listen(me, fds[2], 5), 0);
 	ck_assert_int_eq(connect_to(me, fds[3], "10.0.2.9", 80), 0);
 	ck_assert_int_eq(send_to(me, fds[4], "10.0.2.9", 53), 4);
+	ck_assert_int_eq(bind_to(me, fds[5], "0.0.0.0", 2003), 0); /* a drawn one would be put back */
 	ck_assert_int_eq(connect_to(me, fds[5], "10.0.1.9", 53), 0);
 	ck_assert_int_eq(sys_connect(me, fds[5], &unspec, sizeof unspec), 0);
 	clear_logs();
