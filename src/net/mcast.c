@@ -30,6 +30,11 @@ struct request {
 	uint32_t group, addr, index;
 };
 
+static struct request request_of(const struct ip_mreqn *mreq) {
+	return (struct request){g_ntohl(mreq->imr_multiaddr.s_addr), g_ntohl(mreq->imr_address.s_addr),
+	                        (uint32_t)mreq->imr_ifindex};
+}
+
 static struct mcast *mcast_of(struct user_sock *us) {
 	if (!us->mcast) {
 		us->mcast = g_new0(struct mcast, 1);
@@ -140,6 +145,13 @@ static struct net_if *if_of_request(const struct net_stack *st, const struct req
 		return if_by_addr(st, r->addr);
 	rt = route_find(st, r->group, NULL);
 	return rt ? rt->ifp : NULL;
+}
+
+uint32_t net_group_device(const struct net_stack *st, const struct ip_mreqn *mreq) {
+	const struct request r = request_of(mreq);
+	const struct net_if *ifp = if_of_request(st, &r);
+
+	return ifp ? ifp->index : 0;
 }
 
 /* --- memberships ------------------------------------------------------------------------------ */
@@ -262,8 +274,7 @@ static bool read_request(int name, const void *value, socklen_t len, struct requ
 		memcpy(&mreq, value, sizeof(struct ip_mreq));
 	else
 		return false;
-	*r = (struct request){g_ntohl(mreq.imr_multiaddr.s_addr), g_ntohl(mreq.imr_address.s_addr),
-	                      (uint32_t)mreq.imr_ifindex};
+	*r = request_of(&mreq);
 	return true;
 }
 

@@ -262,6 +262,8 @@ struct net_group {
 	unsigned users; /* memberships of sockets */
 };
 const struct net_group *net_group_next(const struct net_if *ifp, const struct net_group *group);
+/* Number of the interface that IP_ADD_MEMBERSHIP would join on now (ip_mc_find_dev()), 0: none. */
+uint32_t net_group_device(const struct net_stack *st, const struct ip_mreqn *mreq);
 
 struct net_route {
 	uint32_t dst, mask, gateway; /* gateway 0: on link */

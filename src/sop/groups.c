@@ -4,6 +4,8 @@
  * address, or the group's route; INET judges what names none.  Memberships are remembered with
  * their stack, since only there they can be left, and since an inner socket that is made anew there
  * must join again; so must one on a card that came in another's place and took over its address.
+ * They are the interface's, as in 2.4: it is remembered by its number, since its address may be
+ * another, or nobody's while it is down, when the inner socket is made anew.
  * IP_MULTICAST_IF names a stack in the same way, and datagrams to groups go by it alone.
  */
 #include "sop/internal.h"
@@ -90,13 +92,18 @@ static struct sop_membership *nth(const struct sop_sock *ss, guint i) {
 	return &g_array_index(ss->groups, struct sop_membership, i);
 }
 
+static struct sop_membership membership(const struct ip_mreqn *r, struct sop_stack *st) {
+	return (struct sop_membership){*r, st, st->ops->group_device(st, r), 1};
+}
+
 static void remember(struct sop_sock *ss, const struct ip_mreqn *r, struct sop_stack *st) {
-	struct sop_membership new = {*r, st, 1};
+	struct sop_membership new = membership(r, st);
 
 	if (!ss->groups)
 		ss->groups = g_array_new(FALSE, FALSE, sizeof(struct sop_membership));
 	for (guint i = 0; i < ss->groups->len; i++)
-		if (nth(ss, i)->stack == st && !memcmp(&nth(ss, i)->request, r, sizeof *r)) {
+		if (nth(ss, i)->stack == st && nth(ss, i)->device == new.device &&
+		    !memcmp(&nth(ss, i)->request, r, sizeof *r)) {
 			nth(ss, i)->count++;
 			return;
 		}
@@ -110,8 +117,7 @@ static int find(const struct sop_sock *ss, const struct ip_mreqn *r) {
 
 		if (have->imr_multiaddr.s_addr == r->imr_multiaddr.s_addr &&
 		    have->imr_address.s_addr == r->imr_address.s_addr &&
-		    (!r->imr_ifindex || have->imr_ifindex == r->imr_ifindex ||
-		     (!have->imr_ifindex && nth(ss, i - 1)->stack == stack_of(ss->sop, r))))
+		    (!r->imr_ifindex || nth(ss, i - 1)->device == (uint32_t)r->imr_ifindex))
 			return (int)i - 1;
 	}
 	return -1;
@@ -143,7 +149,7 @@ static int leave(struct sop_sock *ss, const struct ip_mreqn *r) {
 		return ask(leg_to_ask(ss, stack_of(ss->sop, r)), IP_DROP_MEMBERSHIP, r);
 	m = nth(ss, (guint)at);
 	if (usable_leg(ss, m->stack))
-		err = ask(usable_leg(ss, m->stack), IP_DROP_MEMBERSHIP, &m->request);
+		err = ask(usable_leg(ss, m->stack), IP_DROP_MEMBERSHIP, r);
 	at = find(ss, r); /* the call may have slept */
 	if (!err && at >= 0 && --nth(ss, (guint)at)->count == 0)
 		g_array_remove_index(ss->groups, (guint)at);
@@ -166,7 +172,7 @@ static int set_if(struct sop_sock *ss, const struct ip_mreqn *r) {
 	int err = ask(leg, IP_MULTICAST_IF, r);
 
 	if (!err)
-		ss->mcast_if = (struct sop_membership){*r, leg->stack, 1};
+		ss->mcast_if = membership(r, leg->stack);
 	return err;
 }
 
@@ -200,10 +206,15 @@ static struct sop_stack *heir_of(const struct sop_sock *ss, const struct sop_mem
 }
 
 static void take_over(struct sop_leg *leg, struct sop_membership *m, int name) {
+	struct sop_stack *st = leg->stack;
 	struct ip_mreqn r = m->request;
 	unsigned times = m->count;
 
-	m->stack = leg->stack; /* first: the calls may sleep */
+	/* First: the calls may sleep. */
+	if (m->stack != st)
+		m->device = st->ops->group_device(st, &r);
+	m->stack = st;
+	r.imr_ifindex = (int)m->device;
 	while (times-- > 0)
 		if (ask(leg, name, &r))
 			sop_count(leg->ss, SOP_EV_partial_option);

@@ -100,6 +100,8 @@ struct sop_stack_ops {
 	int64_t (*route_metric)(struct sop_stack *st, const struct rtentry *rt);
 	/* Changes when addresses, routes or state do. */
 	uint32_t (*generation)(struct sop_stack *st);
+	/* Number of the interface that a request about a group means now, 0: none. */
+	uint32_t (*group_device)(struct sop_stack *st, const struct ip_mreqn *request);
 };
 
 struct sop_stack {
@@ -228,10 +230,11 @@ struct sop_option {
 };
 
 /* What IP_ADD_MEMBERSHIP or IP_MULTICAST_IF asked for, and the stack that carries it out (NULL: it
- * was not asked). */
+ * was not asked) by which of its interfaces. */
 struct sop_membership {
 	struct ip_mreqn request;
 	struct sop_stack *stack;
+	uint32_t device;
 	unsigned count; /* so often */
 };
 

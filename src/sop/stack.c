@@ -62,6 +62,10 @@ static uint32_t inet_stack_generation(struct sop_stack *st) {
 	return net_config_generation(host_stack(st));
 }
 
+static uint32_t inet_stack_group_device(struct sop_stack *st, const struct ip_mreqn *request) {
+	return net_group_device(host_stack(st), request);
+}
+
 static const struct sop_stack_ops inet_stack_ops = {
 	.create = inet_stack_create,
 	.owns_addr = inet_stack_owns_addr,
@@ -72,6 +76,7 @@ static const struct sop_stack_ops inet_stack_ops = {
 	.ioctl = inet_stack_ioctl,
 	.route_metric = inet_stack_route_metric,
 	.generation = inet_stack_generation,
+	.group_device = inet_stack_group_device,
 };
 
 /* --- cards ------------------------------------------------------------------------------------ */
@@ -110,6 +115,15 @@ static int64_t card_route_metric(struct sop_stack *st, const struct rtentry *rt)
 
 static uint32_t card_generation(struct sop_stack *st) { return st->td->ops->generation(st->td); }
 
+/* It has one. */
+static uint32_t card_group_device(struct sop_stack *st, const struct ip_mreqn *request) {
+	struct ifreq ifr;
+
+	(void)request;
+	g_strlcpy(ifr.ifr_name, st->td->name, sizeof ifr.ifr_name);
+	return card_ioctl(st, SIOCGIFINDEX, &ifr) ? 0 : (uint32_t)ifr.ifr_ifindex;
+}
+
 static const struct sop_stack_ops card_stack_ops = {
 	.create = card_create,
 	.accepts_into_made = true,
@@ -121,6 +135,7 @@ static const struct sop_stack_ops card_stack_ops = {
 	.ioctl = card_ioctl,
 	.route_metric = card_route_metric,
 	.generation = card_generation,
+	.group_device = card_group_device,
 };
 
 /* --- both ------------------------------------------------------------------------------------- */

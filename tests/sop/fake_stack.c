@@ -365,6 +365,8 @@ static bool td_is_broadcast(struct toedev *td, uint32_t addr) {
 static uint32_t td_generation(struct toedev *td) { return of(td)->generation; }
 
 static int td_ioctl(struct toedev *td, unsigned long cmd, void *arg) {
+	if (cmd == SIOCGIFINDEX)
+		return 0; /* asked by SOP itself, of no interest */
 	note(of(td), "dev:%lx", cmd);
 	if (cmd == SIOCGIFCONF) {
 		struct ifconf *conf = arg;

@@ -83,8 +83,7 @@ static unsigned remembered(const struct sop_sock *ss, uint32_t group) {
 	return n;
 }
 
-/* INET may have more: raw sockets are not SOP's.  It may have less, which SOP counts, when an inner
- * socket was made anew while the interface was down: by its address nothing can be joined then. */
+/* INET may have more: raw sockets are not SOP's. */
 static void check_memberships(const struct kernel *k, const struct sop *sop, uint32_t group) {
 	unsigned have = 0, should = 0;
 
@@ -115,7 +114,7 @@ void random_check_sockets(const struct kernel *k) {
 		else
 			check_open(ss);
 	}
-	if (rest && !sop->follower && !sop->count[SOP_EV_partial_option])
+	if (rest && !sop->follower)
 		check_memberships(k, sop, random_group(0));
 	if (socks + (sop->follower != NULL) != sop->module->use_count)
 		WRONG("%d sockets, but the module's use count is %d", socks, sop->module->use_count);

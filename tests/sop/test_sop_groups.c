@@ -351,6 +351,52 @@ static int after_a_failed_bind(struct task *me, void *arg) {
 START_TEST(T11d_joined_again_after_a_failed_bind) { machine_do(after_a_failed_bind); }
 END_TEST
 
+static void set_up(struct task *me, int fd, const char *dev, bool up) {
+	struct ifreq ifr = {0};
+
+	g_strlcpy(ifr.ifr_name, dev, sizeof ifr.ifr_name);
+	ck_assert_int_eq(sys_ioctl(me, fd, SIOCGIFFLAGS, &ifr), 0);
+	ifr.ifr_flags = (short)(up ? ifr.ifr_flags | IFF_UP : ifr.ifr_flags & ~IFF_UP);
+	ck_assert_int_eq(sys_ioctl(me, fd, SIOCSIFFLAGS, &ifr), 0);
+}
+
+/* A drawn port is put back by AF_UNSPEC, so that all inner sockets are made anew. */
+static void start_anew(struct task *me, int fd, uint32_t by) {
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	ck_assert_int_eq(connect_to(me, fd, by, 7), 0);
+	ck_assert_int_eq(sys_connect(me, fd, &none, sizeof none), 0);
+}
+
+/* ... while the interface of the group is down: 2.4 keeps a membership with the interface. */
+static int while_down(struct task *me, void *arg) {
+	static const char *const names[NETS] = {"eth0", "toe0", "toe1"};
+
+	(void)arg;
+	all_far_up();
+	for (unsigned n = 0; n < NETS; n++) {
+		int fd = UDP(me);
+
+		ck_assert_int_eq(join(me, fd, own_addr(n)), 0);
+		ck_assert_int_eq(through(me, fd, own_addr(n)), 0);
+		set_up(me, fd, names[n], false);
+		start_anew(me, fd, peer_addr((n + 1) % NETS));
+		set_up(me, fd, names[n], true);
+		ck_assert_int_eq(bind_any(me, fd, PORT), 0);
+		ck_assert_uint_eq(from_far(me, n, fd), 1);
+		ck_assert_int_eq(send_to(me, fd, GROUP), 2);
+		sys_nanosleep(me, SIM_MS);
+		ck_assert_uint_eq(far_received(n), 1);
+		received(me, fd); /* the copy for this machine */
+		ck_assert_int_eq(leave(me, fd, own_addr(n)), 0);
+		ck_assert_uint_eq(from_far(me, n, fd), 0);
+		sys_close(me, fd);
+	}
+	PROGRAM_END();
+}
+START_TEST(T11d_joined_again_while_the_interface_is_down) { machine_do(while_down); }
+END_TEST
+
 static void pull_out(void *unused) {
 	(void)unused;
 	toe_free(m.toe[1]);
@@ -399,6 +445,7 @@ static void add(TCase *tc) {
 	tcase_add_test(tc, T11e_local_copies);
 	tcase_add_test(tc, T2_10_bound_to_a_group);
 	tcase_add_test(tc, T11d_joined_again_after_a_failed_bind);
+	tcase_add_test(tc, T11d_joined_again_while_the_interface_is_down);
 	tcase_add_test(tc, T11d_T1_4_joined_again_on_a_new_card);
 }
 
