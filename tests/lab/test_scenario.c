@@ -99,6 +99,18 @@ START_TEST(bad_input_is_told) {
 }
 END_TEST
 
+/* What was written is never what was meant. */
+START_TEST(types_that_are_written_otherwise) {
+	static const char *const words[] = {"echo", "each"};
+
+	REFUSED("[scenario]\n[ask]\ntype = echo\n", "[ask] type", "allowed: [echo ask]");
+	REFUSED("[scenario]\n[echo]\n", "[echo] type", "allowed: [echo NAME]");
+	REFUSED("[scenario]\n[toe card0]\n", "[toe card0]", "allowed: [card0] with type = toe");
+	ck_assert_str_eq(nearest_word("echo", words, 2), "each");
+	ck_assert_ptr_null(nearest_word("echo", words, 1));
+}
+END_TEST
+
 /* What a message shows of a text is cut between characters, not within one. */
 START_TEST(messages_are_whole_characters) {
 	g_autoptr(GString) name = g_string_new("[scenario]\n[x");
@@ -244,6 +256,7 @@ int main(void) {
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, values_arrive);
 	tcase_add_test(tc, bad_input_is_told);
+	tcase_add_test(tc, types_that_are_written_otherwise);
 	tcase_add_test(tc, messages_are_whole_characters);
 	tcase_add_test(tc, machines_and_networks_are_checked);
 	tcase_add_test(tc, includes);

@@ -20,6 +20,10 @@ for scenario in first two-cards streaming; do
 		>out 2>said
 	[ ! -s said ] || complain "$scenario.ini: $(cat said)"
 done
+# Cut short, it says so, but warns of nothing.
+"$sopsim" run "$root/scenarios/multicast.ini" --set scenario.duration=1s --set scenario.warmup=0s \
+	>out 2>said
+grep 'warning:' said && complain "multicast.ini: $(cat said)"
 
 cat >two.ini <<EOT
 [scenario]
@@ -66,6 +70,22 @@ warned "[clients] targets|'near' cannot reach 'toe0'" "$sopsim" run dealt.ini \
 warned "[toe0] address|'eth0' of the same host" "$sopsim" run quiet.ini \
 	--set toe0.address=10.0.0.9/24 --set far.address=10.0.0.8/24
 warned "[far] address|no other member of 'lan1'" "$sopsim" run quiet.ini --set far.address=10.9.0.2/24
+
+# What is sent to a group needs no pairs, but a listener on each wire and a sender on each listener's.
+{
+	cat two.ini
+	printf '[film]\ntype = streaming\ngroup = 239.1.1.1\nrate = 1Mbit/s\nviewers = 2\nramp = 1ms\n'
+	printf 'prebuffer = 100ms\npeers = near, far\ntargets = eth0, toe0\n'
+} >film.ini
+for film in "near, far|eth0, toe0" "near|eth0"; do
+	"$sopsim" run film.ini --set scenario.duration=1s --set "film.peers=${film%|*}" \
+		--set "film.targets=${film#*|}" >out 2>said || complain "$(cat said)"
+	[ ! -s said ] || complain "a film that all can see: $(cat said)"
+done
+warned "[film] peers|nothing comes to 'far'" "$sopsim" run film.ini --set scenario.duration=1s \
+	--set film.targets=eth0
+warned "[film] targets|nobody listens to 'toe0'" "$sopsim" run film.ini --set scenario.duration=1s \
+	--set film.peers=near
 
 # A queue that overflows before the wire is seen.
 {

@@ -341,7 +341,8 @@ const char *nearest_word(const char *word, const char *const *candidates, size_t
 	for (size_t i = 0; i < n; i++) {
 		size_t distance = edit_distance(word, candidates[i]);
 
-		if (distance < best_distance) {
+		/* The word itself is refused for another reason. */
+		if (distance && distance < best_distance) {
 			best_distance = distance;
 			best = candidates[i];
 		}

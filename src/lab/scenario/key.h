@@ -38,7 +38,7 @@ bool key_has_net(const char *name);
 /* Kind of a unit that net_params_get() names. */
 enum kind key_net_kind(const char *unit);
 
-/* The candidate nearest to `word` by edit distance; NULL when none is near. */
+/* The candidate nearest to `word` by edit distance, never `word` itself; NULL when none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, size_t n);
 
 #endif

@@ -101,6 +101,27 @@ static void judge_lists(const struct scenario *sc, const struct group *client, c
 	}
 }
 
+static bool any_reachable(const struct scenario *sc, const char *from, char **to) {
+	for (unsigned i = 0; to[i]; i++)
+		if (network_of(sc, scenario_machine(sc, from)) == network_of(sc, scenario_machine(sc, to[i])))
+			return true;
+	return false;
+}
+
+/* A group's stream goes out by every target, to whoever is on its wire, of whatever subnet: each
+ * viewer needs a target there, and each target a viewer. */
+static void judge_group(const struct scenario *sc, const struct group *client, char **peers,
+                        char **targets, GPtrArray *out) {
+	for (unsigned i = 0; peers[i]; i++)
+		if (!any_reachable(sc, peers[i], targets))
+			add(out, client, "peers", "nothing comes to '%s': no network has it and one of the targets "
+			    "among its members", peers[i]);
+	for (unsigned i = 0; targets[i]; i++)
+		if (!any_reachable(sc, targets[i], peers))
+			add(out, client, "targets", "nobody listens to '%s': no network has it and one of the peers "
+			    "among its members", targets[i]);
+}
+
 static void judge_client(const struct scenario *sc, const struct group *group, GPtrArray *out) {
 	const struct fetch_group *fetch = group->conf;
 	const struct echo_group *echo = group->conf;
@@ -121,7 +142,9 @@ static void judge_client(const struct scenario *sc, const struct group *group, G
 			judge_lists(sc, group, web->peers, web->targets, specweb_group_connections(web), out);
 		break;
 	case TYPE_STREAMING:
-		if (st->enabled)
+		if (st->enabled && st->conf.group)
+			judge_group(sc, group, st->peers, st->targets, out);
+		else if (st->enabled)
 			judge_lists(sc, group, st->peers, st->targets, st->conf.viewers, out);
 		break;
 	default:

@@ -76,6 +76,22 @@ static void unknown_type(const char *origin, const struct text_group *tg, const 
 		    word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
 }
 
+/* A type that is written as the others are: [echo] or type = echo for [echo ask], [toe card0] for
+ * [card0] with type = toe. */
+static void miswritten_type(const char *origin, const struct text_group *tg, const struct type *type,
+			    const char *name, GError **error) {
+	bool bare = g_str_equal(name, type->name);
+
+	if (type->named)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: [%s] type: %s stands before the name of a group; allowed: [%s %s]",
+			    origin, tg->name, type->name, type->name, bare ? "NAME" : name);
+	else
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: [%s] type: %s stands in no group's name; allowed: [%s] with type = %s",
+			    origin, tg->name, type->name, name, type->name);
+}
+
 /* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */
 static bool good_name(const struct text_group *tg, const char *name, const char *file, GError **error) {
 	size_t length = strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-");
@@ -108,8 +124,12 @@ static const struct type *find_type(const struct text *text, const struct text_g
 	}
 	if (!good_name(tg, *name, tg->origin, error))
 		return NULL;
-	if (!type || type->named != !!space) {
+	if (!type) {
 		unknown_type(entry ? entry->origin : tg->origin, tg, word, error);
+		return NULL;
+	}
+	if (type->named != !!space) {
+		miswritten_type(entry ? entry->origin : tg->origin, tg, type, *name, error);
 		return NULL;
 	}
 	return type;
