@@ -453,6 +453,7 @@ struct user_sock *tcp_new(struct net_stack *st);
 void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip, struct frame *f);
 void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
               const struct icmp_news *news);
+void tcp_hold(struct user_sock *us, bool more);
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
 void tcp_timewait_free(struct net_sock *so);
 void tcp_request_free(struct net_sock *so);

@@ -273,6 +273,12 @@ ssize_t net_send(struct net_sock *so, const struct net_msg *msg) {
 	return n;
 }
 
+void net_hold(struct net_sock *so, bool more) {
+	if (so->kind == SOCK_KIND_TCP)
+		tcp_hold(user_sock(so), more);
+	stack_leave(so->st);
+}
+
 ssize_t net_recv(struct net_sock *so, struct net_msg *msg) {
 	struct net_stack *st = so->st;
 	ssize_t n = user_sock(so)->ops->recv(user_sock(so), msg);

@@ -356,6 +356,9 @@ int net_pktinfo(const void *control, size_t len, struct net_pktinfo *info);
 /* Bytes taken into the send buffer, or -EAGAIN when there is no room; -EPIPE, -ENOTCONN,
  * -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EACCES (broadcast), the pending error. */
 ssize_t net_send(struct net_sock *so, const struct net_msg *msg);
+/* A stream's owner gathers what its user writes in parts: small segments wait until it says that no more
+ * is to come, and then go by the rules for one write.  Nothing for other sockets. */
+void net_hold(struct net_sock *so, bool more);
 /* Bytes received (0: end of stream; without room for any: there is something to read), or -EAGAIN,
  * -ENOTCONN, -EINVAL (no urgent data), the pending error.  With MSG_ERRQUEUE: the bytes that came
  * back with the oldest queued error (IP_RECVERR), or -EAGAIN. */

@@ -103,6 +103,8 @@ enum tcp_flag {
 	TF_ECN_REDUCED = 16777216, /* the next new data says that we have */
 	TF_CWR = 2097152,       /* the window shrinks without a loss, until cwr_end is passed */
 	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
+	TF_MORE = 33554432,     /* more is to come from the user: small segments wait (TF_MORETOCOME) */
+	TF_LAST_IDLE = 67108864, /* nothing was out when it began to come (TF_LASTIDLE) */
 };
 
 enum urgent_state { URG_NONE, URG_AWAITED, URG_VALID, URG_READ };

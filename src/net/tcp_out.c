@@ -231,12 +231,12 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 
 /* Nagle's rule (RFC 896): a small segment waits while anything is unacknowledged that was before the
  * user wrote (BSD: `idle`, nothing was when output began); as refined by Minshall and used by Linux
- * 2.4, while another small one is.  A cork holds every small segment back. */
+ * 2.4, while another small one is.  A cork holds every small segment back, and so does more to come. */
 static bool held_back(const struct tcp_sock *tp, bool idle) {
 	/* nor if something is urgent (tcp_snd_test(); BSD's t_force) */
 	if (tp->flags & TF_FIN_QUEUED || seq_gt(tp->snd_up, tp->snd_una))
 		return false;
-	if (tp->flags & TF_CORK)
+	if (tp->flags & (TF_CORK | TF_MORE))
 		return true;
 	if (tp->flags & TF_NODELAY)
 		return false;
@@ -321,11 +321,23 @@ static void restart_after_idle(struct tcp_sock *tp) {
 	tp->cwnd_count = 0;
 }
 
+/* Was nothing out when the user began to write?  What comes in parts is one write (tcp_output() of
+ * FreeBSD 4.5). */
+static bool idle_before(struct tcp_sock *tp) {
+	bool idle = tp->snd_una == tp->snd_max || tp->flags & TF_LAST_IDLE;
+
+	tp->flags &= ~(uint32_t)TF_LAST_IDLE;
+	if (idle && tp->flags & TF_MORE)
+		tp->flags |= TF_LAST_IDLE;
+	return idle;
+}
+
 void tcp_push(struct tcp_sock *tp) {
-	bool idle = tp->snd_una == tp->snd_max;
+	bool idle;
 
 	if (!may_send(tp))
 		return;
+	idle = idle_before(tp);
 	restart_after_idle(tp);
 	if (tp->flags & TF_RECOVERY && tp->flags & TF_SACK)
 		sack_push(tp);

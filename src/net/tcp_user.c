@@ -160,7 +160,7 @@ static int may_write(struct tcp_sock *tp) {
 static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;
 	size_t len = msg_length(msg), room;
-	bool corked, more;
+	bool more, held;
 	int err;
 
 	tcp_prefetch(tp);
@@ -177,20 +177,31 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	tp->write_seq += (uint32_t)len;
 	if (msg->flags & MSG_OOB)
 		tp->snd_up = tp->write_seq;
-	corked = tp->flags & TF_CORK;
 	/* For this call, and not if the buffer is full: as tcp_sendmsg() of 2.4 before it sleeps. */
 	more = msg->flags & MSG_MORE && tcp_space(us);
+	held = tp->flags & TF_MORE;
 	if (more)
-		tp->flags |= TF_CORK;
+		tp->flags |= TF_MORE;
 	/* Half a window is pushed nevertheless (2.4, forced_push()). */
 	if (!more || seq_gt(tp->write_seq, tp->push_seq + tp->max_wnd / 2))
 		tp->push_seq = tp->write_seq;
 	tcp_push(tp);
-	if (!corked)
-		tp->flags &= ~(uint32_t)TF_CORK;
+	if (!held)
+		tp->flags &= ~(uint32_t)TF_MORE;
 	if (msg->flags & MSG_OOB && tp->snd_max != tp->write_seq && tcp_params(tp)->bsd_urgent)
 		tcp_send_ack(tp); /* the pointer at least */
 	return (ssize_t)len;
+}
+
+void tcp_hold(struct user_sock *us, bool more) {
+	struct tcp_sock *tp = (struct tcp_sock *)us;
+
+	if (more) {
+		tp->flags |= TF_MORE;
+		return;
+	}
+	tp->flags &= ~(uint32_t)TF_MORE;
+	tcp_push(tp);
 }
 
 /* The user read, or enlarged the buffer: the peer may have to know. */

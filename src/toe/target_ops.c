@@ -70,7 +70,7 @@ static int do_getname(struct card_sock *cs, struct card_cmd *cc) {
 	return cc->cmd.arg[0] ? net_peername(cs->so, &addr, &port) : 0;
 }
 
-/* The target uses the stack's cork itself (target_hold); the program's wish comes first. */
+/* What was written before the cork goes on its way first. */
 static int do_setsockopt(struct card_sock *cs, struct card_cmd *cc) {
 	bool cork = cc->cmd.arg[0] == IPPROTO_TCP && cc->cmd.arg[1] == TCP_CORK;
 	int err;
@@ -98,8 +98,6 @@ static int do_getsockopt(struct card_sock *cs, struct card_cmd *cc) {
 
 	if (cc->cmd.arg[0] == SOL_SOCKET && cc->cmd.arg[1] == SO_ERROR)
 		return take_error(cs->so);
-	if (cc->cmd.arg[1] == TCP_CORK)
-		target_push(cs);
 	err = net_getopt(cs->so, cc->cmd.arg[0], cc->cmd.arg[1], cc->cmd.data, &len);
 	if (err == 0)
 		cc->to_host = len;

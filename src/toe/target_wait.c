@@ -249,15 +249,11 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-static void set_cork(struct card_sock *cs, int on) {
-	net_setopt(cs->so, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
-}
-
 void target_hold(struct card_sock *cs) {
 	if (cs->type != SOCK_STREAM || cs->corked || cs->held)
 		return;
 	cs->held = true;
-	set_cork(cs, 1);
+	net_hold(cs->so, true);
 	g_ptr_array_add(cs->card->output, cs);
 	card_output(cs->card);
 }
@@ -267,7 +263,7 @@ void target_push(struct card_sock *cs) {
 		return;
 	cs->held = false;
 	g_ptr_array_remove(cs->card->output, cs);
-	set_cork(cs, 0);
+	net_hold(cs->so, false);
 }
 
 /* --- data that wait in host memory -------------------------------------------------------------- */

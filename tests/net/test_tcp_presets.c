@@ -242,6 +242,37 @@ START_TEST(urgent_through_a_shut_window) {
 }
 END_TEST
 
+/* What the user writes in parts is one write for BSD's Nagle (TF_MORETOCOME, TF_LASTIDLE): its end goes
+ * if nothing was out when it began, and only then; MSG_MORE is the same, spread over calls.  An owner's
+ * gathering is nothing to TCP_CORK. */
+static void write_in_parts(bool calls) {
+	static char block[1200];
+
+	if (!calls)
+		net_hold(so, true);
+	ck_assert_int_eq(send_flags(so, block, 1200, calls ? MSG_MORE : 0), 1200);
+	EXPECT(w, &s, ACK);
+	ck_assert_uint_eq(s.len, 1000);
+	NOTHING(w);
+	ck_assert_int_eq(send_flags(so, block, 100, 0), 100);
+	if (!calls)
+		net_hold(so, false);
+}
+
+START_TEST(a_write_in_parts) {
+	meet(_i & 1);
+	write_in_parts(_i & 2);
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_uint_eq(s.len, 300);
+	write_in_parts(_i & 2); /* with the other's bytes still out */
+	NOTHING(w);
+	from_peer(ACK, 5001, iss + 1 + 2300, "");
+	EXPECT(w, &s, ACK | PSH);
+	ck_assert_uint_eq(s.len, 300);
+	world_free(w);
+}
+END_TEST
+
 /* --- RFC 5961 ----------------------------------------------------------------------------------- */
 
 static void suspicious(struct net_params *p) {
@@ -285,6 +316,7 @@ static void fill(TCase *t) {
 	tcase_add_loop_test(t, reset_when_closing, 0, 4);
 	tcase_add_loop_test(t, data_when_closing, 0, 2);
 	tcase_add_loop_test(t, urgent_through_a_shut_window, 0, 2);
+	tcase_add_loop_test(t, a_write_in_parts, 0, 4);
 	tcase_add_loop_test(t, guesses_are_challenged, 0, 5);
 	tcase_add_test(t, duplicate_between_holes);
 	tcase_add_test(t, window_is_clamped);
