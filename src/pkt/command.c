@@ -209,8 +209,10 @@ int command_pkt(int argc, char **argv) {
 	set.defines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	set.options = g_ptr_array_new_with_free_func(g_free);
 	set.files = g_ptr_array_new();
-	if (parse_words(&set, argc, argv))
+	if (parse_words(&set, argc, argv)) {
+		g_hash_table_insert(set.defines, run_conf_preset_name(&set.conf), g_strdup("1"));
 		status = run_all(&set);
+	}
 	g_ptr_array_unref(set.options);
 	g_ptr_array_unref(set.files);
 	g_hash_table_unref(set.defines);

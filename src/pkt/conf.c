@@ -7,6 +7,11 @@
 
 #include "pkt/run.h"
 
+static bool set_preset(struct run_conf *conf, const char *name) {
+	conf->preset = g_intern_string(name);
+	return net_params_preset(&conf->net, name);
+}
+
 void run_conf_default(struct run_conf *conf) {
 	*conf = (struct run_conf){
 		.tolerance = 4 * SIM_MS, /* packetdrill's default */
@@ -18,7 +23,13 @@ void run_conf_default(struct run_conf *conf) {
 		.connect_port = 8080,
 		.mtu = FRAME_MTU,
 	};
-	net_params_preset(&conf->net, "linux-2.4");
+	set_preset(conf, "linux-2.4");
+}
+
+char *run_conf_preset_name(const struct run_conf *conf) {
+	char *name = g_ascii_strup(conf->preset, -1);
+
+	return g_strcanon(name, G_CSET_A_2_Z G_CSET_DIGITS, '_');
 }
 
 static bool bad(GError **error, enum outcome outcome, const char *name, const char *value) {
@@ -84,6 +95,23 @@ static bool *flag_option(struct run_conf *conf, const char *name) {
 	                                                : NULL;
 }
 
+/* "linux-2.4: why not the others": the presets whose rules a script shows. */
+static bool check_presets(const struct run_conf *conf, const char *value, GError **error) {
+	g_auto(GStrv) parts = g_strsplit(value, ": ", 2);
+	g_auto(GStrv) names = g_strsplit(parts[0] ? parts[0] : "", ", ", -1);
+	struct net_params any;
+
+	if (!parts[0] || !parts[1])
+		return bad(error, OUTCOME_FAILED, "presets", value);
+	for (char **name = names; *name; name++)
+		if (!net_params_preset(&any, *name))
+			return bad(error, OUTCOME_FAILED, "presets", value);
+	if (g_strv_contains((const gchar *const *)names, conf->preset))
+		return true;
+	g_set_error(error, SCRIPT_ERROR, OUTCOME_SKIPPED, "not of %s: %s", conf->preset, parts[1]);
+	return false;
+}
+
 bool run_conf_option(struct run_conf *conf, const char *name, const char *value, GError **error) {
 	/* What concerns only a real machine, or is so here anyway. */
 	static const char *const idle[] = {
@@ -103,6 +131,8 @@ bool run_conf_option(struct run_conf *conf, const char *name, const char *value,
 		return g_str_equal(value, "ipv4") ||
 		       bad(error, g_str_has_prefix(value, "ipv") ? OUTCOME_SKIPPED : OUTCOME_FAILED, name,
 		           value);
+	if (g_str_equal(name, "presets"))
+		return check_presets(conf, value, error);
 	if (address)
 		return parse_address(value, address) || bad(error, OUTCOME_FAILED, name, value);
 	if (flag) {
@@ -169,7 +199,7 @@ bool run_conf_set(struct run_conf *conf, const char *assignment, GError **error)
 		return false;
 	}
 	if (g_str_equal(key, "tcp.preset"))
-		rc = net_params_preset(&conf->net, equals + 1) ? 0 : -ERANGE;
+		rc = set_preset(conf, equals + 1) ? 0 : -ERANGE;
 	else
 		rc = parse_value(equals + 1, &value) ? net_params_set(&conf->net, key + 4, value) : -ERANGE;
 	if (rc)

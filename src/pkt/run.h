@@ -38,9 +38,12 @@ struct run_conf {
 	uint32_t local_ip, netmask, gateway_ip, remote_ip;
 	uint16_t bind_port, connect_port, mtu;
 	struct net_params net;     /* of the stack under test */
+	const char *preset;        /* where they begin */
 };
 
 void run_conf_default(struct run_conf *conf);
+/* The name by which scripts ask for the preset ("#ifdef BSD_CARD"); g_free() it. */
+char *run_conf_preset_name(const struct run_conf *conf);
 /* A script's or the command line's option; *error (SCRIPT_ERROR) if it is wrong or unsupported. */
 bool run_conf_option(struct run_conf *conf, const char *name, const char *value, GError **error);
 /* "KEY=VALUE" of --set tcp.KEY=VALUE. */

@@ -159,19 +159,32 @@ bool scan_integer(struct scan *s, int64_t *value) {
 	return true;
 }
 
+/* How much of a text is a number of seconds; 0: it does not begin with one. */
+static size_t seconds_length(const char *at) {
+	size_t n = strspn(at, "0123456789");
+
+	/* A point belongs to the number, "..." does not. */
+	if (at[n] == '.' && at[n + 1] != '.')
+		n += 1 + strspn(at + n + 1, "0123456789");
+	return n == 1 && *at == '.' ? 0 : n;
+}
+
 bool scan_seconds(struct scan *s, sim_time *time) {
+	g_autofree char *word = NULL;
+	const char *text;
 	double seconds;
 	size_t n;
 
 	scan_space(s);
-	n = strspn(s->at, "0123456789");
-	/* A point belongs to the number, "..." does not. */
-	if (s->at[n] == '.' && s->at[n + 1] != '.')
-		n += 1 + strspn(s->at + n + 1, "0123456789");
-	if (n == 0 || (n == 1 && *s->at == '.'))
+	word = g_strndup(s->at, word_length(s->at));
+	text = *word ? scan_defined(s, word) : NULL;
+	n = text ? strlen(word) : seconds_length(s->at);
+	if (n == 0)
 		return scan_fail(s, "syntax error: expected a time before '%.*s'",
 		                 (int)strcspn(s->at, "\n"), s->at);
-	seconds = g_ascii_strtod(s->at, NULL);
+	if (text && (!seconds_length(text) || text[seconds_length(text)]))
+		return scan_fail(s, "%s is defined as %s, which is no time", word, text);
+	seconds = g_ascii_strtod(text ? text : s->at, NULL);
 	if (seconds > SCRIPT_SECONDS_MAX)
 		return scan_unsupported(s, "times beyond %d s", SCRIPT_SECONDS_MAX);
 	/* Times are exact to the microsecond, as in packetdrill. */

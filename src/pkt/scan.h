@@ -32,7 +32,7 @@ bool scan_peek_word(struct scan *s, const char *word);
 bool scan_take_word(struct scan *s, const char *word);
 /* Numbers: decimal or 0x; defined names too. */
 bool scan_integer(struct scan *s, int64_t *value);
-/* Seconds as in "0.1", ".1", "3". */
+/* Seconds as in "0.1", ".1", "3"; defined names too. */
 bool scan_seconds(struct scan *s, sim_time *time);
 /* The text up to `end`, which is taken as well; g_free() it. */
 char *scan_until(struct scan *s, const char *end);
