@@ -37,9 +37,7 @@ static const struct net_params linux_24 = {
 	.idle_restart = true,          /* RFC 2581 4.1 */
 	.idle_decay = true,            /* tcp_cwnd_restart() */
 	.linux_rto = true,             /* tcp_rtt_estimator(): TCP_RTO_MIN bounds the variance */
-	/* 2.4 does (tcp_grow_window(), __tcp_select_window()), but the published calibration was made
-	 * without: docs/tcp.md says what it moves. */
-	.growing_window = false,
+	.growing_window = true,        /* tcp_grow_window(), __tcp_select_window() */
 	.linux_window = true,          /* tcp_may_update_window() */
 	.stdurg = false,               /* tcp_stdurg */
 	.urgent_zero = true,           /* tcp_check_urg() */
@@ -97,10 +95,8 @@ static const struct net_params bsd_card = {
 	.ecn = false,                  /* FreeBSD got ECN in 8.0 */
 	.fack = false,
 	.nagle_default = true,
-	/* Not BSD's, which are off here (tcp_output(), idle) and no (tcp_input(), DELAY_ACK()): the
-	 * published calibration was made with these. */
-	.minshall = true,
-	.bsd_acks = false,
+	.minshall = false,             /* tcp_output(): idle */
+	.bsd_acks = true,              /* tcp_input(): DELAY_ACK() */
 	.bsd_window = true,            /* tcp_output(): adv, sb_hiwat / 4 */
 	.bsd_closing = true,           /* tcp_input(): TH_RST, SS_NOFDREF */
 	.bsd_urgent = true,            /* tcp_usr_send(): t_force */
