@@ -188,6 +188,7 @@ static void passage_begin(struct net_device *dev, struct passage *p, struct fram
 	p->next = NULL;
 	*dev->unpaid_last = p;
 	dev->unpaid_last = &p->next;
+	dev->unpaid_count++;
 }
 
 /* `paid` has been worked off: which frame may go. */
@@ -208,6 +209,7 @@ static struct frame *passage_end(struct net_device *dev, struct passage *paid) {
 		if (p == paid)
 			break;
 	}
+	dev->unpaid_count--;
 	*link = paid->next;
 	if (!paid->next)
 		dev->unpaid_last = link;
@@ -220,23 +222,29 @@ static void passages_drop(struct net_device *dev) {
 		struct passage *p = dev->unpaid;
 
 		dev->unpaid = p->next;
+		dev->unpaid_count--;
 		frame_free(p->frame);
 		g_slice_free(struct passage, p);
 	}
 }
 
+/* There is room for it: queue_takes() has seen to that. */
 static void transmit_effect(void *a, void *b) {
 	struct net_device *dev = a;
 	struct frame *frame = passage_end(dev, b);
 
-	if (!dev->backlog.count && xmit_one(dev, frame))
-		return;
-	if (dev->backlog.count < dev->tx_queue_len) {
+	if (dev->backlog.count || !xmit_one(dev, frame))
 		frame_queue_push(&dev->backlog, frame);
-		return;
-	}
-	dev->tx_dropped++;
-	frame_free(frame);
+}
+
+/* Whether there will be room, in the ring or in the queue before it, when the frame's charges are worked
+ * off.  The sender must know now; so what is accepted and not yet paid for holds its place. */
+static bool queue_takes(const struct net_device *dev) {
+	size_t held = dev->backlog.count + dev->unpaid_count;
+
+	if (held < dev->tx_queue_len)
+		return true;
+	return dev->tx_room && held < dev->tx_queue_len + dev->tx_room(dev);
 }
 
 static unsigned tx_cost(enum net_kind kind) {
@@ -260,22 +268,23 @@ static void transmit_when_paid(struct net_device *dev, struct frame *frame) {
 	cpu_defer(dev->kernel, transmit_effect, dev, p);
 }
 
-static void dev_queue_xmit(struct net_device *dev, struct frame *frame, enum net_kind kind,
-                           size_t payload) {
-	charge(dev->kernel, tx_cost(kind), payload);
-	dev->charge_xmit(dev);
-	transmit_when_paid(dev, frame);
-}
-
-void dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                 size_t payload) {
 	struct net_device *dev = net_if_user(ifp);
 
-	(void)k;
-	if (dev)
-		dev_queue_xmit(dev, frame, kind, payload);
-	else
+	if (!dev) { /* it is gone */
 		frame_free(frame);
+		return true;
+	}
+	charge(k, tx_cost(kind), payload);
+	if (!queue_takes(dev)) {
+		dev->tx_dropped++;
+		frame_free(frame);
+		return false;
+	}
+	dev->charge_xmit(dev);
+	transmit_when_paid(dev, frame);
+	return true;
 }
 
 /* --- the loop-back device --------------------------------------------------------------------- */
@@ -292,18 +301,15 @@ static bool lo_xmit(struct net_device *lo, struct frame *frame) {
 	return true;
 }
 
-static void lo_charge_xmit(struct net_device *lo) { (void)lo; }
-
 /* A copy pays for its receipt only. */
 void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                   size_t payload) {
 	struct net_device *lo = &k->netdevs->lo, *dev = net_if_user(ifp);
 
-	if (!frame->looped) {
-		dev_queue_xmit(lo, frame, kind, payload);
-		return;
-	}
-	frame->mark = dev ? dev->index : 0;
+	if (!frame->looped)
+		charge(k, tx_cost(kind), payload);
+	else
+		frame->mark = dev ? dev->index : 0;
 	transmit_when_paid(lo, frame);
 }
 
@@ -311,7 +317,6 @@ static void lo_init(struct kernel *k) {
 	k->netdevs->lo = (struct net_device){
 		.name = "lo",
 		.hard_start_xmit = lo_xmit,
-		.charge_xmit = lo_charge_xmit,
 		.kernel = k,
 		.ifp = net_if_find(k->stack, "lo"),
 		.index = LO_INDEX,

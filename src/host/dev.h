@@ -21,6 +21,8 @@ struct net_device {
 	bool (*hard_start_xmit)(struct net_device *dev, struct frame *frame);
 	/* Charges what the driver's transmit routine costs (descriptor, doorbell). */
 	void (*charge_xmit)(struct net_device *dev);
+	/* Descriptors that are free (NULL: none can be counted upon). */
+	uint32_t (*tx_room)(const struct net_device *dev);
 	/* NAPI: takes up to `budget` frames in softirq context, charging and passing each to
 	 * netif_receive(); true if more are waiting. */
 	bool (*poll)(struct net_device *dev, int budget);
@@ -32,6 +34,7 @@ struct net_device {
 	struct kernel *kernel;
 	struct net_if *ifp;
 	struct passage *unpaid, **unpaid_last; /* frames whose charges are not worked off yet */
+	uint32_t unpaid_count;
 	struct frame_queue backlog;            /* waiting for the ring */
 	uint32_t tx_queue_len; /* frames the backlog holds (0: DEV_TX_QUEUE_LEN) */
 	int weight;            /* frames per turn of the poll list (0: 2.4's 64) */
@@ -62,8 +65,9 @@ void netif_receive(struct net_device *dev, struct frame *frame);
 void netif_wake_queue(struct net_device *dev);
 
 /* The stack's output operation: charges the segment's cost and the driver's, then lets the frame
- * reach the device behind these charges.  In a CPU context only. */
-void dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+ * reach the device behind these charges.  In a CPU context only.  False: the device's queue is full;
+ * the frame is freed and counted (tx_dropped), and costs what the stack did, but nothing of the driver. */
+bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                 size_t payload);
 
 /* The same for a frame to the machine itself, by lo (`ifp`) or as a copy of what `ifp` sends to many:

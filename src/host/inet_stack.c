@@ -46,12 +46,12 @@ static void stack_copies(struct inet_host *host, enum net_kind kind, size_t payl
 		copy_charge(host, payload);
 }
 
-static void stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                          size_t payload) {
 	struct inet_host *host = owner;
 
 	stack_copies(host, kind, payload);
-	dev_output(host->k, ifp, frame, kind, payload);
+	return dev_output(host->k, ifp, frame, kind, payload);
 }
 
 static void stack_event(void *owner, struct net_sock *so, unsigned events) {

@@ -61,6 +61,12 @@ static void tx_reclaim(struct nic *nic) {
 	}
 }
 
+static uint32_t nic_tx_room(const struct net_device *dev) {
+	const struct nic *nic = dev->priv;
+
+	return nic->tx_size - tx_used(nic);
+}
+
 /* Half a ring of descriptors that nobody reclaimed is where 2.4's drivers begin to do it from their
  * transmit routine. */
 static void nic_charge_xmit(struct net_device *dev) {
@@ -186,6 +192,7 @@ int nic_driver_probe(struct nic *nic) {
 	dev->mtu = nic->conf.mtu;
 	dev->hard_start_xmit = nic_xmit;
 	dev->charge_xmit = nic_charge_xmit;
+	dev->tx_room = nic_tx_room;
 	dev->poll = nic_poll;
 	dev->set_rx_mode = nic_set_rx_mode;
 	dev->weight = (int)nic->conf.budget;

@@ -107,7 +107,7 @@ void arp_doubt(struct arp_entry *e) {
 		arp_packet(e->ifp, ARP_REQUEST, e->ifp->addr, broadcast_mac, e->addr);
 }
 
-void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
+bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
               size_t payload) {
 	sim_time now = stack_now(st);
 
@@ -116,14 +116,14 @@ void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum n
 	if (e->state != ARP_INCOMPLETE) {
 		e->used = now;
 		memcpy(frame_data(f), e->mac, 6);
-		iface_output(e->ifp, f, kind, payload);
-		return;
+		return iface_output(e->ifp, f, kind, payload);
 	}
 	if (e->pending.count == ARP_PENDING)
 		frame_free(frame_queue_pop(&e->pending));
 	frame_queue_push(&e->pending, f);
 	if (!timer_runs(&e->timer))
 		ask(st, e);
+	return true;
 }
 
 static void resolved(struct net_stack *st, struct arp_entry *e, const uint8_t mac[6]) {

@@ -96,10 +96,14 @@ void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
 
 void net_if_count(const struct net_if *ifp, struct net_if_counters *count) { *count = ifp->count; }
 
-void iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload) {
+bool iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload) {
+	uint16_t len = f->len;
+
+	if (!ifp->st->ops->output(ifp->st->owner, ifp, f, kind, payload))
+		return false;
 	ifp->count.tx_packets++;
-	ifp->count.tx_bytes += f->len;
-	ifp->st->ops->output(ifp->st->owner, ifp, f, kind, payload);
+	ifp->count.tx_bytes += len;
+	return true;
 }
 
 static bool mask_has_holes(uint32_t mask) {

@@ -74,8 +74,8 @@ struct if_group {
 	bool reporter;          /* the last report on this net was ours */
 };
 
-/* Hands a frame to the owner. */
-void iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload);
+/* Hands a frame to the owner; false if his queue did not take it. */
+bool iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload);
 
 struct route {
 	struct net_route rt; /* first: net_route_next() casts back */
@@ -318,10 +318,11 @@ const struct net_route *route_find(const struct net_stack *st, uint32_t dst,
                                    const struct net_if *only);
 void arp_input(struct net_stack *st, struct net_if *ifp, struct frame *f);
 struct arp_entry *arp_lookup(struct net_stack *st, struct net_if *ifp, uint32_t addr);
-/* Sends an Ethernet frame (its first 14 bytes already pushed) to the entry, or queues it. */
 /* RFC 1122 2.3.2.1: advice from above that an entry may be out of date. */
 void arp_doubt(struct arp_entry *e);
-void arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
+/* Sends an Ethernet frame (its first 14 bytes already pushed) to the entry, or queues it.  False: the
+ * machine's own queue did not take it (what waits for an address counts as taken). */
+bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
               size_t payload);
 void arp_flush(struct net_stack *st, const struct net_if *ifp);
 void arp_entry_free(gpointer entry);
@@ -386,8 +387,9 @@ uint32_t path_source(const struct path *path, uint32_t dst);
 /* Largest IP packet for dst on this path: the interface's or what ICMP reported. */
 uint16_t path_mtu(struct net_stack *st, const struct path *path, uint32_t dst);
 void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu);
-/* Puts IP and Ethernet headers before a frame that fits the MTU, and sends it. */
-void ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+/* Puts IP and Ethernet headers before a frame that fits the MTU, and sends it.  False: the machine's own
+ * queue did not take it. */
+bool ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
                struct frame *f);
 /* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (`whole`). */
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,

@@ -163,8 +163,9 @@ static void loop_copy(struct net_if *ifp, const struct frame *f, const struct ip
 	loop(ifp, copy, out);
 }
 
-/* Puts the Ethernet header before a packet and hands the frame to the interface. */
-static void ether_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+/* Puts the Ethernet header before a packet and hands the frame to the interface.  False if its queue did
+ * not take it. */
+static bool ether_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
                          struct frame *f) {
 	uint8_t *eth = frame_push(f, ETH_HEADER);
 	struct net_if *ifp = path->ifp;
@@ -174,18 +175,16 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 	if (ifp->loopback) {
 		memset(eth, 0, 6);
 		loopback_output(ifp, f, out);
-		return;
+		return true;
 	}
 	if ((!path->arp || IN_MULTICAST(out->dst)) && is_for_us_too(st, ifp, out))
 		loop_copy(ifp, f, out);
 	if (IN_MULTICAST(out->dst) && !out->ttl) { /* shall not leave the machine */
 		frame_free(f);
-		return;
+		return true;
 	}
-	if (path->arp) { /* nearly always: then it is one machine */
-		arp_send(st, path->arp, f, out->kind, out->payload);
-		return;
-	}
+	if (path->arp) /* nearly always: then it is one machine */
+		return arp_send(st, path->arp, f, out->kind, out->payload);
 	if (is_broadcast(st, path->nexthop)) {
 		memset(eth, 0xff, 6);
 	} else if (IN_MULTICAST(path->nexthop)) {
@@ -196,10 +195,9 @@ static void ether_output(struct net_stack *st, const struct path *path, const st
 		/* An entry that gave way may have made the path stale: look again then. */
 		if (path->generation == st->path_generation)
 			((struct path *)path)->arp = e;
-		arp_send(st, e, f, out->kind, out->payload);
-		return;
+		return arp_send(st, e, f, out->kind, out->payload);
 	}
-	iface_output(ifp, f, out->kind, out->payload);
+	return iface_output(ifp, f, out->kind, out->payload);
 }
 
 static size_t header_bytes(const struct ip_out *out) {
@@ -230,10 +228,10 @@ static void ip_header(struct net_stack *st, const struct ip_out *out, struct fra
 	st->n.ip_out++;
 }
 
-void ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+bool ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
                struct frame *f) {
 	ip_header(st, out, f, ++st->ip_id, out->df ? IP_DF : 0);
-	ether_output(st, path, out, f);
+	return ether_output(st, path, out, f);
 }
 
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,

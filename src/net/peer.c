@@ -81,12 +81,13 @@ static void forget(struct peer *peer, struct peer_sock *ps) {
 
 /* --- the stack's ops ------------------------------------------------------------------------- */
 
-static void peer_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+static bool peer_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                         size_t payload) {
 	struct peer *peer = owner;
 
 	(void)ifp, (void)kind, (void)payload;
-	port_send(peer->port, frame);
+	port_send(peer->port, frame); /* what a link's queue drops is lost on the net */
+	return true;
 }
 
 /* Sockets without a user (not yet accepted, or closed) have nobody to tell. */

@@ -72,10 +72,11 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	return st;
 }
 
-static void ignore_output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
+static bool ignore_output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
                           size_t payload) {
 	(void)owner, (void)ifp, (void)kind, (void)payload;
 	frame_free(f);
+	return true;
 }
 static void ignore_event(void *owner, struct net_sock *so, unsigned events) {
 	(void)owner, (void)so, (void)events;

@@ -54,8 +54,9 @@ enum net_kind {
 
 struct net_ops {
 	/* A complete Ethernet frame for the wire of `ifp`; ownership passes.  `kind` and `payload`
-	 * (bytes of TCP or UDP payload) describe it. */
-	void (*output)(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+	 * (bytes of TCP or UDP payload) describe it.  False: the machine's own queue did not take it, so
+	 * that it never left; whoever sent it is told, and TCP slows down. */
+	bool (*output)(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
 	               size_t payload);
 	/* A frame for the stack itself, by its loop-back interface, or a copy (frame->looped) of what an
 	 * interface sends to many; ownership passes, and it comes back by net_input() on `ifp`.  NULL:

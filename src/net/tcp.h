@@ -105,6 +105,7 @@ enum tcp_flag {
 	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
 	TF_MORE = 33554432,     /* more is to come from the user: small segments wait (TF_MORETOCOME) */
 	TF_LAST_IDLE = 67108864, /* nothing was out when it began to come (TF_LASTIDLE) */
+	TF_REFUSED = 134217728, /* the machine's own queue did not take what was sent last */
 };
 
 enum urgent_state { URG_NONE, URG_AWAITED, URG_VALID, URG_READ };
@@ -271,10 +272,13 @@ static inline uint32_t tcp_first_len(const struct tcp_sock *tp) {
 	return MIN(MIN(tp->buf.len, tp->snd_max - tp->snd_una), tcp_full(tp));
 }
 void tcp_push(struct tcp_sock *tp);
-bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len); /* may add FIN */
+/* May add FIN.  False: there is nothing to send, or the machine's own queue refused it (TF_REFUSED). */
+bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len);
 void tcp_send_ack(struct tcp_sock *tp);
-void tcp_send_syn(struct tcp_sock *tp); /* SYN, or SYN and ACK in SYN_RECV */
-void tcp_send_probe(struct tcp_sock *tp);
+/* SYN, or SYN and ACK in SYN_RECV; a probe of the window, or whether the peer lives.  False: the machine's
+ * own queue refused it. */
+bool tcp_send_syn(struct tcp_sock *tp);
+bool tcp_send_probe(struct tcp_sock *tp);
 void tcp_send_reset(struct tcp_sock *tp);
 void tcp_output_due(struct tcp_sock *tp); /* after input: new segments, then a due ACK */
 /* Segments that belong to no full connection. */
@@ -285,7 +289,7 @@ struct raw_segment {
 	const uint8_t *options;
 	size_t options_len;
 };
-void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r);
+bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r); /* likewise */
 void tcp_reset_for(struct net_stack *st, const struct segment *s);
 
 /* tcp_window.c; bytes */

@@ -74,12 +74,15 @@ void tcp_quench(struct tcp_sock *tp) {
 	tp->cwnd = tcp_full(tp);
 }
 
+/* If our own queue refuses it, high_rxt stays below what is to be sent, and the next ACK tries again. */
 static void resend_first(struct tcp_sock *tp) {
 	uint32_t len = tcp_first_len(tp);
 
 	len = sack_hole_end(tp, tp->snd_una, tp->snd_una + len) - tp->snd_una;
-	tcp_send_range(tp, tp->snd_una, len);
-	tp->high_rxt = tp->snd_una + MAX(len, 1U);
+	if (tcp_send_range(tp, tp->snd_una, len))
+		tp->high_rxt = tp->snd_una + MAX(len, 1U);
+	else
+		tp->high_rxt = tp->snd_una - 1;
 }
 
 static bool halves_rate(const struct tcp_sock *tp) { return tcp_params(tp)->rate_halving; }
@@ -118,6 +121,8 @@ static void enter_recovery(struct tcp_sock *tp) {
 }
 
 static void duplicate_in_recovery(struct tcp_sock *tp) {
+	if (seq_lt(tp->high_rxt, tp->snd_una))
+		resend_first(tp);
 	if (!(tp->flags & TF_SACK) && !halves_rate(tp))
 		tp->cwnd += tcp_full(tp);
 	if (!halves_rate(tp))
@@ -164,8 +169,10 @@ static void partial_ack(struct tcp_sock *tp, uint32_t acked) {
 		tp->dupacks -= (uint8_t)MIN(counted, tp->dupacks);
 		halve_rate(tp, !(tp->flags & TF_SACK));
 	}
-	if (tp->flags & TF_SACK)
-		return; /* sack_push() finds what to send */
+	if (tp->flags & TF_SACK) { /* sack_push() finds what to send */
+		tp->high_rxt = seq_max(tp->high_rxt, tp->snd_una);
+		return;
+	}
 	if (halves_rate(tp)) {
 		resend_first(tp);
 		return;

@@ -105,7 +105,8 @@ void tcp_request_drop(struct tcp_request *rq) {
 	request_leave(rq);
 }
 
-static void send_synack(struct tcp_request *rq) {
+/* False: the machine's own queue refused it. */
+static bool send_synack(struct tcp_request *rq) {
 	struct net_stack *st = rq->so.st;
 	uint8_t options[TCP_OPTIONS_MAX];
 	struct path path = {0};
@@ -117,22 +118,24 @@ static void send_synack(struct tcp_request *rq) {
 	                        .options = options};
 
 	if (path_find(st, &path, rq->so.faddr, rq->so.laddr, rq->listener->us.device) < 0)
-		return;
+		return true;
 	opt.mss = tcp_announced_mss(path.ifp, rq->listener->user_mss);
 	opt.wscale = opt.wscale >= 0 ? (int8_t)rq->rcv_wscale : -1;
 	opt.ts_val = tcp_clock(st);
 	opt.ts_ecr = rq->ts_recent;
 	r.options_len = tcp_options_syn(options, &opt);
-	tcp_send_raw(st, &path, &r);
+	return tcp_send_raw(st, &path, &r);
 }
 
+/* 2.4 gives a request up whose answer does not get past its own queue: tcp_v4_conn_request(),
+ * tcp_synack_timer(). */
 static void request_fire(struct net_stack *st, struct net_timer *t) {
 	struct tcp_request *rq =
 		(struct tcp_request *)((char *)t - offsetof(struct tcp_request, timer));
 	sim_time wait = st->params.rto_initial;
 
 	timer_acts(st);
-	if (rq->retries >= st->params.synack_retries) {
+	if (rq->retries >= st->params.synack_retries || !send_synack(rq)) {
 		st->n.tcp_attempt_fails++;
 		tcp_request_drop(rq);
 		return;
@@ -140,7 +143,6 @@ static void request_fire(struct net_stack *st, struct net_timer *t) {
 	if (!rq->retries++)
 		rq->listener->listener->young--;
 	st->n.tcp_syn_retransmits++;
-	send_synack(rq);
 	for (unsigned i = 0; i < rq->retries && wait < st->params.rto_max; i++)
 		wait *= 2;
 	timer_set(st, &rq->timer, stack_now(st) + MIN(wait, st->params.rto_max));
@@ -201,7 +203,11 @@ void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss
 	if (!stack_room(st))
 		return;
 	rq = request_new(lp, s, least_iss);
-	send_synack(rq);
+	if (!send_synack(rq)) {
+		st->n.tcp_attempt_fails++;
+		tcp_request_drop(rq);
+		return;
+	}
 	timer_set(st, &rq->timer, stack_now(st) + st->params.rto_initial);
 }
 

@@ -38,7 +38,7 @@ static void finish_header(struct frame *f, const struct raw_segment *r, size_t o
 	put16(h + 16, cksum_fold(cksum_add(sum, h, f->len)));
 }
 
-void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r) {
+bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r) {
 	struct path own = {0};
 	struct ip_out out = {.src = r->src,
 	                     .dst = r->dst,
@@ -52,16 +52,18 @@ void tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segm
 		path = &own;
 	if (path_find(st, path, r->dst, r->src, NULL) < 0) {
 		st->n.ip_no_route++;
-		return;
+		return true;
 	}
 	f = frame_new(FRAME_PAYLOAD_AT, 0);
 	memcpy(frame_push(f, r->options_len), r->options ? r->options : f->bytes, r->options_len);
 	frame_push(f, TCP_HEADER);
 	finish_header(f, r, r->options_len);
+	if (!ip_output(st, path, &out, f))
+		return false;
 	st->n.tcp_out++;
 	if (r->flags & TCP_RST)
 		st->n.tcp_resets_out++;
-	ip_output(st, path, &out, f);
+	return true;
 }
 
 /* An ACK left: nothing is owed any more. */
@@ -74,8 +76,10 @@ static void ack_sent(struct tcp_sock *tp) {
 	tcp_due_stop(tp, DUE_DELACK);
 }
 
-/* Sends one segment of the connection: `len` bytes of the buffer from `seq`, again or not. */
-static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags, bool again) {
+/* Sends one segment of the connection: `len` bytes of the buffer from `seq`, again or not.  False: the
+ * machine's own queue did not take it, for which the connection slows down; its ACK is not repeated
+ * (tcp_transmit_skb() of 2.4).  For want of a route it is lost. */
+static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags, bool again) {
 	struct net_stack *st = tcp_stack(tp);
 	struct net_sock *so = &tp->us.so;
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, len);
@@ -92,7 +96,7 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device) < 0) {
 		st->n.ip_no_route++;
 		frame_free(f);
-		return;
+		return true;
 	}
 	sendbuf_copy(&tp->buf, seq - tp->snd_una, frame_data(f), len);
 	f->len = (uint16_t)len;
@@ -115,16 +119,20 @@ static void transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 		/* RFC 1624: the checksum changes by what was added. */
 		put16(h + 16, cksum_fold((uint32_t)(uint16_t)~get16(h + 16) + up));
 	}
+	if (flags & TCP_ACK)
+		ack_sent(tp);
+	if (!ip_output(st, &tp->us.path, &out, f)) {
+		slow_asked(tp);
+		return false;
+	}
 	st->n.tcp_out++;
 	st->n.tcp_bytes_out += len;
 	if (flags & TCP_RST)
 		st->n.tcp_resets_out++;
-	if (flags & TCP_ACK)
-		ack_sent(tp);
-	ip_output(st, &tp->us.path, &out, f);
+	return true;
 }
 
-void tcp_send_syn(struct tcp_sock *tp) {
+bool tcp_send_syn(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
 	struct net_sock *so = &tp->us.so;
 	bool reply = so->state == TCP_SYN_RECV;
@@ -151,7 +159,7 @@ void tcp_send_syn(struct tcp_sock *tp) {
 	tp->last_data_out = tcp_now(tp);
 	if (reply)
 		ack_sent(tp);
-	tcp_send_raw(st, &tp->us.path, &r);
+	return tcp_send_raw(st, &tp->us.path, &r);
 }
 
 /* Sequence number of a segment without data: the next, or the edge of a window that shrank. */
@@ -165,7 +173,7 @@ void tcp_send_ack(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_ACK,
 
 /* A number just below the window makes the peer answer with its window: what Linux sends as
  * window probe and as keep-alive (RFC 1122 4.2.3.6). */
-void tcp_send_probe(struct tcp_sock *tp) { transmit(tp, tp->snd_una - 1, 0, TCP_ACK, false); }
+bool tcp_send_probe(struct tcp_sock *tp) { return transmit(tp, tp->snd_una - 1, 0, TCP_ACK, false); }
 
 void tcp_send_reset(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_RST | TCP_ACK, false); }
 
@@ -187,26 +195,10 @@ void tcp_reset_for(struct net_stack *st, const struct segment *s) {
 
 /* --- sending data ----------------------------------------------------------------------------- */
 
-bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
-	struct net_stack *st = tcp_stack(tp);
-	uint32_t end = seq + len;
-	bool fin = tp->flags & TF_FIN_QUEUED && end == tp->write_seq &&
-	           (tp->flags & TF_FIN_SENT || seq_lt(end, tp->snd_una + tp->snd_wnd));
-	bool again = seq_lt(seq, tp->snd_max);
-	uint8_t flags = TCP_ACK;
-
-	if (!len && !fin)
-		return false;
-	/* Not if the user said that more comes. */
-	if (len && end == tp->write_seq && end == tp->push_seq)
-		flags |= TCP_PSH;
-	if (fin) {
-		flags |= TCP_FIN;
-		tp->flags |= TF_FIN_SENT;
-		end++;
-	}
+/* [seq, end) with `len` bytes of data has left. */
+static void has_left(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint32_t end, bool again) {
 	if (again) {
-		st->n.tcp_retransmits++;
+		tcp_stack(tp)->n.tcp_retransmits++;
 		tp->retransmits_total++;
 		undo_retransmitted(tp, end);
 		tp->flags &= ~(uint32_t)TF_TIMING; /* Karn: an ACK would be ambiguous */
@@ -223,9 +215,36 @@ bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	tp->last_data_out = tcp_now(tp);
 	if (tp->last_data_in && tp->last_data_out - tp->last_data_in < tp->ato)
 		tp->flags |= TF_PINGPONG;
-	transmit(tp, seq, len, flags, again);
 	if (tp->flags & TF_PERSIST || tp->due[DUE_RETRANSMIT] == SIM_NEVER)
 		tcp_arm_retransmit(tp);
+}
+
+/* What the machine's own queue refuses was never sent: it stays what is to be sent next, and is tried
+ * again at the next ACK, or by a timer if none is to come (tcp_write_xmit() of 2.4). */
+bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
+	uint32_t end = seq + len;
+	bool fin = tp->flags & TF_FIN_QUEUED && end == tp->write_seq &&
+	           (tp->flags & TF_FIN_SENT || seq_lt(end, tp->snd_una + tp->snd_wnd));
+	bool again = seq_lt(seq, tp->snd_max);
+	uint8_t flags = TCP_ACK;
+
+	if (!len && !fin)
+		return false;
+	/* Not if the user said that more comes. */
+	if (len && end == tp->write_seq && end == tp->push_seq)
+		flags |= TCP_PSH;
+	if (fin)
+		flags |= TCP_FIN;
+	if (!transmit(tp, seq, len, flags, again)) {
+		tp->flags |= TF_REFUSED;
+		return false;
+	}
+	tp->flags &= ~(uint32_t)TF_REFUSED;
+	if (fin) {
+		tp->flags |= TF_FIN_SENT;
+		end++;
+	}
+	has_left(tp, seq, len, end, again);
 	return true;
 }
 
@@ -344,7 +363,8 @@ void tcp_push(struct tcp_sock *tp) {
 	else
 		while (send_next(tp, idle))
 			;
-	/* Something to say, nothing on its way whose ACK would help: ask (RFC 1122 4.2.2.17). */
+	/* Something to say, nothing on its way whose ACK would help: ask (RFC 1122 4.2.2.17), or try
+	 * again what the machine's own queue refused (tcp_check_probe_timer() of 2.4). */
 	if (tp->snd_max == tp->snd_una && tp->due[DUE_RETRANSMIT] == SIM_NEVER &&
 	    (tp->buf.len || (tp->flags & (TF_FIN_QUEUED | TF_FIN_SENT)) == TF_FIN_QUEUED))
 		tcp_arm_persist(tp);

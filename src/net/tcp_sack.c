@@ -226,15 +226,24 @@ static bool send_new(struct tcp_sock *tp) {
 	return tcp_send_range(tp, seq, len);
 }
 
-/* NextSeg(), rules 1 to 3, while cwnd - pipe holds a segment. */
+/* NextSeg(), rules 1 to 3.  The machine's own queue, if it is full, is not asked again. */
+static bool send_something(struct tcp_sock *tp) {
+	uint32_t highest = tp->board.count ? tp->board.ranges[tp->board.count - 1].start
+	                                   : tp->snd_una;
+
+	if (resend_hole(tp, lost_edge(tp)))
+		return true;
+	if (!(tp->flags & TF_REFUSED) && send_new(tp))
+		return true;
+	return !(tp->flags & TF_REFUSED) && resend_hole(tp, highest);
+}
+
+/* While cwnd - pipe holds a segment. */
 void sack_push(struct tcp_sock *tp) {
 	uint32_t full = tcp_full(tp);
 
-	while ((int32_t)(tp->cwnd - sack_pipe(tp)) >= (int32_t)full) {
-		uint32_t highest = tp->board.count ? tp->board.ranges[tp->board.count - 1].start
-		                                   : tp->snd_una;
-
-		if (!resend_hole(tp, lost_edge(tp)) && !send_new(tp) && !resend_hole(tp, highest))
+	tp->flags &= ~(uint32_t)TF_REFUSED;
+	while ((int32_t)(tp->cwnd - sack_pipe(tp)) >= (int32_t)full)
+		if (!send_something(tp))
 			break;
-	}
 }

@@ -64,6 +64,12 @@ static void gave_up(struct tcp_sock *tp) {
 	tcp_fail(tp, tp->us.soft_error ? tp->us.soft_error : ETIMEDOUT);
 }
 
+/* What the machine's own queue refused says nothing about the net: no back-off, and another try soon
+ * (TCP_RESOURCE_PROBE_INTERVAL of 2.4). */
+static sim_time soon(const struct tcp_sock *tp) {
+	return tcp_now(tp) + MIN(tcp_backed_off(tp), SIM_S / 2);
+}
+
 static void syn_timeout(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
 	unsigned most = tp->us.so.state == TCP_SYN_RECV ? st->params.synack_retries
@@ -75,11 +81,15 @@ static void syn_timeout(struct tcp_sock *tp) {
 		gave_up(tp);
 		return;
 	}
+	if (!tcp_send_syn(tp)) {
+		tp->retries = MAX(tp->retries, 1);
+		tcp_due_set(tp, DUE_RETRANSMIT, soon(tp));
+		return;
+	}
 	tp->retries++;
 	tp->backoff++;
 	tp->flags &= ~(uint32_t)TF_TIMING;
 	st->n.tcp_syn_retransmits++;
-	tcp_send_syn(tp);
 	tcp_arm_retransmit(tp);
 }
 
@@ -95,8 +105,20 @@ static bool shut_and_alive(const struct tcp_sock *tp) {
 	       tcp_now(tp) - tp->last_heard <= tcp_params(tp)->rto_max;
 }
 
+/* The first segment again, at least; false if the machine's own queue refused even that. */
+static bool send_again(struct tcp_sock *tp) {
+	tp->flags &= ~(uint32_t)TF_REFUSED;
+	/* A window that shrank to nothing must not stop the one segment, or FIN, that finds out. */
+	if (tp->snd_wnd == 0)
+		tcp_send_range(tp, tp->snd_una, tcp_first_len(tp));
+	else
+		tcp_push(tp);
+	return !(tp->flags & TF_REFUSED) || tp->snd_nxt != tp->snd_una;
+}
+
 static void retransmit_timeout(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
+	uint8_t retries = tp->retries, backoff = tp->backoff;
 	bool counts;
 
 	st->n.tcp_timeouts++;
@@ -116,13 +138,19 @@ static void retransmit_timeout(struct tcp_sock *tp) {
 	tp->retries = counts ? tp->retries + 1 : 1;
 	tp->backoff = (uint8_t)MIN(tp->backoff + 1, 30);
 	tcp_due_stop(tp, DUE_RETRANSMIT);
-	/* A window that shrank to nothing must not stop the one segment, or FIN, that finds out. */
-	if (tp->snd_wnd == 0)
-		tcp_send_range(tp, tp->snd_una, tcp_first_len(tp));
-	else
-		tcp_push(tp);
-	if (tp->due[DUE_RETRANSMIT] == SIM_NEVER)
+	if (!send_again(tp)) {
+		tp->retries = MAX(retries, 1);
+		tp->backoff = backoff;
+		tcp_due_set(tp, DUE_RETRANSMIT, soon(tp));
+	} else if (tp->due[DUE_RETRANSMIT] == SIM_NEVER) {
 		tcp_arm_retransmit(tp);
+	}
+}
+
+/* A probe, or what was to be sent in its place, was refused by the machine's own queue. */
+static void probe_soon(struct tcp_sock *tp) {
+	tp->flags |= TF_PERSIST;
+	tcp_due_set(tp, DUE_RETRANSMIT, soon(tp));
 }
 
 static void persist_timeout(struct tcp_sock *tp) {
@@ -132,7 +160,9 @@ static void persist_timeout(struct tcp_sock *tp) {
 	if (window > 0) {
 		/* Held back as silly or by a cork: RFC 1122 4.2.3.4 (4), the override. */
 		tcp_due_stop(tp, DUE_RETRANSMIT);
-		tcp_send_range(tp, tp->snd_nxt, MIN(len, (uint32_t)window));
+		if (!tcp_send_range(tp, tp->snd_nxt, MIN(len, (uint32_t)window)) &&
+		    tp->flags & TF_REFUSED)
+			probe_soon(tp);
 		return;
 	}
 	/* As long as the peer answers, a closed window may last (RFC 1122 4.2.2.17); an orphan's
@@ -141,10 +171,14 @@ static void persist_timeout(struct tcp_sock *tp) {
 		gave_up(tp);
 		return;
 	}
+	if (!tcp_send_probe(tp)) {
+		tp->probes = MAX(tp->probes, 1);
+		probe_soon(tp);
+		return;
+	}
 	tp->probes++;
 	tp->backoff = (uint8_t)MIN(tp->backoff + 1, 30);
 	tcp_stack(tp)->n.tcp_window_probes++;
-	tcp_send_probe(tp);
 	tcp_arm_persist(tp);
 }
 
@@ -187,9 +221,12 @@ static void slow_timeout(struct tcp_sock *tp) {
 		gave_up(tp);
 		return;
 	}
-	tp->probes++;
-	st->n.tcp_keepalives++;
-	tcp_send_probe(tp);
+	if (tcp_send_probe(tp)) {
+		tp->probes++;
+		st->n.tcp_keepalives++;
+	} else {
+		interval = MIN(interval, SIM_S / 2); /* refused by our own queue */
+	}
 	tcp_due_set(tp, DUE_SLOW, tcp_now(tp) + interval);
 }
 

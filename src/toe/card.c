@@ -39,18 +39,19 @@ static void frame_transmit(void *a, void *b) {
 		port_send(card->port, b);
 }
 
-static void stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                          size_t payload) {
 	struct card *card = owner;
 
 	(void)ifp; /* there is one */
 	if (card->silent) {
 		frame_free(frame);
-		return;
+		return true;
 	}
 	frame->mark = (uint32_t)kind << 16 | (uint32_t)payload;
 	frame_queue_push(&card->tx, frame);
 	fw_kick(card->fw, SOURCE_TRANSMIT);
+	return true;
 }
 
 static void transmit_run(void *arg) {

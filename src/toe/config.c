@@ -153,10 +153,11 @@ uint32_t config_generation(struct toedev *td) {
 
 /* --- life -------------------------------------------------------------------------------------- */
 
-static void shadow_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+static bool shadow_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
                           size_t payload) {
 	(void)owner, (void)ifp, (void)kind, (void)payload;
 	frame_free(frame);
+	return true;
 }
 
 static void shadow_event(void *owner, struct net_sock *so, unsigned events) {

@@ -96,6 +96,16 @@ static inline void net_world_costs(struct net_world *w) {
 		                 0);
 }
 
+/* Addresses that are resolved at the start, so that a burst does not wait for ARP. */
+static inline void net_world_know_each_other(struct net_world *w, unsigned net) {
+	struct net_stack *peer = peer_stack(w->peer[net]);
+	struct net_if_config conf;
+
+	net_if_get(net_if_find(peer, "eth0"), &conf);
+	ck_assert_int_eq(net_arp_set(w->k->stack, PEER_ADDR(net), conf.mac), 0);
+	ck_assert_int_eq(net_arp_set(peer, HOST_ADDR(net), nic_netdev(w->nic[net])->mac), 0);
+}
+
 static inline void net_world_free(struct net_world *w) {
 	for (unsigned n = 0; n < NETS; n++) {
 		if (!w->link[n])

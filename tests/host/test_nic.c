@@ -75,26 +75,13 @@ static void sink_open(struct sink *sink, unsigned net) {
 	net_setopt(sink->ps.so, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
-/* An address that is resolved at the start, so that the burst does not wait for ARP. */
-static void know_each_other(unsigned net) {
-	struct net_if_config conf;
-	struct net_if *ifp = net_if_next(peer_stack(w.peer[net]), NULL);
-
-	while (!strcmp(net_if_name(ifp), "lo"))
-		ifp = net_if_next(peer_stack(w.peer[net]), ifp);
-	net_if_get(ifp, &conf);
-	ck_assert_int_eq(net_arp_set(w.k->stack, PEER_ADDR(net), conf.mac), 0);
-	ck_assert_int_eq(net_arp_set(peer_stack(w.peer[net]), HOST_ADDR(net), nic_netdev(w.nic[net])->mac),
-	                 0);
-}
-
 START_TEST(all_frames_leave_in_order) {
 	struct sink sink;
 
 	net_world_init(&w, NULL);
 	net_world_costs(&w);
 	sink_open(&sink, 0);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	blast = (struct blast){.count = 1000, .size = 1000};
 	net_world_run(&w, blast_main);
 	ck_assert_uint_eq(sink.got, 1000);
@@ -120,7 +107,7 @@ START_TEST(transmit_ring_and_queue_fill) {
 	conf.tx_irq_every = _i ? 4 : 0;
 	net_world_init(&w, &conf);
 	sink_open(&sink, 0);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	blast = (struct blast){.count = 500, .size = 1400};
 	net_world_run(&w, blast_main);
 	struct net_device *dev = nic_netdev(w.nic[0]);
@@ -145,7 +132,7 @@ START_TEST(doorbells_of_an_instant_stall_once) {
 
 	net_world_init(&w, NULL);
 	sink_open(&sink, 0);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	kernel_set_cost(w.k, "udp_sendmsg", (struct cost_value){200 * SIM_NS, 0});
 	blast = (struct blast){.count = 5000, .size = 18};
 	net_world_run(&w, blast_main);
@@ -234,7 +221,7 @@ START_TEST(interrupt_for_each_slow_frame) {
 	conf.napi = _i == 0;
 	net_world_init(&w, &conf);
 	net_world_costs(&w);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 100, SIM_MS, 500);
 	net_world_run(&w, receive_main);
 	ck_assert_uint_eq(received, 100);
@@ -255,7 +242,7 @@ START_TEST(napi_saves_interrupts) {
 	net_world_init(&w, &conf);
 	net_world_costs(&w);
 	kernel_set_cost(w.k, "udp_rx", (struct cost_value){14 * SIM_US, 0});
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 2000, 13 * SIM_US, 1400);
 	net_world_run(&w, receive_main);
 	ck_assert_uint_lt(counters(0).irqs, 100);
@@ -283,7 +270,7 @@ START_TEST(no_frame_is_forgotten) {
 
 	net_world_init(&w, NULL);
 	net_world_costs(&w);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 2000, 0, 100);
 	storm.tick.fn = pair_tick;
 	net_world_run(&w, receive_main);
@@ -299,7 +286,7 @@ START_TEST(throttle_spaces_interrupts) {
 	nic_conf_default(&conf);
 	conf.irq_throttle = 250 * SIM_US;
 	net_world_init(&w, &conf);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 1000, 50 * SIM_US, 200);
 	net_world_run(&w, receive_main);
 	ck_assert_uint_eq(received, 1000);
@@ -319,7 +306,7 @@ START_TEST(receive_ring_overflows) {
 	net_world_init(&w, &conf);
 	net_world_costs(&w);
 	kernel_set_cost(w.k, "udp_rx", (struct cost_value){40 * SIM_US, 0});
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 1000, 13 * SIM_US, 1400);
 	net_world_run(&w, receive_main);
 	struct nic_counters c = counters(0);
@@ -340,7 +327,7 @@ START_TEST(a_burst_waits_in_the_fifo) {
 	conf.rx_ring = 16;
 	net_world_init(&w, &conf);
 	net_world_costs(&w);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 100, SIM_US, 18);
 	net_world_run(&w, receive_main);
 	ck_assert_uint_eq(counters(0).rx_dropped, 0);
@@ -361,7 +348,7 @@ START_TEST(backlog_is_bounded) {
 	net_world_costs(&w);
 	kernel_set_cost(w.k, "udp_rx", (struct cost_value){100 * SIM_US, 0});
 	kernel_set_cost(w.k, "irq", (struct cost_value){SIM_US, 0});
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	storm_start(&storm, 0, 1000, 13 * SIM_US, 1000);
 	net_world_run(&w, receive_main);
 	struct net_device *dev = nic_netdev(w.nic[0]);
@@ -383,8 +370,8 @@ START_TEST(shared_line) {
 	conf.mac[5] = 2;
 	net_world_card(&w, 1, &conf);
 	net_world_costs(&w);
-	know_each_other(0);
-	know_each_other(1);
+	net_world_know_each_other(&w, 0);
+	net_world_know_each_other(&w, 1);
 	storm_start(&storm[0], 0, 300, 100 * SIM_US, 200);
 	storm_start(&storm[1], 1, 300, 103 * SIM_US, 200);
 	net_world_run(&w, receive_main);
@@ -444,8 +431,8 @@ START_TEST(reads_take_the_bus_when_the_cpu_stalls) {
 	conf.mac[5] = 2;
 	net_world_card(&w, 1, &conf);
 	net_world_costs(&w);
-	know_each_other(0);
-	know_each_other(1);
+	net_world_know_each_other(&w, 0);
+	net_world_know_each_other(&w, 1);
 	storm_start(&storm[0], 0, 300, 100 * SIM_US, 200);
 	storm_start(&storm[1], 1, 300, 103 * SIM_US, 200);
 	sim_trace_to(w.sim, see_span, NULL);
@@ -476,7 +463,7 @@ START_TEST(a_frame_pays_before_it_leaves) {
 
 	net_world_init(&w, NULL);
 	net_world_costs(&w);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	port_tap(link_port(w.link[0], 0), tap, NULL);
 	net_world_run(&w, one_main);
 	/* socket(): no dispatch; sendto(): dispatch, sendmsg, copy, segment, driver, doorbell */
@@ -498,7 +485,7 @@ START_TEST(events_per_frame) {
 
 	net_world_init(&w, NULL);
 	net_world_costs(&w);
-	know_each_other(0);
+	net_world_know_each_other(&w, 0);
 	if (_i < 2) {
 		if (_i == 0)
 			kernel_set_cost(w.k, "udp_rx", (struct cost_value){14 * SIM_US, 0});

@@ -54,6 +54,7 @@ struct fuzz {
 	struct net_sock *so[SOCKS];
 	struct view view[VIEWS];
 	unsigned views;
+	unsigned full; /* frames that its own queue refuses yet */
 	struct watch watch;
 };
 

@@ -221,7 +221,9 @@ static void watch_window(struct watched *x, const struct tcp_sock *tp, const uin
 static void watch_data(struct watched *x, const struct tcp_sock *tp, uint32_t seq, uint32_t end) {
 	if (seq == end)
 		return;
-	must(seq_ge(seq, tp->snd_una) && seq_le(end, tp->snd_max));
+	/* It counts as sent once the owner has taken it, which he is about to do. */
+	must(seq_ge(seq, tp->snd_una) && seq_le(seq, tp->snd_max));
+	must(seq_le(end, tp->write_seq + !!(tp->flags & TF_FIN_QUEUED)));
 	if (seq_le(end, x->high))
 		return;
 	/* What is new keeps to the window, and to congestion's unless the pipe is counted. */

@@ -30,15 +30,21 @@ int32_t input_offset(struct input *in) {
 
 /* --- the stack's owner ------------------------------------------------------------------------ */
 
-static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
+static bool output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
                    size_t payload) {
 	struct fuzz *z = owner;
 
 	must(ifp == z->ifp);
+	if (z->full) { /* our own queue */
+		z->full--;
+		frame_free(f);
+		return false;
+	}
 	watch_frame(&z->watch, z->st, f, kind, payload);
 	if (kind == NET_KIND_DATA || kind == NET_KIND_ACK || kind == NET_KIND_CONTROL)
 		fuzz_see(z, frame_data(f) + ETH_HEADER + IP_HEADER, payload);
 	frame_free(f);
+	return true;
 }
 
 static void event(void *owner, struct net_sock *so, unsigned events) {
@@ -97,6 +103,8 @@ static void machine(struct fuzz *z) {
 		configure(z, b & 1, (uint16_t)(68 + input_word(&z->in) % 1433));
 	} else if (b > 200) {
 		net_arp_del(z->st, THEIRS);
+	} else if (b > 100) {
+		z->full = b % 16U;
 	} else {
 		net_arp_set(z->st, THEIRS, (const uint8_t[6]){2, 0, 0, 0, 0, 2});
 	}

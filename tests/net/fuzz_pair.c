@@ -43,7 +43,7 @@ static const sim_time round_trip = 200 * SIM_MS, standstill = 250 * SIM_S;
 
 /* --- the stacks' owner ------------------------------------------------------------------------ */
 
-static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
+static bool output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
                    size_t payload) {
 	struct side *s = owner;
 
@@ -53,6 +53,7 @@ static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 		g_ptr_array_add(s->wire, f);
 	else
 		frame_free(f);
+	return true;
 }
 
 static void event(void *owner, struct net_sock *so, unsigned events) {

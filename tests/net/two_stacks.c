@@ -49,7 +49,7 @@ static void launch(struct world *w, int to, struct frame *f, sim_time when) {
 		g_queue_push_head(&w->flying, fl);
 }
 
-static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
+static bool output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
                    size_t payload) {
 	struct node *n = owner;
 	struct world *w = n->w;
@@ -61,14 +61,20 @@ static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 	if (ifp != n->ifp) { /* a test's second interface, on a wire without an end */
 		n->sent_elsewhere++;
 		frame_free(f);
-		return;
+		return true;
 	}
+	if (!n->room) {
+		n->refused++;
+		frame_free(f);
+		return false;
+	}
+	n->room -= n->room != UINT_MAX;
 	n->sent++;
 	n->data_sent += kind == NET_KIND_DATA;
 	if (w->raw) {
 		frame_queue_push(&w->caught, f);
 		g_array_append_val(w->when, w->now);
-		return;
+		return true;
 	}
 	if (w->fate)
 		fate = w->fate(w, n->id, f);
@@ -80,6 +86,7 @@ static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 		launch(w, !n->id, f, w->now + w->delay + fate.extra);
 	else
 		frame_free(f);
+	return true;
 }
 
 static void event(void *owner, struct net_sock *so, unsigned events) {
@@ -111,6 +118,7 @@ static void node_up(struct world *w, int id, const struct net_params *params) {
 	n->w = w;
 	n->id = id;
 	n->timer = SIM_NEVER;
+	n->room = UINT_MAX;
 	n->events = g_hash_table_new(NULL, NULL);
 	n->st = net_stack_new(&conf);
 	n->ifp = net_if_add(n->st, "eth0", node_mac[id], 1500, NULL);

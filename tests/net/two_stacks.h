@@ -36,6 +36,7 @@ struct node {
 	sim_time timer;
 	GHashTable *events; /* sock -> mask, gathered until taken */
 	unsigned sent, data_sent, sent_elsewhere;
+	unsigned room, refused; /* frames that its own queue takes yet (UINT_MAX: all), did not take */
 };
 
 struct world {
