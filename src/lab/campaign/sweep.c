@@ -263,8 +263,17 @@ static bool any_failed(const struct sweep *sweep) {
 	return false;
 }
 
+/* Of runs that measure what it is about. */
+static void csv_law(const struct sweep *sweep, guint plan, guint item, const struct sweep_column *c,
+		    const struct law *law, GString *csv) {
+	g_string_append_c(csv, ',');
+	if (!isnan(sweep_value(sweep, plan, item, c)))
+		results_number(csv, sweep_law(sweep, plan, item, law), 3);
+}
+
 /* Points that failed are marked, in a column that is there if one did. */
 static GString *sweep_csv(const struct sweep *sweep) {
+	const struct law *laws[G_N_ELEMENTS(sweep_columns)] = {NULL};
 	bool failed = any_failed(sweep);
 	GString *csv = g_string_new(NULL);
 
@@ -274,8 +283,13 @@ static GString *sweep_csv(const struct sweep *sweep) {
 	}
 	g_string_append(csv, "experiment,config,offered_rps");
 	for (const struct sweep_column *c = sweep_columns; c->name; c++)
-		if (sweep_measures(sweep, c))
+		if (sweep_measures(sweep, c)) {
+			const struct law *law = laws[c - sweep_columns] = sweep_column_law(sweep, c);
+
 			g_string_append_printf(csv, ",%s", c->name);
+			if (law)
+				g_string_append_printf(csv, ",%s", law->name);
+		}
 	g_string_append(csv, failed ? ",failed\n" : "\n");
 	for (guint p = 0; p < sweep->plans->len; p++) {
 		const struct plan *plan = sweep->plans->pdata[p];
@@ -295,6 +309,8 @@ static GString *sweep_csv(const struct sweep *sweep) {
 				if (sweep_measures(sweep, c)) {
 					g_string_append_c(csv, ',');
 					results_number(csv, sweep_value(sweep, p, i, c), 3);
+					if (laws[c - sweep_columns])
+						csv_law(sweep, p, i, c, laws[c - sweep_columns], csv);
 				}
 			if (failed)
 				g_string_append(csv, point_failed(plan, i) ? ",yes" : ",no");
@@ -376,6 +392,7 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 	    g_ptr_array_new_with_free_func(plan_unref),
 	    g_ptr_array_new_with_free_func(strv_unref),
 	    g_ptr_array_new_with_free_func(strv_unref),
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};
 	struct results *results = NULL;
 	int status = EXIT_DONE;
@@ -403,6 +420,7 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 	g_ptr_array_unref(sweep.plans);
 	g_ptr_array_unref(sweep.labels);
 	g_ptr_array_unref(sweep.settings);
+	g_hash_table_unref(sweep.laws);
 	return status;
 }
 

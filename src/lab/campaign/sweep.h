@@ -7,6 +7,7 @@
 #define LAB_SWEEP_H
 
 #include "lab/campaign/plan.h"
+#include "lab/figures/law.h"
 
 /* What a sweep reports of a run: the first group of the type that has the measure. */
 struct sweep_column {
@@ -27,6 +28,7 @@ struct sweep {
 	GPtrArray *plans;    /* struct plan, one a combination, the last axis fastest */
 	GPtrArray *labels;   /* char **: the values of the combination */
 	GPtrArray *settings; /* char **: what each plan was made with */
+	GHashTable *laws;    /* sweep_law()'s: what was worked out */
 };
 
 /* A column of the item-th run of a combination, and half its confidence interval; NAN: not measured. */
@@ -36,6 +38,14 @@ double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
                   const struct sweep_column *column);
 /* Whether any run measures it. */
 bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column);
+
+/* A column's law, if it speaks of any run that measures the column; NULL. */
+const struct law *sweep_column_law(const struct sweep *sweep, const struct sweep_column *column);
+/* What a law says of the item-th run of a combination, and of that run with another value of an axis
+ * ("1us"); NAN: nothing. */
+double sweep_law(const struct sweep *sweep, guint plan, guint item, const struct law *law);
+double sweep_law_at(const struct sweep *sweep, guint plan, guint item, const struct law *law,
+                    const char *axis, const char *value);
 
 /* The figure, as a script for results_draw(): a panel for each measure, or for those that
  * [scenario] figure names. */

@@ -14,6 +14,10 @@
 #include "lab/campaign/sweep.h"
 
 #define COLOURS 6
+/* A law's line, under points that are not joined. */
+#define LAW_LOOK "dt 2 lw 1.5"
+/* Points of a law between two of the sweep. */
+#define LAW_POINTS 24
 /* Pixels. */
 #define LEGEND_COLUMN 250
 #define LEGEND_ROW 20
@@ -23,6 +27,7 @@ struct dim {
 	const char *title;
 	GPtrArray *labels; /* const char * */
 	double *numbers;   /* of the labels; NULL: they are words */
+	enum kind kind;    /* of the numbers */
 };
 
 struct curve {
@@ -63,7 +68,7 @@ static void label_add(struct dim *dim, const char *label) {
 }
 
 /* The labels in base units, if all of them are quantities of one kind. */
-static double *read_numbers(const GPtrArray *labels) {
+static double *read_numbers(const GPtrArray *labels, enum kind *kind) {
 	static const enum kind kinds[] = {KIND_TIME, KIND_BYTES, KIND_RATE, KIND_FREQUENCY,
 					  KIND_PER_SECOND, KIND_FACTOR, KIND_SHARE};
 	double *numbers = g_new(double, labels->len);
@@ -74,15 +79,17 @@ static double *read_numbers(const GPtrArray *labels) {
 
 		while (i < labels->len && quantity_number(kinds[k], labels->pdata[i], &numbers[i], &why))
 			i++;
-		if (i == labels->len)
+		if (i == labels->len) {
+			*kind = kinds[k];
 			return numbers;
+		}
 	}
 	g_free(numbers);
 	return NULL;
 }
 
 static void add_dim(struct figure *f, const char *title) {
-	struct dim dim = {title, g_ptr_array_new(), NULL};
+	struct dim dim = {.title = title, .labels = g_ptr_array_new()};
 
 	g_array_append_val(f->dims, dim);
 }
@@ -105,7 +112,7 @@ static void read_dims(struct figure *f) {
 			for (guint d = 0; d < f->dims->len; d++)
 				label_add(dim_nth(f, d), item_label(f, p, i, d));
 	for (guint d = 2; d < f->dims->len; d++)
-		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels);
+		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels, &dim_nth(f, d)->kind);
 }
 
 /* Numbers before words, then the longest; experiments are compared, not followed. */
@@ -227,15 +234,22 @@ static void bounds(const struct dim *dim, double *low, double *high) {
 	}
 }
 
-/* With a margin; logarithmic for numbers that span more than a factor of 20. */
+/* Numbers that span more than a factor of 20. */
+static bool is_logarithmic(const struct dim *dim) {
+	double low, high;
+
+	bounds(dim, &low, &high);
+	return dim->numbers && low > 0 && high > 20 * low;
+}
+
+/* With a margin. */
 static void write_x_axis(const struct figure *f, GString *script) {
 	const struct dim *dim = dim_nth(f, f->x);
 	char number[2][G_ASCII_DTOSTR_BUF_SIZE];
+	bool logarithmic = is_logarithmic(dim);
 	double low, high;
-	bool logarithmic;
 
 	bounds(dim, &low, &high);
-	logarithmic = dim->numbers && low > 0 && high > 20 * low;
 	if (logarithmic)
 		g_string_append(script, "set logscale x\n");
 	double margin = logarithmic ? pow(high / low, 0.08) : MAX(0.08 * (high - low), 1e-9 + 0.08 * fabs(high));
@@ -249,6 +263,69 @@ static void write_x_axis(const struct figure *f, GString *script) {
 				       g_ascii_dtostr(number[0], sizeof number[0], x_of(dim, i)));
 	}
 	g_string_append(script, ")\n");
+}
+
+static void write_point(GString *data, double x, double y) {
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_string_append_printf(data, "%s ", g_ascii_dtostr(number, sizeof number, x));
+	results_number(data, y, 3);
+	g_string_append_c(data, '\n');
+}
+
+/* From a run on to the next one on the axis, in steps that look alike there.  Values that the key does
+ * not take (half a card) are left out. */
+static void write_law_between(const struct figure *f, const struct law *law, guint p, guint item,
+			      double from, double to, GString *data) {
+	const struct dim *dim = dim_nth(f, f->x);
+	bool logarithmic = is_logarithmic(dim);
+
+	for (unsigned i = 1; f->x >= 2 && dim->numbers && i < LAW_POINTS; i++) {
+		double part = (double)i / LAW_POINTS;
+		double x = logarithmic ? from * pow(to / from, part) : from + (to - from) * part;
+		g_autofree char *value = quantity_format(dim->kind, x);
+		double y = sweep_law_at(f->sweep, p, item, law, dim->title, value);
+
+		if (!isnan(y))
+			write_point(data, x, y);
+	}
+}
+
+/* The run of a curve at the want-th place of the axis; false: there is none. */
+static bool find_run(const struct figure *f, guint c, guint want, guint *plan, guint *item) {
+	for (guint p = 0; p < f->sweep->plans->len; p++)
+		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
+			guint x = 0, key = curve_key(f, p, i, &x);
+
+			if (key == g_array_index(f->curves, struct curve, c).key && x == want) {
+				*plan = p;
+				*item = i;
+				return true;
+			}
+		}
+	return false;
+}
+
+/* A law's curve, in the order of the labels; false if it does not speak of these runs. */
+static bool write_law(const struct figure *f, const struct sweep_column *column, guint c, guint panel,
+		      GString *script) {
+	const struct law *law = sweep_column_law(f->sweep, column);
+	const struct dim *dim = dim_nth(f, f->x);
+	g_autoptr(GString) data = g_string_new(NULL);
+
+	for (guint want = 0; law && want < dim->labels->len; want++) {
+		guint p, i;
+
+		if (!find_run(f, c, want, &p, &i) || isnan(sweep_value(f->sweep, p, i, column)) ||
+		    isnan(sweep_law(f->sweep, p, i, law)))
+			continue;
+		write_point(data, x_of(dim, want), sweep_law(f->sweep, p, i, law));
+		if (want + 1 < dim->labels->len)
+			write_law_between(f, law, p, i, x_of(dim, want), x_of(dim, want + 1), data);
+	}
+	if (data->len)
+		g_string_append_printf(script, "$l%u_%u << EOD\n%sEOD\n", panel, c, data->str);
+	return data->len;
 }
 
 /* The points of one curve in one panel; false if there are none. */
@@ -290,14 +367,25 @@ static void write_panel(const struct figure *f, guint panel, GString *script) {
 
 		if (!write_data(f, column, c, panel, script))
 			continue;
+		bool law = write_law(f, column, c, panel, script);
 		g_string_append_printf(plot,
-				       "%s$d%u_%u using 1:2 with linespoints ls %u dt %u, "
+				       "%s$d%u_%u using 1:2 with %s ls %u dt %u, "
 				       "'' using 1:($2-$3):(0):(2*$3) with vectors nohead ls %u dt 1 lw 1",
-				       separator, panel, c, curve->colour + 1, curve->dash % 5 + 1,
-				       curve->colour + 1);
+				       separator, panel, c, law ? "points" : "linespoints", curve->colour + 1,
+				       curve->dash % 5 + 1, curve->colour + 1);
+		if (law)
+			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel, c,
+					       curve->colour + 1);
 		separator = ", ";
 	}
 	g_string_append_printf(script, "set title '%s'\n%s\n", column->axis, plot->str);
+}
+
+static bool any_law(const struct figure *f) {
+	for (guint i = 0; i < f->panels->len; i++)
+		if (sweep_column_law(f->sweep, f->panels->pdata[i]))
+			return true;
+	return false;
 }
 
 static void write_legend(const struct figure *f, GString *script) {
@@ -312,6 +400,8 @@ static void write_legend(const struct figure *f, GString *script) {
 				       curve->colour + 1, curve->dash % 5 + 1);
 		gnuplot_text(script, curve->title->str);
 	}
+	if (any_law(f))
+		g_string_append(script, ", 1/0 with lines lc rgb 'black' " LAW_LOOK " title 'the law, by formula'");
 	g_string_append_c(script, '\n');
 }
 
@@ -322,7 +412,7 @@ struct layout {
 };
 
 static struct layout lay_out(const struct figure *f) {
-	guint n = MAX(f->panels->len, 1);
+	guint n = MAX(f->panels->len, 1), entries = f->curves->len + any_law(f);
 	struct layout l = {.columns = n};
 
 	if (n > 3)
@@ -331,8 +421,8 @@ static struct layout lay_out(const struct figure *f) {
 	l.width = l.columns > 3 ? 290 : 380;
 	l.height = l.columns > 3 ? 220 : 300;
 	l.page = MAX(l.columns * l.width, 640);
-	if (f->curves->len > 1)
-		l.legend = LEGEND_ROW + LEGEND_ROW * (f->curves->len / (l.page / LEGEND_COLUMN) + 1);
+	if (entries > 1)
+		l.legend = LEGEND_ROW + LEGEND_ROW * (entries / (l.page / LEGEND_COLUMN) + 1);
 	return l;
 }
 
