@@ -23,7 +23,7 @@
 
 #include "host/nic.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 enum { PORT = 5001, MESSAGE = 1000, UNDER_WAY = 64, REQUESTS = 100000, ROUNDS = 7 };
 

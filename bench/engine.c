@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "net/stack.h"
+#include "net/engine/stack.h"
 
 enum { A, B, CHUNK = 65536, SMALL = 100, HOP_NS = 1000 };
 

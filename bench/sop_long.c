@@ -15,7 +15,7 @@
 
 #include "host/nic.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 #include "sop/sop.h"
 #include "toe/toe.h"
 

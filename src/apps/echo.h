@@ -7,7 +7,7 @@
 #define APPS_ECHO_H
 
 #include "apps/script.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 enum echo_mode {
 	ECHO_SERVER,   /* TCP: sends back what comes */

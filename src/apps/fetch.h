@@ -5,7 +5,7 @@
 #ifndef APPS_FETCH_H
 #define APPS_FETCH_H
 
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 struct fetch_conf {
 	uint32_t addr;            /* of the server, host byte order */

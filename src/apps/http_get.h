@@ -7,7 +7,7 @@
 #ifndef APPS_HTTP_GET_H
 #define APPS_HTTP_GET_H
 
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 struct http_get_conf {
 	uint32_t addr;       /* host byte order */

@@ -11,7 +11,7 @@
 #define APPS_OPLAT_H
 
 #include "host/kernel.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 /* The operations in the order of a round.  X(name) */
 #define OPLAT_OPS(X)                                                                               \

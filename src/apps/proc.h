@@ -14,7 +14,7 @@
 #include <glib.h>
 
 #include "host/kernel.h"
-#include "net/stack.h"
+#include "net/engine/stack.h"
 
 /* /proc/net/dev: all interfaces, lo first, also those that are down or without address; `rx_errors`
  * are frames that were too long.  A NIC's

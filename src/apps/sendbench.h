@@ -7,7 +7,7 @@
 #define APPS_SENDBENCH_H
 
 #include "host/kernel.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 struct sendbench_conf {
 	int family;               /* AF_INET or AF_TOE */

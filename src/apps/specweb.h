@@ -10,7 +10,7 @@
 #define APPS_SPECWEB_H
 
 #include "host/kernel.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 #define SPECWEB_CLASSES 4
 #define SPECWEB_FILES 9

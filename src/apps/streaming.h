@@ -9,7 +9,7 @@
 #define APPS_STREAMING_H
 
 #include "host/kernel.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 struct streaming_conf {
 	int family;

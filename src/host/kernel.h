@@ -8,7 +8,7 @@
 #include "host/cpu.h"
 #include "host/costs.h"
 #include "host/task.h"
-#include "net/stack.h"
+#include "net/engine/stack.h"
 #include "sim/rng.h"
 
 #define NPROTO 32 /* size of net_families[], as in Linux 2.4 */

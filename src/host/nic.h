@@ -7,7 +7,7 @@
 #define HOST_NIC_H
 
 #include "host/dev.h"
-#include "net/link.h"
+#include "net/wire/link.h"
 #include "pci/bus.h"
 
 struct nic;

@@ -29,7 +29,7 @@
 #define HOST_NIC_HW_H
 
 #include "host/nic.h"
-#include "net/mac_filter.h"
+#include "net/engine/mac_filter.h"
 
 enum {
 	NIC_DESCRIPTOR = 16,         /* bytes, each ring (Intel 8254x) */

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "net/link_flight.h"
+#include "net/wire/link_flight.h"
 
 /* To sleep for less is not worth a system call: events run early by up to this. */
 #define AHEAD (20 * SIM_US)

@@ -18,7 +18,7 @@
 #define LIVE_LIVE_H
 
 #include "live/tap.h"
-#include "net/link.h"
+#include "net/wire/link.h"
 #include "sim/sim.h"
 
 /* A lag that users are told of while it lasts. */

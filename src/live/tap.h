@@ -7,7 +7,7 @@
 #ifndef LIVE_TAP_H
 #define LIVE_TAP_H
 
-#include "net/frame.h"
+#include "net/engine/frame.h"
 
 struct tap;
 

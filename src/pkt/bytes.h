@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "net/frame.h"
+#include "net/engine/frame.h"
 
 enum {
 	ETH_BYTES = 14,

@@ -15,7 +15,7 @@
 #include "host/kernel.h"
 #include "host/nic.h"
 #include "host/syscalls.h"
-#include "net/link.h"
+#include "net/wire/link.h"
 #include "pkt/script.h"
 #include "sop/sop.h"
 #include "toe/toe.h"

@@ -18,9 +18,9 @@
 #include <glib.h>
 #include <limits.h>
 
-#include "net/link.h"
-#include "net/mac_filter.h"
-#include "net/stack.h"
+#include "net/engine/mac_filter.h"
+#include "net/engine/stack.h"
+#include "net/wire/link.h"
 #include "pci/comm.h"
 #include "toe/firmware.h"
 #include "toe/toe.h"

@@ -11,8 +11,8 @@
 #define TOE_TOE_H
 
 #include "host/toedev.h"
-#include "net/link.h"
-#include "net/stack.h"
+#include "net/engine/stack.h"
+#include "net/wire/link.h"
 #include "pci/comm.h"
 
 struct toe;

@@ -18,7 +18,7 @@
 
 #include "host/file.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 #define ME "10.0.0.1"
 #define REMOTE "10.0.0.2"

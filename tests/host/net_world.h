@@ -17,7 +17,7 @@
 #include "host/inet.h"
 #include "host/nic.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 #define NETS 2
 #define HOST_ADDR(net) (0x0a000001U | (uint32_t)(net) << 8)

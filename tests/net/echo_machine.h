@@ -8,7 +8,7 @@
 
 #include "host/nic.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 #include "toe/toe.h"
 
 enum { NIC = 0, CARD = 1, WIRES = 2, ECHO_PORT = 7, ECHO_BYTES = 2000000 };

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "net/stack.h"
+#include "net/engine/stack.h"
 
 /* Asserts that a capture, taken at the sender `source` (dotted), is clean: nothing malformed, no bad
  * checksum, no ACK of what was not seen, nothing sent beyond the window; and that it holds as many

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "net/link.h"
+#include "net/wire/link.h"
 
 extern struct sim *sim;
 /* Fixture. */

@@ -46,7 +46,7 @@ while IFS= read -r line; do
 	[[ $line == *@@* && $line != \#* ]] || continue
 	grep -q -- "$pattern" <<<"$line" || continue
 	mapfile -t field < <(perl -pe 's/ ?@@ ?/\n/g' <<<"$line")
-	file=src/net/${field[1]}
+	file=src/net/engine/${field[1]}
 	checks=$((checks + 1))
 	cp "$file" kept
 	if ! break_rule "$file" "${field[2]}" "${field[3]}"; then

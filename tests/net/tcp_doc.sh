@@ -10,9 +10,9 @@ checks=0 failures=0
 there() { # a name, and the column it stands in
 	case $1 in
 	*.pkt) compgen -G "tests/pkt/$1" >/dev/null ;;
-	*.c | *.h) [ -f "src/net/$1" ] ;;
+	*.c | *.h) compgen -G "src/net/*/$1" >/dev/null ;;
 	*) if [ "$2" = code ]; then
-		grep -qw -- "$1" src/net/*.[ch]
+		grep -qw -- "$1" src/net/*/*.[ch]
 	   else
 		grep -q -- "START_TEST($1)" tests/net/*.c
 	   fi ;;

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "net/stack.h"
+#include "net/engine/stack.h"
 #include "run_suite.h"
 #include "two_stacks.h"
 

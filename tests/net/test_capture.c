@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/capture.h"
+#include "net/wire/capture.h"
 
 #include <check.h>
 #include <glib/gstdio.h>

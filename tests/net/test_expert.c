@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "expert.h"
-#include "net/capture.h"
+#include "net/wire/capture.h"
 #include "run_suite.h"
 #include "transfer.h"
 

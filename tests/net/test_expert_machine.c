@@ -10,7 +10,7 @@
 
 #include "echo_machine.h"
 #include "expert.h"
-#include "net/capture.h"
+#include "net/wire/capture.h"
 #include "run_suite.h"
 
 static const struct scene {

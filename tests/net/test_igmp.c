@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/mac_filter.h"
+#include "net/engine/mac_filter.h"
 #include "group_world.h"
 #include "run_suite.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 #include <check.h>
 #include <errno.h>

@@ -7,7 +7,7 @@
 #define TRANSFER_H
 
 #include "near_wrap.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 
 /* What wires do to frames: loss at random and in bursts, corruption, duplicates, reordering,
  * jitter, and all of it. */

@@ -15,7 +15,7 @@
 #include "host/inet.h"
 #include "host/nic.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 #include "nets.h"
 #include "sop/sop.h"
 #include "toe/toe.h"

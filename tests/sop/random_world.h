@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "host/kernel.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 #include "nets.h"
 #include "random_ops.h"
 #include "toe/toe.h"

@@ -17,7 +17,7 @@
 
 #include "host/file.h"
 #include "host/syscalls.h"
-#include "net/peer.h"
+#include "net/wire/peer.h"
 #include "toe/toe.h"
 
 #define CARDS 2

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lab/world/world.h"
-#include "net/capture.h"
+#include "net/wire/capture.h"
 
 static void add(struct world *world, struct capture *capture) {
 	g_ptr_array_add(world->captures, capture);

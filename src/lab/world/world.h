@@ -7,7 +7,7 @@
 #define LAB_WORLD_H
 
 #include "lab/scenario/scenario.h"
-#include "net/capture.h"
+#include "net/wire/capture.h"
 
 struct window;
 

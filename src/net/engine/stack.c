@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/internal.h"
+
+uint64_t stack_mix(uint64_t x) {
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+	return x ^ (x >> 31);
+}
+
+uint64_t stack_random(struct net_stack *st) {
+	st->random += 0x9e3779b97f4a7c15U;
+	return stack_mix(st->random);
+}
+
+/* --- what stays inside ----------------------------------------------------------------------- */
+
+static void lo_fire(struct net_stack *st, struct net_timer *t) {
+	struct frame_queue q = st->lo_queue;
+	struct frame *f;
+
+	(void)t;
+	/* What these packets cause comes with the next firing, so that no packet overtakes. */
+	st->lo_queue = (struct frame_queue){0};
+	while ((f = frame_queue_pop(&q))) {
+		struct net_if *ifp = net_if_by_index(st, f->mark);
+
+		frame_pull(f, ETH_HEADER);
+		if (ifp == st->lo) {
+			ifp->count.rx_packets++;
+			ifp->count.rx_bytes += f->len;
+		}
+		if (ifp)
+			ip_input(st, ifp, f, f->looped);
+		else
+			frame_free(f);
+	}
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static void port_bucket_free(gpointer bucket) { g_free(bucket); }
+
+struct net_stack *net_stack_new(const struct net_conf *conf) {
+	static const uint8_t no_mac[6];
+	struct net_stack *st = g_new0(struct net_stack, 1);
+
+	st->name = g_strdup(conf->name);
+	st->params = conf->params;
+	st->ops = conf->ops;
+	st->owner = conf->owner;
+	st->clock = conf->clock;
+	st->tick = conf->tick;
+	st->tick_phase = conf->tick_phase;
+	st->seed = stack_mix(conf->seed ^ 0x6e6574U);
+	st->random = st->seed;
+	st->timers.reported = SIM_NEVER;
+	st->generation = st->path_generation = 1;
+	st->event_tail = &st->event_head;
+	st->arp = g_hash_table_new_full(NULL, NULL, NULL, arp_entry_free);
+	st->pmtu = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	st->reassembly = g_hash_table_new_full(reassembly_hash, reassembly_equal, NULL,
+	                                       reassembly_free);
+	for (int i = 0; i < 2; i++)
+		st->ports[i] = g_hash_table_new_full(NULL, NULL, NULL, port_bucket_free);
+	st->lo_timer.fire = lo_fire;
+	st->tw_timer.fire = tcp_timewait_fire;
+
+	st->lo = net_if_add(st, "lo", no_mac, FRAME_MTU, NULL);
+	st->lo->loopback = true;
+	net_if_set(st->lo, &(struct net_if_config){.addr = INADDR_LOOPBACK, .netmask = 0xff000000U,
+	                                           .mtu = FRAME_MTU_MAX, .up = true});
+	return st;
+}
+
+static bool ignore_output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
+                          size_t payload) {
+	(void)owner, (void)ifp, (void)kind, (void)payload;
+	frame_free(f);
+	return true;
+}
+static void ignore_event(void *owner, struct net_sock *so, unsigned events) {
+	(void)owner, (void)so, (void)events;
+}
+static void ignore_timer(void *owner, sim_time when) { (void)owner, (void)when; }
+
+static const struct net_ops silent_ops = {
+	.output = ignore_output,
+	.event = ignore_event,
+	.timer = ignore_timer,
+};
+
+void net_stack_free(struct net_stack *st) {
+	st->ops = &silent_ops;
+	while (st->socks) {
+		struct net_sock *so = st->socks;
+
+		sock_unlink(so);
+		sock_free(so);
+	}
+	stack_leave(st);
+	frame_queue_flush(&st->lo_queue);
+	g_hash_table_destroy(st->reassembly);
+	g_hash_table_destroy(st->arp);
+	g_hash_table_destroy(st->pmtu);
+	for (int i = 0; i < 2; i++)
+		g_hash_table_destroy(st->ports[i]);
+	table_free(&st->tcp_table);
+	table_free(&st->listen_table);
+	table_free(&st->udp_table);
+	while (st->routes) {
+		struct route *r = st->routes;
+
+		st->routes = r->next;
+		g_free(r);
+	}
+	while (st->ifs) {
+		struct net_if *ifp = st->ifs;
+
+		st->ifs = ifp->next;
+		if_groups_free(ifp);
+		g_free(ifp);
+	}
+	g_free(st->timers.slots);
+	g_free(st->name);
+	g_free(st);
+}
+
+void *net_stack_owner(const struct net_stack *st) { return st->owner; }
+struct net_params *net_stack_params(struct net_stack *st) { return &st->params; }
+const struct net_counters *net_stack_counters(const struct net_stack *st) { return &st->n; }
+
+/* --- leaving a call --------------------------------------------------------------------------- */
+
+void stack_leave(struct net_stack *st) {
+	struct net_sock *so;
+
+	while ((so = st->event_head)) {
+		struct user_sock *us = user_sock(so);
+		unsigned events = us->events;
+
+		st->event_head = us->event_next;
+		if (!st->event_head)
+			st->event_tail = &st->event_head;
+		us->events = 0;
+		us->event_next = NULL;
+		if (so->flags & SO_F_OWNED)
+			st->ops->event(st->owner, so, events);
+	}
+	while ((so = st->graveyard)) {
+		st->graveyard = so->hash_next;
+		sock_free(so);
+	}
+}
+
+bool stack_room(struct net_stack *st) {
+	if (!st->params.max_socks || st->sock_count < st->params.max_socks)
+		return true;
+	st->n.socks_refused++;
+	return false;
+}
+
+void net_stack_fail(struct net_stack *st, int error) {
+	struct net_sock *so = st->socks;
+
+	while (so) {
+		struct net_sock *next = so->all_next;
+
+		if (sock_is_user(so)) {
+			user_sock(so)->ops->fail(user_sock(so), error);
+		} else {
+			sock_unlink(so);
+			sock_free(so);
+		}
+		so = next;
+	}
+	stack_leave(st);
+}
+
+/* --- input ------------------------------------------------------------------------------------ */
+
+void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
+	uint16_t type;
+
+	if (!ifp->up || f->len < ETH_HEADER) {
+		frame_free(f);
+		return;
+	}
+	if (!f->looped) {
+		ifp->count.rx_packets++;
+		ifp->count.rx_bytes += f->len - (ifp->loopback ? ETH_HEADER : 0);
+	}
+	/* What a controller takes because somebody watches the net (PACKET_OTHERHOST of 2.4). */
+	if (!ifp->loopback && !f->looped && !(frame_data(f)[0] & 1) &&
+	    memcmp(frame_data(f), ifp->mac, 6) != 0) {
+		st->n.other_host++;
+		ifp->count.rx_others++;
+		frame_free(f);
+		return;
+	}
+	type = get16(frame_data(f) + 12);
+	frame_pull(f, ETH_HEADER);
+	if (type == ETH_IP)
+		ip_input(st, ifp, f, f->looped);
+	else if (type == ETH_ARP)
+		arp_input(st, ifp, f);
+	else
+		frame_free(f);
+	stack_leave(st);
+}
+
+static enum net_kind classify_tcp(const uint8_t *tcp, size_t len, size_t *payload) {
+	size_t header;
+
+	if (len < TCP_HEADER)
+		return NET_KIND_OTHER;
+	header = (size_t)(tcp[12] >> 4) * 4;
+	if (header < TCP_HEADER || header > len)
+		return NET_KIND_OTHER;
+	*payload = len - header;
+	if (*payload)
+		return NET_KIND_DATA;
+	return tcp[13] & (TCP_SYN | TCP_FIN | TCP_RST) ? NET_KIND_CONTROL : NET_KIND_ACK;
+}
+
+enum net_kind net_classify(const struct frame *frame, size_t *payload) {
+	const uint8_t *eth = frame->bytes + frame->start, *ip = eth + ETH_HEADER;
+	size_t header, total;
+
+	*payload = 0;
+	if (frame->len < ETH_HEADER + IP_HEADER || get16(eth + 12) != ETH_IP)
+		return NET_KIND_OTHER;
+	header = (size_t)(ip[0] & 15) * 4;
+	total = get16(ip + 2);
+	if (header < IP_HEADER || total < header || total + ETH_HEADER > frame->len ||
+	    (get16(ip + 6) & (IP_MF | IP_OFFSET)))
+		return NET_KIND_OTHER;
+	if (ip[9] == IPPROTO_TCP)
+		return classify_tcp(ip + header, total - header, payload);
+	if (ip[9] == IPPROTO_UDP && total - header >= UDP_HEADER) {
+		*payload = total - header - UDP_HEADER;
+		return NET_KIND_UDP;
+	}
+	return NET_KIND_OTHER;
+}
