@@ -21,8 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/dev/nic.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
 
 enum { PORT = 5001, MESSAGE = 1000, UNDER_WAY = 64, REQUESTS = 100000, ROUNDS = 7 };

@@ -13,11 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/dev/nic.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 #define NETS 3
 #define PORT 7

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/file.h"
+#include "host/file/file.h"
 
 /* A paced client reads about a segment at a time: fine enough for the pace, few events. */
 #define READ_CHUNK 1460U

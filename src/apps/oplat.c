@@ -8,7 +8,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 /* Longer than anything that is under way between two timed operations. */
 #define SETTLE (20 * SIM_MS)

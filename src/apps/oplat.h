@@ -10,7 +10,7 @@
 #ifndef APPS_OPLAT_H
 #define APPS_OPLAT_H
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "net/wire/peer.h"
 
 /* The operations in the order of a round.  X(name) */

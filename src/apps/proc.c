@@ -4,10 +4,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "host/dev.h"
-#include "host/file.h"
-#include "host/socket.h"
-#include "host/toedev.h"
+#include "host/dev/dev.h"
+#include "host/dev/toedev.h"
+#include "host/file/file.h"
+#include "host/socket/socket.h"
 #include "sop/sop.h"
 
 static bool cards_in_name_space(const struct kernel *k) { return module_find(k, "sop"); }

@@ -13,7 +13,7 @@
 
 #include <glib.h>
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "net/engine/stack.h"
 
 /* /proc/net/dev: all interfaces, lo first, also those that are down or without address; `rx_errors`

@@ -18,7 +18,7 @@
 
 #include <glib.h>
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 
 struct script;
 struct script_run;

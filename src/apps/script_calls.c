@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/file.h"
+#include "host/file/file.h"
 
 /* A single call moves this at most. */
 #define MOST_BYTES (16 * 1024 * 1024)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "apps/tools.h"
-#include "host/file.h"
+#include "host/file/file.h"
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 

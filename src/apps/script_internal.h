@@ -20,7 +20,7 @@
 #include <glib.h>
 
 #include "apps/script.h"
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
 

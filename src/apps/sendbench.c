@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 struct sendbench {
 	struct kernel *k;

@@ -6,7 +6,7 @@
 #ifndef APPS_SENDBENCH_H
 #define APPS_SENDBENCH_H
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "net/wire/peer.h"
 
 struct sendbench_conf {

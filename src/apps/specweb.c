@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "apps/http_get.h"
-#include "host/file.h"
+#include "host/file/file.h"
 #include "sim/rng.h"
 
 /* One block of the request sequence holds every class exactly in its share: the 1 % of class 3

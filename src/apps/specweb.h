@@ -9,7 +9,7 @@
 #ifndef APPS_SPECWEB_H
 #define APPS_SPECWEB_H
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "net/wire/peer.h"
 
 #define SPECWEB_CLASSES 4

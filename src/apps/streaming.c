@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/file.h"
-#include "host/syscalls.h"
+#include "host/file/file.h"
+#include "host/socket/syscalls.h"
 #include "sim/rng.h"
 
 /* Bytes of every stream: the same film for all. */

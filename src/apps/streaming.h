@@ -8,7 +8,7 @@
 #ifndef APPS_STREAMING_H
 #define APPS_STREAMING_H
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "net/wire/peer.h"
 
 struct streaming_conf {

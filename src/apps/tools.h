@@ -10,7 +10,7 @@
 
 #include <glib.h>
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 
 struct tool_context {
 	struct task *task;

@@ -8,8 +8,8 @@
 
 #include "apps/proc.h"
 #include "apps/tools.h"
-#include "host/dev.h"
-#include "host/syscalls.h"
+#include "host/dev/dev.h"
+#include "host/socket/syscalls.h"
 
 /* Prints; there is one output for stdout and stderr. */
 void tool_print(struct tool_context *tool, const char *format, ...) G_GNUC_PRINTF(2, 3);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 /* Room for a request's head; longer ones are bad requests. */
 #define REQUEST_MAX 2048U

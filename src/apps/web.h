@@ -7,7 +7,7 @@
 #ifndef APPS_WEB_H
 #define APPS_WEB_H
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 
 enum web_model {
 	WEB_FORK,    /* the parent accepts and forks a worker for each connection */

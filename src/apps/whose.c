@@ -2,7 +2,7 @@
 #include "apps/whose.h"
 
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 const char *whose_socket(const struct socket *sock, enum whose_call call) {
 	const char *name = sop_stack_name(sock);

@@ -5,7 +5,7 @@
 #ifndef APPS_WHOSE_H
 #define APPS_WHOSE_H
 
-#include "host/socket.h"
+#include "host/socket/socket.h"
 
 /* What a call on the socket was about: a datagram socket that several stacks serve sends by one
  * and receives from another. */

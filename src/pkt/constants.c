@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "host/socket.h"
+#include "host/socket/socket.h"
 #include "pkt/script.h"
 
 struct constant {

@@ -6,7 +6,7 @@
  */
 #include <arpa/inet.h>
 
-#include "host/dev.h"
+#include "host/dev/dev.h"
 #include "pkt/bytes.h"
 #include "pkt/run.h"
 

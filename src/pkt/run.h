@@ -12,13 +12,13 @@
 #ifndef PKT_RUN_H
 #define PKT_RUN_H
 
-#include "host/kernel.h"
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/core/kernel.h"
+#include "host/dev/nic.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/link.h"
 #include "pkt/script.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 /* --- what a run is told ----------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/fd.h"
+#include "host/file/fd.h"
 #include "pkt/run.h"
 
 enum { CALL_LIMIT_MS = 4 }; /* how long a call that is not to block may take */

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "host/dev.h"
+#include "host/dev/dev.h"
 
 /* --- requests --------------------------------------------------------------------------------- */
 

@@ -24,7 +24,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 
-#include "host/toedev.h"
+#include "host/dev/toedev.h"
 #include "sop/sop.h"
 
 struct sop;

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "host/dev.h"
+#include "host/dev/dev.h"
 
 /* --- the socket's own ------------------------------------------------------------------------- */
 

@@ -5,13 +5,13 @@
  * Loading it replaces the INET entry of net_families[] by sop_family_ops.  From then on socket()
  * makes twin sockets, INET's and one on every card, and each operation goes to the stack or stacks
  * that it concerns (paper, section 3).  It uses the kernel's interfaces only: net_families[],
- * proto_ops, wait queues, kernel threads, the registry of offload devices (host/toedev.h).
+ * proto_ops, wait queues, kernel threads, the registry of offload devices (host/dev/toedev.h).
  */
 #ifndef SOP_SOP_H
 #define SOP_SOP_H
 
-#include "host/kernel.h"
-#include "host/socket.h"
+#include "host/core/kernel.h"
+#include "host/socket/socket.h"
 
 /* Most stacks of one machine, INET being one: the PCI buses of the time had fewer slots. */
 #define SOP_STACKS_MAX 32

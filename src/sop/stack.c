@@ -7,8 +7,8 @@
 
 #include <linux/sockios.h>
 
-#include "host/dev.h"
-#include "host/inet.h"
+#include "host/dev/dev.h"
+#include "host/inet/inet.h"
 
 /* --- INET ------------------------------------------------------------------------------------- */
 

@@ -15,10 +15,10 @@
 
 #include "apps/echo.h"
 #include "apps/script.h"
-#include "host/dev.h"
-#include "host/nic.h"
+#include "host/dev/dev.h"
+#include "host/dev/nic.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 #define NETS 3
 

@@ -12,9 +12,9 @@
 #include "apps/specweb.h"
 #include "apps/streaming.h"
 #include "apps/web.h"
-#include "host/file.h"
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/dev/nic.h"
+#include "host/file/file.h"
+#include "host/socket/syscalls.h"
 #include "run_suite.h"
 
 #define SERVER 0x0a000001U

@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "host/file.h"
-#include "host/syscalls.h"
+#include "host/file/file.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
 
 #define ME "10.0.0.1"

@@ -3,10 +3,10 @@
 
 #include <stdio.h>
 
-#include "host/dev.h"
-#include "host/nic.h"
+#include "host/dev/dev.h"
+#include "host/dev/nic.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 /* Two nets, 10.0.0/24 of the tests and 10.9.0/24, with a peer on each; which of NIC and card is
  * where makes the way. */

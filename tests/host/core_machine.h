@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "run_suite.h"
 
 #define US SIM_US

@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/inet.h"
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/dev/nic.h"
+#include "host/inet/inet.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
 
 #define NETS 2

@@ -6,7 +6,7 @@
 #ifndef TESTS_HOST_PIPE_FAMILY_H
 #define TESTS_HOST_PIPE_FAMILY_H
 
-#include "host/socket.h"
+#include "host/socket/socket.h"
 
 #define PF_PIPE 1 /* in the place of PF_UNIX */
 

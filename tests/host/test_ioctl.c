@@ -2,7 +2,7 @@
 /* Interface, route and ARP ioctls, as ifconfig, route and arp use them; the registry of cards. */
 #include <arpa/inet.h>
 
-#include "host/toedev.h"
+#include "host/dev/toedev.h"
 #include "net_world.h"
 #include "run_suite.h"
 

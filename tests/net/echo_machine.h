@@ -6,10 +6,10 @@
 #ifndef ECHO_MACHINE_H
 #define ECHO_MACHINE_H
 
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/dev/nic.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 enum { NIC = 0, CARD = 1, WIRES = 2, ECHO_PORT = 7, ECHO_BYTES = 2000000 };
 

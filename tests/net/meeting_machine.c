@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "host/nic.h"
+#include "host/dev/nic.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 /* Meeting i has the ports PORT + i and FAR_PORT + i. */
 enum { PORT = 2000, FAR_PORT = 3000 };

@@ -7,7 +7,7 @@
 #ifndef MEETING_MACHINE_H
 #define MEETING_MACHINE_H
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 #include "meeting.h"
 
 enum { MACHINE_INET, MACHINE_CARD, MACHINE_POLLED, MACHINE_SOP, MACHINE_WAYS };

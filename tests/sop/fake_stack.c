@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "host/dev.h"
+#include "host/dev/dev.h"
 
 static struct fake_sock *fake_sk(const struct socket *sock) {
 	return (struct fake_sock *)sock->sk;

@@ -6,7 +6,7 @@
 #ifndef TESTS_SOP_FAKE_STACK_H
 #define TESTS_SOP_FAKE_STACK_H
 
-#include "host/toedev.h"
+#include "host/dev/toedev.h"
 
 struct fake_stack {
 	struct toedev td;

@@ -12,13 +12,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/inet.h"
-#include "host/nic.h"
-#include "host/syscalls.h"
+#include "host/dev/nic.h"
+#include "host/inet/inet.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
 #include "nets.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 static struct {
 	struct sim *sim;

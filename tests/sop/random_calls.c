@@ -6,7 +6,7 @@
 #include <net/if.h>
 #include <netinet/tcp.h>
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 /* Is the operation of some use on that descriptor? */
 static bool suits(struct task *me, int fd, unsigned kind) {

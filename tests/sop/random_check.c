@@ -3,9 +3,9 @@
 
 #include <netinet/tcp.h>
 
-#include "host/core.h"
+#include "host/core/core.h"
 #include "sop/internal.h"
-#include "toe/driver.h"
+#include "toe/driver/driver.h"
 
 static GHashTable *ports_seen; /* number -> itself: that open sockets had */
 

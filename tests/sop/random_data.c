@@ -5,7 +5,7 @@
  */
 #include "random_world.h"
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 #define BUFFER 3000
 #define MOST 40000

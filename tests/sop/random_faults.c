@@ -5,7 +5,7 @@
  */
 #include "random_world.h"
 
-#include "toe/driver.h"
+#include "toe/driver/driver.h"
 
 /* Later than the driver's patience with a command, and well before its end. */
 #define TOO_LATE (5 * SIM_S)

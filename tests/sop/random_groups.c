@@ -5,7 +5,7 @@
 #include <net/route.h>
 #include <sys/ioctl.h>
 
-#include "host/syscalls.h"
+#include "host/socket/syscalls.h"
 
 #define GROUPS 2
 #define MOST 20 /* memberships of a socket */

@@ -5,8 +5,8 @@
  */
 #include "random_world.h"
 
-#include "host/file.h"
-#include "host/syscalls.h"
+#include "host/file/file.h"
+#include "host/socket/syscalls.h"
 
 #define ROUND 1200U
 #define LONGEST (500 * SIM_MS)

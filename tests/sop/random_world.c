@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "machine_world.h"
-#include "host/core.h"
+#include "host/core/core.h"
 
 #define PROCESSES 3
 #define POKE (300 * SIM_MS)

@@ -23,11 +23,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/kernel.h"
+#include "host/core/kernel.h"
 #include "net/wire/peer.h"
 #include "nets.h"
 #include "random_ops.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 #define SLOTS 6 /* descriptors that a process works with */
 #define PORTS 2 /* 80 ... : those that processes bind and counterparts call */

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "fake_stack.h"
-#include "host/inet.h"
-#include "host/syscalls.h"
+#include "host/inet/inet.h"
+#include "host/socket/syscalls.h"
 #include "sim/sim.h"
 #include "sop/sop.h"
 

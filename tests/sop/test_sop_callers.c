@@ -2,7 +2,7 @@
 /* accept by several processes on one listener. */
 #include "sop_world.h"
 
-#include "host/cpu.h"
+#include "host/core/cpu.h"
 #include "run_suite.h"
 
 static int server_fd, served[4];

@@ -6,10 +6,10 @@
 #include <netinet/tcp.h>
 #include <sys/select.h>
 
-#include "host/core.h"
-#include "toe/card.h"
-#include "toe/driver.h"
-#include "toe/toe_sock.h"
+#include "host/core/core.h"
+#include "toe/card/card.h"
+#include "toe/driver/driver.h"
+#include "toe/driver/toe_sock.h"
 
 #define LOST(net) (peer_addr(net) + 7) /* nobody on the net */
 #define PULL (10 * SIM_S)

@@ -3,7 +3,7 @@
 #include <netinet/tcp.h>
 
 #include "run_suite.h"
-#include "toe/driver.h"
+#include "toe/driver/driver.h"
 #include "toe_world.h"
 
 #define READERS 12

@@ -4,8 +4,8 @@
 
 #include <netinet/tcp.h>
 
-#include "host/dev.h"
-#include "host/toedev.h"
+#include "host/dev/dev.h"
+#include "host/dev/toedev.h"
 #include "run_suite.h"
 
 static struct peer_conn client, server, conn;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "run_suite.h"
-#include "toe/firmware.h"
+#include "toe/card/firmware.h"
 
 enum { SLOW_WORK, FAST_WORK, COSTS };
 

@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/file.h"
-#include "host/syscalls.h"
+#include "host/file/file.h"
+#include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 #define CARDS 2
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "host/socket.h"
+#include "host/socket/socket.h"
 
 /* One line a key.  K: any value that is not negative; R: with a range; C: one of a list. */
 #define FIELD(type, field) offsetof(struct type, field), sizeof(((struct type *)0)->field)

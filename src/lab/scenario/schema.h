@@ -13,14 +13,14 @@
 #include "apps/specweb.h"
 #include "apps/streaming.h"
 #include "apps/web.h"
-#include "host/kernel.h"
-#include "host/nic.h"
+#include "host/core/kernel.h"
+#include "host/dev/nic.h"
 #include "lab/scenario/key.h"
 #include "net/wire/link.h"
 #include "net/wire/peer.h"
 #include "pci/bus.h"
 #include "sop/sop.h"
-#include "toe/toe.h"
+#include "toe/driver/toe.h"
 
 enum type_id {
 	TYPE_SCENARIO,

@@ -3,7 +3,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-#include "host/file.h"
+#include "host/file/file.h"
 #include "lab/base/input.h"
 #include "lab/world/world.h"
 

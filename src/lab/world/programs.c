@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "host/socket.h"
+#include "host/socket/socket.h"
 #include "lab/world/lessons.h"
 #include "lab/scenario/validate.h"
 #include "lab/world/world.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "host/dev.h"
+#include "host/dev/dev.h"
 #include "lab/world/lessons.h"
 #include "lab/scenario/validate.h"
 #include "lab/world/window.h"

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The processor works off contexts' steps.
+ *
+ * It has one event.  When work begins, the event is set to the end of the *stretch*: the steps up
+ * to the next effect, or to the point at which a task in user mode must be looked at again.  What
+ * has been worked off is entered into the accounts when the event fires, when it is brought forward
+ * (cpu_kick) because something better came up, or when somebody reads the accounts.  So there is no
+ * special case for preemption: the event comes early, the accounts are brought up to date, and
+ * cpu_dispatch() chooses anew.
+ *
+ * Code never runs inside another context's code: interrupts and wake-ups that come while code
+ * executes are noted, and cpu_dispatch() sees them as soon as that code is done (in no time).
+ */
+#include "host/core/core.h"
+
+#include <glib.h>
+
+#include "host/core/init.h"
+#include "host/core/soft_timer.h"
+
+/* --- work ------------------------------------------------------------------------------------- */
+
+static struct step *work_slot(struct work *w) {
+	if (w->head == w->end)
+		w->head = w->end = 0;
+	if (w->end == w->size) {
+		w->size = w->size ? 2 * w->size : 16;
+		w->steps = g_renew(struct step, w->steps, w->size);
+	}
+	return &w->steps[w->end++];
+}
+
+void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes, sim_time time) {
+	*work_slot(w) = (struct step){.left = time, .bytes = bytes, .id = (uint16_t)id,
+	                              .mode = (uint8_t)mode};
+}
+
+void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time) {
+	if (w->head == 0) {
+		work_slot(w);
+		for (unsigned i = w->end - 1; i > 0; i--)
+			w->steps[i] = w->steps[i - 1];
+	} else {
+		w->head--;
+	}
+	*work_head(w) = (struct step){.left = time, .id = (uint16_t)id, .mode = (uint8_t)mode};
+}
+
+/* Time until the next effect, the end, or a step in user mode that begins or lasts past `limit`. */
+static sim_time work_stretch(const struct work *w, sim_time limit) {
+	sim_time sum = 0;
+
+	for (unsigned i = w->head; i < w->end && !w->steps[i].effect; i++) {
+		const struct step *step = &w->steps[i];
+		if (step->mode == CPU_USER && limit != SIM_NEVER) {
+			if (sum >= limit)
+				break;
+			if (step->left > limit - sum)
+				return limit;
+		}
+		sum += step->left;
+	}
+	return sum;
+}
+
+/* --- accounts --------------------------------------------------------------------------------- */
+
+static void step_done(struct kernel *k, struct work *w) {
+	const struct step *step = work_head(w);
+
+	if (step->id != COST_NONE && !step->part) {
+		struct cost_account *account = &k->costs.account[step->id];
+		account->charges++;
+		account->bytes += step->bytes;
+	}
+	w->head++;
+}
+
+/* Enters `time` of one step, ending at `end`, into the accounts. */
+static void step_account(struct kernel *k, struct step *step, sim_time time, sim_time start) {
+	step->left -= time;
+	k->cpu->usage.busy[step->mode] += time;
+	if (step->id == COST_NONE)
+		return;
+	k->costs.account[step->id].time += time;
+	if (sim_tracing(k->sim)) {
+		const struct cost_desc *desc = &k->costs.desc[step->id];
+		sim_span(k->sim, desc->layer, desc->name, start, start + time);
+	}
+}
+
+void cpu_sync(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	sim_time now = sim_now(k->sim), elapsed;
+
+	if (!cpu->running)
+		return;
+	elapsed = now - cpu->since;
+	/* A tick counts against whoever is current, whatever it interrupts (update_process_times()). */
+	if (k->sched->current)
+		k->sched->current->counter -= elapsed;
+	/* Steps without length at the end stay: the last of them may be a point of preemption. */
+	while (elapsed > 0) {
+		struct step *step = work_head(cpu->running);
+		sim_time part = MIN(step->left, elapsed);
+		step_account(k, step, part, now - elapsed);
+		elapsed -= part;
+		if (step->left == 0)
+			step_done(k, cpu->running);
+	}
+	cpu->since = now;
+}
+
+void cpu_usage_get(const struct kernel *k, struct cpu_usage *usage) {
+	/* Reading brings the accounts up to date, which nobody can observe otherwise. */
+	cpu_sync((struct kernel *)k);
+	*usage = k->cpu->usage;
+	usage->window = sim_now(k->sim) - k->cpu->window_start;
+}
+
+void cpu_usage_reset(struct kernel *k) {
+	cpu_sync(k);
+	k->cpu->usage = (struct cpu_usage){.window = 0};
+	k->cpu->window_start = sim_now(k->sim);
+	cost_reset(&k->costs);
+}
+
+/* --- dispatching ------------------------------------------------------------------------------ */
+
+static void run_effect(struct cpu *cpu, void (*effect)(void *a, void *b), void *a, void *b) {
+	enum cpu_code code = cpu->code;
+	struct work *work = cpu->code_work;
+
+	cpu->code = CODE_DEVICE;
+	cpu->code_work = NULL;
+	effect(a, b);
+	cpu->code = code;
+	cpu->code_work = work;
+}
+
+/* Does the first step if it takes no time; else begins a stretch and returns true. */
+static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
+	struct cpu *cpu = k->cpu;
+	struct step step = *work_head(w);
+
+	if (step.effect) {
+		w->head++;
+		run_effect(cpu, step.effect, step.a, step.b);
+		return false;
+	}
+	if (step.left == 0) {
+		step_done(k, w);
+		return false;
+	}
+	cpu->running = w;
+	cpu->running_task = task;
+	cpu->since = sim_now(k->sim);
+	sim_after(k->sim, &cpu->event,
+	          work_stretch(w, task ? sched_user_limit(k, task) : SIM_NEVER));
+	return true;
+}
+
+static void resume_code(struct kernel *k, struct task *task) {
+	if (task->executing)
+		return;
+	task->executing = true;
+	if (!task->proc)
+		task->proc = sim_spawn(k->sim, task->name, task_main, task);
+	else if (task->proc != sim_self(k->sim))
+		sim_wake(k->sim, task->proc);
+}
+
+/* One decision; true when there is nothing more to do until the event, or until a task's code. */
+static bool dispatch_one(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct task *task;
+
+	if (!work_empty(&cpu->irq_work))
+		return begin_work(k, &cpu->irq_work, NULL);
+	if (irq_due(cpu)) {
+		irq_next(k);
+		return false;
+	}
+	if (!work_empty(&cpu->softirq_work))
+		return begin_work(k, &cpu->softirq_work, NULL);
+	if (cpu->pending_softirqs > 0) {
+		softirq_next(k);
+		return false;
+	}
+	cpu->in_softirq = false;
+	if (!work_empty(&cpu->idle_work))
+		return begin_work(k, &cpu->idle_work, NULL);
+	task = sched_choose(k);
+	cpu->idle = !task;
+	if (!task)
+		return work_empty(&cpu->idle_work) && !soft_timers_run(k);
+	if (work_empty(&task->work) && sched_falls_asleep(task)) {
+		sched_remove(k, task);
+		return false;
+	}
+	if (task->executing || work_empty(&task->work) ||
+	    (work_in_user(&task->work) && signals_due(task))) {
+		resume_code(k, task);
+		return true;
+	}
+	return begin_work(k, &task->work, task);
+}
+
+static void cpu_dispatch(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+
+	cpu->running = NULL;
+	cpu->running_task = NULL;
+	cpu->idle = false;
+	cpu->dispatching = true;
+	while (!dispatch_one(k))
+		;
+	cpu->dispatching = false;
+	if (!cpu->running)
+		sim_cancel(k->sim, &cpu->event);
+}
+
+static void cpu_event(void *arg) {
+	struct kernel *k = arg;
+
+	cpu_sync(k);
+	cpu_dispatch(k);
+}
+
+void cpu_kick(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+
+	/* Whoever is dispatching, or whose code executes now, will look anyway. */
+	if (!cpu->dispatching && cpu->code == CODE_DEVICE && !cpu->halted)
+		sim_at(k->sim, &cpu->event, sim_now(k->sim));
+}
+
+void cpu_enter_task(struct kernel *k, struct task *task) {
+	k->cpu->code = CODE_TASK;
+	k->cpu->code_work = &task->work;
+	k->cpu->code_mode = CPU_SYSTEM;
+}
+
+static void leave_code(struct cpu *cpu) {
+	cpu->code = CODE_DEVICE;
+	cpu->code_work = NULL;
+}
+
+void cpu_leave(struct kernel *k, struct task *task) {
+	leave_code(k->cpu);
+	task->executing = false;
+	cpu_dispatch(k);
+	while (!task->executing)
+		sim_block(k->sim);
+	cpu_enter_task(k, task);
+}
+
+void cpu_leave_for_good(struct kernel *k) {
+	leave_code(k->cpu);
+	cpu_dispatch(k);
+}
+
+void cpu_settle(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct task *task;
+
+	if (cpu->halted)
+		return;
+	task = task_self(k, "cpu_settle");
+	while (!work_empty(&task->work) || irq_due(cpu) || softirq_due(cpu)) {
+		cpu_leave(k, task);
+		/* Back before the end: a signal cut into its work in user mode. */
+		if (!work_empty(&task->work))
+			signals_deliver(task);
+	}
+}
+
+/* --- charges ---------------------------------------------------------------------------------- */
+
+sim_time cpu_kernel_cost(const struct kernel *k, unsigned id, size_t bytes) {
+	sim_time cost = cost_of(&k->costs, id, bytes);
+
+	if (k->conf.cold_factor == 1.0)
+		return cost;
+	return (sim_time)((double)cost * k->conf.cold_factor + 0.5);
+}
+
+static struct work *charged_work(struct kernel *k, unsigned id) {
+	struct cpu *cpu = k->cpu;
+
+	if (!cpu->code_work && !cpu->halted)
+		g_error("%s: cost %s charged outside of any context", k->name,
+		        k->costs.desc[id].name);
+	return cpu->code_work;
+}
+
+void charge(struct kernel *k, unsigned id, size_t bytes) {
+	struct work *w = charged_work(k, id);
+
+	if (w)
+		work_add(w, k->cpu->code_mode, id, bytes, cpu_kernel_cost(k, id, bytes));
+}
+
+void charge_time(struct kernel *k, unsigned id, sim_time time) {
+	struct work *w = charged_work(k, id);
+
+	if (!w)
+		return;
+	work_add(w, k->cpu->code_mode, id, 0, time);
+	w->steps[w->end - 1].part = true;
+}
+
+void user_charge(struct task *me, unsigned id, size_t bytes) {
+	struct kernel *k = me->kernel;
+
+	if (k->cpu->halted)
+		return;
+	if (k->cpu->code_work != &me->work)
+		g_error("%s: user_charge() for a task that does not run", k->name);
+	work_add(&me->work, CPU_USER, id, bytes, cost_of(&k->costs, id, bytes));
+}
+
+void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b) {
+	struct cpu *cpu = k->cpu;
+	struct work *w = cpu->code_work;
+
+	if (!w || work_empty(w))
+		run_effect(cpu, fn, a, b);
+	else
+		*work_slot(w) = (struct step){.effect = fn, .a = a, .b = b};
+}
+
+bool in_interrupt(const struct kernel *k) {
+	return k->cpu->code == CODE_IRQ || k->cpu->code == CODE_SOFTIRQ;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+void cpu_init(struct kernel *k) {
+	k->cpu = g_new0(struct cpu, 1);
+	k->cpu->window_start = sim_now(k->sim);
+	k->cpu->idle = true;
+	sim_event_init(&k->cpu->event, cpu_event, k);
+	irq_init(k);
+}
+
+void cpu_exit(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+
+	sim_cancel(k->sim, &cpu->event);
+	irq_exit(k);
+	g_free(cpu->irq_work.steps);
+	g_free(cpu->softirq_work.steps);
+	g_free(cpu->idle_work.steps);
+	g_free(cpu);
+	k->cpu = NULL;
+}

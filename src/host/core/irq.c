@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Interrupt lines and softirqs. */
+#include "host/core/core.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+
+#include "host/core/soft_timer.h"
+
+/*
+ * How long after a handler's end a line that is still high interrupts again.  A level-triggered
+ * line is delivered anew when the end-of-interrupt message has reached the I/O APIC; on the serial
+ * APIC bus of a P6 that and the new message take about a microsecond (recalled, Intel 82093AA).  It
+ * also keeps a machine without costs from spinning while a device's answer is on its way.
+ */
+#define IRQ_REDELIVERY SIM_US
+
+/* Passes in a row that nobody claims until the line is turned off (2.4.22 has no such limit, 2.6's
+ * note_interrupt() has). */
+#define IRQ_MAX_SPURIOUS 100
+
+static void begin_code(struct cpu *cpu, enum cpu_code code) {
+	cpu->code = code;
+	cpu->code_work = code == CODE_IRQ ? &cpu->irq_work : &cpu->softirq_work;
+	cpu->code_mode = code == CODE_IRQ ? CPU_IRQ : CPU_SOFTIRQ;
+}
+
+static void end_code(struct cpu *cpu) {
+	cpu->code = CODE_DEVICE;
+	cpu->code_work = NULL;
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+int request_irq(struct kernel *k, unsigned line, irq_handler handler, const char *name,
+                void *dev_id) {
+	struct irq_action *action, **end;
+
+	if (line >= IRQ_LINES || !handler)
+		return -EINVAL;
+	action = g_new0(struct irq_action, 1);
+	action->handler = handler;
+	action->name = name;
+	action->dev_id = dev_id;
+	for (end = &k->cpu->lines[line].actions; *end;)
+		end = &(*end)->next;
+	*end = action;
+	k->cpu->irq_enabled |= 1U << line;
+	k->cpu->lines[line].spurious = 0;
+	cpu_kick(k);
+	return 0;
+}
+
+void free_irq(struct kernel *k, unsigned line, void *dev_id) {
+	struct irq_action **at;
+
+	if (line >= IRQ_LINES)
+		return;
+	for (at = &k->cpu->lines[line].actions; *at; at = &(*at)->next) {
+		struct irq_action *action = *at;
+		if (action->dev_id != dev_id)
+			continue;
+		*at = action->next;
+		if (k->cpu->action == action)
+			k->cpu->action = action->next;
+		g_free(action);
+		break;
+	}
+	if (!k->cpu->lines[line].actions)
+		k->cpu->irq_enabled &= ~(1U << line);
+}
+
+void irq_level(struct kernel *k, unsigned line, bool high) {
+	struct cpu *cpu = k->cpu;
+	uint32_t bit = 1U << line;
+
+	g_return_if_fail(line < IRQ_LINES);
+	if (high == ((cpu->irq_high & bit) != 0))
+		return;
+	cpu->irq_high ^= bit;
+	if (high) {
+		if (!cpu->pass)
+			cpu_kick(k);
+		return;
+	}
+	cpu->irq_held &= ~bit;
+	sim_cancel(k->sim, &cpu->lines[line].redeliver);
+}
+
+static void redeliver(void *arg) {
+	struct irq_line *line = arg;
+
+	line->kernel->cpu->irq_held &= ~(1U << line->nr);
+	cpu_kick(line->kernel);
+}
+
+static void end_pass(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct irq_line *line = cpu->pass;
+	uint32_t bit = 1U << line->nr;
+
+	cpu->pass = NULL;
+	line->spurious = cpu->claimed ? 0 : line->spurious + 1;
+	if (line->spurious >= IRQ_MAX_SPURIOUS) {
+		g_warning("%s: irq %u: nobody cared; line disabled", k->name, line->nr);
+		cpu->irq_enabled &= ~bit;
+	} else if (cpu->irq_high & bit) {
+		cpu->irq_held |= bit;
+		sim_after(k->sim, &line->redeliver, IRQ_REDELIVERY);
+	}
+	soft_timers_run(k);
+}
+
+static void begin_pass(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	uint32_t due = cpu->irq_high & cpu->irq_enabled & ~cpu->irq_held;
+
+	cpu->pass = &cpu->lines[g_bit_nth_lsf(due, -1)];
+	cpu->action = cpu->pass->actions;
+	cpu->claimed = false;
+	cpu->usage.hardirqs++;
+	begin_code(cpu, CODE_IRQ);
+	charge(k, COST_IRQ, 0);
+	end_code(cpu);
+}
+
+/* A handler looks at its device when the entry, and the handlers before it, are worked off. */
+static void handle(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct irq_action *action = cpu->action;
+
+	cpu->action = action->next;
+	begin_code(cpu, CODE_IRQ);
+	cpu->claimed |= action->handler(action->dev_id);
+	end_code(cpu);
+}
+
+void irq_next(struct kernel *k) {
+	if (k->cpu->pass && k->cpu->action)
+		handle(k);
+	else if (k->cpu->pass)
+		end_pass(k);
+	else
+		begin_pass(k);
+}
+
+/* --- softirqs --------------------------------------------------------------------------------- */
+
+static void softirq_remove(struct cpu *cpu, unsigned at) {
+	if (cpu->softirqs[at].pending)
+		cpu->pending_softirqs--;
+	cpu->n_softirqs--;
+	memmove(&cpu->softirqs[at], &cpu->softirqs[at + 1],
+	        (cpu->n_softirqs - at) * sizeof *cpu->softirqs);
+	cpu->next_softirq = 0;
+}
+
+/* A softirq may have several actions (timers of tasks and of INET, a tasklet per driver): raising
+ * it makes all of them pending.  The same action and `arg` again change nothing; `action` NULL
+ * takes the actions of `arg` away. */
+void open_softirq(struct kernel *k, enum softirq nr, bool (*action)(void *arg), void *arg) {
+	struct cpu *cpu = k->cpu;
+	unsigned at = 0;
+
+	for (unsigned i = cpu->n_softirqs; i-- > 0;) {
+		if (cpu->softirqs[i].nr != nr || cpu->softirqs[i].arg != arg)
+			continue;
+		if (cpu->softirqs[i].fn == action)
+			return;
+		if (!action)
+			softirq_remove(cpu, i);
+	}
+	if (!action)
+		return;
+	while (at < cpu->n_softirqs && cpu->softirqs[at].nr <= nr)
+		at++;
+	cpu->softirqs = g_renew(struct softirq_action, cpu->softirqs, cpu->n_softirqs + 1);
+	memmove(&cpu->softirqs[at + 1], &cpu->softirqs[at],
+	        (cpu->n_softirqs - at) * sizeof *cpu->softirqs);
+	cpu->softirqs[at] = (struct softirq_action){.nr = nr, .fn = action, .arg = arg};
+	cpu->n_softirqs++;
+}
+
+static void mark_pending(struct cpu *cpu, struct softirq_action *action) {
+	if (action->pending)
+		return;
+	action->pending = true;
+	cpu->pending_softirqs++;
+}
+
+void raise_softirq(struct kernel *k, enum softirq nr) {
+	struct cpu *cpu = k->cpu;
+
+	for (unsigned i = 0; i < cpu->n_softirqs; i++)
+		if (cpu->softirqs[i].nr == nr)
+			mark_pending(cpu, &cpu->softirqs[i]);
+	if (!cpu->pass && !cpu->in_softirq)
+		cpu_kick(k);
+}
+
+/* The next pending one after the last that ran, around the table: so an action that always wants
+ * to run again does not keep the others waiting. */
+static struct softirq_action *next_pending(struct cpu *cpu) {
+	for (unsigned i = 0; i < cpu->n_softirqs; i++) {
+		unsigned at = (cpu->next_softirq + i) % cpu->n_softirqs;
+		if (cpu->softirqs[at].pending) {
+			cpu->next_softirq = at + 1;
+			return &cpu->softirqs[at];
+		}
+	}
+	return NULL;
+}
+
+void softirq_next(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct softirq_action *action, call;
+	bool again;
+
+	begin_code(cpu, CODE_SOFTIRQ);
+	if (!cpu->in_softirq) {
+		cpu->in_softirq = true;
+		cpu->next_softirq = 0;
+		cpu->usage.softirqs++;
+		charge(k, COST_SOFTIRQ, 0);
+	}
+	action = next_pending(cpu);
+	action->pending = false;
+	cpu->pending_softirqs--;
+	call = *action; /* the table may move while it runs */
+	again = call.fn(call.arg);
+	if (again)
+		for (unsigned i = 0; i < cpu->n_softirqs; i++)
+			if (cpu->softirqs[i].fn == call.fn && cpu->softirqs[i].arg == call.arg)
+				mark_pending(cpu, &cpu->softirqs[i]);
+	end_code(cpu);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+void irq_init(struct kernel *k) {
+	for (unsigned i = 0; i < IRQ_LINES; i++) {
+		struct irq_line *line = &k->cpu->lines[i];
+		line->kernel = k;
+		line->nr = i;
+		sim_event_init(&line->redeliver, redeliver, line);
+	}
+}
+
+void irq_exit(struct kernel *k) {
+	for (unsigned i = 0; i < IRQ_LINES; i++) {
+		struct irq_line *line = &k->cpu->lines[i];
+		sim_cancel(k->sim, &line->redeliver);
+		while (line->actions)
+			free_irq(k, i, line->actions->dev_id);
+	}
+	g_free(k->cpu->softirqs);
+}

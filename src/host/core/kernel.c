@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/core/kernel.h"
+
+#include <errno.h>
+#include <glib.h>
+
+#include "host/core/core.h"
+#include "host/core/init.h"
+
+static const struct cost_desc host_cost_descs[HOST_COST_COUNT] = {
+#define X(id, key, layer_name, text) [COST_##id] = {#key, layer_name, text},
+	HOST_COSTS(X)
+#undef X
+};
+
+static const struct {
+	void (*init)(struct kernel *k);
+	void (*exit)(struct kernel *k);
+} parts[] = {
+	{cpu_init, cpu_exit},       {sched_init, sched_exit}, {fs_init, fs_exit},
+	{socket_init, socket_exit}, {inet_init, inet_exit},   {dev_init, dev_exit},
+	{toedev_init, toedev_exit}, {modules_init, modules_exit},
+};
+
+void kernel_conf_default(struct kernel_conf *conf) {
+	*conf = (struct kernel_conf){
+		.name = "host",
+		.cold_factor = 1.0,
+		.time_slice = 60 * SIM_MS,
+		.tick = 10 * SIM_MS,
+		.max_tasks = 4096,
+		.max_files = 1024,
+	};
+	net_params_preset(&conf->net, "linux-2.4");
+}
+
+/* From here on charges are ignored: what a task's clean-up calls while it is unwound has no time. */
+static void power_off(void *arg) {
+	struct kernel *k = arg;
+
+	k->cpu->halted = true;
+}
+
+struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {
+	struct kernel *k = g_new0(struct kernel, 1);
+
+	k->sim = sim;
+	k->conf = *conf;
+	k->name = g_strdup(conf->name ? conf->name : "host");
+	k->conf.name = k->name;
+	cost_table_init(&k->costs, host_cost_descs, G_N_ELEMENTS(host_cost_descs));
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		parts[i].init(k);
+	k->end = (struct sim_end){.fn = power_off, .arg = k};
+	sim_on_end(sim, &k->end);
+	return k;
+}
+
+void kernel_halt(struct kernel *k) { tasks_halt(k); }
+
+void kernel_free(struct kernel *k) {
+	kernel_halt(k);
+	for (size_t i = G_N_ELEMENTS(parts); i-- > 0;)
+		parts[i].exit(k);
+	cost_table_clear(&k->costs);
+	g_free(k->name);
+	g_free(k);
+}
+
+int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value) {
+	int id = cost_find(&k->costs, name);
+
+	if (id < 0)
+		return -ENOENT;
+	k->costs.value[id] = value;
+	return 0;
+}
+
+/* The longest time that still counts as one: what is longer never ends. */
+static sim_time longest(const struct kernel *k) {
+	return SIM_NEVER - sim_now(k->sim) - 2 * k->conf.tick;
+}
+
+sim_time kernel_ticks(const struct kernel *k, sim_time time) {
+	sim_time tick = k->conf.tick;
+
+	return tick <= 0 || time > longest(k) ? time : (time + tick - 1) / tick * tick;
+}
+
+sim_time kernel_ticks_least(const struct kernel *k, sim_time time) {
+	return time <= 0 || time > longest(k) ? time : kernel_ticks(k, time) + k->conf.tick;
+}
+
+sim_time kernel_last_tick(const struct kernel *k) {
+	sim_time now = sim_now(k->sim);
+
+	return k->conf.tick <= 0 ? now : now - sim_since_tick(now, k->conf.tick, k->conf.tick_phase);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One machine's kernel: the root object that every part of the host hangs on.
+ */
+#ifndef HOST_KERNEL_H
+#define HOST_KERNEL_H
+
+#include "host/core/cpu.h"
+#include "host/core/costs.h"
+#include "host/core/task.h"
+#include "net/engine/stack.h"
+#include "sim/rng.h"
+
+#define NPROTO 32 /* size of net_families[], as in Linux 2.4 */
+
+struct net_proto_family;
+struct fs;
+struct netdevs;
+struct toedevs;
+struct modules;
+
+struct kernel_conf {
+	const char *name;      /* of the machine; copied */
+	double cold_factor;    /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
+	sim_time time_slice;   /* of a task (2.4: 60 ms) */
+	sim_time tick;         /* of the kernel's timers (2.4: 10 ms); 0: exact */
+	sim_time tick_phase;   /* ticks come at tick_phase + n * tick (0 .. tick) */
+	unsigned max_tasks;
+	unsigned max_files;    /* descriptors a process may have (NR_OPEN) */
+	struct net_params net; /* of the host's own stack */
+};
+
+/* Sensible defaults: "linux-2.4" stack, all costs 0, factor 1. */
+void kernel_conf_default(struct kernel_conf *conf);
+
+/*
+ * Fields are read across the host's rooms; each is written only by the file named beside it.
+ */
+struct kernel {
+	struct sim *sim;
+	char *name;
+	struct kernel_conf conf;
+	struct cost_table costs;                               /* cpu.c accounts */
+	struct cpu *cpu;                                       /* cpu.c */
+	struct sched *sched;                                   /* task.c */
+	const struct net_proto_family *net_families[NPROTO];   /* socket.c */
+	struct net_stack *stack;                               /* inet.c: the INET stack */
+	struct fs *fs;                                         /* fs.c */
+	struct netdevs *netdevs;                               /* dev.c */
+	struct toedevs *toedevs;                               /* toedev.c */
+	struct modules *modules;                               /* module.c */
+	struct sim_end end;                                    /* kernel.c */
+};
+
+/* Boots a machine: processor, scheduler, file system, BSD socket layer, INET.  `conf` is copied. */
+struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf);
+/* After sim_run(): ends all programs, which close their sockets without cost or packet.  For who must
+ * free what the sockets need (cards) before the kernel; kernel_free() does it too. */
+void kernel_halt(struct kernel *k);
+/* Tears it down after sim_run(). */
+void kernel_free(struct kernel *k);
+
+/* Sets the value of a cost by key; -ENOENT if there is none of that name. */
+int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value);
+
+/* A time (>= 0) in whole ticks, parts of one counted as one: how 2.4 turns the time-out of select() and
+ * those of socket options into jiffies.  Without ticks, or for SIM_NEVER: the time itself. */
+sim_time kernel_ticks(const struct kernel *k, sim_time time);
+/* The same and a tick more, unless the time is 0: sys_nanosleep() and sys_poll() of 2.4, which must not
+ * be over too soon although the first tick may come at once. */
+sim_time kernel_ticks_least(const struct kernel *k, sim_time time);
+/* The date of the last tick; without ticks, now. */
+sim_time kernel_last_tick(const struct kernel *k);
+
+/* --- loadable modules (module.c) ------------------------------------------------------------ */
+
+struct module {
+	const char *name;
+	int (*init)(struct kernel *k, void *arg);
+	void (*exit)(struct kernel *k, void *arg);
+	void *arg;
+	int use_count; /* MOD_INC_USE_COUNT, MOD_DEC_USE_COUNT */
+};
+
+/* insmod and rmmod: -EEXIST, what init said; -ENOENT, -EBUSY while use_count > 0. */
+int module_load(struct kernel *k, struct module *module);
+int module_unload(struct kernel *k, const char *name);
+struct module *module_find(const struct kernel *k, const char *name);
+
+#endif

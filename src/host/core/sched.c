@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The scheduler, after kernel/sched.c of Linux 2.4.
+ *
+ * Every runnable task is on the run queue, the running one too.  A task's goodness is what is left
+ * of its slice, in ticks, as the tick is how 2.4 counts, and one more if no address space need be
+ * loaded for it (goodness()); the best one runs, at equal goodness the first in the queue.  Woken
+ * tasks join at the front (add_to_runqueue()).  When the runnable ones have used up their slices,
+ * all tasks get half of the rest and a new slice, so sleepers come back with up to two.
+ *
+ * A new task takes half of its maker's slice (do_fork()); what a child leaves of it goes back to
+ * the parent that reaps it (release_task()).
+ *
+ * There is no preemption in kernel mode: sched_choose() takes the processor from a task only where
+ * its next step is one in user mode (or the marker that syscall_exit() leaves).
+ */
+#include <glib.h>
+
+#include "host/core/core.h"
+#include "host/core/init.h"
+
+/* --- run queue -------------------------------------------------------------------------------- */
+
+/* What is left of the slice in ticks, parts counted as one; without ticks, in time. */
+static sim_time ticks_left(const struct kernel *k, const struct task *task) {
+	sim_time tick = k->conf.tick;
+
+	if (task->counter <= 0)
+		return 0;
+	return tick > 0 ? (task->counter + tick - 1) / tick : task->counter;
+}
+
+/* Whether a switch to it must load an address space. */
+static bool needs_mm(const struct sched *s, const struct task *task) {
+	return task->files && task->pid != s->mm_pid;
+}
+
+static sim_time goodness(const struct kernel *k, const struct task *task) {
+	sim_time weight = ticks_left(k, task);
+
+	return weight && !needs_mm(k->sched, task) ? weight + 1 : weight;
+}
+
+void sched_share_slice(struct kernel *k, struct task *maker, struct task *made) {
+	sim_time unit = MAX(k->conf.tick, 1);
+
+	made->counter = MIN((ticks_left(k, maker) + 1) / 2 * unit, MAX(maker->counter, 0));
+	maker->counter -= made->counter;
+	if (maker->counter <= 0)
+		k->sched->need_resched = true;
+}
+
+/* MAX_COUNTER: 20 ticks of 10 ms. */
+void sched_return_slice(struct kernel *k, struct task *parent, const struct task *child) {
+	sim_time most = MAX(20 * k->conf.tick, k->conf.time_slice);
+
+	parent->counter = MIN(parent->counter + MAX(child->counter, 0), most);
+}
+
+static void run_queue_add(struct sched *s, struct task *task) {
+	task->runnable = true;
+	task->run_prev = NULL;
+	task->run_next = s->run_head;
+	if (s->run_head)
+		s->run_head->run_prev = task;
+	else
+		s->run_tail = task;
+	s->run_head = task;
+	s->n_runnable++;
+}
+
+void sched_remove(struct kernel *k, struct task *task) {
+	struct sched *s = k->sched;
+
+	if (s->current == task)
+		s->current = NULL;
+	if (!task->runnable)
+		return;
+	task->runnable = false;
+	task->slept = true;
+	if (task->run_prev)
+		task->run_prev->run_next = task->run_next;
+	else
+		s->run_head = task->run_next;
+	if (task->run_next)
+		task->run_next->run_prev = task->run_prev;
+	else
+		s->run_tail = task->run_prev;
+	s->n_runnable--;
+}
+
+static void recalculate(struct kernel *k) {
+	sim_time slice = MAX(k->conf.time_slice, 1);
+
+	for (struct task *task = k->sched->all; task; task = task->all_next)
+		task->counter = MAX(task->counter, 0) / 2 + slice;
+}
+
+static struct task *pick(struct kernel *k) {
+	struct task *best = NULL;
+	sim_time best_goodness = -1;
+
+	for (struct task *task = k->sched->run_head; task; task = task->run_next) {
+		sim_time weight = goodness(k, task);
+		if (weight > best_goodness) {
+			best = task;
+			best_goodness = weight;
+		}
+	}
+	if (best_goodness != 0)
+		return best;
+	recalculate(k);
+	return pick(k);
+}
+
+bool sched_resched_due(const struct kernel *k, const struct task *task) {
+	const struct sched *s = k->sched;
+
+	return s->need_resched || (task->counter <= 0 && s->n_runnable > 1);
+}
+
+sim_time sched_user_limit(const struct kernel *k, const struct task *task) {
+	const struct sched *s = k->sched;
+
+	if (s->need_resched || signals_due(task))
+		return 0;
+	return s->n_runnable > 1 ? MAX(task->counter, 0) : SIM_NEVER;
+}
+
+/*
+ * The idle task counts as a task: a process that slept while nobody ran is switched to again.  An
+ * address space is changed only between processes: kernel threads and the idle task borrow the one
+ * that is loaded (lazy TLB), and a process that comes back to it finds it still there.
+ */
+static void switch_to(struct kernel *k, struct task *task) {
+	struct sched *s = k->sched;
+
+	k->cpu->usage.context_switches++;
+	if (needs_mm(s, task)) {
+		s->mm_pid = task->pid;
+		work_prepend(&task->work, CPU_SYSTEM, COST_MM_SWITCH,
+		             cpu_kernel_cost(k, COST_MM_SWITCH, 0));
+	}
+	work_prepend(&task->work, CPU_SYSTEM, COST_SCHEDULE, cpu_kernel_cost(k, COST_SCHEDULE, 0));
+}
+
+/* To the idle task: it needs no address space. */
+static void switch_to_idle(struct kernel *k) {
+	k->cpu->usage.context_switches++;
+	work_add(&k->cpu->idle_work, CPU_SYSTEM, COST_SCHEDULE, 0,
+	         cpu_kernel_cost(k, COST_SCHEDULE, 0));
+}
+
+struct task *sched_choose(struct kernel *k) {
+	struct sched *s = k->sched;
+	struct task *task = s->current;
+
+	if (task && (task->executing || !work_may_yield(&task->work) ||
+	             !sched_resched_due(k, task)))
+		return task;
+	task = s->run_head ? pick(k) : NULL;
+	s->need_resched = false;
+	s->current = task;
+	if (task && task != s->last)
+		switch_to(k, task);
+	else if (!task && s->last)
+		switch_to_idle(k);
+	s->last = task;
+	return task;
+}
+
+/* --- blocking and waking ---------------------------------------------------------------------- */
+
+struct task *task_self(const struct kernel *k, const char *who) {
+	if (k->cpu->code != CODE_TASK)
+		g_error("%s: %s() outside of a task", k->name, who);
+	return k->sched->current;
+}
+
+struct task *current_task(const struct kernel *k) {
+	return k->cpu->code == CODE_TASK ? k->sched->current : NULL;
+}
+
+void set_task_state(struct task *task, enum task_state state) { task->state = state; }
+
+/* Lets the others have their turn if one is due; the task stays runnable. */
+static void yield_if_due(struct kernel *k, struct task *task) {
+	if (!sched_resched_due(k, task))
+		return;
+	work_add(&task->work, CPU_SYSTEM, COST_NONE, 0, 0);
+	cpu_settle(k);
+}
+
+bool sched_falls_asleep(const struct task *task) {
+	return task->blocking && task->state != TASK_RUNNING &&
+	       !(task->state == TASK_INTERRUPTIBLE && signal_pending(task));
+}
+
+void schedule(struct kernel *k) {
+	struct task *task = task_self(k, "schedule");
+
+	/* The machine is being torn down: nobody will wake anybody. */
+	if (k->cpu->halted)
+		longjmp(task->end, 1);
+	/* The charges are worked off and the task falls asleep without its code being asked
+	 * between: sched_falls_asleep() asks the state then, so a wake-up on the way counts. */
+	task->slept = false;
+	do {
+		task->blocking = true;
+		cpu_leave(k, task);
+		task->blocking = false;
+		if (!work_empty(&task->work))
+			signals_deliver(task);
+	} while (!work_empty(&task->work));
+	task->state = TASK_RUNNING;
+	/* Woken before it slept: schedule() chooses all the same, and of those that are as good the
+	 * first in the queue, which is whoever was woken last. */
+	if (!task->slept)
+		k->sched->need_resched = true;
+	yield_if_due(k, task);
+}
+
+void wake_up_task(struct kernel *k, struct task *task) {
+	struct sched *s = k->sched;
+	struct task *current = s->current;
+
+	if (task->state != TASK_INTERRUPTIBLE && task->state != TASK_UNINTERRUPTIBLE)
+		return;
+	task->state = TASK_RUNNING;
+	if (!task->runnable)
+		run_queue_add(s, task);
+	cpu_sync(k); /* what is left of the current one's slice */
+	if (current && task != current && goodness(k, task) > goodness(k, current))
+		s->need_resched = true;
+	/* An idle processor begins; a task that had no rival so far gets an end of its slice. */
+	if (!current || k->cpu->running_task)
+		cpu_kick(k);
+}
+
+/* --- timers ----------------------------------------------------------------------------------- */
+
+static void timer_fired(void *arg) {
+	struct task *task = arg;
+
+	add_wait_queue_exclusive(&task->kernel->sched->expired, &task->timer_entry);
+	task->timer_expired = true;
+	raise_softirq(task->kernel, SOFTIRQ_TIMER);
+}
+
+static bool timer_softirq(void *arg) {
+	struct sched *s = arg;
+	struct wait_entry *entry = s->expired.head;
+	struct kernel *k;
+
+	if (!entry)
+		return false;
+	k = entry->task->kernel;
+	remove_wait_queue(&s->expired, entry);
+	entry->task->timer_expired = false;
+	charge(k, COST_TIMER, 0);
+	task_get(entry->task);
+	cpu_defer(k, task_wake_effect, entry->task, NULL);
+	return wait_queue_active(&s->expired);
+}
+
+void sched_timer_cancel(struct task *task) {
+	sim_cancel(task->kernel->sim, &task->timer);
+	if (task->timer_expired)
+		remove_wait_queue(&task->kernel->sched->expired, &task->timer_entry);
+	task->timer_expired = false;
+}
+
+sim_time schedule_timeout(struct kernel *k, sim_time timeout) {
+	struct task *task = task_self(k, "schedule_timeout");
+	sim_time deadline;
+
+	if (timeout == SIM_NEVER) {
+		schedule(k);
+		return SIM_NEVER;
+	}
+	timeout = kernel_ticks(k, MAX(timeout, 0));
+	if (timeout >= SIM_NEVER - sim_now(k->sim)) {
+		schedule(k);
+		return timeout;
+	}
+	/* A timer for no ticks goes off at the next one, too (internal_add_timer()). */
+	deadline = kernel_last_tick(k) + MAX(timeout, k->conf.tick);
+	if (!k->cpu->halted) {
+		sim_event_init(&task->timer, timer_fired, task);
+		wait_entry_init(&task->timer_entry, task);
+		sim_at(k->sim, &task->timer, deadline);
+	}
+	schedule(k);
+	sched_timer_cancel(task);
+	return MAX(deadline - kernel_last_tick(k), 0);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+void sched_init(struct kernel *k) {
+	k->sched = g_new0(struct sched, 1);
+	k->sched->by_pid = g_hash_table_new(NULL, NULL);
+	open_softirq(k, SOFTIRQ_TIMER, timer_softirq, k->sched);
+}
+
+void sched_exit(struct kernel *k) {
+	struct sched *s = k->sched;
+
+	while (s->all) {
+		s->all->refs = 1;
+		sched_timer_cancel(s->all);
+		task_put(s->all);
+	}
+	g_hash_table_destroy(s->by_pid);
+	g_free(s);
+	k->sched = NULL;
+}

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The life of tasks: start, fork, exit, wait.
+ *
+ * A task's code is a process of src/sim/, started when the task first gets the processor.  A task
+ * may end deep inside of its program (sys_exit(), a fatal signal on the way out of a system call):
+ * it then jumps back to its trampoline, task_main(), on the same stack.  The frames between are
+ * dropped without clean-up, like a real process's; what they held on the heap is lost, what the
+ * kernel holds (descriptors) is closed.  System calls are never jumped over: the jump starts at
+ * their very end or in user mode.
+ *
+ * References: the process table's (until the task is reaped), its own code's (until task_main()
+ * is through), and one per wake-up under way.
+ */
+#include <errno.h>
+#include <glib.h>
+#include <sys/wait.h>
+
+#include "host/core/core.h"
+#include "host/core/soft_timer.h"
+#include "host/file/file.h"
+
+#define PID_MAX 32768  /* 2.4, include/linux/threads.h */
+#define PID_FIRST 300  /* 2.4's RESERVED_PIDS: where pids begin again */
+
+/* --- references and table --------------------------------------------------------------------- */
+
+void task_get(struct task *task) { task->refs++; }
+
+static void unlink_from_all(struct sched *s, struct task *task) {
+	if (task->all_prev)
+		task->all_prev->all_next = task->all_next;
+	else
+		s->all = task->all_next;
+	if (task->all_next)
+		task->all_next->all_prev = task->all_prev;
+}
+
+void task_put(struct task *task) {
+	struct sched *s = task->kernel->sched;
+
+	if (--task->refs > 0)
+		return;
+	unlink_from_all(s, task);
+	if (s->last == task)
+		s->last = NULL;
+	g_free(task->work.steps);
+	g_free(task->name);
+	g_free(task);
+}
+
+static pid_t new_pid(struct kernel *k) {
+	struct sched *s = k->sched;
+	/* Twice the tasks that may run, so that a free one is always near. */
+	pid_t end = MAX(PID_MAX, (pid_t)(2 * k->conf.max_tasks + PID_FIRST));
+
+	do {
+		if (++s->last_pid >= end)
+			s->last_pid = PID_FIRST;
+	} while (g_hash_table_contains(s->by_pid, GINT_TO_POINTER(s->last_pid)));
+	return s->last_pid;
+}
+
+static struct task *task_new(struct kernel *k, const char *name, program main, void *arg) {
+	struct task *task = g_new0(struct task, 1);
+	struct sched *s = k->sched;
+
+	task->kernel = k;
+	task->pid = new_pid(k);
+	task->name = g_strdup(name);
+	task->main = main;
+	task->arg = arg;
+	task->refs = 2;
+	task->state = TASK_UNINTERRUPTIBLE; /* until start_task() */
+	task->root = true;
+	task->counter = MAX(k->conf.time_slice, 1);
+	task->all_next = s->all;
+	if (s->all)
+		s->all->all_prev = task;
+	s->all = task;
+	s->n_tasks++;
+	g_hash_table_insert(s->by_pid, GINT_TO_POINTER(task->pid), task);
+	return task;
+}
+
+/* Puts a new task on the run queue, behind its maker's charges. */
+static void start_task(struct task *task) {
+	task_get(task);
+	cpu_defer(task->kernel, task_wake_effect, task, NULL);
+}
+
+struct task *process_start(struct kernel *k, const char *name, program main, void *arg) {
+	struct task *task = task_new(k, name, main, arg);
+
+	task->files = files_new(k);
+	start_task(task);
+	return task;
+}
+
+struct task *kernel_thread(struct kernel *k, const char *name, program main, void *arg) {
+	struct task *task = task_new(k, name, main, arg), *maker = current_task(k);
+
+	if (k->cpu->code_work)
+		charge(k, COST_THREAD, 0);
+	if (maker)
+		sched_share_slice(k, maker, task);
+	start_task(task);
+	return task;
+}
+
+/* --- end -------------------------------------------------------------------------------------- */
+
+/* Out of the process table: nobody can name it any more. */
+static void reap(struct task *task) {
+	struct sched *s = task->kernel->sched;
+
+	g_hash_table_remove(s->by_pid, GINT_TO_POINTER(task->pid));
+	s->n_tasks--;
+	task_put(task);
+}
+
+static void remove_child(struct task *parent, struct task *child) {
+	struct task **at = &parent->children;
+
+	while (*at != child)
+		at = &(*at)->sibling;
+	*at = child->sibling;
+	child->sibling = NULL;
+	child->parent = NULL;
+}
+
+/* The children go to init, which reaps at once. */
+static void abandon_children(struct task *task) {
+	while (task->children) {
+		struct task *child = task->children;
+		remove_child(task, child);
+		if (child->state == TASK_ZOMBIE)
+			reap(child);
+	}
+}
+
+/* Tells the parent.  Charged to the dying task, which keeps the processor until that is paid for:
+ * the parent cannot reap it before. */
+static void notify_parent(struct kernel *k, struct task *task) {
+	struct task *parent = task->parent;
+
+	if (parent->handlers[SIGCHLD] == SIGNAL_IGNORE) {
+		sched_return_slice(k, parent, task);
+		remove_child(parent, task);
+	} else {
+		send_sig(k, parent, SIGCHLD);
+	}
+	wake_up(k, &parent->child_exit);
+}
+
+static void finish(struct task *task) {
+	struct kernel *k = task->kernel;
+	struct files *files = task->files;
+
+	task->state = TASK_RUNNING;
+	task->exiting = true;
+	task->syscall_depth = 1;
+	if (files)
+		files_close_all(files);
+	task->files = NULL;
+	cpu_settle(k);
+	abandon_children(task);
+	task->state = TASK_ZOMBIE;
+	if (task->parent)
+		notify_parent(k, task);
+	cpu_settle(k);
+	sched_remove(k, task);
+	if (!task->parent)
+		reap(task);
+	task_put(task);
+	cpu_leave_for_good(k);
+}
+
+void task_main(void *arg) {
+	struct task *task = arg;
+
+	cpu_enter_task(task->kernel, task);
+	if (setjmp(task->end) == 0)
+		task->status = (task->main(task, task->arg) & 0xff) << 8;
+	finish(task);
+}
+
+void sys_exit(struct task *me, int status) {
+	me->status = (status & 0xff) << 8;
+	longjmp(me->end, 1);
+}
+
+/* Closes one left-behind task's files; who wants to wait for something is cut off (schedule()). */
+static void halt_task(struct task *task) {
+	struct kernel *k = task->kernel;
+
+	task->exiting = true;
+	task->state = TASK_RUNNING;
+	k->sched->current = task;
+	k->cpu->code = CODE_TASK;
+	if (setjmp(task->end) == 0)
+		files_close_all(task->files);
+	task->files = NULL;
+	k->cpu->code = CODE_DEVICE;
+}
+
+void tasks_halt(struct kernel *k) {
+	k->cpu->halted = true;
+	k->cpu->code_work = NULL;
+	for (struct task *task = k->sched->all; task; task = task->all_next)
+		if (task->files)
+			halt_task(task);
+	k->sched->current = NULL;
+}
+
+/* --- system calls ----------------------------------------------------------------------------- */
+
+static pid_t fork_task(struct task *me, program main, void *arg) {
+	struct kernel *k = me->kernel;
+	struct task *child;
+
+	if (k->sched->n_tasks >= k->conf.max_tasks)
+		return -EAGAIN;
+	charge(k, COST_FORK, 0);
+	cpu_settle(k);
+	child = task_new(k, me->name, main, arg);
+	child->files = me->files ? files_copy(me->files) : files_new(k);
+	child->root = me->root;
+	for (unsigned sig = 1; sig < G_N_ELEMENTS(child->handlers); sig++)
+		child->handlers[sig] = me->handlers[sig];
+	sched_share_slice(k, me, child);
+	child->parent = me;
+	child->sibling = me->children;
+	me->children = child;
+	start_task(child);
+	return child->pid;
+}
+
+pid_t sys_fork(struct task *me, program main, void *arg) {
+	pid_t pid;
+
+	syscall_enter(me);
+	pid = fork_task(me, main, arg);
+	syscall_exit(me);
+	return pid;
+}
+
+/* A dead child that matches, else NULL; *any: one that matches exists at all. */
+static struct task *find_zombie(const struct task *me, pid_t pid, bool *any) {
+	*any = false;
+	for (struct task *child = me->children; child; child = child->sibling) {
+		if (pid > 0 && child->pid != pid)
+			continue;
+		*any = true;
+		if (child->state == TASK_ZOMBIE)
+			return child;
+	}
+	return NULL;
+}
+
+static pid_t reap_child(struct task *me, struct task *child, int *status) {
+	pid_t pid = child->pid;
+
+	if (status)
+		*status = child->status;
+	sched_return_slice(me->kernel, me, child);
+	remove_child(me, child);
+	reap(child);
+	return pid;
+}
+
+static pid_t wait_child(struct task *me, pid_t pid, int *status, int options) {
+	struct wait_entry entry;
+	struct task *child;
+	pid_t result = 0;
+	bool any;
+
+	wait_entry_init(&entry, me);
+	add_wait_queue(&me->child_exit, &entry);
+	for (;;) {
+		me->state = TASK_INTERRUPTIBLE;
+		child = find_zombie(me, pid, &any);
+		if (child)
+			result = reap_child(me, child, status);
+		else if (!any)
+			result = -ECHILD;
+		else if (!(options & WNOHANG) && signal_pending(me))
+			result = -EINTR;
+		if (result != 0 || (options & WNOHANG))
+			break;
+		schedule(me->kernel);
+	}
+	me->state = TASK_RUNNING;
+	remove_wait_queue(&me->child_exit, &entry);
+	return result;
+}
+
+pid_t sys_waitpid(struct task *me, pid_t pid, int *status, int options) {
+	pid_t result;
+
+	syscall_enter(me);
+	result = wait_child(me, pid, status, options);
+	syscall_exit(me);
+	return result;
+}
+
+sim_time sys_gettime(struct task *me) {
+	sim_time now;
+
+	syscall_enter(me);
+	cpu_settle(me->kernel);
+	now = sim_now(me->kernel->sim);
+	syscall_exit(me);
+	return now;
+}
+
+sim_time task_stopwatch(struct task *me) {
+	cpu_settle(me->kernel);
+	return sim_now(me->kernel->sim);
+}
+
+int sys_nanosleep(struct task *me, sim_time duration) {
+	struct kernel *k = me->kernel;
+	sim_time left = kernel_ticks_least(k, duration);
+
+	if (duration < 0)
+		return -EINVAL;
+	syscall_enter(me);
+	do {
+		me->state = TASK_INTERRUPTIBLE;
+		left = schedule_timeout(k, left);
+	} while (left > 0 && !signal_pending(me));
+	syscall_exit(me);
+	return left > 0 ? -EINTR : 0;
+}
+
+void syscall_enter(struct task *me) {
+	struct kernel *k = me->kernel;
+
+	if (current_task(k) != me)
+		g_error("%s: system call of %s, which does not run", k->name, me->name);
+	if (me->syscall_depth > 0) {
+		me->syscall_depth++;
+		return;
+	}
+	/* What the program did before comes before the call. */
+	if (!work_empty(&me->work))
+		cpu_settle(k);
+	soft_timers_run(k);
+	me->syscall_depth = 1;
+	k->cpu->usage.syscalls++;
+	if (!k->cpu->halted)
+		charge(k, COST_SYSCALL, 0);
+}
+
+void syscall_exit(struct task *me) {
+	struct kernel *k = me->kernel;
+
+	if (--me->syscall_depth > 0)
+		return;
+	if (signals_due(me)) {
+		cpu_settle(k);
+		signals_deliver(me);
+	}
+	/* The return to user mode, after the charges that are left. */
+	if (!work_empty(&me->work))
+		work_add(&me->work, CPU_USER, COST_NONE, 0, 0);
+	else if (sched_resched_due(k, me)) {
+		work_add(&me->work, CPU_USER, COST_NONE, 0, 0);
+		cpu_settle(k);
+	}
+}
+
+/* --- attributes ------------------------------------------------------------------------------- */
+
+struct kernel *task_kernel(const struct task *task) { return task->kernel; }
+pid_t task_pid(const struct task *task) { return task->pid; }
+const char *task_name(const struct task *task) { return task->name; }
+struct files *task_files(const struct task *task) { return task->files; }
+bool capable(const struct task *task) { return task->root; }
+void task_set_capable(struct task *task, bool root) { task->root = root; }
+bool task_exiting(const struct task *task) { return task->exiting; }
+
+struct task *task_after(const struct kernel *k, pid_t pid) {
+	struct task *next = NULL;
+	GHashTableIter iter;
+	gpointer task;
+
+	g_hash_table_iter_init(&iter, k->sched->by_pid);
+	while (g_hash_table_iter_next(&iter, NULL, &task))
+		if (((struct task *)task)->pid > pid && (!next || ((struct task *)task)->pid < next->pid))
+			next = task;
+	return next;
+}
+
+struct task *task_by_pid(const struct kernel *k, pid_t pid) {
+	return g_hash_table_lookup(k->sched->by_pid, GINT_TO_POINTER(pid));
+}

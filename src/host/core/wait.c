@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Wait queues.
+ *
+ * When is a wake-up decided, and when is it in force?  Code on the processor that wakes a queue has
+ * already changed the state that the sleepers wait for; the wake-up itself must cost time and be
+ * seen later, as an effect behind its charge.  Until then the queue may change or even be freed (a
+ * socket is closed).  So wake_up() chooses the tasks at once and defers their wake-ups, which hold
+ * references to the tasks and none to the queue.
+ *
+ * Nothing is lost.  A sleeper sets its state, joins the queue and only then tests the condition.
+ * If it did so before wake_up(), its state says that it sleeps and it is chosen.  If not, it will
+ * find the condition true.  A chosen task that gets up for another reason before the effect tests
+ * its condition as it leaves; should it sleep again by then, it is woken once for nothing, which
+ * every sleeper must expect.
+ *
+ * A chosen task is marked (wake_pending).  A second wake_up() passes over it: for a common waiter
+ * one wake-up under way is enough, as it comes after both changes of state; for exclusive ones the
+ * second event (the second connection to accept) goes to the next waiter.
+ */
+#include <glib.h>
+
+#include "host/core/core.h"
+
+void wait_queue_init(struct wait_queue *wq) { *wq = (struct wait_queue){.head = NULL}; }
+
+void wait_entry_init(struct wait_entry *entry, struct task *task) {
+	*entry = (struct wait_entry){.task = task};
+}
+
+void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry) {
+	entry->exclusive = false;
+	entry->prev = NULL;
+	entry->next = wq->head;
+	if (entry->next)
+		entry->next->prev = entry;
+	else
+		wq->tail = entry;
+	wq->head = entry;
+}
+
+void add_wait_queue_exclusive(struct wait_queue *wq, struct wait_entry *entry) {
+	entry->exclusive = true;
+	entry->next = NULL;
+	entry->prev = wq->tail;
+	if (entry->prev)
+		entry->prev->next = entry;
+	else
+		wq->head = entry;
+	wq->tail = entry;
+}
+
+void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry) {
+	if (entry->prev)
+		entry->prev->next = entry->next;
+	else if (wq->head == entry)
+		wq->head = entry->next;
+	if (entry->next)
+		entry->next->prev = entry->prev;
+	else if (wq->tail == entry)
+		wq->tail = entry->prev;
+	entry->next = entry->prev = NULL;
+}
+
+static bool asleep(const struct task *task) {
+	return task->state == TASK_INTERRUPTIBLE || task->state == TASK_UNINTERRUPTIBLE;
+}
+
+void task_wake_effect(void *task, void *unused) {
+	struct task *sleeper = task;
+
+	(void)unused;
+	sleeper->wake_pending = false;
+	wake_up_task(sleeper->kernel, sleeper);
+	task_put(sleeper);
+}
+
+void task_wake_charged(struct kernel *k, struct task *task) {
+	if (k->cpu->code == CODE_DEVICE) {
+		wake_up_task(k, task);
+		return;
+	}
+	task->wake_pending = true;
+	task_get(task);
+	charge(k, COST_WAKEUP, 0);
+	cpu_defer(k, task_wake_effect, task, NULL);
+}
+
+static void wake(struct kernel *k, struct wait_queue *wq, bool all) {
+	/* After the run the stacks of the sleepers are gone, and their entries with them. */
+	if (k->cpu->halted)
+		return;
+	for (struct wait_entry *entry = wq->head, *next; entry; entry = next) {
+		next = entry->next;
+		if (!asleep(entry->task) || entry->task->wake_pending)
+			continue;
+		task_wake_charged(k, entry->task);
+		if (entry->exclusive && !all)
+			break;
+	}
+}
+
+void wake_up(struct kernel *k, struct wait_queue *wq) { wake(k, wq, false); }
+void wake_up_all(struct kernel *k, struct wait_queue *wq) { wake(k, wq, true); }

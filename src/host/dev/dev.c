@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/dev/dev.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <glib.h>
+#include <string.h>
+
+#include "host/core/init.h"
+#include "host/dev/toedev.h"
+
+enum {
+	WEIGHT = 64,          /* the weight of 2.4's NAPI drivers and of its backlog device */
+	MAX_BACKLOG = 300,    /* netdev_max_backlog of 2.4 */
+	LO_INDEX = 1,         /* the loop-back device is the first that 2.4 registers */
+};
+
+/*
+ * Devices that asked for a poll stand in a list.  The softirq takes one frame per call, so that
+ * each frame's charges are worked off, and its acknowledgement sent and its reader woken, before
+ * the next one is looked at; a device that has used up its weight goes to the end of the list.
+ * Frames of drivers without NAPI stand in one queue, polled as a device of its own (2.4's
+ * blog_dev).
+ */
+struct netdevs {
+	struct net_device *first;
+	struct net_device *poll_first, **poll_last;
+	struct frame_queue backlog;
+	struct net_device backlog_dev;
+	struct net_device lo;
+	uint32_t next_index;
+};
+
+struct net_device *dev_get(const struct kernel *k, const char *name) {
+	for (struct net_device *dev = k->netdevs->first; dev; dev = dev->next)
+		if (!strcmp(dev->name, name))
+			return dev;
+	return NULL;
+}
+
+static struct net_device *dev_by_index(const struct kernel *k, uint32_t index) {
+	if (index == LO_INDEX)
+		return &k->netdevs->lo;
+	for (struct net_device *dev = k->netdevs->first; dev; dev = dev->next)
+		if (dev->index == index)
+			return dev;
+	return NULL;
+}
+
+/* --- the poll list -------------------------------------------------------------------------- */
+
+static void poll_append(struct netdevs *nds, struct net_device *dev) {
+	dev->poll_next = NULL;
+	dev->quota = dev->weight;
+	*nds->poll_last = dev;
+	nds->poll_last = &dev->poll_next;
+}
+
+static void poll_unlink(struct netdevs *nds, struct net_device *dev) {
+	struct net_device **link = &nds->poll_first;
+
+	while (*link && *link != dev)
+		link = &(*link)->poll_next;
+	if (!*link)
+		return;
+	*link = dev->poll_next;
+	if (nds->poll_last == &dev->poll_next)
+		nds->poll_last = link;
+}
+
+void netif_rx_schedule(struct net_device *dev) {
+	if (dev->scheduled)
+		return;
+	dev->scheduled = true;
+	poll_append(dev->kernel->netdevs, dev);
+	raise_softirq(dev->kernel, SOFTIRQ_NET_RX);
+}
+
+static bool net_rx_action(void *arg) {
+	struct kernel *k = arg;
+	struct netdevs *nds = k->netdevs;
+	struct net_device *dev = nds->poll_first;
+
+	if (!dev)
+		return false;
+	if (!dev->poll(dev, 1)) {
+		poll_unlink(nds, dev);
+		dev->scheduled = false;
+	} else if (--dev->quota <= 0) {
+		poll_unlink(nds, dev);
+		poll_append(nds, dev);
+	}
+	return nds->poll_first != NULL;
+}
+
+static bool backlog_poll(struct net_device *blog, int budget) {
+	struct netdevs *nds = blog->priv;
+
+	while (budget-- > 0) {
+		struct frame *frame = frame_queue_pop(&nds->backlog);
+
+		if (!frame)
+			return false;
+		struct net_device *dev = dev_by_index(blog->kernel, frame->mark);
+		if (dev)
+			netif_receive(dev, frame);
+		else
+			frame_free(frame);
+	}
+	return true;
+}
+
+void netif_rx(struct net_device *dev, struct frame *frame) {
+	struct netdevs *nds = dev->kernel->netdevs;
+
+	if (nds->backlog.count >= MAX_BACKLOG) {
+		dev->rx_dropped++;
+		frame_free(frame);
+		return;
+	}
+	frame->mark = dev->index;
+	frame_queue_push(&nds->backlog, frame);
+	netif_rx_schedule(&nds->backlog_dev);
+}
+
+/* --- receive and transmit ------------------------------------------------------------------- */
+
+void netif_receive(struct net_device *dev, struct frame *frame) {
+	struct kernel *k = dev->kernel;
+	size_t payload = 0;
+
+	if (!frame->looped) {
+		dev->rx_packets++;
+		dev->rx_bytes += frame->len;
+	}
+	switch (net_classify(frame, &payload)) {
+	case NET_KIND_DATA:
+		charge(k, COST_TCP_RX_DATA, payload);
+		if (dev != &k->netdevs->lo) /* CHECKSUM_UNNECESSARY */
+			charge(k, COST_CSUM_RX, payload);
+		break;
+	case NET_KIND_ACK:
+	case NET_KIND_CONTROL:
+		charge(k, COST_TCP_RX_ACK, 0);
+		break;
+	case NET_KIND_UDP: /* the checksum is part of the copy to the user (COST_COPY_RX) */
+		charge(k, COST_UDP_RX, payload);
+		break;
+	default:
+		charge(k, COST_PACKET_OTHER, frame->len);
+	}
+	net_input(k->stack, dev->ifp, frame);
+}
+
+static bool xmit_one(struct net_device *dev, struct frame *frame) {
+	size_t bytes = frame->len;
+
+	if (!dev->hard_start_xmit(dev, frame))
+		return false;
+	dev->tx_packets++;
+	dev->tx_bytes += bytes;
+	return true;
+}
+
+/* What tells connections apart: both addresses and both ports (Ethernet 14, IP 20 without options). */
+enum { FLOW_AT = 26, FLOW_BYTES = 12 };
+
+static bool same_flow(struct frame *a, struct frame *b) {
+	return a->len >= FLOW_AT + FLOW_BYTES && b->len >= FLOW_AT + FLOW_BYTES &&
+	       !memcmp(frame_data(a) + FLOW_AT, frame_data(b) + FLOW_AT, FLOW_BYTES);
+}
+
+/*
+ * The stack makes a frame at once, its charges are worked off later: so a softirq that interrupts a
+ * task in the middle of its charges would overtake the task's segments with newer ones of the same
+ * connection.  The kernel prevents that by the socket lock and its backlog.  Here the oldest frame
+ * of the connection takes the place of the newer one, and each of the others moves up.
+ */
+struct passage {
+	struct frame *frame;
+	struct passage *next; /* in the stack's order */
+};
+
+static void passage_begin(struct net_device *dev, struct passage *p, struct frame *frame) {
+	if (!dev->unpaid)
+		dev->unpaid_last = &dev->unpaid;
+	p->frame = frame;
+	p->next = NULL;
+	*dev->unpaid_last = p;
+	dev->unpaid_last = &p->next;
+	dev->unpaid_count++;
+}
+
+/* `paid` has been worked off: which frame may go. */
+static struct frame *passage_end(struct net_device *dev, struct passage *paid) {
+	struct passage **link = &dev->unpaid, *before = NULL;
+	struct frame *goes = NULL;
+
+	for (;; link = &(*link)->next) {
+		struct passage *p = *link;
+
+		if (p != paid && !same_flow(p->frame, paid->frame))
+			continue;
+		if (before)
+			before->frame = p->frame;
+		else
+			goes = p->frame;
+		before = p;
+		if (p == paid)
+			break;
+	}
+	dev->unpaid_count--;
+	*link = paid->next;
+	if (!paid->next)
+		dev->unpaid_last = link;
+	g_slice_free(struct passage, paid);
+	return goes;
+}
+
+static void passages_drop(struct net_device *dev) {
+	while (dev->unpaid) {
+		struct passage *p = dev->unpaid;
+
+		dev->unpaid = p->next;
+		dev->unpaid_count--;
+		frame_free(p->frame);
+		g_slice_free(struct passage, p);
+	}
+}
+
+/* There is room for it: queue_takes() has seen to that. */
+static void transmit_effect(void *a, void *b) {
+	struct net_device *dev = a;
+	struct frame *frame = passage_end(dev, b);
+
+	if (dev->backlog.count || !xmit_one(dev, frame))
+		frame_queue_push(&dev->backlog, frame);
+}
+
+/* Whether there will be room, in the ring or in the queue before it, when the frame's charges are worked
+ * off.  The sender must know now; so what is accepted and not yet paid for holds its place. */
+static bool queue_takes(const struct net_device *dev) {
+	size_t held = dev->backlog.count + dev->unpaid_count;
+
+	if (held < dev->tx_queue_len)
+		return true;
+	return dev->tx_room && held < dev->tx_queue_len + dev->tx_room(dev);
+}
+
+static unsigned tx_cost(enum net_kind kind) {
+	switch (kind) {
+	case NET_KIND_DATA:
+	case NET_KIND_ACK:
+	case NET_KIND_CONTROL:
+		return COST_TCP_TX_SEGMENT;
+	case NET_KIND_UDP:
+		return COST_UDP_TX;
+	default:
+		return COST_PACKET_OTHER;
+	}
+}
+
+/* Behind what has been charged for it. */
+static void transmit_when_paid(struct net_device *dev, struct frame *frame) {
+	struct passage *p = g_slice_new(struct passage);
+
+	passage_begin(dev, p, frame);
+	cpu_defer(dev->kernel, transmit_effect, dev, p);
+}
+
+bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                size_t payload) {
+	struct net_device *dev = net_if_user(ifp);
+
+	if (!dev) { /* it is gone */
+		frame_free(frame);
+		return true;
+	}
+	charge(k, tx_cost(kind), payload);
+	if (!queue_takes(dev)) {
+		dev->tx_dropped++;
+		frame_free(frame);
+		return false;
+	}
+	dev->charge_xmit(dev);
+	transmit_when_paid(dev, frame);
+	return true;
+}
+
+/* --- the loop-back device --------------------------------------------------------------------- */
+
+/* What is sent has arrived: it stands in the queue of drivers without NAPI (loopback_xmit()), and
+ * so does a copy of what an interface sends to many (ip_dev_loopback_xmit()). */
+static bool lo_xmit(struct net_device *lo, struct frame *frame) {
+	struct net_device *dev = frame->looped ? dev_by_index(lo->kernel, frame->mark) : lo;
+
+	if (dev)
+		netif_rx(dev, frame);
+	else
+		frame_free(frame);
+	return true;
+}
+
+/* A copy pays for its receipt only. */
+void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                  size_t payload) {
+	struct net_device *lo = &k->netdevs->lo, *dev = net_if_user(ifp);
+
+	if (!frame->looped)
+		charge(k, tx_cost(kind), payload);
+	else
+		frame->mark = dev ? dev->index : 0;
+	transmit_when_paid(lo, frame);
+}
+
+static void lo_init(struct kernel *k) {
+	k->netdevs->lo = (struct net_device){
+		.name = "lo",
+		.hard_start_xmit = lo_xmit,
+		.kernel = k,
+		.ifp = net_if_find(k->stack, "lo"),
+		.index = LO_INDEX,
+	};
+}
+
+static void wake_effect(void *a, void *b) {
+	struct net_device *dev = a;
+
+	(void)b;
+	while (dev->backlog.count) {
+		struct frame *frame = dev->backlog.head;
+
+		/* The queue's link is the frame's own: take it off before it is handed over. */
+		frame_queue_pop(&dev->backlog);
+		if (xmit_one(dev, frame))
+			continue;
+		frame->next = dev->backlog.head;
+		if (!dev->backlog.head)
+			dev->backlog.tail = &frame->next;
+		dev->backlog.head = frame;
+		dev->backlog.count++;
+		return;
+	}
+}
+
+void netif_wake_queue(struct net_device *dev) {
+	if (dev->backlog.count)
+		cpu_defer(dev->kernel, wake_effect, dev, NULL);
+}
+
+void dev_set_rx_mode(struct net_if *ifp) {
+	struct net_device *dev = net_if_user(ifp);
+
+	if (dev && dev->set_rx_mode)
+		dev->set_rx_mode(dev);
+}
+
+/* --- registration --------------------------------------------------------------------------- */
+
+uint32_t dev_new_index(struct kernel *k) { return k->netdevs->next_index++; }
+
+int register_netdev(struct kernel *k, struct net_device *dev) {
+	struct net_device **link = &k->netdevs->first;
+
+	if (net_if_find(k->stack, dev->name) || toedev_find(k, dev->name))
+		return -EEXIST;
+	dev->kernel = k;
+	dev->index = dev_new_index(k);
+	if (!dev->tx_queue_len)
+		dev->tx_queue_len = DEV_TX_QUEUE_LEN;
+	if (!dev->weight)
+		dev->weight = WEIGHT;
+	dev->ifp = net_if_add(k->stack, dev->name, dev->mac, dev->mtu, dev);
+	net_if_set_index(dev->ifp, dev->index);
+	while (*link)
+		link = &(*link)->next;
+	dev->next = NULL;
+	*link = dev;
+	return 0;
+}
+
+/* The stack has no call to forget an interface: it stays, down and without address. */
+void unregister_netdev(struct net_device *dev) {
+	struct netdevs *nds = dev->kernel->netdevs;
+	struct net_if_config conf;
+
+	net_if_get(dev->ifp, &conf);
+	conf.up = false;
+	conf.addr = 0;
+	conf.netmask = 0;
+	conf.broadcast = 0;
+	net_if_set(dev->ifp, &conf);
+	for (struct net_device **link = &nds->first; *link; link = &(*link)->next)
+		if (*link == dev) {
+			*link = dev->next;
+			break;
+		}
+	poll_unlink(nds, dev);
+	passages_drop(dev);
+	frame_queue_flush(&dev->backlog);
+}
+
+int dev_configure(struct kernel *k, const char *name, const char *addr, const char *netmask) {
+	struct net_if *ifp = net_if_find(k->stack, name);
+	struct net_if_config conf;
+	struct in_addr a, m;
+
+	if (!ifp)
+		return -ENODEV;
+	if (inet_pton(AF_INET, addr, &a) != 1 || inet_pton(AF_INET, netmask, &m) != 1)
+		return -EINVAL;
+	net_if_get(ifp, &conf);
+	conf.addr = ntohl(a.s_addr);
+	conf.netmask = ntohl(m.s_addr);
+	conf.broadcast = conf.addr | ~conf.netmask;
+	conf.up = true;
+	return net_if_set(ifp, &conf);
+}
+
+void dev_init(struct kernel *k) {
+	struct netdevs *nds = g_new0(struct netdevs, 1);
+
+	nds->poll_last = &nds->poll_first;
+	nds->next_index = LO_INDEX + 1;
+	nds->backlog_dev.name = "backlog";
+	nds->backlog_dev.kernel = k;
+	nds->backlog_dev.weight = WEIGHT;
+	nds->backlog_dev.poll = backlog_poll;
+	nds->backlog_dev.priv = nds;
+	k->netdevs = nds;
+	lo_init(k);
+	open_softirq(k, SOFTIRQ_NET_RX, net_rx_action, k);
+}
+
+void dev_exit(struct kernel *k) {
+	passages_drop(&k->netdevs->lo);
+	frame_queue_flush(&k->netdevs->backlog);
+	g_clear_pointer(&k->netdevs, g_free);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "host/dev/nic.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "host/dev/nic_hw.h"
+
+static struct nic_slot *tx_slot(struct nic *nic, uint32_t pos) {
+	return &nic->tx[pos & (nic->tx_size - 1)];
+}
+
+static struct nic_slot *rx_slot(struct nic *nic, uint32_t pos) {
+	return &nic->rx[pos & (nic->rx_size - 1)];
+}
+
+/* Whether position `a` lies behind `b`, across the wrap. */
+static bool ahead(uint32_t a, uint32_t b) {
+	return (int32_t)(a - b) > 0;
+}
+
+/* --- interrupts ------------------------------------------------------------------------------ */
+
+static void irq_update(struct nic *nic) {
+	struct sim *sim = nic->k->sim;
+	bool want = nic->cause && nic->enabled;
+
+	if (want == nic->asserted)
+		return;
+	if (want && nic->count.irqs) {
+		sim_time earliest = nic->last_irq + nic->conf.irq_throttle;
+
+		if (earliest > sim_now(sim)) {
+			if (!sim_pending(&nic->throttle))
+				sim_at(sim, &nic->throttle, earliest);
+			return;
+		}
+	}
+	if (want) {
+		nic->count.irqs++;
+		nic->last_irq = sim_now(sim);
+	}
+	nic->asserted = want;
+	pci_irq_set(nic->pdev, want);
+}
+
+static void throttle_over(void *arg) {
+	irq_update(arg);
+}
+
+static void irq_raise(struct nic *nic, enum nic_cause cause) {
+	nic->cause |= cause;
+	irq_update(nic);
+}
+
+unsigned nic_reg_cause(struct nic *nic) {
+	unsigned cause = nic->cause;
+
+	nic->cause = 0;
+	irq_update(nic);
+	return cause;
+}
+
+void nic_reg_mask(void *arg) {
+	struct nic *nic = arg;
+
+	nic->enabled = false;
+	irq_update(nic);
+}
+
+/* The positions are read when the write arrives: if the driver has moved on since it wrote, it has
+ * taken what it moved over. */
+void nic_reg_enable(void *arg) {
+	struct nic *nic = arg;
+
+	nic->enabled = true;
+	nic->cause = 0;
+	if (nic->rx_stored != nic->rx_taken)
+		nic->cause |= NIC_CAUSE_RX;
+	if (ahead(nic->tx_irq_done, nic->tx_clean))
+		nic->cause |= NIC_CAUSE_TX;
+	irq_update(nic);
+}
+
+/* --- transmit -------------------------------------------------------------------------------- */
+
+static void write_back_start(struct nic *nic) {
+	struct nic_slot *last = tx_slot(nic, nic->wb_next - 1);
+
+	nic->wb_busy = true;
+	last->told = nic->wb_next;
+	nic->write_back.arg = last;
+	pci_dma_start(nic->pdev, &nic->write_back);
+}
+
+/* The report has left the card: an interrupt sent now arrives behind it. */
+static void write_back_done(void *arg) {
+	const struct nic_slot *last = arg;
+	struct nic *nic = last->nic;
+
+	nic->wb_busy = false;
+	if (ahead(nic->wb_irq, nic->tx_irq_done) && !ahead(nic->wb_irq, last->told)) {
+		nic->tx_irq_done = nic->wb_irq;
+		irq_raise(nic, NIC_CAUSE_TX);
+	}
+	if (nic->wb_next != last->told)
+		write_back_start(nic);
+}
+
+/* The report lies in host memory. */
+static void write_back_seen(void *arg) {
+	const struct nic_slot *last = arg;
+
+	last->nic->tx_done = last->told;
+}
+
+/* Frames leave in the order of the ring, whatever the order in which the bus brought them. */
+static void send_fetched(struct nic *nic) {
+	while (nic->tx_sent != nic->tx_fetch) {
+		struct nic_slot *slot = tx_slot(nic, nic->tx_sent);
+
+		if (!slot->arrived)
+			return;
+		nic->tx_sent++;
+		nic->tx_fifo -= slot->frame->len;
+		nic->count.tx_frames++;
+		port_send(nic->port, g_steal_pointer(&slot->frame));
+		slot->arrived = false;
+		if (!slot->report)
+			continue;
+		nic->wb_next = nic->tx_sent;
+		if (slot->irq)
+			nic->wb_irq = nic->tx_sent;
+		if (!nic->wb_busy)
+			write_back_start(nic);
+	}
+}
+
+static void fetch_more(struct nic *nic) {
+	while (nic->tx_fetch != nic->tx_seen) {
+		struct nic_slot *slot = tx_slot(nic, nic->tx_fetch);
+		uint32_t used = nic->tx_fifo + port_backlog(nic->port);
+
+		if (used >= NIC_TX_FIFO) {
+			if (!sim_pending(&nic->fifo_check))
+				sim_after(nic->k->sim, &nic->fifo_check,
+				          sim_serialise(used - NIC_TX_FIFO_LOW, nic->conf.bits_per_s));
+			return;
+		}
+		nic->tx_fetch++;
+		nic->tx_fifo += slot->frame->len;
+		slot->dma.bytes = NIC_DESCRIPTOR + slot->frame->len;
+		pci_dma_start(nic->pdev, &slot->dma);
+	}
+}
+
+static void tx_arrived(void *arg) {
+	struct nic_slot *slot = arg;
+
+	slot->arrived = true;
+	send_fetched(slot->nic);
+	fetch_more(slot->nic);
+}
+
+static void fifo_drained(void *arg) {
+	fetch_more(arg);
+}
+
+void nic_reg_tx_doorbell(void *arg) {
+	struct nic *nic = arg;
+
+	nic->tx_seen++;
+	fetch_more(nic);
+}
+
+/* --- receive --------------------------------------------------------------------------------- */
+
+/* Frames go up in order.  One has left the card: an interrupt sent now arrives behind it. */
+static void rx_stored(void *arg) {
+	const struct nic_slot *slot = arg;
+	struct nic *nic = slot->nic;
+
+	nic->rx_fifo -= slot->frame->len;
+	nic->rx_stored++;
+	irq_raise(nic, NIC_CAUSE_RX);
+}
+
+static void rx_seen(void *arg) {
+	const struct nic_slot *slot = arg;
+
+	slot->nic->rx_done++;
+}
+
+/* Frames go up as long as there are buffers; the others wait in the FIFO. */
+static void store_waiting(struct nic *nic) {
+	while (nic->rx_free && nic->rx_waiting.count) {
+		struct nic_slot *slot = rx_slot(nic, nic->rx_head++);
+
+		nic->count.rx_frames++;
+		nic->rx_free--;
+		slot->frame = frame_queue_pop(&nic->rx_waiting);
+		slot->dma.bytes = slot->frame->len + NIC_DESCRIPTOR;
+		pci_dma_start(nic->pdev, &slot->dma);
+	}
+}
+
+/* Frames for the host: only a full FIFO drops them. */
+static void port_receive(void *arg, struct frame *frame) {
+	struct nic *nic = arg;
+
+	if (!mac_filter_takes(&nic->filter, frame)) {
+		net_if_left(nic->netdev.ifp, frame);
+		frame_free(frame);
+		return;
+	}
+	if (!net_if_takes(nic->netdev.ifp, frame)) {
+		frame_free(frame);
+		return;
+	}
+	if (nic->rx_fifo + frame->len > NIC_RX_FIFO) {
+		nic->count.rx_dropped++;
+		frame_free(frame);
+		return;
+	}
+	nic->rx_fifo += frame->len;
+	frame_queue_push(&nic->rx_waiting, frame);
+	store_waiting(nic);
+}
+
+void nic_reg_filter(void *arg) {
+	struct nic *nic = arg;
+
+	nic->filter = nic->wanted;
+}
+
+void nic_reg_rx_tail(void *arg) {
+	struct nic *nic = arg;
+
+	nic->rx_free += nic_rx_batch(nic);
+	store_waiting(nic);
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+void nic_conf_default(struct nic_conf *conf) {
+	*conf = (struct nic_conf){
+		.name = "eth0",
+		.mac = {0x02, 0, 0, 0, 0, 1},
+		.irq = 11,
+		.tx_ring = 256,
+		.rx_ring = 256,
+		.napi = true,
+		.tx_irq_every = 32,
+		.budget = 64,
+		.bits_per_s = 1000000000,
+		.mtu = FRAME_MTU,
+	};
+}
+
+static struct nic_slot *ring_new(struct nic *nic, uint32_t size, const struct pci_dma *dma) {
+	struct nic_slot *ring = g_new0(struct nic_slot, size);
+
+	for (uint32_t i = 0; i < size; i++) {
+		ring[i].nic = nic;
+		ring[i].dma = *dma;
+		ring[i].dma.arg = &ring[i];
+	}
+	return ring;
+}
+
+static void ring_free(struct nic_slot *ring, uint32_t size) {
+	for (uint32_t i = 0; i < size; i++)
+		if (ring[i].frame)
+			frame_free(ring[i].frame);
+	g_free(ring);
+}
+
+static uint32_t ring_size(unsigned wanted) {
+	uint32_t size = 4;
+
+	while (size < wanted)
+		size *= 2;
+	return size;
+}
+
+static void card_reset(struct nic *nic) {
+	static const struct pci_dma fetch = {.done = tx_arrived};
+	static const struct pci_dma store = {.to_host = true, .done = rx_stored, .seen = rx_seen};
+
+	nic->tx_size = ring_size(nic->conf.tx_ring);
+	nic->rx_size = ring_size(nic->conf.rx_ring);
+	nic->tx = ring_new(nic, nic->tx_size, &fetch);
+	nic->rx = ring_new(nic, nic->rx_size, &store);
+	nic->rx_free = nic->rx_size;
+	nic->write_back = (struct pci_dma){.to_host = true, .bytes = NIC_WRITE_BACK,
+	                                   .done = write_back_done, .seen = write_back_seen};
+	nic->enabled = true;
+	mac_filter_init(&nic->filter, nic->conf.mac);
+	sim_event_init(&nic->fifo_check, fifo_drained, nic);
+	sim_event_init(&nic->throttle, throttle_over, nic);
+}
+
+static void card_free(struct nic *nic) {
+	ring_free(nic->tx, nic->tx_size);
+	ring_free(nic->rx, nic->rx_size);
+	frame_queue_flush(&nic->rx_waiting);
+	g_free(nic->name);
+	g_free(nic);
+}
+
+struct nic *nic_new(struct kernel *k, struct pci_bus *bus, struct port *port,
+                    const struct nic_conf *conf) {
+	static const struct port_ops ops = {.receive = port_receive};
+	struct nic *nic;
+
+	if (conf->irq > 31 || conf->tx_ring < 4 || conf->rx_ring < 4)
+		return NULL;
+	nic = g_new0(struct nic, 1);
+	nic->k = k;
+	nic->port = port;
+	nic->conf = *conf;
+	nic->name = g_strdup(conf->name);
+	nic->conf.name = nic->name;
+	card_reset(nic);
+	if (nic_driver_probe(nic)) {
+		card_free(nic);
+		return NULL;
+	}
+	nic->pdev = pci_dev_add(bus, nic->name, conf->irq);
+	port_attach(port, &ops, nic);
+	return nic;
+}
+
+/* The end of a cable whose card is gone. */
+static void unplugged_receive(void *arg, struct frame *frame) {
+	(void)arg;
+	frame_free(frame);
+}
+
+void nic_free(struct nic *nic) {
+	static const struct port_ops ops = {.receive = unplugged_receive};
+
+	sim_cancel(nic->k->sim, &nic->fifo_check);
+	sim_cancel(nic->k->sim, &nic->throttle);
+	nic_driver_remove(nic);
+	port_attach(nic->port, &ops, NULL);
+	pci_dev_remove(nic->pdev);
+	card_free(nic);
+}
+
+struct net_device *nic_netdev(struct nic *nic) { return &nic->netdev; }
+
+void nic_counters(const struct nic *nic, struct nic_counters *counters) { *counters = nic->count; }

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <glib.h>
+#include <string.h>
+
+#include "host/dev/nic_hw.h"
+
+/*
+ * The driver.  Handler, poll and transmit routine charge what they cost; register writes travel
+ * through cpu_defer(), so that the card sees them when the processor has come to them.
+ */
+
+/* --- register writes ------------------------------------------------------------------------- */
+
+/* An effect cannot charge: a bridge that was full is paid for with the next write. */
+static void post(struct nic *nic, void (*reg)(void *nic)) {
+	pci_stall_add(&nic->stall, sim_now(nic->k->sim), pci_post_write(nic->pdev, reg, nic));
+}
+
+static void post_mask(void *a, void *b) {
+	(void)b;
+	post(a, nic_reg_mask);
+}
+
+static void post_enable(void *a, void *b) {
+	(void)b;
+	post(a, nic_reg_enable);
+}
+
+static void post_rx_tail(void *a, void *b) {
+	(void)b;
+	post(a, nic_reg_rx_tail);
+}
+
+static void charge_write(struct nic *nic) {
+	sim_time stall = pci_stall_take(&nic->stall);
+
+	charge(nic->k, COST_MMIO_WRITE, 0);
+	if (stall)
+		charge_time(nic->k, COST_MMIO_WRITE, stall);
+}
+
+static void write_register(struct nic *nic, void (*effect)(void *a, void *b)) {
+	charge_write(nic);
+	cpu_defer(nic->k, effect, nic, NULL);
+}
+
+/* --- transmit -------------------------------------------------------------------------------- */
+
+static uint32_t tx_used(const struct nic *nic) {
+	return nic->tx_tail - nic->tx_clean;
+}
+
+static void tx_reclaim(struct nic *nic) {
+	while (nic->tx_clean != nic->tx_done) {
+		charge(nic->k, COST_NIC_TX_CLEAN, 0);
+		nic->tx_clean++;
+	}
+	if (nic->stopped && tx_used(nic) < nic->tx_size) {
+		nic->stopped = false;
+		netif_wake_queue(&nic->netdev);
+	}
+}
+
+static uint32_t nic_tx_room(const struct net_device *dev) {
+	const struct nic *nic = dev->priv;
+
+	return nic->tx_size - tx_used(nic);
+}
+
+/* Half a ring of descriptors that nobody reclaimed is where 2.4's drivers begin to do it from their
+ * transmit routine. */
+static void nic_charge_xmit(struct net_device *dev) {
+	struct nic *nic = dev->priv;
+
+	if (tx_used(nic) >= nic->tx_size / 2)
+		tx_reclaim(nic);
+	charge(nic->k, COST_NIC_TX, 0);
+	charge_write(nic);
+}
+
+/* Reports are asked for eight times a ring, so that reclaiming finds something; an interrupt where
+ * the configuration says so, and by the descriptor that fills the ring. */
+static bool nic_xmit(struct net_device *dev, struct frame *frame) {
+	struct nic *nic = dev->priv;
+	uint32_t pos = nic->tx_tail;
+	unsigned every = nic->conf.tx_irq_every;
+
+	if (tx_used(nic) == nic->tx_size) {
+		nic->stopped = true;
+		nic->count.tx_ring_full++;
+		return false;
+	}
+	struct nic_slot *slot = &nic->tx[pos & (nic->tx_size - 1)];
+
+	nic->tx_tail++;
+	slot->frame = frame;
+	slot->irq = tx_used(nic) == nic->tx_size || (every && nic->tx_tail % every == 0);
+	slot->report = slot->irq || nic->tx_tail % MAX(1U, nic->tx_size / 8) == 0;
+	post(nic, nic_reg_tx_doorbell);
+	return true;
+}
+
+/* --- receive --------------------------------------------------------------------------------- */
+
+/* The next frame that lies whole in host memory, its buffer refilled; NULL if there is none. */
+static struct frame *rx_take(struct nic *nic) {
+	if (nic->rx_taken == nic->rx_done)
+		return NULL;
+	struct nic_slot *slot = &nic->rx[nic->rx_taken++ & (nic->rx_size - 1)];
+	struct frame *frame = g_steal_pointer(&slot->frame);
+
+	charge(nic->k, COST_NIC_RX, 0);
+	if (++nic->rx_unposted == nic_rx_batch(nic)) {
+		nic->rx_unposted = 0;
+		write_register(nic, post_rx_tail);
+	}
+	return frame;
+}
+
+/* The ring is looked at once more after the last frame's charges; then interrupts go on again. */
+static bool nic_poll(struct net_device *dev, int budget) {
+	struct nic *nic = dev->priv;
+
+	tx_reclaim(nic);
+	while (budget-- > 0) {
+		struct frame *frame = rx_take(nic);
+
+		if (!frame) {
+			write_register(nic, post_enable);
+			return false;
+		}
+		netif_receive(dev, frame);
+	}
+	return true;
+}
+
+/* The read's stall covers the card's answer and the fall of the line, which takes as long as the
+ * answer: so the cause is taken, and the line released, when the read sets out. */
+static bool nic_interrupt(void *dev_id) {
+	struct nic *nic = dev_id;
+	struct frame *frame;
+
+	charge_time(nic->k, COST_MMIO_READ, pci_read_stall(nic->pdev));
+	charge(nic->k, COST_MMIO_READ, 0);
+	if (!pci_present(nic->pdev) || !nic_reg_cause(nic))
+		return false;
+	if (nic->conf.napi) {
+		write_register(nic, post_mask);
+		netif_rx_schedule(&nic->netdev);
+		return true;
+	}
+	tx_reclaim(nic);
+	while ((frame = rx_take(nic)))
+		netif_rx(&nic->netdev, frame);
+	return true;
+}
+
+/* --- the receive filter ----------------------------------------------------------------------- */
+
+static void post_filter(void *a, void *b) {
+	(void)b;
+	post(a, nic_reg_filter);
+}
+
+/* Before the run nobody works, and the card starts with what it is given then. */
+static void nic_set_rx_mode(struct net_device *dev) {
+	struct nic *nic = dev->priv;
+	struct mac_filter before = nic->wanted;
+	unsigned writes;
+
+	mac_filter_load(&nic->wanted, dev->ifp);
+	writes = mac_filter_writes(&before, &nic->wanted);
+	if (!writes)
+		return;
+	if (!current_task(nic->k) && !in_interrupt(nic->k)) {
+		nic_reg_filter(nic);
+		return;
+	}
+	for (unsigned i = 0; i < writes; i++)
+		charge_write(nic);
+	cpu_defer(nic->k, post_filter, nic, NULL);
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+int nic_driver_probe(struct nic *nic) {
+	struct net_device *dev = &nic->netdev;
+	int err;
+
+	dev->name = nic->name;
+	memcpy(dev->mac, nic->conf.mac, sizeof dev->mac);
+	dev->mtu = nic->conf.mtu;
+	dev->hard_start_xmit = nic_xmit;
+	dev->charge_xmit = nic_charge_xmit;
+	dev->tx_room = nic_tx_room;
+	dev->poll = nic_poll;
+	dev->set_rx_mode = nic_set_rx_mode;
+	dev->weight = (int)nic->conf.budget;
+	dev->priv = nic;
+	mac_filter_init(&nic->wanted, nic->conf.mac);
+	err = register_netdev(nic->k, dev);
+	if (err)
+		return err;
+	return request_irq(nic->k, nic->conf.irq, nic_interrupt, nic->name, nic);
+}
+
+void nic_driver_remove(struct nic *nic) {
+	nic->netdev.set_rx_mode = NULL; /* its registers are gone */
+	free_irq(nic->k, nic->conf.irq, nic);
+	unregister_netdev(&nic->netdev);
+}

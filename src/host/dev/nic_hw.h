@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the NIC and its driver share: the descriptor rings, which lie in host memory, and the
+ * card's registers.  Private to nic.c (the card) and nic_driver.c (the driver).
+ *
+ * Ring positions are counters that run freely; a position's descriptor is `& (size - 1)` of it
+ * (sizes are powers of two), and differences stay right across the wrap.
+ *
+ * Transmit.  The driver fills descriptors and rings the doorbell.  The card reads descriptor and
+ * data by DMA (one transfer of 16 bytes + the frame: they lie on different pages, but are asked
+ * for back to back), puts the frame into its FIFO and from there on the wire.  Where the driver
+ * asked for a report, the card writes back how far it has come (8 bytes), so that descriptors up
+ * to there may be used again, and raises the transmit cause if that was asked for too.
+ *
+ * Receive.  The card writes a frame and then its descriptor to the next free buffer (one transfer
+ * of the frame + 16 bytes) and raises the receive cause.  The driver gives buffers back in batches,
+ * by a write to the tail register.
+ *
+ * Filter.  The driver writes the registers of the receive filter that change, and the card takes
+ * them over together when the last of these writes arrives.  Frames that the filter leaves cost
+ * nobody anything.
+ *
+ * Interrupts.  The line is high while a cause is up and interrupts are enabled.  Reading the cause
+ * register clears it.  The enabling write carries the driver's positions: if the card is ahead of
+ * them it raises the cause at once, so that nothing that came in between is forgotten (Broadcom's
+ * tagged status of that time works this way).
+ */
+#ifndef HOST_NIC_HW_H
+#define HOST_NIC_HW_H
+
+#include "host/dev/nic.h"
+#include "net/engine/mac_filter.h"
+
+enum {
+	NIC_DESCRIPTOR = 16,         /* bytes, each ring (Intel 8254x) */
+	NIC_WRITE_BACK = 8,          /* bytes of a status report */
+	NIC_TX_FIFO = 16 * 1024,     /* 82540: 64 KB of packet memory, 16 of it for transmission */
+	NIC_TX_FIFO_LOW = 8 * 1024,  /* fetching goes on below this */
+	NIC_RX_FIFO = 48 * 1024,
+};
+
+enum nic_cause { NIC_CAUSE_RX = 1, NIC_CAUSE_TX = 2 };
+
+struct nic_slot {
+	struct nic *nic;
+	struct frame *frame;
+	struct pci_dma dma;
+	bool arrived;          /* transmit: it lies in the card */
+	bool report, irq;      /* transmit: what the driver asked for */
+	uint32_t told;         /* position in the report under way that ends with this slot */
+};
+
+struct nic {
+	struct kernel *k;
+	struct pci_dev *pdev;
+	struct port *port;
+	struct nic_conf conf;
+	char *name;
+	struct net_device netdev;
+	struct nic_counters count;
+
+	/* rings: positions the driver moves, positions the card moves */
+	struct nic_slot *tx, *rx;
+	uint32_t tx_size, rx_size;
+	uint32_t tx_tail, tx_clean;            /* driver: next to fill, next to reclaim */
+	uint32_t tx_seen, tx_fetch, tx_sent;   /* card: end by doorbell, next to fetch, next to send */
+	uint32_t tx_done, tx_irq_done;         /* in host memory: written back; card: last irq for */
+	uint32_t rx_taken, rx_unposted;        /* driver: next to take; taken and not yet given back */
+	uint32_t rx_head, rx_stored, rx_free;  /* card: next to fill, next to go up, buffers it has */
+	uint32_t rx_done;                      /* in host memory: next to arrive */
+
+	/* the card's inside */
+	struct mac_filter filter;
+	uint32_t tx_fifo, rx_fifo;             /* bytes of frames that the card holds */
+	struct frame_queue rx_waiting;         /* those of rx_fifo for which there was no buffer yet */
+	struct sim_event fifo_check;           /* the wire should have drained the FIFO */
+	struct pci_dma write_back;
+	uint32_t wb_next;                      /* position to report */
+	uint32_t wb_irq;                       /* last position that wants an interrupt */
+	bool wb_busy;
+	unsigned cause;
+	bool enabled, asserted;
+	sim_time last_irq;
+	struct sim_event throttle;
+
+	/* the driver's inside */
+	struct mac_filter wanted;              /* what it has written, or is about to, to the filter */
+	bool stopped;                          /* a frame was refused: wake the queue when there is room */
+	struct pci_stall stall;                /* of doorbells, to be charged with the next one */
+};
+
+/* --- nic.c: registers, as a posted write or a read finds them -------------------------------- */
+
+void nic_reg_tx_doorbell(void *nic); /* one more transmit descriptor */
+void nic_reg_rx_tail(void *nic);     /* a batch of receive buffers came back */
+void nic_reg_filter(void *nic);      /* the last of the filter's registers */
+void nic_reg_mask(void *nic);        /* interrupts off */
+void nic_reg_enable(void *nic);      /* on, with the driver's positions */
+unsigned nic_reg_cause(struct nic *nic); /* read and clear */
+
+/* Receive buffers per write of the tail register (2.4's e1000: E1000_RX_BUFFER_WRITE 16). */
+static inline uint32_t nic_rx_batch(const struct nic *nic) {
+	return nic->rx_size >= 64 ? 16 : nic->rx_size / 4;
+}
+
+/* --- nic_driver.c ----------------------------------------------------------------------------- */
+
+int nic_driver_probe(struct nic *nic);
+void nic_driver_remove(struct nic *nic);
+
+#endif

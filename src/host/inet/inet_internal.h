@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the INET family share.
+ *
+ * System calls are atomic between two sleeps, and no softirq runs in the middle of one: so a socket
+ * needs neither 2.4's socket lock nor the backlog queue behind it, in which segments wait while a
+ * task holds the socket.
+ */
+#ifndef HOST_INET_INTERNAL_H
+#define HOST_INET_INTERNAL_H
+
+#include "host/inet/inet.h"
+
+/* A copy between user and kernel whose charge goes out piece by piece, between the segments that
+ * it makes or frees, as tcp_sendmsg() and tcp_recvmsg() interleave them. */
+struct inet_copy {
+	unsigned cost;
+	size_t left, charged;
+};
+
+/* One machine's INET: the owner of its stack. */
+struct inet_host {
+	struct kernel *k;
+	struct sim_event timer;
+	struct inet_copy copy;
+};
+
+struct inet_host *inet_host(const struct kernel *k);
+
+/* Announces that the stack is about to copy `bytes`; and that it did copy `bytes`. */
+void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes);
+void inet_copy_end(struct inet_host *host, size_t bytes);
+
+/* A position in an iovec. */
+struct iov_cursor {
+	const struct iovec *iov;
+	size_t n, offset;   /* of iov[0] */
+	struct iovec part;  /* the rest of an entry that was begun */
+};
+
+static inline struct iov_cursor iov_cursor(const struct iovec *iov, size_t n) {
+	return (struct iov_cursor){.iov = iov, .n = n};
+}
+/* What lies at the cursor, without allocation: the rest of the entry begun, or all entries. */
+void iov_cursor_view(struct iov_cursor *cursor, struct net_msg *msg);
+void iov_cursor_advance(struct iov_cursor *cursor, size_t bytes);
+
+/* Sleeps until ready(is).  0, -EAGAIN when *timeo has run out (at once if it is 0), or the errno of
+ * an interrupted call.  *timeo becomes what is left. */
+int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), bool exclusive,
+              sim_time *timeo);
+
+/* The pending error, brought outward and taken: 0 or negative. */
+int inet_take_error(struct inet_sock *is);
+
+/* Whether the engine has something for a reader or a writer, errors and ends included. */
+bool inet_can_read(const struct inet_sock *is);
+bool inet_can_write(const struct inet_sock *is);
+
+/* Makes `so` the engine's half of a new inet_sock on `sock`. */
+struct inet_sock *inet_sock_new(struct socket *sock, int protocol);
+void inet_sock_attach(struct inet_sock *is, struct net_sock *so);
+
+ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+ssize_t inet_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+
+/* inet_stack.c: between the engine and the machine. */
+extern const struct net_ops inet_net_ops;
+bool inet_timer_action(void *arg);
+void inet_timer_fired(void *arg);
+
+#endif

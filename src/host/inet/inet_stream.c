@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <netinet/tcp.h>
+
+#include "host/inet/inet_internal.h"
+
+/* Stream operations: the blocking half of 2.4's net/ipv4/tcp.c and af_inet.c. */
+
+/* --- listen and accept -------------------------------------------------------------------------- */
+
+int inet_listen(struct socket *sock, int backlog) {
+	struct inet_sock *is = inet_sk(sock->sk);
+	int state = net_state(is->so), err;
+
+	charge(sock->kernel, COST_INET_BIND, 0);
+	if (sock->state != SS_UNCONNECTED || (state != TCP_CLOSE && state != TCP_LISTEN))
+		return -EINVAL;
+	err = net_listen(is->so, backlog);
+	if (!err)
+		is->sk.acceptconn = true;
+	return err;
+}
+
+static bool can_accept(const struct inet_sock *is) {
+	return net_state(is->so) != TCP_LISTEN || (net_poll(is->so) & POLLIN);
+}
+
+/* What tcp_create_openreq_child() copies: all of the listener's sock but its state. */
+static void inherit(struct inet_sock *child, const struct inet_sock *listener) {
+	const struct sock *from = &listener->sk;
+	struct sock *to = &child->sk;
+
+	sock_copy_options(to, from);
+	to->sndbuf = from->sndbuf;
+	to->rcvbuf = from->rcvbuf;
+	child->stamp = listener->stamp;
+}
+
+int inet_accept(struct socket *sock, struct socket *newsock, int flags) {
+	struct inet_sock *is = inet_sk(sock->sk), *child;
+	sim_time timeo = sock_rcvtimeo(&is->sk, flags & O_NONBLOCK);
+	struct net_sock *so;
+	int err;
+
+	while ((err = net_accept(is->so, NULL, &so)) == -EAGAIN) {
+		err = inet_wait(is, can_accept, true, &timeo);
+		if (err)
+			return err;
+	}
+	if (err)
+		return err;
+	charge(sock->kernel, COST_TCP_CONNECTION, 0);
+	child = inet_sock_new(newsock, IPPROTO_TCP);
+	inherit(child, is);
+	inet_sock_attach(child, so);
+	newsock->ops = &inet_stream_ops;
+	newsock->state = SS_CONNECTED;
+	return 0;
+}
+
+/* --- connect ------------------------------------------------------------------------------------ */
+
+static bool handshake_over(const struct inet_sock *is) {
+	int state = net_state(is->so);
+
+	return state != TCP_SYN_SENT && state != TCP_SYN_RECV;
+}
+
+static int disconnect(struct socket *sock) {
+	struct inet_sock *is = inet_sk(sock->sk);
+	int err = net_disconnect(is->so);
+
+	is->sk.shutdown = 0;
+	is->sk.acceptconn = false;
+	sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
+	return err;
+}
+
+static int connect_start(struct socket *sock, const struct sockaddr *addr, int addr_len) {
+	struct inet_sock *is = inet_sk(sock->sk);
+	uint32_t ip;
+	uint16_t port;
+	int err;
+
+	if (net_state(is->so) != TCP_CLOSE)
+		return -EISCONN;
+	err = sockaddr_get_in(addr, addr_len, &ip, &port);
+	if (err)
+		return err;
+	if (addr->sa_family != AF_INET)
+		return -EAFNOSUPPORT;
+	inet_take_error(is); /* tcp_connect() clears an error of the last attempt */
+	err = net_connect(is->so, ip, port);
+	if (err && err != -EINPROGRESS)
+		return err;
+	charge(sock->kernel, COST_TCP_CONNECTION, 0);
+	is->sk.shutdown = 0;
+	sock->state = SS_CONNECTING;
+	return 0;
+}
+
+/* Refused, timed out, or disconnected by somebody else: the socket may be used again. */
+static int connect_failed(struct socket *sock) {
+	int err = inet_take_error(inet_sk(sock->sk));
+
+	disconnect(sock);
+	return err ? err : -ECONNABORTED;
+}
+
+int inet_stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
+	struct inet_sock *is = inet_sk(sock->sk);
+	sim_time timeo = sock_sndtimeo(&is->sk, flags & O_NONBLOCK);
+	int pending = -EALREADY, err;
+
+	if (!addr || addr_len < (int)sizeof addr->sa_family)
+		return -EINVAL;
+	if (addr->sa_family == AF_UNSPEC)
+		return disconnect(sock);
+	if (sock->state == SS_CONNECTED)
+		return -EISCONN;
+	if (sock->state == SS_DISCONNECTING)
+		return -EINVAL;
+	if (sock->state == SS_UNCONNECTED) {
+		err = connect_start(sock, addr, addr_len);
+		if (err)
+			return err;
+		pending = -EINPROGRESS;
+	}
+	err = inet_wait(is, handshake_over, false, &timeo);
+	if (err)
+		return err == -EAGAIN ? pending : err;
+	if (net_state(is->so) == TCP_CLOSE)
+		return connect_failed(sock);
+	sock->state = SS_CONNECTED;
+	return 0;
+}
+
+/* --- send ---------------------------------------------------------------------------------------- */
+
+/* wait_for_tcp_connect(): a sender may come before the handshake is over. */
+static int wait_connected(struct inet_sock *is, sim_time *timeo) {
+	int state = net_state(is->so), err;
+
+	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) {
+		err = inet_wait(is, handshake_over, false, timeo);
+		if (err)
+			return err;
+		state = net_state(is->so);
+	}
+	if (state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT)
+		return 0;
+	err = inet_take_error(is);
+	return err ? err : -EPIPE;
+}
+
+/* One call into the engine: what fits, or -EAGAIN. */
+static ssize_t send_some(struct inet_sock *is, struct iov_cursor *cursor, int flags, size_t left) {
+	struct inet_host *host = inet_host(is->sk.socket->kernel);
+	struct net_msg out = {.flags = flags & (MSG_OOB | MSG_MORE)};
+	ssize_t n;
+
+	if (is->sk.err)
+		return sock_error(&is->sk);
+	if (is->sk.shutdown & SEND_SHUTDOWN)
+		return -EPIPE;
+	iov_cursor_view(cursor, &out);
+	inet_copy_begin(host, COST_COPY_TX, MIN(left, net_send_space(is->so)));
+	n = net_send(is->so, &out);
+	inet_copy_end(host, n > 0 ? (size_t)n : 0);
+	if (n > 0)
+		iov_cursor_advance(cursor, (size_t)n);
+	return n == -ENOTCONN ? -EPIPE : n;
+}
+
+static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, sim_time *timeo) {
+	struct iov_cursor cursor = iov_cursor(msg->msg_iov, msg->msg_iovlen);
+	size_t sent = 0;
+	ssize_t n = 0;
+
+	/* An error that comes when bytes were taken is for the next call: the count goes first. */
+	while (sent < len && !(sent && net_peek_error(is->so))) {
+		n = send_some(is, &cursor, msg->msg_flags, len - sent);
+		if (n > 0) {
+			sent += (size_t)n;
+			continue;
+		}
+		if (n == -EAGAIN) {
+			is->sk.socket->async_nospace = true;
+			n = inet_wait(is, inet_can_write, false, timeo);
+		}
+		if (n)
+			break;
+	}
+	return sent ? (ssize_t)sent : n;
+}
+
+ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
+	struct inet_sock *is = inet_sk(sock->sk);
+	struct kernel *k = sock->kernel;
+	sim_time timeo = sock_sndtimeo(&is->sk, msg->msg_flags & MSG_DONTWAIT);
+	ssize_t n;
+
+	charge(k, COST_TCP_SENDMSG, 0);
+	n = wait_connected(is, &timeo);
+	if (!n)
+		n = send_all(is, msg, len, &timeo);
+	/* tcp_error(): an error that is pending is told in the place of the broken pipe. */
+	if (n == -EPIPE) {
+		int err = inet_take_error(is);
+
+		if (err)
+			n = err;
+	}
+	if (n == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
+		send_sig(k, current_task(k), SIGPIPE);
+	return n;
+}
+
+/* --- receive ------------------------------------------------------------------------------------- */
+
+static ssize_t recv_some(struct inet_sock *is, struct iov_cursor *cursor, struct msghdr *msg,
+                         int flags, size_t left) {
+	struct inet_host *host = inet_host(is->sk.socket->kernel);
+	struct net_msg in = {.flags = flags & (MSG_PEEK | MSG_OOB | MSG_TRUNC)};
+	size_t there = (size_t)MAX(net_readable(is->so), 0);
+	ssize_t n;
+
+	iov_cursor_view(cursor, &in);
+	inet_copy_begin(host, COST_COPY_RX, flags & MSG_TRUNC ? 0 : MIN(left, there));
+	n = net_recv(is->so, &in);
+	inet_copy_end(host, n > 0 && !(flags & MSG_TRUNC) ? (size_t)n : 0);
+	if (n > 0) {
+		iov_cursor_advance(cursor, (size_t)n);
+		msg->msg_flags |= in.flags & (MSG_OOB | MSG_TRUNC);
+	}
+	return n;
+}
+
+/* Nothing more is queued: 0 to wait, 1 to stop with what there is, or an error. */
+static int recv_verdict(struct inet_sock *is, size_t copied, int flags, const sim_time *timeo) {
+	struct sock *sk = &is->sk;
+
+	if (copied)
+		return sk->err || (sk->shutdown & RCV_SHUTDOWN) || !*timeo || (flags & MSG_PEEK);
+	if (sk->err)
+		return sock_error(sk);
+	return (sk->shutdown & RCV_SHUTDOWN) != 0;
+}
+
+static ssize_t recv_loop(struct inet_sock *is, struct msghdr *msg, size_t len, int flags,
+                         sim_time *timeo) {
+	struct iov_cursor cursor = iov_cursor(msg->msg_iov, msg->msg_iovlen);
+	size_t mark = MAX((size_t)is->sk.rcvlowat, 1), copied = 0;
+	size_t target = flags & MSG_WAITALL ? len : MIN(mark, len);
+	bool waits = *timeo;
+	ssize_t n = 0;
+
+	do {
+		if (copied && net_only_error(is->so))
+			break;
+		n = recv_some(is, &cursor, msg, flags, len - copied);
+		if (n > 0) {
+			copied += (size_t)n;
+			if (flags & MSG_PEEK)
+				break;
+			continue;
+		}
+		if (n != -EAGAIN)
+			break;
+		n = recv_verdict(is, copied, flags, timeo);
+		if (n) {
+			n = MIN(n, 0);
+			break;
+		}
+		n = inet_wait(is, inet_can_read, false, timeo);
+		if (!len && waits) /* it waits once, whatever comes of it (tcp_recvmsg() of 2.4) */
+			return 0;
+		if (n)
+			break;
+	} while (copied < target);
+	return copied ? (ssize_t)copied : n;
+}
+
+ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
+	struct inet_sock *is = inet_sk(sock->sk);
+	sim_time timeo = sock_rcvtimeo(&is->sk, flags & MSG_DONTWAIT);
+	struct iov_cursor cursor = iov_cursor(msg->msg_iov, msg->msg_iovlen);
+
+	charge(sock->kernel, COST_TCP_RECVMSG, 0);
+	msg->msg_namelen = 0;
+	if (net_state(is->so) == TCP_LISTEN)
+		return -ENOTCONN;
+	if (flags & MSG_OOB) /* never waits, as tcp_recv_urg() */
+		return recv_some(is, &cursor, msg, flags, len);
+	return recv_loop(is, msg, len, flags, &timeo);
+}
+
+const struct proto_ops inet_stream_ops = {
+	.family = AF_INET,
+	.release = inet_release,
+	.bind = inet_bind,
+	.connect = inet_stream_connect,
+	.socketpair = sock_no_socketpair,
+	.accept = inet_accept,
+	.getname = inet_getname,
+	.poll = inet_poll,
+	.ioctl = inet_ioctl,
+	.listen = inet_listen,
+	.shutdown = inet_shutdown,
+	.setsockopt = inet_setsockopt,
+	.getsockopt = inet_getsockopt,
+	.sendmsg = inet_sendmsg,
+	.recvmsg = inet_recvmsg,
+	.mmap = sock_no_mmap,
+	.sendpage = sock_no_sendpage,
+};

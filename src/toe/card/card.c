@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "toe/card/card.h"
+
+static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
+#define X(id, key, layer_name, text) [TOE_COST_##id] = {#key, layer_name, text},
+	TOE_COSTS(X)
+#undef X
+};
+
+enum { SOURCE_RECEIVE, SOURCE_TRANSMIT, SOURCE_TIMER, SOURCE_COMMAND, SOURCE_OUTPUT, SOURCE_DATA };
+_Static_assert(SOURCE_DATA < FW_SOURCES, "sources");
+
+/* --- the wire ---------------------------------------------------------------------------------- */
+
+static const enum toe_cost tx_costs[] = {
+	[NET_KIND_DATA] = TOE_COST_TX_SEGMENT, [NET_KIND_ACK] = TOE_COST_TX_ACK,
+	[NET_KIND_CONTROL] = TOE_COST_CONTROL, [NET_KIND_UDP] = TOE_COST_DATAGRAM,
+	[NET_KIND_OTHER] = TOE_COST_OTHER,
+};
+
+static const enum toe_cost rx_costs[] = {
+	[NET_KIND_DATA] = TOE_COST_RX_SEGMENT, [NET_KIND_ACK] = TOE_COST_RX_ACK,
+	[NET_KIND_CONTROL] = TOE_COST_CONTROL, [NET_KIND_UDP] = TOE_COST_DATAGRAM,
+	[NET_KIND_OTHER] = TOE_COST_OTHER,
+};
+
+static void charge_frame(struct card *card, enum toe_cost cost, size_t payload) {
+	fw_charge(card->fw, cost, 0);
+	if (payload)
+		fw_charge(card->fw, TOE_COST_BYTE, payload);
+}
+
+static void frame_transmit(void *a, void *b) {
+	struct card *card = a;
+
+	if (card->silent)
+		frame_free(b);
+	else
+		port_send(card->port, b);
+}
+
+static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
+                         size_t payload) {
+	struct card *card = owner;
+
+	(void)ifp; /* there is one */
+	if (card->silent) {
+		frame_free(frame);
+		return true;
+	}
+	frame->mark = (uint32_t)kind << 16 | (uint32_t)payload;
+	frame_queue_push(&card->tx, frame);
+	fw_kick(card->fw, SOURCE_TRANSMIT);
+	return true;
+}
+
+static void transmit_run(void *arg) {
+	struct card *card = arg;
+	struct frame *frame = frame_queue_pop(&card->tx);
+
+	charge_frame(card, tx_costs[frame->mark >> 16], frame->mark & 0xffffU);
+	fw_defer(card->fw, frame_transmit, card, frame);
+}
+
+void card_data_came(struct card *card) {
+	fw_kick(card->fw, SOURCE_DATA);
+}
+
+void card_output(struct card *card) {
+	fw_kick(card->fw, SOURCE_OUTPUT);
+}
+
+static void output_run(void *arg) {
+	struct card *card = arg;
+
+	if (card->output->len) /* else it was pushed before its turn */
+		target_push(g_ptr_array_index(card->output, 0));
+	target_settle(card);
+}
+
+static void port_receive(void *arg, struct frame *frame) {
+	struct card *card = arg;
+
+	if (fw_stopped(card->fw) || !mac_filter_takes(&card->filter, frame)) {
+		if (!fw_stopped(card->fw))
+			net_if_left(card->ifp, frame);
+		frame_free(frame);
+	} else if (!net_if_takes(card->ifp, frame)) {
+		frame_free(frame);
+	} else if (card->rx_used == card->rx_ring) {
+		card->n_rx_dropped++;
+		frame_free(frame);
+	} else {
+		card->rx_used++;
+		frame_queue_push(&card->rx, frame);
+		fw_kick(card->fw, SOURCE_RECEIVE);
+	}
+}
+
+static void load_filter(void *a, void *b) {
+	struct card *card = a;
+
+	mac_filter_load(&card->filter, b);
+}
+
+/* The port's registers are at the processor's side: setting them is part of the command.  Before the
+ * run the card has what it is given. */
+static void stack_filter(void *owner, struct net_if *ifp) {
+	struct card *card = owner;
+
+	if (fw_working(card->fw))
+		fw_defer(card->fw, load_filter, card, ifp);
+	else
+		load_filter(card, ifp);
+}
+
+static void frame_received(void *a, void *b) {
+	struct card *card = a;
+
+	if (card->silent) {
+		frame_free(b);
+		return;
+	}
+	card->rx_used--;
+	net_input(card->stack, card->ifp, b);
+	target_settle(card);
+}
+
+/* A command that comes in between does not see what the frame brings before it is paid for. */
+static void receive_run(void *arg) {
+	struct card *card = arg;
+	struct frame *frame = frame_queue_pop(&card->rx);
+	size_t payload = 0;
+	enum net_kind kind = net_classify(frame, &payload);
+
+	charge_frame(card, rx_costs[kind], payload);
+	fw_then(card->fw, frame_received, card, frame);
+}
+
+/* --- connections ------------------------------------------------------------------------------- */
+
+/* Half of a connection's cost falls due with the first segment of its hand-shake, in or out, when its
+ * block is made; half when it is over (TIME_WAIT, reset, refused, given up), when the block goes.  So
+ * each pays once, whoever asks for it and however, and nobody's accept() is any longer for it. */
+void card_charge_begun(struct card *card) {
+	uint64_t begun = net_stack_counters(card->stack)->tcp_begun;
+
+	for (; card->begun_paid < begun; card->begun_paid++)
+		fw_charge_half(card->fw, TOE_COST_CONNECTION, true);
+}
+
+void card_charge_over(struct card *card) {
+	uint64_t over = net_stack_counters(card->stack)->tcp_over;
+
+	for (; card->over_paid < over; card->over_paid++)
+		fw_charge_half(card->fw, TOE_COST_CONNECTION, false);
+}
+
+/* --- timers ------------------------------------------------------------------------------------ */
+
+static void timer_due(void *arg) {
+	struct card *card = arg;
+
+	if (card->timer_queued)
+		return;
+	card->timer_queued = true;
+	fw_kick(card->fw, SOURCE_TIMER);
+}
+
+static void timers_work(void *a, void *b) {
+	struct card *card = a;
+
+	(void)b;
+	card->timer_queued = false;
+	if (card->silent)
+		return;
+	net_timer(card->stack);
+	target_settle(card);
+}
+
+static void timer_run(void *arg) {
+	struct card *card = arg;
+
+	fw_charge(card->fw, TOE_COST_TIMER, 0);
+	fw_then(card->fw, timers_work, card, NULL);
+}
+
+static void stack_timer(void *owner, sim_time when) {
+	struct card *card = owner;
+
+	if (when == SIM_NEVER)
+		sim_cancel(card->sim, &card->timer);
+	else
+		sim_at(card->sim, &card->timer, MAX(when, sim_now(card->sim)));
+}
+
+/* --- commands ---------------------------------------------------------------------------------- */
+
+void card_command(void *arg, const struct comm_command *cmd) {
+	struct card *card = arg;
+	struct card_cmd *cc;
+
+	if (fw_stopped(card->fw))
+		return;
+	cc = card_cmd_new(card);
+	cc->cmd = *cmd;
+	cc->here = cmd->length;
+	queue_push(&card->commands, cc);
+	fw_kick(card->fw, SOURCE_COMMAND);
+}
+
+/* --- life -------------------------------------------------------------------------------------- */
+
+static const struct net_ops card_net_ops = {
+	.output = stack_output,
+	.event = target_event,
+	.timer = stack_timer,
+	.filter = stack_filter,
+};
+
+static const struct port_ops card_port_ops = {.receive = port_receive};
+
+/* Buffers are carved out of the card's memory in whole sockets' worth, so memory is a limit on
+ * their number. */
+static uint32_t sock_limit(const struct toe_conf *conf) {
+	uint64_t each = (uint64_t)conf->net.sndbuf + conf->net.rcvbuf;
+	uint32_t by_memory = conf->buffer_bytes ? (uint32_t)MAX(conf->buffer_bytes / each, 1) : 0;
+
+	if (!by_memory || !conf->max_sockets)
+		return MAX(by_memory, conf->max_sockets);
+	return MIN(by_memory, conf->max_sockets);
+}
+
+struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf *conf) {
+	struct card *card = g_new0(struct card, 1);
+	struct net_conf net = {
+		.name = conf->name,
+		.params = conf->net,
+		.ops = &card_net_ops,
+		.owner = card,
+		.clock = sim_clock(sim),
+		.seed = sim_seed(sim) ^ g_str_hash(conf->name),
+	};
+
+	net.params.max_socks = sock_limit(conf);
+	card->sim = sim;
+	card->port = port;
+	card->rx_ring = conf->rx_ring;
+	sim_event_init(&card->timer, timer_due, card);
+	card->fw = fw_new(sim, card_cost_descs, TOE_COST_COUNT, conf->clock_scale);
+	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);
+	fw_source(card->fw, SOURCE_TRANSMIT, FW_BASE, transmit_run, card);
+	fw_source(card->fw, SOURCE_TIMER, FW_BASE, timer_run, card);
+	fw_source(card->fw, SOURCE_OUTPUT, FW_BASE, output_run, card);
+	fw_source(card->fw, SOURCE_COMMAND, conf->run_to_completion ? FW_BASE : FW_URGENT, target_run,
+	          card);
+	fw_source(card->fw, SOURCE_DATA, conf->run_to_completion ? FW_BASE : FW_URGENT,
+	          target_data_run, card);
+	target_init(card);
+	card->stack = net_stack_new(&net);
+	card->ifp = net_if_add(card->stack, conf->name, conf->mac, conf->mtu, card);
+	mac_filter_init(&card->filter, conf->mac);
+	port_attach(port, &card_port_ops, card);
+	return card;
+}
+
+void card_stop(struct card *card) {
+	card->silent = true;
+	fw_stop(card->fw);
+	sim_cancel(card->sim, &card->timer);
+	frame_queue_flush(&card->rx);
+	frame_queue_flush(&card->tx);
+}
+
+void card_free(struct card *card) {
+	card_stop(card);
+	target_exit(card);
+	net_stack_free(card->stack);
+	sim_cancel(card->sim, &card->timer);
+	fw_free(card->fw);
+	g_free(card);
+}
