@@ -3,7 +3,12 @@
  * accept(): one stack is asked directly, several in turn when the call may not block, else by
  * threads (threads.c).  A connection makes one more SOP socket, pinned to the stack it came from.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include <fcntl.h>
+
+#include "sop/threads.h"
+#include "sop/wait.h"
 
 /*
  * The paper makes the connection's socket with the routine of socket(), twins and initialise
@@ -23,8 +28,9 @@ static struct sop_leg *child_leg(struct sop_sock *child, const struct sop_delive
 }
 
 static void adopt(struct sop_sock *ss, struct socket *newsock, const struct sop_delivery *d) {
+	const struct sop_face face = {ss->sk.socket->ops, ss->sk.option_changed, ss->sk.fetch_error};
 	bool twins = !ss->ps && ss->sop->conf.accept == SOP_ACCEPT_PER_CALL;
-	struct sop_sock *child = sop_sock_new(ss->sop, newsock, SOCK_STREAM, ss->sk.protocol);
+	struct sop_sock *child = sop_sock_new(ss->sop, newsock, SOCK_STREAM, ss->sk.protocol, &face);
 	struct sop_leg *leg;
 
 	sop_inherit_options(child, ss);
@@ -64,8 +70,8 @@ static int accept_sweep(struct sop_sock *ss, const struct sop_set *set, struct s
 	return answer;
 }
 
-/* A look at a listener with one leg.  -EXFULL, which no stack says: there are several now. */
-static int look_alone(struct sop_sock *ss, struct sop_delivery *d) {
+/* A look at a listener with one leg: *several says that it has more now, and then nobody was asked. */
+static int look_alone(struct sop_sock *ss, struct sop_delivery *d, bool *several) {
 	struct sop_set set;
 
 	if (ss->epoch != ss->sop->epoch)
@@ -73,8 +79,9 @@ static int look_alone(struct sop_sock *ss, struct sop_delivery *d) {
 	sop_fill(ss, SOP_FOR_TURN, 0, &set);
 	if (!ss->listening || !set.n)
 		return -EINVAL;
-	if (set.n > 1)
-		return -EXFULL;
+	*several = set.n > 1;
+	if (*several)
+		return 0;
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		leg->stirred = false;
 	return accept_sweep(ss, &set, d);
@@ -91,16 +98,16 @@ static bool is_calm(const struct sop_sock *ss) {
 
 /*
  * One stack only, so no threads; but the caller sleeps in SOP, not in the stack, and so hears of a
- * card that is added meanwhile.
+ * card that is added meanwhile: *several, and nothing was accepted.
  */
-static int accept_alone(struct sop_sock *ss, struct sop_delivery *d) {
+static int accept_alone(struct sop_sock *ss, struct sop_delivery *d, bool *several) {
 	struct kernel *k = sop_kernel(ss);
 	sim_time timeo = sock_rcvtimeo(&ss->sk, false);
 	SOP_WAITER waiter = {.wq = NULL};
 	int err;
 
 	sop_waiter_join(&waiter, k, &ss->any_wait, true);
-	while ((err = look_alone(ss, d)) == -EAGAIN && timeo) {
+	while ((err = look_alone(ss, d, several)) == -EAGAIN && timeo) {
 		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
 		if (signal_pending(current_task(k))) {
 			err = sock_intr_errno(timeo);
@@ -111,12 +118,14 @@ static int accept_alone(struct sop_sock *ss, struct sop_delivery *d) {
 	}
 	set_task_state(current_task(k), TASK_RUNNING);
 	sop_waiter_leave(&waiter);
-	if (err && !is_calm(ss)) /* we may have been chosen for what we do not take */
+	if ((err || *several) && !is_calm(ss)) /* we may have been chosen for what we do not take */
 		wake_up(k, &ss->any_wait);
 	return err;
 }
 
 static int take(struct sop_sock *ss, const struct sop_set *set, int flags, struct sop_delivery *d) {
+	bool several = set->n > 1;
+
 	if (sop_take_surplus(ss, d))
 		return 0;
 	if (!set->n)
@@ -127,10 +136,10 @@ static int take(struct sop_sock *ss, const struct sop_set *set, int flags, struc
 	}
 	if (flags & O_NONBLOCK)
 		return accept_sweep(ss, set, d);
-	if (set->n == 1) {
-		int err = accept_alone(ss, d);
+	if (!several) {
+		int err = accept_alone(ss, d, &several);
 
-		if (err != -EXFULL)
+		if (!several)
 			return err;
 	}
 	return sop_accept_by_threads(ss, d);

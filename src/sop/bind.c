@@ -2,7 +2,9 @@
 /*
  * bind(), and the agreement of all stacks on one port.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include "sop/merge.h"
 
 struct bind_args {
 	uint32_t addr;

@@ -2,7 +2,10 @@
 /*
  * connect(): along the routes, until one stack succeeds.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include "sop/merge.h"
+#include "sop/threads.h"
 
 struct connect_args {
 	const struct sockaddr *addr;

@@ -1,156 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * socket(): twin sockets, and what keeps them one socket: legs, pins.
+ * socket(): twin sockets.
  */
-#include "sop/internal.h"
-
-#include <string.h>
-
-/* --- the SOP sock ----------------------------------------------------------------------------- */
-
-static void link_sock(struct sop *sop, struct sop_sock *ss) {
-	ss->next = sop->socks;
-	if (ss->next)
-		ss->next->prev = ss;
-	sop->socks = ss;
-	sop->module->use_count++; /* put by sop_sock_free() */
-}
-
-static void unlink_sock(struct sop_sock *ss) {
-	*(ss->prev ? &ss->prev->next : &ss->sop->socks) = ss->next;
-	if (ss->next)
-		ss->next->prev = ss->prev;
-	ss->sop->module->use_count--;
-}
-
-struct sop_sock *sop_sock_new(struct sop *sop, struct socket *sock, int type, int protocol) {
-	struct sop_sock *ss = g_slice_new0(struct sop_sock);
-
-	charge(sop->kernel, COST_SOP_CREATE, 0);
-	ss->sop = sop;
-	sock_init_data(sock, &ss->sk, PF_INET, type, protocol);
-	sock->sk = &ss->sk;
-	sock->ops = type == SOCK_STREAM ? &sop_stream_ops : &sop_dgram_ops;
-	ss->sk.option_changed = sop_option_changed;
-	ss->sk.fetch_error = sop_fetch_error;
-	wait_queue_init(&ss->any_wait);
-	wait_queue_init(&ss->lock_wait);
-	link_sock(sop, ss);
-	return ss;
-}
-
-static void free_legs(struct sop_sock *ss) {
-	for (struct sop_leg *leg; (leg = ss->legs);) {
-		ss->legs = leg->next;
-		g_slice_free(struct sop_leg, leg);
-	}
-}
-
-void sop_sock_free(struct sop_sock *ss) {
-	charge(sop_kernel(ss), COST_SOP_RELEASE, 0);
-	unlink_sock(ss);
-	free_legs(ss);
-	sop_forget_options(ss);
-	g_clear_pointer(&ss->origins, g_hash_table_unref);
-	sop_forget_groups(ss);
-	g_slice_free(struct sop_sock, ss);
-}
-
-/* --- legs ------------------------------------------------------------------------------------- */
-
-struct sop_leg *sop_leg_of(const struct sop_sock *ss, const struct sop_stack *st) {
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
-		if (leg->stack == st)
-			return leg;
-	return NULL;
-}
-
-struct sop_leg *sop_add_leg(struct sop_sock *ss, struct sop_stack *st) {
-	struct sop_leg *leg = g_slice_new0(struct sop_leg), **link = &ss->legs;
-
-	leg->ss = ss;
-	leg->stack = st;
-	for (; *link; link = &(*link)->next)
-		;
-	*link = leg; /* stacks come in their order, late ones last */
-	return leg;
-}
-
-int sop_open_legs(struct sop_sock *ss, const struct sop_stack *except) {
-	ss->epoch = ss->sop->epoch;
-	for (struct sop_stack *st = ss->sop->stacks; st; st = st->next) {
-		int err;
-
-		if (st == except || (!sop_is_inet(st) && st->gone))
-			continue;
-		err = leg_open(sop_add_leg(ss, st));
-		if (err && sop_is_inet(st))
-			return err;
-		if (err)
-			sop_count(ss, SOP_EV_partial_create);
-	}
-	return 0;
-}
-
-/* --- pins ------------------------------------------------------------------------------------- */
-
-void sop_pin_to(struct sop_sock *ss, struct sop_leg *leg, enum sop_pin why) {
-	ss->ps = leg;
-	ss->pin = why;
-	ss->sop->pin_count[why]++;
-	leg->stack->count[SOP_STACK_pinned]++;
-	sop_show_buffers(ss);
-}
-
-void sop_release_losers(struct sop_sock *ss) {
-	ss->losers = false;
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
-		if (leg == ss->ps || !leg->inner)
-			continue;
-		if (ss->ps)
-			sop_count(ss, SOP_EV_losers_released);
-		leg_drop(leg);
-	}
-}
-
-/* A connect that failed, or AF_UNSPEC, has put back a drawn port in the stack that served, while
- * the others still hold it: one by one they would drift apart.  So all start anew. */
-void sop_drop_drawn_port(struct sop_sock *ss) {
-	SOP_LOCKED held = sop_lock(ss);
-
-	if (!ss->bound || !ss->drawn)
-		return;
-	ss->bound = ss->drawn = false;
-	ss->port = 0;
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
-		if (leg->inner && leg->state != LEG_OPEN && leg_reopen(leg))
-			sop_count(ss, SOP_EV_partial_create);
-}
-
-/* Asked of INET alone: a shutdown of a listener or AF_UNSPEC ends a drawn port there (tcp_put_port
- * and udp_disconnect of 2.4), and the others follow. */
-void sop_review_port(struct sop_sock *ss) {
-	if (!ss->ps && ss->bound && ss->drawn && leg_port(ss->legs) != ss->port)
-		sop_drop_drawn_port(ss);
-}
-
-void sop_unpin(struct sop_sock *ss) {
-	struct sop_leg *leg = ss->ps;
-	bool lost_port = ss->pin == SOP_PIN_connect; /* also a card's, where a drawn one was asked for */
-
-	sop_count(ss, SOP_EV_unpins);
-	if (leg->state > LEG_BOUND)
-		leg->state = ss->bound ? LEG_BOUND : LEG_OPEN;
-	ss->ps = NULL;
-	ss->pin = SOP_PIN_NONE;
-	ss->losers = false;
-	ss->peer_addr = ss->peer_port = 0;
-	if (lost_port)
-		sop_drop_drawn_port(ss);
-	ss->epoch = ss->sop->epoch - 1; /* the next call brings back the legs that were released */
-}
-
-/* --- socket() --------------------------------------------------------------------------------- */
+#include "sop/ops.h"
 
 static void abandon(struct sop_sock *ss, struct socket *sock) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
@@ -160,11 +12,12 @@ static void abandon(struct sop_sock *ss, struct socket *sock) {
 }
 
 /*
- * Linux calls this through net_families[PF_INET].  INET judges type, protocol and rights first: a
+ * INET judges type, protocol and rights first: a
  * call that it refuses costs no card anything.  What is neither a stream nor a datagram socket is
  * INET's alone.
  */
-int sop_create(struct kernel *k, struct socket *sock, int protocol) {
+int sop_socket(struct kernel *k, struct socket *sock, int protocol, const struct sop_face *stream,
+               const struct sop_face *dgram) {
 	struct sop *sop = sop_of(k);
 	struct sop_sock *ss;
 	int err;
@@ -176,7 +29,7 @@ int sop_create(struct kernel *k, struct socket *sock, int protocol) {
 		sop->count[SOP_EV_raw_passed]++;
 		return sop->inet->create(k, sock, protocol);
 	}
-	ss = sop_sock_new(sop, sock, sock->type, protocol);
+	ss = sop_sock_new(sop, sock, sock->type, protocol, sock->type == SOCK_STREAM ? stream : dgram);
 	err = sop_open_legs(ss, NULL);
 	if (err) {
 		abandon(ss, sock);

@@ -7,7 +7,9 @@
  * that first.  A server that only waits would not be reached by the new card, so the notice
  * starts a kernel thread, which does it for all sockets that are bound.
  */
-#include "sop/internal.h"
+#include "sop/target.h"
+
+#include "sop/wait.h"
 
 /* Whoever sleeps on several stacks looks again. */
 static void wake_sleepers(struct sop_sock *ss) {
@@ -99,6 +101,34 @@ void sop_refresh(struct sop_sock *ss) {
 		wake_sleepers(ss);
 }
 
+/* --- groups on a card that is gone -------------------------------------------------------------- */
+
+/* On the card that has taken its place: NULL, there is none yet. */
+static struct sop_leg *heir_leg(struct sop_sock *ss, const struct sop_membership *m) {
+	return sop_usable_leg(ss, sop_heir_of(ss, m));
+}
+
+static bool groups_wait(struct sop_sock *ss) {
+	if (heir_leg(ss, &ss->mcast_if))
+		return true;
+	for (guint i = 0; ss->groups && i < ss->groups->len; i++)
+		if (heir_leg(ss, sop_nth_group(ss, i)))
+			return true;
+	return false;
+}
+
+static void groups_follow(struct sop_sock *ss) {
+	struct sop_leg *leg = heir_leg(ss, &ss->mcast_if);
+
+	if (leg)
+		leg_take_over(leg, &ss->mcast_if, IP_MULTICAST_IF);
+	for (guint i = 0; ss->groups && i < ss->groups->len; i++) {
+		leg = heir_leg(ss, sop_nth_group(ss, i));
+		if (leg)
+			leg_take_over(leg, sop_nth_group(ss, i), IP_ADD_MEMBERSHIP);
+	}
+}
+
 /* --- all that are bound ----------------------------------------------------------------------- */
 
 static bool is_behind(const struct sop_sock *ss) {
@@ -108,7 +138,7 @@ static bool is_behind(const struct sop_sock *ss) {
 static struct sop_sock *one_behind(const struct sop *sop) {
 	struct sop_sock *ss = sop->socks;
 
-	while (ss && !is_behind(ss) && (ss->closing || !sop_groups_wait(ss)))
+	while (ss && !is_behind(ss) && (ss->closing || !groups_wait(ss)))
 		ss = ss->next;
 	return ss;
 }
@@ -124,7 +154,7 @@ static void bring_up(struct sop_sock *arg) {
 	if (is_behind(ss))
 		sop_refresh(ss);
 	if (!ss->closing)
-		sop_groups_follow(ss);
+		groups_follow(ss);
 }
 
 /* The module stays as long as its thread. */

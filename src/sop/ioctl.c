@@ -3,7 +3,7 @@
  * ioctl(): command and argument say which stack serves.  So the ordinary tools (ifconfig, route,
  * arp) see the NICs and the cards as interfaces of one machine.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
 
 #include <linux/sockios.h>
 #include <string.h>

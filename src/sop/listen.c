@@ -2,7 +2,7 @@
 /*
  * listen(): on the stack of the recorded address, or on every one.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
 
 /* There is no unlisten either: a new inner socket, bound as before. */
 static void stop_listening(struct sop_leg *leg) {

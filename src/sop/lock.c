@@ -2,7 +2,9 @@
 /*
  * One process at a time changes which legs a socket has and what they are bound to.
  */
-#include "sop/internal.h"
+#include "sop/state.h"
+
+#include "sop/wait.h"
 
 struct sop_sock *sop_lock(struct sop_sock *ss) {
 	struct kernel *k = sop_kernel(ss);

@@ -2,7 +2,7 @@
 /*
  * The merging: how the answers of several stacks become the one that the program gets.
  */
-#include "sop/internal.h"
+#include "sop/merge.h"
 
 ssize_t sop_first_success(const struct sop_set *set, sop_call call, void *arg,
                           bool (*goes_on)(int err, void *judge), void *judge,

@@ -4,54 +4,7 @@
  */
 #include "sop/sop.h"
 
-#include <string.h>
-
-#include "sop/internal.h"
-
-const struct net_proto_family sop_family_ops = {
-	.family = PF_INET,
-	.create = sop_create,
-};
-
-const struct proto_ops sop_stream_ops = {
-	.family = PF_INET,
-	.release = sop_release,
-	.bind = sop_bind,
-	.connect = sop_stream_connect,
-	.socketpair = sock_no_socketpair,
-	.accept = sop_accept,
-	.getname = sop_getname,
-	.poll = sop_poll,
-	.ioctl = sop_ioctl,
-	.listen = sop_listen,
-	.shutdown = sop_shutdown,
-	.setsockopt = sop_setsockopt,
-	.getsockopt = sop_getsockopt,
-	.sendmsg = sop_sendmsg,
-	.recvmsg = sop_recvmsg,
-	.mmap = sock_no_mmap,
-	.sendpage = sop_sendpage,
-};
-
-const struct proto_ops sop_dgram_ops = {
-	.family = PF_INET,
-	.release = sop_release,
-	.bind = sop_bind,
-	.connect = sop_dgram_connect,
-	.socketpair = sock_no_socketpair,
-	.accept = sock_no_accept,
-	.getname = sop_getname,
-	.poll = sop_poll,
-	.ioctl = sop_ioctl,
-	.listen = sock_no_listen,
-	.shutdown = sop_shutdown,
-	.setsockopt = sop_setsockopt,
-	.getsockopt = sop_getsockopt,
-	.sendmsg = sop_sendmsg,
-	.recvmsg = sop_recvmsg,
-	.mmap = sock_no_mmap,
-	.sendpage = sop_sendpage,
-};
+#include "sop/target.h"
 
 void sop_conf_default(struct sop_conf *conf) {
 	*conf = (struct sop_conf){
@@ -190,12 +143,6 @@ void sop_module_free(struct module *module) {
 	free_stacks(sop);
 	g_free(sop);
 	g_free(module);
-}
-
-struct sop *sop_of(const struct kernel *k) {
-	struct module *module = module_find(k, "sop");
-
-	return module ? module->arg : NULL;
 }
 
 /* --- counters --------------------------------------------------------------------------------- */

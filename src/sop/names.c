@@ -2,7 +2,7 @@
 /*
  * getsockname() and getpeername(): the stack in charge, else INET, which has the same port.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
 
 /* The card is dead: what SOP itself remembers.  False: it does not know. */
 static bool from_memory(const struct sop_sock *ss, struct sockaddr *addr, int *addr_len, int peer) {

@@ -2,7 +2,10 @@
 /*
  * poll(): the pinned stack's mask, or the masks of all.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include "sop/merge.h"
+#include "sop/threads.h"
 
 /* The mask alone: SOP's callbacks wake the pollers of the outer socket, so that the stacks may
  * change while somebody polls. */

@@ -4,7 +4,9 @@
  * asks each in turn without blocking; if none has anything and the call may block, again at a fixed
  * interval (the paper), or when one of them stirs.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include "sop/wait.h"
 
 struct recv_args {
 	struct msghdr *msg;

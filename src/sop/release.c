@@ -2,22 +2,13 @@
 /*
  * shutdown() and close().
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include "sop/merge.h"
+#include "sop/threads.h"
 
 static ssize_t shutdown_one(struct sop_leg *leg, void *arg) {
 	return leg_shutdown(leg, *(const int *)arg);
-}
-
-/* All stacks leave LISTEN; nobody will take the surplus. */
-void sop_end_listening(struct sop_sock *ss) {
-	ss->listening = ss->sk.acceptconn = false;
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
-		if (leg->state == LEG_LISTENING)
-			leg->state = LEG_BOUND;
-	sop_close_surplus(ss);
-	sop_wake_callers(ss);
-	if (ss->acceptor)
-		wake_up_all(sop_kernel(ss), &ss->acceptor->room);
 }
 
 /* The bits count even when the answer is ENOTCONN, and sleepers wake (inet_shutdown of 2.4). */

@@ -3,7 +3,9 @@
  * sendmsg(): a pinned socket's goes straight to its stack.  Datagrams of the others go along the
  * routes, and the last destination is remembered.
  */
-#include "sop/internal.h"
+#include "sop/ops.h"
+
+#include "sop/merge.h"
 
 struct send_args {
 	struct msghdr *msg;

@@ -3,8 +3,9 @@
  * INET and the cards as instances of one thing.  From here up nobody knows which is which, but for
  * the rules in which INET has a part of its own (it represents the socket, it comes first).
  */
-#include "sop/internal.h"
+#include "sop/stack.h"
 
+#include <errno.h>
 #include <linux/sockios.h>
 
 #include "host/dev/dev.h"
@@ -164,6 +165,10 @@ struct sop_stack *sop_stack_new_inet(struct sop *sop) {
 
 struct sop_stack *sop_stack_new_card(struct sop *sop, struct toedev *td) {
 	return stack_new(sop, td->name, &card_stack_ops, td);
+}
+
+int sop_stack_socket(struct sop_stack *st, struct socket *inner, int protocol) {
+	return st->gone ? -ENETDOWN : st->ops->create(st, inner, protocol);
 }
 
 void sop_stack_free(struct sop_stack *st) {

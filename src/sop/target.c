@@ -2,7 +2,7 @@
 /*
  * The decision: which stacks does a call concern?  Here and nowhere else.
  */
-#include "sop/internal.h"
+#include "sop/target.h"
 
 static void put(struct sop_set *set, struct sop_leg *leg) {
 	set->leg[set->n++] = leg;

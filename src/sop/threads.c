@@ -12,14 +12,16 @@
  *   standing: a thread for each stack as long as the socket listens.  After a delivery it waits
  *   until that was taken, so that the queue of the stack keeps its limit.
  */
-#include "sop/internal.h"
+#include "sop/threads.h"
+
+#include "sop/target.h"
+#include "sop/wait.h"
 
 static struct sop_acceptor *acceptor_get(struct sop_sock *ss) {
 	if (!ss->acceptor) {
 		struct sop_acceptor *acc = g_new0(struct sop_acceptor, 1);
 
 		acc->tail = &acc->head;
-		wait_queue_init(&acc->callers);
 		wait_queue_init(&acc->room);
 		wait_queue_init(&acc->gone);
 		ss->acceptor = acc;
@@ -41,7 +43,7 @@ static void deliver(struct sop_leg *leg, struct socket *inner, bool made) {
 	leg->untaken++;
 	if (++acc->queued > acc->waiting)
 		sop_count(ss, SOP_EV_surplus_queued);
-	wake_up(sop_kernel(ss), &acc->callers);
+	wake_up(sop_kernel(ss), &ss->callers);
 	if (!acc->waiting && ss->sk.socket) /* pollers */
 		wake_up(sop_kernel(ss), &ss->sk.socket->wait);
 }
@@ -79,9 +81,16 @@ void sop_close_surplus(struct sop_sock *ss) {
 	}
 }
 
-void sop_wake_callers(struct sop_sock *ss) {
+/* All stacks leave LISTEN; nobody will take the surplus. */
+void sop_end_listening(struct sop_sock *ss) {
+	ss->listening = ss->sk.acceptconn = false;
+	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
+		if (leg->state == LEG_LISTENING)
+			leg->state = LEG_BOUND;
+	sop_close_surplus(ss);
+	sop_wake_callers(ss);
 	if (ss->acceptor)
-		wake_up_all(sop_kernel(ss), &ss->acceptor->callers);
+		wake_up_all(sop_kernel(ss), &ss->acceptor->room);
 }
 
 /* --- the threads ------------------------------------------------------------------------------ */
@@ -129,7 +138,7 @@ static void report(struct sop_leg *leg, int err) {
 		leg->lost = true;
 	else if (leg->ss->listening && !acc->err)
 		acc->err = err;
-	wake_up_all(sop_kernel(leg->ss), &acc->callers);
+	sop_wake_callers(leg->ss);
 }
 
 /* Also when the thread is unwound at the end of a run: so nothing here may charge or wake. */
@@ -247,7 +256,7 @@ int sop_accept_by_threads(struct sop_sock *ss, struct sop_delivery *d) {
 	SOP_WAITER waiter = {.wq = NULL};
 	int err;
 
-	sop_waiter_join(&waiter, k, &acc->callers, true);
+	sop_waiter_join(&waiter, k, &ss->callers, true);
 	acc->waiting++;
 	for (;;) {
 		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
@@ -260,6 +269,6 @@ int sop_accept_by_threads(struct sop_sock *ss, struct sop_delivery *d) {
 	set_task_state(current_task(k), TASK_RUNNING);
 	sop_waiter_leave(&waiter);
 	if (err && acc->head) /* we were chosen but do not take it */
-		wake_up(k, &acc->callers);
+		wake_up(k, &ss->callers);
 	return err;
 }

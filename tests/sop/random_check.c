@@ -4,7 +4,7 @@
 #include <netinet/tcp.h>
 
 #include "host/core/core.h"
-#include "sop/internal.h"
+#include "sop/threads.h"
 #include "toe/driver/driver.h"
 
 static GHashTable *ports_seen; /* number -> itself: that open sockets had */
