@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/socket/syscalls.h"
 

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/socket/syscalls.h"
 #include "net/wire/peer.h"

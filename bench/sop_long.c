@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/socket/syscalls.h"
 #include "net/wire/peer.h"

@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "pkt/bytes.h"
 #include "pkt/run.h"

@@ -15,6 +15,7 @@
 
 #include "apps/echo.h"
 #include "apps/script.h"
+#include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "host/dev/nic.h"
 #include "sop/sop.h"

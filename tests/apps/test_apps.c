@@ -12,6 +12,7 @@
 #include "apps/specweb.h"
 #include "apps/streaming.h"
 #include "apps/web.h"
+#include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/file/file.h"
 #include "host/socket/syscalls.h"

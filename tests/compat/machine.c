@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "host/dev/nic.h"
 #include "sop/sop.h"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include "host/boot/boot.h"
 #include "host/core/kernel.h"
 #include "run_suite.h"
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/inet/inet.h"
 #include "host/socket/syscalls.h"

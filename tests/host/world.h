@@ -11,6 +11,7 @@
 #include <check.h>
 #include <errno.h>
 
+#include "host/boot/boot.h"
 #include "host/socket/syscalls.h"
 #include "pipe_family.h"
 #include "sim/sim.h"

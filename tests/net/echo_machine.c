@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "host/boot/boot.h"
 #include "near_wrap.h"
 
 enum { CHUNK = 8192 };

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "sop/sop.h"
 #include "toe/driver/toe.h"

@@ -7,6 +7,7 @@
 #define TESTS_SOP_FAKE_STACK_H
 
 #include "host/dev/toedev.h"
+#include "host/socket/socket.h"
 
 struct fake_stack {
 	struct toedev td;

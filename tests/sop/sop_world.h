@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "fake_stack.h"
+#include "host/boot/boot.h"
 #include "host/inet/inet.h"
 #include "host/socket/syscalls.h"
 #include "sim/sim.h"

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/boot/boot.h"
 #include "host/file/file.h"
 #include "host/socket/syscalls.h"
 #include "net/wire/peer.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the kernel's core (cpu.c, irq.c, sched.c, task.c, wait.c, signal.c) shares: the processor,
- * its contexts, tasks and the run queue.  Private to these files.
+ * its contexts, tasks and the run queue.  Private to these files, and to who boots them.
  */
 #ifndef HOST_CORE_H
 #define HOST_CORE_H
@@ -205,7 +205,6 @@ void sched_share_slice(struct kernel *k, struct task *maker, struct task *made);
 void sched_return_slice(struct kernel *k, struct task *parent, const struct task *child);
 /* Off the run queue and the processor. */
 void sched_remove(struct kernel *k, struct task *task);
-void sched_timers_init(struct kernel *k);
 void sched_timer_cancel(struct task *task);
 /* The caller must be a task's code: that task. */
 struct task *task_self(const struct kernel *k, const char *who);
@@ -227,5 +226,18 @@ static inline bool signals_due(const struct task *task) {
 }
 /* On the way to user mode: runs handlers, or ends the task. */
 void signals_deliver(struct task *task);
+
+/* --- life (host/boot) ------------------------------------------------------------------------- */
+
+/* A kernel without parts, and its end. */
+struct kernel *kernel_alloc(struct sim *sim, const struct kernel_conf *conf);
+void kernel_release(struct kernel *k);
+
+void cpu_init(struct kernel *k);
+void cpu_exit(struct kernel *k);
+void sched_init(struct kernel *k);
+void sched_exit(struct kernel *k);
+void modules_init(struct kernel *k);
+void modules_exit(struct kernel *k);
 
 #endif

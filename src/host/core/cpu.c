@@ -16,7 +16,6 @@
 
 #include <glib.h>
 
-#include "host/core/init.h"
 #include "host/core/soft_timer.h"
 
 /* --- work ------------------------------------------------------------------------------------- */

@@ -5,21 +5,11 @@
 #include <glib.h>
 
 #include "host/core/core.h"
-#include "host/core/init.h"
 
 static const struct cost_desc host_cost_descs[HOST_COST_COUNT] = {
 #define X(id, key, layer_name, text) [COST_##id] = {#key, layer_name, text},
 	HOST_COSTS(X)
 #undef X
-};
-
-static const struct {
-	void (*init)(struct kernel *k);
-	void (*exit)(struct kernel *k);
-} parts[] = {
-	{cpu_init, cpu_exit},       {sched_init, sched_exit}, {fs_init, fs_exit},
-	{socket_init, socket_exit}, {inet_init, inet_exit},   {dev_init, dev_exit},
-	{toedev_init, toedev_exit}, {modules_init, modules_exit},
 };
 
 void kernel_conf_default(struct kernel_conf *conf) {
@@ -41,7 +31,7 @@ static void power_off(void *arg) {
 	k->cpu->halted = true;
 }
 
-struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {
+struct kernel *kernel_alloc(struct sim *sim, const struct kernel_conf *conf) {
 	struct kernel *k = g_new0(struct kernel, 1);
 
 	k->sim = sim;
@@ -49,23 +39,18 @@ struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {
 	k->name = g_strdup(conf->name ? conf->name : "host");
 	k->conf.name = k->name;
 	cost_table_init(&k->costs, host_cost_descs, G_N_ELEMENTS(host_cost_descs));
-	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-		parts[i].init(k);
 	k->end = (struct sim_end){.fn = power_off, .arg = k};
 	sim_on_end(sim, &k->end);
 	return k;
 }
 
-void kernel_halt(struct kernel *k) { tasks_halt(k); }
-
-void kernel_free(struct kernel *k) {
-	kernel_halt(k);
-	for (size_t i = G_N_ELEMENTS(parts); i-- > 0;)
-		parts[i].exit(k);
+void kernel_release(struct kernel *k) {
 	cost_table_clear(&k->costs);
 	g_free(k->name);
 	g_free(k);
 }
+
+void kernel_halt(struct kernel *k) { tasks_halt(k); }
 
 int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value) {
 	int id = cost_find(&k->costs, name);

@@ -43,6 +43,7 @@ struct kernel {
 	struct cost_table costs;                               /* cpu.c accounts */
 	struct cpu *cpu;                                       /* cpu.c */
 	struct sched *sched;                                   /* task.c */
+	const struct files_ops *files_ops;                     /* fd.c */
 	const struct net_proto_family *net_families[NPROTO];   /* socket.c */
 	struct net_stack *stack;                               /* inet.c: the INET stack */
 	struct fs *fs;                                         /* fs.c */
@@ -52,13 +53,9 @@ struct kernel {
 	struct sim_end end;                                    /* kernel.c */
 };
 
-/* Boots a machine: processor, scheduler, file system, BSD socket layer, INET.  `conf` is copied. */
-struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf);
 /* After sim_run(): ends all programs, which close their sockets without cost or packet.  For who must
  * free what the sockets need (cards) before the kernel; kernel_free() does it too. */
 void kernel_halt(struct kernel *k);
-/* Tears it down after sim_run(). */
-void kernel_free(struct kernel *k);
 
 /* Sets the value of a cost by key; -ENOENT if there is none of that name. */
 int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value);

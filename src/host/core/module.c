@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/core/init.h"
 #include "host/core/kernel.h"
 
 struct modules {

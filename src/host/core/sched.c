@@ -17,7 +17,6 @@
 #include <glib.h>
 
 #include "host/core/core.h"
-#include "host/core/init.h"
 
 /* --- run queue -------------------------------------------------------------------------------- */
 

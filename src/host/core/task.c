@@ -18,7 +18,6 @@
 
 #include "host/core/core.h"
 #include "host/core/soft_timer.h"
-#include "host/file/file.h"
 
 #define PID_MAX 32768  /* 2.4, include/linux/threads.h */
 #define PID_FIRST 300  /* 2.4's RESERVED_PIDS: where pids begin again */
@@ -92,7 +91,7 @@ static void start_task(struct task *task) {
 struct task *process_start(struct kernel *k, const char *name, program main, void *arg) {
 	struct task *task = task_new(k, name, main, arg);
 
-	task->files = files_new(k);
+	task->files = k->files_ops->open(k);
 	start_task(task);
 	return task;
 }
@@ -161,7 +160,7 @@ static void finish(struct task *task) {
 	task->exiting = true;
 	task->syscall_depth = 1;
 	if (files)
-		files_close_all(files);
+		k->files_ops->close(files);
 	task->files = NULL;
 	cpu_settle(k);
 	abandon_children(task);
@@ -199,7 +198,7 @@ static void halt_task(struct task *task) {
 	k->sched->current = task;
 	k->cpu->code = CODE_TASK;
 	if (setjmp(task->end) == 0)
-		files_close_all(task->files);
+		k->files_ops->close(task->files);
 	task->files = NULL;
 	k->cpu->code = CODE_DEVICE;
 }
@@ -224,7 +223,7 @@ static pid_t fork_task(struct task *me, program main, void *arg) {
 	charge(k, COST_FORK, 0);
 	cpu_settle(k);
 	child = task_new(k, me->name, main, arg);
-	child->files = me->files ? files_copy(me->files) : files_new(k);
+	child->files = me->files ? k->files_ops->copy(me->files) : k->files_ops->open(k);
 	child->root = me->root;
 	for (unsigned sig = 1; sig < G_N_ELEMENTS(child->handlers); sig++)
 		child->handlers[sig] = me->handlers[sig];

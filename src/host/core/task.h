@@ -66,6 +66,14 @@ sim_time schedule_timeout(struct kernel *k, sim_time timeout);
 /* Makes a sleeping task runnable; nothing if it does not sleep. */
 void wake_up_task(struct kernel *k, struct task *task);
 
+/* What tasks need of descriptor tables, which the core does not know: a process gets one, fork()
+ * copies it, exit closes all in it and frees it. */
+struct files_ops {
+	struct files *(*open)(struct kernel *k);
+	struct files *(*copy)(struct files *files);
+	void (*close)(struct files *files);
+};
+
 /* --- life --------------------------------------------------------------------------------- */
 
 /* A program: returns its exit status. */

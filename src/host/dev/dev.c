@@ -6,7 +6,6 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/core/init.h"
 #include "host/dev/toedev.h"
 
 enum {

@@ -6,11 +6,8 @@
 #ifndef HOST_DEV_H
 #define HOST_DEV_H
 
-#include <net/if.h>
-#include <net/route.h>
-#include <net/if_arp.h>
-
 #include "host/core/kernel.h"
+#include "net/engine/stack_ioctl.h"
 
 struct net_device {
 	const char *name; /* "eth0" */
@@ -77,13 +74,9 @@ void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enu
                   size_t payload);
 
 /* Interface and routing ioctls of the host's own stack, on any socket (dev_ioctl, ip_rt_ioctl,
- * arp_ioctl of 2.4): SIOC[GS]IF{ADDR,NETMASK,BRDADDR,FLAGS,MTU,HWADDR,METRIC,INDEX}, SIOCGIFCONF,
- * SIOCADDRT, SIOCDELRT, SIOC[SGD]ARP.  -EINVAL for others, -EPERM for a set without rights. */
+ * arp_ioctl of 2.4): what stack_ioctl() knows, and SIOC[GS]IFTXQLEN.  -EPERM for a set without
+ * rights. */
 int dev_ioctl(struct kernel *k, unsigned long cmd, void *arg);
-/* The same switch on any stack: a card's interface answers through it too. */
-int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg);
-/* Metric of the route that SIOCDELRT would delete, -1 if it would find none. */
-int64_t stack_route_metric(struct net_stack *st, const struct rtentry *rt);
 /* The next number of an interface of the machine, be it of the host's stack or of a card. */
 uint32_t dev_new_index(struct kernel *k);
 
@@ -92,5 +85,9 @@ void dev_set_rx_mode(struct net_if *ifp);
 
 /* Program-independent set-up for scenarios and tests: address, mask, up.  0 or negative errno. */
 int dev_configure(struct kernel *k, const char *name, const char *addr, const char *netmask);
+
+/* Boot and end (host/boot). */
+void dev_init(struct kernel *k);
+void dev_exit(struct kernel *k);
 
 #endif

@@ -5,7 +5,6 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/core/init.h"
 #include "host/dev/dev.h"
 
 struct toedevs {

@@ -13,8 +13,9 @@
 
 #include <net/route.h>
 
-#include "host/socket/socket.h"
+#include "host/core/kernel.h"
 
+struct socket;
 struct toedev;
 
 struct toedev_ops {
@@ -30,7 +31,7 @@ struct toedev_ops {
 	/* Is `addr` the broadcast address of one of its nets, or inside one of its connected nets? */
 	bool (*is_broadcast)(struct toedev *td, uint32_t addr);
 	bool (*on_link)(struct toedev *td, uint32_t addr);
-	/* Interface, route and ARP ioctls on the card's own configuration (dev.h's stack_ioctl on the
+	/* Interface, route and ARP ioctls on the card's own configuration (stack_ioctl() on the
 	 * shadow, then the command to the card). */
 	int (*ioctl)(struct toedev *td, unsigned long cmd, void *arg);
 	/* Metric of the route that SIOCDELRT with this request would delete, -1 if there is none. */
@@ -68,5 +69,9 @@ struct toedev *toedev_first(const struct kernel *k);
 
 void register_toedev_notifier(struct kernel *k, struct toedev_notifier *nb);
 void unregister_toedev_notifier(struct kernel *k, struct toedev_notifier *nb);
+
+/* Boot and end (host/boot). */
+void toedev_init(struct kernel *k);
+void toedev_exit(struct kernel *k);
 
 #endif

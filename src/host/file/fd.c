@@ -95,7 +95,7 @@ static void files_grow(struct files *files, unsigned want) {
 	files->size = size;
 }
 
-struct files *files_new(struct kernel *k) {
+static struct files *files_new(struct kernel *k) {
 	struct files *files = g_new0(struct files, 1);
 
 	files->kernel = k;
@@ -103,7 +103,7 @@ struct files *files_new(struct kernel *k) {
 	return files;
 }
 
-struct files *files_copy(struct files *files) {
+static struct files *files_copy(struct files *files) {
 	struct files *copy = g_new0(struct files, 1);
 
 	copy->kernel = files->kernel;
@@ -132,7 +132,7 @@ static void slot_close(struct file *file) {
 		file_put(file);
 }
 
-void files_close_all(struct files *files) {
+static void files_close_all(struct files *files) {
 	/* In the order of descriptors, as exit does; a release may sleep, so each slot is empty
 	 * before its file is put. */
 	for (unsigned fd = 0; fd < files->size; fd++) {
@@ -146,6 +146,14 @@ void files_close_all(struct files *files) {
 	g_free(files->cloexec);
 	g_free(files);
 }
+
+static const struct files_ops files_ops = {
+	.open = files_new,
+	.copy = files_copy,
+	.close = files_close_all,
+};
+
+void files_init(struct kernel *k) { k->files_ops = &files_ops; }
 
 /* --- descriptors -------------------------------------------------------------------------- */
 

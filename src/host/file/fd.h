@@ -11,6 +11,9 @@
 
 #include "host/file/file.h"
 
+/* Tells the core how tasks get, copy and close their tables. */
+void files_init(struct kernel *k);
+
 /* The file behind `fd` with a reference taken (file_put() gives it back); NULL: bad descriptor. */
 struct file *fd_hold(struct task *me, int fd);
 
@@ -32,9 +35,5 @@ void fd_set_cloexec(struct task *me, int fd, bool on);
 
 /* Descriptors that the table has room for now: what is beyond cannot be open. */
 unsigned fd_capacity(struct task *me);
-
-/* Arguments of the vectored calls: -EINVAL for more than UIO_MAXIOV entries or a sum that does not
- * fit ssize_t, -EFAULT for a null pointer where bytes should be. */
-int iov_verify(const struct iovec *iov, size_t n);
 
 #endif

@@ -7,9 +7,9 @@
 
 #include <glib.h>
 #include <poll.h>
-#include <sys/uio.h>
 
 #include "host/core/kernel.h"
+#include "host/file/iov.h"
 
 struct file;
 struct poll_table;
@@ -42,10 +42,7 @@ struct file *file_new(struct kernel *k, const struct file_operations *ops, int f
 void file_get(struct file *file);
 void file_put(struct file *file); /* the last one releases */
 
-/* Descriptor tables. */
-struct files *files_new(struct kernel *k);
-struct files *files_copy(struct files *files); /* fork */
-void files_close_all(struct files *files);     /* exit; frees the table */
+/* Descriptors. */
 int fd_install(struct task *me, struct file *file); /* lowest free descriptor, -EMFILE */
 struct file *fd_file(struct task *me, int fd);      /* no reference taken; NULL */
 

@@ -12,9 +12,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "host/core/init.h"
-#include "host/socket/socket.h"
-
 /* Files opened without O_LARGEFILE end here in 2.4 (MAX_NON_LFS). */
 #define FS_MAX_WRITTEN G_MAXINT32
 

@@ -22,4 +22,8 @@ void fs_stat(const struct inode *inode, struct stat *st);
  * moves a file position nor charges. */
 size_t fs_peek(const struct inode *inode, uint64_t pos, void *buf, size_t len);
 
+/* Boot and end (host/boot). */
+void fs_init(struct kernel *k);
+void fs_exit(struct kernel *k);
+
 #endif

@@ -6,7 +6,7 @@
  * that reach a socket settle before they return, so that the program goes on when their effects
  * have happened.
  */
-#include "host/socket/syscalls.h"
+#include "host/file/file_syscalls.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,6 @@
 #include "host/file/fs.h"
 
 #define PAGE_BYTES 4096U
-#define IOV_LIMIT 1024U /* UIO_MAXIOV: also stops a negative count */
 
 /* --- the frame of a call ------------------------------------------------------------------ */
 
@@ -138,23 +137,6 @@ off_t sys_lseek(struct task *me, int fd, off_t offset, int whence) {
 }
 
 /* --- read and write ----------------------------------------------------------------------- */
-
-int iov_verify(const struct iovec *iov, size_t n) {
-	size_t total = 0;
-
-	if (n > IOV_LIMIT)
-		return -EINVAL;
-	if (n && !iov)
-		return -EFAULT;
-	for (size_t i = 0; i < n; i++) {
-		if (iov[i].iov_len > SSIZE_MAX - total)
-			return -EINVAL;
-		if (iov[i].iov_len && !iov[i].iov_base)
-			return -EFAULT;
-		total += iov[i].iov_len;
-	}
-	return 0;
-}
 
 static ssize_t file_read(struct file *file, const struct iovec *iov, size_t n) {
 	int err;

@@ -6,7 +6,7 @@
  * that are not ready, on later ones it only asks; it leaves the queues at the end.  The table of
  * queue entries grows by chunks, since an entry must not move while it is queued.
  */
-#include "host/socket/syscalls.h"
+#include "host/file/file_syscalls.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -44,4 +44,8 @@ int inet_getsockopt(struct socket *sock, int level, int name, void *val, int *le
 ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 
+/* Boot and end (host/boot). */
+void inet_init(struct kernel *k);
+void inet_exit(struct kernel *k);
+
 #endif

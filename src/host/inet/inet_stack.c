@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/core/init.h"
 #include "host/dev/dev.h"
 #include "host/inet/inet_internal.h"
 

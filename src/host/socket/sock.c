@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * struct sock: defaults, the callbacks that wake sleepers, pending errors and time-outs, and small
- * helpers for addresses and vectors.
+ * struct sock: defaults, the callbacks that wake sleepers, pending errors and time-outs, and
+ * addresses in and out.
  */
 #include "host/socket/socket.h"
 
@@ -133,46 +133,4 @@ void sockaddr_put_in(struct sockaddr *addr, int *len, uint32_t ip, uint16_t port
 
 	memcpy(addr, &in, sizeof in);
 	*len = (int)sizeof in;
-}
-
-/* --- vectors ------------------------------------------------------------------------------ */
-
-size_t iov_length(const struct iovec *iov, size_t n) {
-	size_t total = 0;
-
-	for (size_t i = 0; i < n; i++)
-		total += iov[i].iov_len;
-	return total;
-}
-
-void iov_gather(void *to, const struct iovec *iov, size_t n, size_t offset, size_t len) {
-	uint8_t *out = to;
-
-	for (size_t i = 0; i < n && len; i++) {
-		if (offset >= iov[i].iov_len) {
-			offset -= iov[i].iov_len;
-			continue;
-		}
-		size_t part = MIN(iov[i].iov_len - offset, len);
-		memcpy(out, (const uint8_t *)iov[i].iov_base + offset, part);
-		out += part;
-		len -= part;
-		offset = 0;
-	}
-}
-
-void iov_scatter(const struct iovec *iov, size_t n, size_t offset, const void *from, size_t len) {
-	const uint8_t *in = from;
-
-	for (size_t i = 0; i < n && len; i++) {
-		if (offset >= iov[i].iov_len) {
-			offset -= iov[i].iov_len;
-			continue;
-		}
-		size_t part = MIN(iov[i].iov_len - offset, len);
-		memcpy((uint8_t *)iov[i].iov_base + offset, in, part);
-		in += part;
-		len -= part;
-		offset = 0;
-	}
 }

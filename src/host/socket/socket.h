@@ -145,9 +145,8 @@ void sock_wake_async(struct socket *sock, int sig, int band);
 int sockaddr_get_in(const struct sockaddr *addr, int len, uint32_t *ip, uint16_t *port);
 void sockaddr_put_in(struct sockaddr *addr, int *len, uint32_t ip, uint16_t port);
 
-/* Sum of an iovec's lengths; copies from and to one at an offset. */
-size_t iov_length(const struct iovec *iov, size_t n);
-void iov_gather(void *to, const struct iovec *iov, size_t n, size_t offset, size_t len);
-void iov_scatter(const struct iovec *iov, size_t n, size_t offset, const void *from, size_t len);
+/* Boot and end (host/boot). */
+void socket_init(struct kernel *k);
+void socket_exit(struct kernel *k);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "lab/world/lessons.h"
 #include "lab/scenario/validate.h"

@@ -11,6 +11,7 @@
 #define TOE_TOE_H
 
 #include "host/dev/toedev.h"
+#include "host/socket/socket.h"
 #include "net/engine/stack.h"
 #include "net/wire/link.h"
 #include "pci/comm.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "host/dev/dev.h"
+#include "net/engine/stack_ioctl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -357,7 +357,7 @@ static int if_request(struct net_stack *st, unsigned long cmd, struct ifreq *ifr
 	return set ? if_set(ifp, cmd, ifr) : if_get(ifp, cmd, ifr);
 }
 
-static bool sets_interface(unsigned long cmd) {
+bool stack_ioctl_sets(unsigned long cmd) {
 	switch (cmd) {
 	case SIOCSIFADDR:
 	case SIOCSIFNETMASK:
@@ -373,7 +373,7 @@ static bool sets_interface(unsigned long cmd) {
 }
 
 int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg) {
-	if (sets_interface(cmd))
+	if (stack_ioctl_sets(cmd))
 		return if_request(st, cmd, arg, true);
 	switch (cmd) {
 	case SIOCGIFCONF:
@@ -399,45 +399,4 @@ int stack_ioctl(struct net_stack *st, unsigned long cmd, void *arg) {
 	default:
 		return -EINVAL;
 	}
-}
-
-static bool needs_rights(unsigned long cmd) {
-	switch (cmd) {
-	case SIOCADDRT:
-	case SIOCDELRT:
-	case SIOCSARP:
-	case SIOCDARP:
-		return true;
-	default:
-		return sets_interface(cmd);
-	}
-}
-
-/* The queue in front of a device is the host's, not the stack's. */
-static int txqlen_ioctl(struct kernel *k, unsigned long cmd, struct ifreq *ifr) {
-	char name[IFNAMSIZ + 1];
-
-	if (!ifr)
-		return -EFAULT;
-	g_strlcpy(name, ifr->ifr_name, sizeof name);
-	struct net_device *dev = dev_get(k, name);
-	if (!dev)
-		return -ENODEV;
-	if (cmd == SIOCGIFTXQLEN)
-		ifr->ifr_qlen = (int)dev->tx_queue_len;
-	else if (ifr->ifr_qlen < 0)
-		return -EINVAL;
-	else
-		dev->tx_queue_len = (uint32_t)ifr->ifr_qlen;
-	return 0;
-}
-
-int dev_ioctl(struct kernel *k, unsigned long cmd, void *arg) {
-	struct task *me = current_task(k);
-
-	if ((needs_rights(cmd) || cmd == SIOCSIFTXQLEN) && me && !capable(me))
-		return -EPERM;
-	if (cmd == SIOCGIFTXQLEN || cmd == SIOCSIFTXQLEN)
-		return txqlen_ioctl(k, cmd, arg);
-	return stack_ioctl(k->stack, cmd, arg);
 }
