@@ -32,16 +32,16 @@ grep -E '^cost.tcp_tx_segment .* us +calibrated' "$dir/params" >/dev/null
 grep -E '^toe0.tcp.rto_min .* default' "$dir/params" >/dev/null
 # Every type that is listed has a list of keys, and every key in it is known to the parser.
 "$sopsim" params --types >"$dir/types"
-for type in $(awk '/^  [a-z]/ { print $1 }' "$dir/types"); do
-	"$sopsim" params --keys=$type | grep -q "^$type: "
+awk '/^  [a-z]/ { print $1 }' "$dir/types" | while read -r type; do
+	"$sopsim" params "--keys=$type" | grep -q "^$type: "
 done
 "$sopsim" params --keys=toe | grep -A1 '^  poll_period ' | grep -q 'from 1us to 1s; default: 20us'
 "$sopsim" params --keys=toe | grep -q '^  tcp.rto_min  *1s'
 for bad in --keys=to --keys=toe\ x ""; do
-	if "$sopsim" params $bad 2>"$dir/error"; then exit 1; else test $? = 2; fi
+	if "$sopsim" params ${bad:+"$bad"} 2>"$dir/error"; then exit 1; else test $? = 2; fi
 	test "$(wc -l <"$dir/error")" = 1
 done
 for command in reproduce run sweep check params explain calibrate; do
 	"$sopsim" "$command" --help | grep -q Usage
 done
-"$sopsim" --version | grep -q sopsim
+"$sopsim" --version | grep -qE '^sopsim [0-9]+\.[0-9]+\.[0-9]+ \(commit [-0-9a-gv.]+(-dirty)?\)$'

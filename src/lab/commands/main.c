@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "commit.h"
 #include "lab/commands/commands.h"
 #include "lab/base/error.h"
 #include "lab/scenario/key.h"
@@ -63,7 +64,7 @@ static int run_command(int argc, char **argv) {
 		return EXIT_DONE;
 	}
 	if (g_str_equal(word, "--version")) {
-		printf("sopsim %s\n", SOPSIM_VERSION);
+		printf("sopsim %s (commit %s)\n", SOPSIM_VERSION, SOPSIM_COMMIT);
 		return EXIT_DONE;
 	}
 	if (!*word) {
