@@ -302,7 +302,7 @@ static void pull(struct echo *e) {
 		struct net_msg msg = {.iov = &iov, .iovlen = 1};
 		ssize_t n = net_recv(e->ps.so, &msg);
 
-		if (n == -EAGAIN || n < 0)
+		if (n < 0)
 			return;
 		if (n == 0 && e->conf.mode == ECHO_CONNECT) {
 			end_of_stream(e);

@@ -94,8 +94,9 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 	int prefix, err;
 
 	word += net || host;
-	if (!*word || !take_target(&rt, *word++, &dst, &prefix))
+	if (!*word || !take_target(&rt, *word, &dst, &prefix))
 		return tool_usage(tool, "route");
+	word++;
 	while (*word) {
 		/* "route add default eth0": the device without its word. */
 		if (!word[1])

@@ -107,6 +107,7 @@ static void proc_main(int argc, char **argv) {
 	(void)argv;
 	for (;;) {
 		sg_sem_acquire(proc->turn);
+		g_assert(proc->fn);
 		proc->fn(proc->arg);
 		proc->fn = NULL;
 		world->live--;

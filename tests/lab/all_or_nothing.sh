@@ -20,7 +20,7 @@ until_true() {
 }
 
 # SIGHUP, SIGINT and SIGTERM are blocked: bits 0, 1 and 14.
-takes_signals() { grep -q '^SigBlk:.*4003$' /proc/$pid/status; }
+takes_signals() { grep -q '^SigBlk:.*4003$' "/proc/$pid/status"; }
 has_children() { children=$(ps -o pid= --ppid $pid); [ -n "$children" ]; }
 
 # interrupted SIGNAL WHAT: the process of start() ends as promised.

@@ -10,7 +10,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
 "$sopsim" run "$root/scenarios/lessons/03-accept-on-three-stacks.ini" --pcap "$dir" --out "$dir" >/dev/null
-test "$(cd "$dir" && ls *.pcap | xargs)" = "eth0.pcap peer0.pcap peer1.pcap peer2.pcap toe0-pci.pcap toe0.pcap toe1-pci.pcap toe1.pcap"
+test "$(cd "$dir" && printf "%s\n" ./*.pcap | sed "s,^\./,," | xargs)" = "eth0.pcap peer0.pcap peer1.pcap peer2.pcap toe0-pci.pcap toe0.pcap toe1-pci.pcap toe1.pcap"
 for file in "$dir"/*.pcap; do
 	tshark -r "$file" 2>/dev/null >"$dir/text"
 	test -s "$dir/text"
@@ -41,7 +41,7 @@ done
 # Of twenty peers one file.  On a wire that loses one way, the sender's capture has what is missing in theirs.
 "$sopsim" run "$root/scenarios/first.ini" --pcap "$dir/lossy" --out "$dir" --set client.count=20 \
 	--set client.address=10.0.0.100/24 --set lan.loss=5% --set lan.faults_at=client --set lan.faults_go=back >/dev/null
-test "$(cd "$dir/lossy" && ls *.pcap | xargs)" = "client.pcap eth0.pcap"
+test "$(cd "$dir/lossy" && printf "%s\n" ./*.pcap | sed "s,^\./,," | xargs)" = "client.pcap eth0.pcap"
 frames() { tshark -r "$dir/lossy/$1.pcap" -Y "tcp.srcport == 80" 2>/dev/null | wc -l; }
 test "$(frames client)" -lt "$(frames eth0)"
 # What is for all of them is in it for each.

@@ -6,7 +6,7 @@
 mkdir old now
 header=config,offered_rps,throughput_rps,ci95_rps
 table() { printf '%s\n' "$header" "$@"; }
-rows=(a,100,99.5,0.5 a,200,0.5,0.05 b,100,0,0.001)
+rows=("a,100,99.5,0.5" "a,200,0.5,0.05" "b,100,0,0.001")
 
 # differs STATUS WORDS: what check says of the two folders.
 differs() {
@@ -47,8 +47,10 @@ table "${rows[@]}" >old/fig5.csv
 
 # refuses WORDS TABLE...: no such table, on neither side.
 refuses() {
+	# shellcheck disable=SC2059 # tables stand in formats
 	printf "${@:2}" >now/fig5.csv
 	expect "now/fig5.csv|$1" "$sopsim" check --against old now
+	# shellcheck disable=SC2059 # tables stand in formats
 	printf "${@:2}" >sides
 	table "${rows[@]}" >now/fig5.csv
 	mv old/fig5.csv keep

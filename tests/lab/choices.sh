@@ -15,7 +15,7 @@ for reference in "$root"/results/reference/choices/*/; do
 	"$sopsim" check --against "$reference" "$dir/$name"
 	n=$((n + 1))
 done
-test $n = "$(($(ls "$root"/scenarios/choices/*.ini | wc -l) - 1))" # machine.ini is no choice
+test $n = "$(($(find "$root/scenarios/choices" -name '*.ini' | wc -l) - 1))" # machine.ini is no choice
 
 # The comparison can fail: a number, a row too few, a row too many.
 for edit in '2s/,/,9/8' '2d' '2s/^/x/;2p;2s/^x//'; do

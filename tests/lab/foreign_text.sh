@@ -34,9 +34,9 @@ rm -rf results
 grep -q '^"say ""no""",-,-,' results/sweep.csv || complain "a quote: $(cat results/sweep.csv said)"
 
 # Neither a title nor a refused value reaches a terminal raw.
-"$sopsim" run "$first" --set "scenario.title=$escape[2J" >said 2>&1 || complain "status $?: $(cat said)"
+"$sopsim" run "$first" --set "scenario.title=${escape}[2J" >said 2>&1 || complain "status $?: $(cat said)"
 grep -qF '\x1b[2J' said && ! grep -qF "$escape" said || complain "a title was printed raw"
-expect '[pci0] latency|\x1b[31m' "$sopsim" run "$first" --set "pci0.latency=$escape[31m"
+expect '[pci0] latency|\x1b[31m' "$sopsim" run "$first" --set "pci0.latency=${escape}[31m"
 grep -qF "$escape" said && complain "a refused value was printed raw"
 
 # --- no gnuplot, or one that fails -------------------------------------------------------------------

@@ -4,7 +4,6 @@
 # Costs are 0 but for those that a case sets, so that each number has a closed form.
 set -eu
 sopsim=$1
-root=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 

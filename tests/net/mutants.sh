@@ -32,7 +32,8 @@ red() {
 	case $1 in
 	*.pkt) ninja -C build src/lab/sopsim >log 2>&1 || return 2
 		! timeout 60 build/src/lab/sopsim pkt --complete "tests/pkt/$1" >log 2>&1 ;;
-	*) set -- $1
+	*) read -ra words <<<"$1"
+		set -- "${words[@]}"
 		local program=build/tests/net/test_net_tcp_$1
 		case $1 in tcp | ip | ip_input) program=build/tests/net/test_net_$1 ;; esac
 		ninja -C build "${program#build/}" >log 2>&1 || return 2

@@ -19,6 +19,7 @@ there() { # a name, and the column it stands in
 	esac
 }
 
+# shellcheck disable=SC2034 # code and tests are read by their names
 while IFS='|' read -r _ section _ code tests _; do
 	for column in code tests; do
 		for name in $(grep -o '`[^`]*`' <<<"${!column}" | tr -d '`'); do

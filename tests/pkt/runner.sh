@@ -14,7 +14,7 @@ wrong=0
 complain() {
 	wrong=$((wrong + 1))
 	echo "$1: $2"
-	echo "$output" | sed 's/^/    /'
+	printf '%s\n' "    ${output//$'\n'/$'\n'    }"
 }
 
 for script in "$dir"/*.pkt; do
@@ -68,8 +68,7 @@ output=$("$sopsim" pkt -D COUNT=4 "$dir/define.pkt" 2>&1)
 count=$((count + 1))
 example=$(mktemp)
 "$sopsim" pkt --help | sed -n '/put into hello.pkt/,/hello.pkt *\/\//{/^    [0+]/p}' >"$example"
-output=$("$sopsim" pkt "$example" 2>&1)
-[ $? -eq 0 ] || complain "--help" "its example does not pass"
+output=$("$sopsim" pkt "$example" 2>&1) || complain "--help" "its example does not pass"
 rm -f "$example"
 
 # So does the one in the documentation, and its faults are reported as it says there.
@@ -77,8 +76,7 @@ count=$((count + 3))
 doc=$(dirname "$0")/../../docs/scripts.md
 place=$(mktemp -d)
 sed -n "/cat >example.pkt/,/^    EOT/{/EOT/d;s/^    //;p}" "$doc" >"$place/example.pkt"
-output=$(cd "$place" && "$sopsim" pkt example.pkt 2>&1)
-[ $? -eq 0 ] || complain "$doc" "its example does not pass"
+output=$(cd "$place" && "$sopsim" pkt example.pkt 2>&1) || complain "$doc" "its example does not pass"
 for fault in 's/= 1000$/= 999/' 's/\(P. 1:1001(1000) ack 1\)$/\1 win 9/'; do
 	sed "$fault" "$place/example.pkt" >"$place/faulty.pkt"
 	output=$(cd "$place" && mv faulty.pkt example.pkt && "$sopsim" pkt example.pkt 2>&1)

@@ -49,7 +49,7 @@ char *folder_write_temporary(const struct folder *folder, const char *name, cons
 			length -= (gsize)n;
 		}
 	}
-	if (!error && fsync(fd) < 0)
+	if (fd >= 0 && !error && fsync(fd) < 0)
 		error = errno;
 	if (fd >= 0 && close(fd) < 0 && !error)
 		error = errno;

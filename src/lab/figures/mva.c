@@ -4,7 +4,7 @@
 #include <math.h>
 
 void mva_solve(const struct mva *net, unsigned customers, struct mva_result *result) {
-	double queue[MVA_STATIONS] = {0}, residence[MVA_STATIONS];
+	double queue[MVA_STATIONS] = {0}, residence[MVA_STATIONS] = {0};
 
 	for (unsigned n = 1; n <= customers; n++) {
 		result->response = 0;
