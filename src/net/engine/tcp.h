@@ -205,6 +205,7 @@ struct tcp_request {
 	uint8_t retries, rcv_wscale;
 	bool ecn;               /* agreed on */
 	bool acked;             /* the ACK came while there was no room */
+	bool again;             /* the SYN came again, and its answer was sent again */
 	bool unreachable;       /* an ICMP error about the SYN,ACK came */
 };
 

@@ -292,7 +292,8 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 	else
 		tp->adv_mss = tcp_announced_mss(s->ifp, tp->user_mss);
 	tcp_set_mss(tp);
-	if (!rq->retries)
+	/* Karn: not of what was sent twice; nor of an ACK that was dropped before. */
+	if (!rq->retries && !rq->again && !rq->acked)
 		tcp_rtt_sample(tp, stack_now(st) - rq->sent);
 	tp->parent = lp;
 	return tp;
@@ -356,6 +357,7 @@ void tcp_request_input(struct tcp_request *rq, struct segment *s) {
 			tcp_request_drop(rq); /* back to LISTEN */
 		}
 	} else if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && s->seq == rq->irs) {
+		rq->again = true;
 		send_synack(rq);
 	} else if (!acceptable) {
 		send_request_ack(rq);
