@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/world/run.h"
+#include "lab/campaign/run.h"
 #include "run_suite.h"
 
 static const char scenario[] =

@@ -26,8 +26,8 @@ struct record {
 static const char *const words[] = {"fork", "prefork", NULL};
 
 #define K(name, kind, field, low, high)                                                            \
-	{name, KIND_##kind, offsetof(struct record, field), sizeof(((struct record *)0)->field), low,    \
-	 high, NULL, name}
+	{name, VALUE_##kind, offsetof(struct record, field), sizeof(((struct record *)0)->field), low,    \
+	 high, NULL, name, NULL, false}
 static const struct key keys[] = {
 	K("time", TIME, time, 0, 0),
 	K("ranged", TIME, time, 10e3, 10e6),
@@ -36,7 +36,7 @@ static const struct key keys[] = {
 	K("factor", FACTOR, factor, 0, 0),
 	K("share", SHARE, share, 0, 1),
 	K("flag", BOOL, flag, 0, 0),
-	{"choice", KIND_CHOICE, offsetof(struct record, choice), sizeof(int), 0, 0, words, "choice"},
+	{"choice", VALUE_CHOICE, offsetof(struct record, choice), sizeof(int), 0, 0, words, "choice", NULL, false},
 	K("addr", ADDRESS, addr, 0, 0),
 	K("net", NETWORK, net, 0, 0),
 	K("cost", COST, cost, 0, 0),

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "lab/campaign/plan.h"
-#include "lab/scenario/validate.h"
 #include "run_suite.h"
 
 #define MACHINES                                                                                   \
@@ -64,19 +63,23 @@ static void refused(const char *text, const char *const *words) {
 }
 #define REFUSED(text, ...) refused(text, (const char *const[]){"a.ini", "allowed", __VA_ARGS__, NULL})
 
+static struct cost_value cost_in(const struct scenario *sc, const char *key) {
+	return group_cost(scenario_find(sc, &kind_cost, "cost"), key);
+}
+
+static const struct net_params *net_in(const struct group *group) {
+	return (const void *)((const char *)group->conf + group->kind->net);
+}
+
 START_TEST(values_arrive) {
 	g_autoptr(GError) error = NULL;
 	struct scenario *sc = load(MACHINES LAN "[cost]\nsyscall = 700ns | measured | lmbench\n"
 	                           "copy_tx = 1us + 4.5ns/B\n", &error);
-	const struct pci_group *pci;
-	const struct cost_group *cost;
 
 	ck_assert_msg(sc, "%s", error ? error->message : "");
-	pci = scenario_find(sc, TYPE_PCI, "pci0")->conf;
-	ck_assert_str_eq(pci->host, "server");
-	cost = scenario_find(sc, TYPE_COST, "cost")->conf;
-	ck_assert_int_eq(cost->value[COST_SYSCALL].each, 700 * SIM_NS);
-	ck_assert_int_eq(cost->value[COST_COPY_TX].per_byte, 4500);
+	ck_assert_str_eq(group_text(scenario_find(sc, &kind_pci, "pci0"), "host"), "server");
+	ck_assert_int_eq(cost_in(sc, "syscall").each, 700 * SIM_NS);
+	ck_assert_int_eq(cost_in(sc, "copy_tx").per_byte, 4500);
 	scenario_free(sc);
 }
 END_TEST
@@ -96,6 +99,7 @@ START_TEST(bad_input_is_told) {
 	REFUSED(MACHINES LAN "[c2]\ntype = peer\naddress = 10.0.0.9/24\ntcp.rto_mim = 1s\n",
 	        "[c2] tcp.rto_mim");
 	REFUSED("[pci0\n", "allowed");
+	REFUSED("[scenario]\ntype = host\n", "[scenario] type", "scenario, or no type");
 }
 END_TEST
 
@@ -142,12 +146,10 @@ START_TEST(includes) {
 	G_GNUC_UNUSED g_autofree char *base = file("base.ini", MACHINES "[cost]\nsyscall = 1us\ndispatch = 2us\n");
 	struct scenario *sc = load("[scenario]\ninclude = base.ini\n" LAN "[cost]\nsyscall = 3us\n",
 	                           &error);
-	const struct cost_group *cost;
 
 	ck_assert_msg(sc, "%s", error ? error->message : "");
-	cost = scenario_find(sc, TYPE_COST, "cost")->conf;
-	ck_assert_int_eq(cost->value[COST_SYSCALL].each, 3 * SIM_US);
-	ck_assert_int_eq(cost->value[COST_DISPATCH].each, 2 * SIM_US);
+	ck_assert_int_eq(cost_in(sc, "syscall").each, 3 * SIM_US);
+	ck_assert_int_eq(cost_in(sc, "dispatch").each, 2 * SIM_US);
 	scenario_free(sc);
 	REFUSED("[scenario]\ninclude = nowhere.ini\n", "[scenario] include", "nowhere.ini");
 	REFUSED("[scenario]\ninclude = a.ini\n", "includes itself");
@@ -164,10 +166,8 @@ START_TEST(overrides) {
 	ck_assert(text_override_pair(text, "client.tcp.rto_min=300ms", "--set", &error));
 	sc = scenario_new(text, &error);
 	ck_assert(sc);
-	ck_assert_int_eq(((struct pci_group *)scenario_find(sc, TYPE_PCI, "pci0")->conf)->conf.latency,
-	                 2 * SIM_US);
-	ck_assert_int_eq(((struct peer_group *)scenario_find(sc, TYPE_PEER, "client")->conf)->net.rto_min,
-	                 300 * SIM_MS);
+	ck_assert_int_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "latency"), 2 * SIM_US);
+	ck_assert_int_eq(net_in(scenario_find(sc, &kind_peer, "client"))->rto_min, 300 * SIM_MS);
 	scenario_free(sc);
 	ck_assert(!text_override_pair(text, "pci0.latency", "--set", &error));
 	g_clear_error(&error);
@@ -199,13 +199,10 @@ START_TEST(plans) {
 	ck_assert_ptr_null(plan_nth(plan, "e", "two", 2));
 	spec = plan->specs->pdata[3];
 	sc = scenario_new(spec->text, NULL);
-	ck_assert_int_eq(((struct pci_group *)scenario_find(sc, TYPE_PCI, "pci0")->conf)->conf.latency,
-	                 2 * SIM_US);
-	ck_assert_uint_eq(
-		((struct pci_group *)scenario_find(sc, TYPE_PCI, "pci0")->conf)->conf.burst_bytes, 512);
+	ck_assert_int_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "latency"), 2 * SIM_US);
+	ck_assert_uint_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "burst"), 512);
 	ck_assert_int_eq(scenario_head(sc)->warmup, 2 * SIM_S);
-	ck_assert_double_eq(
-		((struct specweb_group *)scenario_find(sc, TYPE_SPECWEB, "sw")->conf)->offered, 20);
+	ck_assert_double_eq(group_number(scenario_find(sc, &kind_specweb, "sw"), "offered"), 20);
 	scenario_free(sc);
 	plan_free(plan);
 }

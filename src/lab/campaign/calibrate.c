@@ -17,9 +17,12 @@
 
 struct knob {
 	const struct group *group;
-	const struct calibrate_group *conf;
-	char *parameter;         /* GROUP.KEY */
-	enum kind kind;          /* KIND_TIME or KIND_FACTOR */
+	const char *parameter;   /* GROUP.KEY */
+	const char *experiment, *config, *measure;
+	const char *lowest, *highest; /* as the group says them */
+	double target, tolerance;
+	unsigned round;
+	enum value_type type;    /* VALUE_TIME or VALUE_FACTOR */
 	double value, low, high; /* in base units */
 	double measured;
 };
@@ -44,30 +47,30 @@ static bool in_range(const struct knob *knob, const char *value, GError **error)
 	if (knob->low <= knob->high && knob->value >= knob->low && knob->value <= knob->high)
 		return true;
 	why = g_strdup_printf("%s is %s, and its range %s to %s; allowed: a value in its range, low "
-			      "below high", knob->parameter, value, knob->conf->low, knob->conf->high);
+			      "below high", knob->parameter, value, knob->lowest, knob->highest);
 	return wrong(knob, "parameter", why, error);
 }
 
 /* Finds the parameter's present value and its unit. */
 static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
 	g_auto(GStrv) parts =
-	    g_strsplit(knob->conf->parameter ? knob->conf->parameter : "", ".", 2);
+	    g_strsplit(knob->parameter ? knob->parameter : "", ".", 2);
 	const struct scenario *sc = c->plan->sc;
 	const char *why = "";
 
 	for (guint i = 0; parts[0] && parts[1] && i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
-		const struct key *key = type_key(group->type, parts[1]);
+		const struct key *key = kind_key(group->kind, parts[1]);
 		g_autofree char *text = NULL;
 
 		if (!g_str_equal(group->name, parts[0]) || !key)
 			continue;
-		knob->kind = key->kind == KIND_COST ? KIND_TIME : key->kind;
+		knob->type = key->type == VALUE_COST ? VALUE_TIME : key->type;
 		text = key_get(key, group->conf);
-		if (!knob->conf->low || !knob->conf->high ||
-		    !quantity_number(knob->kind, text, &knob->value, &why) ||
-		    !quantity_number(knob->kind, knob->conf->low, &knob->low, &why) ||
-		    !quantity_number(knob->kind, knob->conf->high, &knob->high, &why))
+		if (!knob->lowest || !knob->highest ||
+		    !quantity_number(knob->type, text, &knob->value, &why) ||
+		    !quantity_number(knob->type, knob->lowest, &knob->low, &why) ||
+		    !quantity_number(knob->type, knob->highest, &knob->high, &why))
 			return wrong(knob, "parameter",
 				     "allowed: a time or a factor, low and high alike", error);
 		return in_range(knob, text, error);
@@ -78,9 +81,9 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 static char *knob_text(const struct knob *knob, double value) {
 	/* To the nanosecond: finer values say nothing. */
 	double rounded =
-	    knob->kind == KIND_TIME ? round(value / 1e3) * 1e3 : round(value * 1e4) / 1e4;
+	    knob->type == VALUE_TIME ? round(value / 1e3) * 1e3 : round(value * 1e4) / 1e4;
 
-	return quantity_format(knob->kind, rounded);
+	return quantity_format(knob->type, rounded);
 }
 
 /* The run that measures knob k, with every knob at its present value but k at `value`. */
@@ -88,8 +91,9 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 	const struct knob *knob = &c->knob[k];
 	struct text *text;
 	const struct group *experiment =
-	    scenario_find(c->plan->sc, TYPE_EXPERIMENT, knob->conf->experiment);
-	const struct experiment_group *conf = experiment->conf;
+	    scenario_find(c->plan->sc, &kind_experiment, knob->experiment);
+	const uint32_t *offered = group_numbers(experiment, "offered");
+	const char *key = group_text(experiment, "load");
 	bool good = true;
 	struct run_spec *spec = NULL;
 	unsigned last = 0;
@@ -102,14 +106,14 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 		good =
 		    text_override(c->plan->text, c->knob[i].parameter, setting, "calibrate", error);
 	}
-	text = good ? plan_text(c->plan, knob->conf->experiment, knob->conf->config, error) : NULL;
+	text = good ? plan_text(c->plan, knob->experiment, knob->config, error) : NULL;
 	good = text;
-	for (unsigned i = 0; conf->offered && conf->offered[i]; i++)
-		last = conf->offered[i];
+	for (unsigned i = 0; offered && offered[i]; i++)
+		last = offered[i];
 	if (good && last) {
 		g_autofree char *load = g_strdup_printf("%u/s", last);
 
-		good = text_override(text, conf->load ? conf->load : "clients.offered", load,
+		good = text_override(text, key ? key : "clients.offered", load,
 				     "calibrate", error);
 	}
 	if (good)
@@ -131,7 +135,7 @@ static bool measure(struct calibration *c, unsigned k, const double *value, doub
 	good = good && run_all(spec, n, n, m, error);
 	for (unsigned i = 0; i < n; i++) {
 		if (good) {
-			result[i] = measures_get(m[i], c->knob[k].conf->measure);
+			result[i] = measures_get(m[i], c->knob[k].measure);
 			c->failed += verdict_print(spec[i]->name, c->plan->sc, m[i]);
 			measures_free(m[i]);
 		}
@@ -146,7 +150,7 @@ static bool measure(struct calibration *c, unsigned k, const double *value, doub
 /* Secant steps from the present value, kept inside the range. */
 static bool fit(struct calibration *c, unsigned k, GError **error) {
 	struct knob *knob = &c->knob[k];
-	double target = knob->conf->target;
+	double target = knob->target;
 	double other = knob->value * 1.05 > knob->high ? knob->value * 0.95 : knob->value * 1.05;
 	double x[2] = {knob->value, CLAMP(other, knob->low, knob->high)}, y[2];
 
@@ -156,11 +160,11 @@ static bool fit(struct calibration *c, unsigned k, GError **error) {
 		unsigned best = fabs(y[0] - target) <= fabs(y[1] - target) ? 0 : 1;
 		double next;
 
-		if (step == 0 && fabs(y[0] - target) <= knob->conf->tolerance)
+		if (step == 0 && fabs(y[0] - target) <= knob->tolerance)
 			best = 0; /* what agrees stays */
 		knob->value = x[best];
 		knob->measured = y[best];
-		if (fabs(knob->measured - target) <= knob->conf->tolerance || y[0] == y[1])
+		if (fabs(knob->measured - target) <= knob->tolerance || y[0] == y[1])
 			return true;
 		next = CLAMP(x[1] + (target - y[1]) * (x[1] - x[0]) / (y[1] - y[0]), knob->low,
 			     knob->high);
@@ -176,7 +180,7 @@ static bool fit(struct calibration *c, unsigned k, GError **error) {
 }
 
 static bool agrees(const struct knob *knob) {
-	return fabs(knob->measured - knob->conf->target) <= knob->conf->tolerance;
+	return fabs(knob->measured - knob->target) <= knob->tolerance;
 }
 
 static void tell(const struct knob *knob) {
@@ -184,7 +188,7 @@ static void tell(const struct knob *knob) {
 	bool inside = knob->value > knob->low && knob->value < knob->high;
 
 	printf("%-24s = %-10s  %-24s %9.3f (paper %g +- %g)  %s%s\n", knob->parameter, value,
-	       knob->conf->measure, knob->measured, knob->conf->target, knob->conf->tolerance,
+	       knob->measure, knob->measured, knob->target, knob->tolerance,
 	       agrees(knob) ? "agrees" : "DOES NOT AGREE",
 	       inside ? "" : ", at the end of its plausible range");
 	fflush(stdout);
@@ -197,7 +201,7 @@ static bool fit_round(struct calibration *c, unsigned round, bool *found, GError
 		for (unsigned k = 0; k < c->n; k++) {
 			double before = c->knob[k].value;
 
-			if (c->knob[k].conf->order != round)
+			if (c->knob[k].round != round)
 				continue;
 			if (!fit(c, k, error))
 				return false;
@@ -212,14 +216,28 @@ static bool fit_round(struct calibration *c, unsigned round, bool *found, GError
 	return true;
 }
 
+static struct knob knob_of(const struct group *group) {
+	return (struct knob){
+	    .group = group,
+	    .parameter = group_text(group, "parameter"),
+	    .experiment = group_text(group, "experiment"),
+	    .config = group_text(group, "config"),
+	    .measure = group_text(group, "measure"),
+	    .lowest = group_text(group, "low"),
+	    .highest = group_text(group, "high"),
+	    .target = group_number(group, "target"),
+	    .tolerance = group_number(group, "tolerance"),
+	    .round = (unsigned)group_number(group, "round"),
+	};
+}
+
 static bool calibrate(struct calibration *c, GError **error) {
 	const struct group *group;
 	bool found = true;
 
-	while ((group = scenario_nth(c->plan->sc, TYPE_CALIBRATE, c->n))) {
+	while ((group = scenario_nth(c->plan->sc, &kind_calibrate, c->n))) {
 		c->knob = g_renew(struct knob, c->knob, c->n + 1);
-		c->knob[c->n] = (struct knob){.group = group, .conf = group->conf};
-		c->knob[c->n].parameter = c->knob[c->n].conf->parameter;
+		c->knob[c->n] = knob_of(group);
 		if (!knob_open(c, &c->knob[c->n], error))
 			return false;
 		c->n++;

@@ -16,7 +16,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
 #include "lab/campaign/progress.h"
-#include "lab/world/run.h"
+#include "lab/campaign/run.h"
 
 struct child {
 	pid_t pid; /* 0: the slot is free */

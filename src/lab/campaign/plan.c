@@ -16,8 +16,8 @@ struct text *plan_text(const struct plan *plan, const char *experiment, const ch
 		       GError **error) {
 	struct text *text = text_copy(plan->text);
 
-	if (scenario_apply(plan->sc, TYPE_EXPERIMENT, experiment, plan->quick, text, error) &&
-	    scenario_apply(plan->sc, TYPE_CONFIG, config, plan->quick, text, error) &&
+	if (scenario_apply(plan->sc, &kind_experiment, experiment, plan->quick, text, error) &&
+	    scenario_apply(plan->sc, &kind_config, config, plan->quick, text, error) &&
 	    apply_sets(plan, text, error))
 		return text;
 	text_free(text);
@@ -25,15 +25,17 @@ struct text *plan_text(const struct plan *plan, const char *experiment, const ch
 }
 
 /* "clients.offered": what an experiment's load points set. */
-static const char *load_key(const struct experiment_group *conf) {
-	return conf->load ? conf->load : "clients.offered";
+static const char *load_key(const struct group *experiment) {
+	const char *key = group_text(experiment, "load");
+
+	return key ? key : "clients.offered";
 }
 
 static bool set_load(struct text *text, const struct group *experiment, unsigned offered,
 		     GError **error) {
 	g_autofree char *load = g_strdup_printf("%u/s", offered);
 
-	return text_override(text, load_key(experiment->conf), load, experiment->text->name, error);
+	return text_override(text, load_key(experiment), load, experiment->text->name, error);
 }
 
 static bool is_set(char **sets, const char *key) {
@@ -47,8 +49,7 @@ static bool is_set(char **sets, const char *key) {
 
 static bool wrong_load(const struct plan *plan, const struct group *experiment, unsigned offered,
 		       GError **error) {
-	const struct experiment_group *conf = experiment->conf;
-	g_autofree char *points = key_get(type_key(experiment->type, "offered"), conf);
+	g_autofree char *points = key_get(kind_key(experiment->kind, "offered"), experiment->conf);
 	g_autofree char *what = offered ? g_strdup_printf("no load point %u", offered)
 					: g_strdup("several load points");
 
@@ -60,23 +61,23 @@ static bool wrong_load(const struct plan *plan, const struct group *experiment, 
 
 bool plan_load(const struct plan *plan, const char *experiment, unsigned offered, struct text *text,
 	       GError **error) {
-	const struct group *group = experiment ? scenario_find(plan->sc, TYPE_EXPERIMENT, experiment) : NULL;
-	const struct experiment_group *conf = group ? group->conf : NULL;
+	const struct group *group = experiment ? scenario_find(plan->sc, &kind_experiment, experiment) : NULL;
+	const uint32_t *points = group ? group_numbers(group, "offered") : NULL;
 	unsigned n = 0;
 	bool known = false;
 
-	if (!conf || !conf->offered || !*conf->offered || is_set(plan->sets, load_key(conf)))
+	if (!points || !*points || is_set(plan->sets, load_key(group)))
 		return true;
-	while (conf->offered[n])
-		known |= conf->offered[n++] == offered;
+	while (points[n])
+		known |= points[n++] == offered;
 	if (offered ? !known : n > 1)
 		return wrong_load(plan, group, offered, error);
-	return set_load(text, group, offered ? offered : *conf->offered, error);
+	return set_load(text, group, offered ? offered : *points, error);
 }
 
 /* What a run takes grows with simulated time and load. */
 static double weigh(const struct scenario *sc, unsigned offered) {
-	const struct scenario_group *head = scenario_head(sc);
+	const struct scenario_head *head = scenario_head(sc);
 	double length = sim_to_s(head->warmup + head->duration);
 
 	return offered ? MIN(offered, 900) * length : 3000;
@@ -117,9 +118,8 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 
 static bool add_config(struct plan *plan, const struct group *experiment, const char *config,
 		       GError **error) {
-	const struct experiment_group *conf = experiment->conf;
-	const uint32_t *offered =
-	    plan->quick && conf->quick_offered ? conf->quick_offered : conf->offered;
+	const uint32_t *quick = plan->quick ? group_numbers(experiment, "quick_offered") : NULL;
+	const uint32_t *offered = quick ? quick : group_numbers(experiment, "offered");
 	struct text *text = plan_text(plan, experiment->name, config, error);
 	bool good = text;
 
@@ -134,11 +134,11 @@ static bool add_config(struct plan *plan, const struct group *experiment, const 
 
 static bool add_experiment(struct plan *plan, const struct group *experiment, const char *only,
 			   GError **error) {
-	const struct experiment_group *conf = experiment->conf;
+	char **configs = group_names(experiment, "configs");
 
-	for (unsigned i = 0; conf->enabled && conf->configs[i]; i++)
-		if (!only || g_str_equal(only, conf->configs[i]))
-			if (!add_config(plan, experiment, conf->configs[i], error))
+	for (unsigned i = 0; group_enabled(experiment) && configs[i]; i++)
+		if (!only || g_str_equal(only, configs[i]))
+			if (!add_config(plan, experiment, configs[i], error))
 				return false;
 	return true;
 }
@@ -154,9 +154,9 @@ static bool build(struct plan *plan, const char *experiment, const char *config,
 	plan->sc = scenario_new(plan->text, error);
 	if (!plan->sc)
 		return false;
-	if (!experiment && !scenario_nth(plan->sc, TYPE_EXPERIMENT, 0))
+	if (!experiment && !scenario_nth(plan->sc, &kind_experiment, 0))
 		return add_item(plan, &whole, "-", plan->text, 0, error);
-	for (unsigned i = 0; (group = scenario_nth(plan->sc, TYPE_EXPERIMENT, i)); i++)
+	for (unsigned i = 0; (group = scenario_nth(plan->sc, &kind_experiment, i)); i++)
 		if (!experiment || g_str_equal(experiment, group->name))
 			if (!add_experiment(plan, group, config, error))
 				return false;

@@ -6,7 +6,7 @@
 #ifndef LAB_PLAN_H
 #define LAB_PLAN_H
 
-#include "lab/world/run.h"
+#include "lab/campaign/run.h"
 
 /* Of one command. */
 #define PLAN_MAX_RUNS 10000

@@ -14,30 +14,45 @@
 #include "lab/scenario/reach.h"
 #include "lab/figures/results.h"
 #include "lab/campaign/sweep.h"
+#include "lab/world/total.h"
 #include "lab/world/verdict.h"
 
-const struct sweep_column sweep_columns[] = {
-    {"send_latency_us", TYPE_SENDBENCH, "latency_us", "send(), us"},
-    {"send_ci95_us", TYPE_SENDBENCH, "latency_us_ci95", NULL},
-    {"throughput_rps", TYPE_SPECWEB, "requests", "throughput, requests/s"},
-    {"throughput_ci95_rps", TYPE_SPECWEB, "requests_ci95", NULL},
-    {"cpu_user_pct", TYPE_HOST, "cpu_user", NULL},
-    {"cpu_system_pct", TYPE_HOST, "cpu_system", NULL},
-    {"cpu_total_pct", TYPE_HOST, "cpu_total", "host CPU, %"},
-    {"card_busy_pct", TYPE_TOE, "busy", NULL},
-    {"pci_busy_pct", TYPE_PCI, "busy", NULL},
-    {"fetch_us", TYPE_FETCH, "total_us", "fetch, us"},
-#define X(op) {#op "_us", TYPE_OPLAT, #op "_us", #op "(), us"},
-    OPLAT_OPS(X)
-#undef X
-    {"accept_wake_us", TYPE_OPLAT, "accept_wake_us", "accept() that slept, us"},
-    {"exchange_us", TYPE_OPLAT, "exchange_us", "datagram exchange, us"},
-    {"exchanges_per_s", TYPE_OPLAT, "exchanges", "exchanges per second"},
-    {"exchange_cpu_pct", TYPE_OPLAT, "exchange_cpu", "host CPU of exchanges, %"},
-    {"idle_cpu_pct", TYPE_OPLAT, "idle_cpu", "host CPU of a receive in vain, %"},
-    {"oplat_error", TYPE_OPLAT, "error", NULL},
-    {NULL, 0, NULL, NULL},
-};
+/* --- columns ------------------------------------------------------------------------------------- */
+
+static void add_columns(GArray *columns, const struct kind *kind) {
+	for (size_t i = 0; i < kind->n_measures; i++) {
+		const struct measured *m = &kind->measures[i];
+		const struct sweep_column value = {m->column, kind, m, false, m->axis};
+		const struct sweep_column ci95 = {m->column_ci, kind, m, true, NULL};
+
+		if (m->column)
+			g_array_append_val(columns, value);
+		if (m->column_ci)
+			g_array_append_val(columns, ci95);
+	}
+}
+
+GArray *sweep_columns_new(const struct kind *const *kinds) {
+	GArray *columns = g_array_new(FALSE, FALSE, sizeof(struct sweep_column));
+	unsigned last = 0;
+
+	for (unsigned i = 0; kinds[i]; i++)
+		last = MAX(last, kinds[i]->columns_at);
+	for (unsigned place = 1; place <= last; place++)
+		for (unsigned i = 0; kinds[i]; i++)
+			if (kinds[i]->columns_at == place)
+				add_columns(columns, kinds[i]);
+	for (unsigned i = 0; kinds[i]; i++)
+		if (kinds[i]->columns_at == 0)
+			add_columns(columns, kinds[i]);
+	return columns;
+}
+
+static const struct sweep_column *column_nth(const struct sweep *sweep, guint i) {
+	return i < sweep->columns->len ? &g_array_index(sweep->columns, struct sweep_column, i) : NULL;
+}
+
+/* --- what is varied ------------------------------------------------------------------------------ */
 
 static void axis_clear(gpointer data) {
 	struct sweep_axis *axis = data;
@@ -110,11 +125,12 @@ static bool check_figure(const struct sweep *sweep, GError **error) {
 	char **names = scenario_head(plan->sc)->figure;
 
 	for (unsigned i = 0; names && names[i]; i++) {
-		const struct sweep_column *c = sweep_columns;
+		const struct sweep_column *c;
+		guint n = 0;
 
-		while (c->name && !(c->axis && g_str_equal(c->name, names[i])))
-			c++;
-		if (!c->name) {
+		while ((c = column_nth(sweep, n)) && !(c->axis && g_str_equal(c->name, names[i])))
+			n++;
+		if (!c) {
 			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 				    "%s: [scenario] figure: no measure '%s'; allowed: names of columns "
 				    "of sweep.csv, such as send_latency_us, throughput_rps, cpu_total_pct",
@@ -207,31 +223,20 @@ static bool run_sweep(struct sweep *sweep, unsigned jobs, GError **error) {
 /* --- output --------------------------------------------------------------------------------------
  */
 
-/* A measure of the first group of the type that has it; NAN if none has. */
-static double first_measure(const struct plan *plan, guint item, enum type_id type,
-			    const char *measure) {
-	const struct measures *m = g_array_index(plan->items, struct plan_item, item).m;
-	const struct group *group;
-	double value = NAN;
-
-	for (unsigned i = 0; isnan(value) && (group = scenario_nth(plan->sc, type, i)); i++) {
-		g_autofree char *name = g_strdup_printf("%s.%s", group->name, measure);
-
-		value = measures_get(m, name);
-	}
-	return value;
-}
-
 double sweep_value(const struct sweep *sweep, guint plan, guint item,
 		   const struct sweep_column *column) {
-	return first_measure(sweep->plans->pdata[plan], item, column->type, column->measure);
+	const struct plan *p = sweep->plans->pdata[plan];
+	const struct measures *m = g_array_index(p->items, struct plan_item, item).m;
+
+	return (column->ci95 ? total_ci95 : total_value)(p->sc, m, column->kind, column->measure);
 }
 
 double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
 		  const struct sweep_column *column) {
-	g_autofree char *measure = g_strconcat(column->measure, "_ci95", NULL);
+	const struct plan *p = sweep->plans->pdata[plan];
 
-	return first_measure(sweep->plans->pdata[plan], item, column->type, measure);
+	return total_ci95(p->sc, g_array_index(p->items, struct plan_item, item).m, column->kind,
+			  column->measure);
 }
 
 bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column) {
@@ -273,18 +278,19 @@ static void csv_law(const struct sweep *sweep, guint plan, guint item, const str
 
 /* Points that failed are marked, in a column that is there if one did. */
 static GString *sweep_csv(const struct sweep *sweep) {
-	const struct law *laws[G_N_ELEMENTS(sweep_columns)] = {NULL};
+	g_autofree const struct law **laws = g_new0(const struct law *, sweep->columns->len);
 	bool failed = any_failed(sweep);
 	GString *csv = g_string_new(NULL);
+	const struct sweep_column *c;
 
 	for (guint a = 0; a < sweep->axes->len; a++) {
 		results_cell(csv, g_array_index(sweep->axes, struct sweep_axis, a).name);
 		g_string_append_c(csv, ',');
 	}
 	g_string_append(csv, "experiment,config,offered_rps");
-	for (const struct sweep_column *c = sweep_columns; c->name; c++)
+	for (guint i = 0; (c = column_nth(sweep, i)); i++)
 		if (sweep_measures(sweep, c)) {
-			const struct law *law = laws[c - sweep_columns] = sweep_column_law(sweep, c);
+			const struct law *law = laws[i] = sweep_column_law(sweep, c);
 
 			g_string_append_printf(csv, ",%s", c->name);
 			if (law)
@@ -305,12 +311,12 @@ static GString *sweep_csv(const struct sweep *sweep) {
 			}
 			g_string_append_printf(csv, "%s,%s,%u", item->experiment, item->config,
 					       item->offered);
-			for (const struct sweep_column *c = sweep_columns; c->name; c++)
+			for (guint n = 0; (c = column_nth(sweep, n)); n++)
 				if (sweep_measures(sweep, c)) {
 					g_string_append_c(csv, ',');
 					results_number(csv, sweep_value(sweep, p, i, c), 3);
-					if (laws[c - sweep_columns])
-						csv_law(sweep, p, i, c, laws[c - sweep_columns], csv);
+					if (laws[n])
+						csv_law(sweep, p, i, c, laws[n], csv);
 				}
 			if (failed)
 				g_string_append(csv, point_failed(plan, i) ? ",yes" : ",no");
@@ -393,6 +399,7 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 	    g_ptr_array_new_with_free_func(strv_unref),
 	    g_ptr_array_new_with_free_func(strv_unref),
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+	    sweep_columns_new(lab_kinds),
 	};
 	struct results *results = NULL;
 	int status = EXIT_DONE;
@@ -421,6 +428,7 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 	g_ptr_array_unref(sweep.labels);
 	g_ptr_array_unref(sweep.settings);
 	g_hash_table_unref(sweep.laws);
+	g_array_unref(sweep.columns);
 	return status;
 }
 

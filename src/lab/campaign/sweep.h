@@ -6,17 +6,21 @@
 #ifndef LAB_SWEEP_H
 #define LAB_SWEEP_H
 
+#include "lab/campaign/law.h"
 #include "lab/campaign/plan.h"
-#include "lab/figures/law.h"
 
-/* What a sweep reports of a run: the first group of the type that has the measure. */
+/* What a sweep reports of a run: a measure that a kind of group declares with a column, of all groups of
+ * the kind together. */
 struct sweep_column {
 	const char *name; /* in sweep.csv */
-	enum type_id type;
-	const char *measure;
+	const struct kind *kind;
+	const struct measured *measure;
+	bool ci95;        /* half of its confidence interval */
 	const char *axis; /* title of a panel in the figure; NULL: not drawn */
 };
-extern const struct sweep_column sweep_columns[]; /* ends with name NULL */
+
+/* All columns that the kinds declare, in the order in which sweep.csv has them. */
+GArray *sweep_columns_new(const struct kind *const *kinds);
 
 struct sweep_axis {
 	char *name; /* GROUP.KEY */
@@ -29,6 +33,7 @@ struct sweep {
 	GPtrArray *labels;   /* char **: the values of the combination */
 	GPtrArray *settings; /* char **: what each plan was made with */
 	GHashTable *laws;    /* sweep_law()'s: what was worked out */
+	GArray *columns;     /* struct sweep_column */
 };
 
 /* A column of the item-th run of a combination, and half its confidence interval; NAN: not measured. */

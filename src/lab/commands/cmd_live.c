@@ -5,11 +5,10 @@
 
 #include "lab/commands/commands.h"
 #include "lab/base/folder.h"
-#include "lab/world/lessons.h"
+#include "lab/world/captures.h"
 #include "lab/scenario/reach.h"
-#include "lab/world/run.h"
+#include "lab/campaign/run.h"
 #include "lab/figures/summary.h"
-#include "lab/scenario/validate.h"
 #include "lab/world/verdict.h"
 #include "live/live.h"
 
@@ -45,14 +44,14 @@ static bool bad_tap(const struct scenario *sc, const struct group *group, char *
 
 static bool open_tap(const struct scenario *sc, const struct group *group, struct tap **tap,
                      GError **error) {
-	const struct tap_group *conf = group->conf;
+	const char *device = group_text(group, "device");
+	struct net_address address = group_address(group);
 	char *why = NULL;
 
-	*tap = tap_open(conf->device ? conf->device : group->name, &why);
+	*tap = tap_open(device ? device : group->name, &why);
 	if (!*tap)
 		return bad_tap(sc, group, why, error);
-	if (conf->address.prefix &&
-	    !tap_configure(*tap, conf->address.addr, net_address_mask(&conf->address), &why))
+	if (address.prefix && !tap_configure(*tap, address.addr, net_address_mask(&address), &why))
 		return bad_tap(sc, group, why, error);
 	return true;
 }
@@ -60,7 +59,7 @@ static bool open_tap(const struct scenario *sc, const struct group *group, struc
 static unsigned count_taps(const struct scenario *sc) {
 	unsigned n = 0;
 
-	while (scenario_nth(sc, TYPE_TAP, n))
+	while (scenario_nth(sc, &kind_tap, n))
 		n++;
 	return n;
 }
@@ -68,7 +67,7 @@ static unsigned count_taps(const struct scenario *sc) {
 static bool open_taps(struct live_run *run, GError **error) {
 	const struct group *group;
 
-	for (unsigned i = 0; (group = scenario_nth(run->sc, TYPE_TAP, i)); i++)
+	for (unsigned i = 0; (group = scenario_nth(run->sc, &kind_tap, i)); i++)
 		if (!open_tap(run->sc, group, &run->taps[i], error))
 			return false;
 	return true;
@@ -86,7 +85,7 @@ static void tie_world(struct world *world, void *arg) {
 	const struct live_options *o = run->options;
 	const struct group *group;
 
-	lessons_show(world, NULL);
+	world_show(world, NULL);
 	world->open_ended = true;
 	run->live = live_new(world->sim);
 	live_on_late(run->live, complain, NULL);
@@ -95,8 +94,8 @@ static void tie_world(struct world *world, void *arg) {
 		world->until = (sim_time)(o->seconds * (double)SIM_S);
 	else if (scenario_head(run->sc)->duration == 0)
 		world->until = SIM_NEVER;
-	for (unsigned i = 0; (group = scenario_nth(run->sc, TYPE_TAP, i)); i++) {
-		live_tie(run->live, g_hash_table_lookup(world->ports, group->name), run->taps[i]);
+	for (unsigned i = 0; (group = scenario_nth(run->sc, &kind_tap, i)); i++) {
+		live_tie(run->live, world_port(world, group->name), run->taps[i]);
 		fprintf(stderr, "sopsim live: [%s] is tied to %s\n", group->name, tap_name(run->taps[i]));
 		run->taps[i] = NULL;
 	}
@@ -108,7 +107,7 @@ static void untie_world(struct world *world, struct measures *m, void *arg) {
 	const struct group *group;
 	const char *device;
 
-	for (unsigned i = 0; (group = scenario_nth(world->sc, TYPE_TAP, i)); i++) {
+	for (unsigned i = 0; (group = scenario_nth(world->sc, &kind_tap, i)); i++) {
 		live_counters(run->live, i, &count);
 		measures_set(m, group->name, "rx_frames", (double)count.rx_frames);
 		measures_set(m, group->name, "rx_bytes", (double)count.rx_bytes);
@@ -184,7 +183,7 @@ static bool name_devices(const struct scenario *sc, char **names, struct text *t
 		return false;
 	}
 	for (unsigned i = 0; i < n; i++)
-		text_set(text, scenario_nth(sc, TYPE_TAP, i)->text->name, "device", names[i], "--tap");
+		text_set(text, scenario_nth(sc, &kind_tap, i)->text->name, "device", names[i], "--tap");
 	return true;
 }
 
@@ -193,7 +192,7 @@ static bool devices_are_named(const struct scenario *sc, const struct live_optio
 	const struct group *group;
 	unsigned named = o->taps ? g_strv_length(o->taps) : 0;
 
-	for (unsigned i = 0; o->untrusted && (group = scenario_nth(sc, TYPE_TAP, i)); i++)
+	for (unsigned i = 0; o->untrusted && (group = scenario_nth(sc, &kind_tap, i)); i++)
 		if (i >= named || group_given(group, "address")) {
 			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			            "%s: [%s] %s: refused by --untrusted; allowed: devices that --tap names, "
@@ -208,7 +207,7 @@ static struct text *live_text(const char *file, const struct live_options *o, GE
 	struct text *text = text_load_from(file, o->untrusted, error);
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
 	bool good = sc && devices_are_named(sc, o, error) && name_devices(sc, o->taps, text, error) &&
-	            scenario_apply(sc, TYPE_CONFIG, o->config, false, text, error);
+	            scenario_apply(sc, &kind_config, o->config, false, text, error);
 
 	for (unsigned i = 0; good && o->sets && o->sets[i]; i++)
 		good = text_override_pair(text, o->sets[i], "--set", error);

@@ -5,7 +5,7 @@
 
 #include "lab/commands/commands.h"
 #include "lab/base/error.h"
-#include "lab/scenario/scenario.h"
+#include "lab/kinds/kinds.h"
 
 /* --- in force --------------------------------------------------------------------------------- */
 
@@ -42,9 +42,8 @@ static int print_file(const char *file, bool untrusted) {
 static void print_types(void) {
 	printf("A scenario is made of groups.  Each has a type: `type = nic` below its [name], or, for the\n"
 	       "types marked with a name, [type NAME].  `sopsim params --keys=TYPE` tells the keys of one.\n\n");
-	for (size_t i = 0; i < TYPE_COUNT; i++)
-		printf("  %-10s %-5s %s\n", lab_types[i].name, lab_types[i].named ? "NAME" : "",
-		       lab_types[i].help);
+	for (const struct kind *const *kind = lab_kinds; *kind; kind++)
+		printf("  %-10s %-5s %s\n", (*kind)->name, (*kind)->named ? "NAME" : "", (*kind)->help);
 }
 
 static void print_key(const struct key *key, const void *conf) {
@@ -60,38 +59,58 @@ static void print_net(const struct net_params *params) {
 
 	printf("\n  and of its TCP/IP stack, as the preset has them:\n");
 	for (size_t i = 0; net_params_get(params, i, &name, &unit, &value); i++) {
-		struct key key = {.kind = key_net_kind(unit), .size = sizeof value};
+		struct key key = {.type = key_net_type(unit), .size = sizeof value};
 		g_autofree char *text = key_get(&key, &value);
 
 		printf("  tcp.%-20s %s\n", name, text);
 	}
 }
 
+static void print_measure(const struct measured *m) {
+	static const char *const how[] = {
+		[ADDS_NOT] = "nothing: only one of them tells it",
+		[ADDS_SUM] = "their sum",
+		[ADDS_MEAN] = "their mean",
+		[ADDS_MAX] = "the largest",
+	};
+
+	printf("  %-24s %-6s %s\n  %-24s %-6s several groups: %s%s%s\n", m->name, m->unit, m->help, "", "",
+	       how[m->adds], m->weight ? ", weighted by " : "", m->weight ? m->weight : "");
+}
+
+static void print_measures(const struct kind *kind) {
+	if (kind->n_measures == 0)
+		return;
+	printf("\nWhat it measures, with unit and meaning:\n");
+	for (size_t i = 0; i < kind->n_measures; i++)
+		print_measure(&kind->measures[i]);
+}
+
+static int unknown_type(const char *word) {
+	const char *near = kind_nearest(lab_kinds, word);
+
+	fprintf(stderr, "sopsim params: --keys: unknown type '%s'%s%s%s; allowed: see sopsim params "
+		"--types\n", word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return EXIT_BAD_INPUT;
+}
+
 static int print_keys(const char *word) {
-	const struct type *type = type_find(word);
+	const struct kind *kind = kind_find(lab_kinds, word);
 	char *conf;
 
-	if (!type) {
-		const char *names[TYPE_COUNT], *near;
-
-		for (size_t i = 0; i < TYPE_COUNT; i++)
-			names[i] = lab_types[i].name;
-		near = nearest_word(word, names, TYPE_COUNT);
-		fprintf(stderr, "sopsim params: --keys: unknown type '%s'%s%s%s; allowed: see sopsim params "
-			"--types\n", word, near ? "; did you mean '" : "", near ? near : "",
-			near ? "'?" : "");
-		return EXIT_BAD_INPUT;
+	if (!kind)
+		return unknown_type(word);
+	conf = g_malloc0(kind->size);
+	if (kind->init)
+		kind->init(conf);
+	printf("%s: %s\n\n", kind->name, kind->help);
+	for (size_t i = 0; i < kind->n_keys; i++) {
+		print_key(&kind->keys[i], conf);
+		key_clear(&kind->keys[i], conf);
 	}
-	conf = g_malloc0(type->size);
-	if (type->init)
-		type->init(conf);
-	printf("%s: %s\n\n", type->name, type->help);
-	for (size_t i = 0; i < type->n_keys; i++) {
-		print_key(&type->keys[i], conf);
-		key_clear(&type->keys[i], conf);
-	}
-	if (type->net)
-		print_net((const struct net_params *)(void *)(conf + type->net));
+	if (kind->net)
+		print_net((const struct net_params *)(void *)(conf + kind->net));
+	print_measures(kind);
 	g_free(conf);
 	return EXIT_DONE;
 }
@@ -103,7 +122,7 @@ int command_params(int argc, char **argv) {
 	    {"types", 0, 0, G_OPTION_ARG_NONE, &types, "List the types of groups that scenarios have",
 	     NULL},
 	    {"keys", 0, 0, G_OPTION_ARG_STRING, &keys,
-	     "List the keys of a type: meaning, what is allowed, default", "TYPE"},
+	     "List the keys of a type: meaning, what is allowed, default; and its measures: unit, meaning", "TYPE"},
 	    COMMAND_UNTRUSTED(&untrusted),
 	    G_OPTION_ENTRY_NULL,
 	};

@@ -9,13 +9,12 @@
 #include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
 #include "lab/figures/json.h"
-#include "lab/world/lessons.h"
+#include "lab/world/captures.h"
 #include "lab/campaign/paper.h"
 #include "lab/scenario/reach.h"
 #include "lab/figures/results.h"
 #include "lab/figures/summary.h"
 #include "lab/world/verdict.h"
-#include "lab/world/world.h"
 
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
 		     const char *summary, int least, int most) {
@@ -167,7 +166,7 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	if (sc)
 		reach_warn(sc);
 	spec->pcap = o->pcap;
-	spec->before = lessons_show;
+	spec->before = world_show;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
 	       (!results || write_run(plan, sc, m, results, seconds_since(start), error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error));

@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/sendbench.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/explain.h"
 #include "lab/campaign/paper.h"
 #include "lab/figures/partition.h"
+#include "lab/kinds/parts.h"
 
 /* Which repetition is looked at: the first fills caches and windows. */
 #define REPETITION 2
@@ -25,12 +27,14 @@
 /* Who works, and how long: the spans that were told and the accounts that were kept. */
 enum worker { HOST, CARD, BUS, WORKERS };
 static const char *const workers[WORKERS] = {"host", "card", "bus"};
+static const struct kind *const worker_kinds[WORKERS] = {&kind_host, &kind_toe, &kind_pci};
 
 struct look {
 	struct world *world;
 	struct sim *sim;
 	struct partition *partition;
-	const struct sendbench_group *bench;
+	double sends; /* of a repetition */
+	unsigned repetitions;
 	unsigned repetition;
 	sim_time started, length;
 	sim_time spans[WORKERS], account[WORKERS];
@@ -52,31 +56,18 @@ static void take_span(void *arg, const char *layer, const char *name, sim_time s
 /* Reading an account brings it, and the spans, up to now. */
 static void read_accounts(const struct look *look, sim_time account[WORKERS]) {
 	const struct scenario *sc = look->world->sc;
-	struct group *group;
-	struct cpu_usage cpu;
-	struct toe_usage toe;
-	struct pci_usage bus;
+	const struct group *group;
 
 	memset(account, 0, WORKERS * sizeof *account);
-	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_HOST, i)); i++) {
-		cpu_usage_get(group->live, &cpu);
-		for (unsigned mode = 0; mode < CPU_MODES; mode++)
-			account[HOST] += cpu.busy[mode];
-	}
-	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_TOE, i)); i++)
-		if (group->live) {
-			toe_usage_get(group->live, &toe);
-			account[CARD] += toe.busy;
-		}
-	for (unsigned i = 0; (group = scenario_nth(sc, TYPE_PCI, i)); i++) {
-		pci_bus_usage(group->live, &bus);
-		account[BUS] += bus.busy;
-	}
+	for (int w = 0; w < WORKERS; w++)
+		for (unsigned i = 0; (group = scenario_nth(sc, worker_kinds[w], i)); i++)
+			if (group->live)
+				account[w] += group->kind->busy(group);
 }
 
 static void watch(void *arg, bool start) {
 	struct look *look = arg;
-	unsigned wanted = MIN(REPETITION, look->bench->conf.repetitions);
+	unsigned wanted = MIN(REPETITION, look->repetitions);
 	sim_time account[WORKERS];
 
 	look->repetition += start;
@@ -96,18 +87,19 @@ static void watch(void *arg, bool start) {
 
 static void look_before(struct world *world, void *arg) {
 	struct look *look = arg;
-	const struct group *group = scenario_nth(world->sc, TYPE_SENDBENCH, 0);
+	const struct group *group = scenario_nth(world->sc, &kind_sendbench, 0);
 
 	look->world = world;
 	look->sim = world->sim;
-	look->bench = group->conf;
+	look->sends = group_number(group, "sends");
+	look->repetitions = (unsigned)group_number(group, "repetitions");
 	look->partition = partition_new();
-	sendbench_watch(((struct sendbench_pair *)group->live)->bench, watch, look);
+	sendbench_watch(sendbench_of(group), watch, look);
 }
 
 static void look_after(struct world *world, struct measures *m, void *arg) {
 	struct look *look = arg;
-	double sends = look->bench->conf.sends;
+	double sends = look->sends;
 
 	(void)world;
 	for (int w = 0; w < WORKERS; w++) {

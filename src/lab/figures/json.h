@@ -3,7 +3,7 @@
 #ifndef LAB_JSON_H
 #define LAB_JSON_H
 
-#include "lab/world/run.h"
+#include "lab/campaign/run.h"
 
 /* One run of a set. */
 struct json_run {

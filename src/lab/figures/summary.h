@@ -3,8 +3,8 @@
 #ifndef LAB_SUMMARY_H
 #define LAB_SUMMARY_H
 
-#include "lab/world/measures.h"
 #include "lab/scenario/scenario.h"
+#include "lab/world/measures.h"
 
 /* Per program, host, card, bus and module. */
 void summary_print(const struct scenario *sc, const struct measures *m);

@@ -27,7 +27,7 @@ struct dim {
 	const char *title;
 	GPtrArray *labels; /* const char * */
 	double *numbers;   /* of the labels; NULL: they are words */
-	enum kind kind;    /* of the numbers */
+	enum value_type type; /* of the numbers */
 };
 
 struct curve {
@@ -67,20 +67,20 @@ static void label_add(struct dim *dim, const char *label) {
 		g_ptr_array_add(dim->labels, (gpointer)(uintptr_t)label);
 }
 
-/* The labels in base units, if all of them are quantities of one kind. */
-static double *read_numbers(const GPtrArray *labels, enum kind *kind) {
-	static const enum kind kinds[] = {KIND_TIME, KIND_BYTES, KIND_RATE, KIND_FREQUENCY,
-					  KIND_PER_SECOND, KIND_FACTOR, KIND_SHARE};
+/* The labels in base units, if all of them are quantities of one type. */
+static double *read_numbers(const GPtrArray *labels, enum value_type *type) {
+	static const enum value_type types[] = {VALUE_TIME, VALUE_BYTES, VALUE_RATE, VALUE_FREQUENCY,
+					  VALUE_PER_SECOND, VALUE_FACTOR, VALUE_SHARE};
 	double *numbers = g_new(double, labels->len);
 	const char *why;
 
-	for (size_t k = 0; k < G_N_ELEMENTS(kinds); k++) {
+	for (size_t k = 0; k < G_N_ELEMENTS(types); k++) {
 		guint i = 0;
 
-		while (i < labels->len && quantity_number(kinds[k], labels->pdata[i], &numbers[i], &why))
+		while (i < labels->len && quantity_number(types[k], labels->pdata[i], &numbers[i], &why))
 			i++;
 		if (i == labels->len) {
-			*kind = kinds[k];
+			*type = types[k];
 			return numbers;
 		}
 	}
@@ -112,7 +112,7 @@ static void read_dims(struct figure *f) {
 			for (guint d = 0; d < f->dims->len; d++)
 				label_add(dim_nth(f, d), item_label(f, p, i, d));
 	for (guint d = 2; d < f->dims->len; d++)
-		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels, &dim_nth(f, d)->kind);
+		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels, &dim_nth(f, d)->type);
 }
 
 /* Numbers before words, then the longest; experiments are compared, not followed. */
@@ -135,11 +135,11 @@ static void choose_x(struct figure *f) {
 static const char *spoken(const struct figure *f, guint d, guint i) {
 	const char *word = dim_nth(f, d)->labels->pdata[i], *better = NULL;
 	const struct scenario *sc = plan_nth_of(f, 0)->sc;
-	const struct group *group = d > 1 ? NULL : scenario_find(sc, d ? TYPE_CONFIG : TYPE_EXPERIMENT, word);
+	const struct kind *kind = d ? &kind_config : &kind_experiment;
+	const struct group *group = d > 1 ? NULL : scenario_find(sc, kind, word);
 
 	if (group)
-		better = d ? ((const struct config_group *)group->conf)->label
-			   : ((const struct experiment_group *)group->conf)->title;
+		better = group_text(group, d ? "label" : "title");
 	return better ? better : word;
 }
 
@@ -215,10 +215,13 @@ static void read_curves(struct figure *f) {
 static void choose_panels(struct figure *f) {
 	const char *const *wanted = (const char *const *)scenario_head(plan_nth_of(f, 0)->sc)->figure;
 
-	for (const struct sweep_column *c = sweep_columns; c->name; c++)
+	for (guint i = 0; i < f->sweep->columns->len; i++) {
+		struct sweep_column *c = &g_array_index(f->sweep->columns, struct sweep_column, i);
+
 		if (c->axis && sweep_measures(f->sweep, c) &&
 		    (!wanted || g_strv_contains(wanted, c->name)))
-			g_ptr_array_add(f->panels, (gpointer)(uintptr_t)c);
+			g_ptr_array_add(f->panels, c);
+	}
 }
 
 /* --- the script ------------------------------------------------------------------------------- */
@@ -283,7 +286,7 @@ static void write_law_between(const struct figure *f, const struct law *law, gui
 	for (unsigned i = 1; f->x >= 2 && dim->numbers && i < LAW_POINTS; i++) {
 		double part = (double)i / LAW_POINTS;
 		double x = logarithmic ? from * pow(to / from, part) : from + (to - from) * part;
-		g_autofree char *value = quantity_format(dim->kind, x);
+		g_autofree char *value = quantity_format(dim->type, x);
 		double y = sweep_law_at(f->sweep, p, item, law, dim->title, value);
 
 		if (!isnan(y))

@@ -18,15 +18,15 @@ static bool has_range(const struct key *key) {
 char *key_allowed(const struct key *key) {
 	g_autofree char *low = NULL, *high = NULL, *words = NULL;
 
-	if (key->kind == KIND_CHOICE) {
+	if (key->type == VALUE_CHOICE) {
 		words = g_strjoinv(", ", (char **)(uintptr_t)key->choices);
 		return g_strdup_printf("one of %s", words);
 	}
 	if (!has_range(key))
-		return g_strdup(quantity_example(key->kind));
-	low = quantity_format(key->kind, key->min);
-	high = quantity_format(key->kind, key->max);
-	return g_strdup_printf("%s, from %s to %s", quantity_example(key->kind), low, high);
+		return g_strdup(quantity_example(key->type));
+	low = quantity_format(key->type, key->min);
+	high = quantity_format(key->type, key->max);
+	return g_strdup_printf("%s, from %s to %s", quantity_example(key->type), low, high);
 }
 
 /* --- setting ------------------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ static bool store_integer(const struct key *key, void *conf, double value, const
 static bool set_number(const struct key *key, void *conf, const char *text, const char **what) {
 	double value;
 
-	if (!quantity_number(key->kind, text, &value, what))
+	if (!quantity_number(key->type, text, &value, what))
 		return false;
 	if (value < 0 && !(has_range(key) && key->min < 0)) {
 		*what = "negative";
@@ -65,7 +65,7 @@ static bool set_number(const struct key *key, void *conf, const char *text, cons
 		*what = "out of range";
 		return false;
 	}
-	if (key->kind == KIND_FACTOR || key->kind == KIND_SHARE || key->kind == KIND_PER_SECOND) {
+	if (key->type == VALUE_FACTOR || key->type == VALUE_SHARE || key->type == VALUE_PER_SECOND) {
 		memcpy(field(key, conf), &value, sizeof value);
 		return true;
 	}
@@ -118,7 +118,7 @@ static bool set_cost(const struct key *key, void *conf, const char *text, const 
 		}
 		if (per_byte)
 			part[strlen(part) - 2] = '\0';
-		if (!quantity_number(KIND_TIME, part, &value, what))
+		if (!quantity_number(VALUE_TIME, part, &value, what))
 			return false;
 		if (value < 0 || value > (per_byte ? MOST_PER_BYTE : MOST_EACH)) {
 			*what = value < 0 ? "negative" : "out of range";
@@ -159,26 +159,26 @@ static bool set_numbers(const struct key *key, void *conf, const char *text, con
 }
 
 static bool set_field(const struct key *key, void *conf, const char *text, const char **what) {
-	switch (key->kind) {
-	case KIND_BOOL:
+	switch (key->type) {
+	case VALUE_BOOL:
 		return set_bool(key, conf, text, what);
-	case KIND_CHOICE:
+	case VALUE_CHOICE:
 		return set_choice(key, conf, text, what);
-	case KIND_COST:
+	case VALUE_COST:
 		return set_cost(key, conf, text, what);
-	case KIND_NUMBERS:
+	case VALUE_NUMBERS:
 		return set_numbers(key, conf, text, what);
-	case KIND_ADDRESS:
+	case VALUE_ADDRESS:
 		*what = "not an address";
 		return quantity_address(text, field(key, conf));
-	case KIND_NETWORK:
+	case VALUE_NETWORK:
 		*what = "not an address with a prefix";
 		return quantity_network(text, field(key, conf));
-	case KIND_TEXT:
+	case VALUE_TEXT:
 		key_clear(key, conf);
 		*(char **)field(key, conf) = g_strdup(text);
 		return true;
-	case KIND_NAMES:
+	case VALUE_NAMES:
 		key_clear(key, conf);
 		*(char ***)field(key, conf) = split_names(text);
 		return true;
@@ -199,19 +199,19 @@ bool key_set(const struct key *key, void *conf, const char *text, char **why) {
 }
 
 void key_clear(const struct key *key, void *conf) {
-	if (key->kind == KIND_TEXT)
+	if (key->type == VALUE_TEXT)
 		g_clear_pointer((char **)field(key, conf), g_free);
-	else if (key->kind == KIND_NAMES)
+	else if (key->type == VALUE_NAMES)
 		g_clear_pointer((char ***)field(key, conf), g_strfreev);
-	else if (key->kind == KIND_NUMBERS)
+	else if (key->type == VALUE_NUMBERS)
 		g_clear_pointer((uint32_t **)field(key, conf), g_free);
 }
 
 /* --- getting ------------------------------------------------------------------------------- */
 
 static char *get_cost(const struct cost_value *cost) {
-	g_autofree char *each = quantity_format(KIND_TIME, (double)cost->each);
-	g_autofree char *per_byte = quantity_format(KIND_TIME, (double)cost->per_byte);
+	g_autofree char *each = quantity_format(VALUE_TIME, (double)cost->each);
+	g_autofree char *per_byte = quantity_format(VALUE_TIME, (double)cost->per_byte);
 
 	if (cost->per_byte == 0)
 		return g_steal_pointer(&each);
@@ -237,45 +237,51 @@ static char *get_numbers(const uint32_t *numbers) {
 	return g_string_free(text, FALSE);
 }
 
+double key_number(const struct key *key, const void *conf) {
+	int64_t whole = 0;
+	double value;
+
+	if (key->type == VALUE_FACTOR || key->type == VALUE_SHARE || key->type == VALUE_PER_SECOND) {
+		memcpy(&value, field(key, conf), sizeof value);
+		return value;
+	}
+	memcpy(&whole, field(key, conf), key->size);
+	return (double)whole;
+}
+
 char *key_get(const struct key *key, const void *conf) {
 	const void *at = field(key, conf);
-	int64_t whole = 0;
 
-	switch (key->kind) {
-	case KIND_BOOL:
+	switch (key->type) {
+	case VALUE_BOOL:
 		return g_strdup(*(const bool *)at ? "yes" : "no");
-	case KIND_CHOICE:
+	case VALUE_CHOICE:
 		return g_strdup(key->choices[*(const int *)at]);
-	case KIND_COST:
+	case VALUE_COST:
 		return get_cost(at);
-	case KIND_NUMBERS:
+	case VALUE_NUMBERS:
 		return get_numbers(*(uint32_t *const *)at);
-	case KIND_ADDRESS:
+	case VALUE_ADDRESS:
 		return quantity_format_address(*(const uint32_t *)at);
-	case KIND_NETWORK:
+	case VALUE_NETWORK:
 		return get_network(at);
-	case KIND_TEXT:
+	case VALUE_TEXT:
 		return g_strdup(*(char *const *)at ? *(char *const *)at : "");
-	case KIND_NAMES:
+	case VALUE_NAMES:
 		return *(char **const *)at ? g_strjoinv(", ", *(char **const *)at) : g_strdup("");
-	case KIND_FACTOR:
-	case KIND_SHARE:
-	case KIND_PER_SECOND:
-		return quantity_format(key->kind, *(const double *)at);
 	default:
-		memcpy(&whole, at, key->size);
-		return quantity_format(key->kind, (double)whole);
+		return quantity_format(key->type, key_number(key, conf));
 	}
 }
 
 /* --- parameters of a stack ------------------------------------------------------------------ */
 
-enum kind key_net_kind(const char *unit) {
+enum value_type key_net_type(const char *unit) {
 	if (g_str_equal(unit, "time"))
-		return KIND_TIME;
+		return VALUE_TIME;
 	if (g_str_equal(unit, "bytes"))
-		return KIND_BYTES;
-	return g_str_equal(unit, "bool") ? KIND_BOOL : KIND_COUNT;
+		return VALUE_BYTES;
+	return g_str_equal(unit, "bool") ? VALUE_BOOL : VALUE_COUNT;
 }
 
 /* Unit of a parameter, NULL if there is none of that name. */
@@ -297,7 +303,7 @@ bool key_has_net(const char *name) {
 
 bool key_set_net(struct net_params *params, const char *name, const char *text, char **why) {
 	struct key key = {
-	    .name = name, .kind = key_net_kind(net_unit(name)), .size = sizeof(int64_t)};
+	    .name = name, .type = key_net_type(net_unit(name)), .size = sizeof(int64_t)};
 	int64_t value = 0;
 
 	if (!key_set(&key, &value, text, why))
@@ -305,7 +311,7 @@ bool key_set_net(struct net_params *params, const char *name, const char *text, 
 	if (net_params_set(params, name, value) == -ERANGE) {
 		*why =
 		    g_strdup_printf("out of range in '%s'; allowed: %s within the stack's limits",
-				    text, quantity_example(key.kind));
+				    text, quantity_example(key.type));
 		return false;
 	}
 	return true;

@@ -13,17 +13,21 @@
 
 struct key {
 	const char *name;
-	enum kind kind;
+	enum value_type type;
 	size_t offset, size;        /* of the field in the group's struct */
 	double min, max;            /* in base units; both 0: any value that is not negative */
-	const char *const *choices; /* KIND_CHOICE: NULL-terminated; the value is the index */
+	const char *const *choices; /* VALUE_CHOICE: NULL-terminated; the value is the index */
 	const char *help;           /* one line */
+	const char *to;             /* its words are names of groups of this kind; NULL: they are not */
+	bool needed;                /* and there must be one */
 };
 
 /* Reads `text` into the key's field of `conf`.  On failure false and *why set: what is wrong and
  * what is allowed, in one line. */
 bool key_set(const struct key *key, void *conf, const char *text, char **why);
 
+/* What the field of a value that is a number holds, in base units. */
+double key_number(const struct key *key, const void *conf);
 /* The field as text that key_set() reads back. */
 char *key_get(const struct key *key, const void *conf);
 /* Frees what key_set() allocated, if anything. */
@@ -35,8 +39,8 @@ char *key_allowed(const struct key *key);
 /* The same for parameters of a TCP/IP stack ("rto_min"), which the engine itself lists. */
 bool key_set_net(struct net_params *params, const char *name, const char *text, char **why);
 bool key_has_net(const char *name);
-/* Kind of a unit that net_params_get() names. */
-enum kind key_net_kind(const char *unit);
+/* Type of a unit that net_params_get() names. */
+enum value_type key_net_type(const char *unit);
 
 /* The candidate nearest to `word` by edit distance, never `word` itself; NULL when none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, size_t n);

@@ -31,37 +31,37 @@ static const struct unit no_units[] = {{"", 1}, {NULL, 0}};
 static const struct {
 	const struct unit *units;
 	const char *base, *example;
-} kinds[] = {
-    [KIND_TIME] = {time_units, "s", "a time with a unit of ps, ns, us, ms or s, such as 10us"},
-    [KIND_BYTES] = {byte_units, "B", "a size with a unit of B, KiB, MiB or GiB, such as 64KiB"},
-    [KIND_RATE] = {rate_units, "bit/s",
+} types[] = {
+    [VALUE_TIME] = {time_units, "s", "a time with a unit of ps, ns, us, ms or s, such as 10us"},
+    [VALUE_BYTES] = {byte_units, "B", "a size with a unit of B, KiB, MiB or GiB, such as 64KiB"},
+    [VALUE_RATE] = {rate_units, "bit/s",
 		   "a rate with a unit of bit/s, kbit/s, Mbit/s or Gbit/s, such as 1Gbit/s"},
-    [KIND_FREQUENCY] = {frequency_units, "Hz",
+    [VALUE_FREQUENCY] = {frequency_units, "Hz",
 			"a frequency with a unit of Hz, kHz, MHz or GHz, such as 66MHz"},
-    [KIND_PER_SECOND] = {per_second_units, "/s", "a rate with the unit /s, such as 700/s"},
-    [KIND_COUNT] = {no_units, "", "a whole number without unit, such as 10"},
-    [KIND_FACTOR] = {no_units, "", "a number without unit, such as 1.5"},
-    [KIND_SHARE] = {share_units, "", "a share such as 1% or 0.01"},
-    [KIND_BOOL] = {no_units, "", "yes or no"},
-    [KIND_ADDRESS] = {no_units, "", "an address such as 10.0.0.1, or any"},
-    [KIND_NETWORK] = {no_units, "", "an address with its prefix, such as 10.0.0.1/24"},
-    [KIND_COST] = {time_units, "",
+    [VALUE_PER_SECOND] = {per_second_units, "/s", "a rate with the unit /s, such as 700/s"},
+    [VALUE_COUNT] = {no_units, "", "a whole number without unit, such as 10"},
+    [VALUE_FACTOR] = {no_units, "", "a number without unit, such as 1.5"},
+    [VALUE_SHARE] = {share_units, "", "a share such as 1% or 0.01"},
+    [VALUE_BOOL] = {no_units, "", "yes or no"},
+    [VALUE_ADDRESS] = {no_units, "", "an address such as 10.0.0.1, or any"},
+    [VALUE_NETWORK] = {no_units, "", "an address with its prefix, such as 10.0.0.1/24"},
+    [VALUE_COST] = {time_units, "",
 		   "a time up to 1s, a time per byte up to 1ms/B or both, such as 2us + 4.5ns/B"},
-    [KIND_TEXT] = {no_units, "", "text"},
-    [KIND_CHOICE] = {no_units, "", "one of a list"},
-    [KIND_NAMES] = {no_units, "", "names separated by commas"},
-    [KIND_NUMBERS] = {no_units, "", "ascending whole numbers separated by commas, such as 3, 7"},
+    [VALUE_TEXT] = {no_units, "", "text"},
+    [VALUE_CHOICE] = {no_units, "", "one of a list"},
+    [VALUE_NAMES] = {no_units, "", "names separated by commas"},
+    [VALUE_NUMBERS] = {no_units, "", "ascending whole numbers separated by commas, such as 3, 7"},
 };
 
-const char *quantity_example(enum kind kind) {
-	return kinds[kind].example;
+const char *quantity_example(enum value_type type) {
+	return types[type].example;
 }
-const char *quantity_base_unit(enum kind kind) {
-	return kinds[kind].base;
+const char *quantity_base_unit(enum value_type type) {
+	return types[type].base;
 }
 
-bool quantity_number(enum kind kind, const char *text, double *value, const char **why) {
-	const struct unit *unit = kinds[kind].units;
+bool quantity_number(enum value_type type, const char *text, double *value, const char **why) {
+	const struct unit *unit = types[type].units;
 	char *end;
 	double number;
 
@@ -83,19 +83,19 @@ bool quantity_number(enum kind kind, const char *text, double *value, const char
 	return true;
 }
 
-char *quantity_format(enum kind kind, double value) {
-	const struct unit *unit = kinds[kind].units;
+char *quantity_format(enum value_type type, double value) {
+	const struct unit *unit = types[type].units;
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 
-	if (kind == KIND_SHARE || kinds[kind].units == no_units) {
+	if (type == VALUE_SHARE || types[type].units == no_units) {
 		g_ascii_formatd(number, sizeof number, "%.12g", value);
 		return g_strdup(number);
 	}
 	if (value == 0)
-		return g_strconcat("0", kinds[kind].base, NULL);
+		return g_strconcat("0", types[type].base, NULL);
 	/* The units that divide by 1,000 after those that divide by 1,024 are for reading only. */
 	while (unit->scale > 1 && (fabs(value) < unit->scale ||
-				   (kind == KIND_BYTES && fmod(value, unit->scale) != 0)))
+				   (type == VALUE_BYTES && fmod(value, unit->scale) != 0)))
 		unit++;
 	g_ascii_formatd(number, sizeof number, "%.12g", value / unit->scale);
 	return g_strconcat(number, unit->suffix, NULL);

@@ -10,23 +10,23 @@
 #include <stdint.h>
 
 /* What a key's value is.  In memory: the type in brackets. */
-enum kind {
-	KIND_TIME,       /* a duration [sim_time] */
-	KIND_BYTES,      /* a size [unsigned integer of any width] */
-	KIND_RATE,       /* bit/s [uint64_t] */
-	KIND_FREQUENCY,  /* Hz [uint64_t] */
-	KIND_PER_SECOND, /* events per second [double] */
-	KIND_COUNT,      /* a whole number without unit [unsigned integer of any width, int] */
-	KIND_FACTOR,     /* a number without unit [double] */
-	KIND_SHARE,      /* 12% or 0.12 [double] */
-	KIND_BOOL,       /* yes or no, true or false, on or off, 1 or 0 [bool] */
-	KIND_ADDRESS,    /* 10.0.0.1 or any [uint32_t, host byte order] */
-	KIND_NETWORK,    /* 10.0.0.1/24 [struct net_address] */
-	KIND_COST,       /* a time, a time per byte, or their sum [struct cost_value] */
-	KIND_TEXT,       /* [char *] */
-	KIND_CHOICE,     /* one of a list of words [int] */
-	KIND_NAMES,      /* words separated by commas [char **] */
-	KIND_NUMBERS,    /* ascending whole numbers > 0 separated by commas [uint32_t *, ends in 0] */
+enum value_type {
+	VALUE_TIME,       /* a duration [sim_time] */
+	VALUE_BYTES,      /* a size [unsigned integer of any width] */
+	VALUE_RATE,       /* bit/s [uint64_t] */
+	VALUE_FREQUENCY,  /* Hz [uint64_t] */
+	VALUE_PER_SECOND, /* events per second [double] */
+	VALUE_COUNT,      /* a whole number without unit [unsigned integer of any width, int] */
+	VALUE_FACTOR,     /* a number without unit [double] */
+	VALUE_SHARE,      /* 12% or 0.12 [double] */
+	VALUE_BOOL,       /* yes or no, true or false, on or off, 1 or 0 [bool] */
+	VALUE_ADDRESS,    /* 10.0.0.1 or any [uint32_t, host byte order] */
+	VALUE_NETWORK,    /* 10.0.0.1/24 [struct net_address] */
+	VALUE_COST,       /* a time, a time per byte, or their sum [struct cost_value] */
+	VALUE_TEXT,       /* [char *] */
+	VALUE_CHOICE,     /* one of a list of words [int] */
+	VALUE_NAMES,      /* words separated by commas [char **] */
+	VALUE_NUMBERS,    /* ascending whole numbers > 0 separated by commas [uint32_t *, ends in 0] */
 };
 
 /* An address with the length of its network's prefix; all 0: none. */
@@ -41,15 +41,15 @@ static inline uint32_t net_address_mask(const struct net_address *a) {
 
 /* Reads a quantity with one number into base units (ps, bytes, bit/s, Hz, 1).  On failure false
  * and *why set to what is wrong ("missing unit"), a static string. */
-bool quantity_number(enum kind kind, const char *text, double *value, const char **why);
+bool quantity_number(enum value_type type, const char *text, double *value, const char **why);
 
-/* What values of a kind look like, for error messages: "a time such as 10us". */
-const char *quantity_example(enum kind kind);
+/* What values of a type look like, for error messages: "a time such as 10us". */
+const char *quantity_example(enum value_type type);
 
 /* "10us", "64KiB": the largest unit that leaves a number >= 1.  Free with g_free(). */
-char *quantity_format(enum kind kind, double value);
+char *quantity_format(enum value_type type, double value);
 /* The unit quantity_format() would choose is fixed here: what `params` puts in its own column. */
-const char *quantity_base_unit(enum kind kind);
+const char *quantity_base_unit(enum value_type type);
 
 bool quantity_address(const char *text, uint32_t *addr);
 char *quantity_format_address(uint32_t addr);

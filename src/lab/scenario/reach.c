@@ -3,9 +3,6 @@
 
 #include <stdio.h>
 
-#include "lab/scenario/validate.h"
-#include "lab/world/world.h"
-
 static void add(GPtrArray *out, const struct group *group, const char *key, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
 
@@ -21,15 +18,16 @@ static void add(GPtrArray *out, const struct group *group, const char *key, cons
 	                                     key, why));
 }
 
-/* --- where things are -------------------------------------------------------------------------- */
+/* --- where things are ------------------------------------------------------------------------- */
 
 static const struct group *network_of(const struct scenario *sc, const struct group *machine) {
-	const struct group *net;
+	for (guint i = 0; i < sc->groups->len; i++) {
+		const struct group *net = sc->groups->pdata[i];
 
-	for (unsigned i = 0; (net = scenario_nth(sc, TYPE_NETWORK, i)); i++)
-		if (g_strv_contains((const char *const *)((struct network_group *)net->conf)->members,
-		                    machine->name))
+		if (kind_is(net->kind, "network") &&
+		    g_strv_contains((const char *const *)group_names(net, "members"), machine->name))
 			return net;
+	}
 	return NULL;
 }
 
@@ -40,27 +38,14 @@ static bool share_subnet(const struct group *a, const struct group *b) {
 	return prefix == 0 || (x.addr ^ y.addr) >> (32 - prefix) == 0;
 }
 
-static uint32_t gateway_of(const struct group *machine) {
-	switch (type_id(machine->type)) {
-	case TYPE_NIC:
-		return ((const struct nic_group *)machine->conf)->gateway;
-	case TYPE_TOE:
-		return ((const struct toe_group *)machine->conf)->gateway;
-	case TYPE_PEER:
-		return ((const struct peer_group *)machine->conf)->gateway;
-	default:
-		return 0;
-	}
-}
-
 /* Nothing here forwards packets: who is to be reached must be on the same wire or switch.  An address
  * that comes later (prefix 0) is given the benefit of the doubt. */
 static bool can_reach(const struct scenario *sc, const struct group *a, const struct group *b) {
 	return network_of(sc, a) == network_of(sc, b) &&
-	       (share_subnet(a, b) || (gateway_of(a) && gateway_of(b)));
+	       (share_subnet(a, b) || (group_gateway(a) && group_gateway(b)));
 }
 
-/* --- clients and servers ----------------------------------------------------------------------- */
+/* --- clients and servers ---------------------------------------------------------------------- */
 
 static void judge_pair(const struct scenario *sc, const struct group *client, const char *key,
                        const char *from, const char *to, GPtrArray *out) {
@@ -76,20 +61,18 @@ static void judge_pair(const struct scenario *sc, const struct group *client, co
 static GPtrArray *machines_of(const struct scenario *sc, char **peers) {
 	GPtrArray *names = g_ptr_array_new();
 
-	for (unsigned i = 0; peers[i]; i++) {
-		const struct group *peer = scenario_find(sc, TYPE_PEER, peers[i]);
-
-		for (unsigned j = 0; j < ((const struct peer_group *)peer->conf)->count; j++)
+	for (unsigned i = 0; peers[i]; i++)
+		for (unsigned j = 0; j < group_machines(scenario_machine(sc, peers[i])); j++)
 			g_ptr_array_add(names, peers[i]);
-	}
 	return names;
 }
 
 /* The n-th connection goes from the n-th machine to the n-th target, both taken in turn. */
-static void judge_lists(const struct scenario *sc, const struct group *client, char **peers,
-                        char **targets, unsigned connections, GPtrArray *out) {
-	g_autoptr(GPtrArray) machines = machines_of(sc, peers);
+static void judge_lists(const struct scenario *sc, const struct group *client, unsigned connections,
+                        GPtrArray *out) {
+	g_autoptr(GPtrArray) machines = machines_of(sc, group_names(client, "peers"));
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	char **targets = group_names(client, "targets");
 	unsigned n = g_strv_length(targets);
 
 	/* All pairs have come up by then. */
@@ -123,43 +106,25 @@ static void judge_group(const struct scenario *sc, const struct group *client, c
 }
 
 static void judge_client(const struct scenario *sc, const struct group *group, GPtrArray *out) {
-	const struct fetch_group *fetch = group->conf;
-	const struct echo_group *echo = group->conf;
-	const struct specweb_group *web = group->conf;
-	const struct streaming_group *st = group->conf;
+	unsigned connections =
+		group->kind->talks && group_enabled(group) ? group->kind->talks(group) : 0;
 
-	switch (type_id(group->type)) {
-	case TYPE_FETCH:
-		if (fetch->enabled)
-			judge_pair(sc, group, "target", fetch->peer, fetch->target, out);
-		break;
-	case TYPE_ECHO:
-		if (echo->enabled && echo->target)
-			judge_pair(sc, group, "target", echo->peer, echo->target, out);
-		break;
-	case TYPE_SPECWEB:
-		if (web->enabled)
-			judge_lists(sc, group, web->peers, web->targets, specweb_group_connections(web), out);
-		break;
-	case TYPE_STREAMING:
-		if (st->enabled && st->conf.group)
-			judge_group(sc, group, st->peers, st->targets, out);
-		else if (st->enabled)
-			judge_lists(sc, group, st->peers, st->targets, st->conf.viewers, out);
-		break;
-	default:
-		break;
-	}
+	if (connections == 0)
+		return;
+	if (connections == TALKS_TO_ALL)
+		judge_group(sc, group, group_names(group, "peers"), group_names(group, "targets"), out);
+	else if (group_has(group, "peers"))
+		judge_lists(sc, group, connections, out);
+	else
+		judge_pair(sc, group, "target", group_text(group, "peer"), group_text(group, "target"), out);
 }
 
-/* --- addresses --------------------------------------------------------------------------------- */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 static const char *host_of(const struct scenario *sc, const struct group *card) {
-	const char *bus = type_id(card->type) == TYPE_NIC ? ((struct nic_group *)card->conf)->bus
-	                  : type_id(card->type) == TYPE_TOE ? ((struct toe_group *)card->conf)->bus
-	                                                     : NULL;
+	const struct group *bus = scenario_named_by(sc, card, "bus");
 
-	return bus ? ((struct pci_group *)scenario_find(sc, TYPE_PCI, bus)->conf)->host : NULL;
+	return bus ? group_text(bus, "host") : NULL;
 }
 
 /* Of two interfaces of one machine in one subnet, routes can only ever take one. */
@@ -181,16 +146,15 @@ static void judge_interfaces(const struct scenario *sc, guint i, GPtrArray *out)
 /* A peer with neighbours, none of which is in its subnet. */
 static void judge_peer(const struct scenario *sc, const struct group *peer, GPtrArray *out) {
 	const struct group *net = network_of(sc, peer);
-	char **members = ((struct network_group *)net->conf)->members;
-	bool alone = ((struct peer_group *)peer->conf)->count == 1;
+	char **members = group_names(net, "members");
 
 	for (unsigned i = 0; members[i]; i++) {
 		const struct group *other = scenario_machine(sc, members[i]);
 
-		if (other != peer && (share_subnet(peer, other) || gateway_of(peer)))
+		if (other != peer && (share_subnet(peer, other) || group_gateway(peer)))
 			return;
 	}
-	if (alone)
+	if (group_machines(peer) == 1)
 		add(out, peer, "address", "no other member of '%s' is in this subnet", net->name);
 }
 
@@ -202,7 +166,7 @@ GPtrArray *reach_warnings(const struct scenario *sc) {
 
 		judge_client(sc, group, out);
 		judge_interfaces(sc, i, out);
-		if (type_id(group->type) == TYPE_PEER)
+		if (group_machines(group))
 			judge_peer(sc, group, out);
 	}
 	return out;

@@ -22,8 +22,8 @@ static char **split_value(const char *text) {
 static void group_free(gpointer data) {
 	struct group *group = data;
 
-	for (size_t i = 0; i < group->type->n_keys; i++)
-		key_clear(&group->type->keys[i], group->conf);
+	for (size_t i = 0; i < group->kind->n_keys; i++)
+		key_clear(&group->kind->keys[i], group->conf);
 	g_ptr_array_unref(group->overrides);
 	g_free(group->conf);
 	g_free(group->name);
@@ -31,65 +31,44 @@ static void group_free(gpointer data) {
 }
 
 void scenario_free(struct scenario *sc) {
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
-		g_ptr_array_unref(sc->of_type[i]);
-		g_hash_table_unref(sc->by_name[i]);
-	}
+	g_hash_table_unref(sc->of_kind);
+	g_hash_table_unref(sc->by_name);
 	g_ptr_array_unref(sc->groups);
 	text_free(sc->text);
 	g_free(sc);
 }
 
-struct group *scenario_nth(const struct scenario *sc, enum type_id type, unsigned n) {
-	const GPtrArray *groups = sc->of_type[type];
-
-	return n < groups->len ? groups->pdata[n] : NULL;
-}
-
-struct group *scenario_find(const struct scenario *sc, enum type_id type, const char *name) {
-	return name ? g_hash_table_lookup(sc->by_name[type], name) : NULL;
-}
-
-bool group_given(const struct group *group, const char *key) {
-	return group->text && text_entry_find(group->text, key);
-}
-
-/* --- which type a group has --------------------------------------------------------------------
+/* --- which kind a group is of --------------------------------------------------------------------
  */
 
-static void unknown_type(const char *origin, const struct text_group *tg, const char *word,
-			 GError **error) {
-	const char *names[TYPE_COUNT], *near;
-	g_autofree char *all = NULL;
-	GString *list = g_string_new(NULL);
+static void unknown_type(const struct kind *const *kinds, const char *origin,
+			 const struct text_group *tg, const char *word, GError **error) {
+	const char *near = kind_nearest(kinds, word);
+	g_autoptr(GString) all = g_string_new(NULL);
 
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
-		names[i] = lab_types[i].name;
-		g_string_append_printf(list, "%s%s", i ? ", " : "", names[i]);
-	}
-	all = g_string_free(list, FALSE);
-	near = nearest_word(word, names, TYPE_COUNT);
+	for (; *kinds; kinds++)
+		g_string_append_printf(all, "%s%s", all->len ? ", " : "", (*kinds)->name);
 	/* A group without the key has its name for a type. */
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 		    "%s: [%s] type: %sunknown type '%s'%s%s%s; allowed: %s", origin, tg->name,
 		    text_entry_find(tg, "type") || strchr(tg->name, ' ') ? "" : "there is no such key, and an ",
-		    word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all);
+		    word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all->str);
 }
 
 /* A type that is written as the others are: [echo] or type = echo for [echo ask], [toe card0] for
  * [card0] with type = toe. */
-static void miswritten_type(const char *origin, const struct text_group *tg, const struct type *type,
+static void miswritten_type(const char *origin, const struct text_group *tg, const struct kind *kind,
 			    const char *name, GError **error) {
-	bool bare = g_str_equal(name, type->name);
+	bool bare = g_str_equal(name, kind->name);
 
-	if (type->named)
+	if (kind->named)
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			    "%s: [%s] type: %s stands before the name of a group; allowed: [%s %s]",
-			    origin, tg->name, type->name, type->name, bare ? "NAME" : name);
+			    origin, tg->name, kind->name, kind->name, bare ? "NAME" : name);
 	else
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			    "%s: [%s] type: %s stands in no group's name; allowed: [%s] with type = %s",
-			    origin, tg->name, type->name, name, type->name);
+			    origin, tg->name, kind->name, name, kind->name);
 }
 
 /* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */
@@ -106,17 +85,17 @@ static bool good_name(const struct text_group *tg, const char *name, const char 
 	return false;
 }
 
-/* [config leg_tcpip] is a named type; [pci0] has a key `type`; [cost] is its own type. */
-static const struct type *find_type(const struct text *text, const struct text_group *tg,
-				    char **name, GError **error) {
+/* [config leg_tcpip] is of a named kind; [pci0] has a key `type`; [cost] is its own kind. */
+static const struct kind *find_kind(const struct scenario *sc, const struct text_group *tg, char **name,
+				    GError **error) {
 	const struct text_entry *entry = text_entry_find(tg, "type");
 	const char *space = strchr(tg->name, ' ');
 	g_autofree char *word = space ? g_strndup(tg->name, (gsize)(space - tg->name))
 				      : g_strdup(entry ? entry->value : tg->name);
-	const struct type *type = type_find(word);
+	const struct kind *kind = kind_find(sc->kinds, word);
 
 	*name = g_strstrip(g_strdup(space ? space + 1 : tg->name));
-	if (!text_is_scenario(text, tg->origin) && (!type || type->named != !!space)) {
+	if (!text_is_scenario(sc->text, tg->origin) && (!kind || kind->named != !!space)) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			    "%s: none of its groups has a type that exists; allowed: a scenario, see sopsim "
 			    "params --types", tg->origin);
@@ -124,15 +103,15 @@ static const struct type *find_type(const struct text *text, const struct text_g
 	}
 	if (!good_name(tg, *name, tg->origin, error))
 		return NULL;
-	if (!type) {
-		unknown_type(entry ? entry->origin : tg->origin, tg, word, error);
+	if (!kind) {
+		unknown_type(sc->kinds, entry ? entry->origin : tg->origin, tg, word, error);
 		return NULL;
 	}
-	if (type->named != !!space) {
-		miswritten_type(entry ? entry->origin : tg->origin, tg, type, *name, error);
+	if (kind->named != !!space) {
+		miswritten_type(entry ? entry->origin : tg->origin, tg, kind, *name, error);
 		return NULL;
 	}
-	return type;
+	return kind;
 }
 
 /* --- setting keys ------------------------------------------------------------------------------
@@ -146,21 +125,21 @@ static bool bad_value(const struct text_entry *entry, const struct group *group,
 }
 
 static bool unknown_key(const struct text_entry *entry, const struct group *group, GError **error) {
-	const struct type *type = group->type;
-	g_autofree const char **names = g_new(const char *, type->n_keys + 1);
+	const struct kind *kind = group->kind;
+	g_autofree const char **names = g_new(const char *, kind->n_keys + 1);
 	g_autofree char *why = NULL, *all = NULL;
 	GString *list = g_string_new(NULL);
 	const char *near;
 
-	for (size_t i = 0; i < type->n_keys; i++) {
-		names[i] = type->keys[i].name;
+	for (size_t i = 0; i < kind->n_keys; i++) {
+		names[i] = kind->keys[i].name;
 		g_string_append_printf(list, "%s%s", i ? ", " : "", names[i]);
 	}
-	if (type->net)
+	if (kind->net)
 		g_string_append(list, ", tcp.PARAMETER");
 	all = g_string_free(list, FALSE);
-	near = nearest_word(entry->key, names, type->n_keys);
-	why = g_strdup_printf("unknown key of type %s%s%s%s; allowed: %s", type->name,
+	near = nearest_word(entry->key, names, kind->n_keys);
+	why = g_strdup_printf("unknown key of type %s%s%s%s; allowed: %s", kind->name,
 			      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
 			      all);
 	return bad_value(entry, group, why, error);
@@ -168,7 +147,7 @@ static bool unknown_key(const struct text_entry *entry, const struct group *grou
 
 static bool set_net(struct group *group, const struct text_entry *entry, const char *value,
 		    GError **error) {
-	struct net_params *params = (void *)((char *)group->conf + group->type->net);
+	struct net_params *params = (void *)((char *)group->conf + group->kind->net);
 	const char *name = entry->key + strlen("tcp.");
 	g_autofree char *why = NULL;
 
@@ -194,19 +173,19 @@ static bool good_role(const struct group *group, const struct text_entry *entry,
 
 static bool set_entry(struct group *group, const struct text_entry *entry, GError **error) {
 	g_auto(GStrv) parts = split_value(entry->value);
-	const struct key *key = type_key(group->type, entry->key);
+	const struct key *key = kind_key(group->kind, entry->key);
 	const char *value = parts[0] ? parts[0] : "";
 	g_autofree char *why = NULL;
 
-	if (g_str_equal(entry->key, "type") && !group->type->named)
+	if (g_str_equal(entry->key, "type") && !group->kind->named)
 		return true;
 	if (!good_role(group, entry, parts[0] ? parts[1] : NULL, error))
 		return false;
-	if (group->type->named && strchr(entry->key, '.')) {
+	if (group->kind->named && strchr(entry->key, '.')) {
 		g_ptr_array_add(group->overrides, (gpointer)entry);
 		return true;
 	}
-	if (group->type->net && g_str_has_prefix(entry->key, "tcp."))
+	if (group->kind->net && g_str_has_prefix(entry->key, "tcp."))
 		return set_net(group, entry, value, error);
 	if (!key)
 		return unknown_key(entry, group, error);
@@ -217,20 +196,20 @@ static bool set_entry(struct group *group, const struct text_entry *entry, GErro
 
 /* The preset of the stack comes before the parameters that change it. */
 static void set_stack(struct group *group) {
-	const struct key *key = type_key(group->type, "stack");
+	const struct key *key = kind_key(group->kind, "stack");
 	g_autofree char *preset = NULL;
 
-	if (!group->type->net || !key)
+	if (!group->kind->net || !key)
 		return;
 	preset = key_get(key, group->conf);
-	net_params_preset((void *)((char *)group->conf + group->type->net), preset);
+	net_params_preset((void *)((char *)group->conf + group->kind->net), preset);
 }
 
 static bool set_group(struct group *group, GError **error) {
 	const struct text_entry *stack = text_entry_find(group->text, "stack");
 
-	if (group->type->init)
-		group->type->init(group->conf);
+	if (group->kind->init)
+		group->kind->init(group->conf);
 	if (stack && !set_entry(group, stack, error))
 		return false;
 	if (stack)
@@ -244,55 +223,84 @@ static bool set_group(struct group *group, GError **error) {
 /* --- the whole ---------------------------------------------------------------------------------
  */
 
+/* Enters it among those of its kind; the first of a name is found by it. */
+static void enter_group(struct scenario *sc, struct group *group) {
+	GPtrArray *groups = g_hash_table_lookup(sc->of_kind, group->kind);
+	GHashTable *names = g_hash_table_lookup(sc->by_name, group->kind);
+
+	if (!groups) {
+		groups = g_ptr_array_new();
+		names = g_hash_table_new(g_str_hash, g_str_equal);
+		g_hash_table_insert(sc->of_kind, (gpointer)(uintptr_t)group->kind, groups);
+		g_hash_table_insert(sc->by_name, (gpointer)(uintptr_t)group->kind, names);
+	}
+	g_ptr_array_add(sc->groups, group);
+	g_ptr_array_add(groups, group);
+	if (!g_hash_table_contains(names, group->name))
+		g_hash_table_insert(names, group->name, group);
+}
+
 static bool add_group(struct scenario *sc, const struct text_group *tg, GError **error) {
 	g_autofree char *name = NULL;
-	const struct type *type = find_type(sc->text, tg, &name, error);
+	const struct kind *kind = find_kind(sc, tg, &name, error);
 	struct group *group;
 
-	if (!type)
+	if (!kind)
 		return false;
 	group = g_new0(struct group, 1);
 	group->name = g_steal_pointer(&name);
-	group->type = type;
+	group->kind = kind;
 	group->text = tg;
-	group->conf = g_malloc0(type->size);
+	group->conf = g_malloc0(kind->size);
 	group->overrides = g_ptr_array_new();
-	g_ptr_array_add(sc->groups, group);
-	g_ptr_array_add(sc->of_type[type_id(type)], group);
-	if (!scenario_find(sc, type_id(type), group->name))
-		g_hash_table_insert(sc->by_name[type_id(type)], group->name, group);
+	enter_group(sc, group);
 	return set_group(group, error);
 }
 
-struct scenario *scenario_new(const struct text *text, GError **error) {
+/* [scenario] is there, but may have been given another type. */
+static bool find_head(struct scenario *sc, GError **error) {
+	const struct group *group = scenario_nth(sc, kind_find(sc->kinds, "scenario"), 0);
+
+	if (group)
+		sc->head = group->conf;
+	else
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+			    "%s: [scenario] type: it is of another type; allowed: scenario, or no type",
+			    sc->text->file);
+	return group;
+}
+
+static void array_unref(gpointer array) { g_ptr_array_unref(array); }
+static void table_unref(gpointer table) { g_hash_table_unref(table); }
+
+struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds, GError **error) {
 	struct scenario *sc = g_new0(struct scenario, 1);
 	bool good = true;
 
 	sc->text = text_copy(text);
+	sc->kinds = kinds;
 	sc->groups = g_ptr_array_new_with_free_func(group_free);
-	for (unsigned i = 0; i < TYPE_COUNT; i++) {
-		sc->of_type[i] = g_ptr_array_new();
-		sc->by_name[i] = g_hash_table_new(g_str_hash, g_str_equal);
-	}
+	sc->of_kind = g_hash_table_new_full(NULL, NULL, NULL, array_unref);
+	sc->by_name = g_hash_table_new_full(NULL, NULL, NULL, table_unref);
 	if (!text_group_find(sc->text, "scenario"))
 		text_set(sc->text, "scenario", "title", text->file, text->file);
 	for (guint i = 0; good && i < sc->text->groups->len; i++)
 		good = add_group(sc, sc->text->groups->pdata[i], error);
-	if (good && scenario_validate(sc, error))
+	if (good && find_head(sc, error) && scenario_validate(sc, error))
 		return sc;
 	scenario_free(sc);
 	return NULL;
 }
 
-bool scenario_apply(const struct scenario *sc, enum type_id type, const char *name, bool quick,
+bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name, bool quick,
 		    struct text *text, GError **error) {
-	const struct group *group = scenario_find(sc, type, name);
+	const struct group *group = scenario_find(sc, kind, name);
 
 	if (name && !group) {
 		g_set_error(
 		    error, LAB_ERROR, LAB_ERROR_INPUT,
 		    "%s: [%s %s] type: there is no such group; allowed: those of the scenario",
-		    sc->text->file, lab_types[type].name, name);
+		    sc->text->file, kind->name, name);
 		return false;
 	}
 	for (guint i = 0; group && i < group->overrides->len; i++) {
@@ -337,12 +345,12 @@ static void tell(const struct group *group, const char *key, char *value, const 
 
 static void tell_net(const struct group *group, void (*fn)(void *arg, const struct parameter *p),
 		     void *arg) {
-	const struct net_params *params = (void *)((char *)group->conf + group->type->net);
+	const struct net_params *params = (void *)((char *)group->conf + group->kind->net);
 	const char *name, *unit;
 	int64_t value;
 
 	for (size_t i = 0; net_params_get(params, i, &name, &unit, &value); i++) {
-		struct key key = {.kind = key_net_kind(unit), .size = sizeof value};
+		struct key key = {.type = key_net_type(unit), .size = sizeof value};
 		g_autofree char *full = g_strconcat("tcp.", name, NULL);
 
 		tell(group, full, key_get(&key, &value), "preset of the stack", fn, arg);
@@ -354,14 +362,14 @@ void scenario_parameters(const struct scenario *sc,
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
-		if (group->type->named)
+		if (group->kind->named)
 			continue;
-		for (size_t j = 0; j < group->type->n_keys; j++) {
-			const struct key *key = &group->type->keys[j];
+		for (size_t j = 0; j < group->kind->n_keys; j++) {
+			const struct key *key = &group->kind->keys[j];
 
 			tell(group, key->name, key_get(key, group->conf), key->help, fn, arg);
 		}
-		if (group->type->net)
+		if (group->kind->net)
 			tell_net(group, fn, arg);
 	}
 }
@@ -373,12 +381,12 @@ static void hash_parameter(void *arg, const struct parameter *p) {
 }
 
 /* What programs do is no parameter, but part of what a scenario means. */
-static void hash_lessons(const struct scenario *sc, GChecksum *sum) {
+static void hash_acts(const struct scenario *sc, GChecksum *sum) {
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
-		for (size_t j = 0; type_is_lesson(group->type) && j < group->type->n_keys; j++) {
-			const struct key *key = &group->type->keys[j];
+		for (size_t j = 0; kind_is(group->kind, "acts") && j < group->kind->n_keys; j++) {
+			const struct key *key = &group->kind->keys[j];
 
 			tell(group, key->name, key_get(key, group->conf), key->help, hash_parameter, sum);
 		}
@@ -389,6 +397,6 @@ char *scenario_hash(const struct scenario *sc) {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
 	scenario_parameters(sc, hash_parameter, sum);
-	hash_lessons(sc, sum);
+	hash_acts(sc, sum);
 	return g_strdup(g_checksum_get_string(sum));
 }

@@ -1,51 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A scenario with its meaning: each group has a type, each value is in its struct, each name that
+ * A scenario with its meaning: each group is of a kind, each value is in its struct, each name that
  * one group uses for another leads somewhere.
  */
 #ifndef LAB_SCENARIO_H
 #define LAB_SCENARIO_H
 
 #include "lab/base/error.h"
-#include "lab/scenario/schema.h"
+#include "lab/scenario/kind.h"
 #include "lab/scenario/text.h"
+#include "sim/cost.h"
 
 struct group {
 	char *name;  /* "pci0"; of [config NAME] and the like: NAME */
-	const struct type *type;
-	void *conf;  /* the struct of its type */
+	const struct kind *kind;
+	void *conf;  /* the struct of its kind, which only the kind's file knows */
 	const struct text_group *text;
-	GPtrArray *overrides; /* of named types: struct text_entry, "GROUP.KEY" = value, not owned */
-	void *live;           /* what world.c builds from it */
+	GPtrArray *overrides; /* of named kinds: struct text_entry, "GROUP.KEY" = value, not owned */
+	void *live;           /* what its kind builds from it, and only the kind's file knows */
+};
+
+/* The scenario as a whole, which is the one group that everybody may read (kinds/scenario.c). */
+struct scenario_head {
+	char *title;
+	sim_time warmup;   /* before the measuring window */
+	sim_time duration; /* of the window; 0: until the programs that end have ended */
+	sim_time batch;    /* of the window's parts, for confidence intervals; 0: a twentieth of it */
+	sim_time limit;    /* a run without duration is given up after this */
+	char **sweep;      /* "GROUP.KEY=A;B;C": what `sweep` varies when --vary is not given */
+	char **figure;     /* columns that its figure shows; NULL: all */
 };
 
 struct scenario {
 	struct text *text;
-	GPtrArray *groups; /* struct group */
-	/* The same by type, in order and by name. */
-	GPtrArray *of_type[TYPE_COUNT];
-	GHashTable *by_name[TYPE_COUNT];
+	const struct kind *const *kinds; /* all that there are, in order; ends with NULL */
+	GPtrArray *groups;     /* struct group */
+	GHashTable *of_kind;   /* struct kind -> GPtrArray of its groups, in order */
+	GHashTable *by_name;   /* struct kind -> GHashTable of its groups by name */
+	const struct scenario_head *head;
 };
 
-/* Gives `text` (copied) its meaning.  NULL and *error: file, group, key, what is wrong and what is
- * allowed, in one line. */
-struct scenario *scenario_new(const struct text *text, GError **error);
+/* Gives `text` (copied) its meaning, with groups of these kinds (kinds/kinds.h has scenario_new(),
+ * which knows them).  NULL and *error: file, group, key, what is wrong and what is allowed, in one
+ * line. */
+struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds, GError **error);
 void scenario_free(struct scenario *sc);
 
-/* The i-th group of a type, NULL past the end. */
-struct group *scenario_nth(const struct scenario *sc, enum type_id type, unsigned i);
-/* The group of that name and type, NULL if there is none. */
-struct group *scenario_find(const struct scenario *sc, enum type_id type, const char *name);
-/* Whether the text gives the key (else its default is in force). */
+/* The i-th group of a kind, NULL past the end. */
+struct group *scenario_nth(const struct scenario *sc, const struct kind *kind, unsigned i);
+/* The group of that name and kind, NULL if there is none. */
+struct group *scenario_find(const struct scenario *sc, const struct kind *kind, const char *name);
+/* The group of that name whose kind is called `word` or passes for it (kind_is()); NULL. */
+struct group *scenario_called(const struct scenario *sc, const char *word, const char *name);
+/* The interface, peer group or tap called `name`; NULL. */
+struct group *scenario_machine(const struct scenario *sc, const char *name);
+/* The group that a key names; NULL: none, or there is no such key. */
+struct group *scenario_named_by(const struct scenario *sc, const struct group *group, const char *key);
+
+static inline const struct scenario_head *scenario_head(const struct scenario *sc) { return sc->head; }
+
+/* --- values: what a group says, for others than its kind -------------------------------------- */
+
+/* Whether its kind has the key, and whether the text gives it (else its default is in force). */
+bool group_has(const struct group *group, const char *key);
 bool group_given(const struct group *group, const char *key);
 
-static inline const struct scenario_group *scenario_head(const struct scenario *sc) {
-	return scenario_nth(sc, TYPE_SCENARIO, 0)->conf;
-}
+/* What is in force.  The key must exist and be of that type: anything else is a defect. */
+const char *group_text(const struct group *group, const char *key);          /* NULL: none */
+char **group_names(const struct group *group, const char *key);              /* NULL: none */
+const uint32_t *group_numbers(const struct group *group, const char *key);   /* ends in 0; NULL */
+double group_number(const struct group *group, const char *key); /* in base units; of a word: which */
+struct cost_value group_cost(const struct group *group, const char *key);
+bool group_flag(const struct group *group, const char *key);
+
+/* Without the key: not left out. */
+bool group_enabled(const struct group *group);
+/* The address of an interface or of the first machine of a peer group; prefix 0 if it has none. */
+struct net_address group_address(const struct group *group);
+/* Its default route; 0: none. */
+uint32_t group_gateway(const struct group *group);
+/* Machines that the group stands for, with a name each; 0: it is one, of its own name. */
+unsigned group_machines(const struct group *group);
+
+/* Tells that a key's value is wrong ("FILE: [GROUP] KEY: ..."); false. */
+bool group_wrong(const struct group *group, const char *key, GError **error, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);
+
+/* --- the whole -------------------------------------------------------------------------------- */
 
 /* Applies the overrides of [config NAME] or [experiment NAME] (NULL: none) to `text`; those that begin with
  * "quick." only if `quick`.  The scenario must be the one that `text` gave. */
-bool scenario_apply(const struct scenario *sc, enum type_id type, const char *name, bool quick,
+bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name, bool quick,
                     struct text *text, GError **error);
 
 /* One parameter in force. */

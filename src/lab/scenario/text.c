@@ -6,7 +6,7 @@
 
 #include "lab/base/input.h"
 #include "lab/scenario/key.h"
-#include "lab/scenario/schema.h"
+#include "lab/kind_list.h"
 #include "lab/scenario/text_read.h"
 
 static void entry_free(gpointer data) {
@@ -116,13 +116,19 @@ struct text *text_copy(const struct text *text) {
 
 /* --- whether a file is a scenario ------------------------------------------------------------- */
 
+static const char *const types[] = {
+#define X(name) #name,
+	LAB_KINDS(X)
+#undef X
+	NULL};
+
 static bool has_known_type(const struct text_group *group) {
 	const struct text_entry *type = text_entry_find(group, "type");
 	const char *space = strchr(group->name, ' ');
 	g_autofree char *word = space ? g_strndup(group->name, (gsize)(space - group->name))
 				      : g_strdup(type ? type->value : group->name);
 
-	return type_find(word);
+	return g_strv_contains(types, word);
 }
 
 static bool has_known_group(const struct text *text) {

@@ -1,97 +1,99 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * --pcap: a capture for each interface and tap, eth0.pcap, one for each group of peers, clients.pcap, and
- * for each offload card one of its other side too, toe0-pci.pcap: what passes between host and card, as
- * lines of text.
- */
+#include "lab/world/captures.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
-#include <string.h>
 
-#include "lab/world/world.h"
-#include "net/wire/capture.h"
+/* One file that grows. */
+struct running {
+	struct capture *capture;
+	void (*stop)(void *arg); /* NULL: nobody need be told */
+	void *arg;
+};
 
-static void add(struct world *world, struct capture *capture) {
-	g_ptr_array_add(world->captures, capture);
+struct captures {
+	struct world *world;
+	char *dir;
+	GArray *running;  /* struct running */
+	GPtrArray *names; /* of the files */
+};
+
+static struct captures *captures_new(struct world *world, const char *dir) {
+	struct captures *c = g_new0(struct captures, 1);
+
+	c->world = world;
+	c->dir = g_strdup(dir);
+	c->running = g_array_new(FALSE, FALSE, sizeof(struct running));
+	c->names = g_ptr_array_new_with_free_func(g_free);
+	return c;
+}
+
+void captures_free(struct captures *c) {
+	if (!c)
+		return;
+	g_array_unref(c->running);
+	g_ptr_array_unref(c->names);
+	g_free(c->dir);
+	g_free(c);
+}
+
+/* --- one of them ------------------------------------------------------------------------------ */
+
+static void add(struct captures *c, struct capture *capture, void (*stop)(void *arg), void *arg) {
+	struct running r = {capture, stop, arg};
+
+	g_array_append_val(c->running, r);
 }
 
 /* Two captures of one name would be one file: [toe0] and [toe0-pci]. */
-static char *capture_path(struct world *world, const char *dir, const char *group, const char *suffix,
-			  GError **error) {
+static char *capture_path(struct captures *c, const char *group, const char *suffix, GError **error) {
 	g_autofree char *name = g_strconcat(group, suffix, NULL);
 
-	if (g_ptr_array_find_with_equal_func(world->capture_names, name, g_str_equal, NULL)) {
+	if (g_ptr_array_find_with_equal_func(c->names, name, g_str_equal, NULL)) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 			    "[%s] would have the same file as another group, %s", group, name);
 		return NULL;
 	}
-	g_ptr_array_add(world->capture_names, g_strdup(name));
-	return g_build_filename(dir, name, NULL);
+	g_ptr_array_add(c->names, g_strdup(name));
+	return g_build_filename(c->dir, name, NULL);
 }
 
-/* --- the PCI side ----------------------------------------------------------------------------- */
+bool captures_interface(struct captures *c, const struct group *group, GError **error) {
+	g_autofree char *path = capture_path(c, group->name, ".pcap", error);
+	struct port *port = world_port(c->world, group->name);
+	struct capture *capture = path ? capture_new(c->world->sim, port, path, error) : NULL;
 
-static char *command_line(const struct comm_command *cmd) {
-	g_autoptr(GString) line = g_string_new(NULL);
+	if (capture)
+		add(c, capture, NULL, NULL);
+	return capture;
+}
 
-	g_string_printf(line, "command %u.%u %s", cmd->id, cmd->generation, comm_opcode_name(cmd->opcode));
-	if (cmd->sock.generation)
-		g_string_append_printf(line, " socket %u.%u", cmd->sock.index, cmd->sock.generation);
-	if (cmd->addr || cmd->port) {
-		g_autofree char *addr = quantity_format_address(cmd->addr);
+/* One file for all of them: a thousand are as many as a process may have open. */
+bool captures_machines(struct captures *c, const struct group *group, GError **error) {
+	g_autofree char *path = capture_path(c, group->name, ".pcap", error);
+	struct capture *capture = NULL;
 
-		g_string_append_printf(line, " %s:%u", addr, cmd->port);
+	for (unsigned i = 0; path && i < group_machines(group); i++) {
+		g_autofree char *name = g_strdup_printf("%s.%u", group->name, i);
+		struct port *port = world_port(c->world, name);
+
+		if (capture)
+			capture_watch(capture, port);
+		else if (!(capture = capture_new(c->world->sim, port, path, error)))
+			return false;
 	}
-	if (cmd->length)
-		g_string_append_printf(line, ", %u bytes %s", cmd->length,
-				       cmd->flags & COMM_TO_CARD ? "to the card" : "at most to the host");
-	if (cmd->flags & COMM_NONBLOCK)
-		g_string_append(line, ", does not wait");
-	if (cmd->flags & COMM_QUIET)
-		g_string_append(line, ", quiet");
-	return g_string_free(g_steal_pointer(&line), FALSE);
+	if (capture)
+		add(c, capture, NULL, NULL);
+	return capture;
 }
 
-static char *completion_line(const struct comm_completion *entry) {
-	g_autoptr(GString) line = g_string_new(NULL);
+struct capture *captures_text(struct captures *c, const struct group *group, const char *suffix,
+                              void (*stop)(void *arg), void *arg, GError **error) {
+	g_autofree char *path = capture_path(c, group->name, suffix, error);
+	struct capture *capture = path ? capture_text_new(c->world->sim, path, error) : NULL;
 
-	if (entry->kind == COMM_EVENT)
-		g_string_printf(line, "event socket %u.%u, poll mask 0x%x", entry->sock.index,
-				entry->sock.generation, entry->poll);
-	else if (entry->result < 0)
-		g_string_printf(line, "completion %u.%u: %s", entry->id, entry->generation,
-				g_strerror(-entry->result));
-	else
-		g_string_printf(line, "completion %u.%u: %d", entry->id, entry->generation, entry->result);
-	if (entry->length)
-		g_string_append_printf(line, ", %u bytes to the host", entry->length);
-	return g_string_free(g_steal_pointer(&line), FALSE);
-}
-
-static char *doorbell_line(const struct comm_doorbell *bell) {
-	return g_strdup_printf("doorbell: %" G_GUINT64_FORMAT " commands, %" G_GUINT64_FORMAT
-			       " completions taken%s", bell->published, bell->taken,
-			       bell->arm ? ", next one shall interrupt" : "");
-}
-
-static void take(void *capture, enum comm_sight what, const void *message) {
-	g_autofree char *line = what == COMM_SAW_DOORBELL     ? doorbell_line(message)
-				: what == COMM_SAW_COMMAND    ? command_line(message)
-				: what == COMM_SAW_COMPLETION ? completion_line(message)
-							      : g_strdup("interrupt");
-
-	capture_text(capture, line);
-}
-
-static bool capture_pci(struct world *world, const struct group *group, const char *dir,
-			GError **error) {
-	g_autofree char *path = capture_path(world, dir, group->name, "-pci.pcap", error);
-	struct capture *capture = path ? capture_text_new(world->sim, path, error) : NULL;
-
-	if (capture) {
-		toe_tap(group->live, take, capture);
-		add(world, capture);
-	}
+	if (capture)
+		add(c, capture, stop, arg);
 	return capture;
 }
 
@@ -170,38 +172,6 @@ void world_capture_discard(const char *dir) {
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-static bool capture_interface(struct world *world, const struct group *group, const char *dir,
-			      GError **error) {
-	g_autofree char *path = capture_path(world, dir, group->name, ".pcap", error);
-	struct port *port = g_hash_table_lookup(world->ports, group->name);
-	struct capture *capture = path ? capture_new(world->sim, port, path, error) : NULL;
-
-	if (capture)
-		add(world, capture);
-	return capture;
-}
-
-/* One file for all of them: a thousand are as many as a process may have open. */
-static bool capture_peers(struct world *world, const struct group *group, const char *dir,
-			  GError **error) {
-	const struct peer_set *set = group->live;
-	g_autofree char *path = capture_path(world, dir, group->name, ".pcap", error);
-	struct capture *capture = NULL;
-
-	for (unsigned i = 0; path && i < set->n; i++) {
-		g_autofree char *name = g_strdup_printf("%s.%u", group->name, i);
-		struct port *port = g_hash_table_lookup(world->ports, name);
-
-		if (capture)
-			capture_watch(capture, port);
-		else if (!(capture = capture_new(world->sim, port, path, error)))
-			return false;
-	}
-	if (capture)
-		add(world, capture);
-	return capture;
-}
-
 bool world_capture(struct world *world, const char *dir, GError **error) {
 	g_autofree char *to = growing_folder(dir);
 	g_autoptr(GError) why = NULL;
@@ -210,29 +180,28 @@ bool world_capture(struct world *world, const char *dir, GError **error) {
 	world_capture_discard(dir); /* of a run that was killed */
 	if (g_mkdir(to, 0777) < 0)
 		return cannot(to, errno, error);
+	world->captures = captures_new(world, to);
 	for (guint i = 0; good && i < world->sc->groups->len; i++) {
 		const struct group *group = world->sc->groups->pdata[i];
-		enum type_id type = type_id(group->type);
 
-		if (type == TYPE_TAP || ((type == TYPE_NIC || type == TYPE_TOE) && group->live))
-			good = capture_interface(world, group, to, &why);
-		if (good && type == TYPE_TOE && group->live)
-			good = capture_pci(world, group, to, &why);
-		if (good && type == TYPE_PEER && group->live)
-			good = capture_peers(world, group, to, &why);
+		if (group->kind->capture)
+			good = group->kind->capture(world->captures, group, &why);
 	}
 	return good || capture_failed(why->message, error);
 }
 
 bool world_capture_close(struct world *world, GError **error) {
 	g_autoptr(GError) why = NULL;
-	struct group *group;
+	guint n = world->captures ? world->captures->running->len : 0;
 
-	for (unsigned i = 0; (group = scenario_nth(world->sc, TYPE_TOE, i)); i++)
-		if (group->live)
-			toe_tap(group->live, NULL, NULL);
-	for (guint i = 0; i < world->captures->len; i++)
-		capture_close(world->captures->pdata[i], why ? NULL : &why);
-	g_ptr_array_set_size(world->captures, 0);
+	for (guint i = 0; i < n; i++) {
+		const struct running *r = &g_array_index(world->captures->running, struct running, i);
+
+		if (r->stop)
+			r->stop(r->arg);
+		capture_close(r->capture, why ? NULL : &why);
+	}
+	if (n)
+		g_array_set_size(world->captures->running, 0);
 	return !why || capture_failed(why->message, error);
 }

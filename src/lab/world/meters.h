@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The meters on a world's machines: how each kind of group is reset and read. */
+/*
+ * The meters on a world's machines: how the groups are reset and read.
+ *
+ * Meters of machines and modules only count up: their reading at the start of the window is kept and
+ * taken off at its end.  Programs and processors start anew (their means and maxima need it).  What
+ * failed is told of the whole run: nobody may fail unseen in the warm-up.
+ */
 #ifndef LAB_METERS_H
 #define LAB_METERS_H
 
@@ -16,8 +22,35 @@ void meters_reset(struct meters *meters);
 /* Reads every meter. */
 void meters_tell(const struct meters *meters, struct measures *m);
 
-/* A running total for batches: "cpu_user", "cpu_system", "cpu_total" of a host in percent-seconds,
- * "requests" of clients. */
-double meter_read(const struct group *group, const char *name);
+/* --- for kinds (struct kind's `tell`) --------------------------------------------------------- */
+
+/* Tells what a meter of the group stands at; the kind must have declared the measure, which says what
+ * becomes of it. */
+void tell(struct reading *r, const char *name, double value);
+/* Of a measure that only counts up: what the window saw of `total`. */
+double tell_since(const struct reading *r, const char *name, double total);
+/* The window until now. */
+sim_time tell_window(const struct reading *r);
+/* The whole accounts of a processor, by cost name: cost.NAME.us and cost.NAME.count. */
+struct cost_table;
+void tell_costs(struct reading *r, const struct cost_table *costs);
+/* Frames that an interface refused. */
+struct net_if_counters;
+void tell_refused(struct reading *r, const struct net_if_counters *refused);
+
+static inline double percent(sim_time part, sim_time whole) {
+	return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+/* For tables of measures: of all that have an interface, of all that have named costs. */
+#define MEASURES_REFUSED(others, too_long)                                                         \
+	{.name = "rx_too_long", .unit = "1", .help = "frames longer than the interface takes",     \
+	 .adds = ADDS_SUM, .since = SELDOM, .says = too_long},                                     \
+	{.name = "rx_others", .unit = "1", .help = "frames that came for other stations",          \
+	 .adds = ADDS_SUM, .since = SELDOM, .says = others}
+#define MEASURES_COSTS                                                                             \
+	{.name = "cost.*.us", .unit = "us", .help = "processor time charged to the cost *",        \
+	 .adds = ADDS_SUM},                                                                        \
+	{.name = "cost.*.count", .unit = "1", .help = "charges of the cost *", .adds = ADDS_SUM}
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef LAB_VERDICT_H
 #define LAB_VERDICT_H
 
-#include "lab/world/measures.h"
 #include "lab/scenario/scenario.h"
+#include "lab/world/measures.h"
 
 /* The reasons, a line of text each: "[fetch] 1 of 1 failed: Connection refused".  Empty: all went
  * well.  To be freed. */
@@ -16,5 +16,20 @@ GPtrArray *verdict_reasons(const struct scenario *sc, const struct measures *m);
 /* Prints them on stderr, behind the command's name and `run`, a run's (NULL: there is one).  How
  * many there were. */
 unsigned verdict_print(const char *run, const struct scenario *sc, const struct measures *m);
+
+/* --- for kinds (struct kind's `judge`) -------------------------------------------------------- */
+
+/* What is looked at: one group of a run. */
+struct look {
+	const struct group *group;
+	const struct measures *m;
+	GPtrArray *reasons; /* char * */
+};
+
+/* A measure of the group; 0 if it has none of that name, as a program that is not enabled. */
+double look_at(const struct look *look, const char *name);
+bool look_has(const struct look *look, const char *name);
+/* A reason why the run is none to rely on. */
+void look_blame(const struct look *look, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lab/world/window.h"
 
-#include "lab/world/meters.h"
 #include "lab/base/stats.h"
+#include "lab/world/meters.h"
 
 /* Cut into this many batches unless the scenario says otherwise: enough for Student's t, long
  * enough each to forget the one before. */
@@ -31,7 +31,7 @@ static void start_series(struct window *w) {
 	for (guint i = 0; i < w->series->len; i++) {
 		struct series *s = &g_array_index(w->series, struct series, i);
 
-		s->before = meter_read(s->group, s->name);
+		s->before = s->group->kind->total(s->group, s->name);
 	}
 	w->cut_at = sim_now(w->world->sim);
 }
@@ -41,7 +41,7 @@ static void end_batch(struct window *w) {
 
 	for (guint i = 0; i < w->series->len; i++) {
 		struct series *s = &g_array_index(w->series, struct series, i);
-		double rate = (meter_read(s->group, s->name) - s->before) / length;
+		double rate = (s->group->kind->total(s->group, s->name) - s->before) / length;
 
 		g_array_append_val(s->values, rate);
 	}
@@ -68,22 +68,29 @@ static void open_window(void *arg) {
 		sim_after(w->world->sim, &w->cut, w->batch);
 }
 
-static void add_series(struct window *w, enum type_id type, const char *const *names) {
-	struct group *group;
+/* A series for each measure of the group that asks for one. */
+static void add_series(struct window *w, const struct group *group) {
+	for (size_t i = 0; i < group->kind->n_measures; i++) {
+		struct series s = {group, group->kind->measures[i].name, 0, NULL};
 
-	for (unsigned i = 0; (group = scenario_nth(w->world->sc, type, i)); i++)
-		for (unsigned j = 0; group->live && names[j]; j++) {
-			struct series s = {group, names[j], 0,
-					   g_array_new(FALSE, FALSE, sizeof(double))};
+		if (!group->kind->measures[i].series)
+			continue;
+		s.values = g_array_new(FALSE, FALSE, sizeof(double));
+		g_array_append_val(w->series, s);
+	}
+}
 
-			g_array_append_val(w->series, s);
-		}
+static void add_all_series(struct window *w) {
+	const struct group *group;
+
+	for (const struct kind *const *kind = w->world->sc->kinds; *kind; kind++)
+		for (unsigned i = 0; (group = scenario_nth(w->world->sc, *kind, i)); i++)
+			if (group->live)
+				add_series(w, group);
 }
 
 struct window *window_new(struct world *world) {
-	static const char *const host[] = {"cpu_user", "cpu_system", "cpu_total", NULL};
-	static const char *const clients[] = {"requests", NULL};
-	const struct scenario_group *head = scenario_head(world->sc);
+	const struct scenario_head *head = scenario_head(world->sc);
 	struct window *w = g_new0(struct window, 1);
 
 	w->world = world;
@@ -93,8 +100,7 @@ struct window *window_new(struct world *world) {
 	w->batch = head->duration ? (head->batch ? head->batch : head->duration / BATCHES) : 0;
 	sim_event_init(&w->open, open_window, w);
 	sim_event_init(&w->cut, cut_batch, w);
-	add_series(w, TYPE_HOST, host);
-	add_series(w, TYPE_SPECWEB, clients);
+	add_all_series(w);
 	sim_at(world->sim, &w->open, head->warmup);
 	return w;
 }

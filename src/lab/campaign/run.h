@@ -5,8 +5,8 @@
 #ifndef LAB_RUN_H
 #define LAB_RUN_H
 
+#include "lab/kinds/kinds.h"
 #include "lab/world/measures.h"
-#include "lab/scenario/scenario.h"
 #include "lab/world/world.h"
 
 struct run_spec {

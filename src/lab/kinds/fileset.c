@@ -1,23 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The files of a scenario: made of a pattern, SPECweb99's, or those of a real folder. */
+/* Files on a host: one made of a pattern, SPECweb99's set, or those of a real folder. */
 #include <glib/gstdio.h>
-#include <math.h>
 
+#include "apps/specweb.h"
 #include "host/file/file.h"
 #include "lab/base/input.h"
-#include "lab/world/world.h"
+#include "lab/kinds/parts.h"
 
-/* Any number but 0 will do; neighbouring seeds give unlike bytes. */
-uint64_t files_pattern_key(const struct fileset_group *files) {
-	return (files->seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+/* What a folder of this machine may have: files and folders below it, one below the other, bytes. */
+#define FOLDER_MAX_FILES 10000
+#define FOLDER_MAX_DEPTH 32
+#define FOLDER_MAX_BYTES (256 << 20)
+
+struct conf {
+	char *host, *path; /* one file of `size`, or the SPECweb99 file set when there is no path */
+	char *folder;      /* instead of both: the files of a real folder */
+	uint64_t size;
+	unsigned directories;
+	unsigned seed; /* of the bytes */
+};
+
+static const struct key keys[] = {
+	NEED("host", TEXT, host, "host", "the host that has the files"),
+	K("path", TEXT, path, "one file; not given: SPECweb99's file set"),
+	K("folder", TEXT, folder, "of this machine, whose files are there instead"),
+	R("size", BYTES, size, 0, 1e15, "of the one file"),
+	R("directories", COUNT, directories, 0, FILES_MAX_DIRECTORIES,
+	  "of the file set; 0: as many as the clients ask for"),
+	K("seed", COUNT, seed, "of the one file's bytes"),
+};
+
+static void init(void *conf) {
+	struct conf *c = conf;
+
+	c->host = g_strdup("server");
+	c->seed = 1;
 }
 
-unsigned specweb_group_connections(const struct specweb_group *web) {
-	double each = specweb_offered(1, web->conf.line_speed);
+static bool check(const struct scenario *sc, const struct group *group, GError **error) {
+	const struct conf *c = group->conf;
 
-	if (web->offered <= 0)
-		return web->conf.connections;
-	return (unsigned)fmax(1, round(web->offered / each));
+	if (c->path && c->path[0] != '/')
+		return group_wrong(group, "path", error, "'%s'; allowed: a path that begins with /", c->path);
+	if (c->folder && sc->text->untrusted)
+		return group_wrong(group, "folder", error, "a folder of this machine, which --untrusted "
+		                   "refuses; allowed: files that are made up, of path and size");
+	return true;
+}
+
+/* Any number but 0 will do; neighbouring seeds give unlike bytes. */
+static uint64_t pattern_key(const struct conf *c) {
+	return (c->seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+void fileset_file(const struct group *group, const char **path, uint64_t *key) {
+	const struct conf *c = group->conf;
+
+	*path = c->path;
+	*key = pattern_key(c);
 }
 
 /* Directories that all clients together ask for. */
@@ -25,13 +65,8 @@ static unsigned directories_asked(const struct world *world) {
 	unsigned most = 0;
 	struct group *group;
 
-	for (unsigned i = 0; (group = scenario_nth(world->sc, TYPE_SPECWEB, i)); i++) {
-		const struct specweb_group *web = group->conf;
-		unsigned n = web->conf.directories ? web->conf.directories :
-			specweb_directories(specweb_group_connections(web));
-
-		most = MAX(most, n);
-	}
+	for (unsigned i = 0; (group = scenario_nth(world->sc, &kind_specweb, i)); i++)
+		most = MAX(most, specweb_asks(group));
 	return most;
 }
 
@@ -104,7 +139,7 @@ static bool copy_folder(struct copying *c, const char *from, const char *path, G
 
 static bool build_folder(const struct world *world, const struct group *group, struct kernel *k,
                          GError **error) {
-	const struct fileset_group *files = group->conf;
+	const struct conf *files = group->conf;
 	struct copying count = {0}, c = {.k = k};
 	g_autoptr(GError) why = NULL;
 
@@ -119,7 +154,7 @@ static bool build_folder(const struct world *world, const struct group *group, s
 
 static bool build_specweb(const struct world *world, const struct group *group, struct kernel *k,
                           GError **error) {
-	const struct fileset_group *files = group->conf;
+	const struct conf *files = group->conf;
 	unsigned n = files->directories ? files->directories : directories_asked(world);
 
 	if (n > FILES_MAX_DIRECTORIES) {
@@ -134,21 +169,26 @@ static bool build_specweb(const struct world *world, const struct group *group, 
 
 /* --- all of them ----------------------------------------------------------------------------- */
 
-bool files_build(struct world *world, GError **error) {
-	struct group *group;
+static bool build(struct world *world, struct group *group, GError **error) {
+	const struct conf *files = group->conf;
+	struct kernel *k = host_called(world, files->host);
 
-	for (unsigned i = 0; (group = scenario_nth(world->sc, TYPE_FILESET, i)); i++) {
-		const struct fileset_group *files = group->conf;
-		struct kernel *k = scenario_find(world->sc, TYPE_HOST, files->host)->live;
-
-		if (files->folder) {
-			if (!build_folder(world, group, k, error))
-				return false;
-		} else if (files->path) {
-			fs_create_pattern(k, files->path, files->size, files_pattern_key(files));
-		} else if (!build_specweb(world, group, k, error)) {
-			return false;
-		}
-	}
+	if (files->folder)
+		return build_folder(world, group, k, error);
+	if (!files->path)
+		return build_specweb(world, group, k, error);
+	fs_create_pattern(k, files->path, files->size, pattern_key(files));
 	return true;
 }
+
+const struct kind kind_fileset = {
+	.name = "fileset",
+	.help = "files on a host",
+	.size = sizeof(struct conf),
+	.keys = keys,
+	.n_keys = G_N_ELEMENTS(keys),
+	.init = init,
+	.check = check,
+	.stage = STAGE_FILES,
+	.build = build,
+};

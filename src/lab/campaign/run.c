@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lab/world/run.h"
+#include "lab/campaign/run.h"
 
+#include "lab/world/captures.h"
 #include "lab/world/window.h"
 
 struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_t seed) {
@@ -19,24 +20,33 @@ void run_spec_free(struct run_spec *spec) {
 	g_free(spec);
 }
 
+/* The group's first measure that says that its program could not do its work; 0: it could. */
+static int fatal_error(const struct group *group, const struct measures *m) {
+	for (size_t i = 0; i < group->kind->n_measures; i++) {
+		g_autofree char *name = g_strconcat(group->name, ".", group->kind->measures[i].name, NULL);
+		double code = measures_get(m, name);
+
+		if (group->kind->measures[i].fatal && code < 0)
+			return (int)code;
+	}
+	return 0;
+}
+
 /* A program that could not do its work makes the run worthless. */
 static bool programs_worked(const struct world *world, const struct measures *m, GError **error) {
-	static const enum type_id types[] = {TYPE_WEB, TYPE_SENDBENCH};
 	const struct group *group;
 
-	for (size_t i = 0; i < G_N_ELEMENTS(types); i++)
-		for (unsigned j = 0; (group = scenario_nth(world->sc, types[i], j)); j++) {
-			g_autofree char *name = g_strconcat(group->name, ".error", NULL);
-			double code = measures_get(m, name);
+	for (const struct kind *const *kind = world->sc->kinds; *kind; kind++)
+		for (unsigned i = 0; (group = scenario_nth(world->sc, *kind, i)); i++) {
+			int code = fatal_error(group, m);
 
-			if (code < 0) {
-				g_set_error(
-				    error, LAB_ERROR, LAB_ERROR_INPUT,
+			if (code == 0)
+				continue;
+			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 				    "%s: [%s] type: the program failed: %s; allowed: addresses and "
 				    "families that the host's stacks have",
-				    world->sc->text->file, group->name, g_strerror(-(int)code));
-				return false;
-			}
+				    world->sc->text->file, group->name, g_strerror(-code));
+			return false;
 		}
 	return true;
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A host: a processor and a kernel (group->live: struct kernel). */
+#include "host/boot/boot.h"
+#include "lab/kinds/parts.h"
+#include "lab/world/meters.h"
+#include "sim/rng.h"
+
+struct conf {
+	struct kernel_conf kernel;
+	char *costs; /* a [cost] group */
+	int stack;   /* preset */
+};
+
+static const struct key keys[] = {
+	R("cold_factor", FACTOR, kernel.cold_factor, 1, 10, "multiplies kernel-mode costs: cold caches"),
+	R("time_slice", TIME, kernel.time_slice, SIM_US, SIM_S, "of a task"),
+	R("tick", TIME, kernel.tick, 0, SIM_S, "timer resolution; 0s: exact"),
+	R("max_tasks", COUNT, kernel.max_tasks, 1, 1e6, "tasks"),
+	R("max_files", COUNT, kernel.max_files, 1, 1e6, "descriptors of a process"),
+	REF("costs", TEXT, costs, "cost", "the group of type cost that gives the processor's costs"),
+	C("stack", stack, stack_words, "preset of the TCP/IP stack"),
+};
+
+static void init(void *conf) {
+	struct conf *c = conf;
+
+	kernel_conf_default(&c->kernel);
+	c->costs = g_strdup("cost");
+}
+
+struct kernel *host_called(const struct world *world, const char *name) {
+	return scenario_find(world->sc, &kind_host, name)->live;
+}
+
+/* Machines are not switched on at one instant.  The first one's ticks begin with the clock. */
+static sim_time phase_of(const struct world *world, const char *name, sim_time tick) {
+	g_autofree char *stream = g_strdup_printf("host.%s.tick", name);
+	gsl_rng *rng = sim_rng_new(world->sim, stream);
+	sim_time phase = tick > 0 ? (sim_time)(gsl_rng_uniform(rng) * (double)tick) : 0;
+
+	gsl_rng_free(rng);
+	return phase;
+}
+
+static bool build(struct world *world, struct group *group, GError **error) {
+	struct conf *c = group->conf;
+
+	(void)error;
+	c->kernel.name = group->name;
+	if (group != scenario_nth(world->sc, &kind_host, 0))
+		c->kernel.tick_phase = phase_of(world, group->name, c->kernel.tick);
+	group->live = kernel_new(world->sim, &c->kernel);
+	cost_apply(world->sc, c->costs, group->live);
+	return true;
+}
+
+static void halt(struct group *group) { kernel_halt(group->live); }
+static void end(struct group *group) { kernel_free(group->live); }
+
+/* --- meters ----------------------------------------------------------------------------------- */
+
+static const struct measured measures[] = {
+	{.name = "cpu_user", .unit = "%", .help = "of its time in user mode", .adds = ADDS_MEAN,
+	 .series = true, .says = "user %.1f %%", .column = "cpu_user_pct"},
+	{.name = "cpu_system", .unit = "%", .help = "of its time in the kernel: tasks, softirqs, interrupts",
+	 .adds = ADDS_MEAN, .series = true, .column = "cpu_system_pct"},
+	{.name = "cpu_total", .unit = "%", .help = "of its time that the processor works", .adds = ADDS_MEAN,
+	 .series = true, .first = true, .says = "CPU busy %.1f %%", .column = "cpu_total_pct",
+	 .axis = "host CPU, %"},
+	{.name = "cpu_process", .unit = "%", .help = "of its time in the kernel, for a task",
+	 .adds = ADDS_MEAN, .says = "system %.1f %%"},
+	{.name = "cpu_softirq", .unit = "%", .help = "of its time in softirqs", .adds = ADDS_MEAN,
+	 .says = "softirq %.1f %%"},
+	{.name = "cpu_irq", .unit = "%", .help = "of its time in interrupt handlers", .adds = ADDS_MEAN,
+	 .says = "irq %.1f %%"},
+	{.name = "busy_us", .unit = "us", .help = "time that the processor worked", .adds = ADDS_SUM},
+	{.name = "context_switches", .unit = "1", .help = "changes of the running task", .adds = ADDS_SUM,
+	 .says = "%.0f context switches"},
+	{.name = "hardirqs", .unit = "1", .help = "interrupts taken", .adds = ADDS_SUM},
+	{.name = "softirqs", .unit = "1", .help = "softirqs run", .adds = ADDS_SUM},
+	{.name = "syscalls", .unit = "1", .help = "system calls", .adds = ADDS_SUM,
+	 .says = "%.0f system calls"},
+	MEASURES_COSTS,
+};
+
+static sim_time system_time(const struct cpu_usage *usage) {
+	return usage->busy[CPU_SYSTEM] + usage->busy[CPU_SOFTIRQ] + usage->busy[CPU_IRQ];
+}
+
+static void tell_host(struct reading *r, const struct group *group) {
+	const struct kernel *k = group->live;
+	struct cpu_usage usage;
+	sim_time system;
+
+	cpu_usage_get(k, &usage);
+	system = system_time(&usage);
+	tell(r, "cpu_user", percent(usage.busy[CPU_USER], usage.window));
+	tell(r, "cpu_system", percent(system, usage.window));
+	tell(r, "cpu_total", percent(system + usage.busy[CPU_USER], usage.window));
+	tell(r, "cpu_process", percent(usage.busy[CPU_SYSTEM], usage.window));
+	tell(r, "cpu_softirq", percent(usage.busy[CPU_SOFTIRQ], usage.window));
+	tell(r, "cpu_irq", percent(usage.busy[CPU_IRQ], usage.window));
+	tell(r, "busy_us", sim_to_us(system + usage.busy[CPU_USER]));
+	tell(r, "context_switches", (double)usage.context_switches);
+	tell(r, "hardirqs", (double)usage.hardirqs);
+	tell(r, "softirqs", (double)usage.softirqs);
+	tell(r, "syscalls", (double)usage.syscalls);
+	tell_costs(r, &k->costs);
+}
+
+/* In percent-seconds. */
+static double total(const struct group *group, const char *measure) {
+	struct cpu_usage usage;
+	sim_time user, system;
+
+	cpu_usage_get(group->live, &usage);
+	user = usage.busy[CPU_USER];
+	system = system_time(&usage);
+	if (g_str_equal(measure, "cpu_user"))
+		return 100 * sim_to_s(user);
+	return 100 * sim_to_s(g_str_equal(measure, "cpu_system") ? system : user + system);
+}
+
+static void reset(struct group *group) { cpu_usage_reset(group->live); }
+
+static sim_time busy(const struct group *group) {
+	struct cpu_usage usage;
+	sim_time sum = 0;
+
+	cpu_usage_get(group->live, &usage);
+	for (unsigned mode = 0; mode < CPU_MODES; mode++)
+		sum += usage.busy[mode];
+	return sum;
+}
+
+const struct kind kind_host = {
+	.name = "host",
+	.help = "a machine with a processor and a kernel",
+	.size = sizeof(struct conf),
+	.keys = keys,
+	.n_keys = G_N_ELEMENTS(keys),
+	.net = offsetof(struct conf, kernel.net),
+	.init = init,
+	.stage = STAGE_HOST,
+	.ends = ENDS_HOST,
+	.build = build,
+	.halt = halt,
+	.free = end,
+	.measures = measures,
+	.n_measures = G_N_ELEMENTS(measures),
+	.columns_at = 3,
+	.reset = reset,
+	.tell = tell_host,
+	.total = total,
+	.busy = busy,
+};

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/kinds/kinds.h"
+
+const struct kind *const lab_kinds[] = {
+#define X(name) &kind_##name,
+	LAB_KINDS(X)
+#undef X
+	NULL,
+};
+
+struct scenario *scenario_new(const struct text *text, GError **error) {
+	return scenario_read(text, lab_kinds, error);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/world/total.h"
+
+#include <math.h>
+
+/* A group's share of a total. */
+struct part {
+	double value, ci95, weight;
+};
+
+static double get(const struct measures *m, const struct group *group, const char *name,
+                  const char *suffix) {
+	g_autofree char *full = g_strconcat(group->name, ".", name, suffix, NULL);
+
+	return measures_get(m, full);
+}
+
+/* Of the groups that have the measure. */
+static GArray *parts_of(const struct scenario *sc, const struct measures *m, const struct kind *kind,
+                        const struct measured *measure) {
+	GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct part));
+	const struct group *group;
+
+	for (unsigned i = 0; (group = scenario_nth(sc, kind, i)); i++) {
+		struct part part = {get(m, group, measure->name, ""), get(m, group, measure->name, "_ci95"),
+		                    measure->weight ? get(m, group, measure->weight, "") : 1};
+
+		if (!isnan(part.value))
+			g_array_append_val(parts, part);
+	}
+	return parts;
+}
+
+/* What each part counts for in a sum or a mean. */
+static void weigh(GArray *parts, enum adds adds) {
+	double sum = 0;
+
+	for (guint i = 0; i < parts->len; i++)
+		sum += g_array_index(parts, struct part, i).weight;
+	for (guint i = 0; i < parts->len; i++) {
+		struct part *part = &g_array_index(parts, struct part, i);
+
+		if (adds == ADDS_SUM)
+			part->weight = 1;
+		else /* if none of them weighs anything, all weigh alike */
+			part->weight = sum > 0 ? part->weight / sum : 1.0 / parts->len;
+	}
+}
+
+static struct part largest(const GArray *parts) {
+	struct part most = g_array_index(parts, struct part, 0);
+
+	for (guint i = 1; i < parts->len; i++)
+		if (g_array_index(parts, struct part, i).value > most.value)
+			most = g_array_index(parts, struct part, i);
+	return most;
+}
+
+static struct part add_up(const struct scenario *sc, const struct measures *m, const struct kind *kind,
+                          const struct measured *measure) {
+	g_autoptr(GArray) parts = parts_of(sc, m, kind, measure);
+	struct part total = {0, 0, 1};
+
+	if (parts->len == 1)
+		return g_array_index(parts, struct part, 0);
+	if (parts->len == 0 || measure->adds == ADDS_NOT)
+		return (struct part){NAN, NAN, 0};
+	if (measure->adds == ADDS_MAX)
+		return largest(parts);
+	weigh(parts, measure->adds);
+	for (guint i = 0; i < parts->len; i++) {
+		const struct part *part = &g_array_index(parts, struct part, i);
+
+		total.value += part->weight * part->value;
+		total.ci95 = hypot(total.ci95, part->weight * part->ci95);
+	}
+	return total;
+}
+
+double total_value(const struct scenario *sc, const struct measures *m, const struct kind *kind,
+                   const struct measured *measure) {
+	return add_up(sc, m, kind, measure).value;
+}
+
+double total_ci95(const struct scenario *sc, const struct measures *m, const struct kind *kind,
+                  const struct measured *measure) {
+	return add_up(sc, m, kind, measure).ci95;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all groups of a kind measured together: how they add up, the measure's declaration says. */
+#ifndef LAB_TOTAL_H
+#define LAB_TOTAL_H
+
+#include "lab/scenario/scenario.h"
+#include "lab/world/measures.h"
+
+/* NAN: none of them has it, or several have and it does not add up. */
+double total_value(const struct scenario *sc, const struct measures *m, const struct kind *kind,
+                   const struct measured *measure);
+/* Half of the 95 % confidence interval of that, of groups that do not depend on each other; NAN: one
+ * that counts has none. */
+double total_ci95(const struct scenario *sc, const struct measures *m, const struct kind *kind,
+                  const struct measured *measure);
+
+#endif
