@@ -36,13 +36,7 @@ static void adopt(struct sop_sock *ss, struct socket *newsock, const struct sop_
 	sop_inherit_options(child, ss);
 	leg = child_leg(child, d, twins);
 	leg_graft(leg, d->inner);
-	sop_pin_to(child, leg, SOP_PIN_accept);
-	sop_release_losers(child);
-	child->bound = true;
-	child->drawn = false;
-	child->addr = ss->addr;
-	child->port = ss->port;
-	newsock->state = SS_CONNECTED;
+	sop_adopts(child, leg, ss);
 }
 
 /* The connection of one stack went away before it was taken: ask the next. */

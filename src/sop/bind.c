@@ -71,11 +71,7 @@ static int bind_set(struct sop_sock *ss, const struct sop_set *set, uint32_t add
 	           : bind_drawn(ss, set, &args);
 	if (err)
 		return err;
-	ss->bound = true;
-	ss->drawn = !port;
-	ss->addr = addr;
-	ss->port = args.port;
-	ss->last.leg = NULL;
+	sop_got_port(ss, addr, args.port, !port);
 	return 0;
 }
 
@@ -109,11 +105,7 @@ static int bind_specific(struct sop_sock *ss, struct sop_stack *st, uint32_t add
 		return err;
 	if (!leg->inner)
 		return -ENETDOWN; /* the card failed meanwhile */
-	ss->bound = true;
-	ss->drawn = !port;
-	ss->addr = addr;
-	ss->port = port ? port : leg_port(leg);
-	ss->last.leg = NULL;
+	sop_got_port(ss, addr, port ? port : leg_port(leg), !port);
 	sop_pin_to(ss, leg, SOP_PIN_bind);
 	sop_release_losers(ss);
 	return 0;

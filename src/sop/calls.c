@@ -4,7 +4,7 @@
  */
 #include "sop/leg.h"
 
-#include "sop/state.h"
+#include "sop/sock.h"
 
 /* A call in progress inside the inner socket, which stays as long: to the end of the block. */
 struct leg_call {

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "sop/state.h"
+#include "sop/sock.h"
 
 struct sock_option {
 	int name;

@@ -28,31 +28,22 @@ static bool is_unspec(const struct sockaddr *addr, int len) {
 
 /* --- streams ---------------------------------------------------------------------------------- */
 
-/* While the call sleeps in a stack the socket is pinned there: poll and a second connect by another
- * process belong to it. */
 static ssize_t try_stream(struct sop_leg *leg, void *arg) {
 	const struct connect_args *args = arg;
 	struct sop_sock *ss = leg->ss;
 	int err;
 
-	ss->ps = leg;
-	ss->pin = SOP_PIN_connect;
-	ss->sk.socket->state = SS_CONNECTING;
+	sop_tries(ss, leg);
 	err = leg_connect(leg, args->addr, args->len, args->flags);
-	if (!err || is_under_way(leg, err) || ss->ps != leg)
-		return err;
-	ss->ps = NULL;
-	ss->pin = SOP_PIN_NONE;
-	ss->sk.socket->state = SS_UNCONNECTED;
+	if (err && !is_under_way(leg, err) && ss->ps == leg)
+		sop_refused(ss);
 	return err;
 }
 
 /* Another process that has the socket may have taken back the port meanwhile: the stack drew one. */
 static void note_port(struct sop_sock *ss, struct sop_leg *leg) {
-	if (ss->bound)
-		return;
-	ss->bound = ss->drawn = true;
-	ss->port = leg_port(leg);
+	if (!ss->bound)
+		sop_got_port(ss, ss->addr, leg_port(leg), true);
 }
 
 static bool next_stack_may(int err, void *arg) {
@@ -84,21 +75,18 @@ static int judge(struct sop_sock *ss, const struct sockaddr *addr, int len, uint
 
 /* The pinned stack's connection may have ended under the call: then the socket is free again. */
 static int connect_pinned(struct sop_sock *ss, struct connect_args *args) {
-	struct socket *sock = ss->sk.socket;
 	struct sop_leg *leg = ss->ps;
 	int err = leg_connect(leg, args->addr, args->len, args->flags);
 
 	if (ss->ps != leg)
 		return err; /* another process has shut it down, or goes on with the next stack */
-	sock->state = leg->inner->state;
+	sop_takes_over_state(ss);
 	if (!err)
 		note_port(ss, leg);
-	if (err && !is_under_way(leg, err) && err != -EISCONN && ss->pin == SOP_PIN_connect) {
-		sop_unpin(ss);
-		sock->state = SS_UNCONNECTED;
-	} else if (!err && ss->losers) {
+	if (err && !is_under_way(leg, err) && err != -EISCONN && ss->pin == SOP_PIN_connect)
+		sop_ends_connect(ss);
+	else if (!err && ss->losers)
 		sop_release_losers(ss);
-	}
 	return err;
 }
 
@@ -116,10 +104,8 @@ static int disconnect(struct sop_sock *ss, struct sop_set *set) {
 	if (ss->listening)
 		sop_end_listening(ss);
 	err = sop_inet_answers(set, disconnect_one, NULL);
-	if (ss->pin == SOP_PIN_connect)
-		sop_unpin(ss);
+	sop_ends_connect(ss);
 	sop_review_port(ss);
-	ss->sk.socket->state = SS_UNCONNECTED;
 	return err;
 }
 
@@ -127,9 +113,8 @@ static int disconnect(struct sop_sock *ss, struct sop_set *set) {
 static void conclude(struct sop_sock *ss, const struct connect_args *args, struct sop_leg *leg,
                      int err) {
 	if (ss->ps && ss->ps == leg) {
-		sop_pin_to(ss, leg, SOP_PIN_connect);
 		note_peer(ss, args->addr, args->len);
-		ss->losers = true;
+		sop_connects(ss);
 		if (!err) {
 			note_port(ss, leg);
 			sop_release_losers(ss);
@@ -208,10 +193,7 @@ static void leave_stack(struct sop_sock *ss, struct sop_leg *next) {
 		leg_bind(leg, ss->addr, ss->port);
 	if (ss->ps != leg)
 		return; /* another process has disconnected or aimed it meanwhile */
-	ss->drain = leg;
-	leg->lost = leg->stack->gone; /* the card failed while it was in charge */
-	ss->ps = NULL;
-	ss->pin = SOP_PIN_NONE;
+	sop_moves_on(ss);
 }
 
 static int dgram_aim(struct sop_sock *ss, struct connect_args *args, uint32_t dst) {

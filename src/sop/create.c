@@ -36,6 +36,5 @@ int sop_socket(struct kernel *k, struct socket *sock, int protocol, const struct
 		return err;
 	}
 	sop_show_buffers(ss);
-	sock->state = SS_UNCONNECTED;
 	return 0;
 }

@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 
-#include "sop/state.h"
+#include "sop/sock.h"
 
 /* --- callbacks -----------------------------------------------------------------------------------
  *

@@ -55,8 +55,6 @@ int sop_listen(struct socket *sock, int backlog) {
 	err = listen_all(ss, &set, backlog);
 	if (err)
 		return err;
-	ss->listening = true;
-	ss->backlog = backlog;
-	ss->sk.acceptconn = true;
+	sop_listens(ss, backlog);
 	return 0;
 }

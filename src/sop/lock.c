@@ -2,7 +2,7 @@
 /*
  * One process at a time changes which legs a socket has and what they are bound to.
  */
-#include "sop/state.h"
+#include "sop/sock.h"
 
 #include "sop/wait.h"
 

@@ -3,7 +3,7 @@
  * Who delivered from which address.  With a NIC and a card in one subnet the routes do not say by
  * which of them a client asked a server on INADDR_ANY, and the answer shall go the same way.
  */
-#include "sop/state.h"
+#include "sop/sock.h"
 
 /* A server that has heard of more addresses than that begins anew: it costs a preference only. */
 #define ORIGINS_MAX 4096U

@@ -28,7 +28,6 @@ static bool was_taken_back(const struct sop_sock *ss, const struct sop_leg *leg)
 /* Both calls may sleep: meanwhile a process in connect() may have learned that the attempt is over,
  * and freed the socket. */
 static int shutdown_pinned(struct sop_sock *ss, int how) {
-	struct socket *sock = ss->sk.socket;
 	struct sop_leg *leg = ss->ps;
 	int err = shutdown_one(leg, &how);
 
@@ -36,12 +35,10 @@ static int shutdown_pinned(struct sop_sock *ss, int how) {
 		return err;
 	if (was_taken_back(ss, leg))
 		sop_fetch_error(&ss->sk);
-	if (was_taken_back(ss, leg)) {
-		sop_unpin(ss);
-		sock->state = SS_UNCONNECTED;
-	} else if (ss->ps == leg) {
-		sock->state = leg->inner->state;
-	}
+	if (was_taken_back(ss, leg))
+		sop_ends_connect(ss);
+	else if (ss->ps == leg)
+		sop_takes_over_state(ss);
 	return err;
 }
 
@@ -89,8 +86,9 @@ int sop_release(struct socket *sock) {
 		return 0;
 	charge(sop_kernel(ss), COST_SOP_DISPATCH, 0);
 	ss->sop->op_count[SOP_OP_release]++;
+	SOP_CHECK(ss);
 	sop_leave_alone(ss);
-	ss->listening = false;
+	sop_listens_no_more(ss);
 	sop_stop_threads(ss);
 	sop_release_losers(ss);
 	ps = ss->ps;

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "sop/state.h"
+#include "sop/sock.h"
 
 /* --- options ---------------------------------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What SOP shows of its sockets. */
-#include "sop/state.h"
+#include "sop/sock.h"
 
 #include <arpa/inet.h>
 

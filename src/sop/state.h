@@ -1,60 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The SOP socket and how it changes.  It is *pinned* once exactly one stack serves it from now on (ps
- * points to that leg); until then several may.
+ * A socket's life: the phases that it goes through, and the transitions between them, which are all
+ * here by name.  It is *pinned* once exactly one stack serves it from now on (ps points to that leg);
+ * until then several may.
+ *
+ *     open ---- got_port ----> bound ---- listens ----> listening
+ *      |                         |      <- listens_no_more
+ *      +----- tries -------------+----> connecting --- connects, release_losers ---> connected
+ *      |        <- refused, ends_connect, unpin             <- moves_on, ends_connect
+ *      +----- pin_to, adopts ----+----> pinned         <- unpin (SO_BINDTODEVICE taken back)
  */
 #ifndef SOP_STATE_H
 #define SOP_STATE_H
 
-#include "sop/carry.h"
+#include "sop/sock.h"
 
-struct sop_acceptor;
+/* phase, and what holds in it (sop_sock_check() tests it) */
+#define SOP_PHASES(X)                                                                              \
+	X(open)       /* no port; every stack may serve */                                         \
+	X(bound)      /* one port on all stacks, any of which may serve */                         \
+	X(listening)  /* so, and they listen */                                                    \
+	X(connecting) /* a stream: one stack tries, the others stand by */                         \
+	X(connected)  /* by one stack; a datagram socket keeps the others, for its next aim */     \
+	X(pinned)     /* to one stack by bind(), accept() or SO_BINDTODEVICE, which keeps the others */
 
-struct sop_sock {
-	struct sock sk;             /* first: all that an INET socket has */
-	struct sop *sop;
-	struct sop_sock *next, *prev;
-	struct sop_leg *ps;         /* the stack in charge; NULL while several may serve */
-	enum sop_pin pin;           /* why */
-	struct sop_leg *legs;
-	uint32_t epoch;             /* the list of stacks that the legs stand for */
-	bool bound;                 /* port is agreed, on all the legs that the socket has */
-	bool drawn;                 /* it was drawn, not asked for */
-	bool listening;
-	bool losers;                /* pinned by a connect under way: the other legs still exist */
-	int backlog;
-	uint32_t addr;              /* the recorded local address and port */
-	uint16_t port;
-	uint32_t peer_addr;         /* of connect */
-	uint16_t peer_port;
-	struct {                    /* the last successful sendmsg */
-		struct sop_leg *leg;    /* NULL: none */
-		uint32_t addr, generation;
-		uint16_t port;
-	} last;
-	GHashTable *origins;        /* address -> the leg that last delivered from it; NULL: none did */
-	struct sop_leg *served;     /* delivered last: the next sweep starts behind it */
-	struct sop_leg *peeked;     /* MSG_PEEK came from here: so must the next datagram */
-	struct sop_leg *drain;      /* UDP connected elsewhere; what had arrived here is readable */
-	struct sop_leg *stamped;    /* delivered the datagram that SIOCGSTAMP asks about */
-	struct sop_membership mcast_if; /* IP_MULTICAST_IF */
-	GArray *groups;             /* struct sop_membership; NULL: none */
-	uint32_t options_set;       /* SOL_SOCKET options that the program has set: bits, options.c */
-	GArray *options;            /* struct sop_option; NULL: none */
-	struct sop_acceptor *acceptor; /* NULL until a blocking accept on several stacks */
-	struct wait_queue callers;  /* of that: exclusive, wake-one */
-	struct task *locker;        /* changes which legs there are and what they are bound to */
-	struct wait_queue lock_wait;
-	bool closing;               /* release() has begun */
-	bool followed;              /* the module's thread is at it: release() waits for that */
-	struct wait_queue any_wait; /* sleepers that wait for all stacks at once */
-	GSList *parked;             /* dropped inner sockets somebody still sleeps in */
+enum sop_phase {
+#define X(name) SOP_PHASE_##name,
+	SOP_PHASES(X)
+#undef X
+	SOP_PHASE_COUNT
 };
 
-static inline struct sop_sock *sop_sk(const struct socket *sock) {
-	return (struct sop_sock *)sock->sk;
+static inline enum sop_phase sop_phase(const struct sop_sock *ss) {
+	if (!ss->ps)
+		return ss->listening ? SOP_PHASE_listening : ss->bound ? SOP_PHASE_bound : SOP_PHASE_open;
+	if (ss->pin != SOP_PIN_connect)
+		return SOP_PHASE_pinned;
+	return ss->losers ? SOP_PHASE_connecting : SOP_PHASE_connected;
 }
-static inline struct kernel *sop_kernel(const struct sop_sock *ss) { return ss->sop->kernel; }
+
 /* Where an unpinned socket's legs are, but for those that join just now or were refused. */
 static inline enum sop_leg_state sop_leg_goal(const struct sop_sock *ss) {
 	return ss->listening ? LEG_LISTENING : ss->bound ? LEG_BOUND : LEG_OPEN;
@@ -63,63 +47,56 @@ static inline enum sop_leg_state sop_leg_goal(const struct sop_sock *ss) {
 static inline bool sop_leg_serves(const struct sop_leg *leg) {
 	return leg->inner && !leg->lost && leg->state >= sop_leg_goal(leg->ss);
 }
-static inline void sop_count(struct sop_sock *ss, enum sop_event ev) { ss->sop->count[ev]++; }
 
-/* The module of a machine, NULL when it is not loaded. */
-struct sop *sop_of(const struct kernel *k);
+/* --- transitions (state.c) -------------------------------------------------------------------- */
 
-/* --- the socket and its legs (state.c) -------------------------------------------------------- */
+/* The legs that the socket has are bound to it. */
+void sop_got_port(struct sop_sock *ss, uint32_t addr, uint16_t port, bool drawn);
+/* A port that was drawn, not asked for, is given back by all stacks. */
+void sop_drop_drawn_port(struct sop_sock *ss);
+/* Does so if INET has given it back. */
+void sop_review_port(struct sop_sock *ss);
 
-/* What socket() and accept() give a socket: the operations and the hooks of its sock. */
-struct sop_face {
-	const struct proto_ops *ops;
-	void (*option_changed)(struct sock *sk, int name);
-	void (*fetch_error)(struct sock *sk);
-};
+void sop_listens(struct sop_sock *ss, int backlog);
+/* Nor does any leg; its stack is told by the caller. */
+void sop_listens_no_more(struct sop_sock *ss);
 
-/* A SOP sock without legs, linked to `sock` and to the module, which it keeps loaded. */
-struct sop_sock *sop_sock_new(struct sop *sop, struct socket *sock, int type, int protocol,
-                              const struct sop_face *face);
-/* Frees what sop_sock_new() made; the legs are dropped by then. */
-void sop_sock_free(struct sop_sock *ss);
-struct sop_leg *sop_leg_of(const struct sop_sock *ss, const struct sop_stack *st);
-/* The same, but NULL if it has no inner socket, or one that is lost; st may be NULL. */
-struct sop_leg *sop_usable_leg(const struct sop_sock *ss, const struct sop_stack *st);
-/* Adds an absent leg, at its place in the order. */
-struct sop_leg *sop_add_leg(struct sop_sock *ss, struct sop_stack *st);
-/* Legs on all stacks but `except` (NULL: on all): 0, or INET's error.  A card that refuses is left
- * out. */
-int sop_open_legs(struct sop_sock *ss, const struct sop_stack *except);
+/* connect() asks that stack next: while the call sleeps there the socket is pinned.  The others are
+ * kept until it is known to have succeeded. */
+void sop_tries(struct sop_sock *ss, struct sop_leg *leg);
+/* It has refused; the next may be tried. */
+void sop_refused(struct sop_sock *ss);
+/* It has succeeded, or goes on trying while the call returns. */
+void sop_connects(struct sop_sock *ss);
+/* The stack in charge knows best how far the connection is. */
+void sop_takes_over_state(struct sop_sock *ss);
+/* The attempt or the connection is over: the socket is free again. */
+void sop_ends_connect(struct sop_sock *ss);
+/* A datagram socket is aimed at a net of another stack: what came by this one stays readable. */
+void sop_moves_on(struct sop_sock *ss);
 
 /* Records the decision.  Losers are the other legs. */
 void sop_pin_to(struct sop_sock *ss, struct sop_leg *leg, enum sop_pin why);
 void sop_release_losers(struct sop_sock *ss);
 /* Back to "several may serve"; a drawn port is dropped on all, an explicit one kept on all. */
 void sop_unpin(struct sop_sock *ss);
-/* A port that was drawn, not asked for, is given back by all stacks. */
-void sop_drop_drawn_port(struct sop_sock *ss);
-/* Does so if INET has given it back. */
-void sop_review_port(struct sop_sock *ss);
-/* All callers that sleep in accept look again. */
-void sop_wake_callers(struct sop_sock *ss);
+/* accept(): the connection of that leg is the socket's, which has the listener's address. */
+void sop_adopts(struct sop_sock *child, struct sop_leg *leg, const struct sop_sock *listener);
 
-/* --- the lock (lock.c) ------------------------------------------------------------------------ */
+/* --- the invariant ---------------------------------------------------------------------------- */
 
-/* Stacks are asked one after the other and cards are slow: of the processes that have a socket, one
- * at a time may make it bind, listen or follow the list of stacks (lock_sock() of 2.4).  Nothing
- * that sleeps for longer than a command takes it.  NULL: the caller has it already. */
-struct sop_sock *sop_lock(struct sop_sock *ss);
-void sop_unlock(struct sop_sock **ss);
-/* Holds the lock to the end of the block. */
-#define SOP_LOCKED __attribute__((cleanup(sop_unlock), unused)) struct sop_sock *
+/* What is wrong with it, NULL: nothing.  Much of it holds only while no call is at the socket and no
+ * card has come or gone that it does not know of: else that part is not looked at. */
+const char *sop_sock_check(const struct sop_sock *ss);
+/* May all of it be looked at? */
+bool sop_sock_rests(const struct sop_sock *ss);
 
-/* --- where datagrams came from (origin.c) ------------------------------------------------------ */
-
-/* The leg has delivered a datagram from that address. */
-void sop_came_from(struct sop_sock *ss, struct sop_leg *leg, uint32_t addr);
-/* The leg that did last, NULL: none, or it is not known any more. */
-struct sop_leg *sop_origin(const struct sop_sock *ss, uint32_t addr);
-/* The leg goes: nothing came from there. */
-void sop_forget_origins(struct sop_sock *ss, const struct sop_leg *leg);
+/* At every entry and after every transition, in the library that the tests use. */
+#ifdef SOP_CHECKS
+#define SOP_CHECK(ss) sop_sock_must_be_right(ss)
+void sop_sock_must_be_right(const struct sop_sock *ss);
+#else
+#define SOP_CHECK(ss) ((void)0)
+#endif
 
 #endif

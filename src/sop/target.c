@@ -113,6 +113,7 @@ void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_
 
 void sop_choose(struct sop_sock *ss, enum sop_op op, enum sop_rule rule, uint32_t dst,
                 struct sop_set *set) {
+	SOP_CHECK(ss);
 	charge(sop_kernel(ss), COST_SOP_DISPATCH, 0);
 	ss->sop->op_count[op]++;
 	if (ss->ps) {

@@ -83,10 +83,7 @@ void sop_close_surplus(struct sop_sock *ss) {
 
 /* All stacks leave LISTEN; nobody will take the surplus. */
 void sop_end_listening(struct sop_sock *ss) {
-	ss->listening = ss->sk.acceptconn = false;
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
-		if (leg->state == LEG_LISTENING)
-			leg->state = LEG_BOUND;
+	sop_listens_no_more(ss);
 	sop_close_surplus(ss);
 	sop_wake_callers(ss);
 	if (ss->acceptor)

@@ -17,27 +17,6 @@ static void see_port(uint16_t port) {
 
 /* --- meanwhile -------------------------------------------------------------------------------- */
 
-static bool is_at_rest(const struct sop_sock *ss) {
-	if (ss->locker || ss->followed || ss->closing || ss->epoch != ss->sop->epoch)
-		return false;
-	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next)
-		if (leg->busy || leg->lost || leg->stack->gone)
-			return false;
-	return true;
-}
-
-/* One stack serves it, the others were released; datagram sockets may be aimed elsewhere. */
-static void check_pinned(const struct sop_sock *ss) {
-	if (!ss->ps->inner)
-		WRONG("a socket is pinned to %s, which has no inner socket", ss->ps->stack->name);
-	if (ss->losers || ss->pin == SOP_PIN_device || ss->sk.type == SOCK_DGRAM)
-		return;
-	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
-		if (leg != ss->ps && leg->inner)
-			WRONG("a socket is pinned to %s and still has %s", ss->ps->stack->name,
-			      leg->stack->name);
-}
-
 static uint16_t inner_port(const struct sop_leg *leg) {
 	struct sockaddr_in sin = {0};
 	int len = sizeof sin;
@@ -47,26 +26,15 @@ static uint16_t inner_port(const struct sop_leg *leg) {
 	return g_ntohs(sin.sin_port);
 }
 
-/* INET and the cards hold the same port.  (A card would have to be asked, which takes time.) */
-static void check_open(const struct sop_sock *ss) {
+/* INET holds the port that the socket has.  (A card would have to be asked, which takes time.) */
+static void check_port_held(const struct sop_sock *ss) {
 	const struct sop_leg *inet = ss->legs;
 
-	if (ss->bound)
-		see_port(ss->port);
-	else if (!inet || !inet->inner)
-		WRONG("a socket that is not bound has no inner socket on INET");
-	if (ss->bound && inet->inner && inner_port(inet) != ss->port)
+	if (!ss->bound || ss->ps)
+		return;
+	see_port(ss->port);
+	if (inet->inner && inner_port(inet) != ss->port)
 		WRONG("a socket has port %u, but INET holds %u for it", ss->port, inner_port(inet));
-	for (const struct sop_leg *leg = ss->legs; leg; leg = leg->next) {
-		if (!leg->inner)
-			continue;
-		if (ss->bound && leg->state < LEG_BOUND)
-			WRONG("a socket is bound to port %u, but not on %s", ss->port, leg->stack->name);
-		if (!ss->bound && leg->state > LEG_OPEN)
-			WRONG("a socket is not bound, but %s says so", leg->stack->name);
-		if (!ss->listening && leg->state == LEG_LISTENING)
-			WRONG("a socket does not listen, but %s does", leg->stack->name);
-	}
 }
 
 /* How many memberships of that group SOP remembers to have on INET. */
@@ -104,15 +72,15 @@ void random_check_sockets(const struct kernel *k) {
 	if (!sop)
 		return;
 	for (const struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
+		const char *wrong = sop_sock_check(ss);
+
 		socks++;
-		if (!is_at_rest(ss)) {
-			rest = false;
-			continue;
-		}
-		if (ss->ps)
-			check_pinned(ss);
+		if (wrong)
+			WRONG("a socket with port %u: %s", ss->port, wrong);
+		if (sop_sock_rests(ss))
+			check_port_held(ss);
 		else
-			check_open(ss);
+			rest = false;
 	}
 	if (rest && !sop->follower)
 		check_memberships(k, sop, random_group(0));
