@@ -42,13 +42,8 @@ static void init(void *conf) {
 }
 
 static bool check(const struct scenario *sc, const struct group *group, GError **error) {
-	const struct conf *c = group->conf;
-	bool fileset = c->fileset && *c->fileset, path = c->path && *c->path;
-
 	(void)sc;
-	return fileset != path ||
-	       group_wrong(group, "fileset", error, "%s; allowed: either fileset or path",
-	                   path ? "path is given too" : "neither it nor path is given");
+	return file_check(group, error);
 }
 
 static void start(void *arg) {
@@ -59,7 +54,6 @@ static void start(void *arg) {
 
 static bool build(struct world *world, struct group *group, GError **error) {
 	const struct conf *c = group->conf;
-	const struct group *files = scenario_named_by(world->sc, group, "fileset");
 	struct live *live = g_new0(struct live, 1);
 
 	(void)error;
@@ -67,9 +61,7 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	live->peer = peer_called(world, c->peer);
 	live->conf = c->fetch;
 	live->conf.addr = target_called(world, c->target);
-	live->conf.path = c->path;
-	if (files)
-		fileset_file(files, &live->conf.path, &live->conf.pattern_key);
+	file_called(world->sc, group, &live->conf.path, &live->conf.pattern_key);
 	world_program_runs(world);
 	group->live = live;
 	sim_call_at(world->sim, c->start, start, live);

@@ -37,8 +37,12 @@ int family_number(int choice);
 extern const char *const stack_words[];
 
 /* fileset.c: path and key of the bytes (pattern_check()) of a file set's one file. */
-struct group;
 void fileset_file(const struct group *group, const char **path, uint64_t *pattern_key);
+/* For a group with the keys fileset and path, of which one must be given; a path's key is 0: its bytes
+ * are not checked. */
+bool file_check(const struct group *group, GError **error);
+void file_called(const struct scenario *sc, const struct group *group, const char **path,
+                 uint64_t *pattern_key);
 /* Of a file set; each directory has 36 files. */
 #define FILES_MAX_DIRECTORIES 10000
 /* specweb.c: directories of SPECweb99's file set that its clients ask for. */
