@@ -38,16 +38,18 @@ void from_peer(uint8_t flags, uint32_t seq, uint32_t ack, const char *text) {
 	                        .len = strlen(text)});
 }
 
-uint32_t twelve(void) {
+uint32_t twelve_of(size_t len) {
 	static char block[60000];
 
-	send_flags(so, block, sizeof(block), 0);
+	send_flags(so, block, len, 0);
 	for (uint32_t n = 1; n <= 8; n++)
 		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1 + 1000 * n,
 		                        .wnd = 60000});
 	drop_caught(w);
 	return iss + 8001;
 }
+
+uint32_t twelve(void) { return twelve_of(60000); }
 
 void sack_from_peer(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2, uint32_t end2) {
 	uint8_t opt[20] = {1, 1, 5, end2 ? 18 : 10};

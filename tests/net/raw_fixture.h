@@ -33,6 +33,8 @@ void from_peer(uint8_t flags, uint32_t seq, uint32_t ack, const char *text);
 /* With MSS 1000 and no time-stamps: slow start puts twelve segments under way, the peer's window
  * then being 60,000.  The first one's number. */
 uint32_t twelve(void);
+/* The same, of `len` bytes written: the twelve segments end at 20,000. */
+uint32_t twelve_of(size_t len);
 /* An ACK with one or two SACK blocks (end2 0: one) and a window of 60,000. */
 void sack_from_peer(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2, uint32_t end2);
 

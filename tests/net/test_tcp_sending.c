@@ -98,6 +98,24 @@ START_TEST(sack_recovery) {
 }
 END_TEST
 
+/* Of a hole below what is SACKed nothing is known yet: sent again at last, where the window has room and
+ * there is nothing new to send (RFC 3517 section 4, NextSeg rule 3), and what is new before it. */
+START_TEST(doubtful_hole) {
+	uint32_t una = _i ? twelve() : twelve_of(20000), again[2] = {una, una + 8000}, n = 0;
+
+	for (uint32_t e = 2; e <= 8; e++)
+		sack_from_peer(una, una + 1000, una + e * 1000, 0, 0);
+	sack_from_peer(una, una + 9000, una + 11000, una + 1000, una + 8000);
+	while (catch_seg(w, &s))
+		if (s.seq - una < 12000) {
+			ck_assert_uint_lt(n, 2);
+			ck_assert_uint_eq(s.seq, again[n++]);
+		}
+	ck_assert_uint_eq(n, _i ? 1 : 2);
+	ck_assert_uint_eq(counters(w, A)->tcp_retransmits, n);
+}
+END_TEST
+
 /* Reordering looked like loss; the retransmission comes back as a duplicate (RFC 3708). */
 START_TEST(undo_by_dsack) {
 	uint32_t una = twelve();
@@ -292,6 +310,7 @@ static void fill_established(TCase *t) {
 static void fill_sack(TCase *t) {
 	tcase_add_checked_fixture(t, up_sack, down);
 	tcase_add_test(t, sack_recovery);
+	tcase_add_loop_test(t, doubtful_hole, 0, 2);
 	tcase_add_test(t, sack_blocks);
 	tcase_add_loop_test(t, undo_by_dsack, 0, 2);
 }
