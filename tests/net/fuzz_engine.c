@@ -142,6 +142,7 @@ void input_params(uint8_t b, struct net_params *params) {
 		params->minshall = params->newreno = params->limited_transmit = false;
 		params->rfc1337 = params->stdurg = true;
 		params->icmp_aborts_connect ^= true;
+		params->syncookies = true, params->syn_backlog = 2;
 		params->growing_window = params->bsd_acks = params->ecn = params->rfc5961 = true;
 	}
 }

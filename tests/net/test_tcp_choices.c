@@ -391,6 +391,7 @@ START_TEST(syn_to_many) {
 			                        .to = to[i]});
 			NOTHING(w);
 		}
+	ck_assert_uint_eq(counters(w, A)->tcp_begun, 0); /* nor is anything remembered */
 	inject(w, &(struct seg){.flags = SYN, .seq = 5000, .dport = 99, .wnd = 1000});
 	EXPECT(w, &s, SYN | ACK);
 	world_free(w);

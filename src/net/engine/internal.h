@@ -217,6 +217,8 @@ struct sock_table {
 
 /* --- the stack -------------------------------------------------------------------------------- */
 
+enum { COOKIE_SECRETS = 32 };
+
 struct net_stack {
 	char *name;
 	struct net_params params;
@@ -256,6 +258,10 @@ struct net_stack {
 	unsigned challenges;
 	struct tcp_timewait *tw_head, *tw_tail; /* by expiry */
 	struct net_timer tw_timer;
+	struct cookie_secret { /* of FreeBSD's SYN cookies */
+		uint32_t bits; /* 0: none yet */
+		sim_time expires;
+	} cookie_secrets[COOKIE_SECRETS];
 };
 
 static inline sim_time stack_now(const struct net_stack *st) { return *st->clock; }

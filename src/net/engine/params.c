@@ -44,6 +44,8 @@ static const struct net_params linux_24 = {
 	.cork_or_nodelay = true,       /* tcp_setsockopt(), until 2.5.71 */
 	.early_timestamp = false,      /* tcp_replace_ts_recent() comes behind tcp_sequence() */
 	.rfc5961 = false,              /* came in 3.6 */
+	.syncookies = false,           /* tcp_syncookies */
+	.bsd_syncache = false,
 	.rfc1337 = false,              /* tcp_rfc1337 */
 	.connect_recycles = true,      /* __tcp_v4_check_established() */
 	.icmp_aborts_connect = true,   /* tcp_v4_err() */
@@ -106,6 +108,8 @@ static const struct net_params bsd_card = {
 	.early_timestamp = true,
 	.connect_recycles = false,     /* tcp_connect() */
 	.rfc5961 = false,
+	.syncookies = true,            /* net.inet.tcp.syncookies, tcp_syncache.c of FreeBSD 4.5 */
+	.bsd_syncache = true,          /* syncache_insert() */
 	.rfc1337 = true,               /* tcp_input() of FreeBSD 4: TIME_WAIT ignores resets */
 	.icmp_aborts_connect = false,  /* tcp_notify() */
 	.idle_restart = true,
@@ -200,6 +204,8 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(cork_or_nodelay),
 	P_FLAG(early_timestamp),
 	P_FLAG(rfc5961),
+	P_FLAG(syncookies),
+	P_FLAG(bsd_syncache),
 	P_FLAG(rfc1337),
 	P_FLAG(connect_recycles),
 	P_FLAG(icmp_aborts_connect),

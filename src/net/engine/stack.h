@@ -115,6 +115,11 @@ struct net_params {
 	                            by what lies in the window only */
 	bool rfc5961;            /* resets, SYNs and ACKs that a stranger may have guessed are answered
 	                            with an ACK, at most ten in a second */
+	bool syncookies;         /* a request without a place in the SYN queue is kept in the number of its
+	                            SYN,ACK */
+	bool bsd_syncache;       /* a full SYN queue drops the request that has waited longest, and each
+	                            SYN,ACK has a cookie (FreeBSD); without, the new SYN is dropped, or
+	                            answered with a cookie and no options but the MSS (Linux) */
 	bool rfc1337;            /* resets do not end TIME_WAIT */
 	bool connect_recycles;   /* connect() from a port that bind() gave takes over a pair in TIME_WAIT
 	                            whose connection had time-stamps */
@@ -184,7 +189,8 @@ struct net_conf {
 	X(tcp_out_of_order) X(tcp_window_probes) X(tcp_keepalives) X(tcp_resets_in)                \
 	X(tcp_resets_out) X(tcp_active_opens) X(tcp_passive_opens) X(tcp_established)              \
 	X(tcp_begun) X(tcp_over) /* connections, from the first SYN on; until TIME_WAIT or CLOSED */   \
-	X(tcp_attempt_fails) X(tcp_listen_overflows) X(tcp_syn_retransmits) X(tcp_time_waits)      \
+	X(tcp_attempt_fails) X(tcp_listen_overflows) X(tcp_cookies_sent) X(tcp_cookies_taken)      \
+	X(tcp_syn_retransmits) X(tcp_time_waits)                                                   \
 	X(tcp_time_wait_reused) X(tcp_delayed_acks) X(tcp_paws_drops) X(tcp_sacked_segments)       \
 	X(tcp_dsacks_in) X(tcp_undos) X(socks_opened) X(socks_refused)
 

@@ -12,6 +12,7 @@
  *   tcp_out.c    what may be sent, and building segments
  *   tcp_slow.c   rate halving, reordering                   tcp_ecn.c     congestion marks
  *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
+ *   tcp_cookie.c SYN cookies
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -192,6 +193,7 @@ struct listener {
 	struct tcp_sock *head, **tail;
 	uint32_t queued, backlog;
 	uint32_t requests, young; /* SYN queue; young: not yet retransmitted */
+	sim_time cookies_until;   /* after an overflow: how long ACKs of SYN cookies count; 0: not */
 };
 
 /* A half-open passive connection (Linux: open_request). */
@@ -207,6 +209,7 @@ struct tcp_request {
 	bool acked;             /* the ACK came while there was no room */
 	bool again;             /* the SYN came again, and its answer was sent again */
 	bool unreachable;       /* an ICMP error about the SYN,ACK came */
+	bool cookie;            /* made of a SYN cookie: when the SYN,ACK left is not known */
 };
 
 /* A connection in TIME_WAIT. */
@@ -336,6 +339,13 @@ static inline bool ecn_echoed(const struct tcp_sock *tp, const struct segment *s
 	return tp->flags & TF_ECN && (s->flags & (TCP_ECE | TCP_SYN)) == TCP_ECE;
 }
 void ecn_data_input(struct tcp_sock *tp, const struct segment *s);
+
+/* tcp_cookie.c */
+/* The number of the SYN,ACK that answers a SYN, for an MSS that the peer announced (0: none). */
+uint32_t cookie_make(struct net_stack *st, const struct segment *s, uint16_t mss);
+/* Does an ACK return one?  *mss: what is left of the peer's MSS, 0: the default. */
+bool cookie_check(const struct net_stack *st, const struct segment *s, uint16_t *mss);
+sim_time cookie_lifetime(const struct net_stack *st); /* after an overflow */
 
 /* tcp_slow.c */
 enum { TCP_BURST = 3 }; /* segments at once, when ACKs went astray; Linux 2.4, tcp_max_burst() */

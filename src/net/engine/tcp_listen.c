@@ -148,23 +148,25 @@ static void request_fire(struct net_stack *st, struct net_timer *t) {
 	timer_set(st, &rq->timer, stack_now(st) + MIN(wait, st->params.rto_max));
 }
 
-static struct tcp_request *request_new(struct tcp_sock *lp, const struct segment *s,
-                                       uint32_t least_iss) {
+/* What a SYN, or the ACK of a cookie, says. */
+static void request_fill(struct tcp_request *rq, struct tcp_sock *lp, const struct segment *s) {
 	struct net_stack *st = tcp_stack(lp);
-	struct tcp_request *rq = g_new0(struct tcp_request, 1);
-	struct net_sock *so = &rq->so;
 
-	sock_init(so, st, SOCK_KIND_REQUEST);
-	so->laddr = s->ip->dst;
-	so->faddr = s->ip->src;
-	so->lport = s->dport;
-	so->fport = s->sport;
-	so->state = TCP_SYN_RECV;
+	rq->so.st = st;
+	rq->so.laddr = s->ip->dst;
+	rq->so.faddr = s->ip->src;
+	rq->so.lport = s->dport;
+	rq->so.fport = s->sport;
 	rq->listener = lp;
-	rq->timer.fire = request_fire;
 	rq->sent = stack_now(st);
 	rq->irs = s->seq;
-	rq->iss = least_iss ? least_iss : tcp_initial_seq(st, so);
+	rq->window = window_first(st, lp->us.rcvbuf, lp->window_clamp,
+	                          tcp_announced_mss(s->ifp, 0));
+}
+
+static void request_options(struct tcp_request *rq, const struct segment *s) {
+	struct net_stack *st = rq->so.st;
+
 	rq->opt = s->opt;
 	rq->ts_recent = s->opt.ts_val;
 	rq->opt.ts &= st->params.timestamps;
@@ -173,36 +175,92 @@ static struct tcp_request *request_new(struct tcp_sock *lp, const struct segment
 	if (!st->params.window_scaling)
 		rq->opt.wscale = -1;
 	if (rq->opt.wscale >= 0)
-		rq->rcv_wscale = tcp_choose_wscale(st, lp->us.rcvbuf);
-	rq->window = window_first(st, lp->us.rcvbuf, lp->window_clamp,
-	                          tcp_announced_mss(s->ifp, 0));
+		rq->rcv_wscale = tcp_choose_wscale(st, rq->listener->us.rcvbuf);
+}
+
+/* In the SYN queue. */
+static struct tcp_request *request_new(const struct tcp_request *from) {
+	struct net_stack *st = from->so.st;
+	struct tcp_request *rq = g_new(struct tcp_request, 1);
+	struct net_sock *so = &rq->so;
+
+	*rq = *from;
+	sock_init(so, st, SOCK_KIND_REQUEST);
+	so->state = TCP_SYN_RECV;
+	rq->timer.fire = request_fire;
 	table_insert(&st->tcp_table, so, sock_hash(so));
-	lp->listener->requests++;
-	lp->listener->young++;
+	rq->listener->listener->requests++;
+	rq->listener->listener->young++;
 	st->n.tcp_begun++;
 	return rq;
 }
 
-void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss) {
+/* The oldest, which was sent the most SYN,ACKs (syncache_insert() of FreeBSD). */
+static struct tcp_request *longest_waiting(const struct tcp_sock *lp) {
+	struct tcp_request *found = NULL;
+
+	for (struct net_sock *so = tcp_stack(lp)->socks; so; so = so->all_next) { /* newest first */
+		struct tcp_request *rq = (struct tcp_request *)so;
+
+		if (so->kind == SOCK_KIND_REQUEST && rq->listener == lp)
+			found = rq;
+	}
+	return found;
+}
+
+/* The SYN queue is full: is there to be a place in it, or at least an answer (syncookies)? */
+static bool overflowed(struct tcp_sock *lp) {
+	struct net_stack *st = tcp_stack(lp);
+	const struct net_params *p = &st->params;
+
+	if (p->syncookies)
+		lp->listener->cookies_until = stack_now(st) + cookie_lifetime(st);
+	if (p->bsd_syncache) {
+		st->n.tcp_listen_overflows++;
+		tcp_request_drop(longest_waiting(lp));
+	}
+	return p->bsd_syncache || p->syncookies;
+}
+
+static uint32_t request_number(const struct tcp_request *rq, const struct segment *s) {
+	struct net_stack *st = rq->so.st;
+	const struct net_params *p = &st->params;
+
+	if (p->bsd_syncache && p->syncookies && !p->isn)
+		return cookie_make(st, s, s->opt.mss);
+	return tcp_initial_seq(st, &rq->so);
+}
+
+/* Nothing is kept, so no option is agreed to. */
+static void answer_with_cookie(struct tcp_request *rq, const struct segment *s) {
+	struct net_stack *st = rq->so.st;
+
+	rq->opt.wscale = -1;
+	rq->iss = cookie_make(st, s, s->opt.mss);
+	st->n.tcp_cookies_sent++;
+	send_synack(rq);
+}
+
+static void syn_arrived(struct tcp_sock *lp, const struct segment *s, uint32_t least_iss) {
 	struct net_stack *st = tcp_stack(lp);
 	struct listener *l = lp->listener;
-	struct tcp_request *rq;
+	bool full = l->requests >= st->params.syn_backlog;
+	struct tcp_request from = {0}, *rq;
 
-	if (s->flags & TCP_RST)
+	if (!stack_room(st))
 		return;
-	if (s->flags & TCP_ACK) {
-		tcp_reset_for(st, s);
-		return;
-	}
-	if (!(s->flags & TCP_SYN) || !net_is_local(st, s->ip->dst))
-		return;
-	if ((l->queued > l->backlog && l->young > 1) || l->requests >= st->params.syn_backlog) {
+	if ((l->queued > l->backlog && l->young > 1) || (full && !overflowed(lp))) {
 		st->n.tcp_listen_overflows++;
 		return;
 	}
-	if (!stack_room(st))
+	request_fill(&from, lp, s);
+	if (full && !st->params.bsd_syncache) {
+		answer_with_cookie(&from, s);
 		return;
-	rq = request_new(lp, s, least_iss);
+	}
+	request_options(&from, s);
+	from.iss = least_iss ? least_iss : request_number(&from, s);
+	rq = request_new(&from);
 	if (!send_synack(rq)) {
 		st->n.tcp_attempt_fails++;
 		tcp_request_drop(rq);
@@ -293,7 +351,7 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 		tp->adv_mss = tcp_announced_mss(s->ifp, tp->user_mss);
 	tcp_set_mss(tp);
 	/* Karn: not of what was sent twice; nor of an ACK that was dropped before. */
-	if (!rq->retries && !rq->again && !rq->acked)
+	if (!rq->retries && !rq->again && !rq->acked && !rq->cookie)
 		tcp_rtt_sample(tp, stack_now(st) - rq->sent);
 	tp->parent = lp;
 	return tp;
@@ -373,4 +431,38 @@ void tcp_request_input(struct tcp_request *rq, struct segment *s) {
 	} else {
 		complete(rq, s);
 	}
+}
+
+/* An ACK of which no request knows: does it bring a cookie back?  What the cookie cannot tell is as if
+ * the SYN had not had it. */
+static void ack_arrived(struct tcp_sock *lp, struct segment *s) {
+	struct net_stack *st = tcp_stack(lp);
+	struct listener *l = lp->listener;
+	struct tcp_request from = {.cookie = true, .opt.wscale = -1};
+
+	if (!st->params.syncookies || !l->cookies_until || stack_now(st) > l->cookies_until ||
+	    s->flags & TCP_SYN || !cookie_check(st, s, &from.opt.mss)) {
+		tcp_reset_for(st, s);
+		return;
+	}
+	if (l->queued > l->backlog) {
+		st->n.tcp_listen_overflows++;
+		return;
+	}
+	if (!stack_room(st))
+		return;
+	st->n.tcp_cookies_taken++;
+	request_fill(&from, lp, s);
+	from.irs = s->seq - 1;
+	from.iss = s->ack - 1;
+	complete(request_new(&from), s);
+}
+
+void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss) {
+	if (s->flags & TCP_RST)
+		return;
+	if (s->flags & TCP_ACK)
+		ack_arrived(lp, s);
+	else if (s->flags & TCP_SYN && net_is_local(tcp_stack(lp), s->ip->dst))
+		syn_arrived(lp, s, least_iss);
 }
