@@ -46,7 +46,7 @@ static struct proc_device nic_device(const struct net_device *nd) {
 }
 
 static struct proc_device card_device(struct toedev *td) {
-	struct net_stack *st = td->ops->stack ? td->ops->stack(td) : NULL;
+	struct net_stack *st = td->op.stack(td);
 	const struct net_if *ifp = st ? net_if_find(st, td->name) : NULL;
 
 	return ifp ? stack_device(ifp, DEV_TX_QUEUE_LEN) : (struct proc_device){0};
@@ -73,10 +73,12 @@ void proc_devices(struct kernel *k, void (*fn)(void *arg, const struct proc_devi
 
 /* The stack of the next card that can be looked into; *td NULL: of the first. */
 static struct net_stack *next_card(const struct kernel *k, struct toedev **td) {
+	struct net_stack *st = NULL;
+
 	for (*td = *td ? (*td)->next : toedev_first(k); *td; *td = (*td)->next)
-		if ((*td)->ops->stack)
-			return (*td)->ops->stack(*td);
-	return NULL;
+		if ((st = (*td)->op.stack(*td)))
+			break;
+	return st;
 }
 
 /* --- routes ----------------------------------------------------------------------------------- */

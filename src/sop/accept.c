@@ -28,9 +28,11 @@ static struct sop_leg *child_leg(struct sop_sock *child, const struct sop_delive
 }
 
 static void adopt(struct sop_sock *ss, struct socket *newsock, const struct sop_delivery *d) {
-	const struct sop_face face = {ss->sk.socket->ops, ss->sk.option_changed, ss->sk.fetch_error};
+	const struct sop_face face = {ss->sk.socket->ops, ss->sk.option_changed,
+				      ss->sk.fetch_error};
 	bool twins = !ss->ps && ss->sop->conf.accept == SOP_ACCEPT_PER_CALL;
-	struct sop_sock *child = sop_sock_new(ss->sop, newsock, SOCK_STREAM, ss->sk.protocol, &face);
+	struct sop_sock *child =
+	    sop_sock_new(ss->sop, newsock, SOCK_STREAM, ss->sk.protocol, &face);
 	struct sop_leg *leg;
 
 	sop_inherit_options(child, ss);
@@ -40,7 +42,9 @@ static void adopt(struct sop_sock *ss, struct socket *newsock, const struct sop_
 }
 
 /* The connection of one stack went away before it was taken: ask the next. */
-static bool asks_next(int err) { return err == -EAGAIN || err == -ECONNABORTED; }
+static bool asks_next(int err) {
+	return err == -EAGAIN || err == -ECONNABORTED;
+}
 
 /* Without blocking: a hard error of one stack does not hide a connection of another; with none
  * ready, the first one is the answer. */
@@ -64,7 +68,8 @@ static int accept_sweep(struct sop_sock *ss, const struct sop_set *set, struct s
 	return answer;
 }
 
-/* A look at a listener with one leg: *several says that it has more now, and then nobody was asked. */
+/* A look at a listener with one leg: *several says that it has more now, and then nobody was asked.
+ */
 static int look_alone(struct sop_sock *ss, struct sop_delivery *d, bool *several) {
 	struct sop_set set;
 

@@ -4,6 +4,7 @@
  */
 #include "sop/ops.h"
 
+#include "host/inet/inet.h"
 #include "sop/merge.h"
 
 struct bind_args {
@@ -12,8 +13,8 @@ struct bind_args {
 };
 
 /* One stack of several.  A card to which the address is not known (its configuration raced with the
- * call), that is gone, or that had no room for the socket when the posted initialise command came to
- * it, drops out; the others go on. */
+ * call), that is gone, or that had no room for the socket when the posted initialise command came
+ * to it, drops out; the others go on. */
 static ssize_t bind_one(struct sop_leg *leg, void *arg) {
 	const struct bind_args *args = arg;
 	int err = leg_bind(leg, args->addr, args->port);
@@ -37,13 +38,14 @@ static ssize_t unbind_one(struct sop_leg *leg, void *arg) {
 /* The first stack (INET) draws, the others must have the port free too, else it draws again: at
  * most as often as it has ports.  As inet_bind, EADDRINUSE when there is none left. */
 static int bind_drawn(struct sop_sock *ss, const struct sop_set *set, struct bind_args *args) {
-	const struct net_params *params = net_stack_params(sop_kernel(ss)->stack);
+	uint16_t low, high;
 	struct sop_leg *first = set->leg[0];
 	struct sop_set rest = {.n = 0};
 
 	for (unsigned i = 1; i < set->n; i++)
 		rest.leg[rest.n++] = set->leg[i];
-	for (int tries = params->port_high - params->port_low; tries >= 0; tries--) {
+	inet_port_range(sop_kernel(ss), &low, &high);
+	for (int tries = high - low; tries >= 0; tries--) {
 		int err = leg_bind(first, args->addr, 0);
 
 		if (err)
@@ -68,7 +70,7 @@ static int bind_set(struct sop_sock *ss, const struct sop_set *set, uint32_t add
 	if (!set->n)
 		return -EADDRNOTAVAIL;
 	err = port ? sop_all_or_undo(ss, set, bind_one, unbind_one, &args)
-	           : bind_drawn(ss, set, &args);
+		   : bind_drawn(ss, set, &args);
 	if (err)
 		return err;
 	sop_got_port(ss, addr, args.port, !port);
@@ -113,7 +115,7 @@ static int bind_specific(struct sop_sock *ss, struct sop_stack *st, uint32_t add
 
 /* What inet_bind judges, in its order, once and for every stack. */
 static int judge(struct sop_sock *ss, const struct sockaddr *addr, int addr_len, uint32_t *ip,
-                 uint16_t *port, struct sop_stack **st) {
+		 uint16_t *port, struct sop_stack **st) {
 	int err = sockaddr_get_in(addr, addr_len, ip, port);
 
 	if (!err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a program has set and every inner socket must have: SOL_SOCKET options, which the socket layer
- * keeps on the outer sock (carry.c); other options and groups, which are recorded and said again to
- * inner sockets made later (replay.c).
+ * What a program has set and every inner socket must have: SOL_SOCKET options, which the socket
+ * layer keeps on the outer sock (carry.c); other options and groups, which are recorded and said
+ * again to inner sockets made later (replay.c).
  */
 #ifndef SOP_CARRY_H
 #define SOP_CARRY_H
@@ -52,7 +52,8 @@ int sop_find_group(const struct sop_sock *ss, const struct ip_mreqn *r);
 struct sop_membership *sop_nth_group(const struct sop_sock *ss, guint i);
 /* A fresh inner socket joins what was joined on its stack, or on one whose place it takes. */
 void leg_replay_groups(struct sop_leg *leg);
-/* The card in the place of one that is gone, NULL: there is none yet; the leg takes over from it. */
+/* The card in the place of one that is gone, NULL: there is none yet; the leg takes over from it.
+ */
 struct sop_stack *sop_heir_of(const struct sop_sock *ss, const struct sop_membership *m);
 void leg_take_over(struct sop_leg *leg, struct sop_membership *m, int name);
 void sop_forget_groups(struct sop_sock *ss);

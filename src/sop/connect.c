@@ -40,7 +40,8 @@ static ssize_t try_stream(struct sop_leg *leg, void *arg) {
 	return err;
 }
 
-/* Another process that has the socket may have taken back the port meanwhile: the stack drew one. */
+/* Another process that has the socket may have taken back the port meanwhile: the stack drew one.
+ */
 static void note_port(struct sop_sock *ss, struct sop_leg *leg) {
 	if (!ss->bound)
 		sop_got_port(ss, ss->addr, leg_port(leg), true);
@@ -111,7 +112,7 @@ static int disconnect(struct sop_sock *ss, struct sop_set *set) {
 
 /* What the sweep has come to, if no other process that has the socket has undone it meanwhile. */
 static void conclude(struct sop_sock *ss, const struct connect_args *args, struct sop_leg *leg,
-                     int err) {
+		     int err) {
 	if (ss->ps && ss->ps == leg) {
 		note_peer(ss, args->addr, args->len);
 		sop_connects(ss);

@@ -3,8 +3,8 @@
  * Cards that come and go under open sockets.
  *
  * A socket that several stacks may serve follows the list of stacks: it gets a leg on a card that
- * was added (initialise, bind, listen) and loses that on one that failed.  Whoever uses it next does
- * that first.  A server that only waits would not be reached by the new card, so the notice
+ * was added (initialise, bind, listen) and loses that on one that failed.  Whoever uses it next
+ * does that first.  A server that only waits would not be reached by the new card, so the notice
  * starts a kernel thread, which does it for all sockets that are bound.
  */
 #include "sop/target.h"
@@ -47,7 +47,8 @@ static bool join(struct sop_sock *ss, struct sop_stack *st) {
 		leg = sop_add_leg(ss, st);
 	err = open_and_catch_up(leg);
 	if (!err) {
-		leg->stirred = true; /* who was about to sleep on the others looks at this one first */
+		leg->stirred =
+		    true; /* who was about to sleep on the others looks at this one first */
 		sop_count(ss, SOP_EV_late_legs);
 		return true;
 	}
@@ -101,7 +102,8 @@ void sop_refresh(struct sop_sock *ss) {
 		wake_sleepers(ss);
 }
 
-/* --- groups on a card that is gone -------------------------------------------------------------- */
+/* --- groups on a card that is gone --------------------------------------------------------------
+ */
 
 /* On the card that has taken its place: NULL, there is none yet. */
 static struct sop_leg *heir_leg(struct sop_sock *ss, const struct sop_membership *m) {
@@ -144,7 +146,9 @@ static struct sop_sock *one_behind(const struct sop *sop) {
 }
 
 /* Also when the thread is unwound at the end of a run: so nothing here may charge or wake. */
-static void finished(struct sop_sock **ss) { (*ss)->followed = false; }
+static void finished(struct sop_sock **ss) {
+	(*ss)->followed = false;
+}
 
 static void bring_up(struct sop_sock *arg) {
 	struct sop_sock *ss __attribute__((cleanup(finished))) = arg;

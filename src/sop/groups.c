@@ -11,8 +11,8 @@
 /* --- requests --------------------------------------------------------------------------------- */
 
 bool sop_is_group_option(int level, int name) {
-	return level == IPPROTO_IP && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP ||
-	                               name == IP_MULTICAST_IF);
+	return level == IPPROTO_IP &&
+	       (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP || name == IP_MULTICAST_IF);
 }
 
 /* The three forms of 2.4's ip_setsockopt(); false: too short. */
@@ -98,7 +98,7 @@ static int set_if(struct sop_sock *ss, const struct ip_mreqn *r) {
 }
 
 int sop_group_option(struct sop_sock *ss, const struct sop_set *all, int name, const void *val,
-                     int len) {
+		     int len) {
 	struct ip_mreqn r;
 
 	if (!read_request(name, val, len, &r)) {

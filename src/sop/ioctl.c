@@ -6,10 +6,10 @@
 #include "sop/ops.h"
 
 #include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
 #include <string.h>
 #include <sys/ioctl.h>
-
-#include "host/dev/dev.h"
 
 /* --- the socket's own ------------------------------------------------------------------------- */
 
@@ -36,14 +36,14 @@ static int unsent(const struct sop_set *set, int *bytes) {
 }
 
 static int stream_ioctl(struct sop_sock *ss, const struct sop_set *set, unsigned long cmd,
-                        void *arg) {
+			void *arg) {
 	if (ss->listening && cmd != SIOCATMARK)
 		return -EINVAL;
 	return set->n ? leg_ioctl(set->leg[0], cmd, arg) : -ENETDOWN;
 }
 
 static int socket_ioctl(struct sop_sock *ss, const struct sop_set *set, unsigned long cmd,
-                        void *arg) {
+			void *arg) {
 	struct sop_leg *leg = ss->ps ? ss->ps : ss->stamped;
 
 	if (cmd == SIOCGSTAMP)
@@ -65,7 +65,7 @@ static bool may_configure(struct sop *sop) {
 static int stack_set(struct sop_stack *st, unsigned long cmd, void *arg, bool changes) {
 	if (changes && !sop_is_inet(st) && !may_configure(st->sop))
 		return -EPERM;
-	return st->ops->ioctl(st, cmd, arg);
+	return SOP_ASK(st, ioctl, cmd, arg);
 }
 
 /* A card may have got what it needs to take another's place. */
@@ -89,7 +89,7 @@ static int if_list(struct sop *sop, struct ifconf *conf) {
 		part.ifc_len = conf->ifc_buf ? conf->ifc_len - used : 0;
 		if (conf->ifc_buf)
 			part.ifc_buf = conf->ifc_buf + used;
-		err = st->ops->ioctl(st, SIOCGIFCONF, &part);
+		err = SOP_ASK(st, ioctl, SIOCGIFCONF, &part);
 		if (err)
 			return err;
 		used += part.ifc_len;
@@ -101,7 +101,7 @@ static int if_list(struct sop *sop, struct ifconf *conf) {
 static int if_name(struct sop *sop, struct ifreq *ifr) {
 	struct sop_stack *st = sop_device_by_index(sop, (uint32_t)ifr->ifr_ifindex);
 
-	return st ? st->ops->ioctl(st, SIOCGIFNAME, ifr) : -ENODEV;
+	return st ? SOP_ASK(st, ioctl, SIOCGIFNAME, ifr) : -ENODEV;
 }
 
 /* An alias "toe0:1" is its interface's. */
@@ -142,7 +142,8 @@ static struct sop_stack *route_stack(struct sop *sop, unsigned long cmd, const s
 }
 
 static struct sop_stack *arp_stack(struct sop *sop, const struct arpreq *arp) {
-	return arp->arp_dev[0] ? device_stack(sop, arp->arp_dev) : neighbour_stack(sop, &arp->arp_pa);
+	return arp->arp_dev[0] ? device_stack(sop, arp->arp_dev)
+			       : neighbour_stack(sop, &arp->arp_pa);
 }
 
 static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
@@ -162,8 +163,9 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	case SIOCGIFINDEX:
 	case SIOCGIFTXQLEN:
 	case SIOCGIFMAP:
-		return arg ? stack_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg, false)
-		           : -EFAULT;
+		return arg ? stack_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg,
+				       false)
+			   : -EFAULT;
 	case SIOCSIFFLAGS:
 	case SIOCSIFADDR:
 	case SIOCSIFDSTADDR:
@@ -175,7 +177,7 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	case SIOCSIFTXQLEN:
 	case SIOCSIFMAP:
 		return arg ? card_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg)
-		           : -EFAULT;
+			   : -EFAULT;
 	case SIOCADDRT:
 	case SIOCDELRT:
 		return arg ? stack_set(route_stack(sop, cmd, arg), cmd, arg, true) : -EFAULT;
@@ -184,7 +186,7 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	case SIOCDARP:
 		return arg ? stack_set(arp_stack(sop, arg), cmd, arg, cmd != SIOCGARP) : -EFAULT;
 	default:
-		return sop->stacks->ops->ioctl(sop->stacks, cmd, arg);
+		return SOP_ASK(sop->stacks, ioctl, cmd, arg);
 	}
 }
 

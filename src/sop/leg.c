@@ -13,8 +13,8 @@
  *
  * Tasks blocked inside an inner operation sleep on the inner socket: the callback that was there
  * wakes them.  Those that wait for several stacks sleep in any_wait or poll on the outer socket.
- * SIGIO and SIGURG go to the owner of the outer socket's file, since nothing but the outer socket has
- * one.
+ * SIGIO and SIGURG go to the owner of the outer socket's file, since nothing but the outer socket
+ * has one.
  */
 
 static void stir(struct sop_leg *leg, int sig, int band) {

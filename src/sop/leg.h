@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Legs.  A socket's foot in one stack: the inner socket there.  A fresh SOP socket has a leg in every
- * stack; once it is pinned, one of them serves it.
+ * Legs.  A socket's foot in one stack: the inner socket there.  A fresh SOP socket has a leg in
+ * every stack; once it is pinned, one of them serves it.
  *
  * Life of an inner socket: whoever sleeps inside one of its operations holds leg->busy, so that a
  * leg that has to be dropped meanwhile (its card failed) parks the socket until the SOP socket is
@@ -22,10 +22,10 @@ struct sop_leg {
 	struct sop_leg *next;
 	struct socket *inner; /* NULL while absent */
 	enum sop_leg_state state;
-	bool lost;        /* the card failed or went: drop at the next chance */
-	bool stirred;     /* a callback said that something happened */
-	unsigned busy;    /* calls in progress inside the inner socket */
-	uint32_t opt_seq; /* SOL_SOCKET options copied up to this */
+	bool lost;           /* the card failed or went: drop at the next chance */
+	bool stirred;        /* a callback said that something happened */
+	unsigned busy;       /* calls in progress inside the inner socket */
+	uint32_t opt_seq;    /* SOL_SOCKET options copied up to this */
 	struct task *thread; /* that accepts on it; NULL */
 	struct socket *made; /* waits for the connection that the thread will accept; NULL */
 	unsigned untaken;    /* connections from the thread that nobody has taken yet */
@@ -81,7 +81,8 @@ uint32_t leg_address(struct sop_leg *leg);
 
 /* An error that says "this card is not there any more", not "this call is wrong". */
 static inline bool card_is_gone(const struct sop_leg *leg, int err) {
-	return !sop_is_inet(leg->stack) && (err == -ENETDOWN || err == -ENODEV || err == -ECONNRESET);
+	return !sop_is_inet(leg->stack) &&
+	       (err == -ENETDOWN || err == -ENODEV || err == -ECONNRESET);
 }
 
 #endif

@@ -8,9 +8,9 @@
 
 void sop_conf_default(struct sop_conf *conf) {
 	*conf = (struct sop_conf){
-		.accept = SOP_ACCEPT_PER_CALL,
-		.receive = SOP_RECV_INTERVAL,
-		.recv_interval = 10 * SIM_MS,
+	    .accept = SOP_ACCEPT_PER_CALL,
+	    .receive = SOP_RECV_INTERVAL,
+	    .recv_interval = 10 * SIM_MS,
 	};
 }
 
@@ -24,7 +24,7 @@ static int add_card(struct sop *sop, struct toedev *td) {
 		n++;
 	if (n == SOP_STACKS_MAX)
 		return -ENOSPC;
-	*link = sop_stack_new_card(sop, td);
+	*link = sop_stack_new(sop, td);
 	(*link)->gone = td->dead;
 	sop->epoch++;
 	return 0;
@@ -67,8 +67,9 @@ static void on_toedev(struct toedev_notifier *nb, struct toedev *td, enum toedev
 	case TOEDEV_REMOVED:
 		if (!st)
 			return;
-		sop->epoch += st->ops->generation(st); /* sop_generation() must not come back to a sum */
-		st->td = NULL;
+		sop->epoch +=
+		    td->op.generation(td); /* sop_generation() must not come back to a sum */
+		st->td = &sop->nobody;
 		sop->count[SOP_EV_cards_removed]++;
 		break;
 	}
@@ -90,7 +91,7 @@ static int make_stacks(struct sop *sop) {
 	int err = 0;
 
 	free_stacks(sop); /* of an earlier load: they were kept for what they had counted */
-	sop->stacks = sop_stack_new_inet(sop);
+	sop->stacks = sop_stack_new(sop, toedev_host(sop->kernel));
 	for (struct toedev *td = toedev_first(sop->kernel); td && !err; td = td->next)
 		err = add_card(sop, td);
 	return err;
@@ -131,8 +132,9 @@ struct module *sop_module_new(const struct sop_conf *conf) {
 
 	sop->conf = *conf;
 	sop->module = g_new0(struct module, 1);
-	*sop->module = (struct module){
-		.name = "sop", .init = sop_init, .exit = sop_exit, .arg = sop};
+	*sop->module =
+	    (struct module){.name = "sop", .init = sop_init, .exit = sop_exit, .arg = sop};
+	toedev_nobody(&sop->nobody);
 	sop->notifier = (struct toedev_notifier){.fn = on_toedev, .arg = sop};
 	return sop->module;
 }
@@ -149,19 +151,19 @@ void sop_module_free(struct module *module) {
 
 static const char *const op_names[] = {
 #define X(name) "calls." #name,
-	SOP_OPS(X)
+    SOP_OPS(X)
 #undef X
 };
 
 static const char *const pin_names[] = {
 #define X(name) "pins." #name,
-	SOP_PINS(X)
+    SOP_PINS(X)
 #undef X
 };
 
 static const char *const event_names[] = {
 #define X(name) #name,
-	SOP_EVENTS(X)
+    SOP_EVENTS(X)
 #undef X
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Options: those of the outer sock, once they have been set there, and setsockopt() and getsockopt()
- * of the rest, which go to the stack in charge or to all.
+ * Options: those of the outer sock, once they have been set there, and setsockopt() and
+ * getsockopt() of the rest, which go to the stack in charge or to all.
  */
 #include "sop/ops.h"
 
@@ -11,8 +11,8 @@
 
 /* --- SOL_SOCKET ------------------------------------------------------------------------------- */
 
-/* A stack may grant less than the program asks for: so each is asked at once.  The others come down to
- * the least with their next call. */
+/* A stack may grant less than the program asks for: so each is asked at once.  The others come down
+ * to the least with their next call. */
 static void buffers_changed(struct sop_sock *ss) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		if (leg->inner && !leg->lost && (!ss->ps || ss->ps == leg))

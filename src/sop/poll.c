@@ -9,7 +9,9 @@
 
 /* The mask alone: SOP's callbacks wake the pollers of the outer socket, so that the stacks may
  * change while somebody polls. */
-static ssize_t poll_one(struct sop_leg *leg, void *file) { return leg_poll(leg, file, NULL); }
+static ssize_t poll_one(struct sop_leg *leg, void *file) {
+	return leg_poll(leg, file, NULL);
+}
 
 /* The caller is on the queue before any stack's state is read. */
 unsigned sop_poll(struct file *file, struct socket *sock, struct poll_table *table) {
@@ -17,7 +19,8 @@ unsigned sop_poll(struct file *file, struct socket *sock, struct poll_table *tab
 	struct sop_set set;
 	unsigned mask;
 
-	sop_choose(ss, SOP_OP_poll, SOP_FOR_TURN, 0, &set); /* a leg that does not listen is no news */
+	sop_choose(ss, SOP_OP_poll, SOP_FOR_TURN, 0,
+		   &set); /* a leg that does not listen is no news */
 	if (ss->ps && !ss->drain)
 		return leg_poll(ss->ps, file, table);
 	poll_wait(file, &sock->wait, table);

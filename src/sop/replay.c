@@ -3,9 +3,10 @@
  * The records: what was set on the inner sockets is set on those that are made later.
  *
  * Memberships are recorded with their stack, since only there they can be left, and since an inner
- * socket that is made anew there must join again; so must one on a card that came in another's place
- * and took over its address.  They are the interface's, as in 2.4: it is remembered by its number,
- * since its address may be another, or nobody's while it is down, when the inner socket is made anew.
+ * socket that is made anew there must join again; so must one on a card that came in another's
+ * place and took over its address.  They are the interface's, as in 2.4: it is remembered by its
+ * number, since its address may be another, or nobody's while it is down, when the inner socket is
+ * made anew.
  */
 #include "sop/carry.h"
 
@@ -15,7 +16,9 @@
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-static void free_option(void *p) { g_free(((struct sop_option *)p)->val); }
+static void free_option(void *p) {
+	g_free(((struct sop_option *)p)->val);
+}
 
 void sop_record_option(struct sop_sock *ss, const struct sop_option *opt) {
 	struct sop_option copy = *opt;
@@ -62,7 +65,7 @@ static struct sop_stack *best_route(const struct sop *sop, uint32_t group) {
 	int most = -1;
 
 	for (struct sop_stack *st = sop->stacks; st; st = st->next) {
-		int prefix = st->gone ? -1 : st->ops->route(st, group);
+		int prefix = st->gone ? -1 : SOP_ASK(st, route, group);
 
 		if (prefix > most) {
 			most = prefix;
@@ -86,7 +89,7 @@ struct sop_membership *sop_nth_group(const struct sop_sock *ss, guint i) {
 }
 
 struct sop_membership sop_membership(const struct ip_mreqn *r, struct sop_stack *st) {
-	return (struct sop_membership){*r, st, st->ops->group_device(st, r), 1};
+	return (struct sop_membership){*r, st, SOP_ASK(st, group_device, r), 1};
 }
 
 void sop_record_group(struct sop_sock *ss, const struct ip_mreqn *r, struct sop_stack *st) {
@@ -95,7 +98,8 @@ void sop_record_group(struct sop_sock *ss, const struct ip_mreqn *r, struct sop_
 	if (!ss->groups)
 		ss->groups = g_array_new(FALSE, FALSE, sizeof(struct sop_membership));
 	for (guint i = 0; i < ss->groups->len; i++)
-		if (sop_nth_group(ss, i)->stack == st && sop_nth_group(ss, i)->device == new.device &&
+		if (sop_nth_group(ss, i)->stack == st &&
+		    sop_nth_group(ss, i)->device == new.device &&
 		    !memcmp(&sop_nth_group(ss, i)->request, r, sizeof *r)) {
 			sop_nth_group(ss, i)->count++;
 			return;
@@ -110,7 +114,8 @@ int sop_find_group(const struct sop_sock *ss, const struct ip_mreqn *r) {
 
 		if (have->imr_multiaddr.s_addr == r->imr_multiaddr.s_addr &&
 		    have->imr_address.s_addr == r->imr_address.s_addr &&
-		    (!r->imr_ifindex || sop_nth_group(ss, i - 1)->device == (uint32_t)r->imr_ifindex))
+		    (!r->imr_ifindex ||
+		     sop_nth_group(ss, i - 1)->device == (uint32_t)r->imr_ifindex))
 			return (int)i - 1;
 	}
 	return -1;
@@ -138,7 +143,7 @@ void leg_take_over(struct sop_leg *leg, struct sop_membership *m, int name) {
 
 	/* First: the calls may sleep. */
 	if (m->stack != st)
-		m->device = st->ops->group_device(st, &r);
+		m->device = SOP_ASK(st, group_device, &r);
 	m->stack = st;
 	r.imr_ifindex = (int)m->device;
 	while (times-- > 0)

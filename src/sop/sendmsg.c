@@ -5,6 +5,7 @@
  */
 #include "sop/ops.h"
 
+#include "host/inet/inet.h"
 #include "sop/merge.h"
 
 struct send_args {
@@ -61,7 +62,7 @@ static void remember(struct sop_sock *ss, struct sop_leg *leg, uint32_t addr, ui
 }
 
 static ssize_t send_routed(struct sop_sock *ss, struct send_args *args, uint32_t addr,
-                           uint16_t port) {
+			   uint16_t port) {
 	struct sop_leg *leg = NULL;
 	struct sop_set set;
 	ssize_t n;
@@ -94,25 +95,24 @@ static ssize_t send_unconnected(struct sop_sock *ss, const struct msghdr *msg) {
 	return -EPIPE;
 }
 
-/* The leg of the interface or of the source address that IP_PKTINFO names, INET's if nobody has it or
- * the control messages are wrong; NULL: they name none. */
+/* The leg of the interface or of the source address that IP_PKTINFO names, INET's if nobody has it
+ * or the control messages are wrong; NULL: they name none. */
 static struct sop_leg *named_leg(struct sop_sock *ss, const struct msghdr *msg) {
-	struct net_pktinfo info;
+	uint32_t index, source;
 	struct sop_stack *st = NULL;
 
 	if (!msg->msg_controllen)
 		return NULL;
-	if (!net_pktinfo(msg->msg_control, msg->msg_controllen, &info)) {
-		if (!info.index && !info.source)
+	if (!inet_pktinfo(msg, &index, &source)) {
+		if (!index && !source)
 			return NULL;
-		st = info.index ? sop_device_by_index(ss->sop, info.index)
-		                : sop_owner(ss->sop, info.source);
+		st = index ? sop_device_by_index(ss->sop, index) : sop_owner(ss->sop, source);
 	}
 	return sop_leg_of(ss, st ? st : ss->sop->stacks);
 }
 
 static ssize_t send_any(struct sop_sock *ss, struct msghdr *msg, size_t len,
-                        const struct sop_set *set) {
+			const struct sop_set *set) {
 	struct send_args args = {.msg = msg, .len = len};
 	struct sop_leg *leg;
 	uint32_t addr;

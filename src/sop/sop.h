@@ -23,16 +23,16 @@ struct sop_conf {
 	enum { SOP_ACCEPT_PER_CALL, SOP_ACCEPT_STANDING } accept;
 	/* blocking receive on several stacks: the paper's sweep at an interval, or sleep on all. */
 	enum { SOP_RECV_INTERVAL, SOP_RECV_WAIT_ALL } receive;
-	sim_time recv_interval;        /* of the sweep; 2.4: one tick */
-	bool connect_on_refused_only;  /* only a refusal, not a time-out, tries the next stack */
-	bool listen_all_or_nothing;    /* a card's failure fails listen */
+	sim_time recv_interval;       /* of the sweep; 2.4: one tick */
+	bool connect_on_refused_only; /* only a refusal, not a time-out, tries the next stack */
+	bool listen_all_or_nothing;   /* a card's failure fails listen */
 };
 
 void sop_conf_default(struct sop_conf *conf);
 
 /* The module, for module_load(); `conf` is copied.  The load is -ENOSPC where there are more cards
- * than stacks; a card that is added beyond is left to its own family.  Free with sop_module_free() once it is unloaded
- * or the kernel is freed: sockets left behind are released there. */
+ * than stacks; a card that is added beyond is left to its own family.  Free with sop_module_free()
+ * once it is unloaded or the kernel is freed: sockets left behind are released there. */
 struct module *sop_module_new(const struct sop_conf *conf);
 void sop_module_free(struct module *module);
 

@@ -113,7 +113,8 @@ void sop_release_losers(struct sop_sock *ss) {
 
 void sop_unpin(struct sop_sock *ss) {
 	struct sop_leg *leg = ss->ps;
-	bool lost_port = ss->pin == SOP_PIN_connect; /* also a card's, where a drawn one was asked for */
+	bool lost_port =
+	    ss->pin == SOP_PIN_connect; /* also a card's, where a drawn one was asked for */
 
 	sop_count(ss, SOP_EV_unpins);
 	if (leg->state > LEG_BOUND)
@@ -216,12 +217,13 @@ const char *sop_sock_check(const struct sop_sock *ss) {
 void sop_sock_must_be_right(const struct sop_sock *ss) {
 	static const char *const phases[] = {
 #define X(name) #name,
-		SOP_PHASES(X)
+	    SOP_PHASES(X)
 #undef X
 	};
 	const char *wrong = sop_sock_check(ss);
 
 	if (wrong)
-		g_error("sop: a socket with port %u, %s: %s", ss->port, phases[sop_phase(ss)], wrong);
+		g_error("sop: a socket with port %u, %s: %s", ss->port, phases[sop_phase(ss)],
+			wrong);
 }
 #endif

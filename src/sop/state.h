@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A socket's life: the phases that it goes through, and the transitions between them, which are all
- * here by name.  It is *pinned* once exactly one stack serves it from now on (ps points to that leg);
- * until then several may.
+ * here by name.  It is *pinned* once exactly one stack serves it from now on (ps points to that
+ * leg); until then several may.
  *
  *     open ---- got_port ----> bound ---- listens ----> listening
  *      |                         |      <- listens_no_more
@@ -16,24 +16,27 @@
 #include "sop/sock.h"
 
 /* phase, and what holds in it (sop_sock_check() tests it) */
-#define SOP_PHASES(X)                                                                              \
-	X(open)       /* no port; every stack may serve */                                         \
-	X(bound)      /* one port on all stacks, any of which may serve */                         \
-	X(listening)  /* so, and they listen */                                                    \
-	X(connecting) /* a stream: one stack tries, the others stand by */                         \
-	X(connected)  /* by one stack; a datagram socket keeps the others, for its next aim */     \
-	X(pinned)     /* to one stack by bind(), accept() or SO_BINDTODEVICE, which keeps the others */
+#define SOP_PHASES(X)                                                                            \
+	X(open)       /* no port; every stack may serve */                                       \
+	X(bound)      /* one port on all stacks, any of which may serve */                       \
+	X(listening)  /* so, and they listen */                                                  \
+	X(connecting) /* a stream: one stack tries, the others stand by */                       \
+	X(connected)  /* by one stack; a datagram socket keeps the others, for its next aim */   \
+	X(pinned) /* to one stack by bind(), accept() or SO_BINDTODEVICE, which keeps the others \
+		   */
 
 enum sop_phase {
 #define X(name) SOP_PHASE_##name,
 	SOP_PHASES(X)
 #undef X
-	SOP_PHASE_COUNT
+	    SOP_PHASE_COUNT
 };
 
 static inline enum sop_phase sop_phase(const struct sop_sock *ss) {
 	if (!ss->ps)
-		return ss->listening ? SOP_PHASE_listening : ss->bound ? SOP_PHASE_bound : SOP_PHASE_open;
+		return ss->listening ? SOP_PHASE_listening
+		       : ss->bound   ? SOP_PHASE_bound
+				     : SOP_PHASE_open;
 	if (ss->pin != SOP_PIN_connect)
 		return SOP_PHASE_pinned;
 	return ss->losers ? SOP_PHASE_connecting : SOP_PHASE_connected;
@@ -85,8 +88,8 @@ void sop_adopts(struct sop_sock *child, struct sop_leg *leg, const struct sop_so
 
 /* --- the invariant ---------------------------------------------------------------------------- */
 
-/* What is wrong with it, NULL: nothing.  Much of it holds only while no call is at the socket and no
- * card has come or gone that it does not know of: else that part is not looked at. */
+/* What is wrong with it, NULL: nothing.  Much of it holds only while no call is at the socket and
+ * no card has come or gone that it does not know of: else that part is not looked at. */
 const char *sop_sock_check(const struct sop_sock *ss);
 /* May all of it be looked at? */
 bool sop_sock_rests(const struct sop_sock *ss);

@@ -9,7 +9,9 @@ static void put(struct sop_set *set, struct sop_leg *leg) {
 	leg->stack->count[SOP_STACK_chosen]++;
 }
 
-static inline bool usable(const struct sop_leg *leg) { return leg->inner && !leg->lost; }
+static inline bool usable(const struct sop_leg *leg) {
+	return leg->inner && !leg->lost;
+}
 
 static void fill_all(struct sop_sock *ss, struct sop_set *set) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
@@ -43,21 +45,21 @@ static void fill_turn(struct sop_sock *ss, struct sop_set *set) {
 	} while (leg != start);
 }
 
-static bool is_multicast(uint32_t addr) { return IN_MULTICAST(addr); }
+static bool is_multicast(uint32_t addr) {
+	return IN_MULTICAST(addr);
+}
 
 /* How well a stack serves a destination: prefix length, -1 not at all, 33 the address or the
  * broadcast address of one of its nets: nobody else is asked then. */
 static int score(struct sop_sock *ss, struct sop_leg *leg, uint32_t dst) {
 	struct sop_stack *st = leg->stack;
 
-	if (!st->td && !sop_is_inet(st))
-		return -1;
 	charge(sop_kernel(ss), COST_SOP_ROUTE, 0);
 	if (is_multicast(dst) && ss->mcast_if.stack)
 		return st == ss->mcast_if.stack ? 33 : -1;
-	if (st->ops->owns_addr(st, dst) || st->ops->is_broadcast(st, dst))
+	if (SOP_ASK(st, owns_addr, dst) || SOP_ASK(st, is_broadcast, dst))
 		return 33;
-	return st->ops->route(st, dst);
+	return SOP_ASK(st, route, dst);
 }
 
 /* Longest prefix first; of ties the stack that a datagram from there came by last, then in order of
@@ -76,7 +78,8 @@ static void fill_route(struct sop_sock *ss, uint32_t dst, struct sop_set *set) {
 
 		if (s < 0)
 			continue;
-		for (; at > 0 && (scores[at - 1] < s || (leg == origin && scores[at - 1] == s)); at--) {
+		for (; at > 0 && (scores[at - 1] < s || (leg == origin && scores[at - 1] == s));
+		     at--) {
 			scores[at] = scores[at - 1];
 			set->leg[at] = set->leg[at - 1];
 		}
@@ -112,7 +115,7 @@ void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_
 }
 
 void sop_choose(struct sop_sock *ss, enum sop_op op, enum sop_rule rule, uint32_t dst,
-                struct sop_set *set) {
+		struct sop_set *set) {
 	SOP_CHECK(ss);
 	charge(sop_kernel(ss), COST_SOP_DISPATCH, 0);
 	ss->sop->op_count[op]++;

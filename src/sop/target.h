@@ -21,14 +21,14 @@ enum sop_rule {
 	SOP_FOR_ALL,   /* every leg, in order */
 	SOP_FOR_INET,  /* INET, which represents the socket */
 	SOP_FOR_TURN,  /* every leg that may deliver, starting behind the one that did last */
-	SOP_FOR_ROUTE, /* the legs with a route to `dst`, best first; of those that are as good the one
-	                * that last delivered from there, then in order */
+	SOP_FOR_ROUTE, /* the legs with a route to `dst`, best first; of those that are as good the
+			* one that last delivered from there, then in order */
 };
 
 /* THE decision.  Charges it, counts the call, fills the set: the pinned leg alone, or what `rule`
  * says.  May be empty. */
 void sop_choose(struct sop_sock *ss, enum sop_op op, enum sop_rule rule, uint32_t dst,
-                struct sop_set *set);
+		struct sop_set *set);
 /* The legs of a rule again, within the same operation. */
 void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_set *set);
 /* Which stack has the address that a program wants to bind.  *leg NULL and 0: all of them;

@@ -48,7 +48,9 @@ static void deliver(struct sop_leg *leg, struct socket *inner, bool made) {
 		wake_up(sop_kernel(ss), &ss->sk.socket->wait);
 }
 
-bool sop_has_surplus(const struct sop_sock *ss) { return ss->acceptor && ss->acceptor->head; }
+bool sop_has_surplus(const struct sop_sock *ss) {
+	return ss->acceptor && ss->acceptor->head;
+}
 
 bool sop_take_surplus(struct sop_sock *ss, struct sop_delivery *d) {
 	struct sop_acceptor *acc = ss->acceptor;
@@ -101,9 +103,9 @@ static bool makes_twins(const struct sop_leg *leg) {
 	return leg->ss->sop->conf.accept == SOP_ACCEPT_PER_CALL;
 }
 
-/* Another round?  Standing threads go on when their own last connection was taken, so that of stacks
- * that are always ready each has one in the queue and they take turns there, or when callers wait;
- * those made for a call when more callers wait than connections lie ready. */
+/* Another round?  Standing threads go on when their own last connection was taken, so that of
+ * stacks that are always ready each has one in the queue and they take turns there, or when callers
+ * wait; those made for a call when more callers wait than connections lie ready. */
 static bool thread_goes_on(struct sop_leg *leg) {
 	struct kernel *k = sop_kernel(leg->ss);
 	struct sop_acceptor *acc = leg->ss->acceptor;
@@ -149,7 +151,7 @@ static void thread_loop(struct sop_leg *arg) {
 
 	while (thread_wanted(leg)) {
 		struct socket *inner = NULL;
-		bool made = makes_twins(leg) && leg->stack->ops->accepts_into_made;
+		bool made = makes_twins(leg) && leg->stack->td->op.accepts_into_made;
 		int err = made ? leg_accept_made(leg, &inner) : leg_accept(leg, 0, &inner);
 
 		if (!err) {

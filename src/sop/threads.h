@@ -16,12 +16,12 @@ struct sop_delivery {
 /* What a listener on several stacks needs to block in accept (threads.c). */
 struct sop_acceptor {
 	struct sop_delivery *head, **tail;
-	unsigned queued;            /* deliveries in the queue */
-	unsigned waiting;           /* callers that sleep */
-	unsigned running;           /* threads */
-	int err;                    /* first hard error of a thread, negative; 0 */
-	struct wait_queue room;     /* standing threads whose connection was not taken yet */
-	struct wait_queue gone;     /* who waits for the threads' end */
+	unsigned queued;        /* deliveries in the queue */
+	unsigned waiting;       /* callers that sleep */
+	unsigned running;       /* threads */
+	int err;                /* first hard error of a thread, negative; 0 */
+	struct wait_queue room; /* standing threads whose connection was not taken yet */
+	struct wait_queue gone; /* who waits for the threads' end */
 };
 
 /* Blocks until some stack has delivered a connection: 0 and *d, or negative errno. */

@@ -3,7 +3,7 @@
 #include "sop/wait.h"
 
 void sop_waiter_join(struct sop_waiter *w, struct kernel *k, struct wait_queue *wq,
-                     bool exclusive) {
+		     bool exclusive) {
 	w->wq = wq;
 	wait_entry_init(&w->entry, current_task(k));
 	if (exclusive)

@@ -382,20 +382,14 @@ static int td_ioctl(struct toedev *td, unsigned long cmd, void *arg) {
 	return 0;
 }
 
-static int64_t td_route_metric(struct toedev *td, const struct rtentry *rt) {
-	(void)td;
-	(void)rt;
-	return -1;
-}
-
 static const struct toedev_ops fake_toedev_ops = {
 	.create = td_create,
+	.accepts_into_made = true,
 	.owns_addr = td_owns,
 	.route = td_route,
 	.is_broadcast = td_is_broadcast,
 	.on_link = td_on_link,
 	.ioctl = td_ioctl,
-	.route_metric = td_route_metric,
 	.generation = td_generation,
 };
 
@@ -428,7 +422,13 @@ static struct fake_stack *fake_new(struct kernel *k, const char *name, uint32_t 
 }
 
 struct fake_stack *fake_inet_new(struct kernel *k, uint32_t addr) {
+	static struct toedev_ops ops;
+
 	the_inet = fake_new(k, "inet", addr);
+	ops = *toedev_host(k)->ops; /* addresses and routes are the real one's */
+	ops.create = td_create;
+	the_inet->td.ops = &ops;
+	register_toedev_host(k, &the_inet->td);
 	sock_unregister(k, PF_INET);
 	sock_register(k, &fake_family);
 	return the_inet;

@@ -11,6 +11,6 @@ state='(sock|socket)->state'
 found=$(grep -nE "($fields|$state)[[:space:]]*([-+|&^]?=[^=]|\+\+|--)" "$sources"/*.[ch] |
 	grep -v "^$sources/state\.c:" || true)
 [ -n "$found" ] && echo "state: written outside state.c:" >&2 && echo "$found" >&2
-grep -qE "$fields[[:space:]]*=[^=]" "$sources/state.c" ||
+grep -qE "${fields}[[:space:]]*=[^=]" "$sources/state.c" ||
 	{ echo "state: $sources/state.c writes nothing of it: is this the right place?" >&2; exit 1; }
 [ -z "$found" ]

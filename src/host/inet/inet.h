@@ -44,6 +44,12 @@ int inet_getsockopt(struct socket *sock, int level, int name, void *val, int *le
 ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 
+/* Ports that are drawn (ip_local_port_range of 2.4), both included. */
+void inet_port_range(const struct kernel *k, uint16_t *low, uint16_t *high);
+/* What IP_PKTINFO among the control messages of a datagram asks for (ip_cmsg_send() of 2.4): number of
+ * an interface and source address, 0: none.  -EINVAL for messages that are malformed. */
+int inet_pktinfo(const struct msghdr *msg, uint32_t *index, uint32_t *source);
+
 /* Boot and end (host/boot). */
 void inet_init(struct kernel *k);
 void inet_exit(struct kernel *k);

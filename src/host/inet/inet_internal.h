@@ -9,6 +9,7 @@
 #ifndef HOST_INET_INTERNAL_H
 #define HOST_INET_INTERNAL_H
 
+#include "host/dev/toedev.h"
 #include "host/inet/inet.h"
 
 /* A copy between user and kernel whose charge goes out piece by piece, between the segments that
@@ -23,9 +24,12 @@ struct inet_host {
 	struct kernel *k;
 	struct sim_event timer;
 	struct inet_copy copy;
+	struct toedev td; /* stack 0 of the machine */
 };
 
 struct inet_host *inet_host(const struct kernel *k);
+/* Registers it (inet_toedev.c). */
+void inet_toedev_init(struct inet_host *host);
 
 /* Announces that the stack is about to copy `bytes`; and that it did copy `bytes`. */
 void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes);

@@ -153,6 +153,7 @@ void inet_init(struct kernel *k) {
 	k->stack = net_stack_new(&conf);
 	open_softirq(k, SOFTIRQ_TIMER, inet_timer_action, host);
 	sock_register(k, &inet_family_ops);
+	inet_toedev_init(host);
 }
 
 void inet_exit(struct kernel *k) {

@@ -39,6 +39,7 @@ static struct net_stack *dev_stack(struct toedev *td) { return toe_stack(td_toe(
 
 const struct toedev_ops toe_toedev_ops = {
 	.create = dev_create,
+	.accepts_into_made = true,
 	.owns_addr = config_owns_addr,
 	.route = config_route,
 	.is_broadcast = config_is_broadcast,
