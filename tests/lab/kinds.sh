@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A kind of group is known in its own file only: nobody asks of which kind a group is to choose what to
-# do, and nobody but the kind reads what its keys fill or what it built.
+# do, and nobody but the kind reads what its keys fill or what it built.  And the lab's rooms know those
+# below them only.  Usage: kinds.sh SOPSIM ROOT
 set -u
 sopsim=$(realpath "$1")
 cd "$2/src/lab" || exit 1
@@ -32,6 +33,16 @@ for file in kinds/*.c; do
 	[ "$n" = $want ] && { [ $want = 0 ] || grep -q "^const struct kind kind_$kind = {" "$file"; } ||
 		complain "$file" "has $n kinds; wanted $want, called kind_$kind"
 	[ $want = 0 ] || grep -q "'$kind'" meson.build || complain meson.build "does not list $kind"
+done
+
+# A room knows those below it only, by what its files include; what they call, the libraries' link lists say.
+rooms='base scenario world kinds campaign figures commands'
+above=
+for room in $(printf '%s\n' $rooms | tac); do
+	for higher in $above; do
+		complain "$room knows $higher" "$(grep -rn --include=*.[ch] "\"lab/$higher/" "$room")"
+	done
+	above="$above $room"
 done
 
 # Every kind tells keys and measures, and each measure has a unit and how it adds up.

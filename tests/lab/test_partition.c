@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/figures/partition.h"
+#include "lab/campaign/partition.h"
 #include "run_suite.h"
 
 static double part(const struct measures *m, const char *name) {

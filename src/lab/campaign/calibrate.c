@@ -3,12 +3,12 @@
  * Calibration: fits the parameters that [calibrate NAME] groups name to the paper's values, by the
  * secant method, one after the other; groups of one round are repeated until all agree.
  */
+#include "lab/campaign/calibrate.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/commands/commands.h"
-#include "lab/base/interrupt.h"
 #include "lab/campaign/plan.h"
 #include "lab/world/verdict.h"
 
@@ -231,7 +231,7 @@ static struct knob knob_of(const struct group *group) {
 	};
 }
 
-static bool calibrate(struct calibration *c, GError **error) {
+static bool fit_all(struct calibration *c, GError **error) {
 	const struct group *group;
 	bool found = true;
 
@@ -254,39 +254,14 @@ static bool calibrate(struct calibration *c, GError **error) {
 	return true;
 }
 
-int command_calibrate(int argc, char **argv) {
-	gint64 seed = 1;
-	gboolean untrusted = FALSE;
-	g_autoptr(GError) error = NULL;
-	struct text *text;
-	const GOptionEntry entries[] = {
-	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-	    COMMAND_UNTRUSTED(&untrusted),
-	    G_OPTION_ENTRY_NULL,
-	};
-	struct calibration c = {NULL, NULL, 0, 0};
-	int status = EXIT_DONE;
+bool calibrate(const struct text *text, uint64_t seed, unsigned *failed, GError **error) {
+	struct calibration c = {plan_of(text, NULL, "", NULL, false, seed, error), NULL, 0, 0};
+	bool good = c.plan && fit_all(&c, error);
 
-	if (!command_options(
-		&argc, &argv, entries, "FILE",
-		"Fits the parameters that the scenario's [calibrate NAME] groups name, and "
-		"prints the values found, to be written into the scenario.",
-		1, 1) ||
-	    !command_seed(seed))
-		return EXIT_BAD_INPUT;
-	interrupt_take();
-	text = text_load_from(argv[1], untrusted, &error);
-	c.plan = text ? plan_of(text, NULL, "", NULL, false, (uint64_t)seed, &error) : NULL;
-	if (!c.plan || !calibrate(&c, &error))
-		status = lab_error_report(error);
-	if (status == EXIT_DONE && c.failed)
-		status = EXIT_CHECK_FAILED;
-	for (unsigned k = 0; status == EXIT_DONE && k < c.n; k++)
-		if (!agrees(&c.knob[k]))
-			status = EXIT_CHECK_FAILED;
-	interrupt_release();
+	*failed = c.failed;
+	for (unsigned k = 0; good && k < c.n; k++)
+		*failed += !agrees(&c.knob[k]);
 	g_free(c.knob);
 	g_clear_pointer(&c.plan, plan_free);
-	g_clear_pointer(&text, text_free);
-	return status;
+	return good;
 }

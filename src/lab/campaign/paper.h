@@ -6,7 +6,6 @@
 #define LAB_PAPER_H
 
 #include "lab/campaign/plan.h"
-#include "lab/figures/results.h"
 
 /* A number with the half width of its 95 % confidence interval. */
 struct estimate {
@@ -55,12 +54,5 @@ struct claim {
 #define PAPER_CLAIMS 20
 /* Fills in all of them; returns how many do not hold. */
 unsigned paper_claims(const struct plan *plan, struct claim claims[PAPER_CLAIMS]);
-
-/* Stages the CSVs of a finished plan. */
-bool paper_files(const struct plan *plan, struct results *results, GError **error);
-/* Draws its figures, once the CSVs are written. */
-bool paper_draw(const struct plan *plan, struct results *results, GError **error);
-/* Prints the three results beside the paper's values. */
-void paper_print(const struct plan *plan);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A sweep's runs, between the command that makes them (sweep.c) and the figure that shows them
- * (sweep_plot.c).
+ * A sweep: a run for each combination of the values that are varied, and what they measured, for the
+ * table and the figure that show it.
  */
 #ifndef LAB_SWEEP_H
 #define LAB_SWEEP_H
@@ -19,9 +19,6 @@ struct sweep_column {
 	const char *axis; /* title of a panel in the figure; NULL: not drawn */
 };
 
-/* All columns that the kinds declare, in the order in which sweep.csv has them. */
-GArray *sweep_columns_new(const struct kind *const *kinds);
-
 struct sweep_axis {
 	char *name; /* GROUP.KEY */
 	char **values;
@@ -33,8 +30,22 @@ struct sweep {
 	GPtrArray *labels;   /* char **: the values of the combination */
 	GPtrArray *settings; /* char **: what each plan was made with */
 	GHashTable *laws;    /* sweep_law()'s: what was worked out */
-	GArray *columns;     /* struct sweep_column */
+	GArray *columns;     /* struct sweep_column: all that kinds declare, in sweep.csv's order */
 };
+
+/* The i-th column; NULL past the end. */
+static inline const struct sweep_column *sweep_column(const struct sweep *sweep, guint i) {
+	return i < sweep->columns->len ? &g_array_index(sweep->columns, struct sweep_column, i) : NULL;
+}
+
+/* Plans the runs: `vary` ("GROUP.KEY=A,B"; NULL: what the scenario says), `sets` stronger than all else.
+ * NULL and *error. */
+struct sweep *sweep_new(const struct text *text, char **vary, char **sets, uint64_t seed, GError **error);
+void sweep_free(struct sweep *sweep);
+bool sweep_run(struct sweep *sweep, unsigned jobs, GError **error);
+/* Prints why points are none to rely on; how many reasons there were.  Whether one of them is such. */
+unsigned sweep_verdict(const struct sweep *sweep);
+bool sweep_failed(const struct sweep *sweep, guint plan, guint item);
 
 /* A column of the item-th run of a combination, and half its confidence interval; NAN: not measured. */
 double sweep_value(const struct sweep *sweep, guint plan, guint item,
@@ -51,9 +62,5 @@ const struct law *sweep_column_law(const struct sweep *sweep, const struct sweep
 double sweep_law(const struct sweep *sweep, guint plan, guint item, const struct law *law);
 double sweep_law_at(const struct sweep *sweep, guint plan, guint item, const struct law *law,
                     const char *axis, const char *value);
-
-/* The figure, as a script for results_draw(): a panel for each measure, or for those that
- * [scenario] figure names. */
-GString *sweep_plot(const struct sweep *sweep);
 
 #endif

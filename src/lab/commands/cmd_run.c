@@ -10,7 +10,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/figures/json.h"
 #include "lab/world/captures.h"
-#include "lab/campaign/paper.h"
+#include "lab/figures/paper_files.h"
 #include "lab/scenario/reach.h"
 #include "lab/figures/results.h"
 #include "lab/figures/summary.h"

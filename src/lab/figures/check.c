@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/commands/commands.h"
 #include "lab/figures/csv.h"
 #include "lab/base/input.h"
 
@@ -190,58 +189,16 @@ static bool has_figure(const char *dir, size_t figure) {
 	return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
-/* Every figure that one of them has. */
-static bool compare_folder(struct check *c, const char *against, const char *dir, GError **error) {
+bool check_folders(struct check *check, const char *against, const char *dir, GError **error) {
 	unsigned found = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(figures); i++) {
 		if (!has_figure(against, i) && !has_figure(dir, i))
 			continue;
 		found++;
-		if (!compare_file(c, against, dir, i, error))
+		if (!compare_file(check, against, dir, i, error))
 			return false;
 	}
 	return found || cannot(against, error, "no figures there",
 			       "a folder that `sopsim reproduce`, `sweep` or `run` wrote");
-}
-
-static void print_moved(const struct check *check, const char *file, const char *row,
-			const char *column, const char *baseline, const char *now) {
-	if (check->moved == 0)
-		printf("%-12s %-32s %-16s %12s %12s\n", "file", "row", "column", "baseline", "now");
-	printf("%-12s %-32s %-16s %12s %12s\n", file, row, column, baseline, now);
-}
-
-int command_check(int argc, char **argv) {
-	g_autofree char *scenarios = command_scenario(""), *top = NULL, *against = NULL;
-	struct check c = {.tolerance = 0.01, .tell = print_moved};
-	g_autoptr(GError) error = NULL;
-	const GOptionEntry entries[] = {
-	    {"against", 0, 0, G_OPTION_ARG_FILENAME, &against,
-	     "Folder of the baseline (results/reference)", "DIR"},
-	    {"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &c.tolerance,
-	     "Difference that is none, relative to the baseline's number (0.01)", "X"},
-	    G_OPTION_ENTRY_NULL,
-	};
-
-	if (!command_options(
-		&argc, &argv, entries, "[--against DIR] DIR",
-		"Compares all figures in DIR with a baseline, cell by cell; exit status 1 and a table of "
-		"what moved if they differ,\n2 if they cannot be compared.",
-		1, 1))
-		return EXIT_BAD_INPUT;
-	if (!(c.tolerance >= 0 && c.tolerance <= 1)) {
-		fprintf(stderr,
-			"sopsim check: --tolerance: %g is out of range; allowed: a number from "
-			"0 to 1\n",
-			c.tolerance);
-		return EXIT_BAD_INPUT;
-	}
-	top = g_path_get_dirname(scenarios);
-	if (!against)
-		against = g_build_filename(top, "results", "reference", NULL);
-	if (!compare_folder(&c, against, argv[1], &error))
-		return lab_error_report(error);
-	printf("%u numbers compared, %u moved\n", c.cells, c.moved);
-	return c.moved ? EXIT_CHECK_FAILED : EXIT_DONE;
 }

@@ -22,4 +22,8 @@ struct check {
 bool check_tables(struct check *check, const char *file, const char *last_key, const char *old_name,
 		  const GString *old, const char *now_name, const GString *now, GError **error);
 
+/* Compares every figure that one of two folders has.  False and *error: there are none, or they cannot be
+ * compared. */
+bool check_folders(struct check *check, const char *against, const char *dir, GError **error);
+
 #endif

@@ -9,110 +9,16 @@
  *
  * explain request: the processors' own accounts by cost name, over a window, per request.
  */
+#include "lab/figures/explain.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "apps/sendbench.h"
-#include "lab/commands/commands.h"
-#include "lab/figures/explain.h"
+#include "host/core/costs.h"
 #include "lab/campaign/paper.h"
-#include "lab/figures/partition.h"
-#include "lab/kinds/parts.h"
-
-/* Which repetition is looked at: the first fills caches and windows. */
-#define REPETITION 2
-
-/* Who works, and how long: the spans that were told and the accounts that were kept. */
-enum worker { HOST, CARD, BUS, WORKERS };
-static const char *const workers[WORKERS] = {"host", "card", "bus"};
-static const struct kind *const worker_kinds[WORKERS] = {&kind_host, &kind_toe, &kind_pci};
-
-struct look {
-	struct world *world;
-	struct sim *sim;
-	struct partition *partition;
-	double sends; /* of a repetition */
-	unsigned repetitions;
-	unsigned repetition;
-	sim_time started, length;
-	sim_time spans[WORKERS], account[WORKERS];
-};
-
-static void take_span(void *arg, const char *layer, const char *name, sim_time start,
-		      sim_time end) {
-	struct look *look = arg;
-	enum worker who = BUS;
-
-	if (g_str_equal(layer, "card"))
-		who = CARD;
-	else if (!g_str_equal(layer, "pci") || g_str_has_prefix(name, "mmio_"))
-		who = HOST; /* the processor's stalls are of layer pci, too */
-	partition_add(look->partition, layer, name, start, end);
-	look->spans[who] += MAX(end - MAX(start, look->started), 0);
-}
-
-/* Reading an account brings it, and the spans, up to now. */
-static void read_accounts(const struct look *look, sim_time account[WORKERS]) {
-	const struct scenario *sc = look->world->sc;
-	const struct group *group;
-
-	memset(account, 0, WORKERS * sizeof *account);
-	for (int w = 0; w < WORKERS; w++)
-		for (unsigned i = 0; (group = scenario_nth(sc, worker_kinds[w], i)); i++)
-			if (group->live)
-				account[w] += group->kind->busy(group);
-}
-
-static void watch(void *arg, bool start) {
-	struct look *look = arg;
-	unsigned wanted = MIN(REPETITION, look->repetitions);
-	sim_time account[WORKERS];
-
-	look->repetition += start;
-	if (look->repetition != wanted)
-		return;
-	read_accounts(look, account);
-	for (int w = 0; w < WORKERS; w++)
-		look->account[w] = account[w] - (start ? 0 : look->account[w]);
-	if (start) {
-		look->started = sim_now(look->sim);
-		sim_trace_to(look->sim, take_span, look);
-	} else {
-		look->length = sim_now(look->sim) - look->started;
-		sim_trace_to(look->sim, NULL, NULL);
-	}
-}
-
-static void look_before(struct world *world, void *arg) {
-	struct look *look = arg;
-	const struct group *group = scenario_nth(world->sc, &kind_sendbench, 0);
-
-	look->world = world;
-	look->sim = world->sim;
-	look->sends = group_number(group, "sends");
-	look->repetitions = (unsigned)group_number(group, "repetitions");
-	look->partition = partition_new();
-	sendbench_watch(sendbench_of(group), watch, look);
-}
-
-static void look_after(struct world *world, struct measures *m, void *arg) {
-	struct look *look = arg;
-	double sends = look->sends;
-
-	(void)world;
-	for (int w = 0; w < WORKERS; w++) {
-		g_autofree char *spans = g_strconcat(workers[w], ".spans", NULL);
-		g_autofree char *account = g_strconcat(workers[w], ".account", NULL);
-
-		measures_set(m, "explain", spans, sim_to_us(look->spans[w]) / sends);
-		measures_set(m, "explain", account, sim_to_us(look->account[w]) / sends);
-	}
-	partition_tell(look->partition, look->started, look->started + look->length, sends, m);
-	measures_set(m, "explain", "total", sim_to_us(look->length) / sends);
-	partition_free(look->partition);
-}
+#include "lab/campaign/watch.h"
 
 /* --- printing ----------------------------------------------------------------------------------
  */
@@ -207,22 +113,14 @@ bool explain_needs(const struct plan *plan, const char *experiment, const char *
 	return false;
 }
 
-static bool has_cases(const struct plan *plan, GError **error) {
+/* --- send -------------------------------------------------------------------------------------- */
+
+bool explain_has_send(const struct plan *plan, GError **error) {
 	for (unsigned i = 0; i < PAPER_CASES; i++)
 		if (!explain_needs(plan, "table1", paper_cases[i].config, error))
 			return false;
 	return true;
 }
-
-static bool has_curves(const struct plan *plan, GError **error) {
-	for (unsigned i = 0; i < PAPER_CURVES; i++)
-		if (!explain_needs(plan, paper_curves[i].experiment, paper_curves[i].config, error))
-			return false;
-	return true;
-}
-
-/* --- the two questions ---------------------------------------------------------------------------
- */
 
 static void print_measure(const struct plan *plan, const char *shown, const char *measure) {
 	printf("  %-32s", shown);
@@ -236,45 +134,38 @@ static void print_measure(const struct plan *plan, const char *shown, const char
  * account says. */
 static void print_workers(const struct plan *plan) {
 	printf("busy meanwhile, microseconds\n");
-	for (int w = 0; w < WORKERS; w++) {
-		g_autofree char *spans = g_strconcat("explain.", workers[w], ".spans", NULL);
-		g_autofree char *account = g_strconcat("explain.", workers[w], ".account", NULL);
-		g_autofree char *shown = g_strconcat(workers[w], ", its account", NULL);
+	for (unsigned w = 0; watch_workers[w]; w++) {
+		g_autofree char *spans = g_strconcat("explain.", watch_workers[w], ".spans", NULL);
+		g_autofree char *account = g_strconcat("explain.", watch_workers[w], ".account", NULL);
+		g_autofree char *shown = g_strconcat(watch_workers[w], ", its account", NULL);
 
-		print_measure(plan, workers[w], spans);
+		print_measure(plan, watch_workers[w], spans);
 		print_measure(plan, shown, account);
 	}
 }
 
-static bool explain_send(const struct text *text, unsigned *failed, GError **error) {
-	struct plan *plan = plan_of(text, NULL, "table1", NULL, true, 1, error);
-	g_autofree struct look *looks = g_new0(struct look, PAPER_CASES);
+void explain_send(const struct plan *plan) {
 	const char *columns[PAPER_CASES];
 	g_autoptr(GArray) rows = rows_new();
-	bool good;
 
-	for (guint i = 0; plan && i < plan->specs->len && i < PAPER_CASES; i++) {
-		struct run_spec *spec = plan->specs->pdata[i];
-
-		spec->before = look_before;
-		spec->after = look_after;
-		spec->arg = &looks[i];
-	}
-	good = plan && has_cases(plan, error) && plan_run(plan, run_default_jobs(), error);
-	for (unsigned i = 0; good && i < PAPER_CASES; i++) {
+	for (unsigned i = 0; i < PAPER_CASES; i++) {
 		const struct measures *m = plan_nth(plan, "table1", paper_cases[i].config, 0)->m;
 
 		columns[i] = paper_cases[i].config;
 		collect(rows, i, m, "explain.part.", "", "", 1);
 	}
-	if (good) {
-		print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
-		print_measure(plan, "measured", "explain.total");
-		print_workers(plan);
-		*failed = plan_verdict(plan, NULL);
-	}
-	g_clear_pointer(&plan, plan_free);
-	return good;
+	print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
+	print_measure(plan, "measured", "explain.total");
+	print_workers(plan);
+}
+
+/* --- request ----------------------------------------------------------------------------------- */
+
+bool explain_has_request(const struct plan *plan, GError **error) {
+	for (unsigned i = 0; i < PAPER_CURVES; i++)
+		if (!explain_needs(plan, paper_curves[i].experiment, paper_curves[i].config, error))
+			return false;
+	return true;
 }
 
 /* Host costs carry their layer in front. */
@@ -301,7 +192,7 @@ static const struct measures *curve_run(const struct plan *plan, unsigned curve)
 	return plan_nth(plan, paper_curves[curve].experiment, paper_curves[curve].config, 0)->m;
 }
 
-static void print_request(const struct plan *plan) {
+void explain_request(const struct plan *plan) {
 	const char *columns[PAPER_CURVES];
 	g_autoptr(GArray) host = rows_new(), card = rows_new();
 	double requests[PAPER_CURVES];
@@ -325,66 +216,4 @@ static void print_request(const struct plan *plan) {
 	for (unsigned i = 0; i < PAPER_CURVES; i++)
 		printf(" %15.3f", measures_get(curve_run(plan, i), "toe0.busy_us") / requests[i]);
 	printf("\n");
-}
-
-static bool explain_request(const struct text *text, unsigned *failed, GError **error) {
-	static const char *const wanted[] = {"fig6", "fig6_saturated", NULL};
-	struct plan *all = plan_of(text, NULL, NULL, NULL, true, 1, error);
-	g_autoptr(GPtrArray) specs = g_ptr_array_new();
-	g_autofree struct measures **results = g_new0(struct measures *, all ? all->items->len : 1);
-	bool good = all && has_curves(all, error);
-
-	for (guint i = 0; good && i < all->items->len; i++)
-		if (g_strv_contains(wanted,
-				    g_array_index(all->items, struct plan_item, i).experiment))
-			g_ptr_array_add(specs, all->specs->pdata[i]);
-	good = good && run_all((struct run_spec *const *)specs->pdata, specs->len,
-			       run_default_jobs(), results, error);
-	for (guint i = 0, j = 0; good && i < all->items->len; i++)
-		if (j < specs->len && all->specs->pdata[i] == specs->pdata[j])
-			g_array_index(all->items, struct plan_item, i).m = results[j++];
-	if (good) {
-		print_request(all);
-		*failed = plan_verdict(all, NULL);
-	}
-	g_clear_pointer(&all, plan_free);
-	return good;
-}
-
-static const struct {
-	const char *name;
-	bool (*answer)(const struct text *text, unsigned *failed, GError **error);
-} questions[] = {
-    {"send", explain_send}, {"request", explain_request}, {"queueing", explain_queueing}};
-
-static int answer(bool (*question)(const struct text *text, unsigned *failed, GError **error),
-		  const char *file, bool untrusted) {
-	g_autoptr(GError) error = NULL;
-	struct text *text = text_load_from(file, untrusted, &error);
-	unsigned failed = 0; /* reasons why runs are none to rely on */
-	int status = !text || !question(text, &failed, &error) ? lab_error_report(error)
-		     : failed ? EXIT_CHECK_FAILED : EXIT_DONE;
-
-	g_clear_pointer(&text, text_free);
-	return status;
-}
-
-int command_explain(int argc, char **argv) {
-	gboolean untrusted = FALSE;
-	const GOptionEntry entries[] = {COMMAND_UNTRUSTED(&untrusted), G_OPTION_ENTRY_NULL};
-	g_autofree char *paper = command_scenario("paper.ini");
-
-	if (!command_options(
-		&argc, &argv, entries, "send|request|queueing [FILE]",
-		"Prints where the microseconds go in each configuration:\n"
-		"  send      of one send() of Table 1: parts of the measured time, by layer and cost name\n"
-		"  request   of one request of Fig. 6: the processors' accounts, by layer and cost name\n"
-		"  queueing  Fig. 5 beside a closed queueing network: what bends each curve",
-		1, 2))
-		return EXIT_BAD_INPUT;
-	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
-		if (g_str_equal(argv[1], questions[i].name))
-			return answer(questions[i].answer, argc > 2 ? argv[2] : paper, untrusted);
-	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n", argv[1]);
-	return EXIT_BAD_INPUT;
 }

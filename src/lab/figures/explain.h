@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What `sopsim explain` can be asked; each runs experiments of a scenario and prints its answer. */
+/*
+ * What `sopsim explain` answers: each of a plan that ran, of a scenario with the experiments and configs of
+ * paper.ini.
+ */
 #ifndef LAB_EXPLAIN_H
 #define LAB_EXPLAIN_H
 
-#include <stdbool.h>
-
 #include "lab/campaign/plan.h"
 
-/* Whether the plan has a run that an answer is made from; a scenario of one's own may lack it.  False and
- * *error. */
+/* Whether the plan has the runs that an answer is made from; a scenario of one's own may lack them.  False
+ * and *error. */
+bool explain_has_send(const struct plan *plan, GError **error);
+bool explain_has_request(const struct plan *plan, GError **error);
+bool explain_has_queueing(const struct plan *plan, GError **error);
+/* The same of one of them. */
 bool explain_needs(const struct plan *plan, const char *experiment, const char *config, GError **error);
 
-/* The scenario must have the experiments and configs of paper.ini.  *failed: reasons, which were
- * printed, why its runs are none to rely on.  False and *error. */
-bool explain_queueing(const struct text *text, unsigned *failed, GError **error);
+/* Prints it; of the first the runs were watched (campaign/watch.h). */
+void explain_send(const struct plan *plan);
+void explain_request(const struct plan *plan);
+void explain_queueing(const struct plan *plan);
 
 #endif

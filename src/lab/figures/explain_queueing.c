@@ -10,9 +10,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lab/campaign/paper.h"
 #include "lab/figures/explain.h"
 #include "lab/figures/mva.h"
-#include "lab/campaign/paper.h"
 
 enum station { HOST, BUS, CARD, STATIONS };
 static const char *const busy_measure[STATIONS] = {"server.cpu_total", "pci0.busy", "toe0.busy"};
@@ -69,20 +69,16 @@ static void print_curve(const struct plan *plan, unsigned curve) {
 	}
 }
 
-bool explain_queueing(const struct text *text, unsigned *failed, GError **error) {
-	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
-	bool good = plan;
+bool explain_has_queueing(const struct plan *plan, GError **error) {
+	for (unsigned curve = 0; curve < PAPER_CURVES; curve++)
+		if (!explain_needs(plan, "fig5", paper_curves[curve].config, error))
+			return false;
+	return true;
+}
 
-	for (unsigned curve = 0; good && curve < PAPER_CURVES; curve++)
-		good = explain_needs(plan, "fig5", paper_curves[curve].config, error);
-	good = good && plan_run(plan, run_default_jobs(), error);
-	if (good) {
-		printf("The web server and the closed queueing network that it is: demands measured at "
-		       "the lowest\nload, the rest by exact mean value analysis.\n");
-		for (unsigned curve = 0; curve < PAPER_CURVES; curve++)
-			print_curve(plan, curve);
-		*failed = plan_verdict(plan, NULL);
-	}
-	g_clear_pointer(&plan, plan_free);
-	return good;
+void explain_queueing(const struct plan *plan) {
+	printf("The web server and the closed queueing network that it is: demands measured at the "
+	       "lowest\nload, the rest by exact mean value analysis.\n");
+	for (unsigned curve = 0; curve < PAPER_CURVES; curve++)
+		print_curve(plan, curve);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "lab/campaign/paper.h"
+#include "lab/figures/paper_files.h"
 
 static void number(GString *csv, double value) {
 	g_string_append_c(csv, ',');

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "lab/campaign/paper.h"
+#include "lab/figures/paper_files.h"
 
 static void print_table1(const struct plan *plan) {
 	printf("Table 1: latency of send(), microseconds\n");

@@ -7,11 +7,12 @@
  * the one with the most words.  What is left makes the curves: the config (or the first dimension
  * left) chooses the colour, the others together the dash.  One legend serves all panels.
  */
+#include "lab/figures/sweep_plot.h"
+
 #include <math.h>
 
 #include "lab/figures/gnuplot.h"
 #include "lab/figures/results.h"
-#include "lab/campaign/sweep.h"
 
 #define COLOURS 6
 /* A law's line, under points that are not joined. */
@@ -215,13 +216,12 @@ static void read_curves(struct figure *f) {
 static void choose_panels(struct figure *f) {
 	const char *const *wanted = (const char *const *)scenario_head(plan_nth_of(f, 0)->sc)->figure;
 
-	for (guint i = 0; i < f->sweep->columns->len; i++) {
-		struct sweep_column *c = &g_array_index(f->sweep->columns, struct sweep_column, i);
+	const struct sweep_column *c;
 
+	for (guint i = 0; (c = sweep_column(f->sweep, i)); i++)
 		if (c->axis && sweep_measures(f->sweep, c) &&
 		    (!wanted || g_strv_contains(wanted, c->name)))
-			g_ptr_array_add(f->panels, c);
-	}
+			g_ptr_array_add(f->panels, (gpointer)(uintptr_t)c);
 }
 
 /* --- the script ------------------------------------------------------------------------------- */

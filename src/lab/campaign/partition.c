@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "lab/figures/partition.h"
+#include "lab/campaign/partition.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* explain: where the microseconds go. */
+#include <stdio.h>
+
+#include "lab/campaign/paper.h"
+#include "lab/campaign/watch.h"
+#include "lab/commands/commands.h"
+#include "lab/figures/explain.h"
+
+/* Runs what an answer is made from, and prints it.  *failed: reasons, which were printed, why runs are none to
+ * rely on.  False and *error. */
+typedef bool question(const struct text *text, unsigned *failed, GError **error);
+
+static void unwatch(gpointer watch) { watch_free(watch); }
+
+static bool ask_send(const struct text *text, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, NULL, "table1", NULL, true, 1, error);
+	g_autoptr(GPtrArray) watches = g_ptr_array_new_with_free_func(unwatch);
+	bool good;
+
+	for (guint i = 0; plan && i < plan->specs->len; i++)
+		g_ptr_array_add(watches, watch_send(plan->specs->pdata[i]));
+	good = plan && explain_has_send(plan, error) && plan_run(plan, run_default_jobs(), error);
+	if (good) {
+		explain_send(plan);
+		*failed = plan_verdict(plan, NULL);
+	}
+	g_clear_pointer(&plan, plan_free);
+	return good;
+}
+
+/* Of all experiments those of Fig. 6. */
+static bool run_request(struct plan *plan, GError **error) {
+	static const char *const wanted[] = {"fig6", "fig6_saturated", NULL};
+	g_autoptr(GPtrArray) specs = g_ptr_array_new();
+	g_autofree struct measures **results = g_new0(struct measures *, plan->items->len);
+
+	for (guint i = 0; i < plan->items->len; i++)
+		if (g_strv_contains(wanted, g_array_index(plan->items, struct plan_item, i).experiment))
+			g_ptr_array_add(specs, plan->specs->pdata[i]);
+	if (!run_all((struct run_spec *const *)specs->pdata, specs->len, run_default_jobs(), results, error))
+		return false;
+	for (guint i = 0, j = 0; i < plan->items->len; i++)
+		if (j < specs->len && plan->specs->pdata[i] == specs->pdata[j])
+			g_array_index(plan->items, struct plan_item, i).m = results[j++];
+	return true;
+}
+
+static bool ask_request(const struct text *text, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, NULL, NULL, NULL, true, 1, error);
+	bool good = plan && explain_has_request(plan, error) && run_request(plan, error);
+
+	if (good) {
+		explain_request(plan);
+		*failed = plan_verdict(plan, NULL);
+	}
+	g_clear_pointer(&plan, plan_free);
+	return good;
+}
+
+static bool ask_queueing(const struct text *text, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
+	bool good = plan && explain_has_queueing(plan, error) && plan_run(plan, run_default_jobs(), error);
+
+	if (good) {
+		explain_queueing(plan);
+		*failed = plan_verdict(plan, NULL);
+	}
+	g_clear_pointer(&plan, plan_free);
+	return good;
+}
+
+static const struct {
+	const char *name;
+	question *ask;
+} questions[] = {{"send", ask_send}, {"request", ask_request}, {"queueing", ask_queueing}};
+
+static int answer(question *ask, const char *file, bool untrusted) {
+	g_autoptr(GError) error = NULL;
+	struct text *text = text_load_from(file, untrusted, &error);
+	unsigned failed = 0;
+	int status = !text || !ask(text, &failed, &error) ? lab_error_report(error)
+		     : failed ? EXIT_CHECK_FAILED : EXIT_DONE;
+
+	g_clear_pointer(&text, text_free);
+	return status;
+}
+
+int command_explain(int argc, char **argv) {
+	gboolean untrusted = FALSE;
+	const GOptionEntry entries[] = {COMMAND_UNTRUSTED(&untrusted), G_OPTION_ENTRY_NULL};
+	g_autofree char *paper = command_scenario("paper.ini");
+
+	if (!command_options(
+		&argc, &argv, entries, "send|request|queueing [FILE]",
+		"Prints where the microseconds go in each configuration:\n"
+		"  send      of one send() of Table 1: parts of the measured time, by layer and cost name\n"
+		"  request   of one request of Fig. 6: the processors' accounts, by layer and cost name\n"
+		"  queueing  Fig. 5 beside a closed queueing network: what bends each curve",
+		1, 2))
+		return EXIT_BAD_INPUT;
+	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
+		if (g_str_equal(argv[1], questions[i].name))
+			return answer(questions[i].ask, argc > 2 ? argv[2] : paper, untrusted);
+	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n", argv[1]);
+	return EXIT_BAD_INPUT;
+}
