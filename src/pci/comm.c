@@ -316,7 +316,7 @@ void comm_tap(struct comm *comm, comm_tap_fn fn, void *arg) {
 
 const char *comm_opcode_name(unsigned opcode) {
 	static const char *const names[] = {
-#define X(name, text) #name,
+#define X(name, type, field, text) #name,
 		COMM_OPS(X)
 #undef X
 	};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The communication module between host and card: the messages, and the rings that carry them.
+ * The communication module between host and card: the rings that carry their messages.
  *
  * A command is a 64-byte descriptor in a ring in host memory.  The host fills descriptors and rings
  * a doorbell; the card fetches them by DMA, up to eight at a time, and the data that goes with each:
@@ -29,96 +29,9 @@
 #define PCI_COMM_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "pci/bus.h"
-
-/* --- messages ------------------------------------------------------------------------------ */
-
-/* X(name, what it asks for) */
-#define COMM_OPS(X)                                                                                \
-	X(NOP, "is the card alive?")                                                               \
-	X(SOCKET, "initialise socket `sock` of type arg[0], protocol arg[1]")                      \
-	X(BIND, "to addr, port; answers with the local name")                                      \
-	X(LISTEN, "backlog arg[0]")                                                                \
-	X(ACCEPT, "the next connection becomes socket `child`; answers with its names")            \
-	X(CONNECT, "to addr, port; arg[0]: goes on with the attempt under way")                    \
-	X(DISCONNECT, "undoes connect")                                                            \
-	X(SEND, "data, the last arg[1] bytes of it control messages; arg[0]: MSG_ flags; addr, "   \
-	        "port: of a datagram")                                                             \
-	X(RECV, "arg[0]: MSG_ flags; arg[1]: least bytes to wait for; port: room for control "     \
-	        "messages at the end of the data")                                                 \
-	X(GETNAME, "arg[0]: the peer's is wanted")                                                 \
-	X(SETSOCKOPT, "arg[0], arg[1]: level and name; data: the value")                           \
-	X(GETSOCKOPT, "the same; answers with the value as data")                                  \
-	X(SHUTDOWN, "arg[0]: SHUT_")                                                               \
-	X(LINGER, "ends sending; answered when all is acknowledged, FIN included")                 \
-	X(RELEASE, "arg[0]: with a reset")                                                         \
-	X(CANCEL, "command id arg[0] shall wait no longer")                                        \
-	X(POLL, "tell changes of the poll mask from now on; answers with it")                      \
-	X(QUERY, "SIOCINQ, SIOCOUTQ or SIOCATMARK (arg[0]): answers with the number")              \
-	X(CONFIG, "interface, route and ARP set-up: data is the request")
-
-enum comm_opcode {
-#define X(name, text) COMM_##name,
-	COMM_OPS(X)
-#undef X
-	COMM_OPCODES
-};
-/* "SEND" */
-const char *comm_opcode_name(unsigned opcode);
-
-enum comm_flag {
-	COMM_NONBLOCK = 1, /* what would wait is answered -EAGAIN or -EINPROGRESS */
-	COMM_TO_CARD = 2,  /* the card fetches `length` bytes at `data` with the command */
-	COMM_TO_HOST = 4,  /* the card may write up to `length` bytes to `data` */
-	COMM_QUIET = 8,    /* the answer needs no interrupt unless it is an error */
-	COMM_ABORT = 16,   /* the connection shall be reset */
-	COMM_CONTINUES = 32, /* the call has moved bytes: an error is left for the next one */
-};
-
-/* A socket of a card, named by the host. */
-struct comm_handle {
-	uint32_t index, generation;
-};
-
-/* Bytes of data that one command may carry, control messages not counted. */
-#define COMM_MAX_DATA 65536U
-
-struct comm_command {
-	uint32_t id, generation; /* of the command */
-	struct comm_handle sock, child;
-	uint32_t addr;
-	uint16_t port;
-	uint8_t opcode, flags;
-	int32_t arg[2];
-	uint32_t length;
-	void *data; /* in host memory; stays put until the answer */
-};
-
-enum comm_kind { COMM_ANSWER, COMM_EVENT };
-
-struct comm_completion {
-	uint32_t id, generation; /* of the command; 0 in events */
-	struct comm_handle sock;
-	int32_t result;          /* 0, a count, or a negative errno */
-	uint32_t length;         /* bytes written to the command's data */
-	uint32_t laddr, faddr;   /* the socket's name (of ACCEPT: the child's), and the peer's where */
-	uint16_t lport, fport;   /* the opcode answers with it; a datagram's source */
-	uint16_t poll;           /* the socket's poll mask after this */
-	uint16_t child_poll;     /* the accepted socket's */
-	uint32_t head;           /* the ring's own: descriptors fetched */
-	uint16_t msg_flags;      /* of a receive: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
-	uint16_t control;        /* how many of the bytes written, the last, are control messages */
-	uint8_t kind, urgent;
-	uint8_t state;           /* the socket's TCP state after this */
-	uint8_t interest, child_interest; /* the host is told when their poll masks change */
-	uint8_t damaged;         /* its check sum, over the data too, is wrong */
-};
-
-#define COMM_ENTRY_BYTES 64U
-_Static_assert(sizeof(struct comm_command) <= COMM_ENTRY_BYTES, "a descriptor is 64 bytes");
-_Static_assert(sizeof(struct comm_completion) <= COMM_ENTRY_BYTES, "an entry is 64 bytes");
+#include "pci/message.h"
 
 /* --- the rings ------------------------------------------------------------------------------ */
 

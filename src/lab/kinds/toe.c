@@ -171,16 +171,31 @@ static sim_time busy(const struct group *group) {
 
 /* --- what passes between card and host, as lines of text -------------------------------------- */
 
+/* The name in a command; NULL: it has none. */
+static const struct comm_address *command_address(const struct comm_command *cmd) {
+	switch (cmd->opcode) {
+	case COMM_BIND:
+		return &cmd->u.bind;
+	case COMM_CONNECT:
+		return &cmd->u.connect.to;
+	case COMM_SEND:
+		return &cmd->u.send.to;
+	default:
+		return NULL;
+	}
+}
+
 static char *command_line(const struct comm_command *cmd) {
+	const struct comm_address *to = command_address(cmd);
 	g_autoptr(GString) line = g_string_new(NULL);
 
 	g_string_printf(line, "command %u.%u %s", cmd->id, cmd->generation, comm_opcode_name(cmd->opcode));
 	if (cmd->sock.generation)
 		g_string_append_printf(line, " socket %u.%u", cmd->sock.index, cmd->sock.generation);
-	if (cmd->addr || cmd->port) {
-		g_autofree char *addr = quantity_format_address(cmd->addr);
+	if (to && (to->addr || to->port)) {
+		g_autofree char *addr = quantity_format_address(to->addr);
 
-		g_string_append_printf(line, " %s:%u", addr, cmd->port);
+		g_string_append_printf(line, " %s:%u", addr, to->port);
 	}
 	if (cmd->length)
 		g_string_append_printf(line, ", %u bytes %s", cmd->length,

@@ -77,7 +77,7 @@ static void put_state(struct card *card, struct card_cmd *cc, struct card_sock *
 		net_sockname(cs->so, &cc->answer.laddr, &cc->answer.lport);
 		return;
 	}
-	child = target_find(card, &cc->cmd.child);
+	child = target_find(card, &cc->cmd.u.accept.child);
 	if (child) {
 		child->told = net_poll(child->so);
 		cc->answer.child_poll = (uint16_t)child->told;

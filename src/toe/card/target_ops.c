@@ -12,11 +12,11 @@
 typedef int (*action)(struct card_sock *cs, struct card_cmd *cc);
 
 static int do_bind(struct card_sock *cs, struct card_cmd *cc) {
-	return net_bind(cs->so, cc->cmd.addr, cc->cmd.port);
+	return net_bind(cs->so, cc->cmd.u.bind.addr, cc->cmd.u.bind.port);
 }
 
 static int do_listen(struct card_sock *cs, struct card_cmd *cc) {
-	return net_listen(cs->so, cc->cmd.arg[0]);
+	return net_listen(cs->so, cc->cmd.u.listen.backlog);
 }
 
 static int do_accept(struct card_sock *cs, struct card_cmd *cc) {
@@ -24,10 +24,11 @@ static int do_accept(struct card_sock *cs, struct card_cmd *cc) {
 }
 
 static int do_connect(struct card_sock *cs, struct card_cmd *cc) {
+	const struct comm_connect *connect = &cc->cmd.u.connect;
 	int err;
 
-	if (!cc->cmd.arg[0]) {
-		err = net_connect(cs->so, cc->cmd.addr, cc->cmd.port);
+	if (!connect->again) {
+		err = net_connect(cs->so, connect->to.addr, connect->to.port);
 		if (err < 0 && err != -EINPROGRESS)
 			return err;
 		if (cs->type != SOCK_STREAM) {
@@ -57,7 +58,7 @@ static int do_send(struct card_sock *cs, struct card_cmd *cc) {
 
 /* The error queue is apart from what others wait for. */
 static int do_recv(struct card_sock *cs, struct card_cmd *cc) {
-	if (cc->cmd.arg[0] & MSG_ERRQUEUE)
+	if (cc->cmd.u.recv.flags & MSG_ERRQUEUE)
 		return target_recv(cs, cc);
 	return target_enter(cs, &cs->recvs, target_recv, cc);
 }
@@ -67,17 +68,18 @@ static int do_getname(struct card_sock *cs, struct card_cmd *cc) {
 	uint16_t port;
 
 	target_names(cs->so, &cc->answer);
-	return cc->cmd.arg[0] ? net_peername(cs->so, &addr, &port) : 0;
+	return cc->cmd.u.getname.peer ? net_peername(cs->so, &addr, &port) : 0;
 }
 
 /* What was written before the cork goes on its way first. */
 static int do_setsockopt(struct card_sock *cs, struct card_cmd *cc) {
-	bool cork = cc->cmd.arg[0] == IPPROTO_TCP && cc->cmd.arg[1] == TCP_CORK;
+	const struct comm_option *option = &cc->cmd.u.option;
+	bool cork = option->level == IPPROTO_TCP && option->name == TCP_CORK;
 	int err;
 
 	if (cork)
 		target_push(cs);
-	err = net_setopt(cs->so, cc->cmd.arg[0], cc->cmd.arg[1], cc->cmd.data, cc->cmd.length);
+	err = net_setopt(cs->so, option->level, option->name, cc->cmd.data, cc->cmd.length);
 	if (cork && err == 0)
 		cs->corked = *(const int *)cc->cmd.data != 0;
 	return err;
@@ -93,12 +95,13 @@ static int take_error(struct net_sock *so) {
 }
 
 static int do_getsockopt(struct card_sock *cs, struct card_cmd *cc) {
+	const struct comm_option *option = &cc->cmd.u.option;
 	socklen_t len = cc->cmd.length;
 	int err;
 
-	if (cc->cmd.arg[0] == SOL_SOCKET && cc->cmd.arg[1] == SO_ERROR)
+	if (option->level == SOL_SOCKET && option->name == SO_ERROR)
 		return take_error(cs->so);
-	err = net_getopt(cs->so, cc->cmd.arg[0], cc->cmd.arg[1], cc->cmd.data, &len);
+	err = net_getopt(cs->so, option->level, option->name, cc->cmd.data, &len);
 	if (err == 0)
 		cc->to_host = len;
 	return err;
@@ -108,7 +111,7 @@ static int do_shutdown(struct card_sock *cs, struct card_cmd *cc) {
 	int err;
 
 	target_push(cs);
-	err = net_shutdown(cs->so, cc->cmd.arg[0]);
+	err = net_shutdown(cs->so, cc->cmd.u.shutdown.how);
 	/* Who waits must look again: a listener is none any more, a reader sees the end. */
 	target_touch(cs);
 	return err;
@@ -140,7 +143,7 @@ static int do_release(struct card_sock *cs, struct card_cmd *cc) {
 }
 
 static int do_cancel(struct card_sock *cs, struct card_cmd *cc) {
-	target_cancel(cs, (uint32_t)cc->cmd.arg[0]);
+	target_cancel(cs, cc->cmd.u.cancel.id);
 	return 0;
 }
 
@@ -153,7 +156,7 @@ static int do_poll(struct card_sock *cs, struct card_cmd *cc) {
 static int do_query(struct card_sock *cs, struct card_cmd *cc) {
 	if (net_state(cs->so) == TCP_LISTEN)
 		return -EINVAL;
-	switch (cc->cmd.arg[0]) {
+	switch (cc->cmd.u.query.request) {
 	case SIOCINQ:
 		return net_readable(cs->so);
 	case SIOCOUTQ:
@@ -164,14 +167,15 @@ static int do_query(struct card_sock *cs, struct card_cmd *cc) {
 }
 
 static int do_socket(struct card *card, struct card_cmd *cc) {
+	const struct comm_socket *socket = &cc->cmd.u.socket;
 	struct card_sock *cs;
 	struct net_sock *so;
 	int err;
 
-	err = net_sock_open(card->stack, cc->cmd.arg[0], cc->cmd.arg[1], NULL, &so);
+	err = net_sock_open(card->stack, socket->type, socket->protocol, NULL, &so);
 	if (err < 0)
 		return err;
-	cs = target_sock_new(card, &cc->cmd.sock, cc->cmd.arg[0]);
+	cs = target_sock_new(card, &cc->cmd.sock, socket->type);
 	cs->so = so;
 	net_sock_set_user(so, cs);
 	return 0;

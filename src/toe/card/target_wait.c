@@ -62,7 +62,7 @@ static void queue_serve(struct card_sock *cs, struct card_queue *q, target_serve
 
 /* Bytes that go to the host: MSG_TRUNC throws those of a stream away. */
 static uint32_t bytes_to_host(const struct card_sock *cs, const struct card_cmd *cc) {
-	return cs->type == SOCK_STREAM && (cc->cmd.arg[0] & MSG_TRUNC)
+	return cs->type == SOCK_STREAM && (cc->cmd.u.recv.flags & MSG_TRUNC)
 	               ? 0
 	               : cc->done + cc->answer.control;
 }
@@ -145,7 +145,7 @@ int target_accept(struct card_sock *cs, struct card_cmd *cc) {
 		return TARGET_WAITS;
 	if (err < 0)
 		return err;
-	child = child_sock(cs, &cc->cmd.child);
+	child = child_sock(cs, &cc->cmd.u.accept.child);
 	child->so = so;
 	child->interest = cs->interest;
 	net_sock_set_user(so, child);
@@ -168,7 +168,7 @@ int target_connect(struct card_sock *cs, struct card_cmd *cc) {
 	case TCP_SYN_SENT:
 	case TCP_SYN_RECV:
 		if (nonblock(cc))
-			return cc->cmd.arg[0] ? -EALREADY : -EINPROGRESS;
+			return cc->cmd.u.connect.again ? -EALREADY : -EINPROGRESS;
 		return TARGET_WAITS;
 	case TCP_CLOSE:
 		return connect_failure(cs);
@@ -189,7 +189,7 @@ static struct iovec rest(const struct card_cmd *cc, uint32_t len) {
 }
 
 /* Room for the bytes of a message; behind it is that for control messages. */
-static uint32_t room_of(const struct card_cmd *cc) { return cc->cmd.length - cc->cmd.port; }
+static uint32_t room_of(const struct card_cmd *cc) { return cc->cmd.length - cc->cmd.u.recv.control; }
 
 static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
 	struct iovec iov = rest(cc, room_of(cc));
@@ -197,9 +197,9 @@ static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
 	struct net_msg msg = {
 		.iov = &iov,
 		.iovlen = 1,
-		.flags = cc->cmd.arg[0],
+		.flags = cc->cmd.u.recv.flags,
 		.control = control,
-		.controllen = MIN(cc->cmd.port, sizeof control),
+		.controllen = MIN(cc->cmd.u.recv.control, sizeof control),
 	};
 	ssize_t n = net_recv(cs->so, &msg);
 
@@ -210,7 +210,7 @@ static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
 	cc->answer.fport = msg.port;
 	cc->answer.msg_flags =
 		(uint16_t)(msg.flags & (MSG_TRUNC | MSG_CTRUNC | MSG_OOB | MSG_ERRQUEUE));
-	if (cc->cmd.port) {
+	if (cc->cmd.u.recv.control) {
 		cc->answer.control = (uint16_t)msg.controllen;
 		memcpy((char *)cc->cmd.data + cc->done, control, msg.controllen);
 	}
@@ -225,7 +225,8 @@ static bool has_moved(const struct card_cmd *cc) {
 /* A stream is read until the bytes that the caller wants at least are there.  Who wants none waits
  * once, whatever comes of it (tcp_recvmsg() of 2.4). */
 int target_recv(struct card_sock *cs, struct card_cmd *cc) {
-	bool once = cs->type != SOCK_STREAM || (cc->cmd.arg[0] & (MSG_PEEK | MSG_OOB));
+	const struct comm_recv *recv = &cc->cmd.u.recv;
+	bool once = cs->type != SOCK_STREAM || (recv->flags & (MSG_PEEK | MSG_OOB));
 	ssize_t n;
 
 	if (cs->type == SOCK_STREAM && !cc->cmd.length && cc->waited)
@@ -234,7 +235,7 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 		if (has_moved(cc) && net_only_error(cs->so))
 			break;
 		n = recv_some(cs, cc);
-		if (n == -EAGAIN && !nonblock(cc) && !(cc->cmd.arg[0] & MSG_OOB))
+		if (n == -EAGAIN && !nonblock(cc) && !(recv->flags & MSG_OOB))
 			return TARGET_WAITS;
 		if (n < 0 && !cc->done)
 			return (int)n;
@@ -242,7 +243,7 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 			cc->to_host = bytes_to_host(cs, cc);
 			return (int)n;
 		}
-	} while (n > 0 && cc->done < room_of(cc) && (int32_t)cc->done < cc->cmd.arg[1]);
+	} while (n > 0 && cc->done < room_of(cc) && cc->done < recv->least);
 	cc->to_host = bytes_to_host(cs, cc);
 	return (int)cc->done;
 }
@@ -328,10 +329,11 @@ static void fetch_again(struct card_sock *cs, const struct card_cmd *cc, size_t 
 /* A send that waits takes none of the card's memory: what did not fit is let go, and fetched again when
  * there is room. */
 int target_send(struct card_sock *cs, struct card_cmd *cc) {
-	uint32_t control = (uint32_t)cc->cmd.arg[1], len = cc->cmd.length - control;
+	const struct comm_send *send = &cc->cmd.u.send;
+	uint32_t control = send->control, len = cc->cmd.length - control;
 
 	/* With MSG_MORE the stack itself keeps the last, small segment, also from the output item. */
-	if (cc->cmd.arg[0] & MSG_MORE)
+	if (send->flags & MSG_MORE)
 		target_push(cs);
 	else
 		target_hold(cs);
@@ -341,9 +343,9 @@ int target_send(struct card_sock *cs, struct card_cmd *cc) {
 		struct net_msg msg = {
 			.iov = &iov,
 			.iovlen = 1,
-			.addr = cc->cmd.addr,
-			.port = cc->cmd.port,
-			.flags = cc->cmd.arg[0],
+			.addr = send->to.addr,
+			.port = send->to.port,
+			.flags = send->flags,
 			.control = control ? (char *)cc->cmd.data + len : NULL,
 			.controllen = control,
 		};

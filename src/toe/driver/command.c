@@ -181,7 +181,7 @@ static void cancel(const struct toe_cmd *cmd) {
 	struct toe_cmd *c = toe_cmd_new(cmd->toe, NULL, COMM_CANCEL);
 
 	c->c.sock = cmd->c.sock;
-	c->c.arg[0] = (int32_t)cmd->c.id;
+	c->c.u.cancel.id = cmd->c.id;
 	toe_cmd_post(c, true);
 }
 

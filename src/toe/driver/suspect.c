@@ -22,7 +22,7 @@ static int64_t most_result(const struct comm_command *c) {
 	case COMM_SEND:
 		return c->length;
 	case COMM_RECV: /* MSG_TRUNC: the size of the datagram, whatever there is room for */
-		return c->arg[0] & MSG_TRUNC ? COMM_MAX_DATA : c->length;
+		return c->u.recv.flags & MSG_TRUNC ? COMM_MAX_DATA : c->length;
 	case COMM_QUERY:
 	case COMM_GETSOCKOPT:
 		return INT32_MAX;
@@ -34,7 +34,7 @@ static int64_t most_result(const struct comm_command *c) {
 /* Bytes and control messages of a receive have room of their own each. */
 static bool fits(const struct comm_command *c, const struct comm_completion *entry) {
 	uint32_t room = c->flags & COMM_TO_HOST ? c->length : 0;
-	uint32_t control = c->opcode == COMM_RECV ? c->port : 0;
+	uint32_t control = c->opcode == COMM_RECV ? c->u.recv.control : 0;
 
 	return entry->length <= room && entry->control <= MIN(control, entry->length) &&
 	       entry->length - entry->control <= room - control;

@@ -90,8 +90,7 @@ static void clamp_buffers(struct toe_sock *ts) {
 static void tell_option(struct toe_sock *ts, int name, const void *value, size_t len) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_SETSOCKOPT);
 
-	cmd->c.arg[0] = SOL_SOCKET;
-	cmd->c.arg[1] = name;
+	cmd->c.u.option = (struct comm_option){SOL_SOCKET, name};
 	memcpy(toe_cmd_data(cmd, len, COMM_TO_CARD), value, len);
 	toe_cmd_post(cmd, true);
 }
@@ -117,8 +116,7 @@ static void fetch_error(struct sock *sk) {
 	if (sk->err || ts->toe->td.dead)
 		return;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_GETSOCKOPT);
-	cmd->c.arg[0] = SOL_SOCKET;
-	cmd->c.arg[1] = SO_ERROR;
+	cmd->c.u.option = (struct comm_option){SOL_SOCKET, SO_ERROR};
 	error = toe_cmd_call(cmd);
 	if (error > 0)
 		sk->err = error;
@@ -164,8 +162,7 @@ int toe_sock_init(struct toe_sock *ts) {
 	struct toe_cmd *cmd = toe_cmd_new(toe, ts, COMM_SOCKET);
 	int err;
 
-	cmd->c.arg[0] = ts->sk.type;
-	cmd->c.arg[1] = ts->sk.protocol;
+	cmd->c.u.socket = (struct comm_socket){ts->sk.type, ts->sk.protocol};
 	if (!toe->conf.sync_init) { /* the first real command's answer brings this one with it */
 		toe_cmd_post(cmd, true);
 		return 0;
@@ -299,7 +296,7 @@ void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
 	unsigned new;
 
 	if (cmd && cmd->opcode == COMM_ACCEPT && entry->result == 0)
-		child_heard(toe, &cmd->child, entry);
+		child_heard(toe, &cmd->u.accept.child, entry);
 	else if (ts)
 		name_heard(ts, entry);
 	if (!ts) {
@@ -395,10 +392,11 @@ int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, 
 	iov_gather(data, msg->msg_iov, msg->msg_iovlen, offset, len);
 	if (control)
 		memcpy(data + len, msg->msg_control, control);
-	cmd->c.arg[0] = flags;
-	cmd->c.arg[1] = (int32_t)control;
-	cmd->c.addr = addr;
-	cmd->c.port = port;
+	cmd->c.u.send = (struct comm_send){
+		.to = {addr, port},
+		.flags = flags,
+		.control = (uint32_t)control,
+	};
 	if (offset)
 		cmd->c.flags |= COMM_CONTINUES;
 	result = toe_cmd_name(ts, cmd, timeout);
@@ -431,9 +429,11 @@ static int recv_once(struct toe_sock *ts, struct msghdr *msg, size_t offset, siz
 	int result;
 
 	toe_cmd_data(cmd, len + room, COMM_TO_HOST);
-	cmd->c.arg[0] = flags;
-	cmd->c.arg[1] = (int32_t)MIN(least, len);
-	cmd->c.port = (uint16_t)room;
+	cmd->c.u.recv = (struct comm_recv){
+		.flags = flags,
+		.least = (uint32_t)MIN(least, len),
+		.control = (uint32_t)room,
+	};
 	if (offset)
 		cmd->c.flags |= COMM_CONTINUES;
 	result = toe_cmd_wait(cmd, timeout);
@@ -476,9 +476,7 @@ int toe_connect_command(struct toe_sock *ts, uint32_t addr, uint16_t port, bool 
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_CONNECT);
 	int err;
 
-	cmd->c.addr = addr;
-	cmd->c.port = port;
-	cmd->c.arg[0] = again;
+	cmd->c.u.connect = (struct comm_connect){{addr, port}, again};
 	ts->sk.shutdown = 0;
 	err = toe_cmd_name(ts, cmd, timeout);
 	if (err == 0)

@@ -80,8 +80,7 @@ int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 			return err;
 	}
 	cmd = toe_cmd_new(ts->toe, ts, COMM_BIND);
-	cmd->c.addr = ip;
-	cmd->c.port = port;
+	cmd->c.u.bind = (struct comm_address){ip, port};
 	err = toe_cmd_name(ts, cmd, NULL);
 	toe_cmd_free(cmd);
 	return err;
@@ -96,7 +95,7 @@ static int ask_names(struct toe_sock *ts, bool peer) {
 	if (ts->toe->td.dead)
 		return 0;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_GETNAME);
-	cmd->c.arg[0] = peer;
+	cmd->c.u.getname.peer = peer;
 	err = toe_cmd_call(cmd);
 	if (err == 0 && peer && !ts->toe->td.dead)
 		toe_sock_peer(ts, &cmd->answer);
@@ -159,7 +158,7 @@ static int query(struct toe_sock *ts, unsigned long what, void *arg) {
 	int result;
 
 	cmd = toe_cmd_new(ts->toe, ts, COMM_QUERY);
-	cmd->c.arg[0] = (int32_t)what;
+	cmd->c.u.query.request = (uint32_t)what;
 	result = toe_cmd_call(cmd);
 	toe_cmd_free(cmd);
 	if (result < 0)
@@ -221,7 +220,7 @@ int toe_shutdown(struct socket *sock, int how) {
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_SHUTDOWN);
-	cmd->c.arg[0] = how;
+	cmd->c.u.shutdown.how = how;
 	err = toe_cmd_call(cmd);
 	toe_cmd_free(cmd);
 	/* 2.4 sets the bits and wakes sleepers even when it says -ENOTCONN. */
@@ -250,8 +249,7 @@ int toe_setsockopt(struct socket *sock, int level, int name, const void *val, in
 	if (!val)
 		return -EFAULT;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_SETSOCKOPT);
-	cmd->c.arg[0] = level;
-	cmd->c.arg[1] = name;
+	cmd->c.u.option = (struct comm_option){level, name};
 	memcpy(toe_cmd_data(cmd, (size_t)len, COMM_TO_CARD), val, (size_t)len);
 	err = toe_cmd_call(cmd);
 	toe_cmd_free(cmd);
@@ -270,8 +268,7 @@ int toe_getsockopt(struct socket *sock, int level, int name, void *val, int *len
 	if (*len < 0)
 		return -EINVAL;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_GETSOCKOPT);
-	cmd->c.arg[0] = level;
-	cmd->c.arg[1] = name;
+	cmd->c.u.option = (struct comm_option){level, name};
 	toe_cmd_data(cmd, MIN((size_t)*len, COMM_MAX_DATA), COMM_TO_HOST);
 	err = toe_cmd_call(cmd);
 	if (err == 0) {

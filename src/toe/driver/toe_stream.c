@@ -15,7 +15,7 @@ static int stream_listen(struct socket *sock, int backlog) {
 	if (sock->state != SS_UNCONNECTED)
 		return -EINVAL;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_LISTEN);
-	cmd->c.arg[0] = backlog;
+	cmd->c.u.listen.backlog = backlog;
 	err = toe_cmd_name(ts, cmd, NULL);
 	if (err == 0)
 		ts->sk.acceptconn = true;
@@ -66,7 +66,7 @@ static int stream_accept(struct socket *sock, struct socket *newsock, int flags)
 
 	child = accept_child(ts, newsock);
 	cmd = toe_cmd_new(ts->toe, ts, COMM_ACCEPT);
-	cmd->c.child = child->handle;
+	cmd->c.u.accept.child = child->handle;
 	err = toe_cmd_wait(cmd, &timeout);
 	if (err == 0)
 		graft(child, newsock, ts);
