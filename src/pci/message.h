@@ -3,8 +3,8 @@
  * What host and card say to each other: the only header that both include of what is between them.
  *
  * A command is a descriptor of 64 bytes: a head that all have, and the fields of its opcode.  An
- * answer is an entry of 64 bytes; an event is an entry that answers nothing.  Addresses and ports are
- * in host byte order; what is not said to be used is 0.
+ * answer is an entry of 64 bytes; an event is an entry that answers nothing.  Addresses and ports
+ * are in host byte order; what is not said to be used is 0.
  */
 #ifndef PCI_MESSAGE_H
 #define PCI_MESSAGE_H
@@ -127,8 +127,8 @@ struct comm_query {
 	uint32_t request; /* SIOCINQ, SIOCOUTQ or SIOCATMARK */
 };
 
-/* The data of CONFIG: an interface, route or ARP ioctl of the host, so that its shadow and the card's
- * own stack are configured by the same code. */
+/* The data of CONFIG: an interface, route or ARP ioctl of the host, so that its shadow and the
+ * card's own stack are configured by the same code. */
 struct comm_config {
 	unsigned long request; /* SIOC... */
 	union {
@@ -173,13 +173,15 @@ struct comm_completion {
 	struct comm_handle sock;
 	int32_t result;          /* 0, a count, or a negative errno */
 	uint32_t length;         /* bytes written to the command's data */
-	uint32_t laddr, faddr;   /* the socket's name (of ACCEPT: the child's), and the peer's where */
-	uint16_t lport, fport;   /* the opcode answers with it; a datagram's source */
+	/* the socket's name (of ACCEPT: the child's); the peer's, or a datagram's source, where the
+	 * opcode answers with it */
+	uint32_t laddr, faddr;
+	uint16_t lport, fport;
 	uint16_t poll;           /* the socket's poll mask after this */
 	uint16_t child_poll;     /* of ACCEPT: the child's */
 	uint32_t head;           /* the ring's own: descriptors fetched */
 	uint16_t msg_flags;      /* of RECV: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
-	uint16_t control;        /* of RECV: so many of the bytes written, the last, are control messages */
+	uint16_t control;        /* of RECV: bytes of control messages, the last of those written */
 	uint8_t kind;            /* enum comm_kind */
 	uint8_t urgent;          /* of an event: urgent data have come */
 	uint8_t state;           /* the socket's TCP state after this */

@@ -5,6 +5,7 @@
 
 #include "host/core/core.h"
 #include "sop/threads.h"
+#include "toe/card/internal.h"
 #include "toe/driver/driver.h"
 
 static GHashTable *ports_seen; /* number -> itself: that open sockets had */

@@ -7,7 +7,7 @@
 #include <sys/select.h>
 
 #include "host/core/core.h"
-#include "toe/card/card.h"
+#include "toe/card/internal.h"
 #include "toe/driver/driver.h"
 #include "toe/driver/toe_sock.h"
 

@@ -401,19 +401,13 @@ void unregister_netdev(struct net_device *dev) {
 
 int dev_configure(struct kernel *k, const char *name, const char *addr, const char *netmask) {
 	struct net_if *ifp = net_if_find(k->stack, name);
-	struct net_if_config conf;
 	struct in_addr a, m;
 
 	if (!ifp)
 		return -ENODEV;
 	if (inet_pton(AF_INET, addr, &a) != 1 || inet_pton(AF_INET, netmask, &m) != 1)
 		return -EINVAL;
-	net_if_get(ifp, &conf);
-	conf.addr = ntohl(a.s_addr);
-	conf.netmask = ntohl(m.s_addr);
-	conf.broadcast = conf.addr | ~conf.netmask;
-	conf.up = true;
-	return net_if_set(ifp, &conf);
+	return net_if_configure(ifp, ntohl(a.s_addr), ntohl(m.s_addr), 0);
 }
 
 void dev_init(struct kernel *k) {

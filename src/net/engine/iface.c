@@ -122,6 +122,20 @@ static void set_up(struct net_if *ifp, bool up) {
 		if_groups_down(ifp);
 }
 
+int net_if_configure(struct net_if *ifp, uint32_t addr, uint32_t mask, uint32_t gateway) {
+	const struct net_route rt = {.gateway = gateway, .ifp = ifp};
+	struct net_if_config conf;
+	int err;
+
+	net_if_get(ifp, &conf);
+	conf.addr = addr;
+	conf.netmask = mask;
+	conf.broadcast = addr | ~mask;
+	conf.up = true;
+	err = net_if_set(ifp, &conf);
+	return err < 0 || !gateway ? err : net_route_add(ifp->st, &rt);
+}
+
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf) {
 	if (mask_has_holes(conf->netmask) || conf->mtu < 68 || conf->mtu > net_if_mtu_max(ifp))
 		return -EINVAL;

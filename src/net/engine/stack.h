@@ -247,6 +247,8 @@ void net_if_get(const struct net_if *ifp, struct net_if_config *conf);
  * goes up or down, all routes by it go and the connected one comes (back), if it is up.  -EINVAL for
  * a mask with holes or an MTU outside 68..net_if_mtu_max(). */
 int net_if_set(struct net_if *ifp, const struct net_if_config *conf);
+/* Address, mask, the usual broadcast address, and up; and a default route unless `gateway` is 0. */
+int net_if_configure(struct net_if *ifp, uint32_t addr, uint32_t mask, uint32_t gateway);
 
 /* What passed an interface since it was added: frames, with their Ethernet headers in the bytes; of
  * the loop-back, which has none, packets. */

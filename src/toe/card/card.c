@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "toe/card/card.h"
+#include "toe/card/internal.h"
 
 static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
 #define X(id, key, layer_name, text) [TOE_COST_##id] = {#key, layer_name, text},
@@ -222,7 +222,7 @@ static const struct port_ops card_port_ops = {.receive = port_receive};
 
 /* Buffers are carved out of the card's memory in whole sockets' worth, so memory is a limit on
  * their number. */
-static uint32_t sock_limit(const struct toe_conf *conf) {
+static uint32_t sock_limit(const struct card_conf *conf) {
 	uint64_t each = (uint64_t)conf->net.sndbuf + conf->net.rcvbuf;
 	uint32_t by_memory = conf->buffer_bytes ? (uint32_t)MAX(conf->buffer_bytes / each, 1) : 0;
 
@@ -231,7 +231,7 @@ static uint32_t sock_limit(const struct toe_conf *conf) {
 	return MIN(by_memory, conf->max_sockets);
 }
 
-struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf *conf) {
+struct card *card_new(struct sim *sim, struct port *port, const struct card_conf *conf) {
 	struct card *card = g_new0(struct card, 1);
 	struct net_conf net = {
 		.name = conf->name,
@@ -259,10 +259,13 @@ struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf 
 	target_init(card);
 	card->stack = net_stack_new(&net);
 	card->ifp = net_if_add(card->stack, conf->name, conf->mac, conf->mtu, card);
+	net_if_set_index(card->ifp, conf->index);
 	mac_filter_init(&card->filter, conf->mac);
 	port_attach(port, &card_port_ops, card);
 	return card;
 }
+
+void card_attach(struct card *card, struct comm *comm) { card->comm = comm; }
 
 void card_stop(struct card *card) {
 	card->silent = true;
@@ -280,3 +283,32 @@ void card_free(struct card *card) {
 	fw_free(card->fw);
 	g_free(card);
 }
+
+void card_slow(struct card *card, double factor) { fw_slow(card->fw, factor); }
+
+int card_configure(struct card *card, uint32_t addr, uint32_t mask, uint32_t gateway) {
+	return net_if_configure(card->ifp, addr, mask, gateway);
+}
+
+/* --- meters ------------------------------------------------------------------------------------ */
+
+void card_meters(const struct card *card, struct card_meters *meters) {
+	*meters = (struct card_meters){
+		.busy = fw_busy(card->fw),
+		.window = sim_now(card->sim) - fw_window_start(card->fw),
+		.commands = card->n_commands,
+		.events = card->n_events,
+		.sockets = card->n_sockets,
+		.rx_dropped = card->n_rx_dropped,
+		.connections = net_stack_counters(card->stack)->tcp_established - card->established,
+	};
+}
+
+void card_meters_reset(struct card *card) {
+	fw_reset(card->fw);
+	card->n_commands = card->n_events = card->n_sockets = card->n_rx_dropped = 0;
+	card->established = net_stack_counters(card->stack)->tcp_established;
+}
+
+struct cost_table *card_costs(const struct card *card) { return fw_costs(card->fw); }
+struct net_stack *card_stack(const struct card *card) { return card->stack; }

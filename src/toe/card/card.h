@@ -1,163 +1,88 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside the card: what its firmware's files share.
- *
- *   card.c         life, Ethernet port, the stack's outputs and timers
- *   target.c       the target module: takes commands, keeps the socket table, answers
- *   target_ops.c   what each command does
- *   target_wait.c  commands that wait for the network; events to the host
- *
- * The stack calls its owner back in the middle of its work, so a socket event is only noted
- * (card_sock.events, the list of dirty sockets).  Whoever called into the stack calls
- * target_settle() afterwards, which serves the commands that waited for those sockets and tells the
- * host of changed poll masks.
+ * A TOE card from outside.  All that host and card tell each other goes over the bus
+ * (pci/message.h, pci/comm.h): what is here is for who plugs it in, sets it up before the run,
+ * measures it or breaks it.
  */
 #ifndef TOE_CARD_H
 #define TOE_CARD_H
 
-#include <glib.h>
-#include <limits.h>
-
-#include "net/engine/mac_filter.h"
 #include "net/engine/stack.h"
 #include "net/wire/link.h"
 #include "pci/comm.h"
-#include "toe/card/firmware.h"
-#include "toe/driver/toe.h"
+#include "sim/cost.h"
 
-/*
- * Output.  A send command is answered when the data are in the send buffer.  The segments are a
- * matter of the card's own: the target holds them back until the processor comes to its output
- * item, so that small sends that follow one another closely share a segment whenever the card is
- * the slower one, as in a stack whose socket layer only appends.  Frames that the stack has built
- * are charged and sent by an item each.
- */
+struct card;
 
-/* A command in the card's memory. */
-struct card_cmd {
-	struct comm_command cmd;
-	struct comm_completion answer;
-	struct card *card;
-	struct card_cmd *next;
-	uint32_t done;    /* bytes moved so far, by sends and receives that wait */
-	uint32_t here;    /* of a send: its data up to here are in the card, but for those done */
-	uint32_t to_host; /* bytes of data that go with the answer */
-	bool waited;      /* it stands, or stood, in a queue of its socket */
+/* The card's own named costs, worked off by its firmware processor. X(id, key, layer, help) */
+#define TOE_COSTS(X)                                                                               \
+	X(COMMAND, command, "target", "take, decode and answer one command")                       \
+	X(SOCKET, socket, "target", "initialise or free a socket")                                 \
+	X(CONNECTION, connection, "card tcp", "set up (half) and tear down (half) a connection")   \
+	X(TX_SEGMENT, tx_segment, "card tcp", "send one data segment")                             \
+	X(RX_SEGMENT, rx_segment, "card tcp", "receive one data segment")                          \
+	X(RX_ACK, rx_ack, "card tcp", "receive one pure ACK")                                      \
+	X(CONTROL, control, "card tcp", "send or receive one control segment")                     \
+	X(TX_ACK, tx_ack, "card tcp", "send one pure ACK")                                         \
+	X(DATAGRAM, datagram, "card udp", "send or receive one datagram")                          \
+	X(OTHER, other, "card ip", "ARP, ICMP and fragments, each way")                            \
+	X(BYTE, byte, "card tcp", "move one byte by the card's processor (0: by its DMA)")         \
+	X(EVENT, event, "target", "tell the host of an event")                                     \
+	X(TIMER, timer, "card tcp", "run a timer")
+
+enum toe_cost {
+#define X(id, name, layer, help) TOE_COST_##id,
+	TOE_COSTS(X)
+#undef X
+	TOE_COST_COUNT
 };
 
-/* Data of a send that had to wait: they are fetched again when there is room. */
-struct card_fetch {
-	struct card *card;
-	struct comm_handle sock;
-	uint32_t id, generation; /* of the command */
-	struct pci_dma dma;
-	struct card_fetch *next; /* free ones, or those that have come */
+struct card_conf {
+	const char *name;       /* of its interface, "toe0"; outlives the card */
+	uint8_t mac[6];
+	uint16_t mtu;           /* of the interface at first, 68..9000 */
+	uint32_t index;         /* the number of its interface on the machine */
+	double clock_scale;     /* firmware processor: 2 = twice as fast (costs are divided by it) */
+	unsigned rx_ring;       /* frames that the port holds until the firmware has taken them in */
+	unsigned max_sockets;   /* sockets and connections the card can hold; 0: no limit */
+	uint32_t buffer_bytes;  /* card memory for socket buffers; 0: no limit */
+	bool run_to_completion; /* commands wait their turn among frames; else they interrupt the
+	                           stack's work, as a doorbell does under an embedded OS */
+	struct net_params net;  /* of its stack */
 };
 
-struct card_queue {
-	struct card_cmd *head, *tail;
-};
+/* --- life ------------------------------------------------------------------------------------- */
 
-/* A socket as the target module knows it. */
-struct card_sock {
-	struct card *card;
-	struct net_sock *so;
-	struct comm_handle handle;
-	int type;
-	unsigned events;       /* enum net_event, not looked at yet */
-	unsigned told;         /* poll mask that the host knows */
-	bool interest;         /* the host wants to hear of changes */
-	bool dirty;
-	bool lingering;
-	bool telling;          /* an event is under way: it will carry the mask of its time */
-	bool held;             /* small segments are held back until the output item */
-	bool fetching;         /* data of the first send that waits are on their way */
-	bool corked;           /* the program holds them back itself (TCP_CORK) */
-	/* what waits: for connections or the handshake, for data, for room, for the last ACK */
-	struct card_queue accepts, connects, recvs, sends, lingers;
-};
-
-struct card {
-	struct sim *sim;
-	struct comm *comm;
-	struct port *port;
-	struct firmware *fw;
-	struct net_stack *stack;
-	struct net_if *ifp;
-	struct mac_filter filter; /* of its Ethernet port */
-	struct frame_queue rx, tx;
-	unsigned rx_ring, rx_used; /* receive buffers: all, and those with a frame */
-	struct card_queue commands;
-	struct card_cmd *pool; /* free ones */
-	GPtrArray *cmds;       /* all of them */
-	struct card_fetch *free_fetches, *came, *came_last;
-	GPtrArray *fetches;
-	GPtrArray *socks; /* by index of their handles */
-	GPtrArray *dirty;     /* sockets with events, in the order of the first */
-	GPtrArray *output;    /* sockets with data that the output item shall send */
-	GPtrArray *lingering; /* sockets with commands that wait for the last ACK */
-	struct sim_event timer;
-	bool timer_queued; /* a timer item waits for the firmware */
-	bool silent;       /* stopped: nothing goes out any more */
-	uint64_t begun_paid, over_paid; /* connections: set-ups and tear-downs charged */
-	uint64_t n_commands, n_events, n_sockets, n_rx_dropped;
-	uint64_t established; /* before the last reset of the counters */
-};
-
-/* A card with its stack; `comm` is attached later, since its other end needs the card. */
-struct card *card_new(struct sim *sim, struct port *port, const struct toe_conf *conf);
+/* A card at the end of a cable.  It is put to the bus later, since the rings need it, too. */
+struct card *card_new(struct sim *sim, struct port *port, const struct card_conf *conf);
+void card_attach(struct card *card, struct comm *comm);
 void card_free(struct card *card);
-/* The firmware hangs, or the card is unplugged: silence on the wire and on the bus. */
-void card_stop(struct card *card);
-/* comm_deliver */
+/* comm_deliver: a command has arrived. */
 void card_command(void *card, const struct comm_command *cmd);
+/* It is reset, hangs or is unplugged: silence on the wire and on the bus, for good. */
+void card_stop(struct card *card);
+/* Multiplies all firmware costs from now on. */
+void card_slow(struct card *card, double factor);
 
-/* target.c */
-#define TARGET_WAITS INT_MIN /* no answer yet */
-void target_init(struct card *card);
-void target_exit(struct card *card);
-void target_run(void *card); /* firmware: one command */
-struct card_sock *target_find(struct card *card, const struct comm_handle *handle);
-struct card_sock *target_sock_new(struct card *card, const struct comm_handle *handle, int type);
-void target_sock_free(struct card_sock *cs);
-void card_data_came(struct card *card); /* asks for a data item */
-void card_output(struct card *card); /* asks for an output item */
-/* From an item that has called into the stack: charges for connections that have begun, before
- * anybody is told of it; for those that are over, which target_settle() does at its end. */
-void card_charge_begun(struct card *card);
-void card_charge_over(struct card *card);
-struct card_cmd *card_cmd_new(struct card *card);
-/* fw_defer() effect: sends a card_cmd's answer (or event) and frees it. */
-void target_post(void *card, void *cmd);
-/* Answers the command with `result` and frees it. */
-void target_answer(struct card_cmd *cc, int result);
-void target_names(const struct net_sock *so, struct comm_completion *answer);
+/* --- set-up before the run, when there is nobody yet to send commands --------------------------- */
 
-/* target_ops.c: returns the result or TARGET_WAITS. */
-int target_execute(struct card *card, struct card_sock *cs, struct card_cmd *cc);
+/* Address, mask, up, and a default route unless `gateway` is 0: 0 or a negative errno. */
+int card_configure(struct card *card, uint32_t addr, uint32_t mask, uint32_t gateway);
+/* What a CONFIG command asks for, with its answer in *config: 0 or a negative errno. */
+int card_config(struct card *card, struct comm_config *config);
 
-/* target_wait.c */
-typedef int (*target_serve)(struct card_sock *cs, struct card_cmd *cc);
-void queue_push(struct card_queue *q, struct card_cmd *cc);
-/* Serves a command now, or lets it stand in the queue. */
-int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
-                 struct card_cmd *cc);
-/* Asks for a look at the socket in the next target_settle(). */
-void target_touch(struct card_sock *cs);
-void target_settle(struct card *card);
-void target_event(void *owner, struct net_sock *so, unsigned events); /* net_ops */
-int target_accept(struct card_sock *cs, struct card_cmd *cc);
-int target_connect(struct card_sock *cs, struct card_cmd *cc);
-int target_recv(struct card_sock *cs, struct card_cmd *cc);
-int target_send(struct card_sock *cs, struct card_cmd *cc);
-int target_linger(struct card_sock *cs, struct card_cmd *cc);
-/* Data to be sent were appended (or are about to be): the output item sends them. */
-void target_hold(struct card_sock *cs);
-void target_push(struct card_sock *cs);
-void target_cancel(struct card_sock *cs, uint32_t id);
-/* Firmware: data that were fetched again have come. */
-void target_data_run(void *card);
-/* Answers all that waits on the socket with `result`. */
-void target_flush(struct card_sock *cs, int result);
+/* --- meters ----------------------------------------------------------------------------------- */
+
+struct card_meters {
+	sim_time busy, window; /* of the firmware processor since the last reset */
+	uint64_t commands, events, sockets, connections;
+	uint64_t rx_dropped;   /* frames that found no receive buffer */
+};
+void card_meters(const struct card *card, struct card_meters *meters);
+void card_meters_reset(struct card *card); /* resets the cost accounts, too */
+/* Values and accounts of the firmware's costs (enum toe_cost). */
+struct cost_table *card_costs(const struct card *card);
+/* For lists of what it holds: routes, ARP entries, sockets. */
+struct net_stack *card_stack(const struct card *card);
 
 #endif

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "toe/card/card.h"
+#include "toe/card/internal.h"
 
 /* --- the socket table -------------------------------------------------------------------------- */
 

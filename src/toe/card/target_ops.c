@@ -6,8 +6,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "toe/card/card.h"
-#include "toe/driver/config.h"
+#include "net/engine/stack_ioctl.h"
+#include "toe/card/internal.h"
 
 typedef int (*action)(struct card_sock *cs, struct card_cmd *cc);
 
@@ -181,6 +181,13 @@ static int do_socket(struct card *card, struct card_cmd *cc) {
 	return 0;
 }
 
+/* A route's device comes by name: the pointer is the host's. */
+int card_config(struct card *card, struct comm_config *config) {
+	if (config->request == SIOCADDRT || config->request == SIOCDELRT)
+		config->arg.rt.rt_dev = *config->device ? config->device : NULL;
+	return stack_ioctl(card->stack, config->request, &config->arg);
+}
+
 static const action actions[COMM_OPCODES] = {
 	[COMM_BIND] = do_bind,
 	[COMM_LISTEN] = do_listen,
@@ -209,7 +216,7 @@ int target_execute(struct card *card, struct card_sock *cs, struct card_cmd *cc)
 	case COMM_CONFIG:
 		if (cc->cmd.flags & COMM_TO_HOST)
 			cc->to_host = cc->cmd.length;
-		return config_apply(card->stack, cc->cmd.data);
+		return card_config(card, cc->cmd.data);
 	default:
 		break;
 	}

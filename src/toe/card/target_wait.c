@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "toe/card/card.h"
+#include "toe/card/internal.h"
 
 /* --- queues ----------------------------------------------------------------------------------- */
 

@@ -4,85 +4,72 @@
  * there first, which judges it, and then on the card by the same request.  Questions are answered
  * by the shadow and cost no command; only the card knows its ARP cache.
  */
-#include "toe/driver/config.h"
-
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "net/engine/stack_ioctl.h"
 #include "toe/driver/toe_sock.h"
 
 /* --- requests ------------------------------------------------------------------------------------ */
 
-enum request_kind { REQUEST_NONE, REQUEST_INTERFACE, REQUEST_ROUTE, REQUEST_ARP };
+/* What of a machine's set-up a card is told. */
+enum config_kind { CONFIG_NONE, CONFIG_INTERFACE, CONFIG_ROUTE, CONFIG_ARP };
 
-static enum request_kind request_kind(unsigned long cmd) {
-	switch (cmd) {
+static enum config_kind config_kind(unsigned long request) {
+	switch (request) {
 	case SIOCSIFADDR:
 	case SIOCSIFNETMASK:
 	case SIOCSIFBRDADDR:
 	case SIOCSIFFLAGS:
 	case SIOCSIFMTU:
 	case SIOCSIFHWADDR:
-		return REQUEST_INTERFACE;
+		return CONFIG_INTERFACE;
 	case SIOCADDRT:
 	case SIOCDELRT:
-		return REQUEST_ROUTE;
+		return CONFIG_ROUTE;
 	case SIOCSARP:
 	case SIOCGARP:
 	case SIOCDARP:
-		return REQUEST_ARP;
+		return CONFIG_ARP;
 	default:
-		return REQUEST_NONE;
+		return CONFIG_NONE;
 	}
 }
 
-bool config_request_init(struct config_request *request, unsigned long cmd, const void *arg) {
-	memset(request, 0, sizeof *request);
-	request->cmd = cmd;
-	switch (request_kind(cmd)) {
-	case REQUEST_INTERFACE:
-		memcpy(&request->arg.ifr, arg, sizeof request->arg.ifr);
-		return true;
-	case REQUEST_ROUTE:
-		memcpy(&request->arg.rt, arg, sizeof request->arg.rt);
-		if (request->arg.rt.rt_dev)
-			g_strlcpy(request->device, request->arg.rt.rt_dev, sizeof request->device);
-		return true;
-	case REQUEST_ARP:
-		memcpy(&request->arg.arp, arg, sizeof request->arg.arp);
-		return true;
+static struct comm_config config_of(unsigned long request, const void *arg) {
+	struct comm_config config = {.request = request};
+
+	switch (config_kind(request)) {
+	case CONFIG_INTERFACE:
+		memcpy(&config.arg.ifr, arg, sizeof config.arg.ifr);
+		break;
+	case CONFIG_ROUTE:
+		memcpy(&config.arg.rt, arg, sizeof config.arg.rt);
+		if (config.arg.rt.rt_dev)
+			g_strlcpy(config.device, config.arg.rt.rt_dev, sizeof config.device);
+		break;
 	default:
-		return false;
+		memcpy(&config.arg.arp, arg, sizeof config.arg.arp);
+		break;
 	}
-}
-
-void config_request_answer(const struct config_request *request, void *arg) {
-	if (request->cmd == SIOCGARP)
-		memcpy(arg, &request->arg.arp, sizeof request->arg.arp);
-}
-
-int config_apply(struct net_stack *st, struct config_request *request) {
-	if (request_kind(request->cmd) == REQUEST_ROUTE)
-		request->arg.rt.rt_dev = *request->device ? request->device : NULL;
-	return stack_ioctl(st, request->cmd, &request->arg);
+	return config;
 }
 
 /* --- to the card ---------------------------------------------------------------------------------- */
 
 /* Before the run there are no tasks: the card starts with what it is given then. */
-static int card_apply(struct toe *toe, struct config_request *request) {
+static int card_apply(struct toe *toe, struct comm_config *config) {
 	struct toe_cmd *cmd;
 	int err;
 
 	if (!current_task(toe->kernel))
-		return config_apply(toe->card->stack, request);
+		return card_config(toe->card, config);
 	cmd = toe_cmd_new(toe, NULL, COMM_CONFIG);
-	memcpy(toe_cmd_data(cmd, sizeof *request, COMM_TO_CARD | COMM_TO_HOST), request,
-	       sizeof *request);
+	memcpy(toe_cmd_data(cmd, sizeof *config, COMM_TO_CARD | COMM_TO_HOST), config, sizeof *config);
 	err = toe_cmd_call(cmd);
 	if (err == 0)
-		memcpy(request, cmd->buffer, sizeof *request);
+		memcpy(config, cmd->buffer, sizeof *config);
 	toe_cmd_free(cmd);
 	return err;
 }
@@ -90,24 +77,25 @@ static int card_apply(struct toe *toe, struct config_request *request) {
 int config_ioctl(struct toedev *td, unsigned long cmd, void *arg) {
 	struct toe *toe = td_toe(td);
 	struct task *me = current_task(toe->kernel);
-	struct config_request request;
+	enum config_kind kind = config_kind(cmd);
+	struct comm_config config;
 	int err;
 
 	if (!arg)
 		return -EFAULT;
-	if (!config_request_init(&request, cmd, arg))
+	if (kind == CONFIG_NONE)
 		return stack_ioctl(toe->shadow, cmd, arg);
 	if (cmd != SIOCGARP && me && !capable(me))
 		return -EPERM;
-	if (request_kind(cmd) != REQUEST_ARP) {
-		err = config_apply(toe->shadow, &request);
+	if (kind != CONFIG_ARP) {
+		err = stack_ioctl(toe->shadow, cmd, arg);
 		if (err < 0)
 			return err;
-		config_request_init(&request, cmd, arg);
 	}
-	err = card_apply(toe, &request);
-	if (err == 0)
-		config_request_answer(&request, arg);
+	config = config_of(cmd, arg);
+	err = card_apply(toe, &config);
+	if (err == 0 && cmd == SIOCGARP)
+		memcpy(arg, &config.arg.arp, sizeof config.arg.arp);
 	return err;
 }
 
@@ -187,8 +175,7 @@ void config_init(struct toe *toe) {
 	/* The machine's loop-back interface is not the card's to list. */
 	net_if_set(net_if_find(toe->shadow, "lo"), &(struct net_if_config){.mtu = FRAME_MTU});
 	toe->shadow_if = net_if_add(toe->shadow, toe->td.name, toe->conf.mac, toe->conf.mtu, toe);
-	net_if_set_index(toe->shadow_if, dev_new_index(toe->kernel));
-	net_if_set_index(toe->card->ifp, net_if_index(toe->shadow_if));
+	net_if_set_index(toe->shadow_if, toe->index);
 }
 
 void config_exit(struct toe *toe) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/dev/dev.h"
 #include "toe/driver/toe_sock.h"
 
 /* Completions that the host has room for, in multiples of the command ring: more than its commands
@@ -70,6 +71,24 @@ static const struct comm_ops *const channels[] = {
 	[TOE_KIND_POLLING] = &poll_channel,
 };
 
+static struct card *plug_in(const struct toe *toe, struct port *port) {
+	const struct toe_conf *conf = &toe->conf;
+	struct card_conf card = {
+		.name = conf->name,
+		.mtu = conf->mtu,
+		.index = toe->index,
+		.clock_scale = conf->clock_scale,
+		.rx_ring = conf->rx_ring,
+		.max_sockets = conf->max_sockets,
+		.buffer_bytes = conf->buffer_bytes,
+		.run_to_completion = conf->run_to_completion,
+		.net = conf->net,
+	};
+
+	memcpy(card.mac, conf->mac, sizeof card.mac);
+	return card_new(toe->kernel->sim, port, &card);
+}
+
 static void channel_open(struct toe *toe, struct pci_bus *bus, struct port *port) {
 	struct comm_conf comm = {
 		.commands = toe->conf.ring,
@@ -82,9 +101,9 @@ static void channel_open(struct toe *toe, struct pci_bus *bus, struct port *port
 	if (toe->channel->open)
 		toe->channel->open(toe);
 	toe->dev = pci_dev_add(bus, toe->td.name, toe->conf.irq);
-	toe->card = card_new(toe->kernel->sim, port, &toe->conf);
+	toe->card = plug_in(toe, port);
 	toe->comm = comm_new(toe->kernel->sim, toe->dev, &comm, card_command, toe->card);
-	toe->card->comm = toe->comm;
+	card_attach(toe->card, toe->comm);
 	request_irq(toe->kernel, toe->conf.irq, toe->channel->interrupt, toe->td.name, toe);
 }
 
@@ -99,6 +118,7 @@ struct toe *toe_new(struct kernel *k, struct pci_bus *bus, struct port *port,
 	toe->conf.name = toe->td.name;
 	toe->td.ops = &toe_toedev_ops;
 	toe->td.priv = toe;
+	toe->index = dev_new_index(k);
 	commands_init(toe);
 	channel_open(toe, bus, port);
 	config_init(toe);
@@ -139,7 +159,7 @@ void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg) { comm_tap(toe->comm, f
 
 struct toedev *toe_dev(struct toe *toe) { return &toe->td; }
 
-struct net_stack *toe_stack(struct toe *toe) { return toe->card->stack; }
+struct net_stack *toe_stack(struct toe *toe) { return card_stack(toe->card); }
 
 /* --- set-up ------------------------------------------------------------------------------------ */
 
@@ -152,25 +172,6 @@ static bool parse_addr(const char *text, uint32_t *addr) {
 	return true;
 }
 
-static int set_interface(struct net_if *ifp, uint32_t addr, uint32_t mask) {
-	struct net_if_config conf;
-
-	net_if_get(ifp, &conf);
-	conf.addr = addr;
-	conf.netmask = mask;
-	conf.broadcast = addr | ~mask;
-	conf.up = true;
-	return net_if_set(ifp, &conf);
-}
-
-static int configure_stack(struct net_stack *st, struct net_if *ifp, uint32_t addr, uint32_t mask,
-                           uint32_t gateway) {
-	struct net_route rt = {.gateway = gateway, .ifp = ifp};
-	int err = set_interface(ifp, addr, mask);
-
-	return err < 0 || !gateway ? err : net_route_add(st, &rt);
-}
-
 int toe_configure(struct toe *toe, const char *addr, const char *netmask, const char *gateway) {
 	uint32_t ip, mask, gw = 0;
 	int err;
@@ -178,12 +179,12 @@ int toe_configure(struct toe *toe, const char *addr, const char *netmask, const 
 	if (!parse_addr(addr, &ip) || !parse_addr(netmask, &mask) ||
 	    (gateway && !parse_addr(gateway, &gw)))
 		return -EINVAL;
-	err = configure_stack(toe->shadow, toe->shadow_if, ip, mask, gw);
-	return err < 0 ? err : configure_stack(toe->card->stack, toe->card->ifp, ip, mask, gw);
+	err = net_if_configure(toe->shadow_if, ip, mask, gw);
+	return err < 0 ? err : card_configure(toe->card, ip, mask, gw);
 }
 
 int toe_set_cost(struct toe *toe, const char *name, struct cost_value value) {
-	struct cost_table *costs = fw_costs(toe->card->fw);
+	struct cost_table *costs = card_costs(toe->card);
 	int id = cost_find(costs, name);
 
 	if (id < 0)
@@ -192,7 +193,7 @@ int toe_set_cost(struct toe *toe, const char *name, struct cost_value value) {
 	return 0;
 }
 
-const struct cost_table *toe_costs(const struct toe *toe) { return fw_costs(toe->card->fw); }
+const struct cost_table *toe_costs(const struct toe *toe) { return card_costs(toe->card); }
 
 /* --- faults ------------------------------------------------------------------------------------ */
 
@@ -221,31 +222,28 @@ void toe_on_death(struct toe *toe, void (*fn)(void *arg, const char *why), void 
 }
 
 void toe_slow(struct toe *toe, double factor) {
-	fw_slow(toe->card->fw, factor);
+	card_slow(toe->card, factor);
 }
 
 /* --- usage ------------------------------------------------------------------------------------- */
 
 void toe_usage_get(const struct toe *toe, struct toe_usage *usage) {
-	const struct card *card = toe->card;
+	struct card_meters card;
 
+	card_meters(toe->card, &card);
 	*usage = (struct toe_usage){
-		.busy = fw_busy(card->fw),
-		.window = sim_now(card->sim) - fw_window_start(card->fw),
-		.commands = card->n_commands,
-		.events = card->n_events,
+		.busy = card.busy,
+		.window = card.window,
+		.commands = card.commands,
+		.events = card.events,
 		.late_answers = toe->n_late,
-		.sockets = card->n_sockets,
-		.rx_dropped = card->n_rx_dropped,
-		.connections = net_stack_counters(card->stack)->tcp_established - card->established,
+		.sockets = card.sockets,
+		.rx_dropped = card.rx_dropped,
+		.connections = card.connections,
 	};
 }
 
 void toe_usage_reset(struct toe *toe) {
-	struct card *card = toe->card;
-
-	fw_reset(card->fw);
-	card->n_commands = card->n_events = card->n_sockets = card->n_rx_dropped = 0;
-	card->established = net_stack_counters(card->stack)->tcp_established;
+	card_meters_reset(toe->card);
 	toe->n_late = 0;
 }

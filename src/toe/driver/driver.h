@@ -29,7 +29,6 @@
 #include "host/core/soft_timer.h"
 #include "host/dev/toedev.h"
 #include "pci/comm.h"
-#include "toe/card/card.h"
 #include "toe/driver/toe.h"
 
 struct toe_cmd;
@@ -98,6 +97,7 @@ struct toe {
 
 	struct net_stack *shadow;
 	struct net_if *shadow_if;
+	uint32_t index; /* of its interface, there and on the card */
 
 	GPtrArray *cmds; /* every toe_cmd, by id */
 	struct toe_cmd *free_cmds;

@@ -12,34 +12,9 @@
 
 #include "host/dev/toedev.h"
 #include "host/socket/socket.h"
-#include "net/engine/stack.h"
-#include "net/wire/link.h"
-#include "pci/comm.h"
+#include "toe/card/card.h"
 
 struct toe;
-
-/* The card's own named costs, worked off by its firmware processor. X(id, key, layer, help) */
-#define TOE_COSTS(X)                                                                               \
-	X(COMMAND, command, "target", "take, decode and answer one command")                       \
-	X(SOCKET, socket, "target", "initialise or free a socket")                                 \
-	X(CONNECTION, connection, "card tcp", "set up (half) and tear down (half) a connection")   \
-	X(TX_SEGMENT, tx_segment, "card tcp", "send one data segment")                             \
-	X(RX_SEGMENT, rx_segment, "card tcp", "receive one data segment")                          \
-	X(RX_ACK, rx_ack, "card tcp", "receive one pure ACK")                                      \
-	X(CONTROL, control, "card tcp", "send or receive one control segment")                     \
-	X(TX_ACK, tx_ack, "card tcp", "send one pure ACK")                                         \
-	X(DATAGRAM, datagram, "card udp", "send or receive one datagram")                          \
-	X(OTHER, other, "card ip", "ARP, ICMP and fragments, each way")                            \
-	X(BYTE, byte, "card tcp", "move one byte by the card's processor (0: by its DMA)")         \
-	X(EVENT, event, "target", "tell the host of an event")                                     \
-	X(TIMER, timer, "card tcp", "run a timer")
-
-enum toe_cost {
-#define X(id, name, layer, help) TOE_COST_##id,
-	TOE_COSTS(X)
-#undef X
-	TOE_COST_COUNT
-};
 
 /* Kinds of card: how the driver learns of completions. */
 enum toe_kind {
