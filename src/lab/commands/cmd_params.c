@@ -6,6 +6,7 @@
 #include "lab/commands/commands.h"
 #include "lab/base/error.h"
 #include "lab/kinds/kinds.h"
+#include "lab/world/window.h"
 
 /* --- in force --------------------------------------------------------------------------------- */
 
@@ -66,16 +67,15 @@ static void print_net(const struct net_params *params) {
 	}
 }
 
-static void print_measure(const struct measured *m) {
-	static const char *const how[] = {
-		[ADDS_NOT] = "nothing: only one of them tells it",
-		[ADDS_SUM] = "their sum",
-		[ADDS_MEAN] = "their mean",
-		[ADDS_MAX] = "the largest",
-	};
+/* `type`: in front of the name, with a dot; NULL: not. */
+static void print_measure(const char *type, const struct measured *m) {
+	g_autofree char *name = type ? g_strconcat(type, ".", m->name, NULL) : g_strdup(m->name);
+	g_autofree char *adds = measured_adds(m);
 
-	printf("  %-24s %-6s %s\n  %-24s %-6s several groups: %s%s%s\n", m->name, m->unit, m->help, "", "",
-	       how[m->adds], m->weight ? ", weighted by " : "", m->weight ? m->weight : "");
+	printf("  %-24s %-6s %s\n  %-24s %-6s several groups: %s", name, m->unit, m->help, "", "", adds);
+	if (m->series || m->says_ci)
+		printf("; half its 95 %% confidence interval: %s_ci95", m->name);
+	printf("\n");
 }
 
 static void print_measures(const struct kind *kind) {
@@ -83,7 +83,18 @@ static void print_measures(const struct kind *kind) {
 		return;
 	printf("\nWhat it measures, with unit and meaning:\n");
 	for (size_t i = 0; i < kind->n_measures; i++)
-		print_measure(&kind->measures[i]);
+		print_measure(NULL, &kind->measures[i]);
+}
+
+static void print_all_measures(void) {
+	printf("A run measures of each group (GROUP.NAME in summary.csv and run.json) what its type has, and of\n"
+	       "itself sim.NAME.  With unit, meaning, and how several groups of a type become one number:\n\n");
+	for (size_t i = 0; i < WINDOW_MEASURES; i++)
+		printf("  sim.%-20s %-6s %s\n", window_measured[i].name, window_measured[i].unit,
+		       window_measured[i].help);
+	for (const struct kind *const *kind = lab_kinds; *kind; kind++)
+		for (size_t i = 0; i < (*kind)->n_measures; i++)
+			print_measure((*kind)->name, &(*kind)->measures[i]);
 }
 
 static int unknown_type(const char *word) {
@@ -116,31 +127,35 @@ static int print_keys(const char *word) {
 }
 
 int command_params(int argc, char **argv) {
-	gboolean types = FALSE, untrusted = FALSE;
+	gboolean types = FALSE, measures = FALSE, untrusted = FALSE;
 	g_autofree char *keys = NULL;
 	const GOptionEntry entries[] = {
 	    {"types", 0, 0, G_OPTION_ARG_NONE, &types, "List the types of groups that scenarios have",
 	     NULL},
 	    {"keys", 0, 0, G_OPTION_ARG_STRING, &keys,
 	     "List the keys of a type: meaning, what is allowed, default; and its measures: unit, meaning", "TYPE"},
+	    {"measures", 0, 0, G_OPTION_ARG_NONE, &measures,
+	     "List what runs measure, of every type: unit, meaning", NULL},
 	    COMMAND_UNTRUSTED(&untrusted),
 	    G_OPTION_ENTRY_NULL,
 	};
 
 	if (!command_options(
-		&argc, &argv, entries, "FILE | --types | --keys=TYPE",
+		&argc, &argv, entries, "FILE | --types | --keys=TYPE | --measures",
 		"Lists every parameter in force, defaults included: name, value, unit, role "
 		"(assumed, measured, calibrated, default) and source.\n"
 		"Or, for writing a scenario, everything that one may say.\n"
 		"Example: sopsim params --keys=toe",
 		0, 1))
 		return EXIT_BAD_INPUT;
-	if ((argc - 1) + !!types + !!keys != 1) {
-		fprintf(stderr, "sopsim params: one of FILE, --types and --keys=TYPE is needed\n");
+	if ((argc - 1) + !!types + !!keys + !!measures != 1) {
+		fprintf(stderr, "sopsim params: one of FILE, --types, --keys=TYPE and --measures is needed\n");
 		return EXIT_BAD_INPUT;
 	}
 	if (types)
 		print_types();
+	else if (measures)
+		print_all_measures();
 	else
 		return keys ? print_keys(keys) : print_file(argv[1], untrusted);
 	return EXIT_DONE;

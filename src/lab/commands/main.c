@@ -26,7 +26,7 @@ static const struct {
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [--vary GROUP.KEY=A,B,C]...", "a run per combination"},
 	{"check", command_check, "[--against DIR] DIR", "compare figures with a baseline"},
-	{"params", command_params, "FILE | --types | --keys=TYPE", "parameters in force; what a scenario may say"},
+	{"params", command_params, "FILE | --types | --keys=TYPE | ...", "parameters in force; what a scenario may say"},
 	{"explain", command_explain, "send|request|queueing [FILE]", "where the microseconds go"},
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
 	 "TCP scripts in packetdrill's language"},

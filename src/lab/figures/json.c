@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <math.h>
 
+#include "lab/world/window.h"
+
 static void add_text(JsonBuilder *b, const char *name, const char *value) {
 	json_builder_set_member_name(b, name);
 	json_builder_add_string_value(b, value);
@@ -28,6 +30,36 @@ static void add_parameter(void *arg, const struct parameter *p) {
 	add_text(b, "value", p->value);
 	add_text(b, "role", p->role);
 	add_text(b, "source", p->source);
+	json_builder_end_object(b);
+}
+
+static void add_measured(JsonBuilder *b, const struct measured *measures, size_t n) {
+	json_builder_begin_object(b);
+	for (size_t i = 0; i < n; i++) {
+		json_builder_set_member_name(b, measures[i].name);
+		json_builder_begin_object(b);
+		add_text(b, "unit", measures[i].unit);
+		add_text(b, "meaning", measures[i].help);
+		if (measures[i].adds != ADDS_NOT) {
+			g_autofree char *adds = measured_adds(&measures[i]);
+
+			add_text(b, "several", adds);
+		}
+		json_builder_end_object(b);
+	}
+	json_builder_end_object(b);
+}
+
+/* What the names of the runs' measures mean, by type of group. */
+static void add_meanings(JsonBuilder *b, const struct scenario *sc) {
+	json_builder_begin_object(b);
+	json_builder_set_member_name(b, "sim");
+	add_measured(b, window_measured, WINDOW_MEASURES);
+	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+		if ((*kind)->n_measures && scenario_nth(sc, *kind, 0)) {
+			json_builder_set_member_name(b, (*kind)->name);
+			add_measured(b, (*kind)->measures, (*kind)->n_measures);
+		}
 	json_builder_end_object(b);
 }
 
@@ -72,6 +104,8 @@ GString *json_report(const struct scenario *sc, const char *command, uint64_t se
 	json_builder_begin_object(b);
 	scenario_parameters(sc, add_parameter, b);
 	json_builder_end_object(b);
+	json_builder_set_member_name(b, "measures");
+	add_meanings(b, sc);
 	json_builder_set_member_name(b, "runs");
 	json_builder_begin_object(b);
 	for (unsigned i = 0; i < n; i++)

@@ -12,7 +12,7 @@ struct json_run {
 };
 
 /* Version, scenario hash, seed, wall and simulated time, events, parameters and the measures of
- * each run.  `wall_s` is the one number that differs between equal runs. */
+ * each run, with what their names mean.  `wall_s` is the one number that differs between equal runs. */
 GString *json_report(const struct scenario *sc, const char *command, uint64_t seed, double wall_s,
                      const struct json_run *runs, unsigned n);
 

@@ -47,6 +47,14 @@ const struct measured *kind_measured(const struct kind *kind, const char *name) 
 	return NULL;
 }
 
+char *measured_adds(const struct measured *measure) {
+	static const char *const words[] = {
+		[ADDS_NOT] = "none", [ADDS_SUM] = "sum", [ADDS_MEAN] = "mean", [ADDS_MAX] = "largest"};
+
+	return g_strconcat(words[measure->adds], measure->weight ? ", weighted by " : NULL, measure->weight,
+	                   NULL);
+}
+
 const char *kind_nearest(const struct kind *const *kinds, const char *word) {
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 

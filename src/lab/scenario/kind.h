@@ -136,6 +136,8 @@ const struct kind *kind_find(const struct kind *const *kinds, const char *name);
 const struct key *kind_key(const struct kind *kind, const char *name);
 /* The declaration of a measure that a group told; NULL. */
 const struct measured *kind_measured(const struct kind *kind, const char *name);
+/* How a measure of several groups adds up, in words: "sum", "mean, weighted by completed". */
+char *measured_adds(const struct measured *measure);
 /* The kind in the list whose name is nearest to `word`; NULL if none is near. */
 const char *kind_nearest(const struct kind *const *kinds, const char *word);
 

@@ -27,6 +27,16 @@ struct window {
 	unsigned batches;
 };
 
+const struct measured window_measured[WINDOW_MEASURES] = {
+	{.name = "window_s", .unit = "s", .help = "length of the measuring window"},
+	{.name = "time_s", .unit = "s", .help = "the clock at the end of the run"},
+	{.name = "run_events", .unit = "1", .help = "events of the whole run"},
+	{.name = "events", .unit = "1", .help = "events in the window"},
+	{.name = "switches", .unit = "1", .help = "changes of the running process of the simulator"},
+	{.name = "batches", .unit = "1", .help = "parts of the window, for confidence intervals"},
+	{.name = "unfinished", .unit = "1", .help = "programs that had not ended, although they should"},
+};
+
 static void start_series(struct window *w) {
 	for (guint i = 0; i < w->series->len; i++) {
 		struct series *s = &g_array_index(w->series, struct series, i);

@@ -15,6 +15,10 @@ struct window *window_new(struct world *world);
 void window_close(struct window *window);
 void window_free(struct window *window);
 
+/* What it measures itself, of the run as a whole: sim.NAME. */
+#define WINDOW_MEASURES 7
+extern const struct measured window_measured[WINDOW_MEASURES];
+
 /* All that the window measured: GROUP.NAME. */
 struct measures *window_measures(const struct window *window);
 
