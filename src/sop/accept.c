@@ -75,7 +75,7 @@ static int look_alone(struct sop_sock *ss, struct sop_delivery *d, bool *several
 
 	if (ss->epoch != ss->sop->epoch)
 		sop_refresh(ss);
-	sop_fill(ss, SOP_FOR_TURN, 0, &set);
+	sop_choose_step(ss, SOP_OP_accept, 0, &set);
 	if (!ss->listening || !set.n)
 		return -EINVAL;
 	*several = set.n > 1;
@@ -129,9 +129,9 @@ static int take(struct sop_sock *ss, const struct sop_set *set, int flags, struc
 		return 0;
 	if (!set->n)
 		return -EINVAL;
-	if (ss->ps) {
-		*d = (struct sop_delivery){.stack = ss->ps->stack};
-		return leg_accept(ss->ps, flags, &d->inner);
+	if (set->rule == SOP_FOR_alone) {
+		*d = (struct sop_delivery){.stack = set->leg[0]->stack};
+		return leg_accept(set->leg[0], flags, &d->inner);
 	}
 	if (flags & O_NONBLOCK)
 		return accept_sweep(ss, set, d);
@@ -150,7 +150,7 @@ int sop_accept(struct socket *sock, struct socket *newsock, int flags) {
 	struct sop_set set;
 	int err;
 
-	sop_choose(ss, SOP_OP_accept, SOP_FOR_TURN, 0, &set);
+	sop_choose(ss, SOP_OP_accept, &set);
 	if (!ss->listening)
 		return -EINVAL;
 	err = take(ss, &set, flags, &d);

@@ -85,11 +85,7 @@ int sop_agree_port(struct sop_sock *ss) {
 	SOP_LOCKED held = sop_lock(ss);
 	if (ss->bound)
 		return 0;
-	set.n = 0;
-	if (ss->ps)
-		set.leg[set.n++] = ss->ps;
-	else
-		sop_fill(ss, SOP_FOR_ALL, 0, &set);
+	sop_choose_step(ss, SOP_STEP_port, 0, &set);
 	return bind_set(ss, &set, INADDR_ANY, 0);
 }
 
@@ -138,7 +134,7 @@ int sop_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	int err;
 
 	SOP_LOCKED held = sop_lock(ss);
-	sop_choose(ss, SOP_OP_bind, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_bind, &set);
 	err = judge(ss, addr, addr_len, &ip, &port, &st);
 	if (err)
 		return err;

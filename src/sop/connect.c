@@ -96,15 +96,15 @@ static ssize_t disconnect_one(struct sop_leg *leg, void *arg) {
 	return leg_disconnect(leg);
 }
 
-static int disconnect(struct sop_sock *ss, struct sop_set *set) {
+static int disconnect(struct sop_sock *ss) {
 	SOP_LOCKED held = sop_lock(ss); /* or a late card would begin to listen meanwhile */
+	struct sop_set set;
 	int err;
 
-	if (!ss->ps)
-		sop_fill(ss, SOP_FOR_ALL, 0, set); /* we may have waited */
+	sop_choose_step(ss, SOP_STEP_disconnect, 0, &set);
 	if (ss->listening)
 		sop_end_listening(ss);
-	err = sop_inet_answers(set, disconnect_one, NULL);
+	err = sop_inet_answers(&set, disconnect_one, NULL);
 	sop_ends_connect(ss);
 	sop_review_port(ss);
 	return err;
@@ -132,7 +132,7 @@ static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_
 	struct sop_set set;
 	int err;
 
-	sop_fill(ss, SOP_FOR_ROUTE, dst, &set);
+	sop_choose_step(ss, SOP_STEP_aim, dst, &set);
 	if (!set.n)
 		return -ENETUNREACH;
 	if (sop_agree_port(ss))
@@ -141,7 +141,7 @@ static int connect_sweep(struct sop_sock *ss, struct connect_args *args, uint32_
 		return connect_pinned(ss, args); /* another process was faster */
 	ss->sk.err = 0; /* of an earlier attempt: tcp_connect() of 2.4 forgets it too */
 	if (generation != sop_generation(ss->sop)) /* a card may have dropped out while binding */
-		sop_fill(ss, SOP_FOR_ROUTE, dst, &set);
+		sop_choose_step(ss, SOP_STEP_aim, dst, &set);
 	if (!set.n)
 		return -ENETUNREACH;
 	if (set.n > 1)
@@ -158,9 +158,9 @@ int sop_stream_connect(struct socket *sock, const struct sockaddr *addr, int add
 	uint32_t dst;
 	int err;
 
-	sop_choose(ss, SOP_OP_connect, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_connect, &set);
 	if (is_unspec(addr, addr_len))
-		return disconnect(ss, &set);
+		return disconnect(ss);
 	if (ss->ps)
 		return connect_pinned(ss, &args);
 	if (ss->listening)
@@ -206,7 +206,7 @@ static int dgram_aim(struct sop_sock *ss, struct connect_args *args, uint32_t ds
 		return -EAGAIN;
 	if (ss->epoch != ss->sop->epoch)
 		sop_refresh(ss);
-	sop_fill(ss, SOP_FOR_ROUTE, dst, &set);
+	sop_choose_step(ss, SOP_STEP_aim, dst, &set);
 	if (!set.n)
 		return -ENETUNREACH;
 	leave_stack(ss, set.leg[0]);
@@ -229,9 +229,9 @@ int sop_dgram_connect(struct socket *sock, const struct sockaddr *addr, int addr
 	uint32_t dst;
 	int err;
 
-	sop_choose(ss, SOP_OP_connect, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_connect, &set);
 	if (is_unspec(addr, addr_len))
-		return disconnect(ss, &set);
+		return disconnect(ss);
 	err = judge(ss, addr, addr_len, &dst);
 	if (err)
 		return err;

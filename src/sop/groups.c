@@ -42,7 +42,7 @@ static struct sop_leg *leg_to_ask(struct sop_sock *ss, const struct sop_stack *s
 
 	if (leg)
 		return leg;
-	sop_fill(ss, SOP_FOR_INET, 0, &set);
+	sop_choose_step(ss, SOP_STEP_judge, 0, &set);
 	return set.n ? set.leg[0] : NULL;
 }
 

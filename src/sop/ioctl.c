@@ -194,7 +194,7 @@ int sop_ioctl(struct socket *sock, unsigned long cmd, void *arg) {
 	struct sop_sock *ss = sop_sk(sock);
 	struct sop_set set;
 
-	sop_choose(ss, SOP_OP_ioctl, SOP_FOR_TURN, 0, &set);
+	sop_choose(ss, SOP_OP_ioctl, &set);
 	switch (cmd) {
 	case SIOCATMARK:
 	case SIOCINQ:

@@ -43,13 +43,12 @@ int sop_listen(struct socket *sock, int backlog) {
 	int err;
 
 	SOP_LOCKED held = sop_lock(ss); /* a card added meanwhile would miss the listen */
-	sop_choose(ss, SOP_OP_listen, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_listen, &set);
 	if (sock->state != SS_UNCONNECTED || sock->type != SOCK_STREAM)
 		return -EINVAL;
 	if (!ss->bound && sop_agree_port(ss))
-		return -EADDRINUSE; /* as tcp_listen_start */
-	if (!ss->ps)
-		sop_fill(ss, SOP_FOR_ALL, 0, &set); /* a card may have dropped out while binding */
+		return -EADDRINUSE;                  /* as tcp_listen_start */
+	sop_choose_step(ss, SOP_OP_listen, 0, &set); /* a card may have dropped out while binding */
 	if (!set.n)
 		return -EINVAL;
 	err = listen_all(ss, &set, backlog);

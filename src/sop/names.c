@@ -19,7 +19,7 @@ int sop_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int p
 	struct sop_leg *leg;
 	int err;
 
-	sop_choose(ss, SOP_OP_getname, SOP_FOR_INET, 0, &set);
+	sop_choose(ss, SOP_OP_getname, &set);
 	if (!set.n)
 		return from_memory(ss, addr, addr_len, peer) ? 0 : -ENOTCONN;
 	leg = set.leg[0];

@@ -81,11 +81,11 @@ int sop_setsockopt(struct socket *sock, int level, int name, const void *val, in
 	struct sop_set set;
 	int err;
 
-	sop_choose(ss, SOP_OP_setsockopt, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_setsockopt, &set);
 	if (sop_is_group_option(level, name))
 		return sop_group_option(ss, &set, name, val, len);
-	if (!ss->ps && is_inet_only(&opt))
-		sop_fill(ss, SOP_FOR_INET, 0, &set);
+	if (is_inet_only(&opt))
+		sop_choose_step(ss, SOP_STEP_judge, 0, &set);
 	err = sop_inet_represents(ss, &set, set_one, &opt, ignored);
 	if (!err && len > 0 && val)
 		sop_record_option(ss, &opt);
@@ -96,7 +96,7 @@ int sop_getsockopt(struct socket *sock, int level, int name, void *val, int *len
 	struct sop_sock *ss = sop_sk(sock);
 	struct sop_set set;
 
-	sop_choose(ss, SOP_OP_getsockopt, SOP_FOR_INET, 0, &set);
+	sop_choose(ss, SOP_OP_getsockopt, &set);
 	if (level == IPPROTO_IP && name == IP_MULTICAST_IF && !ss->ps && ss->mcast_if.stack) {
 		struct sop_leg *leg = sop_leg_of(ss, ss->mcast_if.stack);
 

@@ -19,10 +19,9 @@ unsigned sop_poll(struct file *file, struct socket *sock, struct poll_table *tab
 	struct sop_set set;
 	unsigned mask;
 
-	sop_choose(ss, SOP_OP_poll, SOP_FOR_TURN, 0,
-		   &set); /* a leg that does not listen is no news */
-	if (ss->ps && !ss->drain)
-		return leg_poll(ss->ps, file, table);
+	sop_choose(ss, SOP_OP_poll, &set); /* a leg that does not listen is no news */
+	if (set.rule == SOP_FOR_alone && !ss->drain)
+		return leg_poll(set.leg[0], file, table);
 	poll_wait(file, &sock->wait, table);
 	mask = sop_or_masks(&set, poll_one, file);
 	if (ss->drain)

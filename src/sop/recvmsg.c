@@ -114,7 +114,7 @@ static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_ti
 	for (;;) {
 		if (ss->epoch != ss->sop->epoch)
 			sop_refresh(ss);
-		sop_fill(ss, SOP_FOR_TURN, 0, &set);
+		sop_choose_step(ss, SOP_STEP_again, 0, &set);
 		sop_waiter_leave(&waiter);
 		if (sleeps_on_stacks(ss, &set))
 			sop_waiter_join(&waiter, k, &ss->any_wait, true);
@@ -158,7 +158,7 @@ static ssize_t recv_error(struct sop_sock *ss, struct recv_args *args, const str
 static ssize_t recv_any(struct sop_sock *ss, struct recv_args *args, const struct sop_set *set) {
 	bool noblock = args->flags & MSG_DONTWAIT;
 
-	if (ss->sk.type == SOCK_STREAM) /* tcp_recv_urg() finds no urgent byte before it asks */
+	if (set->rule == SOP_FOR_nobody) /* tcp_recv_urg() finds no urgent byte before it asks */
 		return args->flags & MSG_OOB && !ss->listening ? -EINVAL : -ENOTCONN;
 	if (args->flags & MSG_ERRQUEUE)
 		return recv_error(ss, args, set);
@@ -173,15 +173,15 @@ ssize_t sop_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fla
 	struct sop_set set;
 	ssize_t n;
 
-	sop_choose(ss, SOP_OP_recvmsg, SOP_FOR_TURN, 0, &set);
-	if (!ss->ps)
+	sop_choose(ss, SOP_OP_recvmsg, &set);
+	if (set.rule != SOP_FOR_alone)
 		return recv_any(ss, &args, &set);
 	if (ss->drain && !(flags & MSG_ERRQUEUE)) {
 		n = recv_drain(ss, &args);
 		if (n >= 0)
 			return n;
 		if (!ss->ps) { /* another process has disconnected it meanwhile */
-			sop_fill(ss, SOP_FOR_TURN, 0, &set);
+			sop_choose_step(ss, SOP_OP_recvmsg, 0, &set);
 			return recv_any(ss, &args, &set);
 		}
 	}

@@ -49,7 +49,7 @@ int sop_shutdown(struct socket *sock, int how) {
 	int err;
 
 	SOP_LOCKED held = sop_lock(ss); /* or a late card would begin to listen meanwhile */
-	sop_choose(ss, SOP_OP_shutdown, SOP_FOR_ALL, 0, &set);
+	sop_choose(ss, SOP_OP_shutdown, &set);
 	listening = ss->listening;
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;

@@ -75,7 +75,7 @@ static ssize_t send_routed(struct sop_sock *ss, struct send_args *args, uint32_t
 		ss->last.leg = NULL;
 	}
 	sop_count(ss, SOP_EV_cache_misses);
-	sop_fill(ss, SOP_FOR_ROUTE, addr, &set);
+	sop_choose_step(ss, SOP_STEP_send, addr, &set);
 	if (!set.n)
 		return -ENETUNREACH;
 	if (set.n > 1)
@@ -118,7 +118,7 @@ static ssize_t send_any(struct sop_sock *ss, struct msghdr *msg, size_t len,
 	uint32_t addr;
 	uint16_t port;
 
-	if (ss->sk.type == SOCK_STREAM)
+	if (set->rule == SOP_FOR_nobody)
 		return send_unconnected(ss, msg);
 	if (is_wrong(msg, len, &addr, &port))
 		return set->n ? leg_sendmsg(set->leg[0], msg, len) : -EINVAL;
@@ -136,10 +136,10 @@ ssize_t sop_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
 	struct sop_set set;
 	ssize_t n;
 
-	sop_choose(ss, SOP_OP_sendmsg, SOP_FOR_INET, 0, &set);
-	if (!ss->ps)
+	sop_choose(ss, SOP_OP_sendmsg, &set);
+	if (set.rule != SOP_FOR_alone)
 		return send_any(ss, msg, len, &set);
-	n = leg_sendmsg(ss->ps, msg, len);
+	n = leg_sendmsg(set.leg[0], msg, len);
 	if (ss->losers && n >= 0)
 		sop_release_losers(ss);
 	return n;
@@ -151,6 +151,6 @@ ssize_t sop_sendpage(struct socket *sock, const void *page, size_t size, int fla
 
 	if (!ss->ps)
 		return sock_no_sendpage(sock, page, size, flags); /* by way of sendmsg */
-	sop_choose(ss, SOP_OP_sendpage, SOP_FOR_ALL, 0, &set);
-	return leg_sendpage(ss->ps, page, size, flags);
+	sop_choose(ss, SOP_OP_sendpage, &set);
+	return leg_sendpage(set.leg[0], page, size, flags);
 }

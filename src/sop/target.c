@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The decision: which stacks does a call concern?  Here and nowhere else.
+ * The legs that a call concerns, by the rule that the table has for it (decision.c).
  */
 #include "sop/target.h"
 
@@ -96,37 +96,45 @@ static void fill_route(struct sop_sock *ss, uint32_t dst, struct sop_set *set) {
 		put(set, set->leg[set->n]);
 }
 
-void sop_fill(struct sop_sock *ss, enum sop_rule rule, uint32_t dst, struct sop_set *set) {
+static void fill_alone(struct sop_sock *ss, struct sop_set *set) {
+	set->leg[0] = ss->ps;
+	set->n = 1;
+}
+
+void sop_choose_step(struct sop_sock *ss, unsigned what, uint32_t dst, struct sop_set *set) {
 	set->n = 0;
-	switch (rule) {
-	case SOP_FOR_ALL:
-		fill_all(ss, set);
+	set->rule = sop_rule(what, ss->sk.type == SOCK_DGRAM, sop_phase(ss));
+	switch (set->rule) {
+	case SOP_FOR_nobody:
 		return;
-	case SOP_FOR_INET:
+	case SOP_FOR_alone:
+		fill_alone(ss, set);
+		return;
+	case SOP_FOR_inet:
 		fill_first(ss, set);
 		return;
-	case SOP_FOR_TURN:
+	case SOP_FOR_all:
+		fill_all(ss, set);
+		return;
+	case SOP_FOR_turn:
 		fill_turn(ss, set);
 		return;
-	case SOP_FOR_ROUTE:
+	case SOP_FOR_route:
 		fill_route(ss, dst, set);
 		return;
 	}
 }
 
-void sop_choose(struct sop_sock *ss, enum sop_op op, enum sop_rule rule, uint32_t dst,
-		struct sop_set *set) {
+void sop_choose(struct sop_sock *ss, enum sop_op op, struct sop_set *set) {
 	SOP_CHECK(ss);
 	charge(sop_kernel(ss), COST_SOP_DISPATCH, 0);
 	ss->sop->op_count[op]++;
-	if (ss->ps) {
-		set->n = 0;
-		put(set, ss->ps);
-		return;
-	}
-	if (ss->epoch != ss->sop->epoch && op != SOP_OP_poll) /* which waits for no card */
+	if (!ss->ps && ss->epoch != ss->sop->epoch &&
+	    op != SOP_OP_poll) /* which waits for no card */
 		sop_refresh(ss);
-	sop_fill(ss, rule, dst, set);
+	sop_choose_step(ss, op, 0, set);
+	if (set->rule == SOP_FOR_alone)
+		ss->ps->stack->count[SOP_STACK_chosen]++; /* once a call; the others in put() */
 }
 
 int sop_choose_address(struct sop_sock *ss, uint32_t addr, struct sop_stack **st) {

@@ -180,7 +180,7 @@ static int accept_thread(struct task *me, void *arg) {
 static void start_threads(struct sop_sock *ss) {
 	struct sop_set set;
 
-	sop_fill(ss, SOP_FOR_TURN, 0, &set);
+	sop_choose_step(ss, SOP_OP_accept, 0, &set);
 	for (unsigned i = 0; i < set.n; i++) {
 		struct sop_leg *leg = set.leg[i];
 
