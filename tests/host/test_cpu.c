@@ -320,6 +320,40 @@ START_TEST(a_line_that_stays_high_interrupts_again) {
 }
 END_TEST
 
+static bool answered(void *dev) {
+	struct device *d = dev;
+
+	g_string_append_printf(calls, "%c+%" PRId64, d->letter, sim_now(sim) / US);
+	charge(k, COST_NIC_RX, 0);
+	return true;
+}
+
+/* A register read of 2 us, whose answer says that it was this device. */
+static bool asking_handler(void *dev) {
+	charge(k, COST_NIC_RX, 0);
+	irq_then(k, answered, dev);
+	return device_handler(dev) && false;
+}
+
+/* The rest of a handler comes when its charges are worked off, before the next sharer's. */
+START_TEST(a_handler_goes_on_with_what_it_has_read) {
+	struct device a = {'a', 5, false, false}, b = {'b', 5, true, true};
+
+	machine_new(1.0);
+	calls = g_string_new(NULL);
+	cost_us("irq", 1);
+	cost_us("nic_rx", 2);
+	request_irq(k, 5, asking_handler, "a", &a);
+	request_irq(k, 5, device_handler, "b", &b);
+	sim_call_at(sim, 10 * US, noted, GUINT_TO_POINTER(5));
+	machine_run();
+	ck_assert_str_eq(calls->str, "@10aa+15b");
+	ck_assert_int_eq(sim_now(sim), 19 * US);
+	free_irq(k, 5, &a);
+	machine_free();
+}
+END_TEST
+
 static unsigned warnings;
 
 static GLogWriterOutput count_warnings(GLogLevelFlags level, const GLogField *fields, gsize n,
@@ -506,6 +540,7 @@ int main(void) {
 	tcase_add_test_raise_signal(tc, charging_outside_of_any_context_is_a_defect, SIGTRAP);
 	tcase_add_test(tc, a_machine_without_costs_works_in_no_time);
 	tcase_add_test(tc, sharers_of_a_line_are_all_asked_and_lines_do_not_nest);
+	tcase_add_test(tc, a_handler_goes_on_with_what_it_has_read);
 	tcase_add_test(tc, a_line_that_stays_high_interrupts_again);
 	tcase_add_test(tc, a_line_that_nobody_claims_is_turned_off);
 	tcase_add_test(tc, softirqs_run_in_order_and_share_fairly);

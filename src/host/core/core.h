@@ -105,6 +105,8 @@ struct cpu {
 	uint32_t irq_high, irq_enabled, irq_held; /* bit per line */
 	struct irq_line *pass;     /* line being served */
 	struct irq_action *action; /* whose turn comes next in the pass; NULL: its end */
+	irq_handler rest;          /* of the handler before it; NULL: that is done */
+	void *rest_of;             /* its dev_id */
 	bool claimed;              /* by one of those before */
 	struct work irq_work;
 

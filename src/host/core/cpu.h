@@ -57,6 +57,10 @@ int request_irq(struct kernel *k, unsigned line, irq_handler handler, const char
                 void *dev_id);
 void free_irq(struct kernel *k, unsigned line, void *dev_id);
 
+/* From a handler, the last thing that it does: it goes on with rest(dev_id), still in hardirq context,
+ * when its charges so far are worked off, and that says whether the device had asserted the line. */
+void irq_then(struct kernel *k, irq_handler rest, void *dev_id);
+
 /* The line's level as the bus drives it (connected to pci_bus_on_irq()).  While a line is high its
  * handlers run in hardirq context, one pass over all sharers, again and again until it is low.  Each
  * runs when the charges of the entry and of the handlers before it are worked off. */

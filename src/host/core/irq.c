@@ -67,8 +67,15 @@ void free_irq(struct kernel *k, unsigned line, void *dev_id) {
 		g_free(action);
 		break;
 	}
+	if (k->cpu->rest_of == dev_id)
+		k->cpu->rest = NULL;
 	if (!k->cpu->lines[line].actions)
 		k->cpu->irq_enabled &= ~(1U << line);
+}
+
+void irq_then(struct kernel *k, irq_handler rest, void *dev_id) {
+	k->cpu->rest = rest;
+	k->cpu->rest_of = dev_id;
 }
 
 void irq_level(struct kernel *k, unsigned line, bool high) {
@@ -129,15 +136,22 @@ static void begin_pass(struct kernel *k) {
 static void handle(struct kernel *k) {
 	struct cpu *cpu = k->cpu;
 	struct irq_action *action = cpu->action;
+	irq_handler handler = cpu->rest;
+	void *dev_id = cpu->rest_of;
 
-	cpu->action = action->next;
+	if (!handler) {
+		cpu->action = action->next;
+		handler = action->handler;
+		dev_id = action->dev_id;
+	}
+	cpu->rest = NULL;
 	begin_code(cpu, CODE_IRQ);
-	cpu->claimed |= action->handler(action->dev_id);
+	cpu->claimed |= handler(dev_id);
 	end_code(cpu);
 }
 
 void irq_next(struct kernel *k) {
-	if (k->cpu->pass && k->cpu->action)
+	if (k->cpu->pass && (k->cpu->rest || k->cpu->action))
 		handle(k);
 	else if (k->cpu->pass)
 		end_pass(k);

@@ -85,6 +85,7 @@ struct nic {
 
 	/* the driver's inside */
 	struct mac_filter wanted;              /* what it has written, or is about to, to the filter */
+	sim_time read_back;                    /* the way back of a read of the cause */
 	bool stopped;                          /* a frame was refused: wake the queue when there is room */
 	struct pci_stall stall;                /* of doorbells, to be charged with the next one */
 };
