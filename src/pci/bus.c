@@ -153,6 +153,7 @@ void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
 
 	if (!dev->present)
 		return;
+	sim_seen(dev->bus->sim, "a DMA transfer");
 	dma->next = NULL;
 	dma->left = dma->bytes;
 	*queue->tail = dma;

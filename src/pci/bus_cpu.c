@@ -83,6 +83,7 @@ sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
 	bool first = bus->sent == bus->posts.tail;
 	struct crossing *post = ring_push(&bus->posts);
 
+	sim_seen(bus->sim, "a posted write");
 	*post = (struct crossing){
 	        .when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg};
 	bus->usage.writes++;
@@ -113,6 +114,7 @@ sim_time pci_stall_take(struct pci_stall *stall) {
 sim_time pci_read_stall(struct pci_dev *dev) {
 	struct pci_bus *bus = dev->bus;
 
+	sim_seen(bus->sim, "a register read");
 	flush(bus, bus->posts.tail - bus->sent);
 	transact(bus, dev, "read", arbiter_interrupt(bus));
 	arbiter_resume(bus);
@@ -163,6 +165,7 @@ void pci_irq_set(struct pci_dev *dev, bool high) {
 
 	if (dev->high == high || !dev->present)
 		return;
+	sim_seen(bus->sim, "an interrupt line");
 	dev->high = high;
 	*raised += high ? 1U : -1U;
 	if (high) {

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "pci/bus.h"
+#include "sim/watch.h"
 
 #define PCI_LINES 32U
 

@@ -238,6 +238,7 @@ bool comm_reserve(struct comm *comm) {
 
 void comm_publish(struct comm *comm, const struct comm_command *cmd) {
 	g_assert(comm->published < comm->reserved);
+	sim_seen(comm->sim, "a command in the ring");
 	comm->ring[comm->published++ % comm->conf.commands] = *cmd;
 	comm->n.commands++;
 }

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "pci/comm.h"
+#include "sim/watch.h"
 
 /* Descriptors that the card fetches with one DMA read at most; commands that it holds at most until
  * their data are there and it is their turn: two batches, so that one is fetched while the other's

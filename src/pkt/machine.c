@@ -10,6 +10,7 @@
 #include "host/dev/dev.h"
 #include "pkt/bytes.h"
 #include "pkt/run.h"
+#include "sim/watch.h"
 
 enum { IDLE_NET = 0x0a090900 }; /* 10.9.9.0/24, of the other device */
 
@@ -113,6 +114,7 @@ bool machine_new(struct machine *m, const struct run_conf *conf, GError **error)
 	int rc;
 
 	*m = (struct machine){.sim = sim_new(1)};
+	sim_watch(m->sim, NULL, NULL); /* a script that breaks a rule of time is a defect */
 	kernel_conf_default(&kernel);
 	kernel.tick = 0;
 	kernel.net = conf->net;

@@ -20,6 +20,7 @@ struct timeline {
 
 struct one_off;
 struct proc_world;
+struct watch;
 
 struct sim {
 	sim_time now;
@@ -34,6 +35,9 @@ struct sim {
 	void *span_arg;
 	sim_pace_fn pace;
 	void *pace_arg;
+	struct watch *watch; /* NULL: nobody watches */
+	struct sim_payer *payers;
+	struct sim_duty *duties;
 };
 
 /* Takes the earliest event; the timeline must be settled and not empty. */
@@ -43,5 +47,10 @@ struct sim_event *timeline_pop(struct timeline *tl);
 void timeline_settle(struct timeline *tl);
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);
+
+void watch_init(struct sim *sim);
+void watch_exit(struct sim *sim);
+/* The clock is about to move on to `next`. */
+void watch_duties(const struct sim *sim, sim_time next);
 
 #endif

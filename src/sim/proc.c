@@ -60,6 +60,7 @@ struct sim *sim_new(uint64_t seed) {
 	sim->procs = g_new0(struct proc_world, 1);
 	sim->procs->ready_tail = &sim->procs->ready_head;
 	sim->procs->all = g_ptr_array_new();
+	watch_init(sim);
 	return sim;
 }
 
@@ -76,6 +77,7 @@ void sim_free(struct sim *sim) {
 	g_ptr_array_free(world->all, TRUE);
 	g_free(world);
 	one_offs_clear(sim);
+	watch_exit(sim);
 	timeline_clear(&sim->timeline);
 	g_free(sim);
 }
@@ -231,11 +233,15 @@ static void timeline_main(int argc, char **argv) {
 			sim->now = sim->procs->until;
 			break;
 		}
+		if (sim->watch && tl->heap[0].when > sim->now)
+			watch_duties(sim, tl->heap[0].when);
 		struct sim_event *ev = timeline_pop(tl);
 		sim->now = ev->when;
 		sim->events++;
 		ev->fn(ev->arg);
 	}
+	if (sim->watch && !sim->stopping && tl->n == 0)
+		watch_duties(sim, sim->procs->until);
 	sync_clock(sim, 0);
 	for (struct sim_end *end = sim->ends; end; end = end->next)
 		end->fn(end->arg);

@@ -6,6 +6,7 @@
 #include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "host/dev/nic.h"
+#include "sim/watch.h"
 #include "sop/sop.h"
 #include "toe/driver/toe.h"
 
@@ -91,6 +92,7 @@ static struct machine *machine_up(unsigned index) {
 	struct pci_conf pci;
 
 	m->sim = sim_new(5);
+	sim_watch(m->sim, NULL, NULL);
 	kernel_conf_default(&kernel);
 	m->kernel = kernel_new(m->sim, &kernel);
 	pci_conf_default(&pci);

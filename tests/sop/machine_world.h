@@ -18,6 +18,7 @@
 #include "host/socket/syscalls.h"
 #include "net/wire/peer.h"
 #include "nets.h"
+#include "sim/watch.h"
 #include "sop/sop.h"
 #include "toe/driver/toe.h"
 
@@ -135,6 +136,7 @@ static inline void machine_power(void) {
 	struct pci_conf pc;
 
 	m.sim = sim_new(m.seed);
+	sim_watch(m.sim, NULL, NULL);
 	m.k = kernel_new(m.sim, &m.kernel);
 	machine_costs();
 	pci_conf_default(&pc);

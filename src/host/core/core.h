@@ -10,6 +10,7 @@
 #include <setjmp.h>
 
 #include "host/core/kernel.h"
+#include "sim/watch.h"
 
 /* --- work: what a context has charged and not yet worked off ---------------------------------- */
 
@@ -116,6 +117,9 @@ struct cpu {
 	struct work softirq_work;
 
 	struct work idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
+
+	struct sim_payer payer; /* the rules that sim/watch.h watches */
+	struct sim_duty duty;
 };
 
 /* Cost `id` in kernel mode: the table's value times the cold factor. */

@@ -334,6 +334,39 @@ bool in_interrupt(const struct kernel *k) {
 	return k->cpu->code == CODE_IRQ || k->cpu->code == CODE_SOFTIRQ;
 }
 
+/* --- what the watch asks ------------------------------------------------------------------------ */
+
+static const char *cpu_owes(const void *arg) {
+	const struct kernel *k = arg;
+	const struct work *w = k->cpu->code_work;
+	const char *owed = NULL;
+
+	for (unsigned i = w ? w->head : 0; w && i < w->end; i++)
+		if (!w->steps[i].effect && w->steps[i].left > 0)
+			owed = w->steps[i].id == COST_NONE ? "a point of preemption" : k->costs.desc[w->steps[i].id].name;
+	return k->cpu->halted ? NULL : owed;
+}
+
+/* A processor with work to do has a date for it. */
+static sim_time cpu_due(const void *arg) {
+	const struct kernel *k = arg;
+	const struct cpu *cpu = k->cpu;
+
+	if (cpu->halted || sim_pending(&cpu->event))
+		return SIM_NEVER;
+	return irq_due(cpu) || softirq_due(cpu) || !work_empty(&cpu->irq_work) ||
+	               !work_empty(&cpu->idle_work) || k->sched->n_runnable ? 0 : SIM_NEVER;
+}
+
+static void watch_begin(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+
+	cpu->payer = (struct sim_payer){.owes = cpu_owes, .arg = k};
+	cpu->duty = (struct sim_duty){.name = k->name, .due = cpu_due, .arg = k};
+	sim_payer_add(k->sim, &cpu->payer);
+	sim_duty_add(k->sim, &cpu->duty);
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 void cpu_init(struct kernel *k) {
@@ -341,6 +374,7 @@ void cpu_init(struct kernel *k) {
 	k->cpu->window_start = sim_now(k->sim);
 	k->cpu->idle = true;
 	sim_event_init(&k->cpu->event, cpu_event, k);
+	watch_begin(k);
 	irq_init(k);
 }
 
@@ -348,6 +382,8 @@ void cpu_exit(struct kernel *k) {
 	struct cpu *cpu = k->cpu;
 
 	sim_cancel(k->sim, &cpu->event);
+	sim_payer_remove(k->sim, &cpu->payer);
+	sim_duty_remove(k->sim, &cpu->duty);
 	irq_exit(k);
 	g_free(cpu->irq_work.steps);
 	g_free(cpu->softirq_work.steps);

@@ -75,6 +75,8 @@ enum softirq { SOFTIRQ_TIMER, SOFTIRQ_NET_TX, SOFTIRQ_NET_RX, SOFTIRQ_TASKLET, S
 void open_softirq(struct kernel *k, enum softirq nr, bool (*action)(void *arg), void *arg);
 /* Marks it pending; it runs when no hardirq is, before any task. */
 void raise_softirq(struct kernel *k, enum softirq nr);
+/* Whether an action of it is pending, or the run is over. */
+bool softirq_pending(const struct kernel *k, enum softirq nr);
 
 /* --- accounting --------------------------------------------------------------------------- */
 

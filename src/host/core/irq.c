@@ -213,6 +213,15 @@ void raise_softirq(struct kernel *k, enum softirq nr) {
 		cpu_kick(k);
 }
 
+bool softirq_pending(const struct kernel *k, enum softirq nr) {
+	const struct cpu *cpu = k->cpu;
+
+	for (unsigned i = 0; i < cpu->n_softirqs; i++)
+		if (cpu->softirqs[i].nr == nr && cpu->softirqs[i].pending)
+			return true;
+	return cpu->halted;
+}
+
 /* The next pending one after the last that ran, around the table: so an action that always wants
  * to run again does not keep the others waiting. */
 static struct softirq_action *next_pending(struct cpu *cpu) {

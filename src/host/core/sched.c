@@ -225,6 +225,7 @@ void wake_up_task(struct kernel *k, struct task *task) {
 
 	if (task->state != TASK_INTERRUPTIBLE && task->state != TASK_UNINTERRUPTIBLE)
 		return;
+	sim_seen(k->sim, "a wake-up");
 	task->state = TASK_RUNNING;
 	if (!task->runnable)
 		run_queue_add(s, task);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/dev/toedev.h"
+#include "sim/watch.h"
 
 enum {
 	WEIGHT = 64,          /* the weight of 2.4's NAPI drivers and of its backlog device */
@@ -28,6 +29,7 @@ struct netdevs {
 	struct net_device backlog_dev;
 	struct net_device lo;
 	uint32_t next_index;
+	struct sim_duty duty; /* the poll list */
 };
 
 struct net_device *dev_get(const struct kernel *k, const char *name) {
@@ -154,6 +156,7 @@ void netif_receive(struct net_device *dev, struct frame *frame) {
 static bool xmit_one(struct net_device *dev, struct frame *frame) {
 	size_t bytes = frame->len;
 
+	sim_seen(dev->kernel->sim, "a frame that a device is given");
 	if (!dev->hard_start_xmit(dev, frame))
 		return false;
 	dev->tx_packets++;
@@ -410,6 +413,13 @@ int dev_configure(struct kernel *k, const char *name, const char *addr, const ch
 	return net_if_configure(ifp, ntohl(a.s_addr), ntohl(m.s_addr), 0);
 }
 
+/* Who stands in the list is polled at once. */
+static sim_time poll_due(const void *arg) {
+	const struct kernel *k = arg;
+
+	return !k->netdevs->poll_first || softirq_pending(k, SOFTIRQ_NET_RX) ? SIM_NEVER : 0;
+}
+
 void dev_init(struct kernel *k) {
 	struct netdevs *nds = g_new0(struct netdevs, 1);
 
@@ -423,9 +433,12 @@ void dev_init(struct kernel *k) {
 	k->netdevs = nds;
 	lo_init(k);
 	open_softirq(k, SOFTIRQ_NET_RX, net_rx_action, k);
+	nds->duty = (struct sim_duty){.name = "the poll list", .due = poll_due, .arg = k};
+	sim_duty_add(k->sim, &nds->duty);
 }
 
 void dev_exit(struct kernel *k) {
+	sim_duty_remove(k->sim, &k->netdevs->duty);
 	passages_drop(&k->netdevs->lo);
 	frame_queue_flush(&k->netdevs->backlog);
 	g_clear_pointer(&k->netdevs, g_free);

@@ -11,6 +11,7 @@
 
 #include "host/dev/toedev.h"
 #include "host/inet/inet.h"
+#include "sim/watch.h"
 
 /* A copy between user and kernel whose charge goes out piece by piece, between the segments that
  * it makes or frees, as tcp_sendmsg() and tcp_recvmsg() interleave them. */
@@ -23,6 +24,7 @@ struct inet_copy {
 struct inet_host {
 	struct kernel *k;
 	struct sim_event timer;
+	struct sim_duty duty; /* the stack's timers */
 	struct inet_copy copy;
 	struct toedev td; /* stack 0 of the machine */
 };

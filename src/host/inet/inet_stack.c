@@ -133,6 +133,13 @@ bool inet_timer_action(void *arg) {
 	return false;
 }
 
+/* Taken up by the softirq. */
+static sim_time inet_due(const void *arg) {
+	const struct kernel *k = arg;
+
+	return softirq_pending(k, SOFTIRQ_TIMER) ? SIM_NEVER : net_next_timer(k->stack);
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 void inet_init(struct kernel *k) {
@@ -151,6 +158,8 @@ void inet_init(struct kernel *k) {
 	host->k = k;
 	sim_event_init(&host->timer, inet_timer_fired, host);
 	k->stack = net_stack_new(&conf);
+	host->duty = (struct sim_duty){.name = "timers of INET", .due = inet_due, .arg = k};
+	sim_duty_add(k->sim, &host->duty);
 	open_softirq(k, SOFTIRQ_TIMER, inet_timer_action, host);
 	sock_register(k, &inet_family_ops);
 	inet_toedev_init(host);
@@ -160,6 +169,7 @@ void inet_exit(struct kernel *k) {
 	struct inet_host *host = inet_host(k);
 
 	sim_cancel(k->sim, &host->timer);
+	sim_duty_remove(k->sim, &host->duty);
 	net_stack_free(k->stack);
 	k->stack = NULL;
 	g_free(host);

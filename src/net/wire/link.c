@@ -11,6 +11,7 @@
 
 #include "net/wire/fault.h"
 #include "net/wire/link_flight.h"
+#include "sim/watch.h"
 
 struct port {
 	struct link *link;
@@ -127,6 +128,7 @@ bool port_send(struct port *port, struct frame *frame) {
 		frame_free(frame);
 		return false;
 	}
+	sim_seen(link->sim, "a frame on the wire");
 	port->count.frames++;
 	port->count.bytes += frame->len;
 	if (port->tap)

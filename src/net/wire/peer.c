@@ -9,6 +9,7 @@
 #include "net/engine/mac_filter.h"
 #include "net/wire/link_flight.h"
 #include "sim/rng.h"
+#include "sim/watch.h"
 
 struct peer {
 	struct sim *sim;
@@ -19,6 +20,7 @@ struct peer {
 	sim_time latency;
 	struct flight processing;     /* frames that have arrived; unused without latency */
 	struct sim_event timer;
+	struct sim_duty duty;         /* the stack's timers */
 	/* sockets with events to deliver, in the order of their first event */
 	struct peer_sock *first, **last;
 	struct sim_event later;       /* delivers what comes of calls from elsewhere */
@@ -187,6 +189,12 @@ static void configure(struct peer *peer, const struct peer_conf *conf) {
 		g_error("peer %s: gateway is not on its net", conf->name);
 }
 
+static sim_time peer_due(const void *arg) {
+	const struct peer *peer = arg;
+
+	return net_next_timer(peer->stack);
+}
+
 struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port *port) {
 	struct peer *peer = g_new0(struct peer, 1);
 	struct net_conf stack = {
@@ -207,6 +215,8 @@ struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port
 	sim_event_init(&peer->later, deliver_later, peer);
 	flight_init(&peer->processing, sim, peer_process, peer);
 	peer->stack = net_stack_new(&stack);
+	peer->duty = (struct sim_duty){.name = "timers of a peer", .due = peer_due, .arg = peer};
+	sim_duty_add(sim, &peer->duty);
 	configure(peer, conf);
 	port_attach(port, &port_ops, peer);
 	return peer;
@@ -214,6 +224,7 @@ struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port
 
 void peer_free(struct peer *peer) {
 	flight_clear(&peer->processing);
+	sim_duty_remove(peer->sim, &peer->duty);
 	net_stack_free(peer->stack);
 	sim_cancel(peer->sim, &peer->timer);
 	sim_cancel(peer->sim, &peer->later);

@@ -231,6 +231,13 @@ static uint32_t sock_limit(const struct card_conf *conf) {
 	return MIN(by_memory, conf->max_sockets);
 }
 
+/* Taken up by an item of the firmware. */
+static sim_time timers_due(const void *arg) {
+	const struct card *card = arg;
+
+	return card->silent || card->timer_queued ? SIM_NEVER : net_next_timer(card->stack);
+}
+
 struct card *card_new(struct sim *sim, struct port *port, const struct card_conf *conf) {
 	struct card *card = g_new0(struct card, 1);
 	struct net_conf net = {
@@ -258,6 +265,8 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	          target_data_run, card);
 	target_init(card);
 	card->stack = net_stack_new(&net);
+	card->duty = (struct sim_duty){.name = "timers of a card", .due = timers_due, .arg = card};
+	sim_duty_add(sim, &card->duty);
 	card->ifp = net_if_add(card->stack, conf->name, conf->mac, conf->mtu, card);
 	net_if_set_index(card->ifp, conf->index);
 	mac_filter_init(&card->filter, conf->mac);
@@ -278,6 +287,7 @@ void card_stop(struct card *card) {
 void card_free(struct card *card) {
 	card_stop(card);
 	target_exit(card);
+	sim_duty_remove(card->sim, &card->duty);
 	net_stack_free(card->stack);
 	sim_cancel(card->sim, &card->timer);
 	fw_free(card->fw);

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "sim/watch.h"
+
 struct effect {
 	sim_time when;
 	void (*fn)(void *a, void *b);
@@ -44,9 +46,30 @@ struct firmware {
 	sim_time busy, window;
 	sim_time since;        /* accounts and spans are true up to here */
 	struct sim_event tick;
+	struct sim_payer payer;
+	struct sim_duty duty;
 };
 
 static void fw_step(void *arg);
+
+/* --- what the watch asks ----------------------------------------------------------------------- */
+
+static const char *fw_owes(const void *arg) {
+	const struct firmware *fw = arg;
+	const struct level *level = fw->current;
+
+	if (!level || fw->stopped || level->cursor <= sim_now(fw->sim))
+		return NULL;
+	return fw->costs.desc[g_array_index(level->charges, struct charge, level->charges->len - 1).id].name;
+}
+
+static sim_time next_due(const struct firmware *fw);
+
+static sim_time fw_due(const void *arg) {
+	const struct firmware *fw = arg;
+
+	return fw->stopped ? SIM_NEVER : next_due(fw);
+}
 
 struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
                         double clock_scale) {
@@ -64,11 +87,17 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 	}
 	fw->window = fw->since = sim_now(sim);
 	sim_event_init(&fw->tick, fw_step, fw);
+	fw->payer = (struct sim_payer){.owes = fw_owes, .arg = fw};
+	fw->duty = (struct sim_duty){.name = "a card's processor", .due = fw_due, .arg = fw};
+	sim_payer_add(sim, &fw->payer);
+	sim_duty_add(sim, &fw->duty);
 	return fw;
 }
 
 void fw_free(struct firmware *fw) {
 	sim_cancel(fw->sim, &fw->tick);
+	sim_payer_remove(fw->sim, &fw->payer);
+	sim_duty_remove(fw->sim, &fw->duty);
 	cost_table_clear(&fw->costs);
 	for (unsigned i = 0; i < FW_LEVELS; i++) {
 		g_free(fw->levels[i].effects);
@@ -200,6 +229,7 @@ static void fw_step(void *arg) {
 		effects_run(fw, &fw->levels[FW_URGENT], now);
 		effects_run(fw, &fw->levels[FW_BASE], now);
 	} while (item_begin(fw, now));
+	fw->current = NULL; /* who charges from now on does so outside of any item */
 	fw->inside = false;
 	if (fw->stopped)
 		return;
@@ -272,7 +302,9 @@ static void effect_add(struct firmware *fw, struct effect e) {
 
 	g_assert(level);
 	if (!level->count && level->cursor <= sim_now(fw->sim)) {
+		fw->current = e.rest ? level : NULL;
 		e.fn(e.a, e.b);
+		fw->current = level;
 		return;
 	}
 	if (level->count == level->size)

@@ -25,6 +25,7 @@
 #include <limits.h>
 
 #include "net/engine/mac_filter.h"
+#include "sim/watch.h"
 #include "toe/card/card.h"
 #include "toe/card/firmware.h"
 
@@ -92,6 +93,7 @@ struct card {
 	GPtrArray *output;    /* sockets with data that the output item shall send */
 	GPtrArray *lingering; /* sockets with commands that wait for the last ACK */
 	struct sim_event timer;
+	struct sim_duty duty; /* the stack's timers */
 	bool timer_queued; /* a timer item waits for the firmware */
 	bool silent;       /* stopped: nothing goes out any more */
 	uint64_t begun_paid, over_paid; /* connections: set-ups and tear-downs charged */
