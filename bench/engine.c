@@ -31,7 +31,7 @@ static sim_time now;
 static unsigned lose; /* one data segment of this many; 0: none */
 static char chunk[CHUNK];
 
-static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
+static bool output(void *owner, struct net_if *ifp, struct frame *f, enum net_kind kind,
                    size_t payload) {
 	struct side *s = owner;
 
@@ -40,6 +40,7 @@ static void output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 		frame_free(f);
 	else
 		frame_queue_push(&s->other->in, f);
+	return true;
 }
 
 static void event(void *owner, struct net_sock *so, unsigned events) {
