@@ -127,6 +127,11 @@ START_TEST(a_hole_is_refused) {
 	ck_assert(catch_seg(w, &s));
 	ck_assert_uint_eq(s.seq, una);
 	ck_assert_uint_eq(again(), 1);
+	/* A second hole; nor is what is new tried in its place. */
+	room(0);
+	w->node[A].refused = 0;
+	sack_from_peer(una, una + 6000, una + 12000, una + 1000, una + 5000);
+	ck_assert_uint_eq(w->node[A].refused, 1);
 }
 END_TEST
 
