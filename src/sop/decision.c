@@ -18,29 +18,32 @@
 	{open, bound, listening, connecting, connected, pinned}
 #define D(open, bound, connected, pinned) {open, bound, NO, NO, connected, pinned}
 
+#define OP(name) [SOP_OP_##name]
+#define STEP(name) [SOP_STEP_##name]
+
 static const struct {
 	uint8_t stream[SOP_PHASE_COUNT], dgram[SOP_PHASE_COUNT];
 } table[SOP_DECISIONS] = {
-	/*                         open   bound  listen connect. pinned open   bound  conn.  pinned */
-	[SOP_OP_bind]         = {S(ALL,   NO,    NO,    ONE, ONE, ONE), D(ALL,   NO,    ONE,   ONE)},
-	[SOP_OP_listen]       = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(NO,    NO,    NO,    NO)},
-	[SOP_OP_accept]       = {S(NO,    NO,    TURN,  NO,  NO,  ONE), D(NO,    NO,    NO,    NO)},
-	[SOP_OP_connect]      = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
-	[SOP_STEP_port]       = {S(ALL,   NO,    NO,    ONE, ONE, ONE), D(ALL,   NO,    ONE,   ONE)},
-	[SOP_STEP_aim]        = {S(ROUTE, ROUTE, ROUTE, ONE, ONE, ONE), D(ROUTE, ROUTE, ROUTE, ONE)},
-	[SOP_STEP_disconnect] = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
-	[SOP_OP_sendmsg]      = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
-	[SOP_STEP_send]       = {S(NO,    NO,    NO,    NO,  NO,  NO),  D(ROUTE, ROUTE, ROUTE, ROUTE)},
-	[SOP_OP_sendpage]     = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(NO,    NO,    ONE,   ONE)},
-	[SOP_OP_recvmsg]      = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(TURN,  TURN,  ONE,   ONE)},
-	[SOP_STEP_again]      = {S(NO,    NO,    NO,    NO,  NO,  NO),  D(TURN,  TURN,  TURN,  TURN)},
-	[SOP_OP_getname]      = {S(INET,  INET,  INET,  ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
-	[SOP_OP_ioctl]        = {S(TURN,  TURN,  TURN,  ONE, ONE, ONE), D(TURN,  TURN,  ONE,   ONE)},
-	[SOP_OP_poll]         = {S(TURN,  TURN,  TURN,  ONE, ONE, ONE), D(TURN,  TURN,  ONE,   ONE)},
-	[SOP_OP_setsockopt]   = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
-	[SOP_OP_getsockopt]   = {S(INET,  INET,  INET,  ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
-	[SOP_STEP_judge]      = {S(INET,  INET,  INET,  ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
-	[SOP_OP_shutdown]     = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
+	/*                    open   bound  listen connect. pinned  open   bound  conn.  pinned */
+	OP(bind)         = {S(ALL,   NO,    NO,    ONE, ONE, ONE), D(ALL,   NO,    ONE,   ONE)},
+	OP(listen)       = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(NO,    NO,    NO,    NO)},
+	OP(accept)       = {S(NO,    NO,    TURN,  NO,  NO,  ONE), D(NO,    NO,    NO,    NO)},
+	OP(connect)      = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
+	STEP(port)       = {S(ALL,   NO,    NO,    ONE, ONE, ONE), D(ALL,   NO,    ONE,   ONE)},
+	STEP(aim)        = {S(ROUTE, ROUTE, ROUTE, ONE, ONE, ONE), D(ROUTE, ROUTE, ROUTE, ONE)},
+	STEP(disconnect) = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
+	OP(sendmsg)      = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
+	STEP(send)       = {S(NO,    NO,    NO,    NO,  NO,  NO),  D(ROUTE, ROUTE, ROUTE, ROUTE)},
+	OP(sendpage)     = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(NO,    NO,    ONE,   ONE)},
+	OP(recvmsg)      = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(TURN,  TURN,  ONE,   ONE)},
+	STEP(again)      = {S(NO,    NO,    NO,    NO,  NO,  NO),  D(TURN,  TURN,  TURN,  TURN)},
+	OP(getname)      = {S(INET,  INET,  INET,  ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
+	OP(ioctl)        = {S(TURN,  TURN,  TURN,  ONE, ONE, ONE), D(TURN,  TURN,  ONE,   ONE)},
+	OP(poll)         = {S(TURN,  TURN,  TURN,  ONE, ONE, ONE), D(TURN,  TURN,  ONE,   ONE)},
+	OP(setsockopt)   = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
+	OP(getsockopt)   = {S(INET,  INET,  INET,  ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
+	STEP(judge)      = {S(INET,  INET,  INET,  ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
+	OP(shutdown)     = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
 };
 /* clang-format on */
 
