@@ -101,7 +101,7 @@ static int disconnect(struct sop_sock *ss) {
 	struct sop_set set;
 	int err;
 
-	sop_choose_step(ss, SOP_STEP_disconnect, 0, &set);
+	sop_choose_step(ss, SOP_OP_connect, 0, &set);
 	if (ss->listening)
 		sop_end_listening(ss);
 	err = sop_inet_answers(&set, disconnect_one, NULL);

@@ -4,11 +4,12 @@
 #define SOP_COUNTS_H
 
 /* The operations, counted per call. */
-#define SOP_OPS(X)                                                                       \
-	X(socket)                                                                        \
-	X(bind)                                                                          \
-	X(listen) X(accept) X(connect) X(sendmsg) X(recvmsg) X(getname) X(ioctl) X(poll) \
-	    X(setsockopt) X(getsockopt) X(shutdown) X(release) X(sendpage)
+#define SOP_OPS(X)                                                                           \
+	X(socket)                                                                            \
+	X(bind)                                                                              \
+	X(listen)                                                                            \
+	X(accept) X(connect) X(sendmsg) X(recvmsg) X(getname) X(ioctl) X(poll) X(setsockopt) \
+	    X(getsockopt) X(shutdown) X(release) X(sendpage)
 
 enum sop_op {
 #define X(name) SOP_OP_##name,
@@ -29,13 +30,14 @@ enum sop_pin {
 };
 
 /* What else was decided. */
-#define SOP_EVENTS(X)                                                                              \
-	X(unpins)                                                                                  \
-	X(connect_sweeps)                                                                          \
-	X(send_sweeps) X(recv_sweeps) X(accept_sweeps) X(cache_hits) X(cache_misses) X(port_draws) \
-	    X(port_redraws) X(undone) X(partial_create) X(partial_bind) X(partial_listen)          \
-		X(partial_option) X(accept_threads) X(surplus_queued) X(surplus_closed)            \
-		    X(twins_made) X(losers_released) X(errors_held) X(late_legs) X(lost_legs)      \
+#define SOP_EVENTS(X)                                                                         \
+	X(unpins)                                                                             \
+	X(connect_sweeps)                                                                     \
+	X(send_sweeps)                                                                        \
+	X(recv_sweeps) X(accept_sweeps) X(cache_hits) X(cache_misses) X(port_draws)           \
+	    X(port_redraws) X(undone) X(partial_create) X(partial_bind) X(partial_listen)     \
+		X(partial_option) X(accept_threads) X(surplus_queued) X(surplus_closed)       \
+		    X(twins_made) X(losers_released) X(errors_held) X(late_legs) X(lost_legs) \
 			X(cards_added) X(cards_failed) X(cards_removed) X(raw_passed)
 
 enum sop_event {

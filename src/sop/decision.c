@@ -31,7 +31,6 @@ static const struct {
 	OP(connect)      = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
 	STEP(port)       = {S(ALL,   NO,    NO,    ONE, ONE, ONE), D(ALL,   NO,    ONE,   ONE)},
 	STEP(aim)        = {S(ROUTE, ROUTE, ROUTE, ONE, ONE, ONE), D(ROUTE, ROUTE, ROUTE, ONE)},
-	STEP(disconnect) = {S(ALL,   ALL,   ALL,   ONE, ONE, ONE), D(ALL,   ALL,   ONE,   ONE)},
 	OP(sendmsg)      = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(INET,  INET,  ONE,   ONE)},
 	STEP(send)       = {S(NO,    NO,    NO,    NO,  NO,  NO),  D(ROUTE, ROUTE, ROUTE, ROUTE)},
 	OP(sendpage)     = {S(NO,    NO,    NO,    ONE, ONE, ONE), D(NO,    NO,    ONE,   ONE)},

@@ -16,7 +16,6 @@
 /* An operation is decided when it begins; these of its steps when it comes to them. */
 #define SOP_STEPS(X)                                               \
 	X(port, "a port for who has none")                         \
-	X(disconnect, "connect to AF_UNSPEC")                      \
 	X(aim, "connect, once it is known where to")               \
 	X(send, "sendmsg, once it is known where to")              \
 	X(again, "recvmsg, when it found nothing and looks again") \
