@@ -92,21 +92,23 @@ bool packet_dissect(const struct frame *f, struct dissected *d) {
 	return true;
 }
 
-/* Fragments come in order here, since one stack sends them over one wire. */
+/* Each fragment comes once, since one stack sends them over one wire, with the first or the last ahead. */
 bool packet_reassemble(struct run *r, const struct frame *f, struct dissected *d) {
 	struct reassembly *re = &r->reassembly;
 	const uint8_t *ip = f->bytes + f->start + ETH_BYTES;
 	bool bad = d->bad_checksum;
 
-	if (d->frag_start == 0) {
-		re->id = d->id;
-		re->have = 0;
-	}
-	if (d->id != re->id || d->frag_start != re->have || d->frag_end > sizeof re->bytes)
+	if (d->frag_end > sizeof re->bytes)
 		return false;
+	if (d->id != re->id || re->have == re->total) {
+		re->id = d->id;
+		re->have = re->total = 0;
+	}
 	memcpy(re->bytes + d->frag_start, ip + (ip[0] & 15) * 4, d->frag_end - d->frag_start);
-	re->have = d->frag_end;
-	if (d->more || !dissect_transport(re->bytes, re->have, d))
+	re->have += d->frag_end - d->frag_start;
+	if (!d->more)
+		re->total = d->frag_end;
+	if (re->have != re->total || !dissect_transport(re->bytes, re->have, d))
 		return false;
 	d->bad_checksum |= bad;
 	return true;

@@ -125,7 +125,7 @@ struct seen {
 /* The fragments of the machine's that wait for the rest of their datagram. */
 struct reassembly {
 	uint16_t id;
-	size_t have;
+	size_t have, total; /* total 0: the last was not seen yet */
 	uint8_t bytes[65536];
 };
 

@@ -20,7 +20,7 @@ static struct nic_counters counters(unsigned net) {
 /* --- a host that sends datagrams -------------------------------------------------------------------- */
 
 struct blast {
-	unsigned count;
+	unsigned count, socks; /* the datagrams leave by so many sockets in turn; 0: one */
 	size_t size;
 	unsigned net;
 };
@@ -28,15 +28,19 @@ static struct blast blast;
 
 static int blast_main(struct task *me, void *arg) {
 	struct sockaddr_in to = inet_address(blast.net ? "10.0.1.2" : "10.0.0.2", PORT);
-	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
+	unsigned socks = MAX(blast.socks, 1);
 	uint8_t buf[1472] = {0};
+	int fd[20];
 
+	for (unsigned i = 0; i < socks; i++)
+		fd[i] = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
 	for (unsigned i = 0; i < blast.count; i++) {
 		memcpy(buf, &i, sizeof i);
-		ck_assert_int_eq(sys_sendto(me, fd, buf, blast.size, 0, (struct sockaddr *)&to, sizeof to),
+		ck_assert_int_eq(sys_sendto(me, fd[i % socks], buf, blast.size, 0, (struct sockaddr *)&to, sizeof to),
 		                 (ssize_t)blast.size);
 	}
-	sys_close(me, fd);
+	for (unsigned i = 0; i < socks; i++)
+		sys_close(me, fd[i]);
 	PROGRAM_END((struct net_world *)arg);
 }
 
@@ -96,8 +100,9 @@ START_TEST(all_frames_leave_in_order) {
 }
 END_TEST
 
-/* A processor without costs is faster than the wire: the ring fills, the queue in front of it too,
- * what is too much is counted, and nothing of it gets stuck. */
+/* A processor without costs is faster than the wire, and the sockets' send buffers hold what the queues
+ * cannot: the ring fills, the queue in front of it too, what is too much is counted, and nothing of it
+ * gets stuck. */
 START_TEST(transmit_ring_and_queue_fill) {
 	struct nic_conf conf;
 	struct sink sink;
@@ -108,7 +113,7 @@ START_TEST(transmit_ring_and_queue_fill) {
 	net_world_init(&w, &conf);
 	sink_open(&sink, 0);
 	net_world_know_each_other(&w, 0);
-	blast = (struct blast){.count = 500, .size = 1400};
+	blast = (struct blast){.count = 500, .socks = 20, .size = 1400};
 	net_world_run(&w, blast_main);
 	struct net_device *dev = nic_netdev(w.nic[0]);
 	ck_assert_uint_eq(dev->tx_dropped, 500 - 16 - 100);

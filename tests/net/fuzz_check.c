@@ -262,7 +262,8 @@ void watch_frame(struct watch *w, struct net_stack *st, struct frame *f, enum ne
                  size_t payload) {
 	size_t again;
 
-	must(net_classify(f, &again) == kind && again == payload);
+	must(net_classify(f, &again) == kind);
+	must(again == payload || kind == NET_KIND_OTHER); /* a fragment's */
 	must(f->len >= ETH_HEADER && f->len <= ETH_HEADER + FRAME_MTU);
 	if (kind == NET_KIND_DATA || kind == NET_KIND_ACK || kind == NET_KIND_CONTROL)
 		watch_tcp(w, st, frame_data(f) + ETH_HEADER, payload);

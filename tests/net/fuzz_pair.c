@@ -49,10 +49,12 @@ static bool output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 
 	must(ifp == s->ifp);
 	watch_frame(&s->watch, s->st, f, kind, payload);
-	if (s->wire->len < WIRE || s->pair->good)
+	if (s->wire->len < WIRE || s->pair->good) {
+		frame_orphan(f);
 		g_ptr_array_add(s->wire, f);
-	else
+	} else {
 		frame_free(f);
+	}
 	return true;
 }
 

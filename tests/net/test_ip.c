@@ -282,7 +282,8 @@ static struct fate mark(struct world *world, int from, struct frame *f) {
 	return (struct fate){1, 0, false};
 }
 
-/* ip_dont_fragment() and ip_build_xmit_slow() of 2.4: fragments have DF as well, unless it is off. */
+/* ip_dont_fragment() and ip_build_xmit_slow() of 2.4: fragments have DF as well, unless it is off, and the
+ * last leaves first. */
 START_TEST(dont_fragment) {
 	enum { DF = 0x4000, MF = 0x2000, SECOND = 1480 / 8 };
 	static const struct {
@@ -306,8 +307,8 @@ START_TEST(dont_fragment) {
 	ck_assert_uint_eq(marks[0], cases[_i].small);
 	ck_assert_int_eq(send_to(a, ADDR_B, 9, data, 2000), cases[_i].sent ? 2000 : -EMSGSIZE);
 	ck_assert_uint_eq(packets, cases[_i].sent ? 3 : 1);
-	ck_assert_uint_eq(marks[1], cases[_i].first);
-	ck_assert_uint_eq(marks[2], cases[_i].last);
+	ck_assert_uint_eq(marks[1], cases[_i].last);
+	ck_assert_uint_eq(marks[2], cases[_i].first);
 }
 END_TEST
 

@@ -243,6 +243,90 @@ END_TEST
 START_TEST(T7_1_ping_wait_on_all) { run_ping(SOP_RECV_WAIT_ALL, 12 * SIM_MS, 20 * SIM_MS); }
 END_TEST
 
+/* One unbound socket, whose datagrams of 64,000 bytes fill the send buffer of the stack that they go by:
+ * the next for that net waits, or is told so, and is not sent by another; the others have room. */
+enum { LARGE = 64000, PIECES = 44 };
+
+static unsigned sent[NETS], large[NETS];
+
+static void count_large(struct peer_sock *ps, unsigned events) {
+	static uint8_t buf[LARGE];
+	struct iovec iov = {buf, sizeof buf};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+
+	(void)events;
+	while (net_recv(ps->so, &msg) == LARGE)
+		large[*(unsigned *)(ps + 1)]++;
+}
+
+static ssize_t send_large(struct task *me, int fd, unsigned n, int flags) {
+	static uint8_t buf[LARGE];
+	struct sockaddr_in to;
+	char addr[32];
+
+	snprintf(addr, sizeof addr, "10.0.%u.2", n);
+	to = inet_address(addr, 7);
+	return sys_sendto(me, fd, buf, flags < 0 ? 1 : LARGE, MAX(flags, 0), (struct sockaddr *)&to,
+	                  sizeof to);
+}
+
+static bool writeable(struct task *me, int fd, int timeout) {
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+
+	return sys_poll(me, &pfd, 1, timeout) == 1 && pfd.revents & POLLOUT;
+}
+
+static int sends_large(struct task *me, void *arg) {
+	const sim_time wire = (PIECES * (34 + FRAME_WIRE_OVERHEAD) + LARGE) * 8 * SIM_NS;
+	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
+	sim_time start;
+	ssize_t got;
+
+	(void)arg;
+	for (unsigned n = 0; n < NETS; n++)
+		ck_assert_int_eq(send_large(me, fd, n, -1), 1); /* asks for the address */
+	sys_nanosleep(me, SIM_MS);
+	for (unsigned n = 0; n < NETS; n++) {
+		while ((got = send_large(me, fd, n, MSG_DONTWAIT)) == LARGE)
+			sent[n]++;
+		ck_assert_int_eq(got, -EAGAIN);
+		ck_assert(writeable(me, fd, 0)); /* by the others, or by the first again */
+		sys_nanosleep(me, SIM_MS);
+	}
+	for (unsigned n = 0; n < NETS; n++) {
+		start = sys_gettime(me);
+		for (int i = 0; i < 20; i++)
+			ck_assert_int_eq(send_large(me, fd, n, 0), LARGE);
+		sent[n] += 20;
+		ck_assert_int_ge(sys_gettime(me) - start, 18 * wire);
+		ck_assert_int_le(sys_gettime(me) - start, 20 * wire + SIM_MS);
+	}
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+
+START_TEST(a_full_buffer_holds_its_own_stack_up) {
+	struct {
+		struct peer_sock ps; /* first */
+		unsigned n;
+	} sink[NETS];
+
+	machine_up(SOP_ACCEPT_PER_CALL, SOP_RECV_INTERVAL);
+	for (unsigned n = 0; n < NETS; n++) {
+		sink[n].ps = (struct peer_sock){.event = count_large};
+		sink[n].n = n;
+		ck_assert_int_eq(peer_open(m.peer[n], SOCK_DGRAM, &sink[n].ps), 0);
+		ck_assert_int_eq(net_bind(sink[n].ps.so, 0, 7), 0);
+	}
+	process_start(m.k, "large", sends_large, NULL);
+	sim_run(m.sim, 100 * SIM_S);
+	ck_assert_uint_eq(m.ended, 1);
+	for (unsigned n = 0; n < NETS; n++)
+		ck_assert_uint_eq(large[n], sent[n]);
+	machine_down();
+}
+END_TEST
+
 /* --- connect ---------------------------------------------------------------------------------- */
 
 static struct peer_sock listeners[NETS], accepted[NETS];
@@ -305,6 +389,7 @@ int main(void) {
 	tcase_add_test(tc, T15_1_card_pulled_standing_threads);
 	tcase_add_test(tc, T7_1_ping_at_intervals);
 	tcase_add_test(tc, T7_1_ping_wait_on_all);
+	tcase_add_test(tc, a_full_buffer_holds_its_own_stack_up);
 	tcase_add_test(tc, connect_follows_the_routes);
 	suite_add_tcase(s, tc);
 	return run_suite(s);

@@ -40,6 +40,115 @@ START_TEST(datagrams) {
 }
 END_TEST
 
+/* --- the send buffer ---------------------------------------------------------------------------- */
+
+/* A packet of 1,500 takes 1,696 of memory (src/net/engine/dgram_buffer.c) until its last bit has left: there is
+ * room for 39, and half is free when 19 are left. */
+enum { FULL = 1472, ROOM = 39, MANY = 1000 };
+static const sim_time wire_time = (FULL + 28 + FRAME_ETHER + FRAME_WIRE_OVERHEAD) * 8 * SIM_NS;
+
+static unsigned sunk;
+
+static void sink_event(struct peer_sock *ps, unsigned events) {
+	char buf[FULL];
+	struct iovec iov = {buf, sizeof buf};
+	struct net_msg msg = {.iov = &iov, .iovlen = 1};
+
+	(void)events;
+	while (net_recv(ps->so, &msg) >= 0)
+		sunk++;
+}
+
+static ssize_t send_full(struct task *me, int fd, int flags) {
+	struct sockaddr_in to = inet_address("10.0.0.2", 9);
+	static uint8_t bytes[FULL];
+
+	return sys_sendto(me, fd, bytes, FULL, flags, (struct sockaddr *)&to, sizeof to);
+}
+
+static bool writeable(struct task *me, int fd, int timeout) {
+	struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+
+	return sys_poll(me, &pfd, 1, timeout) == 1 && pfd.revents == POLLOUT;
+}
+
+/* Without waiting the buffer fills by what is handed over faster than the wire takes it; then half of it
+ * becomes free in 20 times what a datagram takes.  Waiting, n datagrams take n times that. */
+static int fills_the_buffer(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
+	sim_time start, took;
+	int64_t done = 0;
+
+	(void)arg;
+	EXPECT_INT(send_full(me, fd, 0), FULL); /* asks for the address */
+	sys_nanosleep(me, SIM_MS);
+	start = sys_gettime(me);
+	while (send_full(me, fd, MSG_DONTWAIT) == FULL)
+		done++;
+	took = sys_gettime(me) - start;
+	EXPECT(done - took / wire_time >= ROOM - 2 && done - took / wire_time <= ROOM + 1);
+	start = sys_gettime(me);
+	EXPECT(!writeable(me, fd, 0));
+	EXPECT(writeable(me, fd, -1));
+	took = sys_gettime(me) - start;
+	EXPECT(took >= 18 * wire_time && took <= 20 * wire_time + 20 * SIM_US);
+	EXPECT_INT(send_full(me, fd, MSG_DONTWAIT), FULL);
+	start = sys_gettime(me);
+	for (int i = 0; i < MANY; i++)
+		EXPECT_INT(send_full(me, fd, 0), FULL);
+	took = sys_gettime(me) - start;
+	EXPECT(took <= MANY * wire_time);
+	EXPECT(took >= (MANY - ROOM) * wire_time);
+	sys_close(me, fd); /* what is under way arrives */
+	sys_nanosleep(me, SIM_MS);
+	EXPECT_INT(sunk, MANY + done + 2);
+	W.programs++;
+	return 0;
+}
+
+START_TEST(a_sender_is_as_fast_as_the_wire) {
+	struct peer_sock sink = {.event = sink_event};
+
+	world_up(1);
+	sunk = 0;
+	EXPECT_INT(peer_open(W.peer[0], SOCK_DGRAM, &sink), 0);
+	EXPECT_INT(net_bind(sink.so, INADDR_ANY, 9), 0);
+	start_at(0, fills_the_buffer, NULL);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
+/* A card that dies with a sender asleep on its buffer tells him, and keeps nothing. */
+static int is_asleep(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_DGRAM, 0);
+	ssize_t n;
+
+	(void)arg;
+	while ((n = send_full(me, fd, 0)) == FULL)
+		;
+	EXPECT_INT(n, -ENETDOWN);
+	sys_close(me, fd);
+	W.programs++;
+	return 0;
+}
+
+static void toe_dies(void *arg) {
+	(void)arg;
+	toe_fail(W.toe[0]);
+}
+
+START_TEST(a_card_dies_under_its_sender) {
+	world_up(1);
+	start_at(0, is_asleep, NULL);
+	sim_call_at(W.sim, 300 * SIM_MS, toe_dies, NULL);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 /* --- groups, and frames for others ------------------------------------------------------------ */
 
 #define GROUP 0xef010101U
@@ -260,6 +369,8 @@ END_TEST
 
 static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, datagrams);
+	tcase_add_test(tcase, a_sender_is_as_fast_as_the_wire);
+	tcase_add_test(tcase, a_card_dies_under_its_sender);
 	tcase_add_test(tcase, groups);
 	tcase_add_test(tcase, datagrams_are_told_one_by_one);
 	tcase_add_test(tcase, a_reader_goes_along_to_the_other_card);

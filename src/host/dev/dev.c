@@ -278,7 +278,7 @@ bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum 
 		frame_free(frame);
 		return true;
 	}
-	charge(k, tx_cost(kind), payload);
+	charge(k, tx_cost(kind), kind == NET_KIND_OTHER ? 0 : payload);
 	if (!queue_takes(dev)) {
 		dev->tx_dropped++;
 		frame_free(frame);
@@ -309,7 +309,7 @@ void dev_loopback(struct kernel *k, struct net_if *ifp, struct frame *frame, enu
 	struct net_device *lo = &k->netdevs->lo, *dev = net_if_user(ifp);
 
 	if (!frame->looped)
-		charge(k, tx_cost(kind), payload);
+		charge(k, tx_cost(kind), kind == NET_KIND_OTHER ? 0 : payload);
 	else
 		frame->mark = dev ? dev->index : 0;
 	transmit_when_paid(lo, frame);
@@ -348,6 +348,15 @@ static void wake_effect(void *a, void *b) {
 void netif_wake_queue(struct net_device *dev) {
 	if (dev->backlog.count)
 		cpu_defer(dev->kernel, wake_effect, dev, NULL);
+}
+
+void netif_tx_freed(struct net_device *dev) { raise_softirq(dev->kernel, SOFTIRQ_NET_TX); }
+
+static bool net_tx_action(void *arg) {
+	const struct kernel *k = arg;
+
+	net_sent(k->stack);
+	return false;
 }
 
 void dev_set_rx_mode(struct net_if *ifp) {
@@ -433,6 +442,7 @@ void dev_init(struct kernel *k) {
 	k->netdevs = nds;
 	lo_init(k);
 	open_softirq(k, SOFTIRQ_NET_RX, net_rx_action, k);
+	open_softirq(k, SOFTIRQ_NET_TX, net_tx_action, k);
 	nds->duty = (struct sim_duty){.name = "the poll list", .due = poll_due, .arg = k};
 	sim_duty_add(k->sim, &nds->duty);
 }

@@ -58,6 +58,9 @@ void netif_rx_schedule(struct net_device *dev);
 void netif_rx(struct net_device *dev, struct frame *frame);
 /* From dev->poll(): charges the receive cost by the frame's kind and passes it to the stack. */
 void netif_receive(struct net_device *dev, struct frame *frame);
+/* From an interrupt handler: frames were freed that count against send buffers (dev_kfree_skb_irq()):
+ * the NET_TX softirq tells their sockets. */
+void netif_tx_freed(struct net_device *dev);
 /* From a driver: the ring has room again. */
 void netif_wake_queue(struct net_device *dev);
 

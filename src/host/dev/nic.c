@@ -114,6 +114,26 @@ static void write_back_seen(void *arg) {
 	last->nic->tx_done = last->told;
 }
 
+static void write_back(struct nic *nic, bool irq) {
+	nic->wb_next = nic->tx_sent;
+	if (irq)
+		nic->wb_irq = nic->tx_sent;
+	if (!nic->wb_busy)
+		write_back_start(nic);
+}
+
+static void late_report(void *arg) {
+	struct nic *nic = arg;
+
+	if (ahead(nic->late, nic->wb_irq))
+		write_back(nic, true);
+}
+
+static void report_late(struct nic *nic) {
+	nic->late = nic->tx_sent;
+	sim_after(nic->k->sim, &nic->late_timer, NIC_TX_DELAY * SIM_NS);
+}
+
 /* Frames leave in the order of the ring, whatever the order in which the bus brought them. */
 static void send_fetched(struct nic *nic) {
 	while (nic->tx_sent != nic->tx_fetch) {
@@ -126,13 +146,10 @@ static void send_fetched(struct nic *nic) {
 		nic->count.tx_frames++;
 		port_send(nic->port, g_steal_pointer(&slot->frame));
 		slot->arrived = false;
-		if (!slot->report)
-			continue;
-		nic->wb_next = nic->tx_sent;
-		if (slot->irq)
-			nic->wb_irq = nic->tx_sent;
-		if (!nic->wb_busy)
-			write_back_start(nic);
+		if (slot->late && !slot->irq)
+			report_late(nic);
+		if (slot->report)
+			write_back(nic, slot->irq);
 	}
 }
 
@@ -269,9 +286,12 @@ static struct nic_slot *ring_new(struct nic *nic, uint32_t size, const struct pc
 }
 
 static void ring_free(struct nic_slot *ring, uint32_t size) {
-	for (uint32_t i = 0; i < size; i++)
+	for (uint32_t i = 0; i < size; i++) {
 		if (ring[i].frame)
 			frame_free(ring[i].frame);
+		if (ring[i].owner)
+			ring[i].owner->released(ring[i].owner, ring[i].truesize);
+	}
 	g_free(ring);
 }
 
@@ -298,6 +318,7 @@ static void card_reset(struct nic *nic) {
 	mac_filter_init(&nic->filter, nic->conf.mac);
 	sim_event_init(&nic->fifo_check, fifo_drained, nic);
 	sim_event_init(&nic->throttle, throttle_over, nic);
+	sim_event_init(&nic->late_timer, late_report, nic);
 }
 
 static void card_free(struct nic *nic) {
@@ -342,6 +363,7 @@ void nic_free(struct nic *nic) {
 
 	sim_cancel(nic->k->sim, &nic->fifo_check);
 	sim_cancel(nic->k->sim, &nic->throttle);
+	sim_cancel(nic->k->sim, &nic->late_timer);
 	nic_driver_remove(nic);
 	port_attach(nic->port, &ops, NULL);
 	pci_dev_remove(nic->pdev);

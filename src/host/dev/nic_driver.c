@@ -50,15 +50,25 @@ static uint32_t tx_used(const struct nic *nic) {
 	return nic->tx_tail - nic->tx_clean;
 }
 
-static void tx_reclaim(struct nic *nic) {
+/* True if somebody's send buffer has got something back: the stack is to tell him. */
+static bool tx_reclaim(struct nic *nic) {
+	bool freed = false;
+
 	while (nic->tx_clean != nic->tx_done) {
+		struct nic_slot *slot = &nic->tx[nic->tx_clean++ & (nic->tx_size - 1)];
+
 		charge(nic->k, COST_NIC_TX_CLEAN, 0);
-		nic->tx_clean++;
+		if (!slot->owner)
+			continue;
+		slot->owner->released(slot->owner, slot->truesize);
+		slot->owner = NULL;
+		freed = true;
 	}
 	if (nic->stopped && tx_used(nic) < nic->tx_size) {
 		nic->stopped = false;
 		netif_wake_queue(&nic->netdev);
 	}
+	return freed;
 }
 
 static uint32_t nic_tx_room(const struct net_device *dev) {
@@ -68,7 +78,7 @@ static uint32_t nic_tx_room(const struct net_device *dev) {
 }
 
 /* Half a ring of descriptors that nobody reclaimed is where 2.4's drivers begin to do it from their
- * transmit routine. */
+ * transmit routine.  That is called by the stack, which sees for itself who has room again. */
 static void nic_charge_xmit(struct net_device *dev) {
 	struct nic *nic = dev->priv;
 
@@ -79,7 +89,8 @@ static void nic_charge_xmit(struct net_device *dev) {
 }
 
 /* Reports are asked for eight times a ring, so that reclaiming finds something; an interrupt where
- * the configuration says so, and by the descriptor that fills the ring. */
+ * the configuration says so, by the descriptor that fills the ring, and by and by if the frame counts
+ * against a send buffer.  For others, TCP's above all, nobody waits: they are cleaned with what comes. */
 static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	struct nic *nic = dev->priv;
 	uint32_t pos = nic->tx_tail;
@@ -93,6 +104,9 @@ static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	struct nic_slot *slot = &nic->tx[pos & (nic->tx_size - 1)];
 
 	nic->tx_tail++;
+	slot->owner = g_steal_pointer(&frame->owner);
+	slot->truesize = frame->truesize;
+	slot->late = slot->owner != NULL;
 	slot->frame = frame;
 	slot->irq = tx_used(nic) == nic->tx_size || (every && nic->tx_tail % every == 0);
 	slot->report = slot->irq || nic->tx_tail % MAX(1U, nic->tx_size / 8) == 0;
@@ -121,7 +135,8 @@ static struct frame *rx_take(struct nic *nic) {
 static bool nic_poll(struct net_device *dev, int budget) {
 	struct nic *nic = dev->priv;
 
-	tx_reclaim(nic);
+	if (tx_reclaim(nic))
+		net_sent(nic->k->stack);
 	while (budget-- > 0) {
 		struct frame *frame = rx_take(nic);
 
@@ -149,7 +164,8 @@ static bool nic_interrupt_answered(void *dev_id) {
 		netif_rx_schedule(&nic->netdev);
 		return true;
 	}
-	tx_reclaim(nic);
+	if (tx_reclaim(nic))
+		netif_tx_freed(&nic->netdev);
 	while ((frame = rx_take(nic)))
 		netif_rx(&nic->netdev, frame);
 	return true;

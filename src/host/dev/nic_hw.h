@@ -10,7 +10,9 @@
  * data by DMA (one transfer of 16 bytes + the frame: they lie on different pages, but are asked
  * for back to back), puts the frame into its FIFO and from there on the wire.  Where the driver
  * asked for a report, the card writes back how far it has come (8 bytes), so that descriptors up
- * to there may be used again, and raises the transmit cause if that was asked for too.
+ * to there may be used again, and raises the transmit cause if that was asked for too.  Where the driver
+ * asked for a late report, since somebody's send buffer waits for it, that comes with an interrupt when
+ * no such frame was sent for a while.
  *
  * Receive.  The card writes a frame and then its descriptor to the next free buffer (one transfer
  * of the frame + 16 bytes) and raises the receive cause.  The driver gives buffers back in batches,
@@ -37,6 +39,7 @@ enum {
 	NIC_TX_FIFO = 16 * 1024,     /* 82540: 64 KB of packet memory, 16 of it for transmission */
 	NIC_TX_FIFO_LOW = 8 * 1024,  /* fetching goes on below this */
 	NIC_RX_FIFO = 48 * 1024,
+	NIC_TX_DELAY = 64 * 1024,    /* ns: 64 steps of 1,024 (2.4's e1000: TxIntDelay, TIDV) */
 };
 
 enum nic_cause { NIC_CAUSE_RX = 1, NIC_CAUSE_TX = 2 };
@@ -46,7 +49,9 @@ struct nic_slot {
 	struct frame *frame;
 	struct pci_dma dma;
 	bool arrived;          /* transmit: it lies in the card */
-	bool report, irq;      /* transmit: what the driver asked for */
+	bool report, irq, late; /* transmit: what the driver asked for */
+	struct frame_owner *owner; /* transmit: whose the frame was, and for how much */
+	uint32_t truesize;
 	uint32_t told;         /* position in the report under way that ends with this slot */
 };
 
@@ -77,6 +82,8 @@ struct nic {
 	struct pci_dma write_back;
 	uint32_t wb_next;                      /* position to report */
 	uint32_t wb_irq;                       /* last position that wants an interrupt */
+	uint32_t late;                         /* last position sent that wants one by and by */
+	struct sim_event late_timer;
 	bool wb_busy;
 	unsigned cause;
 	bool enabled, asserted;

@@ -331,9 +331,13 @@ int inet_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int 
 
 unsigned inet_poll(struct file *file, struct socket *sock, struct poll_table *table) {
 	struct inet_sock *is = inet_sk(sock->sk);
+	unsigned mask;
 
 	poll_wait(file, &sock->wait, table);
-	return net_poll(is->so) | (is->sk.err ? POLLERR : 0U);
+	mask = net_poll(is->so) | (is->sk.err ? POLLERR : 0U);
+	if (sock->type != SOCK_STREAM && !(mask & POLLOUT)) /* datagram_poll() */
+		sock->async_nospace = true;
+	return mask;
 }
 
 static int stamp_ioctl(const struct inet_sock *is, struct timeval *tv) {

@@ -45,14 +45,43 @@ static int send_address(const struct socket *sock, const struct msghdr *msg, str
 	return 0;
 }
 
+/* sock_wait_for_wmem(): unlike poll() it goes by any room at all. */
+static bool has_room(const struct inet_sock *is) {
+	return is->sk.err || is->sk.shutdown & SEND_SHUTDOWN || net_peek_error(is->so) ||
+	       net_send_space(is->so);
+}
+
+/* A full buffer is looked at when what the call has done so far is paid for. */
+static int wait_for_room(struct inet_sock *is, sim_time *timeo) {
+	cpu_settle(is->sk.socket->kernel);
+	is->sk.socket->async_nospace = true;
+	return inet_wait(is, has_room, false, timeo);
+}
+
+/* One call into the engine: what there is room for.  `copied`: bytes paid for so far. */
+static ssize_t send_some(struct inet_sock *is, const struct net_msg *out, size_t len,
+                         size_t *copied) {
+	struct inet_host *host = inet_host(is->sk.socket->kernel);
+	ssize_t n;
+
+	inet_copy_begin(host, COST_COPY_TX, len - *copied);
+	n = net_send(is->so, out);
+	*copied += inet_copy_charged(host);
+	inet_copy_end(host, n > 0 ? len - *copied + inet_copy_charged(host) : 0);
+	return n;
+}
+
 ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
 	struct inet_sock *is = inet_sk(sock->sk);
-	struct inet_host *host = inet_host(sock->kernel);
-	sim_time timeo = sock_sndtimeo(&is->sk, msg->msg_flags & MSG_DONTWAIT);
+	bool noblock = msg->msg_flags & MSG_DONTWAIT;
+	sim_time timeo = sock_sndtimeo(&is->sk, noblock);
+	struct net_progress progress = {0};
 	struct net_msg out = {.iov = msg->msg_iov,
 	                      .iovlen = msg->msg_iovlen,
 	                      .control = msg->msg_control,
-	                      .controllen = msg->msg_controllen};
+	                      .controllen = msg->msg_controllen,
+	                      .progress = noblock ? NULL : &progress};
+	size_t copied = 0;
 	ssize_t n;
 
 	charge(sock->kernel, COST_UDP_SENDMSG, 0);
@@ -66,13 +95,10 @@ ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) 
 			return sock_error(&is->sk);
 		if (is->sk.shutdown & SEND_SHUTDOWN)
 			return -EPIPE;
-		inet_copy_begin(host, COST_COPY_TX, len);
-		n = net_send(is->so, &out);
-		inet_copy_end(host, n > 0 ? (size_t)n : 0);
+		n = send_some(is, &out, len, &copied);
 		if (n != -EAGAIN)
 			return n;
-		sock->async_nospace = true;
-		n = inet_wait(is, inet_can_write, false, &timeo);
+		n = wait_for_room(is, &timeo);
 	}
 	return n;
 }

@@ -18,6 +18,7 @@
 struct inet_copy {
 	unsigned cost;
 	size_t left, charged;
+	bool ahead; /* a frame's copy for this machine has paid for the frame's bytes */
 };
 
 /* One machine's INET: the owner of its stack. */
@@ -36,6 +37,8 @@ void inet_toedev_init(struct inet_host *host);
 /* Announces that the stack is about to copy `bytes`; and that it did copy `bytes`. */
 void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes);
 void inet_copy_end(struct inet_host *host, size_t bytes);
+/* Bytes of the copy that have been charged. */
+size_t inet_copy_charged(const struct inet_host *host);
 
 /* A position in an iovec. */
 struct iov_cursor {

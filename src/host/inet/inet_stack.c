@@ -34,14 +34,16 @@ void inet_copy_end(struct inet_host *host, size_t bytes) {
 
 /* --- operations of the engine ----------------------------------------------------------------- */
 
-/* A segment of a send leaves when its own bytes have been copied; the window update of a receive
- * when all have. */
-static void stack_copies(struct inet_host *host, enum net_kind kind, size_t payload) {
+size_t inet_copy_charged(const struct inet_host *host) { return host->copy.charged; }
+
+/* A segment, datagram or fragment of a send leaves when its own bytes have been copied; the window update
+ * of a receive when all have. */
+static void stack_copies(struct inet_host *host, size_t payload) {
 	if (!host->copy.left)
 		return;
 	if (host->copy.cost == COST_COPY_RX)
 		copy_charge(host, host->copy.left);
-	else if (kind == NET_KIND_DATA || kind == NET_KIND_UDP)
+	else
 		copy_charge(host, payload);
 }
 
@@ -49,7 +51,9 @@ static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, e
                          size_t payload) {
 	struct inet_host *host = owner;
 
-	stack_copies(host, kind, payload);
+	if (!host->copy.ahead)
+		stack_copies(host, payload);
+	host->copy.ahead = false;
 	return dev_output(host->k, ifp, frame, kind, payload);
 }
 
@@ -96,8 +100,9 @@ static void stack_loopback(void *owner, struct net_if *ifp, struct frame *frame,
                            size_t payload) {
 	struct inet_host *host = owner;
 
-	if (!frame->looped) /* a copy's bytes are paid for by the original */
-		stack_copies(host, kind, payload);
+	stack_copies(host, payload);
+	/* A copy goes before its original, whose bytes are the same. */
+	host->copy.ahead = frame->looped;
 	dev_loopback(host->k, ifp, frame, kind, payload);
 }
 

@@ -125,7 +125,7 @@ int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dg
 	return 0;
 }
 
-void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
+void dgram_out(struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
                struct ip_out *out) {
 	bool group = IN_MULTICAST(to->addr);
 
@@ -138,6 +138,7 @@ void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t pr
 		.no_loop = group && !mcast_get_number(us, IP_MULTICAST_LOOP),
 		.df = us_dont_fragment(us),
 		.whole = us->pmtudisc == IP_PMTUDISC_DO,
+		.from = (struct dgram_sock *)us,
 	};
 }
 
@@ -204,8 +205,10 @@ void dgram_close(struct user_sock *us, bool abort) {
 
 unsigned dgram_poll(const struct user_sock *us) {
 	const struct dgram_sock *ds = (const struct dgram_sock *)us;
-	unsigned mask = POLLOUT | POLLWRNORM | POLLWRBAND;
+	unsigned mask = 0;
 
+	if (dgram_sending(ds) < us->sndbuf / 2) /* sock_writeable() */
+		mask |= POLLOUT | POLLWRNORM | POLLWRBAND;
 	if (us->error || ds->errors)
 		mask |= POLLERR;
 	if (us->shutdown == SHUT_BOTH)
@@ -222,11 +225,14 @@ int dgram_readable(const struct user_sock *us) {
 }
 
 int dgram_unsent(const struct user_sock *us) {
-	(void)us;
-	return 0;
+	return (int)dgram_sending((const struct dgram_sock *)us);
 }
 
-size_t dgram_space(const struct user_sock *us) { return us->sndbuf; }
+size_t dgram_space(const struct user_sock *us) {
+	uint32_t used = dgram_sending((const struct dgram_sock *)us);
+
+	return us->sndbuf > used ? us->sndbuf - used : 0;
+}
 
 size_t dgram_memory(const struct user_sock *us) {
 	const struct dgram_sock *ds = (const struct dgram_sock *)us;
@@ -252,5 +258,6 @@ void dgram_destroy(struct user_sock *us) {
 	while (ds->head)
 		drop_head(ds);
 	dgram_errors_forget(us);
+	dgram_buffer_leave(ds);
 	g_free(ds);
 }

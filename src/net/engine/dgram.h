@@ -22,11 +22,13 @@ struct dgram {
 };
 
 struct dgram_error;
+struct dgram_buffer;
 
 struct dgram_sock {
 	struct user_sock us; /* first */
 	struct dgram *head, **tail;
 	struct dgram_error *errors;
+	struct dgram_buffer *sending; /* NULL: nothing was sent yet */
 	size_t queued; /* bytes of the receive buffer */
 	int protocol;
 };
@@ -44,7 +46,7 @@ int dgram_connect(struct user_sock *us, uint32_t addr, uint16_t port);
 int dgram_disconnect(struct user_sock *us);
 /* Judges a send: destination, control messages, pending error, route, broadcast permission. */
 int dgram_destination(struct user_sock *us, const struct net_msg *msg, struct dgram_to *to);
-void dgram_out(const struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
+void dgram_out(struct user_sock *us, const struct dgram_to *to, uint8_t protocol,
                struct ip_out *out);
 /* Takes the chain; drops it when the receive buffer is full. */
 void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, const struct ip_info *ip,
@@ -52,6 +54,15 @@ void dgram_queue(struct dgram_sock *ds, struct frame *chain, size_t len, const s
 /* Queued datagrams no longer say that they came through `ifp`. */
 void dgram_forget_interface(struct user_sock *us, const struct net_if *ifp);
 struct frame *chain_copy(const struct frame *chain);
+
+/* dgram_buffer.c: what has been sent and is still in the machine. */
+uint32_t dgram_sending(const struct dgram_sock *ds); /* bytes of memory */
+static inline bool dgram_has_room(const struct dgram_sock *ds) {
+	return dgram_sending(ds) < ds->us.sndbuf;
+}
+/* A frame that will carry an IP packet of `len` bytes counts against the send buffer. */
+void dgram_owns(struct dgram_sock *ds, struct frame *f, size_t len);
+void dgram_buffer_leave(struct dgram_sock *ds); /* the socket goes, what is being sent stays */
 
 /* cmsg.c: room for control messages, and what is put there. */
 struct cmsg_room {

@@ -37,11 +37,22 @@ struct frame *frame_new(size_t headroom, size_t room) {
 	f->looped = false;
 	f->mark = 0;
 	f->stamp = 0;
+	f->owner = NULL;
 	return f;
+}
+
+void frame_orphan(struct frame *frame) {
+	struct frame_owner *owner = g_steal_pointer(&frame->owner);
+
+	if (owner)
+		owner->released(owner, frame->truesize);
 }
 
 void frame_free(struct frame *frame) {
 	unsigned which = frame->size == sizes[SMALL] ? SMALL : LARGE;
+
+	if (frame->owner)
+		frame_orphan(frame);
 
 	if (!POOLED) {
 		g_free(frame);

@@ -34,14 +34,22 @@
 /* Shortest frame without FCS; shorter ones are padded on the wire. */
 #define FRAME_MIN 60
 
+/* Whose send buffer a frame counts against as long as the machine that sends it has it (skb->sk of
+ * Linux 2.4).  `released` is told of each frame's `truesize` when it is freed or has left. */
+struct frame_owner {
+	void (*released)(struct frame_owner *owner, uint32_t truesize);
+};
+
 struct frame {
 	struct frame *next;  /* for whoever queues the frame */
 	uint16_t start;      /* offset of the first byte in use */
 	uint16_t len;        /* bytes in use */
 	uint16_t size;       /* of bytes[] */
 	bool looped;         /* a copy, for this machine, of what it sent to many (PACKET_LOOPBACK) */
-	uint32_t mark;       /* free for the owner (payload bytes, segment kind ...) */
-	sim_time stamp;      /* free for the owner (arrival time ...) */
+	uint32_t mark;       /* free for who has it (payload bytes, segment kind ...) */
+	uint32_t truesize;   /* what it counts for; without meaning if nobody owns it */
+	sim_time stamp;      /* free for who has it (arrival time ...) */
+	struct frame_owner *owner; /* NULL: nobody's */
 	uint8_t bytes[];
 };
 
@@ -49,7 +57,9 @@ struct frame {
  * together at most 64 + FRAME_ETHER + FRAME_MTU_MAX.  Never NULL. */
 struct frame *frame_new(size_t headroom, size_t room);
 void frame_free(struct frame *frame);
-/* A frame of its own with the same bytes. */
+/* It has left the machine: it counts against no send buffer any more (skb_orphan()). */
+void frame_orphan(struct frame *frame);
+/* A frame of its own with the same bytes, nobody's. */
 struct frame *frame_copy(const struct frame *frame);
 
 static inline uint8_t *frame_data(struct frame *f) { return f->bytes + f->start; }

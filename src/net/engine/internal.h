@@ -160,7 +160,7 @@ struct user_sock {
 	uint8_t pmtudisc;        /* IP_MTU_DISCOVER: IP_PMTUDISC_ */
 	uint8_t cmsg_flags;      /* what goes with received datagrams: CMSG_ */
 	bool recverr;            /* IP_RECVERR */
-	uint32_t sndbuf, rcvbuf; /* payload bytes */
+	uint32_t sndbuf, rcvbuf; /* payload bytes; sndbuf of datagrams: memory, see dgram_buffer.c */
 	int error, soft_error;   /* positive errno */
 	struct path path;
 	struct net_sock *event_next;
@@ -376,6 +376,8 @@ struct ip_out {
 	bool router_alert; /* RFC 2113 */
 	enum net_kind kind;
 	size_t payload; /* for ops->output */
+	struct dgram_sock *from; /* whose send buffer it counts against; NULL: nobody's */
+	struct net_progress *progress;
 };
 /* Fills in `path` for dst from src (0: not chosen yet) by `only` (NULL: any interface), reusing it
  * when it is still valid: 0, -ENETUNREACH, -EINVAL when no interface has the source any more, or no
@@ -397,7 +399,8 @@ void pmtu_learn(struct net_stack *st, uint32_t dst, uint16_t mtu);
  * queue did not take it. */
 bool ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
                struct frame *f);
-/* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (`whole`). */
+/* Sends `len` bytes of IP payload, in fragments if need be: 0, -EMSGSIZE (`whole`), -EAGAIN (the send
+ * buffer is full), -ENOBUFS (the machine's queue is, and the sender asked for such errors). */
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
                     const uint8_t *data, size_t len);
 /* `looped`: our own packet, which comes back as a copy for this machine. */

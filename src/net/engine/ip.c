@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* IPv4 of an end system (RFC 791, 1122 section 3): no forwarding, options skipped. */
-#include "net/engine/internal.h"
+#include "net/engine/dgram.h"
 #include "net/engine/mac_filter.h"
 
 /* --- paths ------------------------------------------------------------------------------------ */
@@ -143,6 +143,7 @@ static bool is_for_us_too(struct net_stack *st, const struct net_if *ifp,
 static void loop(struct net_if *ifp, struct frame *f, const struct ip_out *out) {
 	struct net_stack *st = ifp->st;
 
+	frame_orphan(f); /* loopback_xmit() */
 	if (st->ops->loopback)
 		st->ops->loopback(st->owner, ifp, f, out->kind, out->payload);
 	else
@@ -234,33 +235,62 @@ bool ip_output(struct net_stack *st, const struct path *path, const struct ip_ou
 	return ether_output(st, path, out, f);
 }
 
+/* A packet, or a piece of one; `header` is what the protocol puts before the user's data. */
+struct piece {
+	const uint8_t *data;
+	size_t len, header; /* of the whole */
+	size_t at, bytes;
+	uint16_t id;
+};
+
+/* False if the machine's own queue did not take it. */
+static bool output_piece(struct net_stack *st, const struct path *path, const struct ip_out *whole,
+                         const struct piece *p) {
+	struct frame *f = frame_new(FRAME_PAYLOAD_AT, p->bytes);
+	bool more = p->at + p->bytes < p->len;
+	struct ip_out out = *whole;
+
+	memcpy(frame_data(f), p->data + p->at, p->bytes);
+	f->len = (uint16_t)p->bytes;
+	if (out.from)
+		dgram_owns(out.from, f, p->bytes + header_bytes(&out));
+	ip_header(st, &out, f, p->id,
+	          (uint16_t)(p->at / 8 | (more ? IP_MF : 0) | (out.df ? IP_DF : 0)));
+	if (more || p->at) {
+		st->n.ip_fragments_out++;
+		out.kind = NET_KIND_OTHER;
+		out.payload = MAX(p->at + p->bytes, p->header) - MAX(p->at, p->header);
+	}
+	return ether_output(st, path, &out, f);
+}
+
+/* Fragment by fragment, as ip_build_xmit_slow() of 2.4, which begins with the last: so the checksum, which
+ * stands in the first, is known when that is made. */
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
                     const uint8_t *data, size_t len) {
-	uint16_t mtu = path_mtu(st, path, out->dst), id = ++st->ip_id;
-	size_t most = mtu - IP_HEADER, at = 0;
-	struct ip_out piece = *out;
+	size_t most = path_mtu(st, path, out->dst) - (size_t)IP_HEADER;
+	struct piece p = {.data = data, .len = len, .header = len - out->payload};
+	struct net_progress once = {0}, *progress = out->progress ? out->progress : &once;
+	size_t count = 1, number;
 
 	if (len > most) {
 		if (out->whole)
 			return -EMSGSIZE;
 		most &= ~(size_t)7;
-		piece.kind = NET_KIND_OTHER;
-		piece.payload = 0;
+		count = (len + most - 1) / most;
 	}
-	do {
-		size_t n = MIN(len - at, most);
-		struct frame *f = frame_new(FRAME_PAYLOAD_AT, n);
-		bool more = at + n < len;
-
-		memcpy(frame_data(f), data + at, n);
-		f->len = (uint16_t)n;
-		ip_header(st, out, f, id,
-		          (uint16_t)(at / 8 | (more ? IP_MF : 0) | (out->df ? IP_DF : 0)));
-		if (more || at)
-			st->n.ip_fragments_out++;
-		ether_output(st, path, &piece, f);
-		at += n;
-	} while (at < len);
+	if (!progress->done)
+		progress->id = ++st->ip_id;
+	p.id = progress->id;
+	for (; progress->done < count; progress->done++) {
+		if (out->from && (out->progress || !progress->done) && !dgram_has_room(out->from))
+			return -EAGAIN;
+		number = st->params.last_fragment_first ? count - 1 - progress->done : progress->done;
+		p.at = number * most;
+		p.bytes = MIN(len - p.at, most);
+		if (!output_piece(st, path, out, &p) && out->from && out->from->us.recverr)
+			return -ENOBUFS;
+	}
 	return 0;
 }
 

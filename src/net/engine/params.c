@@ -42,6 +42,7 @@ static const struct net_params linux_24 = {
 	.stdurg = false,               /* tcp_stdurg */
 	.urgent_zero = true,           /* tcp_check_urg() */
 	.cork_or_nodelay = true,       /* tcp_setsockopt(), until 2.5.71 */
+	.last_fragment_first = true,   /* ip_build_xmit_slow() */
 	.early_timestamp = false,      /* tcp_replace_ts_recent() comes behind tcp_sequence() */
 	.rfc5961 = false,              /* came in 3.6 */
 	.syncookies = false,           /* tcp_syncookies */
@@ -105,6 +106,7 @@ static const struct net_params bsd_card = {
 	.stdurg = false,
 	.urgent_zero = false,          /* tcp_input(): th_urp != 0 */
 	.cork_or_nodelay = false,      /* TF_NOPUSH and TF_NODELAY know nothing of each other */
+	.last_fragment_first = false,  /* ip_output() */
 	.early_timestamp = true,
 	.connect_recycles = false,     /* tcp_connect() */
 	.rfc5961 = false,
@@ -202,6 +204,7 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(stdurg),
 	P_FLAG(urgent_zero),
 	P_FLAG(cork_or_nodelay),
+	P_FLAG(last_fragment_first),
 	P_FLAG(early_timestamp),
 	P_FLAG(rfc5961),
 	P_FLAG(syncookies),

@@ -27,11 +27,15 @@ static ssize_t raw_send(struct user_sock *us, const struct net_msg *msg) {
 		return err;
 	dgram_out(us, &to, (uint8_t)ds->protocol, &out);
 	out.kind = NET_KIND_OTHER;
+	out.payload = len;
+	out.progress = msg->progress;
 	flat = g_malloc(MAX(len, 1));
 	msg_get(msg, 0, flat, len);
 	err = ip_output_bytes(us->so.st, to.path, &out, flat, len);
 	g_free(flat);
-	return err ? dgram_too_big(us, &to) : (ssize_t)len;
+	if (err == -EMSGSIZE)
+		return dgram_too_big(us, &to);
+	return err ? err : (ssize_t)len;
 }
 
 void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,

@@ -78,6 +78,10 @@ static int set_socket(struct user_sock *us, int name, int value) {
 		return 0;
 	case SO_SNDBUF:
 		us->sndbuf = buffer_size(value, 1024, so->st->params.sndbuf_max);
+		if (so->kind != SOCK_KIND_TCP) {
+			us->sndbuf *= 2; /* overhead counts */
+			sock_event(us, NET_EV_WRITE);
+		}
 		return 0;
 	case SO_RCVBUF:
 		us->rcvbuf = buffer_size(value, 128, so->st->params.rcvbuf_max);
@@ -194,7 +198,7 @@ static int get_socket(struct user_sock *us, int name, int *n) {
 		*n = !!(so->flags & SO_F_KEEPALIVE);
 		return 0;
 	case SO_SNDBUF:
-		*n = (int)(2 * us->sndbuf);
+		*n = (int)(so->kind == SOCK_KIND_TCP ? 2 * us->sndbuf : us->sndbuf);
 		return 0;
 	case SO_RCVBUF:
 		*n = (int)(2 * us->rcvbuf);

@@ -176,6 +176,9 @@ void net_stack_fail(struct net_stack *st, int error) {
 	stack_leave(st);
 }
 
+void net_sent(struct net_stack *st) { stack_leave(st); }
+bool net_has_events(const struct net_stack *st) { return st->event_head != NULL; }
+
 /* --- input ------------------------------------------------------------------------------------ */
 
 void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {

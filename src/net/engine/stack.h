@@ -34,7 +34,8 @@ struct net_if;
 
 enum net_event {
 	NET_EV_READ = 1,      /* data, a connection to accept, or end of stream became available */
-	NET_EV_WRITE = 2,     /* send-buffer space became available (at least a third is free) */
+	NET_EV_WRITE = 2,     /* send-buffer space became available: a third of it at least, of datagrams
+	                         half */
 	NET_EV_CONNECTED = 4, /* an active open completed */
 	NET_EV_ERROR = 8,     /* so_error was set (reset, time-out, ICMP) */
 	NET_EV_HANGUP = 16,   /* the peer's FIN arrived */
@@ -54,7 +55,7 @@ enum net_kind {
 
 struct net_ops {
 	/* A complete Ethernet frame for the wire of `ifp`; ownership passes.  `kind` and `payload`
-	 * (bytes of TCP or UDP payload) describe it.  False: the machine's own queue did not take it, so
+	 * (bytes of the user's data in it; of a fragment too) describe it.  False: the machine's own queue did not take it, so
 	 * that it never left; whoever sent it is told, and TCP slows down. */
 	bool (*output)(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
 	               size_t payload);
@@ -111,6 +112,8 @@ struct net_params {
 	bool urgent_zero;        /* without stdurg: a pointer of 0 points to a segment's first byte
 	                            (Linux); without, nowhere (BSD) */
 	bool cork_or_nodelay;    /* TCP_CORK and TCP_NODELAY exclude each other: -EINVAL */
+	bool last_fragment_first; /* fragments leave in the order in which Linux makes them; without, the
+	                             first leaves first (BSD) */
 	bool early_timestamp;    /* TS.Recent is renewed before the window is looked at (RFC 7323 D), not
 	                            by what lies in the window only */
 	bool rfc5961;            /* resets, SYNs and ACKs that a stranger may have guessed are answered
@@ -309,6 +312,11 @@ bool net_arp_next(const struct net_stack *st, int64_t after, struct net_arp_entr
 
 /* --- traffic ------------------------------------------------------------------------------ */
 
+/* Frames that the stack had sent were freed, or orphaned, outside of a call into it: tells the sockets
+ * whose send buffers have room again.  (Inside of one that happens when it returns.) */
+void net_sent(struct net_stack *st);
+/* Whether there is somebody to tell. */
+bool net_has_events(const struct net_stack *st);
 /* A frame arrived on `ifp`; ownership passes. */
 void net_input(struct net_stack *st, struct net_if *ifp, struct frame *frame);
 /* The kind that net_input() will see in a frame, and its TCP/UDP payload: what an owner charges
@@ -352,6 +360,14 @@ struct net_msg {
 	 * ways; IP_TTL, IP_TOS and IP_RECVERR are received. */
 	void *control;
 	size_t controllen; /* recv: in: room, out: bytes used; a stream leaves it alone */
+	/* send: a datagram in fragments that leave as there is room for each; all 0 at first.  When
+	 * -EAGAIN comes the rest is still to be sent, by the same call once more.  NULL: all at once, if
+	 * there is room for the first (2.4's non-blocking sends). */
+	struct net_progress *progress;
+};
+struct net_progress {
+	unsigned done; /* fragments that have left */
+	uint16_t id;   /* of the datagram */
 };
 /* Most bytes of control messages that a datagram can bring. */
 #define NET_CONTROL_MAX 256U
@@ -362,7 +378,9 @@ struct net_pktinfo {
 };
 int net_pktinfo(const void *control, size_t len, struct net_pktinfo *info);
 
-/* Bytes taken into the send buffer, or -EAGAIN when there is no room; -EPIPE, -ENOTCONN,
+/* Bytes taken into the send buffer, or -EAGAIN when there is no room; a datagram takes room until the
+ * owner's hardware has sent it.  -ENOBUFS: his queue refused a datagram of a socket with IP_RECVERR.
+ * -EPIPE, -ENOTCONN,
  * -EMSGSIZE, -EDESTADDRREQ, -ENETUNREACH, -EACCES (broadcast), the pending error. */
 ssize_t net_send(struct net_sock *so, const struct net_msg *msg);
 /* A stream's owner gathers what its user writes in parts: small segments wait until it says that no more
@@ -395,7 +413,7 @@ int net_sockname(const struct net_sock *so, uint32_t *addr, uint16_t *port);
 int net_peername(const struct net_sock *so, uint32_t *addr, uint16_t *port); /* -ENOTCONN */
 
 /* What ioctl asks: bytes readable in the stream or of the next datagram; bytes not yet
- * acknowledged; whether the read pointer is at the urgent mark. */
+ * acknowledged, or memory of datagrams not yet sent; whether the read pointer is at the urgent mark. */
 int net_readable(const struct net_sock *so);
 int net_unsent(const struct net_sock *so);
 bool net_at_mark(const struct net_sock *so);

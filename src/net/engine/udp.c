@@ -69,15 +69,19 @@ static int udp_transmit(struct user_sock *us, const struct path *path, struct ip
 	int err;
 
 	if (total + IP_HEADER <= path_mtu(st, path, out->dst)) {
-		struct frame *f = frame_new(FRAME_PAYLOAD_AT, total);
-		uint8_t *h = frame_data(f);
+		struct frame *f;
+		uint8_t *h;
 
+		if (!dgram_has_room(out->from))
+			return -EAGAIN;
+		f = frame_new(FRAME_PAYLOAD_AT, total);
+		h = frame_data(f);
+		dgram_owns(out->from, f, total + IP_HEADER);
 		f->len = (uint16_t)total;
 		msg_get(msg, 0, h + UDP_HEADER, len);
 		udp_header(h, &us->so, port, total);
 		udp_checksum(h, out, total);
-		ip_output(st, path, out, f);
-		return 0;
+		return ip_output(st, path, out, f) || !us->recverr ? 0 : -ENOBUFS;
 	}
 	flat = g_malloc(total);
 	msg_get(msg, 0, flat + UDP_HEADER, len);
@@ -108,9 +112,12 @@ static ssize_t udp_send(struct user_sock *us, const struct net_msg *msg) {
 	dgram_out(us, &to, IPPROTO_UDP, &out);
 	out.kind = NET_KIND_UDP;
 	out.payload = len;
+	out.progress = msg->progress;
 	err = udp_transmit(us, to.path, &out, to.port, msg, len);
-	if (err)
+	if (err == -EMSGSIZE)
 		return dgram_too_big(us, &to);
+	if (err)
+		return err;
 	us->so.st->n.udp_out++;
 	return (ssize_t)len;
 }

@@ -141,6 +141,8 @@ bool port_send(struct port *port, struct frame *frame) {
 	return true;
 }
 
+sim_time port_free_at(const struct port *port) { return port->busy_until; }
+
 uint32_t port_backlog(const struct port *port) {
 	const struct link *link = port->link;
 	sim_time left = port->busy_until - sim_now(link->sim);

@@ -64,6 +64,8 @@ void port_attach(struct port *port, const struct port_ops *ops, void *arg);
 
 /* Queues a frame for transmission; false and the frame freed if the queue was full. */
 bool port_send(struct port *port, struct frame *frame);
+/* When the last bit of what it was given leaves; not in the future: it has. */
+sim_time port_free_at(const struct port *port);
 /* Bytes of wire (frame_wire_bytes()) waiting or still to be sent of the frame being sent. */
 uint32_t port_backlog(const struct port *port);
 

@@ -88,6 +88,7 @@ static bool peer_output(void *owner, struct net_if *ifp, struct frame *frame, en
 	struct peer *peer = owner;
 
 	(void)ifp, (void)kind, (void)payload;
+	frame_orphan(frame); /* a peer is no machine whose buffers fill */
 	port_send(peer->port, frame); /* what a link's queue drops is lost on the net */
 	return true;
 }

@@ -7,8 +7,16 @@ static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
 #undef X
 };
 
-enum { SOURCE_RECEIVE, SOURCE_TRANSMIT, SOURCE_TIMER, SOURCE_COMMAND, SOURCE_OUTPUT, SOURCE_DATA };
-_Static_assert(SOURCE_DATA < FW_SOURCES, "sources");
+enum {
+	SOURCE_RECEIVE,
+	SOURCE_TRANSMIT,
+	SOURCE_TIMER,
+	SOURCE_COMMAND,
+	SOURCE_OUTPUT,
+	SOURCE_DATA,
+	SOURCE_SENT,
+};
+_Static_assert(SOURCE_SENT < FW_SOURCES, "sources");
 
 /* --- the wire ---------------------------------------------------------------------------------- */
 
@@ -30,13 +38,52 @@ static void charge_frame(struct card *card, enum toe_cost cost, size_t payload) 
 		fw_charge(card->fw, TOE_COST_BYTE, payload);
 }
 
+/* The port gives a frame's memory back when its last bit has left.  That is no work of the processor's,
+ * but to go on with a send that waited for it is. */
+static void frame_left(void *arg) {
+	struct card *card = arg;
+	struct card_leaving *l = g_queue_pop_head(&card->leaving);
+
+	l->owner->released(l->owner, l->truesize);
+	g_slice_free(struct card_leaving, l);
+	l = g_queue_peek_head(&card->leaving);
+	if (l)
+		sim_at(card->sim, &card->left, l->date);
+	if (net_has_events(card->stack) && !fw_stopped(card->fw))
+		fw_kick(card->fw, SOURCE_SENT);
+}
+
+static void sent_run(void *arg) {
+	struct card *card = arg;
+
+	net_sent(card->stack);
+	target_settle(card);
+}
+
+static void frame_leaves(struct card *card, struct frame *frame) {
+	struct card_leaving *l;
+
+	if (!frame->owner) {
+		port_send(card->port, frame);
+		return;
+	}
+	l = g_slice_new(struct card_leaving);
+	l->owner = g_steal_pointer(&frame->owner);
+	l->truesize = frame->truesize;
+	port_send(card->port, frame);
+	l->date = MAX(port_free_at(card->port), sim_now(card->sim));
+	g_queue_push_tail(&card->leaving, l);
+	if (!sim_pending(&card->left))
+		sim_at(card->sim, &card->left, l->date);
+}
+
 static void frame_transmit(void *a, void *b) {
 	struct card *card = a;
 
 	if (card->silent)
 		frame_free(b);
 	else
-		port_send(card->port, b);
+		frame_leaves(card, b);
 }
 
 static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
@@ -48,7 +95,9 @@ static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, e
 		frame_free(frame);
 		return true;
 	}
-	frame->mark = (uint32_t)kind << 16 | (uint32_t)payload;
+	frame->mark = (uint32_t)kind << 16;
+	if (kind != NET_KIND_OTHER)
+		frame->mark |= (uint32_t)payload;
 	frame_queue_push(&card->tx, frame);
 	fw_kick(card->fw, SOURCE_TRANSMIT);
 	return true;
@@ -254,6 +303,7 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	card->port = port;
 	card->rx_ring = conf->rx_ring;
 	sim_event_init(&card->timer, timer_due, card);
+	sim_event_init(&card->left, frame_left, card);
 	card->fw = fw_new(sim, card_cost_descs, TOE_COST_COUNT, conf->clock_scale);
 	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);
 	fw_source(card->fw, SOURCE_TRANSMIT, FW_BASE, transmit_run, card);
@@ -263,6 +313,7 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	          card);
 	fw_source(card->fw, SOURCE_DATA, conf->run_to_completion ? FW_BASE : FW_URGENT,
 	          target_data_run, card);
+	fw_source(card->fw, SOURCE_SENT, FW_BASE, sent_run, card);
 	target_init(card);
 	card->stack = net_stack_new(&net);
 	card->duty = (struct sim_duty){.name = "timers of a card", .due = timers_due, .arg = card};
@@ -280,8 +331,15 @@ void card_stop(struct card *card) {
 	card->silent = true;
 	fw_stop(card->fw);
 	sim_cancel(card->sim, &card->timer);
+	sim_cancel(card->sim, &card->left);
 	frame_queue_flush(&card->rx);
 	frame_queue_flush(&card->tx);
+	while (card->leaving.length) {
+		struct card_leaving *l = g_queue_pop_head(&card->leaving);
+
+		l->owner->released(l->owner, l->truesize);
+		g_slice_free(struct card_leaving, l);
+	}
 }
 
 void card_free(struct card *card) {

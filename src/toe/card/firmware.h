@@ -21,7 +21,7 @@
 
 struct firmware;
 
-#define FW_SOURCES 6U
+#define FW_SOURCES 7U
 
 /* `desc` (n of them) must outlive the firmware.  `clock_scale` > 0 divides all costs. */
 struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,

@@ -73,6 +73,13 @@ struct card_sock {
 	struct card_queue accepts, connects, recvs, sends, lingers;
 };
 
+/* A frame that its port is sending, and whose send buffer waits for that. */
+struct card_leaving {
+	struct frame_owner *owner;
+	uint32_t truesize;
+	sim_time date; /* of its last bit */
+};
+
 struct card {
 	struct sim *sim;
 	struct comm *comm;
@@ -82,6 +89,8 @@ struct card {
 	struct net_if *ifp;
 	struct mac_filter filter; /* of its Ethernet port */
 	struct frame_queue rx, tx;
+	GQueue leaving; /* struct card_leaving, first to leave first */
+	struct sim_event left;
 	unsigned rx_ring, rx_used; /* receive buffers: all, and those with a frame */
 	struct card_queue commands;
 	struct card_cmd *pool; /* free ones */
