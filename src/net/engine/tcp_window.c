@@ -92,9 +92,14 @@ uint32_t window_offer(const struct tcp_sock *tp) {
  * tcp_output()). */
 bool window_update_due(const struct tcp_sock *tp) {
 	uint32_t known = seq_gt(tp->rcv_adv, tp->rcv_nxt) ? tp->rcv_adv - tp->rcv_nxt : 0;
-	uint32_t now = window_offer(tp), most = window_most(tp);
+	uint32_t most = window_most(tp), now;
+	bool bsd = tcp_params(tp)->bsd_window;
 
-	if (tcp_params(tp)->bsd_window)
+	/* No offer is twice what is more than half of the most: as cleanup_rbuf() does, at no cost. */
+	if (!bsd && 2 * known > most)
+		return false;
+	now = window_offer(tp);
+	if (bsd)
 		return now - known >= MIN(2U * tp->mss, (most + 1) / 2);
 	return now > known && now >= 2 * known;
 }
