@@ -335,6 +335,17 @@ void toe_died(struct toe *toe, const char *why) {
 		toe->on_death(toe->on_death_arg, why);
 }
 
+/* The watchdog has taken a deadline up when its tasklet is due, and when it gives what lies in the ring a
+ * while. */
+static sim_time watchdog_owed(const void *arg) {
+	const struct toe *toe = arg;
+
+	if (!toe->timed || !toe->conf.command_timeout || toe->td.dead || toe->failing ||
+	    toe->watchdog_due || toe->silent_at != UINT64_MAX)
+		return SIM_NEVER;
+	return toe->timed->deadline;
+}
+
 void commands_init(struct toe *toe) {
 	toe->cmds = g_ptr_array_new();
 	toe->slots = g_array_new(FALSE, TRUE, sizeof(struct toe_slot));
@@ -342,9 +353,12 @@ void commands_init(struct toe *toe) {
 	wait_queue_init(&toe->room);
 	toe->silent_at = UINT64_MAX;
 	sim_event_init(&toe->watchdog, watchdog_fired, toe);
+	toe->duty = (struct sim_duty){.name = "time-outs of commands", .due = watchdog_owed, .arg = toe};
+	sim_duty_add(toe->kernel->sim, &toe->duty);
 }
 
 void commands_exit(struct toe *toe) {
+	sim_duty_remove(toe->kernel->sim, &toe->duty);
 	sim_cancel(toe->kernel->sim, &toe->watchdog);
 	for (guint i = 0; i < toe->cmds->len; i++) {
 		struct toe_cmd *cmd = g_ptr_array_index(toe->cmds, i);

@@ -29,6 +29,7 @@
 #include "host/core/soft_timer.h"
 #include "host/dev/toedev.h"
 #include "pci/comm.h"
+#include "sim/watch.h"
 #include "toe/driver/toe.h"
 
 struct toe_cmd;
@@ -105,6 +106,7 @@ struct toe {
 	unsigned outstanding;     /* commands SENT */
 	struct wait_queue room;   /* for tasks that wait for a descriptor */
 	struct sim_event watchdog;
+	struct sim_duty duty; /* the watchdog's: the deadlines of `timed` */
 	bool watchdog_due, failing; /* for the tasklet */
 	bool announced;           /* the card has interrupted, and the tasklet has not taken all */
 	unsigned watched;         /* sockets of whose changes the card shall tell */
