@@ -339,6 +339,38 @@ END_TEST
 START_TEST(a_timeout_goes_along_to_the_other_card) { who_waits(wait_with_timeout); }
 END_TEST
 
+static int option_of(struct task *me, int fd, int level, int name) {
+	int value = -1, len = sizeof value;
+
+	EXPECT_INT(sys_getsockopt(me, fd, level, name, &value, &len), 0);
+	return value;
+}
+
+/* What was set before bind() chose the card is set on that. */
+static int with_options(struct task *me, void *arg) {
+	int fd = sys_socket(me, AF_TOE, SOCK_STREAM, 0), on = 1, tos = 0x10, size = 20000;
+
+	(void)arg;
+	EXPECT_INT(sys_setsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+	EXPECT_INT(sys_setsockopt(me, fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos), 0);
+	EXPECT_INT(sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+	EXPECT_INT(bind_to(me, fd, "10.0.1.1", 80), 0);
+	EXPECT_INT(option_of(me, fd, IPPROTO_TCP, TCP_NODELAY), 1);
+	EXPECT_INT(option_of(me, fd, IPPROTO_IP, IP_TOS), 0x10);
+	EXPECT_INT(option_of(me, fd, SOL_SOCKET, SO_RCVBUF), 40000);
+	W.programs++;
+	return 0;
+}
+
+START_TEST(options_go_along_to_the_other_card) {
+	world_up(2);
+	start_at(0, with_options, NULL);
+	run(SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 static int connecting(struct task *me, void *fd) {
 	EXPECT_INT(connect_to(me, GPOINTER_TO_INT(fd), "10.0.0.77", 80), -EHOSTUNREACH);
 	W.programs++;
@@ -376,6 +408,7 @@ static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, a_reader_goes_along_to_the_other_card);
 	tcase_add_test(tcase, a_poll_goes_along_to_the_other_card);
 	tcase_add_test(tcase, a_timeout_goes_along_to_the_other_card);
+	tcase_add_test(tcase, options_go_along_to_the_other_card);
 	tcase_add_test(tcase, a_connect_under_way_stays_on_its_card);
 }
 

@@ -87,10 +87,10 @@ static void clamp_buffers(struct toe_sock *ts) {
 	ts->sk.rcvbuf = MIN(ts->sk.rcvbuf / 2, p->rcvbuf_max) * 2;
 }
 
-static void tell_option(struct toe_sock *ts, int name, const void *value, size_t len) {
+static void tell_option(struct toe_sock *ts, int level, int name, const void *value, size_t len) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_SETSOCKOPT);
 
-	cmd->c.u.option = (struct comm_option){SOL_SOCKET, name};
+	cmd->c.u.option = (struct comm_option){level, name};
 	memcpy(toe_cmd_data(cmd, len, COMM_TO_CARD), value, len);
 	toe_cmd_post(cmd, true);
 }
@@ -99,13 +99,38 @@ static void option_changed(struct sock *sk, int name) {
 	struct toe_sock *ts = (struct toe_sock *)sk;
 	int value;
 
-	if (name == SO_SNDBUF || name == SO_RCVBUF)
+	if (name == SO_SNDBUF || name == SO_RCVBUF) {
 		clamp_buffers(ts);
+		ts->sized[name == SO_RCVBUF] = true;
+	}
 	if (name == SO_BINDTODEVICE)
-		tell_option(ts, name, sk->bound_dev, sizeof sk->bound_dev);
+		tell_option(ts, SOL_SOCKET, name, sk->bound_dev, sizeof sk->bound_dev);
 	else if (card_option(sk, name, &value))
-		tell_option(ts, name, &value, sizeof value);
+		tell_option(ts, SOL_SOCKET, name, &value, sizeof value);
 }
+
+/* An option that only the card has, and its value. */
+struct kept_option {
+	int level, name;
+	GBytes *value;
+};
+
+static void kept_option_clear(gpointer data) { g_bytes_unref(((struct kept_option *)data)->value); }
+
+void toe_sock_keep_option(struct toe_sock *ts, int level, int name, const void *val, size_t len) {
+	struct kept_option kept = {level, name, NULL};
+
+	if (!ts->movable || !toe_sock_unused(ts))
+		return;
+	if (!ts->options) {
+		ts->options = g_array_new(FALSE, FALSE, sizeof kept);
+		g_array_set_clear_func(ts->options, kept_option_clear);
+	}
+	kept.value = g_bytes_new(val, len);
+	g_array_append_val(ts->options, kept);
+}
+
+static void forget_options(struct toe_sock *ts) { g_clear_pointer(&ts->options, g_array_unref); }
 
 /* SO_ERROR: the card has the error. */
 static void fetch_error(struct sock *sk) {
@@ -132,8 +157,10 @@ static unsigned fresh_mask(const struct toe_sock *ts) {
 static void default_buffers(struct toe_sock *ts) {
 	if (ts->sk.type != SOCK_STREAM)
 		return; /* as on every stack: sock_init_data() */
-	ts->sk.sndbuf = 2 * ts->toe->conf.net.sndbuf;
-	ts->sk.rcvbuf = 2 * ts->toe->conf.net.rcvbuf;
+	if (!ts->sized[0])
+		ts->sk.sndbuf = 2 * ts->toe->conf.net.sndbuf;
+	if (!ts->sized[1])
+		ts->sk.rcvbuf = 2 * ts->toe->conf.net.rcvbuf;
 }
 
 struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, int type,
@@ -154,6 +181,7 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
 
 void toe_sock_free(struct toe_sock *ts) {
 	handle_give(ts);
+	forget_options(ts);
 	g_slice_free(struct toe_sock, ts);
 }
 
@@ -207,8 +235,19 @@ static void options_replay(struct toe_sock *ts) {
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		if (card_option(&ts->sk, names[i], &value) && value)
 			option_changed(&ts->sk, names[i]);
+	default_buffers(ts);
+	for (unsigned i = 0; i < 2; i++)
+		if (ts->sized[i])
+			option_changed(&ts->sk, i ? SO_RCVBUF : SO_SNDBUF);
 	if (ts->sk.bound_dev[0])
 		option_changed(&ts->sk, SO_BINDTODEVICE);
+	for (guint i = 0; ts->options && i < ts->options->len; i++) {
+		const struct kept_option *kept = &g_array_index(ts->options, struct kept_option, i);
+		size_t len;
+		const void *value = g_bytes_get_data(kept->value, &len);
+
+		tell_option(ts, kept->level, kept->name, value, len);
+	}
 }
 
 bool toe_sock_unused(const struct toe_sock *ts) {
@@ -345,6 +384,7 @@ void toe_socks_exit(struct toe *toe) {
 			continue;
 		if (ts->sk.socket)
 			ts->sk.socket->sk = NULL;
+		forget_options(ts);
 		g_slice_free(struct toe_sock, ts);
 	}
 }

@@ -22,6 +22,8 @@ struct toe_sock {
 	bool interest;     /* the card tells changes of the mask */
 	bool movable;      /* AF_TOE: bind and connect may choose another card */
 	unsigned naming;   /* commands on the way that may give it a name */
+	bool sized[2];     /* the program has set SO_SNDBUF, SO_RCVBUF */
+	GArray *options;   /* set on the card before it had a name; NULL: none */
 	unsigned mask;     /* poll mask, as far as the host knows */
 	sim_time stamp;    /* when data were last received; 0: never */
 };
@@ -41,6 +43,8 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
 void toe_sock_free(struct toe_sock *ts);
 /* Initialises it on the card: posted, or waited for if the card is configured so. */
 int toe_sock_init(struct toe_sock *ts);
+/* The card has taken an option: a socket that may still move takes it along. */
+void toe_sock_keep_option(struct toe_sock *ts, int level, int name, const void *val, size_t len);
 /* An AF_TOE socket that was not used yet goes over to another card; who waits on it, too. */
 int toe_sock_move(struct toe_sock *ts, struct toe *toe);
 /* The card of the machine that owns an address, or that has the best route to it; NULL: none. */

@@ -252,6 +252,8 @@ int toe_setsockopt(struct socket *sock, int level, int name, const void *val, in
 	cmd->c.u.option = (struct comm_option){level, name};
 	memcpy(toe_cmd_data(cmd, (size_t)len, COMM_TO_CARD), val, (size_t)len);
 	err = toe_cmd_call(cmd);
+	if (err == 0)
+		toe_sock_keep_option(ts, level, name, val, (size_t)len);
 	toe_cmd_free(cmd);
 	return err;
 }
