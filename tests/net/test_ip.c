@@ -148,6 +148,7 @@ START_TEST(interface_removed) {
 	world_for(w, 10 * SIM_MS);
 	ck_assert_int_eq(net_if_remove(net_if_find(st, "lo")), -EINVAL);
 	ck_assert_int_eq(net_if_remove(w->node[A].ifp), 0);
+	w->node[A].ifp = NULL;
 	ck_assert_ptr_null(net_if_find(st, "eth0"));
 	ck_assert_ptr_null(net_route_lookup(st, ADDR_B));
 	ck_assert_ptr_null(net_route_lookup(st, 0x08080808));
@@ -208,6 +209,75 @@ START_TEST(arp) {
 	ck_assert_int_eq(net_arp_get(w->node[B].st, ADDR_A, mac), 0); /* learned from the request */
 	ck_assert_int_eq(net_arp_del(st, ADDR_B), 0);
 	ck_assert_int_eq(net_arp_del(st, ADDR_B), -ENXIO);
+}
+END_TEST
+
+/* When A asked, and whom. */
+static sim_time asked_at[16];
+static bool asked_all[16], deaf;
+static unsigned asked;
+
+static struct fate note_requests(struct world *world, int from, struct frame *f) {
+	const uint8_t *p = frame_data(f);
+	bool arp = p[12] == 8 && p[13] == 6;
+
+	if (from == A && arp && p[21] == 1 && asked < G_N_ELEMENTS(asked_at)) {
+		asked_all[asked] = p[0] & 1;
+		asked_at[asked++] = world->now;
+	}
+	return (struct fate){!(deaf && from == B), 0, false};
+}
+
+/* What was not confirmed for 45 s, and the 30 s between two looks, is stale: it is used at once, and asked for
+ * 5 s later, if nobody above knows better: the neighbour three times, everybody three times, a second apart
+ * (neigh_timer_handler(), arp_solicit() of 2.4).  Then it is unknown, and asked for anew. */
+START_TEST(a_stale_neighbour) {
+	struct net_sock *so = sock_open(w, A, SOCK_DGRAM), *to = udp_bound(B, 9);
+	uint8_t mac[6];
+	sim_time start;
+
+	w->fate = note_requests;
+	asked = 0;
+	deaf = false;
+	send_to(so, ADDR_B, 9, "1", 2);
+	world_run(w, 76 * SIM_S);
+	ck_assert_uint_eq(asked, 1);
+	ck_assert_str_eq(recv_text(to), "1");
+	deaf = _i;
+	start = w->now;
+	send_to(so, ADDR_B, 9, "2", 2);
+	world_for(w, SIM_MS);
+	ck_assert_str_eq(recv_text(to), "2"); /* without waiting */
+	ck_assert_uint_eq(asked, 1);
+	world_run(w, start + 20 * SIM_S);
+	ck_assert_uint_eq(asked, _i ? 7 : 2);
+	for (unsigned i = 1; i < asked; i++) {
+		ck_assert_int_eq(asked_at[i], start + (4 + i) * SIM_S);
+		ck_assert_int_eq(asked_all[i], i > 3);
+	}
+	ck_assert_int_eq(net_arp_get(w->node[A].st, ADDR_B, mac), _i ? -ENXIO : 0);
+	deaf = false;
+	send_to(so, ADDR_B, 9, "3", 2);
+	world_for(w, 10 * SIM_MS);
+	ck_assert_str_eq(recv_text(to), "3");
+	ck_assert_uint_eq(asked, _i ? 8 : 2);
+}
+END_TEST
+
+/* An ACK that brings TCP on says that the neighbour is there (dst_confirm()). */
+START_TEST(tcp_confirms_its_neighbour) {
+	struct net_sock *a, *b;
+
+	w->fate = note_requests;
+	asked = 0;
+	deaf = false;
+	connect_pair(w, &a, &b);
+	for (int i = 0; i < 100; i++) {
+		send_text(a, "x");
+		world_for(w, 4 * SIM_S);
+		ck_assert_str_eq(recv_text(b), "x");
+	}
+	ck_assert_uint_eq(asked, 1);
 }
 END_TEST
 
@@ -456,6 +526,8 @@ int main(void) {
 	tcase_add_test(t, interface_removed);
 	tcase_add_test(t, routes);
 	tcase_add_test(t, arp);
+	tcase_add_loop_test(t, a_stale_neighbour, 0, 2);
+	tcase_add_test(t, tcp_confirms_its_neighbour);
 	tcase_add_loop_test(t, udp_sizes, 0, 8);
 	tcase_add_loop_test(t, fragments_lost_and_shuffled, 0, 2);
 	tcase_add_loop_test(t, dont_fragment, 0, 3);

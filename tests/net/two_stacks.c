@@ -211,7 +211,10 @@ void world_run(struct world *w, sim_time until) {
 		w->now = MAX(w->now, next);
 		if (fl && fl->when <= w->now) {
 			g_queue_pop_head(&w->flying);
-			net_input(w->node[fl->to].st, w->node[fl->to].ifp, fl->frame);
+			if (w->node[fl->to].ifp)
+				net_input(w->node[fl->to].st, w->node[fl->to].ifp, fl->frame);
+			else
+				frame_free(fl->frame);
 			g_free(fl);
 			continue;
 		}

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ARP (RFC 826) with the manners of RFC 1122 2.3.2 and Linux 2.4's neighbour table: three requests,
- * a second apart (mcast_solicit, retrans_time); up to three frames wait for the answer
- * (unres_qlen); an entry unused for 60 s is asked for again (gc_staletime).
+ * ARP (RFC 826) with the manners of RFC 1122 2.3.2 and Linux 2.4's neighbour table
+ * (net/core/neighbour.c, net/ipv4/arp.c): three requests, a second apart (mcast_solicit, retrans_time);
+ * up to three frames wait for the answer (unres_qlen).
+ *
+ * What was not confirmed for 15 to 45 s is stale (reachable_time; looked at every 30 s), and used as it
+ * is.  If nobody above confirms it within 5 s (delay_first_probe_time) the neighbour itself is asked,
+ * three times, then everybody, three times; then it is unknown.  Entries in use are kept by routes in 2.4's
+ * cache; none goes here for being old.
  */
 #include "net/engine/internal.h"
 
 enum { ARP_TRIES = 3, ARP_PENDING = 3 };
 static const sim_time arp_retry = 1 * SIM_S;
-static const sim_time arp_stale = 60 * SIM_S;
+static const sim_time arp_delay = 5 * SIM_S;
+static const sim_time arp_lock = 1 * SIM_S;       /* locktime: the first of several answers holds */
+static const sim_time arp_look = 30 * SIM_S;      /* gc_interval */
+static const sim_time arp_reachable = 30 * SIM_S; /* base_reachable_time, and drawn anew ... */
+static const sim_time arp_draw = 300 * SIM_S;     /* ... so often: neigh_rand_reach_time() */
 static const uint8_t broadcast_mac[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 static void arp_packet(struct net_if *ifp, uint16_t op, uint32_t sender, const uint8_t to[6],
@@ -58,8 +67,60 @@ static void ask(struct net_stack *st, struct arp_entry *e) {
 	timer_set(st, &e->timer, stack_now(st) + arp_retry);
 }
 
-static void unresolved(struct net_stack *st, struct net_timer *t) {
-	struct arp_entry *e = (struct arp_entry *)((char *)t - offsetof(struct arp_entry, timer));
+/* --- states ------------------------------------------------------------------------------------ */
+
+static sim_time reachable_time(const struct net_stack *st) {
+	uint64_t drawn = stack_mix(st->seed ^ 0x617270U ^ (uint64_t)(stack_now(st) / arp_draw));
+
+	return arp_reachable / 2 + (sim_time)(drawn % (uint64_t)arp_reachable);
+}
+
+static void reachable(struct net_stack *st, struct arp_entry *e) {
+	e->state = ARP_REACHABLE;
+	e->fresh_until = ((e->confirmed + reachable_time(st)) / arp_look + 1) * arp_look;
+	timer_stop(st, &e->timer);
+}
+
+/* What a look every 30 s has made of an entry by now. */
+static void age(struct net_stack *st, struct arp_entry *e) {
+	if (e->state != ARP_REACHABLE || stack_now(st) < e->fresh_until)
+		return;
+	reachable(st, e); /* it may have been confirmed since */
+	if (stack_now(st) >= e->fresh_until)
+		e->state = ARP_STALE;
+}
+
+static void use(struct net_stack *st, struct arp_entry *e) {
+	age(st, e);
+	if (e->state != ARP_STALE)
+		return;
+	e->state = ARP_DELAY;
+	timer_set(st, &e->timer, stack_now(st) + arp_delay);
+}
+
+/* In 2.4 the timer goes off and finds that; here it is stopped. */
+void arp_confirm(struct arp_entry *e) {
+	if (e->state == ARP_DELAY || e->state == ARP_PROBE)
+		reachable(e->st, e);
+}
+
+/* DELAY or PROBE, and nobody confirmed it.  neigh_timer_handler(), arp_solicit() */
+static void probe(struct net_stack *st, struct arp_entry *e) {
+	timer_acts(st);
+	if (e->state == ARP_DELAY)
+		e->tries = 0;
+	e->state = ARP_PROBE;
+	if (e->tries == 2 * ARP_TRIES) {
+		drop_entry(st, e);
+		return;
+	}
+	arp_packet(e->ifp, ARP_REQUEST, e->ifp->addr, e->tries < ARP_TRIES ? e->mac : broadcast_mac,
+	           e->addr);
+	e->tries++;
+	timer_set(st, &e->timer, stack_now(st) + arp_retry);
+}
+
+static void unresolved(struct net_stack *st, struct arp_entry *e) {
 	const struct icmp_news nobody = {.type = ICMP_UNREACH, .code = ICMP_UNREACH_HOST, .ifp = e->ifp,
 	                                 .error = EHOSTUNREACH, .hard = true};
 	struct frame_queue lost;
@@ -79,14 +140,23 @@ static void unresolved(struct net_stack *st, struct net_timer *t) {
 	}
 }
 
+static void fire(struct net_stack *st, struct net_timer *t) {
+	struct arp_entry *e = (struct arp_entry *)((char *)t - offsetof(struct arp_entry, timer));
+
+	if (e->state == ARP_INCOMPLETE)
+		unresolved(st, e);
+	else
+		probe(st, e);
+}
+
 static struct arp_entry *add_entry(struct net_stack *st, struct net_if *ifp, uint32_t addr) {
 	struct arp_entry *e = g_new0(struct arp_entry, 1);
 
 	e->addr = addr;
 	e->ifp = ifp;
 	e->st = st;
-	e->used = stack_now(st);
-	e->timer.fire = unresolved;
+	e->updated = e->confirmed = stack_now(st) - 2 * arp_reachable;
+	e->timer.fire = fire;
 	g_hash_table_insert(st->arp, GUINT_TO_POINTER(addr), e);
 	return e;
 }
@@ -103,18 +173,15 @@ struct arp_entry *arp_lookup(struct net_stack *st, struct net_if *ifp, uint32_t 
 }
 
 void arp_doubt(struct arp_entry *e) {
-	if (e->state == ARP_COMPLETE)
+	if (e->state != ARP_INCOMPLETE && e->state != ARP_PERMANENT)
 		arp_packet(e->ifp, ARP_REQUEST, e->ifp->addr, broadcast_mac, e->addr);
 }
 
 bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
               size_t payload) {
-	sim_time now = stack_now(st);
-
-	if (e->state == ARP_COMPLETE && now - e->used > arp_stale)
-		e->tries = 0, e->state = ARP_INCOMPLETE;
+	if (e->state != ARP_REACHABLE || stack_now(st) >= e->fresh_until)
+		use(st, e);
 	if (e->state != ARP_INCOMPLETE) {
-		e->used = now;
 		memcpy(frame_data(f), e->mac, 6);
 		return iface_output(e->ifp, f, kind, payload);
 	}
@@ -126,22 +193,33 @@ bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum n
 	return true;
 }
 
-static void resolved(struct net_stack *st, struct arp_entry *e, const uint8_t mac[6]) {
+/* neigh_update(): an answer to us alone says that the neighbour is there, anything else no more than
+ * where it is. */
+static void resolved(struct net_stack *st, struct arp_entry *e, const uint8_t mac[6], bool answer) {
+	bool known = e->state != ARP_INCOMPLETE, same = known && !memcmp(e->mac, mac, 6);
 	struct frame *f;
 
-	if (e->state == ARP_PERMANENT)
+	age(st, e);
+	if (e->state == ARP_PERMANENT || (same && !answer && e->state == ARP_REACHABLE) ||
+	    (known && !same && answer && stack_now(st) - e->updated < arp_lock))
 		return;
 	memcpy(e->mac, mac, 6);
-	e->state = ARP_COMPLETE;
+	if (!same)
+		e->updated = stack_now(st);
 	e->tries = 0;
-	e->used = stack_now(st);
 	timer_stop(st, &e->timer);
+	e->state = ARP_STALE;
+	if (answer) {
+		e->confirmed = stack_now(st);
+		reachable(st, e);
+	} else if (!same) {
+		e->confirmed = stack_now(st) - 2 * arp_reachable;
+	}
 	while ((f = frame_queue_pop(&e->pending))) {
 		size_t payload;
 		enum net_kind kind = net_classify(f, &payload);
 
-		memcpy(frame_data(f), mac, 6);
-		iface_output(e->ifp, f, kind, payload);
+		arp_send(st, e, f, kind, payload);
 	}
 }
 
@@ -149,6 +227,7 @@ void arp_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	const uint8_t *p = frame_data(f);
 	uint32_t sender, target;
 	struct arp_entry *e;
+	bool to_many = p[-ETH_HEADER] & 1;
 	uint8_t mac[6];
 
 	st->n.arp_in++;
@@ -168,7 +247,7 @@ void arp_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 			arp_packet(ifp, ARP_REPLY, target, mac, sender);
 	}
 	if (e && e->ifp == ifp)
-		resolved(st, e, mac);
+		resolved(st, e, mac, get16(p + 6) == ARP_REPLY && !to_many);
 	frame_free(f);
 }
 
@@ -191,7 +270,8 @@ int net_arp_set(struct net_stack *st, uint32_t addr, const uint8_t mac[6]) {
 	if (!rt || rt->gateway || rt->ifp->loopback)
 		return -ENETUNREACH;
 	e = arp_lookup(st, rt->ifp, addr);
-	resolved(st, e, mac);
+	resolved(st, e, mac, true);
+	timer_stop(st, &e->timer);
 	memcpy(e->mac, mac, 6);
 	e->state = ARP_PERMANENT;
 	return 0;

@@ -327,6 +327,7 @@ bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	if (tp->flags & TF_SACK && s->opt.sacks)
 		fresh = sack_update(tp, s);
 	tcp_update_window(tp, s);
+	path_confirm(tcp_stack(tp), &tp->us.path); /* dst_confirm() */
 	if (s->ack != tp->snd_una)
 		new_ack(tp, s);
 	if (tp->flags & TF_CWR)
