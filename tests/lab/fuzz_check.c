@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "lab/figures/check.h"
 #include "lab/base/input.h"
+#include "lab/figures/check.h"
 
 /* The arguments are tables; each is compared with itself. */
 GPtrArray *fuzz_seeds(char **arguments) {

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "lab/base/folder.h"
-#include "lab/figures/gnuplot.h"
-#include "lab/world/measures.h"
-#include "lab/figures/results.h"
 #include "lab/base/stats.h"
 #include "lab/base/terminal.h"
+#include "lab/figures/gnuplot.h"
+#include "lab/figures/results.h"
+#include "lab/world/measures.h"
 #include "run_suite.h"
 
 static char *dir;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/commands/commands.h"
 #include "lab/base/folder.h"
-#include "lab/world/captures.h"
-#include "lab/scenario/reach.h"
 #include "lab/campaign/run.h"
+#include "lab/commands/commands.h"
 #include "lab/figures/summary.h"
+#include "lab/scenario/reach.h"
+#include "lab/world/captures.h"
 #include "lab/world/verdict.h"
 #include "live/live.h"
 

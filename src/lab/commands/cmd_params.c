@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/commands/commands.h"
 #include "lab/base/error.h"
+#include "lab/commands/commands.h"
 #include "lab/kinds/kinds.h"
 #include "lab/world/window.h"
 

@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/commands/commands.h"
 #include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
+#include "lab/commands/commands.h"
 #include "lab/figures/json.h"
-#include "lab/world/captures.h"
 #include "lab/figures/paper_files.h"
-#include "lab/scenario/reach.h"
 #include "lab/figures/results.h"
 #include "lab/figures/summary.h"
+#include "lab/scenario/reach.h"
+#include "lab/world/captures.h"
 #include "lab/world/verdict.h"
 
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,

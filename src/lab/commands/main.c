@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "commit.h"
-#include "lab/commands/commands.h"
 #include "lab/base/error.h"
-#include "lab/scenario/key.h"
 #include "lab/base/rlimits.h"
 #include "lab/base/terminal.h"
+#include "lab/commands/commands.h"
+#include "lab/scenario/key.h"
 #include "pkt/pkt.h"
 
 static const struct {

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/figures/csv.h"
 #include "lab/base/input.h"
+#include "lab/figures/csv.h"
 
 #define MOST_BYTES (16 << 20)
 

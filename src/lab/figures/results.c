@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "lab/base/folder.h"
-#include "lab/figures/gnuplot.h"
 #include "lab/base/interrupt.h"
 #include "lab/base/terminal.h"
+#include "lab/figures/gnuplot.h"
 
 struct staged {
 	char *temporary; /* NULL: renamed already, or nothing but a file to remove */

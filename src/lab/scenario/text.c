@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "lab/base/input.h"
-#include "lab/scenario/key.h"
 #include "lab/kind_list.h"
+#include "lab/scenario/key.h"
 #include "lab/scenario/text_read.h"
 
 static void entry_free(gpointer data) {
