@@ -409,7 +409,9 @@ static void raise_timer(void *arg) {
 	raise_softirq(k, SOFTIRQ_TIMER);
 }
 
-START_TEST(softirqs_run_in_order_and_share_fairly) {
+/* do_softirq() of 2.4: in order, each to its end; one that has run in this pass and is raised again is left
+ * to ksoftirqd, which finds the machine idle. */
+START_TEST(softirqs_run_in_order_and_once_in_a_pass) {
 	static char timer = 't', tasklet_1 = '1', tasklet_2 = '2';
 
 	machine_new(1.0);
@@ -423,9 +425,8 @@ START_TEST(softirqs_run_in_order_and_share_fairly) {
 	sim_call_at(sim, 0, raise_all, NULL);
 	sim_call_at(sim, 25 * US, raise_timer, NULL);
 	machine_run();
-	/* timer, rx, tasklets; rx alone at 10 and 20; the timer after the call that it met */
-	ck_assert_str_eq(calls->str, "tr12rrtrr");
-	ck_assert_uint_eq(usage_now().softirqs, 1);
+	ck_assert_str_eq(calls->str, "trrrrr12t");
+	ck_assert_uint_eq(usage_now().softirqs, 2);
 	open_softirq(k, SOFTIRQ_TASKLET, NULL, &tasklet_1);
 	machine_free();
 }
@@ -522,7 +523,7 @@ START_TEST(the_books_balance_under_random_load) {
 	ck_assert_int_eq(usage.busy[CPU_USER],
 	                 k->costs.account[COST_USER_WORK].bytes * 10 * SIM_NS);
 	ck_assert_uint_eq(effects_seen, effects_due);
-	ck_assert_uint_eq(sim_live_procs(sim), 0);
+	ck_assert_uint_le(sim_live_procs(sim), 1); /* ksoftirqd */
 	g_rand_free(dice);
 	machine_free();
 }
@@ -543,7 +544,7 @@ int main(void) {
 	tcase_add_test(tc, a_handler_goes_on_with_what_it_has_read);
 	tcase_add_test(tc, a_line_that_stays_high_interrupts_again);
 	tcase_add_test(tc, a_line_that_nobody_claims_is_turned_off);
-	tcase_add_test(tc, softirqs_run_in_order_and_share_fairly);
+	tcase_add_test(tc, softirqs_run_in_order_and_once_in_a_pass);
 	tcase_add_loop_test(tc, the_books_balance_under_random_load, 0, 10);
 	return suite_run(tc, "cpu");
 }

@@ -80,7 +80,8 @@ struct softirq_action {
 	enum softirq nr;
 	bool (*fn)(void *arg);
 	void *arg;
-	bool pending;
+	bool pending; /* raised */
+	bool due;     /* in this pass */
 };
 
 /* In which context code executes at this moment. */
@@ -112,9 +113,13 @@ struct cpu {
 	struct work irq_work;
 
 	struct softirq_action *softirqs; /* ordered by number */
-	unsigned n_softirqs, next_softirq, pending_softirqs;
-	bool in_softirq;
+	unsigned n_softirqs, pending_softirqs;
+	uint32_t softirqs_ran; /* in this pass: bit per number */
+	bool softirq_wanted;   /* a pass is to begin */
+	bool in_softirq;       /* one has begun */
 	struct work softirq_work;
+	struct sim_event clock;  /* the tick, when something is pending that waits for ksoftirqd */
+	struct task *ksoftirqd;  /* NULL until there was something for it to do */
 
 	struct work idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
 
@@ -142,13 +147,27 @@ void irq_exit(struct kernel *k);
 static inline bool irq_due(const struct cpu *cpu) {
 	return cpu->pass || (cpu->irq_high & cpu->irq_enabled & ~cpu->irq_held) != 0;
 }
-static inline bool softirq_due(const struct cpu *cpu) {
-	return cpu->pending_softirqs > 0 || !work_empty(&cpu->softirq_work);
-}
 /* The pass whose steps are worked off goes on with the next handler, or ends; or the next begins. */
 void irq_next(struct kernel *k);
-/* Calls the action of the next pending softirq. */
+
+void softirq_init(struct kernel *k);
+void softirq_exit(struct kernel *k);
+static inline bool softirq_due(const struct cpu *cpu) {
+	return cpu->in_softirq || cpu->softirq_wanted || !work_empty(&cpu->softirq_work);
+}
+/* The pass whose steps are worked off goes on, or ends; or one begins. */
 void softirq_next(struct kernel *k);
+
+/* Code of an interrupt context begins and ends to execute. */
+static inline void cpu_begin_interrupt(struct cpu *cpu, enum cpu_code code) {
+	cpu->code = code;
+	cpu->code_work = code == CODE_IRQ ? &cpu->irq_work : &cpu->softirq_work;
+	cpu->code_mode = code == CODE_IRQ ? CPU_IRQ : CPU_SOFTIRQ;
+}
+static inline void cpu_end_interrupt(struct cpu *cpu) {
+	cpu->code = CODE_DEVICE;
+	cpu->code_work = NULL;
+}
 
 /* --- tasks ------------------------------------------------------------------------------------ */
 
@@ -170,6 +189,7 @@ struct task {
 	bool exiting, root;
 	unsigned syscall_depth;
 	sim_time counter;          /* what is left of its slice */
+	int nice;                  /* 0; 19: the last to run */
 	struct work work;
 	struct task *run_next, *run_prev;
 	struct task *all_next, *all_prev;
@@ -203,6 +223,10 @@ struct task *sched_choose(struct kernel *k);
 sim_time sched_user_limit(const struct kernel *k, const struct task *task);
 /* Whether the slice is over and somebody waits, or a better task was woken. */
 bool sched_resched_due(const struct kernel *k, const struct task *task);
+/* In a task's kernel code: lets the others have their turn if one is due; the task stays runnable. */
+void sched_yield_if_due(struct kernel *k, struct task *task);
+/* What a task gets when the slices are used up. */
+sim_time sched_slice(const struct kernel *k, int nice);
 /* Whether a task that has worked off its charges in schedule() goes to sleep now. */
 bool sched_falls_asleep(const struct task *task);
 /* A new task takes half of its maker's slice, the larger half of an odd number of ticks; the reaper
@@ -221,8 +245,15 @@ void task_main(void *task);
 /* Closes the files of the tasks that a run left behind. */
 void tasks_halt(struct kernel *k);
 
+/* A kernel thread that sleeps until it is woken for the first time. */
+struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main, void *arg);
 /* Effect of a wake-up (a: the task, with a reference). */
 void task_wake_effect(void *task, void *unused);
+/* Whether it sleeps and nobody is about to wake it. */
+static inline bool task_wakeable(const struct task *task) {
+	return (task->state == TASK_INTERRUPTIBLE || task->state == TASK_UNINTERRUPTIBLE) &&
+	       !task->wake_pending;
+}
 /* Wakes a sleeping task as wake_up() does. */
 void task_wake_charged(struct kernel *k, struct task *task);
 

@@ -183,11 +183,10 @@ static bool dispatch_one(struct kernel *k) {
 	}
 	if (!work_empty(&cpu->softirq_work))
 		return begin_work(k, &cpu->softirq_work, NULL);
-	if (cpu->pending_softirqs > 0) {
+	if (softirq_due(cpu)) {
 		softirq_next(k);
 		return false;
 	}
-	cpu->in_softirq = false;
 	if (!work_empty(&cpu->idle_work))
 		return begin_work(k, &cpu->idle_work, NULL);
 	task = sched_choose(k);
@@ -376,6 +375,7 @@ void cpu_init(struct kernel *k) {
 	sim_event_init(&k->cpu->event, cpu_event, k);
 	watch_begin(k);
 	irq_init(k);
+	softirq_init(k);
 }
 
 void cpu_exit(struct kernel *k) {
@@ -384,6 +384,7 @@ void cpu_exit(struct kernel *k) {
 	sim_cancel(k->sim, &cpu->event);
 	sim_payer_remove(k->sim, &cpu->payer);
 	sim_duty_remove(k->sim, &cpu->duty);
+	softirq_exit(k);
 	irq_exit(k);
 	g_free(cpu->irq_work.steps);
 	g_free(cpu->softirq_work.steps);

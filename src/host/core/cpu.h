@@ -66,17 +66,22 @@ void irq_then(struct kernel *k, irq_handler rest, void *dev_id);
  * runs when the charges of the entry and of the handlers before it are worked off. */
 void irq_level(struct kernel *k, unsigned line, bool high);
 
-/* --- softirqs ----------------------------------------------------------------------------- */
+/* --- softirqs (softirq.c) -------------------------------------------------------------------- */
 
 enum softirq { SOFTIRQ_TIMER, SOFTIRQ_NET_TX, SOFTIRQ_NET_RX, SOFTIRQ_TASKLET, SOFTIRQS };
 
-/* Names the action of a softirq: a function that does a bounded piece of work, charges for it and
- * returns true if it wants to run again at once. */
+/* Names the action of a softirq: a function that does a piece of work, charges for it and returns true
+ * if it wants to go on when that is worked off.  Who may always have more to do must end after a while
+ * and raise its softirq anew, as net_rx_action() does: else no task comes to run. */
 void open_softirq(struct kernel *k, enum softirq nr, bool (*action)(void *arg), void *arg);
-/* Marks it pending; it runs when no hardirq is, before any task. */
+/* Marks it pending.  It runs when no hardirq is, before any task; if it has run since the last task did
+ * (or interrupt came, softirq.c), it is left to ksoftirqd. */
 void raise_softirq(struct kernel *k, enum softirq nr);
-/* Whether an action of it is pending, or the run is over. */
+/* Whether an action of it is pending or at work, or the run is over. */
 bool softirq_pending(const struct kernel *k, enum softirq nr);
+/* A task, or an effect of its, has done what no softirq may run in the middle of (local_bh_enable() of
+ * 2.4): those that are pending run now. */
+void softirqs_let_in(struct kernel *k);
 
 /* --- accounting --------------------------------------------------------------------------- */
 

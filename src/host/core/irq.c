@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Interrupt lines and softirqs. */
+/* Interrupt lines. */
 #include "host/core/core.h"
 
 #include <errno.h>
 #include <glib.h>
-#include <string.h>
 
 #include "host/core/soft_timer.h"
 
@@ -19,17 +18,6 @@
 /* Passes in a row that nobody claims until the line is turned off (2.4.22 has no such limit, 2.6's
  * note_interrupt() has). */
 #define IRQ_MAX_SPURIOUS 100
-
-static void begin_code(struct cpu *cpu, enum cpu_code code) {
-	cpu->code = code;
-	cpu->code_work = code == CODE_IRQ ? &cpu->irq_work : &cpu->softirq_work;
-	cpu->code_mode = code == CODE_IRQ ? CPU_IRQ : CPU_SOFTIRQ;
-}
-
-static void end_code(struct cpu *cpu) {
-	cpu->code = CODE_DEVICE;
-	cpu->code_work = NULL;
-}
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
@@ -116,6 +104,7 @@ static void end_pass(struct kernel *k) {
 		cpu->irq_held |= bit;
 		sim_after(k->sim, &line->redeliver, IRQ_REDELIVERY);
 	}
+	softirqs_let_in(k);
 	soft_timers_run(k);
 }
 
@@ -127,9 +116,9 @@ static void begin_pass(struct kernel *k) {
 	cpu->action = cpu->pass->actions;
 	cpu->claimed = false;
 	cpu->usage.hardirqs++;
-	begin_code(cpu, CODE_IRQ);
+	cpu_begin_interrupt(cpu, CODE_IRQ);
 	charge(k, COST_IRQ, 0);
-	end_code(cpu);
+	cpu_end_interrupt(cpu);
 }
 
 /* A handler looks at its device when the entry, and the handlers before it, are worked off. */
@@ -145,9 +134,9 @@ static void handle(struct kernel *k) {
 		dev_id = action->dev_id;
 	}
 	cpu->rest = NULL;
-	begin_code(cpu, CODE_IRQ);
+	cpu_begin_interrupt(cpu, CODE_IRQ);
 	cpu->claimed |= handler(dev_id);
-	end_code(cpu);
+	cpu_end_interrupt(cpu);
 }
 
 void irq_next(struct kernel *k) {
@@ -157,106 +146,6 @@ void irq_next(struct kernel *k) {
 		end_pass(k);
 	else
 		begin_pass(k);
-}
-
-/* --- softirqs --------------------------------------------------------------------------------- */
-
-static void softirq_remove(struct cpu *cpu, unsigned at) {
-	if (cpu->softirqs[at].pending)
-		cpu->pending_softirqs--;
-	cpu->n_softirqs--;
-	memmove(&cpu->softirqs[at], &cpu->softirqs[at + 1],
-	        (cpu->n_softirqs - at) * sizeof *cpu->softirqs);
-	cpu->next_softirq = 0;
-}
-
-/* A softirq may have several actions (timers of tasks and of INET, a tasklet per driver): raising
- * it makes all of them pending.  The same action and `arg` again change nothing; `action` NULL
- * takes the actions of `arg` away. */
-void open_softirq(struct kernel *k, enum softirq nr, bool (*action)(void *arg), void *arg) {
-	struct cpu *cpu = k->cpu;
-	unsigned at = 0;
-
-	for (unsigned i = cpu->n_softirqs; i-- > 0;) {
-		if (cpu->softirqs[i].nr != nr || cpu->softirqs[i].arg != arg)
-			continue;
-		if (cpu->softirqs[i].fn == action)
-			return;
-		if (!action)
-			softirq_remove(cpu, i);
-	}
-	if (!action)
-		return;
-	while (at < cpu->n_softirqs && cpu->softirqs[at].nr <= nr)
-		at++;
-	cpu->softirqs = g_renew(struct softirq_action, cpu->softirqs, cpu->n_softirqs + 1);
-	memmove(&cpu->softirqs[at + 1], &cpu->softirqs[at],
-	        (cpu->n_softirqs - at) * sizeof *cpu->softirqs);
-	cpu->softirqs[at] = (struct softirq_action){.nr = nr, .fn = action, .arg = arg};
-	cpu->n_softirqs++;
-}
-
-static void mark_pending(struct cpu *cpu, struct softirq_action *action) {
-	if (action->pending)
-		return;
-	action->pending = true;
-	cpu->pending_softirqs++;
-}
-
-void raise_softirq(struct kernel *k, enum softirq nr) {
-	struct cpu *cpu = k->cpu;
-
-	for (unsigned i = 0; i < cpu->n_softirqs; i++)
-		if (cpu->softirqs[i].nr == nr)
-			mark_pending(cpu, &cpu->softirqs[i]);
-	if (!cpu->pass && !cpu->in_softirq)
-		cpu_kick(k);
-}
-
-bool softirq_pending(const struct kernel *k, enum softirq nr) {
-	const struct cpu *cpu = k->cpu;
-
-	for (unsigned i = 0; i < cpu->n_softirqs; i++)
-		if (cpu->softirqs[i].nr == nr && cpu->softirqs[i].pending)
-			return true;
-	return cpu->halted;
-}
-
-/* The next pending one after the last that ran, around the table: so an action that always wants
- * to run again does not keep the others waiting. */
-static struct softirq_action *next_pending(struct cpu *cpu) {
-	for (unsigned i = 0; i < cpu->n_softirqs; i++) {
-		unsigned at = (cpu->next_softirq + i) % cpu->n_softirqs;
-		if (cpu->softirqs[at].pending) {
-			cpu->next_softirq = at + 1;
-			return &cpu->softirqs[at];
-		}
-	}
-	return NULL;
-}
-
-void softirq_next(struct kernel *k) {
-	struct cpu *cpu = k->cpu;
-	struct softirq_action *action, call;
-	bool again;
-
-	begin_code(cpu, CODE_SOFTIRQ);
-	if (!cpu->in_softirq) {
-		cpu->in_softirq = true;
-		cpu->next_softirq = 0;
-		cpu->usage.softirqs++;
-		charge(k, COST_SOFTIRQ, 0);
-	}
-	action = next_pending(cpu);
-	action->pending = false;
-	cpu->pending_softirqs--;
-	call = *action; /* the table may move while it runs */
-	again = call.fn(call.arg);
-	if (again)
-		for (unsigned i = 0; i < cpu->n_softirqs; i++)
-			if (cpu->softirqs[i].fn == call.fn && cpu->softirqs[i].arg == call.arg)
-				mark_pending(cpu, &cpu->softirqs[i]);
-	end_code(cpu);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -277,5 +166,4 @@ void irq_exit(struct kernel *k) {
 		while (line->actions)
 			free_irq(k, i, line->actions->dev_id);
 	}
-	g_free(k->cpu->softirqs);
 }

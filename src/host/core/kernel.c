@@ -81,3 +81,9 @@ sim_time kernel_last_tick(const struct kernel *k) {
 
 	return k->conf.tick <= 0 ? now : now - sim_since_tick(now, k->conf.tick, k->conf.tick_phase);
 }
+
+sim_time kernel_next_tick(const struct kernel *k) {
+	sim_time tick = k->conf.tick > 0 ? k->conf.tick : KERNEL_TICK, now = sim_now(k->sim);
+
+	return now - sim_since_tick(now, tick, k->conf.tick_phase) + tick;
+}

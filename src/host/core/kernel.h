@@ -11,6 +11,7 @@
 #include "net/engine/stack.h"
 #include "sim/rng.h"
 
+#define KERNEL_TICK (10 * SIM_MS) /* HZ = 100 */
 #define NPROTO 32 /* size of net_families[], as in Linux 2.4 */
 
 struct net_proto_family;
@@ -68,6 +69,8 @@ sim_time kernel_ticks(const struct kernel *k, sim_time time);
 sim_time kernel_ticks_least(const struct kernel *k, sim_time time);
 /* The date of the last tick; without ticks, now. */
 sim_time kernel_last_tick(const struct kernel *k);
+/* The date of the next interrupt of the clock, which comes each 10 ms if time-outs are exact. */
+sim_time kernel_next_tick(const struct kernel *k);
 
 /* --- loadable modules (module.c) ------------------------------------------------------------ */
 

@@ -3,10 +3,10 @@
  * The scheduler, after kernel/sched.c of Linux 2.4.
  *
  * Every runnable task is on the run queue, the running one too.  A task's goodness is what is left
- * of its slice, in ticks, as the tick is how 2.4 counts, and one more if no address space need be
- * loaded for it (goodness()); the best one runs, at equal goodness the first in the queue.  Woken
- * tasks join at the front (add_to_runqueue()).  When the runnable ones have used up their slices,
- * all tasks get half of the rest and a new slice, so sleepers come back with up to two.
+ * of its slice, in ticks, as the tick is how 2.4 counts, one more if no address space need be loaded
+ * for it, and 20 less what it is nice (goodness()); the best one runs, at equal goodness the first in
+ * the queue.  Woken tasks join at the front (add_to_runqueue()).  When the runnable ones have used up
+ * their slices, all tasks get half of the rest and a new slice, so sleepers come back with up to two.
  *
  * A new task takes half of its maker's slice (do_fork()); what a child leaves of it goes back to
  * the parent that reaps it (release_task()).
@@ -34,10 +34,21 @@ static bool needs_mm(const struct sched *s, const struct task *task) {
 	return task->files && task->pid != s->mm_pid;
 }
 
+/* What a nice task lacks is more than what slices differ by: it has its turn when the others' are used
+ * up, and then to the end of its own, as short as it is. */
 static sim_time goodness(const struct kernel *k, const struct task *task) {
-	sim_time weight = ticks_left(k, task);
+	sim_time weight = ticks_left(k, task), unit = k->conf.tick > 0 ? 1 : KERNEL_TICK;
 
-	return weight && !needs_mm(k->sched, task) ? weight + 1 : weight;
+	if (!weight)
+		return 0;
+	return weight + !needs_mm(k->sched, task) + (20 - task->nice) * unit;
+}
+
+/* NICE_TO_TICKS(), for HZ = 100: 6 ticks for nice 0, and one for 19. */
+static int nice_ticks(int nice) { return (20 - nice) / 4 + 1; }
+
+sim_time sched_slice(const struct kernel *k, int nice) {
+	return MAX(k->conf.time_slice * nice_ticks(nice) / nice_ticks(0), 1);
 }
 
 void sched_share_slice(struct kernel *k, struct task *maker, struct task *made) {
@@ -89,10 +100,8 @@ void sched_remove(struct kernel *k, struct task *task) {
 }
 
 static void recalculate(struct kernel *k) {
-	sim_time slice = MAX(k->conf.time_slice, 1);
-
 	for (struct task *task = k->sched->all; task; task = task->all_next)
-		task->counter = MAX(task->counter, 0) / 2 + slice;
+		task->counter = MAX(task->counter, 0) / 2 + sched_slice(k, task->nice);
 }
 
 static struct task *pick(struct kernel *k) {
@@ -182,8 +191,7 @@ struct task *current_task(const struct kernel *k) {
 
 void set_task_state(struct task *task, enum task_state state) { task->state = state; }
 
-/* Lets the others have their turn if one is due; the task stays runnable. */
-static void yield_if_due(struct kernel *k, struct task *task) {
+void sched_yield_if_due(struct kernel *k, struct task *task) {
 	if (!sched_resched_due(k, task))
 		return;
 	work_add(&task->work, CPU_SYSTEM, COST_NONE, 0, 0);
@@ -216,7 +224,7 @@ void schedule(struct kernel *k) {
 	 * first in the queue, which is whoever was woken last. */
 	if (!task->slept)
 		k->sched->need_resched = true;
-	yield_if_due(k, task);
+	sched_yield_if_due(k, task);
 }
 
 void wake_up_task(struct kernel *k, struct task *task) {

@@ -3,9 +3,6 @@
 
 #include "host/core/core.h"
 
-/* What a tick is to a kernel whose time-outs are exact: HZ = 100. */
-#define CLOCK_TICK (10 * SIM_MS)
-
 static void leave(struct soft_timer *t) {
 	struct soft_timer **at = &t->k->cpu->soft_due;
 
@@ -31,7 +28,6 @@ bool soft_timers_run(struct kernel *k) {
 
 static void date_reached(void *arg) {
 	struct soft_timer *t = arg, **end = &t->k->cpu->soft_due;
-	sim_time tick = t->k->conf.tick ? t->k->conf.tick : CLOCK_TICK, now = sim_now(t->k->sim);
 
 	if (!t->due) {
 		t->due = true;
@@ -40,7 +36,7 @@ static void date_reached(void *arg) {
 			end = &(*end)->next;
 		*end = t;
 		if (!t->k->cpu->idle) {
-			sim_at(t->k->sim, &t->date, (now / tick + 1) * tick);
+			sim_at(t->k->sim, &t->date, kernel_next_tick(t->k));
 			return;
 		}
 	}

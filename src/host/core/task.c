@@ -72,7 +72,7 @@ static struct task *task_new(struct kernel *k, const char *name, program main, v
 	task->refs = 2;
 	task->state = TASK_UNINTERRUPTIBLE; /* until start_task() */
 	task->root = true;
-	task->counter = MAX(k->conf.time_slice, 1);
+	task->counter = sched_slice(k, 0);
 	task->all_next = s->all;
 	if (s->all)
 		s->all->all_prev = task;
@@ -104,6 +104,14 @@ struct task *kernel_thread(struct kernel *k, const char *name, program main, voi
 	if (maker)
 		sched_share_slice(k, maker, task);
 	start_task(task);
+	return task;
+}
+
+struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main, void *arg) {
+	struct task *task = task_new(k, name, main, arg);
+
+	task->nice = nice;
+	task->counter = sched_slice(k, nice);
 	return task;
 }
 

@@ -62,10 +62,6 @@ void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry) {
 	entry->next = entry->prev = NULL;
 }
 
-static bool asleep(const struct task *task) {
-	return task->state == TASK_INTERRUPTIBLE || task->state == TASK_UNINTERRUPTIBLE;
-}
-
 void task_wake_effect(void *task, void *unused) {
 	struct task *sleeper = task;
 
@@ -92,7 +88,7 @@ static void wake(struct kernel *k, struct wait_queue *wq, bool all) {
 		return;
 	for (struct wait_entry *entry = wq->head, *next; entry; entry = next) {
 		next = entry->next;
-		if (!asleep(entry->task) || entry->task->wake_pending)
+		if (!task_wakeable(entry->task))
 			continue;
 		task_wake_charged(k, entry->task);
 		if (entry->exclusive && !all)

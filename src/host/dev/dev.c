@@ -11,21 +11,28 @@
 
 enum {
 	WEIGHT = 64,          /* the weight of 2.4's NAPI drivers and of its backlog device */
-	MAX_BACKLOG = 300,    /* netdev_max_backlog of 2.4 */
+	MAX_BACKLOG = 300,    /* netdev_max_backlog of 2.4: of the queue, and of a run of the softirq */
 	LO_INDEX = 1,         /* the loop-back device is the first that 2.4 registers */
 };
 
 /*
  * Devices that asked for a poll stand in a list.  The softirq takes one frame per call, so that
  * each frame's charges are worked off, and its acknowledgement sent and its reader woken, before
- * the next one is looked at; a device that has used up its weight goes to the end of the list.
- * Frames of drivers without NAPI stand in one queue, polled as a device of its own (2.4's
- * blog_dev).
+ * the next one is looked at; a device that has used up its weight goes to the end of the list.  A run
+ * of the softirq ends after so many frames, or when it has seen two ticks of the clock
+ * (net_rx_action() of 2.4.20): the rest is left to ksoftirqd.
+ *
+ * Frames of drivers without NAPI stand in one queue, polled as a device of its own (2.4's blog_dev).
+ * Once it was full, what comes is dropped until it is empty (softnet_data.throttle).
  */
 struct netdevs {
 	struct net_device *first;
 	struct net_device *poll_first, **poll_last;
+	bool running;       /* a run of the softirq has begun */
+	int budget;         /* frames that it may still take */
+	sim_time run_start; /* the tick before it */
 	struct frame_queue backlog;
+	bool throttle;
 	struct net_device backlog_dev;
 	struct net_device lo;
 	uint32_t next_index;
@@ -77,21 +84,58 @@ void netif_rx_schedule(struct net_device *dev) {
 	raise_softirq(dev->kernel, SOFTIRQ_NET_RX);
 }
 
+/* jiffies - start_time > 1; time-outs that are exact know no such limit. */
+static bool polled_long(const struct netdevs *nds, const struct kernel *k) {
+	return k->conf.tick > 0 && kernel_last_tick(k) - nds->run_start > k->conf.tick;
+}
+
+/* The list's first has used up its weight, or the run its budget. */
+static void turn_over(struct netdevs *nds) {
+	struct net_device *dev = nds->poll_first;
+
+	poll_unlink(nds, dev);
+	poll_append(nds, dev);
+}
+
+/* Time is looked at between two turns; for the drivers' queue also between two frames
+ * (process_backlog()). */
+static bool run_is_over(const struct netdevs *nds, const struct kernel *k) {
+	const struct net_device *dev = nds->poll_first;
+
+	return nds->budget <= 0 ||
+	       ((dev->quota == dev->weight || dev == &nds->backlog_dev) && polled_long(nds, k));
+}
+
+/* The list is looked at once more when the last frame is paid for: an interrupt that comes meanwhile
+ * finds the run still going on. */
 static bool net_rx_action(void *arg) {
 	struct kernel *k = arg;
 	struct netdevs *nds = k->netdevs;
 	struct net_device *dev = nds->poll_first;
 
+	if (!nds->running) {
+		nds->budget = MAX_BACKLOG;
+		nds->run_start = kernel_last_tick(k);
+	}
+	nds->running = dev;
 	if (!dev)
 		return false;
+	if (run_is_over(nds, k)) {
+		if (dev->quota < dev->weight)
+			turn_over(nds);
+		nds->running = false;
+		raise_softirq(k, SOFTIRQ_NET_RX);
+		return false;
+	}
 	if (!dev->poll(dev, 1)) {
 		poll_unlink(nds, dev);
 		dev->scheduled = false;
-	} else if (--dev->quota <= 0) {
-		poll_unlink(nds, dev);
-		poll_append(nds, dev);
+		return true;
 	}
-	return nds->poll_first != NULL;
+	nds->budget--;
+	if (--dev->quota <= 0)
+		turn_over(nds);
+	return true;
 }
 
 static bool backlog_poll(struct net_device *blog, int budget) {
@@ -100,8 +144,10 @@ static bool backlog_poll(struct net_device *blog, int budget) {
 	while (budget-- > 0) {
 		struct frame *frame = frame_queue_pop(&nds->backlog);
 
-		if (!frame)
+		if (!frame) {
+			nds->throttle = false;
 			return false;
+		}
 		struct net_device *dev = dev_by_index(blog->kernel, frame->mark);
 		if (dev)
 			netif_receive(dev, frame);
@@ -114,7 +160,8 @@ static bool backlog_poll(struct net_device *blog, int budget) {
 void netif_rx(struct net_device *dev, struct frame *frame) {
 	struct netdevs *nds = dev->kernel->netdevs;
 
-	if (nds->backlog.count >= MAX_BACKLOG) {
+	nds->throttle = nds->backlog.count > MAX_BACKLOG || (nds->throttle && nds->backlog.count);
+	if (nds->throttle) {
 		dev->rx_dropped++;
 		frame_free(frame);
 		return;
@@ -230,11 +277,12 @@ static void passages_drop(struct net_device *dev) {
 	}
 }
 
-/* There is room for it: queue_takes() has seen to that. */
+/* There is room for it: queue_takes() has seen to that.  No softirq runs inside of dev_queue_xmit(). */
 static void transmit_effect(void *a, void *b) {
 	struct net_device *dev = a;
 	struct frame *frame = passage_end(dev, b);
 
+	softirqs_let_in(dev->kernel);
 	if (dev->backlog.count || !xmit_one(dev, frame))
 		frame_queue_push(&dev->backlog, frame);
 }

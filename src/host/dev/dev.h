@@ -53,8 +53,8 @@ struct net_device *dev_get(const struct kernel *k, const char *name);
 
 /* From a driver's interrupt handler: asks for dev->poll() in the NET_RX softirq. */
 void netif_rx_schedule(struct net_device *dev);
-/* From an interrupt handler without NAPI: queues the frame for the NET_RX softirq (at most 300 wait,
- * netdev_max_backlog of 2.4; others are dropped and counted). */
+/* From an interrupt handler without NAPI: queues the frame for the NET_RX softirq.  When more than 300
+ * wait (netdev_max_backlog of 2.4), those that come are dropped, and counted, until none waits. */
 void netif_rx(struct net_device *dev, struct frame *frame);
 /* From dev->poll(): charges the receive cost by the frame's kind and passes it to the stack. */
 void netif_receive(struct net_device *dev, struct frame *frame);
