@@ -329,6 +329,8 @@ void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b)
 		*work_slot(w) = (struct step){.effect = fn, .a = a, .b = b};
 }
 
+bool cpu_halted(const struct kernel *k) { return k->cpu->halted; }
+
 bool in_interrupt(const struct kernel *k) {
 	return k->cpu->code == CODE_IRQ || k->cpu->code == CODE_SOFTIRQ;
 }

@@ -44,6 +44,9 @@ void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b)
 /* Task context only: blocks the task until all its charges are worked off. */
 void cpu_settle(struct kernel *k);
 
+/* The run is over: charges are ignored, and nobody waits for anything. */
+bool cpu_halted(const struct kernel *k);
+
 /* Whether code runs in hardirq or softirq context now (must not block). */
 bool in_interrupt(const struct kernel *k);
 

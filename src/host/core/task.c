@@ -165,6 +165,8 @@ static void finish(struct task *task) {
 	struct files *files = task->files;
 
 	task->state = TASK_RUNNING;
+	if (!work_empty(&task->work)) /* what the program did comes before its end */
+		cpu_settle(k);
 	task->exiting = true;
 	task->syscall_depth = 1;
 	if (files)

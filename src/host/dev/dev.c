@@ -211,77 +211,26 @@ static bool xmit_one(struct net_device *dev, struct frame *frame) {
 	return true;
 }
 
-/* What tells connections apart: both addresses and both ports (Ethernet 14, IP 20 without options). */
-enum { FLOW_AT = 26, FLOW_BYTES = 12 };
+/* Its charges are worked off.  Those of a softirq are before those of the task that it interrupts, so
+ * it need not be the first. */
+static void unpaid_take(struct frame_queue *unpaid, struct frame *frame) {
+	struct frame **link = &unpaid->head;
 
-static bool same_flow(struct frame *a, struct frame *b) {
-	return a->len >= FLOW_AT + FLOW_BYTES && b->len >= FLOW_AT + FLOW_BYTES &&
-	       !memcmp(frame_data(a) + FLOW_AT, frame_data(b) + FLOW_AT, FLOW_BYTES);
-}
-
-/*
- * The stack makes a frame at once, its charges are worked off later: so a softirq that interrupts a
- * task in the middle of its charges would overtake the task's segments with newer ones of the same
- * connection.  The kernel prevents that by the socket lock and its backlog.  Here the oldest frame
- * of the connection takes the place of the newer one, and each of the others moves up.
- */
-struct passage {
-	struct frame *frame;
-	struct passage *next; /* in the stack's order */
-};
-
-static void passage_begin(struct net_device *dev, struct passage *p, struct frame *frame) {
-	if (!dev->unpaid)
-		dev->unpaid_last = &dev->unpaid;
-	p->frame = frame;
-	p->next = NULL;
-	*dev->unpaid_last = p;
-	dev->unpaid_last = &p->next;
-	dev->unpaid_count++;
-}
-
-/* `paid` has been worked off: which frame may go. */
-static struct frame *passage_end(struct net_device *dev, struct passage *paid) {
-	struct passage **link = &dev->unpaid, *before = NULL;
-	struct frame *goes = NULL;
-
-	for (;; link = &(*link)->next) {
-		struct passage *p = *link;
-
-		if (p != paid && !same_flow(p->frame, paid->frame))
-			continue;
-		if (before)
-			before->frame = p->frame;
-		else
-			goes = p->frame;
-		before = p;
-		if (p == paid)
-			break;
-	}
-	dev->unpaid_count--;
-	*link = paid->next;
-	if (!paid->next)
-		dev->unpaid_last = link;
-	g_slice_free(struct passage, paid);
-	return goes;
-}
-
-static void passages_drop(struct net_device *dev) {
-	while (dev->unpaid) {
-		struct passage *p = dev->unpaid;
-
-		dev->unpaid = p->next;
-		dev->unpaid_count--;
-		frame_free(p->frame);
-		g_slice_free(struct passage, p);
-	}
+	while (*link != frame)
+		link = &(*link)->next;
+	*link = frame->next;
+	if (!frame->next)
+		unpaid->tail = link;
+	unpaid->count--;
+	frame->next = NULL;
 }
 
 /* There is room for it: queue_takes() has seen to that.  No softirq runs inside of dev_queue_xmit(). */
 static void transmit_effect(void *a, void *b) {
 	struct net_device *dev = a;
-	struct frame *frame = passage_end(dev, b);
+	struct frame *frame = b;
 
+	unpaid_take(&dev->unpaid, frame);
 	softirqs_let_in(dev->kernel);
 	if (dev->backlog.count || !xmit_one(dev, frame))
 		frame_queue_push(&dev->backlog, frame);
@@ -290,7 +239,7 @@ static void transmit_effect(void *a, void *b) {
 /* Whether there will be room, in the ring or in the queue before it, when the frame's charges are worked
  * off.  The sender must know now; so what is accepted and not yet paid for holds its place. */
 static bool queue_takes(const struct net_device *dev) {
-	size_t held = dev->backlog.count + dev->unpaid_count;
+	size_t held = dev->backlog.count + dev->unpaid.count;
 
 	if (held < dev->tx_queue_len)
 		return true;
@@ -312,10 +261,8 @@ static unsigned tx_cost(enum net_kind kind) {
 
 /* Behind what has been charged for it. */
 static void transmit_when_paid(struct net_device *dev, struct frame *frame) {
-	struct passage *p = g_slice_new(struct passage);
-
-	passage_begin(dev, p, frame);
-	cpu_defer(dev->kernel, transmit_effect, dev, p);
+	frame_queue_push(&dev->unpaid, frame);
+	cpu_defer(dev->kernel, transmit_effect, dev, frame);
 }
 
 bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
@@ -455,7 +402,7 @@ void unregister_netdev(struct net_device *dev) {
 			break;
 		}
 	poll_unlink(nds, dev);
-	passages_drop(dev);
+	frame_queue_flush(&dev->unpaid);
 	frame_queue_flush(&dev->backlog);
 }
 
@@ -497,7 +444,7 @@ void dev_init(struct kernel *k) {
 
 void dev_exit(struct kernel *k) {
 	sim_duty_remove(k->sim, &k->netdevs->duty);
-	passages_drop(&k->netdevs->lo);
+	frame_queue_flush(&k->netdevs->lo.unpaid);
 	frame_queue_flush(&k->netdevs->backlog);
 	g_clear_pointer(&k->netdevs, g_free);
 }

@@ -30,8 +30,7 @@ struct net_device {
 	/* the core's own */
 	struct kernel *kernel;
 	struct net_if *ifp;
-	struct passage *unpaid, **unpaid_last; /* frames whose charges are not worked off yet */
-	uint32_t unpaid_count;
+	struct frame_queue unpaid;             /* their charges are not worked off yet */
 	struct frame_queue backlog;            /* waiting for the ring */
 	uint32_t tx_queue_len; /* frames the backlog holds (0: DEV_TX_QUEUE_LEN) */
 	int weight;            /* frames per turn of the poll list (0: 2.4's 64) */

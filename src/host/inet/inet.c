@@ -21,6 +21,21 @@ struct net_sock *inet_net_sock(const struct socket *sock) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
+/* What has come for a locked socket may be what is waited for: release_sock() before each sleep. */
+static sim_time sleep_unlocked(struct inet_sock *is, bool (*ready)(const struct inet_sock *is),
+                               sim_time timeo) {
+	struct kernel *k = is->sk.socket->kernel;
+	bool locked = inet_host(k)->locked;
+
+	if (!locked)
+		return schedule_timeout(k, timeo);
+	inet_unlock(k);
+	if (!ready(is))
+		timeo = schedule_timeout(k, timeo);
+	inet_lock(is);
+	return timeo;
+}
+
 int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), bool exclusive,
               sim_time *timeo) {
 	struct socket *sock = is->sk.socket;
@@ -46,7 +61,7 @@ int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), b
 			err = sock_intr_errno(*timeo);
 			break;
 		}
-		*timeo = schedule_timeout(k, *timeo);
+		*timeo = sleep_unlocked(is, ready, *timeo);
 	}
 	set_task_state(me, TASK_RUNNING);
 	remove_wait_queue(&sock->wait, &entry);
@@ -257,11 +272,13 @@ int inet_release(struct socket *sock) {
 	struct sock *sk = &is->sk;
 	struct task *me = current_task(sock->kernel);
 	bool abort = sk->linger && !sk->lingertime && sock->type == SOCK_STREAM;
+	inet_lock(is);
 	if (sk->linger && !abort && sock->type == SOCK_STREAM && me && !task_exiting(me))
 		linger(is);
 	charge(sock->kernel, COST_INET_RELEASE, 0);
 	net_sock_set_user(is->so, NULL);
 	net_close(is->so, abort);
+	inet_unlock(sock->kernel);
 	sock->sk = NULL;
 	g_slice_free(struct inet_sock, is);
 	return 0;
@@ -388,13 +405,18 @@ static bool level_known(const struct socket *sock, int level) {
 
 /* An unknown level is ENOPROTOOPT when set, EOPNOTSUPP when asked (net/ipv4/ip_sockglue.c). */
 int inet_setsockopt(struct socket *sock, int level, int name, const void *val, int len) {
+	int err;
+
 	if (!level_known(sock, level))
 		return -ENOPROTOOPT;
 	if (len < 0 || (level == IPPROTO_TCP && len < (int)sizeof(int)))
 		return -EINVAL;
 	if (!val)
 		return -EFAULT;
-	return net_setopt(inet_net_sock(sock), level, name, val, (socklen_t)len);
+	inet_lock(inet_sk(sock->sk));
+	err = net_setopt(inet_net_sock(sock), level, name, val, (socklen_t)len);
+	inet_unlock(sock->kernel);
+	return err;
 }
 
 int inet_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
@@ -448,6 +470,7 @@ int inet_shutdown(struct socket *sock, int how) {
 
 	if (how < SHUT_RD || how > SHUT_RDWR)
 		return -EINVAL;
+	inet_lock(is);
 	if (sock->state == SS_CONNECTING)
 		sock->state = state == TCP_SYN_SENT || state == TCP_SYN_RECV || state == TCP_CLOSE
 		                      ? SS_DISCONNECTING
@@ -463,6 +486,7 @@ int inet_shutdown(struct socket *sock, int how) {
 			err = -ENOTCONN;
 	}
 	is->sk.state_change(&is->sk);
+	inet_unlock(sock->kernel);
 	return err;
 }
 

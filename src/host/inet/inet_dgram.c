@@ -64,7 +64,7 @@ static ssize_t send_some(struct inet_sock *is, const struct net_msg *out, size_t
 	struct inet_host *host = inet_host(is->sk.socket->kernel);
 	ssize_t n;
 
-	inet_copy_begin(host, COST_COPY_TX, len - *copied);
+	inet_copy_begin(host, COST_COPY_TX, len - *copied, NULL);
 	n = net_send(is->so, out);
 	*copied += inet_copy_charged(host);
 	inet_copy_end(host, n > 0 ? len - *copied + inet_copy_charged(host) : 0);

@@ -2,9 +2,10 @@
 /*
  * What the files of the INET family share.
  *
- * System calls are atomic between two sleeps, and no softirq runs in the middle of one: so a socket
- * needs neither 2.4's socket lock nor the backlog queue behind it, in which segments wait while a
- * task holds the socket.
+ * A call on a stream does its work at once, and pays for it afterwards.  Until it has, the socket is
+ * locked (lock_sock() of 2.4): segments that arrive for it wait, and the task itself answers them before
+ * it lets go (release_sock()).  So no segment leaves before its bytes are copied, and no ACK frees bytes
+ * that are still being copied.
  */
 #ifndef HOST_INET_INTERNAL_H
 #define HOST_INET_INTERNAL_H
@@ -19,6 +20,7 @@ struct inet_copy {
 	unsigned cost;
 	size_t left, charged;
 	bool ahead; /* a frame's copy for this machine has paid for the frame's bytes */
+	const struct net_sock *to; /* a stream that sends; NULL: others */
 };
 
 /* One machine's INET: the owner of its stack. */
@@ -28,14 +30,22 @@ struct inet_host {
 	struct sim_duty duty; /* the stack's timers */
 	struct inet_copy copy;
 	struct toedev td; /* stack 0 of the machine */
+	bool locked; /* a socket is, by the task that has the processor */
 };
 
 struct inet_host *inet_host(const struct kernel *k);
 /* Registers it (inet_toedev.c). */
 void inet_toedev_init(struct inet_host *host);
 
-/* Announces that the stack is about to copy `bytes`; and that it did copy `bytes`. */
-void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes);
+/* Task context: a stream's socket is the caller's alone; and is not any more, when all that the caller was
+ * charged is worked off and what has come meanwhile is answered.  The socket may be gone by then.  No
+ * task sleeps in between.  Nothing happens for other types, and outside of a task. */
+void inet_lock(struct inet_sock *is);
+void inet_unlock(struct kernel *k);
+
+/* Announces that the stack is about to copy `bytes`, to be sent by the stream `to` (NULL: it is none); and
+ * that it did copy `bytes`. */
+void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes, const struct net_sock *to);
 void inet_copy_end(struct inet_host *host, size_t bytes);
 /* Bytes of the copy that have been charged. */
 size_t inet_copy_charged(const struct inet_host *host);

@@ -9,10 +9,36 @@
 
 struct inet_host *inet_host(const struct kernel *k) { return net_stack_owner(k->stack); }
 
+/* --- the socket lock --------------------------------------------------------------------------- */
+
+void inet_lock(struct inet_sock *is) {
+	struct kernel *k = is->sk.socket->kernel;
+	struct inet_host *host = inet_host(k);
+
+	if (is->sk.type != SOCK_STREAM || !current_task(k) || cpu_halted(k))
+		return;
+	host->locked = true;
+	net_lock(is->so);
+	softirqs_let_in(k);
+}
+
+void inet_unlock(struct kernel *k) {
+	struct inet_host *host = inet_host(k);
+
+	if (!host->locked)
+		return;
+	do
+		cpu_settle(k);
+	while (net_locked_input(k->stack));
+	net_unlock(k->stack);
+	host->locked = false;
+	softirqs_let_in(k);
+}
+
 /* --- copies ---------------------------------------------------------------------------------- */
 
-void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes) {
-	host->copy = (struct inet_copy){.cost = cost, .left = bytes};
+void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes, const struct net_sock *to) {
+	host->copy = (struct inet_copy){.cost = cost, .left = bytes, .to = to};
 }
 
 static void copy_charge(struct inet_host *host, size_t bytes) {
@@ -36,6 +62,15 @@ void inet_copy_end(struct inet_host *host, size_t bytes) {
 
 size_t inet_copy_charged(const struct inet_host *host) { return host->copy.charged; }
 
+/* All but the bytes that are left for later segments.  One that is sent again, or that is made of what
+ * lay in the buffer before, waits for nothing. */
+static void stream_copies(struct inet_host *host) {
+	size_t rest = net_send_rest(host->copy.to);
+
+	if (rest < host->copy.left)
+		copy_charge(host, host->copy.left - rest);
+}
+
 /* A segment, datagram or fragment of a send leaves when its own bytes have been copied; the window update
  * of a receive when all have. */
 static void stack_copies(struct inet_host *host, size_t payload) {
@@ -43,6 +78,8 @@ static void stack_copies(struct inet_host *host, size_t payload) {
 		return;
 	if (host->copy.cost == COST_COPY_RX)
 		copy_charge(host, host->copy.left);
+	else if (host->copy.to)
+		stream_copies(host);
 	else
 		copy_charge(host, payload);
 }

@@ -17,9 +17,11 @@ int inet_listen(struct socket *sock, int backlog) {
 	charge(sock->kernel, COST_INET_BIND, 0);
 	if (sock->state != SS_UNCONNECTED || (state != TCP_CLOSE && state != TCP_LISTEN))
 		return -EINVAL;
+	inet_lock(is);
 	err = net_listen(is->so, backlog);
 	if (!err)
 		is->sk.acceptconn = true;
+	inet_unlock(sock->kernel);
 	return err;
 }
 
@@ -38,17 +40,25 @@ static void inherit(struct inet_sock *child, const struct inet_sock *listener) {
 	child->stamp = listener->stamp;
 }
 
+static int accept_wait(struct inet_sock *is, struct net_sock **so, sim_time timeo) {
+	int err;
+
+	while ((err = net_accept(is->so, NULL, so)) == -EAGAIN) {
+		err = inet_wait(is, can_accept, true, &timeo);
+		if (err)
+			break;
+	}
+	return err;
+}
+
 int inet_accept(struct socket *sock, struct socket *newsock, int flags) {
 	struct inet_sock *is = inet_sk(sock->sk), *child;
-	sim_time timeo = sock_rcvtimeo(&is->sk, flags & O_NONBLOCK);
 	struct net_sock *so;
 	int err;
 
-	while ((err = net_accept(is->so, NULL, &so)) == -EAGAIN) {
-		err = inet_wait(is, can_accept, true, &timeo);
-		if (err)
-			return err;
-	}
+	inet_lock(is);
+	err = accept_wait(is, &so, sock_rcvtimeo(&is->sk, flags & O_NONBLOCK));
+	inet_unlock(sock->kernel);
 	if (err)
 		return err;
 	charge(sock->kernel, COST_TCP_CONNECTION, 0);
@@ -109,7 +119,7 @@ static int connect_failed(struct socket *sock) {
 	return err ? err : -ECONNABORTED;
 }
 
-int inet_stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
+static int stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
 	struct inet_sock *is = inet_sk(sock->sk);
 	sim_time timeo = sock_sndtimeo(&is->sk, flags & O_NONBLOCK);
 	int pending = -EALREADY, err;
@@ -135,6 +145,15 @@ int inet_stream_connect(struct socket *sock, const struct sockaddr *addr, int ad
 		return connect_failed(sock);
 	sock->state = SS_CONNECTED;
 	return 0;
+}
+
+int inet_stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
+	int err;
+
+	inet_lock(inet_sk(sock->sk));
+	err = stream_connect(sock, addr, addr_len, flags);
+	inet_unlock(sock->kernel);
+	return err;
 }
 
 /* --- send ---------------------------------------------------------------------------------------- */
@@ -166,7 +185,7 @@ static ssize_t send_some(struct inet_sock *is, struct iov_cursor *cursor, int fl
 	if (is->sk.shutdown & SEND_SHUTDOWN)
 		return -EPIPE;
 	iov_cursor_view(cursor, &out);
-	inet_copy_begin(host, COST_COPY_TX, MIN(left, net_send_space(is->so)));
+	inet_copy_begin(host, COST_COPY_TX, MIN(left, net_send_space(is->so)), is->so);
 	n = net_send(is->so, &out);
 	inet_copy_end(host, n > 0 ? (size_t)n : 0);
 	if (n > 0)
@@ -203,9 +222,11 @@ ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	ssize_t n;
 
 	charge(k, COST_TCP_SENDMSG, 0);
+	inet_lock(is);
 	n = wait_connected(is, &timeo);
 	if (!n)
 		n = send_all(is, msg, len, &timeo);
+	inet_unlock(k);
 	/* tcp_error(): an error that is pending is told in the place of the broken pipe. */
 	if (n == -EPIPE) {
 		int err = inet_take_error(is);
@@ -228,7 +249,7 @@ static ssize_t recv_some(struct inet_sock *is, struct iov_cursor *cursor, struct
 	ssize_t n;
 
 	iov_cursor_view(cursor, &in);
-	inet_copy_begin(host, COST_COPY_RX, flags & MSG_TRUNC ? 0 : MIN(left, there));
+	inet_copy_begin(host, COST_COPY_RX, flags & MSG_TRUNC ? 0 : MIN(left, there), NULL);
 	n = net_recv(is->so, &in);
 	inet_copy_end(host, n > 0 && !(flags & MSG_TRUNC) ? (size_t)n : 0);
 	if (n > 0) {
@@ -288,13 +309,19 @@ ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	sim_time timeo = sock_rcvtimeo(&is->sk, flags & MSG_DONTWAIT);
 	struct iov_cursor cursor = iov_cursor(msg->msg_iov, msg->msg_iovlen);
 
+	ssize_t n;
+
 	charge(sock->kernel, COST_TCP_RECVMSG, 0);
 	msg->msg_namelen = 0;
 	if (net_state(is->so) == TCP_LISTEN)
 		return -ENOTCONN;
+	inet_lock(is);
 	if (flags & MSG_OOB) /* never waits, as tcp_recv_urg() */
-		return recv_some(is, &cursor, msg, flags, len);
-	return recv_loop(is, msg, len, flags, &timeo);
+		n = recv_some(is, &cursor, msg, flags, len);
+	else
+		n = recv_loop(is, msg, len, flags, &timeo);
+	inet_unlock(sock->kernel);
+	return n;
 }
 
 const struct proto_ops inet_stream_ops = {

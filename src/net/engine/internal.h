@@ -262,6 +262,8 @@ struct net_stack {
 	GHashTable *ports[2];   /* port -> first user; TCP, UDP */
 	struct sock_table tcp_table, listen_table, udp_table;
 	struct net_sock *event_head, **event_tail;
+	struct net_sock *locked; /* its user is at work on it */
+	struct tcp_waiting *waiting, **waiting_last; /* segments for it */
 	struct net_sock *graveyard; /* chained through hash_next */
 
 	sim_time challenge_second; /* when the second began in which challenge ACKs are counted */
@@ -485,6 +487,7 @@ void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *hea
 void tcp_hold(struct user_sock *us, bool more);
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
 void tcp_timewait_free(struct net_sock *so);
+void tcp_waiting_free(struct net_stack *st);
 void tcp_request_free(struct net_sock *so);
 size_t tcp_kind_bytes(enum sock_kind kind);
 

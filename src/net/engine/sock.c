@@ -83,6 +83,8 @@ void sock_bury(struct net_sock *so) {
 }
 
 void sock_free(struct net_sock *so) {
+	if (so->st->locked == so)
+		so->st->locked = NULL;
 	if (so->kind == SOCK_KIND_TIMEWAIT)
 		tcp_timewait_free(so);
 	else if (so->kind == SOCK_KIND_REQUEST)

@@ -56,6 +56,7 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->timers.reported = SIM_NEVER;
 	st->generation = st->path_generation = 1;
 	st->event_tail = &st->event_head;
+	st->waiting_last = &st->waiting;
 	st->arp = g_hash_table_new_full(NULL, NULL, NULL, arp_entry_free);
 	st->pmtu = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	st->reassembly = g_hash_table_new_full(reassembly_hash, reassembly_equal, NULL,
@@ -98,6 +99,7 @@ void net_stack_free(struct net_stack *st) {
 		sock_free(so);
 	}
 	stack_leave(st);
+	tcp_waiting_free(st);
 	frame_queue_flush(&st->lo_queue);
 	g_hash_table_destroy(st->reassembly);
 	g_hash_table_destroy(st->arp);

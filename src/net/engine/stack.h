@@ -419,6 +419,16 @@ int net_unsent(const struct net_sock *so);
 bool net_at_mark(const struct net_sock *so);
 /* Free send-buffer space in bytes. */
 size_t net_send_space(const struct net_sock *so);
+/* Bytes at the end of the send buffer that no segment has had yet; 0 for datagrams. */
+uint32_t net_send_rest(const struct net_sock *so);
+
+/* A user's work on a socket takes time: between net_lock() and net_unlock() segments for it wait (for a
+ * listener those of connections that it has not handed over), and its timers act later, as under the
+ * socket lock of Linux 2.4.  One socket of a stack at a time.  net_locked_input() takes what has waited so
+ * far, in order, and is false if nothing has; the socket may be gone then, or be closed before. */
+void net_lock(struct net_sock *so);
+bool net_locked_input(struct net_stack *st);
+void net_unlock(struct net_stack *st);
 /* TCP state (TCP_ESTABLISHED ... of <netinet/tcp.h>), TCP_CLOSE for others. */
 int net_state(const struct net_sock *so);
 /* Bytes of memory the socket holds: struct, queued data, options. */

@@ -224,20 +224,28 @@ static void tell_error(struct tcp_sock *tp, int error) {
 	sock_event(&tp->us, NET_EV_ERROR);
 }
 
+/* A user is at work on it: a note, for errors (2.4 counts LockDroppedIcmps). */
+static void icmp_locked(struct tcp_sock *tp, const struct icmp_news *news) {
+	if (!news->quench && !news->mtu)
+		tp->us.soft_error = news->error;
+}
+
 void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
               const struct icmp_news *news) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
 	struct net_sock *so = tcp_find_pair(st, ip->src, lport, ip->dst, fport);
 	struct tcp_sock *tp;
 
-	if (so && so->kind == SOCK_KIND_REQUEST)
+	if (so && so->kind == SOCK_KIND_REQUEST && !tcp_locked(&((struct tcp_request *)so)->listener->us.so))
 		tcp_request_icmp((struct tcp_request *)so, get32(header + 4), news);
 	if (!so || so->kind != SOCK_KIND_TCP)
 		return;
 	tp = tcp_sock(so);
 	if (!plausible(tp, get32(header + 4)))
 		return;
-	if (news->quench)
+	if (tcp_locked(so))
+		icmp_locked(tp, news);
+	else if (news->quench)
 		tcp_quench(tp);
 	else if (news->mtu)
 		too_big(tp);

@@ -422,6 +422,13 @@ void tcp_segment(struct tcp_sock *tp, struct segment *s);
 /* A connection, a request or what waits in TIME_WAIT, by its names; NULL: none. */
 struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint16_t lport,
                                uint32_t faddr, uint16_t fport);
+/* Hands a segment to whom it is for, and frees it. */
+void tcp_deliver(struct net_stack *st, struct segment *s);
+/* tcp_lock.c: true if the segment is for a socket whose user is at work, and waits; what a timer does
+ * that goes off meanwhile. */
+bool tcp_wait_for_user(struct net_stack *st, const struct segment *s);
+void tcp_timer_locked(struct tcp_sock *tp, enum tcp_due which);
+static inline bool tcp_locked(const struct net_sock *so) { return so->st->locked == so; }
 struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, uint16_t port,
                                    const struct net_if *ifp);
 

@@ -67,11 +67,28 @@ static bool parse(struct net_stack *st, struct segment *s) {
 	return true;
 }
 
+void tcp_deliver(struct net_stack *st, struct segment *s) {
+	const struct ip_info *ip = s->ip;
+	struct net_sock *so = tcp_find_pair(st, ip->dst, s->dport, ip->src, s->sport);
+	struct tcp_sock *lp;
+
+	if (so && so->kind == SOCK_KIND_TCP)
+		tcp_segment((struct tcp_sock *)so, s);
+	else if (so && so->kind == SOCK_KIND_REQUEST)
+		tcp_request_input((struct tcp_request *)so, s);
+	else if (so)
+		tcp_timewait_input((struct tcp_timewait *)so, s);
+	else if ((lp = tcp_find_listener(st, ip->dst, s->dport, s->ifp)))
+		tcp_listen_input(lp, s, 0);
+	else
+		tcp_reset_for(st, s);
+	if (s->frame)
+		frame_free(s->frame);
+}
+
 void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                struct frame *f) {
 	struct segment s;
-	struct net_sock *so;
-	struct tcp_sock *lp;
 
 	s.ip = ip;
 	s.ifp = ifp;
@@ -83,19 +100,8 @@ void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 	}
 	if (s.flags & TCP_RST)
 		st->n.tcp_resets_in++;
-	so = tcp_find_pair(st, ip->dst, s.dport, ip->src, s.sport);
-	if (so && so->kind == SOCK_KIND_TCP)
-		tcp_segment((struct tcp_sock *)so, &s);
-	else if (so && so->kind == SOCK_KIND_REQUEST)
-		tcp_request_input((struct tcp_request *)so, &s);
-	else if (so)
-		tcp_timewait_input((struct tcp_timewait *)so, &s);
-	else if ((lp = tcp_find_listener(st, ip->dst, s.dport, ifp)))
-		tcp_listen_input(lp, &s, 0);
-	else
-		tcp_reset_for(st, &s);
-	if (s.frame)
-		frame_free(s.frame);
+	if (!st->locked || !tcp_wait_for_user(st, &s))
+		tcp_deliver(st, &s);
 }
 
 /* --- SYN_SENT --------------------------------------------------------------------------------- */

@@ -243,7 +243,9 @@ static void fire(struct net_stack *st, struct net_timer *t) {
 			continue;
 		tp->due[i] = SIM_NEVER;
 		timer_acts(st);
-		if (i != DUE_RETRANSMIT)
+		if (tcp_locked(&tp->us.so))
+			tcp_timer_locked(tp, i);
+		else if (i != DUE_RETRANSMIT)
 			action[i](tp);
 		else if (tp->flags & TF_PERSIST)
 			persist_timeout(tp);

@@ -385,6 +385,14 @@ static int tcp_unsent(const struct user_sock *us) {
 	return us->so.state == TCP_LISTEN ? -EINVAL : (int)tp->buf.len;
 }
 
+uint32_t net_send_rest(const struct net_sock *so) {
+	const struct tcp_sock *tp = (const struct tcp_sock *)so;
+
+	if (so->kind != SOCK_KIND_TCP || seq_gt(tp->snd_nxt, tp->write_seq))
+		return 0;
+	return tp->write_seq - tp->snd_nxt;
+}
+
 bool net_at_mark(const struct net_sock *so) {
 	const struct tcp_sock *tp = (const struct tcp_sock *)so;
 
