@@ -71,17 +71,7 @@ static int worker_main(struct task *me, void *arg) {
 
 	sys_signal(me, SIGPIPE, SIGNAL_IGNORE);
 	while (!r->closing) {
-		struct wait_entry entry;
-
-		wait_entry_init(&entry, me);
-		add_wait_queue(&w->jobs, &entry);
-		set_task_state(me, TASK_INTERRUPTIBLE);
-		while (!has_job(w) && !r->closing) {
-			schedule(r->m.kernel);
-			set_task_state(me, TASK_INTERRUPTIBLE);
-		}
-		set_task_state(me, TASK_RUNNING);
-		remove_wait_queue(&w->jobs, &entry);
+		wait_event(r->m.kernel, &w->jobs, false, has_job(w) || r->closing);
 		if (r->closing)
 			break;
 		if (w->event)

@@ -278,39 +278,27 @@ static pid_t reap_child(struct task *me, struct task *child, int *status) {
 	return pid;
 }
 
-static pid_t wait_child(struct task *me, pid_t pid, int *status, int options) {
-	struct wait_entry entry;
-	struct task *child;
-	pid_t result = 0;
+/* Whether waitpid() has its answer. */
+static bool child_found(struct task *me, pid_t pid, int *status, int options, pid_t *result) {
 	bool any;
+	struct task *child = find_zombie(me, pid, &any);
 
-	wait_entry_init(&entry, me);
-	add_wait_queue(&me->child_exit, &entry);
-	for (;;) {
-		me->state = TASK_INTERRUPTIBLE;
-		child = find_zombie(me, pid, &any);
-		if (child)
-			result = reap_child(me, child, status);
-		else if (!any)
-			result = -ECHILD;
-		else if (!(options & WNOHANG) && signal_pending(me))
-			result = -EINTR;
-		if (result != 0 || (options & WNOHANG))
-			break;
-		schedule(me->kernel);
-	}
-	me->state = TASK_RUNNING;
-	remove_wait_queue(&me->child_exit, &entry);
-	return result;
+	if (child)
+		*result = reap_child(me, child, status);
+	else
+		*result = any ? 0 : -ECHILD;
+	return *result != 0 || (options & WNOHANG);
 }
 
 pid_t sys_waitpid(struct task *me, pid_t pid, int *status, int options) {
-	pid_t result;
+	pid_t result = 0;
+	int err;
 
 	syscall_enter(me);
-	result = wait_child(me, pid, status, options);
+	err = wait_event_interruptible(me->kernel, &me->child_exit, false,
+	                               child_found(me, pid, status, options, &result));
 	syscall_exit(me);
-	return result;
+	return err < 0 ? err : result;
 }
 
 sim_time sys_gettime(struct task *me) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tasks: processes and kernel threads; the run queue, wait queues, signals.
+ * Tasks: processes and kernel threads; the run queue, signals.  (Sleeping: wait.h.)
  *
  * A task runs only while it has the processor.  It gives it up in schedule() (blocked), at the end
  * of a time slice or for a better task while in user mode, and by ending.  Scheduling follows
@@ -16,55 +16,9 @@
 #include <sys/types.h>
 
 #include "host/core/cpu.h"
+#include "host/core/wait.h"
 
-struct kernel;
-struct task;
 struct files;
-
-/* --- wait queues -------------------------------------------------------------------------- */
-
-/* An entry lives on the waiter's stack or in a poll table. */
-struct wait_entry {
-	struct task *task;
-	bool exclusive; /* wake-one: at most one exclusive waiter is woken per wake_up() */
-	struct wait_entry *next, *prev;
-};
-
-/* All zero (wait_queue_init) is empty. */
-struct wait_queue {
-	struct wait_entry *head, *tail;
-};
-
-void wait_queue_init(struct wait_queue *wq);
-void wait_entry_init(struct wait_entry *entry, struct task *task);
-void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry);           /* at the front */
-void add_wait_queue_exclusive(struct wait_queue *wq, struct wait_entry *entry); /* at the end */
-void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry);
-static inline bool wait_queue_active(const struct wait_queue *wq) { return wq->head; }
-
-/* Wakes all non-exclusive waiters and one exclusive one.  From code on the processor the wake-up
- * is charged (COST_WAKEUP per task woken) and deferred behind the charges so far; from a device's
- * context it acts at once. */
-void wake_up(struct kernel *k, struct wait_queue *wq);
-/* Wakes everybody: for state changes that concern all (reset, shutdown). */
-void wake_up_all(struct kernel *k, struct wait_queue *wq);
-
-/* --- blocking ----------------------------------------------------------------------------- */
-
-enum task_state { TASK_RUNNING, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE, TASK_ZOMBIE };
-
-struct task *current_task(const struct kernel *k); /* NULL in interrupt context */
-void set_task_state(struct task *task, enum task_state state);
-
-/* Works off the task's charges, then sleeps until woken if the state still says so.  As in Linux:
- * set the state, join the queue, test the condition, schedule(). */
-void schedule(struct kernel *k);
-/* The same with a limit (SIM_NEVER: none) in ticks, parts of one counted as one, from the last tick on:
- * so it lasts up to a tick less than it says.  Returns how many ticks' time is left, 0 when it
- * expired. */
-sim_time schedule_timeout(struct kernel *k, sim_time timeout);
-/* Makes a sleeping task runnable; nothing if it does not sleep. */
-void wake_up_task(struct kernel *k, struct task *task);
 
 /* What tasks need of descriptor tables, which the core does not know: a process gets one, fork()
  * copies it, exit closes all in it and frees it. */
@@ -117,7 +71,6 @@ typedef void (*signal_handler)(struct task *me, int sig);
 int sys_signal(struct task *me, int sig, signal_handler handler);
 int sys_kill(struct task *me, pid_t pid, int sig);
 void send_sig(struct kernel *k, struct task *task, int sig);
-bool signal_pending(const struct task *task);
 
 /* --- programs' odds and ends -------------------------------------------------------------- */
 

@@ -18,6 +18,8 @@
  * one wake-up under way is enough, as it comes after both changes of state; for exclusive ones the
  * second event (the second connection to accept) goes to the next waiter.
  */
+#include "host/core/wait.h"
+
 #include <glib.h>
 
 #include "host/core/core.h"
@@ -60,6 +62,21 @@ void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry) {
 	else if (wq->tail == entry)
 		wq->tail = entry->prev;
 	entry->next = entry->prev = NULL;
+}
+
+void wait_join(struct wait_place *w, struct kernel *k, struct wait_queue *wq, bool exclusive) {
+	w->wq = wq;
+	wait_entry_init(&w->entry, current_task(k));
+	if (exclusive)
+		add_wait_queue_exclusive(wq, &w->entry);
+	else
+		add_wait_queue(wq, &w->entry);
+}
+
+void wait_leave(struct wait_place *w) {
+	if (w->wq)
+		remove_wait_queue(w->wq, &w->entry);
+	w->wq = NULL;
 }
 
 void task_wake_effect(void *task, void *unused) {

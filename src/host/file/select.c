@@ -108,6 +108,14 @@ static unsigned file_poll(struct file *file, struct poll_table *table) {
 	return file->ops->poll(file, table->joining ? table : NULL);
 }
 
+/* One look at all, of which the first joins the wait queues. */
+static int ask(int (*scan)(struct poll_table *table, void *arg), struct poll_table *table, void *arg) {
+	int ready = scan(table, arg);
+
+	table->joining = false;
+	return ready;
+}
+
 /*
  * The loop of both calls: asks all through `scan` until something is ready, the time is up or a
  * signal came.  Returns how many are ready; *timeout becomes what is left.
@@ -119,15 +127,8 @@ static int poll_loop(struct task *me, int (*scan)(struct poll_table *table, void
 	int ready;
 
 	poll_table_init(&table, me);
-	for (;;) {
-		set_task_state(me, TASK_INTERRUPTIBLE);
-		ready = scan(&table, arg);
-		table.joining = false;
-		if (ready || *timeout == 0 || signal_pending(me))
-			break;
-		*timeout = schedule_timeout(k, *timeout);
-	}
-	set_task_state(me, TASK_RUNNING);
+	wait_until(me, TASK_INTERRUPTIBLE, (ready = ask(scan, &table, arg)) != 0,
+	           wait_cut(me, *timeout), *timeout = schedule_timeout(k, *timeout));
 	poll_table_clear(&table);
 	/* A program that asks without waiting, over and over, must see time pass. */
 	cpu_settle(k);

@@ -39,33 +39,10 @@ static sim_time sleep_unlocked(struct inet_sock *is, bool (*ready)(const struct 
 int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), bool exclusive,
               sim_time *timeo) {
 	struct socket *sock = is->sk.socket;
-	struct kernel *k = sock->kernel;
-	struct task *me = current_task(k);
-	struct wait_entry entry;
-	int err = 0;
 
-	wait_entry_init(&entry, me);
-	if (exclusive)
-		add_wait_queue_exclusive(&sock->wait, &entry);
-	else
-		add_wait_queue(&sock->wait, &entry);
-	for (;;) {
-		set_task_state(me, TASK_INTERRUPTIBLE);
-		if (ready(is))
-			break;
-		if (!*timeo) {
-			err = -EAGAIN;
-			break;
-		}
-		if (signal_pending(me)) {
-			err = sock_intr_errno(*timeo);
-			break;
-		}
-		*timeo = sleep_unlocked(is, ready, *timeo);
-	}
-	set_task_state(me, TASK_RUNNING);
-	remove_wait_queue(&sock->wait, &entry);
-	return err;
+	return wait_until_on(sock->kernel, &sock->wait, exclusive, TASK_INTERRUPTIBLE, ready(is),
+	                     wait_cut(current_task(sock->kernel), *timeo),
+	                     *timeo = sleep_unlocked(is, ready, *timeo));
 }
 
 /* Is there `wanted`, or an end to all waiting?  POLLERR of a datagram socket may be its error queue,

@@ -17,21 +17,10 @@ void channel_stalled(struct toe *toe, sim_time stall) {
 
 /* A task sleeps until the ring has a free descriptor; false if the card died. */
 static bool room_wait(struct toe *toe) {
-	struct task *me = current_task(toe->kernel);
-	struct wait_entry entry;
-	bool got;
+	bool got = false;
 
-	wait_entry_init(&entry, me);
-	add_wait_queue(&toe->room, &entry);
-	for (;;) {
-		set_task_state(me, TASK_UNINTERRUPTIBLE);
-		got = !toe->td.dead && comm_reserve(toe->comm);
-		if (got || toe->td.dead)
-			break;
-		schedule(toe->kernel);
-	}
-	set_task_state(me, TASK_RUNNING);
-	remove_wait_queue(&toe->room, &entry);
+	wait_event(toe->kernel, &toe->room, false,
+	           toe->td.dead || (got = comm_reserve(toe->comm)));
 	return got;
 }
 

@@ -185,36 +185,32 @@ static void cancel(const struct toe_cmd *cmd) {
 	toe_cmd_post(c, true);
 }
 
+/* Why a wait for the network ends early: a signal comes before the time. */
+static int cut_short(const struct task *me, sim_time left) {
+	return signal_pending(me) ? -EINTR : left == 0 ? -EAGAIN : 0;
+}
+
 /* Waits until the command is DONE.  Returns why the wait was cut short, 0 if it was not. */
 static int wait_done(struct toe_cmd *cmd, sim_time *timeout, bool interruptible) {
 	struct kernel *k = cmd->toe->kernel;
 	struct task *me = current_task(k);
-	struct wait_entry entry;
 	sim_time left = timeout ? *timeout : SIM_NEVER;
+	WAIT_PLACE place = {.wq = NULL};
 	int reason = 0;
 
-	wait_entry_init(&entry, me);
-	add_wait_queue(&cmd->wait, &entry);
-	for (;;) {
-		set_task_state(me, interruptible ? TASK_INTERRUPTIBLE : TASK_UNINTERRUPTIBLE);
-		if (cmd->state == TOE_CMD_DONE)
-			break;
-		if (interruptible && signal_pending(me))
-			reason = sock_intr_errno(timeout ? *timeout : SIM_NEVER);
-		else if (interruptible && left == 0)
-			reason = -EAGAIN;
-		if (reason && interruptible) {
-			/* The card answers at once; what raced in comes with the answer. */
-			interruptible = false;
-			left = SIM_NEVER;
-			set_task_state(me, TASK_RUNNING);
-			cancel(cmd);
-			continue;
-		}
-		left = cmd->toe->channel->wait(cmd->toe, cmd, left);
+	wait_join(&place, k, &cmd->wait, false);
+	if (interruptible)
+		reason = wait_until(me, TASK_INTERRUPTIBLE, cmd->state == TOE_CMD_DONE,
+		                    cut_short(me, left),
+		                    left = cmd->toe->channel->wait(cmd->toe, cmd, left));
+	if (reason) {
+		/* The card answers at once; what raced in comes with the answer. */
+		left = SIM_NEVER;
+		cancel(cmd);
 	}
-	set_task_state(me, TASK_RUNNING);
-	remove_wait_queue(&cmd->wait, &entry);
+	wait_until(me, TASK_UNINTERRUPTIBLE, cmd->state == TOE_CMD_DONE, 0,
+	           left = cmd->toe->channel->wait(cmd->toe, cmd, left));
+	wait_leave(&place);
 	if (timeout)
 		*timeout = reason ? 0 : left;
 	return reason;
