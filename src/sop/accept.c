@@ -8,7 +8,6 @@
 #include <fcntl.h>
 
 #include "sop/threads.h"
-#include "sop/wait.h"
 
 /*
  * The paper makes the connection's socket with the routine of socket(), twins and initialise
@@ -102,10 +101,10 @@ static bool is_calm(const struct sop_sock *ss) {
 static int accept_alone(struct sop_sock *ss, struct sop_delivery *d, bool *several) {
 	struct kernel *k = sop_kernel(ss);
 	sim_time timeo = sock_rcvtimeo(&ss->sk, false);
-	SOP_WAITER waiter = {.wq = NULL};
+	WAIT_PLACE place = {.wq = NULL};
 	int err;
 
-	sop_waiter_join(&waiter, k, &ss->any_wait, true);
+	wait_join(&place, k, &ss->any_wait, true);
 	while ((err = look_alone(ss, d, several)) == -EAGAIN && timeo) {
 		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
 		if (signal_pending(current_task(k))) {
@@ -116,7 +115,7 @@ static int accept_alone(struct sop_sock *ss, struct sop_delivery *d, bool *sever
 			timeo = schedule_timeout(k, timeo);
 	}
 	set_task_state(current_task(k), TASK_RUNNING);
-	sop_waiter_leave(&waiter);
+	wait_leave(&place);
 	if ((err || *several) && !is_calm(ss)) /* we may have been chosen for what we do not take */
 		wake_up(k, &ss->any_wait);
 	return err;

@@ -9,8 +9,6 @@
  */
 #include "sop/target.h"
 
-#include "sop/wait.h"
-
 /* Whoever sleeps on several stacks looks again. */
 static void wake_sleepers(struct sop_sock *ss) {
 	struct kernel *k = sop_kernel(ss);
@@ -185,18 +183,7 @@ void sop_follow(struct sop *sop) {
 }
 
 void sop_leave_alone(struct sop_sock *ss) {
-	struct kernel *k = sop_kernel(ss);
-	SOP_WAITER waiter = {.wq = NULL};
-
 	ss->closing = true;
-	if (!ss->followed)
-		return;
-	sop_waiter_join(&waiter, k, &ss->lock_wait, false);
-	for (;;) {
-		set_task_state(current_task(k), TASK_UNINTERRUPTIBLE);
-		if (!ss->followed)
-			break;
-		schedule(k);
-	}
-	set_task_state(current_task(k), TASK_RUNNING);
+	if (ss->followed)
+		wait_event(sop_kernel(ss), &ss->lock_wait, false, !ss->followed);
 }

@@ -4,22 +4,12 @@
  */
 #include "sop/sock.h"
 
-#include "sop/wait.h"
-
 struct sop_sock *sop_lock(struct sop_sock *ss) {
 	struct kernel *k = sop_kernel(ss);
-	SOP_WAITER waiter = {.wq = NULL};
 
 	if (ss->locker == current_task(k))
 		return NULL;
-	sop_waiter_join(&waiter, k, &ss->lock_wait, true);
-	for (;;) {
-		set_task_state(current_task(k), TASK_UNINTERRUPTIBLE);
-		if (!ss->locker)
-			break;
-		schedule(k);
-	}
-	set_task_state(current_task(k), TASK_RUNNING);
+	wait_event(k, &ss->lock_wait, true, !ss->locker);
 	ss->locker = current_task(k);
 	return ss;
 }

@@ -6,8 +6,6 @@
  */
 #include "sop/ops.h"
 
-#include "sop/wait.h"
-
 struct recv_args {
 	struct msghdr *msg;
 	size_t len;
@@ -106,7 +104,7 @@ static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, boo
 
 static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_time timeo) {
 	struct kernel *k = sop_kernel(ss);
-	SOP_WAITER waiter = {.wq = NULL};
+	WAIT_PLACE place = {.wq = NULL};
 	struct sop_set set;
 	bool erring = false;
 	ssize_t n;
@@ -115,9 +113,9 @@ static ssize_t recv_blocking(struct sop_sock *ss, struct recv_args *args, sim_ti
 		if (ss->epoch != ss->sop->epoch)
 			sop_refresh(ss);
 		sop_choose_step(ss, SOP_STEP_again, 0, &set);
-		sop_waiter_leave(&waiter);
+		wait_leave(&place);
 		if (sleeps_on_stacks(ss, &set))
-			sop_waiter_join(&waiter, k, &ss->any_wait, true);
+			wait_join(&place, k, &ss->any_wait, true);
 		n = recv_sweep(ss, &set, args);
 		if (n != -EAGAIN || !timeo)
 			break;

@@ -15,7 +15,6 @@
 #include "sop/threads.h"
 
 #include "sop/target.h"
-#include "sop/wait.h"
 
 static struct sop_acceptor *acceptor_get(struct sop_sock *ss) {
 	if (!ss->acceptor) {
@@ -109,18 +108,11 @@ static bool makes_twins(const struct sop_leg *leg) {
 static bool thread_goes_on(struct sop_leg *leg) {
 	struct kernel *k = sop_kernel(leg->ss);
 	struct sop_acceptor *acc = leg->ss->acceptor;
-	SOP_WAITER waiter = {.wq = NULL};
 
 	if (makes_twins(leg))
 		return thread_wanted(leg) && acc->waiting > acc->queued;
-	sop_waiter_join(&waiter, k, &acc->room, false);
-	for (;;) {
-		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
-		if (!thread_wanted(leg) || !leg->untaken || acc->queued <= acc->waiting)
-			break;
-		schedule(k);
-	}
-	set_task_state(current_task(k), TASK_RUNNING);
+	wait_until_on(k, &acc->room, false, TASK_INTERRUPTIBLE,
+		      !thread_wanted(leg) || !leg->untaken || acc->queued <= acc->waiting, 0, schedule(k));
 	return thread_wanted(leg);
 }
 
@@ -198,7 +190,6 @@ static void start_threads(struct sop_sock *ss) {
 void sop_stop_threads(struct sop_sock *ss) {
 	struct kernel *k = sop_kernel(ss);
 	struct sop_acceptor *acc = ss->acceptor;
-	SOP_WAITER waiter = {.wq = NULL};
 
 	if (!acc)
 		return;
@@ -208,15 +199,7 @@ void sop_stop_threads(struct sop_sock *ss) {
 			send_sig(k, leg->thread, SIGKILL);
 	}
 	wake_up_all(k, &acc->room);
-	sop_waiter_join(&waiter, k, &acc->gone, false);
-	for (;;) {
-		set_task_state(current_task(k), TASK_UNINTERRUPTIBLE);
-		if (!acc->running)
-			break;
-		schedule(k);
-	}
-	set_task_state(current_task(k), TASK_RUNNING);
-	sop_waiter_leave(&waiter);
+	wait_event(k, &acc->gone, false, !acc->running);
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
 		leg_unmake(leg);
 	sop_close_surplus(ss);
@@ -252,21 +235,12 @@ int sop_accept_by_threads(struct sop_sock *ss, struct sop_delivery *d) {
 	struct kernel *k = sop_kernel(ss);
 	struct sop_acceptor *acc = acceptor_get(ss);
 	sim_time timeo = sock_rcvtimeo(&ss->sk, false);
-	SOP_WAITER waiter = {.wq = NULL};
 	int err;
 
-	sop_waiter_join(&waiter, k, &ss->callers, true);
 	acc->waiting++;
-	for (;;) {
-		set_task_state(current_task(k), TASK_INTERRUPTIBLE);
-		err = look(ss, d, timeo);
-		if (err != -EAGAIN || !timeo)
-			break;
-		timeo = schedule_timeout(k, timeo);
-	}
+	wait_until_on(k, &ss->callers, true, TASK_INTERRUPTIBLE, (err = look(ss, d, timeo)) != -EAGAIN,
+		      timeo ? 0 : -EAGAIN, timeo = schedule_timeout(k, timeo));
 	acc->waiting--;
-	set_task_state(current_task(k), TASK_RUNNING);
-	sop_waiter_leave(&waiter);
 	if (err && acc->head) /* we were chosen but do not take it */
 		wake_up(k, &ss->callers);
 	return err;
