@@ -114,6 +114,38 @@ START_TEST(T6_5_T7_6_nobody) {
 }
 END_TEST
 
+/* --- options of a datagram socket
+ * ----------------------------------------------------------------- */
+
+static int datagram_options(struct task *me, void *arg) {
+	int fd = UDP(me), val = 9, len = sizeof val;
+	uint32_t addr;
+
+	(void)arg;
+	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 80), 0);
+	clear_logs();
+	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_TTL, &val, sizeof val), 0);
+	all_were_asked("set:0.2");
+	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_HDRINCL, &val, sizeof val), 0);
+	LOG_IS(w.inet, "set:0.3");
+	LOG_IS(w.card1, "");
+	LOG_IS(w.card2, "");
+	ck_assert_int_eq(sys_getsockopt(me, fd, IPPROTO_IP, IP_TTL, &val, &len), 0);
+	LOG_IS(w.inet, "get:2");
+	ck_assert_int_eq(connect_to(me, fd, "10.0.1.9", 9), 0);
+	clear_logs();
+	ck_assert_int_eq(sys_getsockopt(me, fd, IPPROTO_IP, IP_TTL, &val, &len), 0);
+	only_card1_was_asked("get:2");
+	port_of(me, fd, &addr);
+	only_card1_was_asked("getname");
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+START_TEST(T8a_T11i_T12a_datagrams) {
+	world_do(datagram_options);
+}
+END_TEST
+
 int main(void) {
 	Suite *s = suite_create("sop_decisions");
 	TCase *tc = tcase_create("all");
@@ -122,6 +154,7 @@ int main(void) {
 	tcase_add_test(tc, T11f_T3_1_listen);
 	tcase_add_test(tc, T5_14_unspec);
 	tcase_add_test(tc, T6_5_T7_6_nobody);
+	tcase_add_test(tc, T8a_T11i_T12a_datagrams);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }
