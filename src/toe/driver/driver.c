@@ -67,8 +67,9 @@ static bool tasklet(void *arg) {
 /* --- life -------------------------------------------------------------------------------------- */
 
 static const struct comm_ops *const channels[] = {
-	[TOE_KIND_INTERRUPT] = &irq_channel,
-	[TOE_KIND_POLLING] = &poll_channel,
+#define X(kind, KIND) [TOE_KIND_##KIND] = &channel_##kind,
+	TOE_KINDS(X)
+#undef X
 };
 
 static struct card *plug_in(const struct toe *toe, struct port *port) {

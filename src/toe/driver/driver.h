@@ -6,8 +6,7 @@
  *   command.c      commands: slots, waiting, time-outs, a card that died
  *   suspect.c      what the driver does not believe
  *   channel.c      how commands and completions cross the bus: what all kinds of card share,
- *   channel_irq.c  with an interrupt for completions, and
- *   channel_poll.c with a completion ring that is polled
+ *   channel_*.c    and a file a kind: with an interrupt for completions, with a ring that is polled
  *   config.c       addresses and routes: the shadow on the host, and the card's copy
  *   toe_sock.c     the host's half of a socket, and what streams and datagrams share
  *   toe_sock_ops.c proto_ops that both have
@@ -184,9 +183,11 @@ void channel_arm(struct toe *toe);
 /* Takes one completion, and gives credit back when it is due; false if there is none. */
 bool channel_take(struct toe *toe);
 
-/* --- channel_irq.c, channel_poll.c --- */
+/* --- channel_*.c: a file a kind (meson.build) --- */
 
-extern const struct comm_ops irq_channel, poll_channel;
+#define X(kind, KIND) extern const struct comm_ops channel_##kind;
+TOE_KINDS(X)
+#undef X
 
 /* --- config.c --- */
 

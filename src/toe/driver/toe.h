@@ -13,13 +13,17 @@
 #include "host/dev/toedev.h"
 #include "host/socket/socket.h"
 #include "toe/card/card.h"
+#include "toe/driver/kind_list.h"
 
 struct toe;
 
-/* Kinds of card: how the driver learns of completions. */
+/* Kinds of card: how the driver learns of completions.  TOE_KIND_INTERRUPT: a doorbell for each
+ * command, an interrupt for completions (the paper's); TOE_KIND_POLLING: doorbells for batches, a
+ * completion ring that the driver polls.  Each is a file channel_*.c, and meson.build lists them. */
 enum toe_kind {
-	TOE_KIND_INTERRUPT, /* a doorbell for each command, an interrupt for completions (the paper's) */
-	TOE_KIND_POLLING,   /* doorbells for batches, a completion ring that the driver polls */
+#define X(kind, KIND) TOE_KIND_##KIND,
+	TOE_KINDS(X)
+#undef X
 };
 
 struct toe_conf {

@@ -160,7 +160,7 @@ static void poll_close(struct toe *toe) {
 	soft_timer_cancel(&toe->poll.timer);
 }
 
-const struct comm_ops poll_channel = {
+const struct comm_ops channel_polling = {
 	.on_demand = true,
 	.open = poll_open,
 	.close = poll_close,

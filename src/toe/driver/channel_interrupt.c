@@ -48,7 +48,7 @@ static bool irq_handler_run(void *arg) {
 	return mine;
 }
 
-const struct comm_ops irq_channel = {
+const struct comm_ops channel_interrupt = {
 	.submit = irq_submit,
 	.wait = irq_wait,
 	.collect = channel_take,
