@@ -44,6 +44,7 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
 
 void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,
                  const struct icmp_news *news) {
+	const struct protocol *sender;
 	struct ip_info ip;
 
 	if (len < IP_HEADER)
@@ -56,10 +57,9 @@ void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,
 	ip.dst = get32(quoted + 16);
 	if (news->mtu)
 		pmtu_learn(st, ip.dst, news->mtu);
-	if (ip.protocol == IPPROTO_TCP)
-		tcp_icmp(st, &ip, quoted + ip.header, news);
-	else if (ip.protocol == IPPROTO_UDP)
-		udp_icmp(st, &ip, quoted + ip.header, len - ip.header, news);
+	sender = protocol_find(st->protocols, ip.protocol);
+	if (sender && sender->icmp)
+		sender->icmp(st, &ip, quoted + ip.header, len - ip.header, news);
 }
 
 /* errno and severity of each unreachable code: Linux 2.4, icmp_err_convert[]. */
@@ -127,7 +127,7 @@ static void error_input(struct net_stack *st, struct net_if *ifp, const struct i
 	icmp_notify(st, m + ICMP_HEADER, len - ICMP_HEADER, &news);
 }
 
-void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+static void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len) {
 	bool many = IN_MULTICAST(ip->dst) || is_broadcast(st, ip->dst);
 	uint8_t *m;
@@ -150,3 +150,5 @@ void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 	}
 	g_free(m);
 }
+
+const struct protocol icmp_protocol = {.input = icmp_input};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/dgram.h"
+#include "net/engine/internal.h"
 
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user) {
@@ -24,8 +24,8 @@ static void forget_interface(struct net_sock *so, const struct net_if *ifp) {
 	if (user_sock(so)->device == ifp)
 		user_sock(so)->device = NULL;
 	mcast_forget_interface(user_sock(so), ifp);
-	if (so->kind == SOCK_KIND_UDP || so->kind == SOCK_KIND_RAW)
-		dgram_forget_interface(user_sock(so), ifp);
+	if (user_sock(so)->ops->forget_interface)
+		user_sock(so)->ops->forget_interface(user_sock(so), ifp);
 }
 
 int net_if_remove(struct net_if *ifp) {

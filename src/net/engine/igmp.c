@@ -127,7 +127,7 @@ static void heard_report(struct net_if *ifp, uint32_t group) {
 			igmp_stop(g);
 }
 
-void igmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+static void igmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len) {
 	uint8_t *m = chain_flatten(chain, len);
 
@@ -143,3 +143,5 @@ void igmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *
 		heard_report(ifp, get32(m + 4));
 	g_free(m);
 }
+
+const struct protocol igmp_protocol = {.input = igmp_input};

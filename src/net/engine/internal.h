@@ -46,6 +46,7 @@ struct timer_heap {
 sim_time timer_date(const struct net_stack *st, sim_time when);
 void timer_set(struct net_stack *st, struct net_timer *t, sim_time when);
 void timer_stop(struct net_stack *st, struct net_timer *t);
+void timers_run(struct net_stack *st); /* those that are due */
 static inline bool timer_runs(const struct net_timer *t) { return t->slot != 0; }
 
 /* --- addresses and routes --------------------------------------------------------------------- */
@@ -198,6 +199,8 @@ struct sock_ops {
 	size_t (*space)(const struct user_sock *us);
 	size_t (*memory)(const struct user_sock *us);
 	void (*rcvbuf_changed)(struct user_sock *us);
+	void (*keepalive_changed)(struct user_sock *us); /* NULL: it has none */
+	void (*forget_interface)(struct user_sock *us, const struct net_if *ifp); /* NULL: knows none */
 	void (*forget_errors)(struct user_sock *us); /* the queue of IP_RECVERR; NULL: has none */
 	void (*fail)(struct user_sock *us, int error); /* hardware gone */
 	void (*destroy)(struct user_sock *us);         /* frees what it holds, and itself */
@@ -229,10 +232,49 @@ struct sock_table {
 
 enum { COOKIE_SECRETS = 32 };
 
+struct icmp_news;
+struct ip_info;
+
+/*
+ * A protocol above IP.  Layers below do not know which there are: stack.c, on top, says so.
+ */
+struct protocol {
+	/* A socket for a program; NULL: it has none. */
+	struct user_sock *(*open)(struct net_stack *st, int protocol);
+	/* Takes what is behind the header of a whole datagram: `len` bytes in a chain of frames. */
+	void (*input)(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+	              struct frame *chain, size_t len);
+	/* News of a packet that it sent, of which `len` bytes, 8 at least, are quoted from its header
+	 * on; NULL: it does not ask. */
+	void (*icmp)(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+	             size_t len, const struct icmp_news *news);
+	/* What it keeps of connections that no program has (TCP's requests and TIME_WAITs): frees one;
+	 * its bytes. */
+	void (*free)(struct net_sock *so);
+	size_t (*bytes)(enum sock_kind kind);
+	/* The last, small segment is kept back (net_hold()); NULL: there is no such thing. */
+	void (*hold)(struct user_sock *us, bool more);
+	/* What it keeps for a whole stack, and its end; NULL: nothing. */
+	void (*init)(struct net_stack *st);
+	void (*exit)(struct net_stack *st);
+};
+
+struct protocols {
+	const struct protocol *of[IPPROTO_UDP + 1]; /* by number */
+	const struct protocol *raw;                 /* sees copies of all; keeps the chain untouched */
+};
+extern const struct protocol icmp_protocol, igmp_protocol, tcp_protocol, udp_protocol,
+	raw_protocol;
+
+static inline const struct protocol *protocol_find(const struct protocols *p, unsigned number) {
+	return number < G_N_ELEMENTS(p->of) ? p->of[number] : NULL;
+}
+
 struct net_stack {
 	char *name;
 	struct net_params params;
 	const struct net_ops *ops;
+	const struct protocols *protocols;
 	void *owner;
 	const sim_time *clock;
 	sim_time tick, tick_phase;
@@ -375,8 +417,6 @@ void igmp_joined(struct if_group *g);
 void igmp_left(struct if_group *g); /* tells routers, if we are who reported it */
 void igmp_stop(struct if_group *g);
 void igmp_fire(struct net_stack *st, struct net_timer *t);
-void igmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-                struct frame *chain, size_t len);
 
 /* ip.c */
 struct ip_info {
@@ -448,8 +488,6 @@ void chain_free(struct frame *chain);
 uint8_t *chain_flatten(const struct frame *chain, size_t len); /* g_free() it */
 
 /* icmp.c */
-void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-                struct frame *chain, size_t len);
 /* Answers a packet with an error that quotes its header and first 8 bytes. */
 void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
                 size_t packet_len, uint8_t type, uint8_t code);
@@ -467,28 +505,5 @@ struct icmp_news {
 /* Tells the socket that sent the quoted packet. */
 void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,
                  const struct icmp_news *news);
-
-/* udp.c, raw.c */
-extern const struct sock_ops udp_ops, raw_ops;
-struct user_sock *udp_new(struct net_stack *st);
-struct user_sock *raw_new(struct net_stack *st, int protocol);
-void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-               struct frame *chain, size_t len);
-void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
-              const struct icmp_news *news);
-void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-               const struct frame *chain, size_t len);
-
-/* tcp.c ... */
-struct user_sock *tcp_new(struct net_stack *st);
-void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip, struct frame *f);
-void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
-              const struct icmp_news *news);
-void tcp_hold(struct user_sock *us, bool more);
-void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
-void tcp_timewait_free(struct net_sock *so);
-void tcp_waiting_free(struct net_stack *st);
-void tcp_request_free(struct net_sock *so);
-size_t tcp_kind_bytes(enum sock_kind kind);
 
 #endif

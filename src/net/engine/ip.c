@@ -360,45 +360,17 @@ void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool lo
 		ip_deliver(st, ifp, &ip, f, f->len);
 }
 
-/* TCP takes single frames: a segment that came in fragments is put into one, if it fits. */
-static struct frame *chain_to_frame(struct frame *chain, size_t len) {
-	struct frame *f = NULL;
-
-	if (!chain->next)
-		return chain;
-	if (len <= FRAME_MTU_MAX - IP_HEADER) {
-		f = frame_new(FRAME_PAYLOAD_AT, len);
-		for (const struct frame *part = chain; part; part = part->next) {
-			memcpy(frame_data(f) + f->len, part->bytes + part->start, part->len);
-			f->len = (uint16_t)(f->len + part->len);
-		}
-	}
-	chain_free(chain);
-	return f;
-}
-
 void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len) {
+	const struct protocol *above = protocol_find(st->protocols, ip->protocol);
+
 	if (st->raws)
-		raw_input(st, ifp, ip, chain, len);
-	switch (ip->protocol) {
-	case IPPROTO_TCP:
-		chain = chain_to_frame(chain, len);
-		if (chain)
-			tcp_input(st, ifp, ip, chain);
-		break;
-	case IPPROTO_UDP:
-		udp_input(st, ifp, ip, chain, len);
-		break;
-	case IPPROTO_ICMP:
-		icmp_input(st, ifp, ip, chain, len);
-		break;
-	case IPPROTO_IGMP:
-		igmp_input(st, ifp, ip, chain, len);
-		break;
-	default:
-		icmp_error(st, ip, frame_data(chain) - ip->header, ip->header + chain->len,
-		           ICMP_UNREACH, ICMP_UNREACH_PROTOCOL);
-		chain_free(chain);
+		st->protocols->raw->input(st, ifp, ip, chain, len);
+	if (above) {
+		above->input(st, ifp, ip, chain, len);
+		return;
 	}
+	icmp_error(st, ip, frame_data(chain) - ip->header, ip->header + chain->len, ICMP_UNREACH,
+	           ICMP_UNREACH_PROTOCOL);
+	chain_free(chain);
 }

@@ -2,16 +2,6 @@
 /* Raw ICMP sockets: what ping needs.  Received datagrams include the IP header (raw(7)). */
 #include "net/engine/dgram.h"
 
-struct user_sock *raw_new(struct net_stack *st, int protocol) {
-	struct dgram_sock *ds = g_new0(struct dgram_sock, 1);
-
-	user_sock_init(&ds->us, st, SOCK_KIND_RAW, &raw_ops);
-	ds->protocol = protocol;
-	ds->us.so.hash_next = st->raws;
-	st->raws = &ds->us.so;
-	return &ds->us;
-}
-
 static ssize_t raw_send(struct user_sock *us, const struct net_msg *msg) {
 	const struct dgram_sock *ds = (const struct dgram_sock *)us;
 	size_t len = msg_length(msg);
@@ -38,8 +28,8 @@ static ssize_t raw_send(struct user_sock *us, const struct net_msg *msg) {
 	return err ? err : (ssize_t)len;
 }
 
-void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-               const struct frame *chain, size_t len) {
+static void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                      struct frame *chain, size_t len) {
 	for (struct net_sock *so = st->raws; so; so = so->hash_next) {
 		struct dgram_sock *ds = (struct dgram_sock *)so;
 		struct frame *copy;
@@ -54,9 +44,22 @@ void raw_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 	}
 }
 
-const struct sock_ops raw_ops = {
+static const struct sock_ops raw_ops = {
+	.forget_interface = dgram_forget_interface,
 	.connect = dgram_connect,
 	.disconnect = dgram_disconnect,
 	.send = raw_send,
 	DGRAM_OPS,
 };
+
+static struct user_sock *raw_open(struct net_stack *st, int protocol) {
+	struct dgram_sock *ds = g_new0(struct dgram_sock, 1);
+
+	user_sock_init(&ds->us, st, SOCK_KIND_RAW, &raw_ops);
+	ds->protocol = protocol;
+	ds->us.so.hash_next = st->raws;
+	st->raws = &ds->us.so;
+	return &ds->us;
+}
+
+const struct protocol raw_protocol = {.open = raw_open, .input = raw_input};

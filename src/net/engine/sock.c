@@ -85,14 +85,12 @@ void sock_bury(struct net_sock *so) {
 void sock_free(struct net_sock *so) {
 	if (so->st->locked == so)
 		so->st->locked = NULL;
-	if (so->kind == SOCK_KIND_TIMEWAIT)
-		tcp_timewait_free(so);
-	else if (so->kind == SOCK_KIND_REQUEST)
-		tcp_request_free(so);
-	else {
-		mcast_close(user_sock(so));
-		user_sock(so)->ops->destroy(user_sock(so));
+	if (!sock_is_user(so)) {
+		so->st->protocols->of[IPPROTO_TCP]->free(so);
+		return;
 	}
+	mcast_close(user_sock(so));
+	user_sock(so)->ops->destroy(user_sock(so));
 }
 
 void sock_event(struct user_sock *us, unsigned events) {
@@ -108,6 +106,17 @@ void sock_event(struct user_sock *us, unsigned events) {
 	us->events |= (uint8_t)events;
 }
 
+static const struct protocol *protocol_of_type(const struct net_stack *st, int type) {
+	switch (type) {
+	case SOCK_STREAM:
+		return st->protocols->of[IPPROTO_TCP];
+	case SOCK_DGRAM:
+		return st->protocols->of[IPPROTO_UDP];
+	default:
+		return st->protocols->raw;
+	}
+}
+
 int net_sock_open(struct net_stack *st, int type, int protocol, void *user, struct net_sock **so) {
 	struct user_sock *us;
 
@@ -119,8 +128,7 @@ int net_sock_open(struct net_stack *st, int type, int protocol, void *user, stru
 		return -EPROTONOSUPPORT;
 	if (!stack_room(st))
 		return -ENOBUFS;
-	us = type == SOCK_STREAM ? tcp_new(st) : type == SOCK_DGRAM ? udp_new(st)
-	                                                            : raw_new(st, protocol);
+	us = protocol_of_type(st, type)->open(st, protocol);
 	us->so.user = user;
 	us->so.flags |= SO_F_OWNED;
 	*so = &us->so;
@@ -197,7 +205,7 @@ void net_sock_get(const struct net_sock *so, struct net_sock_info *info) {
 
 size_t net_sock_memory(const struct net_sock *so) {
 	return sock_is_user(so) ? user_sock(so)->ops->memory(user_sock(so))
-	                        : tcp_kind_bytes((enum sock_kind)so->kind);
+	                        : so->st->protocols->of[IPPROTO_TCP]->bytes((enum sock_kind)so->kind);
 }
 
 unsigned net_poll(const struct net_sock *so) {
@@ -277,7 +285,7 @@ ssize_t net_send(struct net_sock *so, const struct net_msg *msg) {
 
 void net_hold(struct net_sock *so, bool more) {
 	if (so->kind == SOCK_KIND_TCP)
-		tcp_hold(user_sock(so), more);
+		so->st->protocols->of[IPPROTO_TCP]->hold(user_sock(so), more);
 	stack_leave(so->st);
 }
 
@@ -338,3 +346,36 @@ void msg_put(const struct net_msg *msg, size_t skip, const void *data, size_t le
 void msg_get(const struct net_msg *msg, size_t skip, void *data, size_t len) {
 	msg_walk(msg, skip, data, len, false);
 }
+
+/* --- leaving a call --------------------------------------------------------------------------- */
+
+void stack_leave(struct net_stack *st) {
+	struct net_sock *so;
+
+	while ((so = st->event_head)) {
+		struct user_sock *us = user_sock(so);
+		unsigned events = us->events;
+
+		st->event_head = us->event_next;
+		if (!st->event_head)
+			st->event_tail = &st->event_head;
+		us->events = 0;
+		us->event_next = NULL;
+		if (so->flags & SO_F_OWNED)
+			st->ops->event(st->owner, so, events);
+	}
+	while ((so = st->graveyard)) {
+		st->graveyard = so->hash_next;
+		sock_free(so);
+	}
+}
+
+bool stack_room(struct net_stack *st) {
+	if (!st->params.max_socks || st->sock_count < st->params.max_socks)
+		return true;
+	st->n.socks_refused++;
+	return false;
+}
+
+void net_sent(struct net_stack *st) { stack_leave(st); }
+bool net_has_events(const struct net_stack *st) { return st->event_head != NULL; }

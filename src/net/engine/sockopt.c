@@ -4,7 +4,7 @@
  * whose second half stands for the overhead of its buffers; the stack counts payload only, so the
  * value set is what fits.
  */
-#include "net/engine/tcp.h"
+#include "net/engine/internal.h"
 
 int option_int(const void *value, socklen_t len, int *out) {
 	if (len < sizeof(int))
@@ -73,8 +73,8 @@ static int set_socket(struct user_sock *us, int name, int value) {
 		return 0;
 	case SO_KEEPALIVE:
 		set_flag(so, SO_F_KEEPALIVE, value);
-		if (so->kind == SOCK_KIND_TCP)
-			tcp_arm_keepalive((struct tcp_sock *)so);
+		if (us->ops->keepalive_changed)
+			us->ops->keepalive_changed(us);
 		return 0;
 	case SO_SNDBUF:
 		us->sndbuf = buffer_size(value, 1024, so->st->params.sndbuf_max);

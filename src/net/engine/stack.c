@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/engine/internal.h"
 
-uint64_t stack_mix(uint64_t x) {
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-	return x ^ (x >> 31);
-}
-
-uint64_t stack_random(struct net_stack *st) {
-	st->random += 0x9e3779b97f4a7c15U;
-	return stack_mix(st->random);
-}
-
 /* --- what stays inside ----------------------------------------------------------------------- */
 
 static void lo_fire(struct net_stack *st, struct net_timer *t) {
@@ -38,6 +27,17 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/* What is above IP: IP, ICMP and the sockets reach it by this table alone. */
+static const struct protocols protocols = {
+	.of = {
+		[IPPROTO_ICMP] = &icmp_protocol,
+		[IPPROTO_IGMP] = &igmp_protocol,
+		[IPPROTO_TCP] = &tcp_protocol,
+		[IPPROTO_UDP] = &udp_protocol,
+	},
+	.raw = &raw_protocol,
+};
+
 static void port_bucket_free(gpointer bucket) { g_free(bucket); }
 
 struct net_stack *net_stack_new(const struct net_conf *conf) {
@@ -47,6 +47,7 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->name = g_strdup(conf->name);
 	st->params = conf->params;
 	st->ops = conf->ops;
+	st->protocols = &protocols;
 	st->owner = conf->owner;
 	st->clock = conf->clock;
 	st->tick = conf->tick;
@@ -64,7 +65,9 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	for (int i = 0; i < 2; i++)
 		st->ports[i] = g_hash_table_new_full(NULL, NULL, NULL, port_bucket_free);
 	st->lo_timer.fire = lo_fire;
-	st->tw_timer.fire = tcp_timewait_fire;
+	for (size_t i = 0; i < G_N_ELEMENTS(protocols.of); i++)
+		if (protocols.of[i] && protocols.of[i]->init)
+			protocols.of[i]->init(st);
 
 	st->lo = net_if_add(st, "lo", no_mac, FRAME_MTU, NULL);
 	st->lo->loopback = true;
@@ -99,7 +102,9 @@ void net_stack_free(struct net_stack *st) {
 		sock_free(so);
 	}
 	stack_leave(st);
-	tcp_waiting_free(st);
+	for (size_t i = 0; i < G_N_ELEMENTS(protocols.of); i++)
+		if (protocols.of[i] && protocols.of[i]->exit)
+			protocols.of[i]->exit(st);
 	frame_queue_flush(&st->lo_queue);
 	g_hash_table_destroy(st->reassembly);
 	g_hash_table_destroy(st->arp);
@@ -131,36 +136,6 @@ void *net_stack_owner(const struct net_stack *st) { return st->owner; }
 struct net_params *net_stack_params(struct net_stack *st) { return &st->params; }
 const struct net_counters *net_stack_counters(const struct net_stack *st) { return &st->n; }
 
-/* --- leaving a call --------------------------------------------------------------------------- */
-
-void stack_leave(struct net_stack *st) {
-	struct net_sock *so;
-
-	while ((so = st->event_head)) {
-		struct user_sock *us = user_sock(so);
-		unsigned events = us->events;
-
-		st->event_head = us->event_next;
-		if (!st->event_head)
-			st->event_tail = &st->event_head;
-		us->events = 0;
-		us->event_next = NULL;
-		if (so->flags & SO_F_OWNED)
-			st->ops->event(st->owner, so, events);
-	}
-	while ((so = st->graveyard)) {
-		st->graveyard = so->hash_next;
-		sock_free(so);
-	}
-}
-
-bool stack_room(struct net_stack *st) {
-	if (!st->params.max_socks || st->sock_count < st->params.max_socks)
-		return true;
-	st->n.socks_refused++;
-	return false;
-}
-
 void net_stack_fail(struct net_stack *st, int error) {
 	struct net_sock *so = st->socks;
 
@@ -178,8 +153,12 @@ void net_stack_fail(struct net_stack *st, int error) {
 	stack_leave(st);
 }
 
-void net_sent(struct net_stack *st) { stack_leave(st); }
-bool net_has_events(const struct net_stack *st) { return st->event_head != NULL; }
+/* --- time ------------------------------------------------------------------------------------- */
+
+void net_timer(struct net_stack *st) {
+	timers_run(st);
+	stack_leave(st);
+}
 
 /* --- input ------------------------------------------------------------------------------------ */
 
@@ -211,39 +190,4 @@ void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	else
 		frame_free(f);
 	stack_leave(st);
-}
-
-static enum net_kind classify_tcp(const uint8_t *tcp, size_t len, size_t *payload) {
-	size_t header;
-
-	if (len < TCP_HEADER)
-		return NET_KIND_OTHER;
-	header = (size_t)(tcp[12] >> 4) * 4;
-	if (header < TCP_HEADER || header > len)
-		return NET_KIND_OTHER;
-	*payload = len - header;
-	if (*payload)
-		return NET_KIND_DATA;
-	return tcp[13] & (TCP_SYN | TCP_FIN | TCP_RST) ? NET_KIND_CONTROL : NET_KIND_ACK;
-}
-
-enum net_kind net_classify(const struct frame *frame, size_t *payload) {
-	const uint8_t *eth = frame->bytes + frame->start, *ip = eth + ETH_HEADER;
-	size_t header, total;
-
-	*payload = 0;
-	if (frame->len < ETH_HEADER + IP_HEADER || get16(eth + 12) != ETH_IP)
-		return NET_KIND_OTHER;
-	header = (size_t)(ip[0] & 15) * 4;
-	total = get16(ip + 2);
-	if (header < IP_HEADER || total < header || total + ETH_HEADER > frame->len ||
-	    (get16(ip + 6) & (IP_MF | IP_OFFSET)))
-		return NET_KIND_OTHER;
-	if (ip[9] == IPPROTO_TCP)
-		return classify_tcp(ip + header, total - header, payload);
-	if (ip[9] == IPPROTO_UDP && total - header >= UDP_HEADER) {
-		*payload = total - header - UDP_HEADER;
-		return NET_KIND_UDP;
-	}
-	return NET_KIND_OTHER;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/engine/tcp.h"
 
-struct user_sock *tcp_new(struct net_stack *st) {
+struct tcp_sock *tcp_new(struct net_stack *st) {
 	struct tcp_sock *tp = g_aligned_alloc0(1, sizeof(*tp), CACHE_LINE);
 
 	user_sock_init(&tp->us, st, SOCK_KIND_TCP, &tcp_ops);
@@ -12,7 +12,7 @@ struct user_sock *tcp_new(struct net_stack *st) {
 	tp->reordering = st->params.dupack_threshold;
 	if (!st->params.nagle_default)
 		tp->flags |= TF_NODELAY;
-	return &tp->us;
+	return tp;
 }
 
 /* --- numbers that a connection starts from ---------------------------------------------------- */
@@ -181,11 +181,6 @@ void tcp_enter_fin_wait2(struct tcp_sock *tp) {
 		tcp_due_set(tp, DUE_SLOW, tcp_now(tp) + wait);
 }
 
-size_t tcp_kind_bytes(enum sock_kind kind) {
-	return kind == SOCK_KIND_TIMEWAIT ? sizeof(struct tcp_timewait)
-	                                   : sizeof(struct tcp_request);
-}
-
 /* --- ICMP ------------------------------------------------------------------------------------- */
 
 /* Does the quoted segment belong to something we sent and that is unacknowledged? */
@@ -230,12 +225,13 @@ static void icmp_locked(struct tcp_sock *tp, const struct icmp_news *news) {
 		tp->us.soft_error = news->error;
 }
 
-void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
-              const struct icmp_news *news) {
+static void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+                     size_t len, const struct icmp_news *news) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
 	struct net_sock *so = tcp_find_pair(st, ip->src, lport, ip->dst, fport);
 	struct tcp_sock *tp;
 
+	(void)len; /* 8 bytes at least, which is all that it looks at */
 	if (so && so->kind == SOCK_KIND_REQUEST && !tcp_locked(&((struct tcp_request *)so)->listener->us.so))
 		tcp_request_icmp((struct tcp_request *)so, get32(header + 4), news);
 	if (!so || so->kind != SOCK_KIND_TCP)
@@ -256,3 +252,35 @@ void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *hea
 	else
 		tp->us.soft_error = news->error; /* told if the connection times out */
 }
+
+/* --- the protocol ----------------------------------------------------------------------------- */
+
+static struct user_sock *tcp_open(struct net_stack *st, int protocol) {
+	(void)protocol; /* there is one */
+	return &tcp_new(st)->us;
+}
+
+static void kind_free(struct net_sock *so) {
+	if (so->kind == SOCK_KIND_TIMEWAIT)
+		tcp_timewait_free(so);
+	else
+		tcp_request_free(so);
+}
+
+static size_t kind_bytes(enum sock_kind kind) {
+	return kind == SOCK_KIND_TIMEWAIT ? sizeof(struct tcp_timewait)
+	                                   : sizeof(struct tcp_request);
+}
+
+static void tcp_init(struct net_stack *st) { st->tw_timer.fire = tcp_timewait_fire; }
+
+const struct protocol tcp_protocol = {
+	.open = tcp_open,
+	.input = tcp_input,
+	.icmp = tcp_icmp,
+	.free = kind_free,
+	.bytes = kind_bytes,
+	.hold = tcp_hold,
+	.init = tcp_init,
+	.exit = tcp_waiting_free,
+};

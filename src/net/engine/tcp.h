@@ -432,4 +432,14 @@ static inline bool tcp_locked(const struct net_sock *so) { return so->st->locked
 struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, uint16_t port,
                                    const struct net_if *ifp);
 
+/* What the protocol's table (tcp.c) names of the other files. */
+struct tcp_sock *tcp_new(struct net_stack *st);
+void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+               struct frame *chain, size_t len);
+void tcp_hold(struct user_sock *us, bool more);
+void tcp_timewait_fire(struct net_stack *st, struct net_timer *t);
+void tcp_timewait_free(struct net_sock *so);
+void tcp_request_free(struct net_sock *so);
+void tcp_waiting_free(struct net_stack *st);
+
 #endif

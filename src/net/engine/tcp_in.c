@@ -86,10 +86,30 @@ void tcp_deliver(struct net_stack *st, struct segment *s) {
 		frame_free(s->frame);
 }
 
+/* TCP takes single frames: a segment that came in fragments is put into one, if it fits. */
+static struct frame *chain_to_frame(struct frame *chain, size_t len) {
+	struct frame *f = NULL;
+
+	if (!chain->next)
+		return chain;
+	if (len <= FRAME_MTU_MAX - IP_HEADER) {
+		f = frame_new(FRAME_PAYLOAD_AT, len);
+		for (const struct frame *part = chain; part; part = part->next) {
+			memcpy(frame_data(f) + f->len, part->bytes + part->start, part->len);
+			f->len = (uint16_t)(f->len + part->len);
+		}
+	}
+	chain_free(chain);
+	return f;
+}
+
 void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-               struct frame *f) {
+               struct frame *chain, size_t len) {
+	struct frame *f = chain_to_frame(chain, len);
 	struct segment s;
 
+	if (!f)
+		return;
 	s.ip = ip;
 	s.ifp = ifp;
 	s.frame = f;

@@ -324,7 +324,7 @@ static void child_options(struct tcp_sock *tp, const struct tcp_request *rq,
 
 static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *s) {
 	struct net_stack *st = rq->so.st;
-	struct tcp_sock *lp = rq->listener, *tp = (struct tcp_sock *)tcp_new(st);
+	struct tcp_sock *lp = rq->listener, *tp = tcp_new(st);
 	struct net_sock *so = &tp->us.so;
 
 	child_options(tp, rq, lp);

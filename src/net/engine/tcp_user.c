@@ -437,6 +437,10 @@ static void tcp_destroy(struct user_sock *us) {
 	g_aligned_free(tp);
 }
 
+static void keepalive_changed(struct user_sock *us) {
+	tcp_arm_keepalive((struct tcp_sock *)us);
+}
+
 const struct sock_ops tcp_ops = {
 	.listen = tcp_listen,
 	.accept = tcp_accept,
@@ -454,6 +458,7 @@ const struct sock_ops tcp_ops = {
 	.space = tcp_space,
 	.memory = tcp_memory,
 	.rcvbuf_changed = room_changed,
+	.keepalive_changed = keepalive_changed,
 	.fail = tcp_hardware_gone,
 	.destroy = tcp_destroy,
 };

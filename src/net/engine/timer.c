@@ -104,7 +104,7 @@ sim_time net_next_timer(const struct net_stack *st) {
 	return st->timers.count ? st->timers.slots[0].when : SIM_NEVER;
 }
 
-void net_timer(struct net_stack *st) {
+void timers_run(struct net_stack *st) {
 	struct timer_heap *h = &st->timers;
 	sim_time now = stack_now(st);
 
@@ -121,5 +121,4 @@ void net_timer(struct net_stack *st) {
 	/* The owner's timer has gone off: it is told again in any case, even the same date. */
 	h->reported = -1;
 	report(st);
-	stack_leave(st);
 }

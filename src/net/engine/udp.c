@@ -6,13 +6,6 @@
 
 static const size_t udp_most = 65535 - IP_HEADER - UDP_HEADER;
 
-struct user_sock *udp_new(struct net_stack *st) {
-	struct dgram_sock *ds = g_new0(struct dgram_sock, 1);
-
-	user_sock_init(&ds->us, st, SOCK_KIND_UDP, &udp_ops);
-	return &ds->us;
-}
-
 /* --- naming ----------------------------------------------------------------------------------- */
 
 static int autobind(struct user_sock *us) {
@@ -201,7 +194,7 @@ static bool udp_valid(struct net_stack *st, const struct ip_info *ip, const stru
 	return false;
 }
 
-void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+static void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                struct frame *chain, size_t len) {
 	const uint8_t *h = frame_data(chain);
 	struct udp_tuple t = {.ifp = ifp, .laddr = ip->dst, .faddr = ip->src};
@@ -234,7 +227,7 @@ void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *i
 
 /* Only a connected socket can know which datagram an error is about, and soft ones are not told; but
  * to one with IP_RECVERR all are, with what came back (udp_err() of 2.4). */
-void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
+static void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
               const struct icmp_news *news) {
 	struct udp_tuple t = {news->ifp, ip->src, ip->dst, get16(header), get16(header + 2)};
 	struct dgram_sock *ds = udp_lookup(st, &t);
@@ -250,9 +243,26 @@ void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *hea
 	sock_event(&ds->us, NET_EV_ERROR);
 }
 
-const struct sock_ops udp_ops = {
+static const struct sock_ops udp_ops = {
+	.forget_interface = dgram_forget_interface,
 	.connect = udp_connect,
 	.disconnect = udp_disconnect,
 	.send = udp_send,
 	DGRAM_OPS,
+};
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static struct user_sock *udp_open(struct net_stack *st, int protocol) {
+	struct dgram_sock *ds = g_new0(struct dgram_sock, 1);
+
+	(void)protocol; /* there is one */
+	user_sock_init(&ds->us, st, SOCK_KIND_UDP, &udp_ops);
+	return &ds->us;
+}
+
+const struct protocol udp_protocol = {
+	.open = udp_open,
+	.input = udp_input,
+	.icmp = udp_icmp,
 };
