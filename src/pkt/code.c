@@ -21,6 +21,7 @@ struct code {
 	struct tcp_info info;
 	bool have_info;
 	unsigned depth;         /* of brackets */
+	unsigned idle;          /* in what does not count: behind "0 and", "1 or" */
 	GString *used;          /* names and values that the statement read */
 	bool bad;
 };
@@ -133,17 +134,18 @@ static bool take(struct code *c, const char *token) {
 
 static double call_function(struct code *c, const char *name) {
 	double value = parse_or(c);
+	bool several = false;
 
-	while (take(c, ",")) {
+	for (; take(c, ","); several = true) {
 		double next = parse_or(c);
 
 		value = g_str_equal(name, "min") ? fmin(value, next) : fmax(value, next);
 	}
 	if (!take(c, ")"))
 		return unsupported(c, c->at);
-	if (g_str_equal(name, "abs"))
+	if (g_str_equal(name, "abs") && !several)
 		return fabs(value);
-	if (g_str_equal(name, "int"))
+	if (g_str_equal(name, "int") && !several)
 		return trunc(value);
 	return g_str_equal(name, "min") || g_str_equal(name, "max") ? value : unsupported(c, name);
 }
@@ -185,18 +187,31 @@ static double parse_unary(struct code *c) {
 	return negative ? -value : value;
 }
 
+/* What a value is to be divided by; an assertion about the quotient by 0 would say nothing. */
+static double parse_divisor(struct code *c) {
+	double by = parse_unary(c);
+
+	if (by != 0)
+		return by;
+	if (!c->idle && !c->bad) {
+		run_fail(c->r, c->ev->line, "runtime error in code: division by zero; %s", c->used->str);
+		c->bad = true;
+	}
+	return 1;
+}
+
 static double parse_product(struct code *c) {
 	double value = parse_unary(c);
 
 	for (;;) {
 		if (take(c, "//"))
-			value = floor(value / parse_unary(c));
+			value = floor(value / parse_divisor(c));
 		else if (take(c, "*"))
 			value *= parse_unary(c);
 		else if (take(c, "/"))
-			value /= parse_unary(c);
+			value /= parse_divisor(c);
 		else if (take(c, "%")) {
-			double by = parse_unary(c);
+			double by = parse_divisor(c);
 
 			value -= by * floor(value / by);
 		} else {
@@ -218,17 +233,20 @@ static double parse_sum(struct code *c) {
 	}
 }
 
-static double parse_bits(struct code *c) {
+static double parse_bit_and(struct code *c) {
 	double value = parse_sum(c);
 
-	for (;;) {
-		if (take(c, "&"))
-			value = (double)((int64_t)value & (int64_t)parse_sum(c));
-		else if (take(c, "|"))
-			value = (double)((int64_t)value | (int64_t)parse_sum(c));
-		else
-			return value;
-	}
+	while (take(c, "&"))
+		value = (double)((int64_t)value & (int64_t)parse_sum(c));
+	return value;
+}
+
+static double parse_bits(struct code *c) {
+	double value = parse_bit_and(c);
+
+	while (take(c, "|"))
+		value = (double)((int64_t)value | (int64_t)parse_bit_and(c));
+	return value;
 }
 
 /* Chains as in "8 <= x < 12". */
@@ -272,9 +290,13 @@ static double parse_and(struct code *c) {
 	double value = parse_not(c);
 
 	while (take(c, "and")) {
-		double right = parse_not(c);
+		bool counts = value != 0;
+		double right;
 
-		value = value != 0 ? right : value;
+		c->idle += !counts;
+		right = parse_not(c);
+		c->idle -= !counts;
+		value = counts ? right : value;
 	}
 	return value;
 }
@@ -289,9 +311,13 @@ static double parse_or(struct code *c) {
 	c->depth++;
 	value = parse_and(c);
 	while (take(c, "or")) {
-		double right = parse_and(c);
+		bool counts = value == 0;
+		double right;
 
-		value = value != 0 ? value : right;
+		c->idle += !counts;
+		right = parse_and(c);
+		c->idle -= !counts;
+		value = counts ? right : value;
 	}
 	c->depth--;
 	return value;

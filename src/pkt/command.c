@@ -104,7 +104,7 @@ static bool readable(const GPtrArray *files) {
 		int rc = stat(file, &st);
 
 		if (rc == 0 && S_ISDIR(st.st_mode))
-			fprintf(stderr, "sopsim pkt: %s: a directory; name the scripts in it (%s/*.pkt)\n",
+			fprintf(stderr, "sopsim pkt: %s: a directory; allowed: files, such as %s/*.pkt\n",
 			        file, file);
 		else if (rc == 0 && !S_ISREG(st.st_mode))
 			fprintf(stderr, "sopsim pkt: %s: a pipe or device; allowed: files that can be read\n", file);

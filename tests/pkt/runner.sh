@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The script runner's own test: every script here must fail or be skipped, for the reason that its
-# first line names ("// expect fail: ...", "// expect skip: ..."), or pass and print what it names.
+# The script runner as a program: exit status, last line, and what the documentation shows of it.
+# (What each script of runner/ comes to, and what bad usage is told: test_runner.c, test_command.c.)
 # Usage: runner.sh SOPSIM DIR
 set -uo pipefail
 
@@ -17,45 +17,19 @@ complain() {
 	printf '%s\n' "    ${output//$'\n'/$'\n'    }"
 }
 
-for script in "$dir"/*.pkt; do
-	count=$((count + 1))
-	read -r _ _ kind reason <"$script"
-	output=$("$sopsim" pkt "$script" 2>&1)
-	status=$?
-	case $kind in
-	fail:) [ $status -eq 1 ] || complain "$script" "exit status $status, expected 1"
-		last='0 passed, 1 failed, 0 skipped' ;;
-	skip:) [ $status -eq 0 ] || complain "$script" "exit status $status, expected 0"
-		last='0 passed, 0 failed, 1 skipped' ;;
-	pass:) [ $status -eq 0 ] || complain "$script" "exit status $status, expected 0"
-		last='1 passed, 0 failed, 0 skipped' ;;
-	*) complain "$script" "its first line does not say what to expect" ; continue ;;
-	esac
-	[ "$(tail -n 1 <<<"$output")" = "$last" ] || complain "$script" "its last line is not '$last'"
-	grep -qF -- "$reason" <<<"$output" || complain "$script" "it does not say: $reason"
-	[ "$kind" = pass: ] || grep -q "^$script:[0-9]*: \|^$script: " <<<"$output" ||
-		complain "$script" "no file and line"
-done
-
-# Bad usage: exit status 2 and one line that says what.
-usage() {
-	local says=$1
-	shift
+# One of each kind: what the program makes of it.
+outcome() {
+	local status=$1 last=$2
+	shift 2
 	count=$((count + 1))
 	output=$("$sopsim" pkt "$@" 2>&1)
-	[ $? -eq 2 ] || complain "pkt $*" "exit status is not 2"
-	[ "$(wc -l <<<"$output")" -eq 1 ] || complain "pkt $*" "not one line"
-	grep -qF -- "$says" <<<"$output" || complain "pkt $*" "it does not say: $says"
+	[ $? -eq "$status" ] || complain "$*" "exit status is not $status"
+	[ "$(tail -n 1 <<<"$output")" = "$last" ] || complain "$*" "its last line is not '$last'"
 }
-one=$dir/flag-fin.pkt
-usage 'no script given'
-usage 'allowed: inet, sop-inet, sop-toe' --via nowhere "$one"
-usage 'there is no such parameter' --set tcp.no_such=1 "$one"
-usage 'a value is missing' "$one" --via
-usage 'no NAME=VALUE' -D NAME "$one"
-usage 'bad value of --mtu' --mtu=12 "$one"
-usage 'No such file or directory' "$one" "$dir/there-is-none.pkt"
-usage 'a directory' "$dir"
+outcome 0 '1 passed, 0 failed, 0 skipped' "$dir/code-not.pkt"
+outcome 1 '0 passed, 1 failed, 0 skipped' "$dir/flag-fin.pkt"
+outcome 0 '0 passed, 0 failed, 1 skipped' "$dir/code-python.pkt"
+outcome 1 '1 passed, 1 failed, 1 skipped' "$dir/flag-fin.pkt" "$dir/code-not.pkt" "$dir/code-python.pkt"
 
 # The command line goes before the script.
 count=$((count + 2))
