@@ -171,53 +171,10 @@ void inet_sock_attach(struct inet_sock *is, struct net_sock *so) {
 	net_sock_set_user(so, is);
 }
 
-static bool current_capable(const struct kernel *k) {
+bool inet_capable(const struct kernel *k) {
 	const struct task *me = current_task(k);
 
 	return !me || capable(me);
-}
-
-/* Which operations and which protocol serve a type; as inetsw[] of 2.4. */
-static int choose_ops(struct kernel *k, struct socket *sock, int *protocol) {
-	switch (sock->type) {
-	case SOCK_STREAM:
-		sock->ops = &inet_stream_ops;
-		if (*protocol && *protocol != IPPROTO_TCP)
-			return -EPROTONOSUPPORT;
-		*protocol = IPPROTO_TCP;
-		return 0;
-	case SOCK_DGRAM:
-		sock->ops = &inet_dgram_ops;
-		if (*protocol && *protocol != IPPROTO_UDP)
-			return -EPROTONOSUPPORT;
-		*protocol = IPPROTO_UDP;
-		return 0;
-	case SOCK_RAW:
-		sock->ops = &inet_raw_ops;
-		if (!*protocol)
-			return -EPROTONOSUPPORT;
-		return current_capable(k) ? 0 : -EPERM;
-	default:
-		return -ESOCKTNOSUPPORT;
-	}
-}
-
-int inet_create(struct kernel *k, struct socket *sock, int protocol) {
-	const struct proto_ops *ops = sock->ops;
-	struct net_sock *so;
-	int err;
-
-	sock->state = SS_UNCONNECTED;
-	err = choose_ops(k, sock, &protocol);
-	if (!err)
-		err = net_sock_open(k->stack, sock->type, protocol, NULL, &so);
-	if (err) {
-		sock->ops = ops;
-		return err;
-	}
-	charge(k, COST_INET_CREATE, 0);
-	inet_sock_attach(inet_sock_new(sock, protocol), so);
-	return 0;
 }
 
 static bool fin_acknowledged(const struct inet_sock *is) {
@@ -297,7 +254,7 @@ int inet_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 		return -EADDRNOTAVAIL;
 	if (sock->type == SOCK_RAW)
 		return net_bind(so, ip, 0);
-	if (port && port < PROT_SOCK && !current_capable(k))
+	if (port && port < PROT_SOCK && !inet_capable(k))
 		return -EACCES;
 	return net_bind(so, ip, port);
 }
@@ -466,28 +423,3 @@ int inet_shutdown(struct socket *sock, int how) {
 	inet_unlock(sock->kernel);
 	return err;
 }
-
-/* --- dispatch by type ----------------------------------------------------------------------------- */
-
-/* Whatever becomes of the bytes, the socket has a port from then on (inet_autobind() of 2.4). */
-static int autobind(struct net_sock *so) {
-	uint32_t ip;
-	uint16_t port;
-
-	net_sockname(so, &ip, &port);
-	return port || net_bind(so, INADDR_ANY, 0) == 0 ? 0 : -EAGAIN;
-}
-
-ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
-	if (sock->type == SOCK_STREAM && autobind(inet_net_sock(sock)) < 0)
-		return -EAGAIN;
-	return sock->type == SOCK_STREAM ? inet_stream_sendmsg(sock, msg, len)
-	                                 : inet_dgram_sendmsg(sock, msg, len);
-}
-
-ssize_t inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
-	return sock->type == SOCK_STREAM ? inet_stream_recvmsg(sock, msg, len, flags)
-	                                 : inet_dgram_recvmsg(sock, msg, len, flags);
-}
-
-const struct net_proto_family inet_family_ops = {.family = AF_INET, .create = inet_create};

@@ -158,18 +158,3 @@ ssize_t inet_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, 
 	msg->msg_namelen = (socklen_t)name_len;
 	return n;
 }
-
-#define DGRAM_OPS                                                                                  \
-	{                                                                                          \
-		.family = AF_INET, .release = inet_release, .bind = inet_bind,                     \
-		.connect = inet_dgram_connect, .socketpair = sock_no_socketpair,                   \
-		.accept = sock_no_accept, .getname = inet_getname, .poll = inet_poll,              \
-		.ioctl = inet_ioctl, .listen = sock_no_listen, .shutdown = inet_shutdown,          \
-		.setsockopt = inet_setsockopt, .getsockopt = inet_getsockopt,                      \
-		.sendmsg = inet_sendmsg, .recvmsg = inet_recvmsg, .mmap = sock_no_mmap,            \
-		.sendpage = sock_no_sendpage,                                                      \
-	}
-
-/* Two tables, so that a layer above tells raw sockets, which it leaves alone, from datagrams. */
-const struct proto_ops inet_dgram_ops = DGRAM_OPS;
-const struct proto_ops inet_raw_ops = DGRAM_OPS;

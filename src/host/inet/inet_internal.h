@@ -69,6 +69,9 @@ void iov_cursor_advance(struct iov_cursor *cursor, size_t bytes);
 int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), bool exclusive,
               sim_time *timeo);
 
+/* Has the caller root's rights?  Nobody calls: the machine is set up. */
+bool inet_capable(const struct kernel *k);
+
 /* The pending error, brought outward and taken: 0 or negative. */
 int inet_take_error(struct inet_sock *is);
 
@@ -86,8 +89,7 @@ ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t inet_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 
 /* inet_stack.c: between the engine and the machine. */
-extern const struct net_ops inet_net_ops;
-bool inet_timer_action(void *arg);
-void inet_timer_fired(void *arg);
+struct inet_host *inet_stack_new(struct kernel *k);
+void inet_stack_free(struct kernel *k);
 
 #endif

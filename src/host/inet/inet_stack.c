@@ -148,7 +148,7 @@ static void stack_filter(void *owner, struct net_if *ifp) {
 	dev_set_rx_mode(ifp);
 }
 
-const struct net_ops inet_net_ops = {
+static const struct net_ops inet_net_ops = {
 	.output = stack_output,
 	.loopback = stack_loopback,
 	.event = stack_event,
@@ -159,13 +159,13 @@ const struct net_ops inet_net_ops = {
 
 /* --- timers ------------------------------------------------------------------------------------ */
 
-void inet_timer_fired(void *arg) {
+static void inet_timer_fired(void *arg) {
 	struct inet_host *host = arg;
 
 	raise_softirq(host->k, SOFTIRQ_TIMER);
 }
 
-bool inet_timer_action(void *arg) {
+static bool inet_timer_action(void *arg) {
 	struct inet_host *host = arg;
 	struct kernel *k = host->k;
 
@@ -184,7 +184,7 @@ static sim_time inet_due(const void *arg) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-void inet_init(struct kernel *k) {
+struct inet_host *inet_stack_new(struct kernel *k) {
 	struct inet_host *host = g_new0(struct inet_host, 1);
 	struct net_conf conf = {
 		.name = k->name,
@@ -203,11 +203,10 @@ void inet_init(struct kernel *k) {
 	host->duty = (struct sim_duty){.name = "timers of INET", .due = inet_due, .arg = k};
 	sim_duty_add(k->sim, &host->duty);
 	open_softirq(k, SOFTIRQ_TIMER, inet_timer_action, host);
-	sock_register(k, &inet_family_ops);
-	inet_toedev_init(host);
+	return host;
 }
 
-void inet_exit(struct kernel *k) {
+void inet_stack_free(struct kernel *k) {
 	struct inet_host *host = inet_host(k);
 
 	sim_cancel(k->sim, &host->timer);

@@ -65,7 +65,7 @@ int inet_accept(struct socket *sock, struct socket *newsock, int flags) {
 	child = inet_sock_new(newsock, IPPROTO_TCP);
 	inherit(child, is);
 	inet_sock_attach(child, so);
-	newsock->ops = &inet_stream_ops;
+	newsock->ops = sock->ops;
 	newsock->state = SS_CONNECTED;
 	return 0;
 }
@@ -323,23 +323,3 @@ ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	inet_unlock(sock->kernel);
 	return n;
 }
-
-const struct proto_ops inet_stream_ops = {
-	.family = AF_INET,
-	.release = inet_release,
-	.bind = inet_bind,
-	.connect = inet_stream_connect,
-	.socketpair = sock_no_socketpair,
-	.accept = inet_accept,
-	.getname = inet_getname,
-	.poll = inet_poll,
-	.ioctl = inet_ioctl,
-	.listen = inet_listen,
-	.shutdown = inet_shutdown,
-	.setsockopt = inet_setsockopt,
-	.getsockopt = inet_getsockopt,
-	.sendmsg = inet_sendmsg,
-	.recvmsg = inet_recvmsg,
-	.mmap = sock_no_mmap,
-	.sendpage = sock_no_sendpage,
-};
