@@ -149,7 +149,7 @@ ssize_t sop_sendpage(struct socket *sock, const void *page, size_t size, int fla
 	struct sop_sock *ss = sop_sk(sock);
 	struct sop_set set;
 
-	if (!ss->ps)
+	if (sop_rule(SOP_OP_sendpage, ss->sk.type == SOCK_DGRAM, sop_phase(ss)) == SOP_FOR_nobody)
 		return sock_no_sendpage(sock, page, size, flags); /* by way of sendmsg */
 	sop_choose(ss, SOP_OP_sendpage, &set);
 	return leg_sendpage(set.leg[0], page, size, flags);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lines of the decision table that nothing else shows: who is asked, read off the stacks' logs. */
+#include "host/file/file.h"
 #include "run_suite.h"
 #include "sop_world.h"
 
@@ -124,6 +125,8 @@ static int datagram_options(struct task *me, void *arg) {
 	(void)arg;
 	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 80), 0);
 	clear_logs();
+	port_of(me, fd, &addr);
+	LOG_IS(w.inet, "getname");
 	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_TTL, &val, sizeof val), 0);
 	all_were_asked("set:0.2");
 	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_HDRINCL, &val, sizeof val), 0);
@@ -146,6 +149,34 @@ START_TEST(T8a_T11i_T12a_datagrams) {
 }
 END_TEST
 
+/* --- sendpage
+ * ------------------------------------------------------------------------------------- */
+
+/* A page goes to the stack in charge; without one it is sent as any data are. */
+static int pages(struct task *me, void *arg) {
+	int fd = TCP(me), in;
+
+	(void)arg;
+	fs_create(w.k, "/page", "0123", 4);
+	in = sys_open(me, "/page", O_RDONLY);
+	ck_assert_int_eq(connect_to(me, fd, "10.0.1.9", 9), 0);
+	clear_logs();
+	ck_assert_int_eq(sys_sendfile(me, fd, in, NULL, 4), 4);
+	only_card1_was_asked("send");
+	ck_assert_uint_eq(counter("calls.sendpage"), 1);
+	sys_close(me, fd);
+	fd = UDP(me);
+	ck_assert_int_lt(sys_sendfile(me, fd, in, &(off_t){0}, 4), 0);
+	ck_assert_uint_eq(counter("calls.sendpage"), 1);
+	sys_close(me, fd);
+	sys_close(me, in);
+	PROGRAM_END();
+}
+START_TEST(T6_1_sendpage) {
+	world_do(pages);
+}
+END_TEST
+
 int main(void) {
 	Suite *s = suite_create("sop_decisions");
 	TCase *tc = tcase_create("all");
@@ -155,6 +186,7 @@ int main(void) {
 	tcase_add_test(tc, T5_14_unspec);
 	tcase_add_test(tc, T6_5_T7_6_nobody);
 	tcase_add_test(tc, T8a_T11i_T12a_datagrams);
+	tcase_add_test(tc, T6_1_sendpage);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }
