@@ -30,7 +30,8 @@ static sim_time sleep_unlocked(struct inet_sock *is, bool (*ready)(const struct 
 	if (!locked)
 		return schedule_timeout(k, timeo);
 	inet_unlock(k);
-	if (!ready(is))
+	/* inet_wait_for_connect() lets the scheduler choose whatever has come. */
+	if (is->sk.socket->state == SS_CONNECTING || !ready(is))
 		timeo = schedule_timeout(k, timeo);
 	inet_lock(is);
 	return timeo;
