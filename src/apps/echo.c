@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "apps/script_internal.h"
+#include "script/script_internal.h"
 
 #define CHUNK 8192U
 

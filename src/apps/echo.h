@@ -6,8 +6,8 @@
 #ifndef APPS_ECHO_H
 #define APPS_ECHO_H
 
-#include "apps/script.h"
 #include "net/wire/peer.h"
+#include "script/script.h"
 
 enum echo_mode {
 	ECHO_SERVER,   /* TCP: sends back what comes */

@@ -14,10 +14,10 @@
 #include <string.h>
 
 #include "apps/echo.h"
-#include "apps/script.h"
 #include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "host/dev/nic.h"
+#include "script/script.h"
 #include "sop/sop.h"
 #include "toe/driver/toe.h"
 

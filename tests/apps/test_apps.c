@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "apps/fetch.h"
-#include "apps/script.h"
 #include "apps/sendbench.h"
 #include "apps/specweb.h"
 #include "apps/streaming.h"
@@ -17,6 +16,7 @@
 #include "host/file/file.h"
 #include "host/socket/syscalls.h"
 #include "run_suite.h"
+#include "script/script.h"
 
 #define SERVER 0x0a000001U
 #define CLIENT 0x0a000002U

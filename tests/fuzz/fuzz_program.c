@@ -2,7 +2,7 @@
 /* Any bytes as the text of a program: read, or refused in one line. */
 #include <string.h>
 
-#include "apps/script.h"
+#include "script/script.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,9 +6,9 @@
 #ifndef LAB_TOLD_H
 #define LAB_TOLD_H
 
-#include "apps/script.h"
 #include "lab/kinds/parts.h"
 #include "lab/world/meters.h"
+#include "script/script.h"
 
 /* When a program ends, its last packets and the commands that close its sockets are under way. */
 #define SETTLE (10 * SIM_MS)

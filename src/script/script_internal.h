@@ -14,13 +14,13 @@
  * A process may end in the middle of a call (a signal, the end of the run), without a way back:
  * what a call allocates therefore belongs to the process, which the run frees.
  */
-#ifndef APPS_SCRIPT_INTERNAL_H
-#define APPS_SCRIPT_INTERNAL_H
+#ifndef SCRIPT_INTERNAL_H
+#define SCRIPT_INTERNAL_H
 
 #include <glib.h>
 
-#include "apps/script.h"
 #include "host/socket/syscalls.h"
+#include "script/script.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
 

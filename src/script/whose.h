@@ -2,8 +2,8 @@
 /*
  * "Which stack is my socket on?", for the programs that show it to people.
  */
-#ifndef APPS_WHOSE_H
-#define APPS_WHOSE_H
+#ifndef SCRIPT_WHOSE_H
+#define SCRIPT_WHOSE_H
 
 #include "host/socket/socket.h"
 

@@ -8,8 +8,8 @@
  * of the machine's one name space; sockets on cards always, since programs of the family AF_TOE
  * have some without SOP.
  */
-#ifndef APPS_PROC_H
-#define APPS_PROC_H
+#ifndef TOOLS_PROC_H
+#define TOOLS_PROC_H
 
 #include <glib.h>
 

@@ -5,8 +5,8 @@
  * ioctl() on an ordinary socket: with SOP loaded they therefore see NICs and cards alike, without
  * it the NICs alone.  Lists that net-tools read from /proc come from proc.h.
  */
-#ifndef APPS_TOOLS_H
-#define APPS_TOOLS_H
+#ifndef TOOLS_H
+#define TOOLS_H
 
 #include <glib.h>
 

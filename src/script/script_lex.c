@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/script_internal.h"
+#include "script/script_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>

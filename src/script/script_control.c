@@ -4,7 +4,7 @@
 #include <linux/errqueue.h>
 #include <string.h>
 
-#include "apps/script_internal.h"
+#include "script/script_internal.h"
 
 static void note_pktinfo(GString *note, const struct in_pktinfo *info) {
 	char to[INET_ADDRSTRLEN];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the stacks and SOP counted: netstat -s, sopstat. */
-#include "apps/tools_internal.h"
 #include "sop/sop.h"
+#include "tools/tools_internal.h"
 
 /* --- netstat -s ------------------------------------------------------------------------------- */
 

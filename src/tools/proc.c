@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/proc.h"
+#include "tools/proc.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the tools share. */
-#ifndef APPS_TOOLS_INTERNAL_H
-#define APPS_TOOLS_INTERNAL_H
+#ifndef TOOLS_INTERNAL_H
+#define TOOLS_INTERNAL_H
 
 #include <errno.h>
 #include <string.h>
 
-#include "apps/proc.h"
-#include "apps/tools.h"
 #include "host/dev/dev.h"
 #include "host/socket/syscalls.h"
+#include "tools/proc.h"
+#include "tools/tools.h"
 
 /* Prints; there is one output for stdout and stderr. */
 void tool_print(struct tool_context *tool, const char *format, ...) G_GNUC_PRINTF(2, 3);

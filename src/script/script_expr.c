@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/script_internal.h"
+#include "script/script_internal.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "apps/whose.h"
+#include "script/whose.h"
 #include "sop/sop.h"
 
 const char *value_type_name(enum value_type type) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <limits.h>
 
-#include "apps/tools_internal.h"
+#include "tools/tools_internal.h"
 
 /* --- showing ---------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/tools_internal.h"
+#include "tools/tools_internal.h"
 
 struct show {
 	struct tool_context *tool;

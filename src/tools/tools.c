@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/tools.h"
+#include "tools/tools.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#include "apps/tools_internal.h"
+#include "tools/tools_internal.h"
 
 const struct tool tools[] = {
 	{"ifconfig",

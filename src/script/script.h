@@ -13,8 +13,8 @@
  * process, the call with its arguments, its result, the stack that served, how long it took.  The
  * language is described in docs/programs.md.
  */
-#ifndef APPS_SCRIPT_H
-#define APPS_SCRIPT_H
+#ifndef SCRIPT_H
+#define SCRIPT_H
 
 #include <glib.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/script_internal.h"
+#include "script/script_internal.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "apps/tools.h"
 #include "host/file/file.h"
+#include "tools/tools.h"
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 

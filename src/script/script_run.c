@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/script_internal.h"
+#include "script/script_internal.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "apps/whose.h"
+#include "script/whose.h"
 
 /* --- the log ---------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "apps/whose.h"
+#include "script/whose.h"
 
 #include "sop/sop.h"
 #include "toe/driver/toe.h"
