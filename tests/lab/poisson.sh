@@ -98,9 +98,9 @@ test $status = 2 && grep -q '\[users\] fileset: path is given too' "$dir/said"
 cp "$root"/scenarios/{open-loop,server}.ini "$dir"
 printf '[others]\ntype = poisson\npeers = cloud\ntargets = eth0\nfileset = page\nrate = 200/s\nstart = 1s\n' \
 	>>"$dir/open-loop.ini"
-two="--set scenario.duration=2s --set scenario.warmup=2s"
-"$sopsim" run "$dir/open-loop.ini" $two --out "$dir/two" >/dev/null
-"$sopsim" sweep "$dir/open-loop.ini" $two --vary users.rate=300/s --out "$dir/swept" >/dev/null
+short=(--set scenario.duration=2s --set scenario.warmup=2s)
+"$sopsim" run "$dir/open-loop.ini" "${short[@]}" --out "$dir/two" >/dev/null
+"$sopsim" sweep "$dir/open-loop.ini" "${short[@]}" --vary users.rate=300/s --out "$dir/swept" >/dev/null
 column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $at[name] }' \
 	"$dir/swept/sweep.csv"; }
 near() { holds "$1" "($2) - ($3) < 0.001 && ($3) - ($2) < 0.001"; }
