@@ -220,6 +220,54 @@ START_TEST(loop_back_segments_pay_each_for_what_they_are) {
 }
 END_TEST
 
+/*
+ * A hand-shake through the loop-back is over before connect() sleeps, and connect() calls schedule()
+ * all the same (inet_wait_for_connect()).  So a client that never sleeps gives way, when it has used up
+ * a tick of its slice, to the server that it woke.
+ */
+static sim_time connected, accepted;
+
+static int lo_accepts(struct task *me, void *arg) {
+	struct sockaddr_in at = lo_addr(80);
+	int fd = sys_socket(me, AF_INET, SOCK_STREAM, 0);
+
+	(void)arg;
+	ck_assert_int_eq(sys_bind(me, fd, (struct sockaddr *)&at, sizeof at), 0);
+	ck_assert_int_eq(sys_listen(me, fd, 1000), 0);
+	sys_close(me, sys_accept(me, fd, NULL, NULL));
+	accepted = sys_gettime(me);
+	nap_until(me, accepted + 100 * SIM_MS);
+	sys_close(me, fd);
+	return 0;
+}
+
+static int lo_connects(struct task *me, void *arg) {
+	struct sockaddr_in to = lo_addr(80);
+	int fd = lo_connect(me);
+
+	(void)arg;
+	connected = sys_gettime(me);
+	while (!accepted) {
+		sys_close(me, fd);
+		fd = sys_socket(me, AF_INET, SOCK_STREAM, 0);
+		ck_assert_int_eq(sys_connect(me, fd, (struct sockaddr *)&to, sizeof to), 0);
+	}
+	sys_close(me, fd);
+	PROGRAM_END(&w);
+}
+
+START_TEST(connect_gives_way_when_the_handshake_is_over_at_once) {
+	world_begin();
+	net_world_costs(&w);
+	accepted = 0;
+	process_start(w.k, "server", lo_accepts, NULL);
+	net_world_run(&w, lo_connects);
+	ck_assert_int_gt(accepted - connected, KERNEL_TICK - SIM_MS);
+	ck_assert_int_lt(accepted - connected, KERNEL_TICK + SIM_MS);
+	net_world_free(&w);
+}
+END_TEST
+
 /* --- the socket lock --------------------------------------------------------------------------- */
 
 enum { SENT = 29000, WINDOW = 3 }; /* bytes; segments that need no ACK (RFC 2414) */
@@ -366,6 +414,7 @@ int main(void) {
 	tcase_add_test(tc, loop_back_arrives_when_it_is_paid_for);
 	tcase_add_test(tc, loop_back_never_waits_for_a_tick);
 	tcase_add_test(tc, loop_back_segments_pay_each_for_what_they_are);
+	tcase_add_test(tc, connect_gives_way_when_the_handshake_is_over_at_once);
 	tcase_add_test(tc, bytes_leave_when_they_are_copied);
 	tcase_add_test(tc, a_datagram_wakes_one_reader);
 	tcase_add_test(tc, falling_idle_is_a_switch);

@@ -21,29 +21,29 @@ struct net_sock *inet_net_sock(const struct socket *sock) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-/* What has come for a locked socket may be what is waited for: release_sock() before each sleep. */
+/* release_sock() before each sleep: what has come for a locked socket may be what is waited for. */
 static sim_time sleep_unlocked(struct inet_sock *is, bool (*ready)(const struct inet_sock *is),
-                               sim_time timeo) {
+                               unsigned how, sim_time timeo) {
 	struct kernel *k = is->sk.socket->kernel;
 	bool locked = inet_host(k)->locked;
 
 	if (!locked)
 		return schedule_timeout(k, timeo);
 	inet_unlock(k);
-	/* inet_wait_for_connect() lets the scheduler choose whatever has come. */
-	if (is->sk.socket->state == SS_CONNECTING || !ready(is))
+	if (!(how & INET_WAIT_LOOKS) || !ready(is))
 		timeo = schedule_timeout(k, timeo);
 	inet_lock(is);
 	return timeo;
 }
 
-int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), bool exclusive,
+int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), unsigned how,
               sim_time *timeo) {
 	struct socket *sock = is->sk.socket;
+	bool exclusive = how & INET_WAIT_EXCLUSIVE;
 
 	return wait_until_on(sock->kernel, &sock->wait, exclusive, TASK_INTERRUPTIBLE, ready(is),
 	                     wait_cut(current_task(sock->kernel), *timeo),
-	                     *timeo = sleep_unlocked(is, ready, *timeo));
+	                     *timeo = sleep_unlocked(is, ready, how, *timeo));
 }
 
 /* Is there `wanted`, or an end to all waiting?  POLLERR of a datagram socket may be its error queue,
@@ -195,7 +195,7 @@ static void linger(struct inet_sock *is) {
 
 	if (net_readable(is->so) > 0 || net_shutdown(is->so, SHUT_WR))
 		return;
-	inet_wait(is, fin_acknowledged, false, &left);
+	inet_wait(is, fin_acknowledged, 0, &left);
 }
 
 /* A second call, or one for a socket that accept() never filled, finds sk NULL. */

@@ -55,7 +55,7 @@ static bool has_room(const struct inet_sock *is) {
 static int wait_for_room(struct inet_sock *is, sim_time *timeo) {
 	cpu_settle(is->sk.socket->kernel);
 	is->sk.socket->async_nospace = true;
-	return inet_wait(is, has_room, false, timeo);
+	return inet_wait(is, has_room, 0, timeo);
 }
 
 /* One call into the engine: what there is room for.  `copied`: bytes paid for so far. */
@@ -118,7 +118,7 @@ static ssize_t recv_wait(struct inet_sock *is, struct net_msg *in, sim_time *tim
 		if (is->sk.shutdown & RCV_SHUTDOWN)
 			return 0;
 		/* wait_for_packet() waits exclusively: a datagram wakes one of its readers. */
-		n = inet_wait(is, inet_can_read, true, timeo);
+		n = inet_wait(is, inet_can_read, INET_WAIT_EXCLUSIVE, timeo);
 		if (n)
 			return n;
 	}

@@ -64,9 +64,18 @@ static inline struct iov_cursor iov_cursor(const struct iovec *iov, size_t n) {
 void iov_cursor_view(struct iov_cursor *cursor, struct net_msg *msg);
 void iov_cursor_advance(struct iov_cursor *cursor, size_t bytes);
 
+/*
+ * How a call waits.  Before it sleeps it lets go of a locked socket, and what it waits for may come
+ * in that moment.  Then accept(), send() and recv() look and do not sleep (wait_for_connect(),
+ * wait_for_tcp_memory(), tcp_data_wait() of 2.4).  Who waits for a hand-shake or for the end of a
+ * connection calls schedule() all the same, which chooses anew (inet_wait_for_connect(),
+ * wait_for_tcp_connect(), tcp_close()).
+ */
+enum inet_wait_how { INET_WAIT_EXCLUSIVE = 1, INET_WAIT_LOOKS = 2 };
+
 /* Sleeps until ready(is).  0, -EAGAIN when *timeo has run out (at once if it is 0), or the errno of
  * an interrupted call.  *timeo becomes what is left. */
-int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), bool exclusive,
+int inet_wait(struct inet_sock *is, bool (*ready)(const struct inet_sock *is), unsigned how,
               sim_time *timeo);
 
 /* Has the caller root's rights?  Nobody calls: the machine is set up. */

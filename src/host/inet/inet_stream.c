@@ -44,7 +44,7 @@ static int accept_wait(struct inet_sock *is, struct net_sock **so, sim_time time
 	int err;
 
 	while ((err = net_accept(is->so, NULL, so)) == -EAGAIN) {
-		err = inet_wait(is, can_accept, true, &timeo);
+		err = inet_wait(is, can_accept, INET_WAIT_EXCLUSIVE | INET_WAIT_LOOKS, &timeo);
 		if (err)
 			break;
 	}
@@ -138,7 +138,7 @@ static int stream_connect(struct socket *sock, const struct sockaddr *addr, int 
 			return err;
 		pending = -EINPROGRESS;
 	}
-	err = inet_wait(is, handshake_over, false, &timeo);
+	err = inet_wait(is, handshake_over, 0, &timeo);
 	if (err)
 		return err == -EAGAIN ? pending : err;
 	if (net_state(is->so) == TCP_CLOSE)
@@ -163,7 +163,7 @@ static int wait_connected(struct inet_sock *is, sim_time *timeo) {
 	int state = net_state(is->so), err;
 
 	if (state == TCP_SYN_SENT || state == TCP_SYN_RECV) {
-		err = inet_wait(is, handshake_over, false, timeo);
+		err = inet_wait(is, handshake_over, 0, timeo);
 		if (err)
 			return err;
 		state = net_state(is->so);
@@ -207,7 +207,7 @@ static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, si
 		}
 		if (n == -EAGAIN) {
 			is->sk.socket->async_nospace = true;
-			n = inet_wait(is, inet_can_write, false, timeo);
+			n = inet_wait(is, inet_can_write, INET_WAIT_LOOKS, timeo);
 		}
 		if (n)
 			break;
@@ -295,7 +295,7 @@ static ssize_t recv_loop(struct inet_sock *is, struct msghdr *msg, size_t len, i
 			n = MIN(n, 0);
 			break;
 		}
-		n = inet_wait(is, inet_can_read, false, timeo);
+		n = inet_wait(is, inet_can_read, INET_WAIT_LOOKS, timeo);
 		if (!len && waits) /* it waits once, whatever comes of it (tcp_recvmsg() of 2.4) */
 			return 0;
 		if (n)
