@@ -276,16 +276,24 @@ static void write_point(GString *data, double x, double y) {
 	g_string_append_c(data, '\n');
 }
 
+/* A number a part of the way from one to another, as it looks on the axis; of what is kept in whole base
+ * units (picoseconds, bytes, bits per second, Hz) a whole one. */
+static double between(const struct dim *dim, double from, double to, double part) {
+	double x = is_logarithmic(dim) ? from * pow(to / from, part) : from + (to - from) * part;
+	bool whole = dim->type == VALUE_TIME || dim->type == VALUE_BYTES || dim->type == VALUE_RATE ||
+	             dim->type == VALUE_FREQUENCY;
+
+	return whole ? round(x) : x;
+}
+
 /* From a run on to the next one on the axis, in steps that look alike there.  Values that the key does
  * not take (half a card) are left out. */
 static void write_law_between(const struct figure *f, const struct law *law, guint p, guint item,
 			      double from, double to, GString *data) {
 	const struct dim *dim = dim_nth(f, f->x);
-	bool logarithmic = is_logarithmic(dim);
 
 	for (unsigned i = 1; f->x >= 2 && dim->numbers && i < LAW_POINTS; i++) {
-		double part = (double)i / LAW_POINTS;
-		double x = logarithmic ? from * pow(to / from, part) : from + (to - from) * part;
+		double x = between(dim, from, to, (double)i / LAW_POINTS);
 		g_autofree char *value = quantity_format(dim->type, x);
 		double y = sweep_law_at(f->sweep, p, item, law, dim->title, value);
 

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The paper's numbers, of runs whose measures are made up: plateaus, claims, files, what is printed and
+ * explained.
+ */
+#include <check.h>
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#include "captured.h"
+#include "lab/campaign/paper.h"
+#include "lab/campaign/watch.h"
+#include "lab/figures/explain.h"
+#include "lab/figures/paper_files.h"
+#include "run_suite.h"
+
+static struct plan *plan;
+
+/* Made-up runs: what is offered, but no more than 700 times 1, 1.28 and 1.26; the paper's shares of the
+ * processor; its latencies and a quarter of a microsecond. */
+static void invent(struct plan_item *item) {
+	static const double most[] = {700, 896, 882};
+
+	item->m = measures_new();
+	for (unsigned i = 0; i < PAPER_CASES; i++)
+		if (g_str_equal(paper_cases[i].config, item->config)) {
+			measures_set(item->m, "bench", "latency_us", paper_cases[i].paper_us + 0.25);
+			measures_set(item->m, "bench", "latency_us_ci95", 0.125);
+		}
+	for (unsigned c = 0; c < PAPER_CURVES; c++)
+		if (g_str_equal(paper_curves[c].config, item->config)) {
+			measures_set(item->m, "clients", "requests", fmin(item->offered, most[c]));
+			measures_set(item->m, "clients", "requests_ci95", 3);
+			measures_set(item->m, "server", "cpu_user", 19);
+			measures_set(item->m, "server", "cpu_system", c == 2 ? 45 : c ? 42 : 81);
+			measures_set(item->m, "server", "cpu_total", c == 2 ? 64 : c ? 61 : 100);
+			measures_set(item->m, "server", "cpu_total_ci95", 0.5);
+		}
+}
+
+static void set_up(void) {
+	g_autoptr(GError) error = NULL;
+
+	plan = plan_new(SCENARIOS "/paper.ini", NULL, NULL, NULL, true, 1, &error);
+	ck_assert_msg(plan, "%s", error ? error->message : "");
+	for (guint i = 0; i < plan->items->len; i++)
+		invent(&g_array_index(plan->items, struct plan_item, i));
+}
+
+static void tear_down(void) { plan_free(plan); }
+
+static struct measures *run_of(const char *experiment, const char *config, unsigned i) {
+	const struct plan_item *item = plan_nth(plan, experiment, config, i);
+
+	ck_assert_ptr_nonnull(item);
+	return item->m;
+}
+
+static const struct claim *claim_of(const struct claim *claims, const char *name) {
+	for (unsigned i = 0; i < PAPER_CLAIMS; i++)
+		if (g_str_equal(claims[i].name, name))
+			return &claims[i];
+	ck_abort_msg("no claim %s", name);
+	return NULL;
+}
+
+START_TEST(points) {
+	struct estimate e = paper_latency(plan, 3);
+	unsigned offered, n = 0;
+
+	ck_assert_double_eq(e.value, 33.95);
+	ck_assert_double_eq(e.ci95, 0.125);
+	for (; paper_point(plan, CURVE_OFFLOAD, n, &offered, &e); n++)
+		ck_assert_double_eq(e.value, fmin(offered, 896));
+	ck_assert_uint_gt(n, 2);
+	ck_assert_double_eq(paper_cpu(plan, CURVE_OFFLOAD, "system").value, 42);
+	ck_assert_double_eq(paper_cpu(plan, CURVE_OFFLOAD_SOP, "total").ci95, 0.5);
+}
+END_TEST
+
+/* The mean of the points offered at least 1.15 times the most; its interval is theirs over the root of
+ * their number. */
+START_TEST(plateaus) {
+	struct estimate e = paper_plateau(plan, CURVE_LEGACY), p;
+	unsigned offered, n = 0;
+
+	for (unsigned i = 0; paper_point(plan, CURVE_LEGACY, i, &offered, &p); i++)
+		n += offered >= 805;
+	ck_assert_uint_gt(n, 0);
+	ck_assert_double_eq_tol(e.value, 700, 1e-9);
+	ck_assert_double_eq_tol(e.ci95, 3 / sqrt(n), 1e-9);
+	for (unsigned i = 0; plan_nth(plan, "fig5", "leg_tcpip", i); i++)
+		measures_set(run_of("fig5", "leg_tcpip", i), "clients", "requests",
+		             plan_nth(plan, "fig5", "leg_tcpip", i)->offered);
+	ck_assert(isnan(paper_plateau(plan, CURVE_LEGACY).value));
+}
+END_TEST
+
+/* All hold with the paper's own numbers; each that is off its tolerance, or missing, does not. */
+START_TEST(claims_hold) {
+	struct claim claims[PAPER_CLAIMS];
+
+	ck_assert_uint_eq(paper_claims(plan, claims), 0);
+	ck_assert_double_eq_tol(claim_of(claims, "fig5_offload_gain_pct")->simulated.value, 28, 1e-9);
+	ck_assert_double_eq_tol(claim_of(claims, "fig5_sop_loss_pct")->simulated.value, 100 * 14 / 896.0, 1e-9);
+	ck_assert_double_eq_tol(claim_of(claims, "fig5_low_load_spread_pct")->simulated.value, 0, 1e-9);
+	ck_assert_double_eq(claim_of(claims, "fig6_sop_cpu_cost_pct")->simulated.value, 3);
+	ck_assert_double_eq_tol(claim_of(claims, "fig6_sop_cpu_cost_pct")->simulated.ci95, sqrt(0.5), 1e-12);
+	ck_assert_double_eq_tol(claim_of(claims, "table1_legacy_change_pct")->simulated.value,
+	                        100 * (31.05 / 29.65 - 1), 1e-9);
+	measures_set(run_of("table1", "leg_tcpip", 0), "bench", "latency_us", 29.75);
+	ck_assert_uint_ge(paper_claims(plan, claims), 1);
+	ck_assert(!claim_of(claims, "table1_legacy_us")->holds);
+	ck_assert(claim_of(claims, "table1_legacy_sop_us")->holds);
+	measures_set(run_of("fig6", "offload_sop", 0), "server", "cpu_user", NAN);
+	paper_claims(plan, claims);
+	ck_assert(!claim_of(claims, "fig6_offload_sop_user_pct")->holds);
+	ck_assert(!claim_of(claims, "fig6_user_difference_pct")->holds);
+}
+END_TEST
+
+static char *content(const char *dir, const char *name) {
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+	char *text = NULL;
+
+	ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "%s", name);
+	g_unlink(path);
+	return text;
+}
+
+START_TEST(files) {
+	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *table = NULL, *fig5 = NULL;
+	g_autofree char *fig6 = NULL, *claims = NULL, *old = g_build_filename(dir, "fig5.svg", NULL);
+	struct results *results = results_open("--out", dir, NULL);
+
+	g_file_set_contents(old, "of an earlier run", -1, NULL);
+	ck_assert(paper_files(plan, results, NULL));
+	ck_assert(results_commit(results, NULL));
+	results_close(results);
+	ck_assert(!g_file_test(old, G_FILE_TEST_EXISTS));
+	table = content(dir, "table1.csv");
+	fig5 = content(dir, "fig5.csv");
+	fig6 = content(dir, "fig6.csv");
+	claims = content(dir, "claims.csv");
+	ck_assert_str_eq(table, "case,stack,sop,latency_us,ci95_us,paper_us,error_pct,role\n"
+	                 "I,legacy,no,29.650,0.125,29.400,0.850,calibrated\n"
+	                 "I,legacy,yes,31.050,0.125,30.800,0.812,calibrated\n"
+	                 "II,offload,no,32.550,0.125,32.300,0.774,calibrated\n"
+	                 "II,offload,yes,33.950,0.125,33.700,0.742,predicted\n");
+	ck_assert(g_str_has_prefix(fig5, "config,offered_rps,throughput_rps,ci95_rps\nleg_tcpip,"));
+	ck_assert_ptr_nonnull(strstr(fig5, ",882.000,3.000\n"));
+	ck_assert_str_eq(fig6, "config,user_pct,system_pct,total_pct,ci95_pct,paper_total_pct,role\n"
+	                 "leg_tcpip,19.000,81.000,100.000,0.500,100.000,predicted\n"
+	                 "offload_no_sop,19.000,42.000,61.000,0.500,61.000,calibrated\n"
+	                 "offload_sop,19.000,45.000,64.000,0.500,64.000,predicted\n");
+	ck_assert_ptr_nonnull(strstr(claims, "\nfig6_sop_cpu_cost_pct,3.000,3.000,0.707,1.500,predicted,yes\n"));
+	ck_assert_int_eq(g_rmdir(dir), 0);
+}
+END_TEST
+
+START_TEST(figures) {
+	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *svg = NULL;
+	struct results *results = results_open("--out", dir, NULL);
+
+	ck_assert(paper_draw(plan, results, NULL));
+	ck_assert_uint_eq(results_undrawn(results), 0);
+	results_close(results);
+	svg = content(dir, "table1.svg");
+	ck_assert_ptr_nonnull(strstr(svg, "34.0")); /* 33.950000000000003 */
+	g_free(content(dir, "fig5.svg"));
+	g_free(content(dir, "fig6.svg"));
+	ck_assert_int_eq(g_rmdir(dir), 0);
+}
+END_TEST
+
+static char *printed(void (*print)(const struct plan *plan)) {
+	struct captured out = captured_begin(1);
+
+	print(plan);
+	return captured_end(out);
+}
+
+START_TEST(prints) {
+	g_autofree char *all = printed(paper_print), *less = NULL;
+
+	ck_assert_ptr_nonnull(strstr(all, "case II offload with SOP         33.95 +-  0.12     33.7   predicted\n"));
+	ck_assert_ptr_nonnull(strstr(all, "The paper's numbers: 20 of 20 hold\n"));
+	ck_assert_ptr_null(strstr(all, "DOES NOT HOLD"));
+	measures_set(run_of("fig6", "offload_no_sop", 0), "server", "cpu_user", 21);
+	less = printed(paper_print);
+	ck_assert_ptr_nonnull(strstr(less, "The paper's numbers: 18 of 20 hold\n"));
+}
+END_TEST
+
+/* Parts of all columns in one order, the largest first; they add up. */
+START_TEST(explains_sends) {
+	static const double us[] = {20, 21, 22, 23};
+	g_autofree char *text = NULL;
+	const char *inet, *bus;
+
+	for (unsigned i = 0; i < PAPER_CASES; i++) {
+		struct measures *m = run_of("table1", paper_cases[i].config, 0);
+
+		measures_set(m, "explain", "part.bus: burst", 1.5);
+		measures_set(m, "explain", "part.INET: tcp", us[i]);
+		measures_set(m, "explain", "total", us[i] + 1.5);
+		for (unsigned w = 0; watch_workers[w]; w++) {
+			g_autofree char *spans = g_strconcat(watch_workers[w], ".spans", NULL);
+			g_autofree char *account = g_strconcat(watch_workers[w], ".account", NULL);
+
+			measures_set(m, "explain", spans, 7.25);
+			measures_set(m, "explain", account, 7.5);
+		}
+	}
+	ck_assert(explain_has_send(plan, NULL));
+	text = printed(explain_send);
+	inet = strstr(text, "INET: tcp");
+	bus = strstr(text, "bus: burst");
+	ck_assert(inet && bus && inet < bus);
+	ck_assert_ptr_nonnull(strstr(text, "sum                                       21.500          22.500"
+	                             "          23.500          24.500\n"));
+	ck_assert_ptr_nonnull(strstr(text, "measured                                  21.500          22.500"
+	                             "          23.500          24.500\n"));
+}
+END_TEST
+
+START_TEST(explains_requests) {
+	g_autofree char *text = NULL;
+
+	for (unsigned c = 0; c < PAPER_CURVES; c++) {
+		struct measures *m = run_of(paper_curves[c].experiment, paper_curves[c].config, 0);
+
+		measures_set(m, "clients", "completed", 100);
+		measures_set(m, "server", "cost.syscall.us", 1200);
+		measures_set(m, "server", "busy_us", 1200);
+		measures_set(m, "toe0", "cost.command.us", 300);
+		measures_set(m, "toe0", "busy_us", 300);
+	}
+	ck_assert(explain_has_request(plan, NULL));
+	text = printed(explain_request);
+	ck_assert_ptr_nonnull(strstr(text, ": syscall "));
+	ck_assert_ptr_nonnull(strstr(text, "sum                                       12.000          12.000"
+	                             "          12.000\n  busy time                                 12.000"));
+	ck_assert_ptr_nonnull(strstr(text, "busy time                                  3.000           3.000"));
+}
+END_TEST
+
+/* 0.9 ms of the host a request at 100 requests a second: 90 us, and nothing of the card. */
+START_TEST(explains_queueing) {
+	g_autofree char *text = NULL;
+
+	for (unsigned c = 0; c < PAPER_CURVES; c++)
+		for (unsigned i = 0; plan_nth(plan, "fig5", paper_curves[c].config, i); i++) {
+			struct measures *m = run_of("fig5", paper_curves[c].config, i);
+
+			measures_set(m, "clients", "connections", 5);
+			measures_set(m, "clients", "requests", 1000);
+			measures_set(m, "server", "cpu_total", 9);
+		}
+	ck_assert(explain_has_queueing(plan, NULL));
+	text = printed(explain_queueing);
+	ck_assert_ptr_nonnull(strstr(text, "leg_tcpip: a request takes 90 us of the host, 0 of the bus, 0 of the "
+	                             "card; "));
+	/* The analysis meets the point that its demands are of. */
+	ck_assert_ptr_nonnull(strstr(text, "1000.0    1000.0   +0.0 %"));
+}
+END_TEST
+
+START_TEST(explanations_need_their_runs) {
+	g_autoptr(GError) error = NULL;
+	struct plan *whole = plan;
+
+	plan = plan_new(SCENARIOS "/paper.ini", NULL, "table1", "leg_sop", true, 1, NULL);
+	ck_assert(!explain_has_send(plan, &error));
+	ck_assert_str_eq(error->message, "paper.ini: [experiment table1] configs: 'leg_tcpip' is missing; allowed: "
+	                 "a scenario with the experiments of scenarios/paper.ini");
+	ck_assert(!explain_has_request(plan, NULL) && !explain_has_queueing(plan, NULL));
+	ck_assert(explain_needs(plan, "table1", "leg_sop", NULL));
+	plan_free(plan);
+	plan = whole;
+}
+END_TEST
+
+int main(void) {
+	Suite *suite = suite_create("paper");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, points);
+	tcase_add_test(tc, plateaus);
+	tcase_add_test(tc, claims_hold);
+	tcase_add_test(tc, files);
+	tcase_add_test(tc, figures);
+	tcase_add_test(tc, prints);
+	tcase_add_test(tc, explains_sends);
+	tcase_add_test(tc, explains_requests);
+	tcase_add_test(tc, explains_queueing);
+	tcase_add_test(tc, explanations_need_their_runs);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}
