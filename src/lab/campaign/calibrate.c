@@ -58,6 +58,8 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 	const struct scenario *sc = c->plan->sc;
 	const char *why = "";
 
+	if (!knob->measure || !*knob->measure)
+		return wrong(knob, "measure", "missing; allowed: names of run.json", error);
 	for (guint i = 0; parts[0] && parts[1] && i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 		const struct key *key = kind_key(group->kind, parts[1]);
