@@ -36,6 +36,8 @@ struct world {
 };
 
 static struct world W;
+/* Of the wires, to the peers; set before world_up(). */
+static struct fault_conf world_fault;
 
 static void raise_line(void *arg, unsigned line, bool high) { irq_level(arg, line, high); }
 
@@ -49,6 +51,7 @@ static void net_up(unsigned i) {
 		.mac = {2, 0, 0, 0, (uint8_t)i, 2},
 	};
 
+	link.fault[0] = world_fault;
 	net_params_preset(&peer.params, "linux-2.4");
 	W.link[i] = link_new(W.sim, &link);
 	W.peer[i] = peer_new(W.sim, &peer, link_port(W.link[i], 1));
