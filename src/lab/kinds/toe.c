@@ -19,7 +19,12 @@ struct conf {
 	sim_time fails_at, removed_at; /* 0: never */
 };
 
-static const char *const toe_kinds[] = {"interrupt", "polling", NULL};
+static const char *const toe_kinds[] = {
+#define X(kind, KIND) #kind,
+	TOE_KINDS(X)
+#undef X
+	NULL,
+};
 
 static const struct key keys[] = {
 	NEED("bus", TEXT, bus, "pci", "the pci group it is plugged into"),
