@@ -97,8 +97,8 @@ static void fill_route(struct sop_sock *ss, uint32_t dst, struct sop_set *set) {
 }
 
 static void fill_alone(struct sop_sock *ss, struct sop_set *set) {
-	set->leg[0] = ss->ps;
-	set->n = 1;
+	if (ss->ps)
+		set->leg[set->n++] = ss->ps;
 }
 
 void sop_choose_step(struct sop_sock *ss, unsigned what, uint32_t dst, struct sop_set *set) {
@@ -133,8 +133,8 @@ void sop_choose(struct sop_sock *ss, enum sop_op op, struct sop_set *set) {
 	    op != SOP_OP_poll) /* which waits for no card */
 		sop_refresh(ss);
 	sop_choose_step(ss, op, 0, set);
-	if (set->rule == SOP_FOR_alone)
-		ss->ps->stack->count[SOP_STACK_chosen]++; /* once a call; the others in put() */
+	if (set->rule == SOP_FOR_alone && set->n)
+		set->leg[0]->stack->count[SOP_STACK_chosen]++; /* once a call; the others in put() */
 }
 
 int sop_choose_address(struct sop_sock *ss, uint32_t addr, struct sop_stack **st) {
