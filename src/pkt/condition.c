@@ -17,11 +17,12 @@ static bool is_blank_before(const struct scan *s) {
 	return at == s->text || at[-1] == '\n';
 }
 
-/* The directive's word where `at` is a line's first '#'; its length, 0: none. */
+/* The length of a directive's word, where `at` is a line's first character that is no space: 0 without
+ * its '#' (there may be nothing at all). */
 static size_t directive_length(const char *at) {
 	size_t n = 0;
 
-	while (g_ascii_isalpha(at[1 + n]))
+	while (*at == '#' && g_ascii_isalpha(at[1 + n]))
 		n++;
 	return n;
 }
