@@ -269,7 +269,7 @@ static int64_t port_of(struct process *p, int64_t fd) {
 
 static int64_t counter_of(const struct process *p, const char *wanted) {
 	const struct module *module = module_find(p->run->kernel, "sop");
-	const char *name;
+	const char *name = NULL;
 	uint64_t value;
 
 	for (size_t i = 0; module && sop_counter(module, i, &name, &value); i++)

@@ -36,7 +36,7 @@ static int peer_name(struct task *me, struct way *way) {
 	struct remote *r = NULL;
 	int fd = unwaited(me, way, &r);
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	IS(port_of(me, fd, true, &addr), 90);
 	IS(strcmp(addr, REMOTE), 0);
 	OK(port_of(me, fd, false, &addr) > 0);
@@ -52,7 +52,7 @@ static int half_close(struct task *me, struct way *way) {
 	int fd = unwaited(me, way, &r);
 	char buf[16];
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	IS(sys_shutdown(me, fd, SHUT_WR), 0);
 	sleep_ms(me, 10);
 	OK(r->ended);
@@ -71,7 +71,7 @@ static int half_close_and_reset(struct task *me, struct way *way) {
 	int fd = unwaited(me, way, &r);
 	char byte;
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	IS(sys_shutdown(me, fd, SHUT_WR), 0);
 	IS(poll_one(me, fd, POLLIN, 10), 0);
 	remote_reset(r);
@@ -86,7 +86,7 @@ static int shut_reading(struct task *me, struct way *way) {
 	int fd = unwaited(me, way, &r);
 	char byte;
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	IS(sys_shutdown(me, fd, SHUT_RD), 0);
 	IS(sys_recv(me, fd, &byte, 1, 0), 0);
 	IS(sys_send(me, fd, "hello", 5, 0), 5);
@@ -155,7 +155,7 @@ static int listen_and_bind(struct task *me, struct way *way) {
 	struct remote *r = NULL;
 	int fd = unwaited(me, way, &r);
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	IS(bind_to(me, fd, "0.0.0.0", 5000), -EINVAL);
 	IS(sys_listen(me, fd, 5), -EINVAL);
 	IS(sys_accept(me, fd, NULL, NULL), -EINVAL);
@@ -173,7 +173,7 @@ static int linger(struct task *me, struct way *way) {
 	sim_time start, took;
 	ssize_t sent;
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	r->held = true;
 	IS(sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &five, sizeof five), 0);
 	sent = fill(me, fd);
@@ -193,7 +193,7 @@ static int linger_unread(struct task *me, struct way *way) {
 	int fd = unwaited(me, way, &r);
 	sim_time start;
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	r->held = true;
 	IS(sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &five, sizeof five), 0);
 	remote_send(r, "hello");
@@ -212,7 +212,7 @@ static int linger_after_reset(struct task *me, struct way *way) {
 	int fd = connected(me, way, &r);
 	sim_time start;
 
-	OK(fd >= 0);
+	OK(fd >= 0 && r);
 	r->held = true;
 	IS(sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &five, sizeof five), 0);
 	OK(fill(me, fd) > 0);

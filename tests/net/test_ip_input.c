@@ -134,6 +134,7 @@ START_TEST(overlaps) {
 	size_t len = datagram(whole, LONG, true);
 	bool have[LONG + 8] = {false};
 
+	ck_assert_uint_ge(len, LONG);
 	w->random = 77 + (uint64_t)_i;
 	for (unsigned n = 0; n < 1000; n++) {
 		size_t from = world_random(w) % 16 ? world_random(w) % (len / 8) * 8 : 0;

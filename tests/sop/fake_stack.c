@@ -336,9 +336,9 @@ static ssize_t fake_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 #define FAKE_OPS(accept_op, listen_op)                                                             \
 	{                                                                                          \
 		.family = PF_INET, .release = fake_release, .bind = fake_bind,                     \
-		.connect = fake_connect, .socketpair = sock_no_socketpair, .accept = accept_op,    \
+		.connect = fake_connect, .socketpair = sock_no_socketpair, .accept = (accept_op),   \
 		.getname = fake_getname, .poll = fake_poll, .ioctl = fake_ioctl,                   \
-		.listen = listen_op, .shutdown = fake_shutdown, .setsockopt = fake_setsockopt,     \
+		.listen = (listen_op), .shutdown = fake_shutdown, .setsockopt = fake_setsockopt,     \
 		.getsockopt = fake_getsockopt, .sendmsg = fake_sendmsg, .recvmsg = fake_recvmsg,   \
 		.mmap = sock_no_mmap, .sendpage = sock_no_sendpage,                                \
 	}

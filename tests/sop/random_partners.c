@@ -39,7 +39,7 @@ static void partner_event(struct peer_sock *ps, unsigned events) {
 			return;
 		}
 	}
-	if (n == 0 || n != -EAGAIN || events & (NET_EV_ERROR | NET_EV_CLOSED))
+	if (n != -EAGAIN || events & (NET_EV_ERROR | NET_EV_CLOSED))
 		partner_gone(p, false);
 }
 

@@ -6,6 +6,7 @@
 void mva_solve(const struct mva *net, unsigned customers, struct mva_result *result) {
 	double queue[MVA_STATIONS] = {0}, residence[MVA_STATIONS] = {0};
 
+	*result = (struct mva_result){0};
 	for (unsigned n = 1; n <= customers; n++) {
 		result->response = 0;
 		/* Who arrives finds the queues of a network with one customer less. */

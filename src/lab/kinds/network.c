@@ -168,7 +168,7 @@ static void end(struct group *group) {
 /* --- meters: what its links did not bring ----------------------------------------------------- */
 
 #define COUNTED(word, text, form)                                                                  \
-	{.name = word, .unit = "1", .help = text, .adds = ADDS_SUM, .since = SELDOM, .says = form}
+	{.name = (word), .unit = "1", .help = (text), .adds = ADDS_SUM, .since = SELDOM, .says = (form)}
 
 static const struct measured measures[] = {
 	COUNTED("dropped", "frames dropped since a queue was full", "%.0f frames dropped, queues were full"),

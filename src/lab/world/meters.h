@@ -45,9 +45,9 @@ static inline double percent(sim_time part, sim_time whole) {
 /* For tables of measures: of all that have an interface, of all that have named costs. */
 #define MEASURES_REFUSED(others, too_long)                                                         \
 	{.name = "rx_too_long", .unit = "1", .help = "frames longer than the interface takes",     \
-	 .adds = ADDS_SUM, .since = SELDOM, .says = too_long},                                     \
+	 .adds = ADDS_SUM, .since = SELDOM, .says = (too_long)},                                     \
 	{.name = "rx_others", .unit = "1", .help = "frames that came for other stations",          \
-	 .adds = ADDS_SUM, .since = SELDOM, .says = others}
+	 .adds = ADDS_SUM, .since = SELDOM, .says = (others)}
 #define MEASURES_COSTS                                                                             \
 	{.name = "cost.*.us", .unit = "us", .help = "processor time charged to the cost *",        \
 	 .adds = ADDS_SUM},                                                                        \

@@ -125,11 +125,9 @@ static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
 	}
 	tp->ato = CLAMP(tp->ato, p->delack_min, p->delack_max);
 	tp->last_data_in = MAX(now, 1);
-	if (p->bsd_acks && tp->due[DUE_DELACK] != SIM_NEVER)
-		tp->flags |= TF_ACK_NOW;
-	else if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) ||
-	    !tp->ato || (!p->bsd_acks && tp->rcv_nxt - tp->last_ack >
-	                                     (p->delack_segments - 1U) * tp->rcv_mss))
+	if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) || !tp->ato ||
+	    (p->bsd_acks ? tp->due[DUE_DELACK] != SIM_NEVER
+	                 : tp->rcv_nxt - tp->last_ack > (p->delack_segments - 1U) * tp->rcv_mss))
 		tp->flags |= TF_ACK_NOW;
 	else if (tp->due[DUE_DELACK] == SIM_NEVER)
 		tcp_due_set(tp, DUE_DELACK, now + ack_delay(tp));
