@@ -27,8 +27,6 @@ configs = offload_no_sop, offload_sop
 enabled = no
 [experiment fig6]
 enabled = no
-[experiment fig6_saturated]
-enabled = no
 END
 
 # Parameters in microseconds (or MHz).

@@ -111,7 +111,7 @@ static const struct {
 	{"explain", "sopsim explain: wrong number of arguments"},
 	{"explain|nothing", "sopsim explain: unknown 'nothing'; allowed: send, request or queueing"},
 	{"explain|send|@", "sopsim: a.ini: [experiment table1] configs: 'leg_tcpip' is missing; allowed: "},
-	{"explain|request|@", "sopsim: a.ini: [experiment fig6_saturated] configs: 'leg_tcpip' is missing"},
+	{"explain|request|@", "sopsim: a.ini: [experiment fig6] configs: 'leg_tcpip' is missing"},
 	{"explain|queueing|@", "sopsim: a.ini: [experiment fig5] configs: 'leg_tcpip' is missing"},
 	{"explain|send|~/none.ini", "sopsim: none.ini: "},
 	{"calibrate", "sopsim calibrate: wrong number of arguments"},

@@ -29,7 +29,6 @@ struct paper_curve {
 	double paper_plateau;   /* requests/s: 700, +28 %, +26 % */
 	double paper_total_pct; /* of the host's CPU */
 	const char *role;       /* of the total */
-	const char *experiment; /* that measures its CPU */
 };
 #define PAPER_CURVES 3
 enum { CURVE_LEGACY, CURVE_OFFLOAD, CURVE_OFFLOAD_SOP };
@@ -47,7 +46,10 @@ struct estimate paper_cpu(const struct plan *plan, unsigned curve, const char *p
 struct claim {
 	const char *name;
 	double paper, tolerance;
-	const char *role;       /* "calibrated" or "predicted" */
+	/* "calibrated": a parameter was fitted to it.  "predicted": could have come out otherwise.
+	 * "consistency": follows from calibrated numbers by how the model is built, so that its
+	 * holding is no evidence; not counted among the predictions. */
+	const char *role;
 	struct estimate simulated;
 	bool holds;             /* |simulated - paper| <= tolerance */
 };

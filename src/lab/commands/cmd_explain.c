@@ -29,26 +29,9 @@ static bool ask_send(const struct text *text, unsigned *failed, GError **error) 
 	return good;
 }
 
-/* Of all experiments those of Fig. 6. */
-static bool run_request(struct plan *plan, GError **error) {
-	static const char *const wanted[] = {"fig6", "fig6_saturated", NULL};
-	g_autoptr(GPtrArray) specs = g_ptr_array_new();
-	g_autofree struct measures **results = g_new0(struct measures *, plan->items->len);
-
-	for (guint i = 0; i < plan->items->len; i++)
-		if (g_strv_contains(wanted, g_array_index(plan->items, struct plan_item, i).experiment))
-			g_ptr_array_add(specs, plan->specs->pdata[i]);
-	if (!run_all((struct run_spec *const *)specs->pdata, specs->len, run_default_jobs(), results, error))
-		return false;
-	for (guint i = 0, j = 0; i < plan->items->len; i++)
-		if (j < specs->len && plan->specs->pdata[i] == specs->pdata[j])
-			g_array_index(plan->items, struct plan_item, i).m = results[j++];
-	return true;
-}
-
 static bool ask_request(const struct text *text, unsigned *failed, GError **error) {
-	struct plan *plan = plan_of(text, NULL, NULL, NULL, true, 1, error);
-	bool good = plan && explain_has_request(plan, error) && run_request(plan, error);
+	struct plan *plan = plan_of(text, NULL, "fig6", NULL, true, 1, error);
+	bool good = plan && explain_has_request(plan, error) && plan_run(plan, run_default_jobs(), error);
 
 	if (good) {
 		explain_request(plan);

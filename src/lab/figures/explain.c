@@ -163,7 +163,7 @@ void explain_send(const struct plan *plan) {
 
 bool explain_has_request(const struct plan *plan, GError **error) {
 	for (unsigned i = 0; i < PAPER_CURVES; i++)
-		if (!explain_needs(plan, paper_curves[i].experiment, paper_curves[i].config, error))
+		if (!explain_needs(plan, "fig6", paper_curves[i].config, error))
 			return false;
 	return true;
 }
@@ -189,7 +189,7 @@ static void name_layers(GArray *rows) {
 }
 
 static const struct measures *curve_run(const struct plan *plan, unsigned curve) {
-	return plan_nth(plan, paper_curves[curve].experiment, paper_curves[curve].config, 0)->m;
+	return plan_nth(plan, "fig6", paper_curves[curve].config, 0)->m;
 }
 
 void explain_request(const struct plan *plan) {
