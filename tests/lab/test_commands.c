@@ -125,6 +125,38 @@ static const struct {
 	{"live|@", "sopsim: a.ini: no group is of type tap; allowed: one, or more, among the members of a network"},
 };
 
+/* The scenario has a tap group: lo is no TAP device, and none is made. */
+static const struct {
+	const char *line, *message;
+} live[] = {
+	{"live|@|--for=-1", "sopsim: --for: -1; allowed: 0 (no limit) to 1e6 seconds"},
+	{"live|@|--for=1000001", "sopsim: --for: 1e+06; allowed: 0 (no limit) to 1e6 seconds"},
+	{"live|@|--tap|lo|--tap|lo", "sopsim: a.ini: --tap: 2 devices for 1 groups of type tap; allowed: one each"},
+	{"live|@|--untrusted", "sopsim: a.ini: [t] device: refused by --untrusted; allowed: devices that --tap names, "
+	 "without address"},
+	{"live|@|--config|none", "sopsim: a.ini: [config none] type: there is no such group; allowed: "},
+	{"live|@|--set|x", "sopsim: --set: 'x' has no '='; allowed: "},
+	{"live|@|--tap|lo|--for=0.1", "sopsim: a.ini: [t] device: "},
+	{"live|@|--pcap|@", "sopsim: --pcap: cannot write the folder in "},
+	{"run|@|--experiment|e", "sopsim: a.ini: [experiment e] offered: several load points; allowed: --offered with "
+	 "one of 10, 20"},
+	{"run|@|--experiment|e|--offered=15", "sopsim: a.ini: [experiment e] offered: no load point 15; allowed: "},
+};
+
+START_TEST(bad_usage_of_taps_and_loads) {
+	static const char more[] = MACHINE "[t]\ntype = tap\n[w]\ntype = specweb\npeers = c\ntargets = eth0\n"
+		"[config one]\n[experiment e]\nconfigs = one\nload = w.offered\noffered = 10, 20\n";
+	g_autoptr(GString) text = g_string_new(more);
+	g_autofree char *printed = NULL;
+
+	g_string_replace(text, "members = eth0, c", "members = eth0, c, t", 1);
+	ck_assert(g_file_set_contents(file, text->str, -1, NULL));
+	ck_assert_int_eq(command(live[_i].line, STDERR_FILENO, &printed), EXIT_BAD_INPUT);
+	ck_assert_msg(g_str_has_prefix(printed, live[_i].message), "%s", printed);
+	ck_assert_msg(strchr(printed, '\n') == printed + strlen(printed) - 1, "%s", printed);
+}
+END_TEST
+
 START_TEST(bad_usage) {
 	g_autofree char *printed = NULL;
 
@@ -240,6 +272,7 @@ int main(void) {
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, bad_usage, 0, (int)G_N_ELEMENTS(usage));
+	tcase_add_loop_test(tc, bad_usage_of_taps_and_loads, 0, (int)G_N_ELEMENTS(live));
 	tcase_add_test(tc, runs);
 	tcase_add_test(tc, runs_that_fail);
 	tcase_add_test(tc, sweeps);

@@ -12,6 +12,7 @@
 
 #include "captured.h"
 #include "lab/campaign/run.h"
+#include "lab/campaign/watch.h"
 #include "lab/kinds/kinds.h"
 #include "lab/world/captures.h"
 #include "lab/world/verdict.h"
@@ -121,6 +122,13 @@ static const struct {
 	{"duration = 10ms\n", MACHINE CARD SOP "[event off]\nat = 1ms\ndo = unload\ntarget = sop\n[event on]\nat = 2ms\ndo = load\n"
 	 "target = sop\n[event twice]\nat = 3ms\ndo = load\ntarget = sop\n",
 	 "off.failed=0 on.failed=0 twice.failed=1", "[event twice]"},
+	{"duration = 10ms\n", MACHINE CARD SOP "[event slow]\nat = 1ms\ndo = slow\ntarget = toe0\nfactor = 2\n"
+	 "[event fail]\nat = 2ms\ndo = fail\ntarget = toe0\n",
+	 "slow.failed=0 fail.failed=0", NULL},
+	{"duration = 10ms\n", MACHINE "[toe0]\ntype = toe\nplugged = no\naddress = 10.0.1.1/24\n"
+	 "[d]\ntype = peer\naddress = 10.0.1.2/24\n[lan1]\ntype = network\nmembers = toe0, d\n" SOP
+	 "[event in]\nat = 1ms\ndo = insert\ntarget = toe0\n",
+	 "in.failed=0", NULL},
 	{"", MACHINE CARD "[bench]\ntype = sendbench\npeer = d\nfamily = toe\nsends = 10\nrepetitions = 4\n"
 	 "message = 1000B\n",
 	 "bench.repetitions=4 bench.sunk_bytes>35000 bench.sunk_bytes<40001 bench.error=0 bench.latency_us>0", NULL},
@@ -263,6 +271,71 @@ START_TEST(captures) {
 }
 END_TEST
 
+/* Of a card what passes over the bus is captured too, a line of text a packet. */
+START_TEST(captures_of_cards) {
+	static const char *const words[] = {"doorbell: 1 commands, 0 completions taken", " LISTEN socket ",
+	                                    "completion ", "10.0.1.1:", "interrupt"};
+	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *bytes = NULL;
+	static const char *const names[] = {"eth0.pcap", "c.pcap", "toe0.pcap", "d.pcap", "toe0-pci.pcap"};
+	struct text *text = text_of("[scenario]\n" MACHINE CARD SOP "[web]\ntype = web\naddress = 10.0.1.1\n"
+		"[page]\ntype = fileset\npath = /p.html\nsize = 20000B\n"
+		"[f]\ntype = fetch\npeer = d\ntarget = toe0\nfileset = page\n");
+	struct run_spec *spec = run_spec_new("test", text, 1);
+	g_autoptr(GError) error = NULL;
+	struct measures *m;
+	gsize size = 0;
+
+	spec->pcap = dir;
+	m = run_here(spec, &error);
+	ck_assert_msg(m, "%s", error ? error->message : "");
+	ck_assert(world_capture_keep(dir, &error));
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(dir, names[i], NULL);
+
+		g_clear_pointer(&bytes, g_free);
+		ck_assert_msg(g_file_get_contents(path, &bytes, &size, NULL), "%s", path);
+		g_unlink(path);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		ck_assert_msg(memmem(bytes, size, words[i], strlen(words[i])), "%s", words[i]);
+	ck_assert_int_eq(g_rmdir(dir), 0);
+	measures_free(m);
+	run_spec_free(spec);
+	text_free(text);
+}
+END_TEST
+
+/* The parts of a send() add up to what it takes, and the spans of each worker to its account. */
+START_TEST(watched) {
+	struct text *text = text_of("[scenario]\n" MACHINE CARD "[bench]\ntype = sendbench\npeer = d\n"
+		"family = toe\nsends = 10\nrepetitions = 3\nmessage = 1000B\n"
+		"[cost]\nsyscall = 3us\ncomm_copy = 2ns/B\n[toecost]\ncommand = 4us\n");
+	struct run_spec *spec = run_spec_new("test", text, 1);
+	struct watch *watch = watch_send(spec);
+	g_autoptr(GError) error = NULL;
+	struct measures *m = run_here(spec, &error);
+	double sum = 0;
+
+	ck_assert_msg(m, "%s", error ? error->message : "");
+	for (guint i = 0; i < m->list->len; i++)
+		if (g_str_has_prefix(g_array_index(m->list, struct measure, i).name, "explain.part."))
+			sum += g_array_index(m->list, struct measure, i).value;
+	ck_assert_double_gt(sum, 3 + 2 + 4);
+	ck_assert_double_eq_tol(sum, measures_get(m, "explain.total"), 1e-6);
+	for (unsigned w = 0; watch_workers[w]; w++) {
+		g_autofree char *spans = g_strdup_printf("explain.%s.spans", watch_workers[w]);
+		g_autofree char *account = g_strdup_printf("explain.%s.account", watch_workers[w]);
+
+		ck_assert_double_gt(measures_get(m, spans), 0);
+		ck_assert_double_eq_tol(measures_get(m, spans), measures_get(m, account), 1e-6);
+	}
+	watch_free(watch);
+	measures_free(m);
+	run_spec_free(spec);
+	text_free(text);
+}
+END_TEST
+
 /* What programs and events do is told line by line, where it is to be shown. */
 START_TEST(shown) {
 	struct text *text = text_of("[scenario]\nduration = 10ms\n" MACHINE CARD SOP
@@ -298,6 +371,8 @@ int main(void) {
 	tcase_add_test(tc, wires_take_their_time);
 	tcase_add_test(tc, seeds);
 	tcase_add_test(tc, captures);
+	tcase_add_test(tc, captures_of_cards);
+	tcase_add_test(tc, watched);
 	tcase_add_test(tc, shown);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
