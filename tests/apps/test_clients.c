@@ -62,16 +62,19 @@ static const struct {
 	int64_t length;
 } answers[] = {
 	/* As long as it says; other bytes than the pattern's are noticed, of a 200 alone. */
-	{ASKED "send(c, \"HTTP/1.0 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nabc\") = 43; close(c)", 0, 200, 3,
+	{ASKED
+	 "send(c, \"HTTP/1.0 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nabc\") = 43; close(c)", 0, 200, 3,
 	 1, 3},
-	{ASKED "send(c, \"HTTP/1.0 404 No\\r\\ncontent-length: 3\\r\\n\\r\\nabc\") = 43; close(c)", 0, 404, 3,
+	{ASKED
+	 "send(c, \"HTTP/1.0 404 No\\r\\ncontent-length: 3\\r\\n\\r\\nabc\") = 43; close(c)", 0, 404, 3,
 	 0, 3},
 	/* A head in pieces, the seam within its end. */
 	{ASKED "send(c, \"HTTP/1.0 404 No\\r\\nX: y\\r\"); sleep 50ms; send(c, \"\\n\\r\"); sleep 50ms\n"
 	       "send(c, \"\\nabcd\"); close(c)", 0, 404, 4, 0, -1},
 	/* Short of what was said, or nothing said at all: RFC 1945, 7.2.2. */
-	{ASKED "send(c, \"HTTP/1.0 404 No\\r\\nContent-Length: 4\\r\\n\\r\\nabc\"); close(c)", -ECONNABORTED,
-	 404, 3, 0, 4},
+	{ASKED
+	 "send(c, \"HTTP/1.0 404 No\\r\\nContent-Length: 4\\r\\n\\r\\nabc\"); close(c)",
+	 -ECONNABORTED, 404, 3, 0, 4},
 	{ASKED "close(c)", -ECONNABORTED, 0, 0, 0, -1},
 	{ASKED "send(c, \"HTTP/1.0 200 OK\\r\\n\"); close(c)", -ECONNABORTED, 0, 0, 0, -1},
 	/* Unread bytes at the close: a reset (RFC 2525, 2.17). */
@@ -176,7 +179,7 @@ START_TEST(a_get_without_route_ends_at_once) {
 }
 END_TEST
 
-/* --- SPECweb99 ---------------------------------------------------------------------------------- */
+/* --- SPECweb99 -------------------------------------------------------------------------------- */
 
 static struct specweb_conf few_and_fast(unsigned connections) {
 	struct specweb_conf conf;

@@ -93,7 +93,7 @@ static void cut_is_done(void) {
 }
 
 /* The interface is down for 4 s, the buffer has 2 s and a chunk: each viewer runs dry once, for the
- * rest and TCP's next try (which doubles: at most as long again as it was down).  Or it stays so. */
+ * rest and TCP's next try (which doubles: at most as long again as it was down).  Or it stays. */
 START_TEST(a_viewer_runs_dry_once_a_break) {
 	struct streaming_conf conf = a_film(3);
 
@@ -143,7 +143,7 @@ START_TEST(a_film_without_server_never_plays) {
 }
 END_TEST
 
-/* --- a group's stream --------------------------------------------------------------------------- */
+/* --- a group's stream ------------------------------------------------------------------------- */
 
 static struct streaming_conf a_cast(unsigned viewers) {
 	struct streaming_conf conf = a_film(viewers);
@@ -206,7 +206,7 @@ START_TEST(lost_datagrams_are_counted_in_bytes) {
 }
 END_TEST
 
-/* --- operations ----------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------------------- */
 
 static unsigned done_calls;
 
@@ -368,7 +368,7 @@ START_TEST(the_first_failure_is_named) {
 }
 END_TEST
 
-/* --- the send benchmark ------------------------------------------------------------------------- */
+/* --- the send benchmark ----------------------------------------------------------------------- */
 
 static void begin_sends_window(void *bench) {
 	unsigned n;
