@@ -277,6 +277,29 @@ START_TEST(interfaces_count) {
 }
 END_TEST
 
+/* 4008 bytes behind IP's header are three fragments of 1480 at most, there and back, behind a whole
+ * datagram for the address; nothing is said of what did not happen. */
+START_TEST(fragments_are_counted) {
+	world_up(true);
+	struct echo *e = answer_at((unsigned)_i, ECHO_UDP, 7);
+	g_autofree char *text = g_strdup_printf(
+		"run(\"netstat -s\")\nu = socket(dgram); sendto(u, 1, 10.0.%d.2:7) = 1\n"
+		"recvfrom(u, 9) = 1; sendto(u, 4000, from()) = 4000\n"
+		"recv(u, 9999) = 4000\nrun(\"netstat -s\") has \"    3 reassemblies required\\n"
+		"    1 packets reassembled ok\\n    3 fragments created\\nIcmp:\\n\"\n"
+		"run(\"netstat -s\") has \"    4 total packets received\\n    0 forwarded\\n"
+		"    4 incoming packets delivered\\n    4 requests sent out\\n\"\n", _i);
+
+	must_hold(text);
+	char *first = strstr(W.log->str, "Ip:"), *next = strstr(first, "Icmp:");
+
+	ck_assert(!g_strstr_len(first, next - first, "fragments"));
+	ck_assert(!g_strstr_len(first, next - first, "reassembl"));
+	echo_free(e);
+	world_down();
+}
+END_TEST
+
 /* eth2 before eth10, lo between the cards: as net-tools sort. */
 START_TEST(interfaces_are_sorted) {
 	world_up(true);
@@ -318,6 +341,7 @@ int main(void) {
 	tcase_add_test(tc, routes_as_netstat_shows_them);
 	tcase_add_test(tc, arp_takes_letters_together);
 	tcase_add_test(tc, interfaces_count);
+	tcase_add_loop_test(tc, fragments_are_counted, 0, 2);
 	tcase_add_test(tc, interfaces_are_sorted);
 	tcase_add_test(tc, sopstat_counts_and_names_stacks);
 	tcase_set_timeout(tc, 60);
