@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pkt/scan.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +153,10 @@ bool scan_integer(struct scan *s, int64_t *value) {
 		return scan_fail(s, "syntax error: expected a number before '%.*s'",
 		                 (int)strcspn(s->at, "\n"), s->at);
 	}
+	errno = 0;
 	*value = (int64_t)g_ascii_strtoull(s->at, &end, g_str_has_prefix(s->at, "0x") ? 16 : 10);
+	if (errno == ERANGE)
+		return scan_fail(s, "number %.*s is out of range", (int)(end - s->at), s->at);
 	s->at = end;
 	if (negative)
 		*value = -*value;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the lab stands on: files that users name, errors in one line, limits, guarded streams, statistics. */
+/* What the lab stands on: files that users name, errors in one line, limits, guarded streams,
+ * statistics. */
 #include <check.h>
 #include <glib/gstdio.h>
 #include <math.h>
@@ -33,7 +34,8 @@ static char *why_not(const char *path, gsize most) {
 
 START_TEST(inputs) {
 	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *why = NULL;
-	g_autofree char *file = g_build_filename(dir, "f", NULL), *pipe = g_build_filename(dir, "p", NULL);
+	g_autofree char *file = g_build_filename(dir, "f", NULL),
+			*pipe = g_build_filename(dir, "p", NULL);
 	GString *bytes;
 
 	ck_assert(g_file_set_contents(file, "a\0b", 3, NULL));
@@ -42,9 +44,12 @@ START_TEST(inputs) {
 	ck_assert(bytes && bytes->len == 3 && memcmp(bytes->str, "a\0b", 4) == 0);
 	g_string_free(bytes, TRUE);
 	for (int i = 0; i < 6; i++) {
-		static const char *const says[] = {"is larger than 2 bytes", "is a directory", "is a pipe",
-		                                   "is a device", "cannot be read: No such file or directory",
-		                                   "cannot be read: Not a directory"};
+		static const char *const says[] = {"is larger than 2 bytes",
+						   "is a directory",
+						   "is a pipe",
+						   "is a device",
+						   "cannot be read: No such file or directory",
+						   "cannot be read: Not a directory"};
 		g_autofree char *none = g_build_filename(i == 4 ? dir : file, "none", NULL);
 		const char *const paths[] = {file, dir, pipe, "/dev/zero", none, none};
 		g_autofree char *said = why_not(paths[i], 2);
@@ -63,7 +68,8 @@ END_TEST
 
 START_TEST(folders) {
 	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL);
-	g_autofree char *deep = g_build_filename(dir, "a", "b", NULL), *moved = g_build_filename(dir, "c", NULL);
+	g_autofree char *deep = g_build_filename(dir, "a", "b", NULL),
+			*moved = g_build_filename(dir, "c", NULL);
 	g_autofree char *a = g_build_filename(dir, "a", NULL), *written = NULL, *text = NULL;
 	g_autoptr(GError) error = NULL, gone = NULL;
 	struct folder *folder = folder_open("--out", deep, &error);
@@ -76,11 +82,14 @@ START_TEST(folders) {
 	ck_assert_str_eq(text, "abc");
 	g_unlink(written);
 	ck_assert(!folder_failed(folder, "figures", ENOSPC, &error));
-	ck_assert_msg(g_str_has_prefix(error->message, "--out: cannot write figures in '"), "%s", error->message);
-	ck_assert_ptr_nonnull(strstr(error->message, "No space left on device; allowed: a folder that can be"));
+	ck_assert_msg(g_str_has_prefix(error->message, "--out: cannot write figures in '"), "%s",
+		      error->message);
+	ck_assert_ptr_nonnull(
+	    strstr(error->message, "No space left on device; allowed: a folder that can be"));
 	ck_assert_int_eq(g_rename(deep, moved), 0);
 	ck_assert(!folder_there(folder, &gone));
-	ck_assert_ptr_nonnull(strstr(gone->message, "was removed or moved during the run; allowed: a folder that"));
+	ck_assert_ptr_nonnull(
+	    strstr(gone->message, "was removed or moved during the run; allowed: a folder that"));
 	ck_assert_ptr_null(folder_write_temporary(folder, "y", "abc", 3));
 	folder_close(folder);
 	folder_close(NULL);
@@ -111,13 +120,15 @@ START_TEST(errors) {
 	defect = reported(LAB_ERROR_DEFECT, "oh", &status);
 	ck_assert_str_eq(defect, "sopsim: oh\n");
 	ck_assert_int_eq(status, EXIT_DEFECT);
-	/* What is wrong stands before the value, what is allowed behind it; characters stay whole. */
+	/* What is wrong stands before the value, what is allowed behind it; characters stay whole.
+	 */
 	for (int i = 0; i < 5000; i++)
 		g_string_append(text, "\xc3\xa9");
 	g_string_append(text, "; allowed: less");
 	clipped = reported(LAB_ERROR_INPUT, text->str, &status);
 	ck_assert_uint_lt(strlen(clipped), 2100);
-	ck_assert(g_str_has_prefix(clipped, "sopsim: begin ") && g_str_has_suffix(clipped, "; allowed: less\n"));
+	ck_assert(g_str_has_prefix(clipped, "sopsim: begin ") &&
+		  g_str_has_suffix(clipped, "; allowed: less\n"));
 	ck_assert_ptr_nonnull(strstr(clipped, " ... "));
 	ck_assert(g_utf8_validate(clipped, -1, NULL));
 }
@@ -146,7 +157,8 @@ START_TEST(limits) {
 	limit(RLIMIT_NOFILE, 64);
 	files = captured_end(err);
 	ck_assert(!enough);
-	ck_assert_str_eq(files, "sopsim: ulimit -n: 31 are too few descriptors; allowed: 32 or more\n");
+	ck_assert_str_eq(files,
+			 "sopsim: ulimit -n: 31 are too few descriptors; allowed: 32 or more\n");
 	ck_assert(!limits_memory());
 	limit(RLIMIT_DATA, (rlim_t)8 << 30);
 	ck_assert(limits_memory());
@@ -169,7 +181,8 @@ START_TEST(interrupts) {
 	ck_assert_int_eq(raise(SIGTERM), 0);
 	interrupt_release();
 	ck_assert(!interrupt_check("nothing was written", &error));
-	ck_assert_msg(strstr(error->message, "interrupted; nothing was written"), "%s", error->message);
+	ck_assert_msg(strstr(error->message, "interrupted; nothing was written"), "%s",
+		      error->message);
 	interrupt_release();
 	ck_assert_int_eq(interrupt_fd(), -1);
 }
@@ -188,7 +201,8 @@ START_TEST(guarded) {
 	fflush(stdout);
 	printf("\xa9 \x1b[2J\t\n\xff");
 	fprintf(stderr, "\a");
-	g_message("\x9b" "31m");
+	g_message("\x9b"
+		  "31m");
 	fflush(stdout);
 	said = captured_end(err);
 	printed = captured_end(out);

@@ -11,11 +11,11 @@
 #include "run_suite.h"
 
 /* send() on INET costs its call and nothing else. */
-#define SENDS                                                                                      \
-	"[scenario]\n[server]\ntype = host\n[pci0]\ntype = pci\n"                                          \
-	"[eth0]\ntype = nic\naddress = 10.0.0.1/24\n[c]\ntype = peer\naddress = 10.0.0.2/24\n"             \
-	"[lan]\ntype = network\nmembers = eth0, c\nrate = 1Gbit/s\n[cost]\nsyscall = 5us\n"                \
-	"[bench]\ntype = sendbench\npeer = c\nsends = 10\nrepetitions = 4\nmessage = 10B\n"                \
+#define SENDS                                                                                  \
+	"[scenario]\n[server]\ntype = host\n[pci0]\ntype = pci\n"                              \
+	"[eth0]\ntype = nic\naddress = 10.0.0.1/24\n[c]\ntype = peer\naddress = 10.0.0.2/24\n" \
+	"[lan]\ntype = network\nmembers = eth0, c\nrate = 1Gbit/s\n[cost]\nsyscall = 5us\n"    \
+	"[bench]\ntype = sendbench\npeer = c\nsends = 10\nrepetitions = 4\nmessage = 10B\n"    \
 	"[config one]\n[experiment e]\nconfigs = one\n"
 #define KNOB "[calibrate k]\nexperiment = e\nconfig = one\n"
 
@@ -38,11 +38,16 @@ START_TEST(fits) {
 	char value[16];
 	double us, measured;
 
-	ck_assert(fit(KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
-	              "low = 1us\nhigh = 50us\n", &printed, &failed, NULL));
+	ck_assert(fit(
+	    KNOB
+	    "parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
+	    "low = 1us\nhigh = 50us\n",
+	    &printed, &failed, NULL));
 	ck_assert_uint_eq(failed, 0);
-	ck_assert_int_eq(sscanf(printed, "cost.syscall = %lfus bench.latency_us %lf (paper 20 +- 0.01) %15s",
-	                        &us, &measured, value), 3);
+	ck_assert_int_eq(sscanf(printed,
+				"cost.syscall = %lfus bench.latency_us %lf (paper 20 +- 0.01) %15s",
+				&us, &measured, value),
+			 3);
 	ck_assert_double_eq_tol(measured, 20, 0.01);
 	ck_assert_double_gt(us, 15);
 	ck_assert_double_le(us, 20);
@@ -56,33 +61,38 @@ START_TEST(range) {
 	g_autofree char *printed = NULL;
 	unsigned failed = 0;
 
-	ck_assert(fit(KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
-	              "low = 1us\nhigh = 7us\n", &printed, &failed, NULL));
+	ck_assert(fit(
+	    KNOB
+	    "parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
+	    "low = 1us\nhigh = 7us\n",
+	    &printed, &failed, NULL));
 	ck_assert_uint_eq(failed, 1);
 	ck_assert_ptr_nonnull(strstr(printed, "cost.syscall             = 7us "));
-	ck_assert_ptr_nonnull(strstr(printed, "DOES NOT AGREE, at the end of its plausible range\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(printed, "DOES NOT AGREE, at the end of its plausible range\n"));
 }
 END_TEST
 
 static const struct {
 	const char *knob, *message;
 } bad[] = {
-	{"", "a.ini: no group is of type calibrate; allowed: a [calibrate NAME] for each parameter to fit"},
-	{KNOB "parameter = cost.syscall\nlow = 1us\nhigh = 9us\n",
-	 "calibrate: [calibrate k] measure: missing; allowed: names of run.json"},
-	{KNOB "measure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
-	 "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
-	{KNOB "parameter = cost.nothing\nmeasure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
-	 "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
-	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1us\n",
-	 "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
-	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1\nhigh = 9us\n",
-	 "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
-	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 6us\nhigh = 9us\n",
-	 "calibrate: [calibrate k] parameter: cost.syscall is 5us, and its range 6us to 9us; allowed: a value in its "
-	 "range, low below high"},
-	{KNOB "parameter = cost.syscall\nmeasure = bench.speed\nlow = 1us\nhigh = 9us\n",
-	 "calibrate: [calibrate k] measure: there is no such measure; allowed: names of run.json"},
+    {"",
+     "a.ini: no group is of type calibrate; allowed: a [calibrate NAME] for each parameter to fit"},
+    {KNOB "parameter = cost.syscall\nlow = 1us\nhigh = 9us\n",
+     "calibrate: [calibrate k] measure: missing; allowed: names of run.json"},
+    {KNOB "measure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
+     "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
+    {KNOB "parameter = cost.nothing\nmeasure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
+     "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
+    {KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1us\n",
+     "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
+    {KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1\nhigh = 9us\n",
+     "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
+    {KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 6us\nhigh = 9us\n",
+     "calibrate: [calibrate k] parameter: cost.syscall is 5us, and its range 6us to 9us; allowed: a value in its "
+     "range, low below high"},
+    {KNOB "parameter = cost.syscall\nmeasure = bench.speed\nlow = 1us\nhigh = 9us\n",
+     "calibrate: [calibrate k] measure: there is no such measure; allowed: names of run.json"},
 };
 
 START_TEST(refused) {

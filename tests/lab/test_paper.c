@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The paper's numbers, of runs whose measures are made up: plateaus, claims, files, what is printed and
- * explained.
+ * The paper's numbers, of runs whose measures are made up: plateaus, claims, files, what is printed
+ * and explained.
  */
 #include <check.h>
 #include <glib/gstdio.h>
@@ -17,15 +17,16 @@
 
 static struct plan *plan;
 
-/* Made-up runs: what is offered, but no more than 700 times 1, 1.28 and 1.26; the paper's shares of the
- * processor; its latencies and a quarter of a microsecond. */
+/* Made-up runs: what is offered, but no more than 700 times 1, 1.28 and 1.26; the paper's shares of
+ * the processor; its latencies and a quarter of a microsecond. */
 static void invent(struct plan_item *item) {
 	static const double most[] = {700, 896, 882};
 
 	item->m = measures_new();
 	for (unsigned i = 0; i < PAPER_CASES; i++)
 		if (g_str_equal(paper_cases[i].config, item->config)) {
-			measures_set(item->m, "bench", "latency_us", paper_cases[i].paper_us + 0.25);
+			measures_set(item->m, "bench", "latency_us",
+				     paper_cases[i].paper_us + 0.25);
 			measures_set(item->m, "bench", "latency_us_ci95", 0.125);
 		}
 	for (unsigned c = 0; c < PAPER_CURVES; c++)
@@ -48,7 +49,9 @@ static void set_up(void) {
 		invent(&g_array_index(plan->items, struct plan_item, i));
 }
 
-static void tear_down(void) { plan_free(plan); }
+static void tear_down(void) {
+	plan_free(plan);
+}
 
 static struct measures *run_of(const char *experiment, const char *config, unsigned i) {
 	const struct plan_item *item = plan_nth(plan, experiment, config, i);
@@ -79,8 +82,8 @@ START_TEST(points) {
 }
 END_TEST
 
-/* The mean of the points offered at least 1.15 times the most; its interval is theirs over the root of
- * their number. */
+/* The mean of the points offered at least 1.15 times the most; its interval is theirs over the root
+ * of their number. */
 START_TEST(plateaus) {
 	struct estimate e = paper_plateau(plan, CURVE_LEGACY), p;
 	unsigned offered, n = 0;
@@ -92,7 +95,7 @@ START_TEST(plateaus) {
 	ck_assert_double_eq_tol(e.ci95, 3 / sqrt(n), 1e-9);
 	for (unsigned i = 0; plan_nth(plan, "fig5", "leg_tcpip", i); i++)
 		measures_set(run_of("fig5", "leg_tcpip", i), "clients", "requests",
-		             plan_nth(plan, "fig5", "leg_tcpip", i)->offered);
+			     plan_nth(plan, "fig5", "leg_tcpip", i)->offered);
 	ck_assert(isnan(paper_plateau(plan, CURVE_LEGACY).value));
 }
 END_TEST
@@ -102,13 +105,17 @@ START_TEST(claims_hold) {
 	struct claim claims[PAPER_CLAIMS];
 
 	ck_assert_uint_eq(paper_claims(plan, claims), 0);
-	ck_assert_double_eq_tol(claim_of(claims, "fig5_offload_gain_pct")->simulated.value, 28, 1e-9);
-	ck_assert_double_eq_tol(claim_of(claims, "fig5_sop_loss_pct")->simulated.value, 100 * 14 / 896.0, 1e-9);
-	ck_assert_double_eq_tol(claim_of(claims, "fig5_low_load_spread_pct")->simulated.value, 0, 1e-9);
+	ck_assert_double_eq_tol(claim_of(claims, "fig5_offload_gain_pct")->simulated.value, 28,
+				1e-9);
+	ck_assert_double_eq_tol(claim_of(claims, "fig5_sop_loss_pct")->simulated.value,
+				100 * 14 / 896.0, 1e-9);
+	ck_assert_double_eq_tol(claim_of(claims, "fig5_low_load_spread_pct")->simulated.value, 0,
+				1e-9);
 	ck_assert_double_eq(claim_of(claims, "fig6_sop_cpu_cost_pct")->simulated.value, 3);
-	ck_assert_double_eq_tol(claim_of(claims, "fig6_sop_cpu_cost_pct")->simulated.ci95, sqrt(0.5), 1e-12);
+	ck_assert_double_eq_tol(claim_of(claims, "fig6_sop_cpu_cost_pct")->simulated.ci95,
+				sqrt(0.5), 1e-12);
 	ck_assert_double_eq_tol(claim_of(claims, "table1_legacy_change_pct")->simulated.value,
-	                        100 * (31.05 / 29.65 - 1), 1e-9);
+				100 * (31.05 / 29.65 - 1), 1e-9);
 	measures_set(run_of("table1", "leg_tcpip", 0), "bench", "latency_us", 29.75);
 	ck_assert_uint_ge(paper_claims(plan, claims), 1);
 	ck_assert(!claim_of(claims, "table1_legacy_us")->holds);
@@ -130,8 +137,10 @@ static char *content(const char *dir, const char *name) {
 }
 
 START_TEST(files) {
-	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *table = NULL, *fig5 = NULL;
-	g_autofree char *fig6 = NULL, *claims = NULL, *old = g_build_filename(dir, "fig5.svg", NULL);
+	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *table = NULL,
+			*fig5 = NULL;
+	g_autofree char *fig6 = NULL, *claims = NULL,
+			*old = g_build_filename(dir, "fig5.svg", NULL);
 	struct results *results = results_open("--out", dir, NULL);
 
 	g_file_set_contents(old, "of an earlier run", -1, NULL);
@@ -144,17 +153,19 @@ START_TEST(files) {
 	fig6 = content(dir, "fig6.csv");
 	claims = content(dir, "claims.csv");
 	ck_assert_str_eq(table, "case,stack,sop,latency_us,ci95_us,paper_us,error_pct,role\n"
-	                 "I,legacy,no,29.650,0.125,29.400,0.850,calibrated\n"
-	                 "I,legacy,yes,31.050,0.125,30.800,0.812,calibrated\n"
-	                 "II,offload,no,32.550,0.125,32.300,0.774,calibrated\n"
-	                 "II,offload,yes,33.950,0.125,33.700,0.742,consistency\n");
+				"I,legacy,no,29.650,0.125,29.400,0.850,calibrated\n"
+				"I,legacy,yes,31.050,0.125,30.800,0.812,calibrated\n"
+				"II,offload,no,32.550,0.125,32.300,0.774,calibrated\n"
+				"II,offload,yes,33.950,0.125,33.700,0.742,consistency\n");
 	ck_assert(g_str_has_prefix(fig5, "config,offered_rps,throughput_rps,ci95_rps\nleg_tcpip,"));
 	ck_assert_ptr_nonnull(strstr(fig5, ",882.000,3.000\n"));
-	ck_assert_str_eq(fig6, "config,user_pct,system_pct,total_pct,ci95_pct,paper_total_pct,role\n"
-	                 "leg_tcpip,19.000,81.000,100.000,0.500,100.000,predicted\n"
-	                 "offload_no_sop,19.000,42.000,61.000,0.500,61.000,calibrated\n"
-	                 "offload_sop,19.000,45.000,64.000,0.500,64.000,predicted\n");
-	ck_assert_ptr_nonnull(strstr(claims, "\nfig6_sop_cpu_cost_pct,3.000,3.000,0.707,1.500,predicted,yes\n"));
+	ck_assert_str_eq(fig6,
+			 "config,user_pct,system_pct,total_pct,ci95_pct,paper_total_pct,role\n"
+			 "leg_tcpip,19.000,81.000,100.000,0.500,100.000,predicted\n"
+			 "offload_no_sop,19.000,42.000,61.000,0.500,61.000,calibrated\n"
+			 "offload_sop,19.000,45.000,64.000,0.500,64.000,predicted\n");
+	ck_assert_ptr_nonnull(
+	    strstr(claims, "\nfig6_sop_cpu_cost_pct,3.000,3.000,0.707,1.500,predicted,yes\n"));
 	ck_assert_int_eq(g_rmdir(dir), 0);
 }
 END_TEST
@@ -184,16 +195,20 @@ static char *printed(void (*print)(const struct plan *plan)) {
 START_TEST(prints) {
 	g_autofree char *all = printed(paper_print), *less = NULL;
 
-	ck_assert_ptr_nonnull(strstr(all, "case II offload with SOP         33.95 +-  0.12     33.7   consistency\n"));
+	ck_assert_ptr_nonnull(strstr(
+	    all, "case II offload with SOP         33.95 +-  0.12     33.7   consistency\n"));
 	ck_assert_ptr_nonnull(strstr(all, "predictions                            6 of  6 hold\n"));
 	ck_assert_ptr_nonnull(strstr(all, "numbers that were fitted               7 of  7 hold\n"));
 	ck_assert_ptr_nonnull(strstr(all, "consistency checks, which cannot fail  7 of  7 hold\n"));
 	ck_assert_ptr_null(strstr(all, "DOES NOT HOLD"));
 	measures_set(run_of("fig6", "offload_no_sop", 0), "server", "cpu_user", 21);
 	less = printed(paper_print);
-	ck_assert_ptr_nonnull(strstr(less, "numbers that were fitted               6 of  7 hold\n"));
-	ck_assert_ptr_nonnull(strstr(less, "consistency checks, which cannot fail  6 of  7 hold\n"));
-	ck_assert_ptr_nonnull(strstr(less, "predictions                            6 of  6 hold\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(less, "numbers that were fitted               6 of  7 hold\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(less, "consistency checks, which cannot fail  6 of  7 hold\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(less, "predictions                            6 of  6 hold\n"));
 }
 END_TEST
 
@@ -222,10 +237,12 @@ START_TEST(explains_sends) {
 	inet = strstr(text, "INET: tcp");
 	bus = strstr(text, "bus: burst");
 	ck_assert(inet && bus && inet < bus);
-	ck_assert_ptr_nonnull(strstr(text, "sum                                       21.500          22.500"
-	                             "          23.500          24.500\n"));
-	ck_assert_ptr_nonnull(strstr(text, "measured                                  21.500          22.500"
-	                             "          23.500          24.500\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "sum                                       21.500          22.500"
+			 "          23.500          24.500\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "measured                                  21.500          22.500"
+			 "          23.500          24.500\n"));
 }
 END_TEST
 
@@ -244,9 +261,11 @@ START_TEST(explains_requests) {
 	ck_assert(explain_has_request(plan, NULL));
 	text = printed(explain_request);
 	ck_assert_ptr_nonnull(strstr(text, ": syscall "));
-	ck_assert_ptr_nonnull(strstr(text, "sum                                       12.000          12.000"
-	                             "          12.000\n  busy time                                 12.000"));
-	ck_assert_ptr_nonnull(strstr(text, "busy time                                  3.000           3.000"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "sum                                       12.000          12.000"
+			 "          12.000\n  busy time                                 12.000"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "busy time                                  3.000           3.000"));
 }
 END_TEST
 
@@ -264,8 +283,9 @@ START_TEST(explains_queueing) {
 		}
 	ck_assert(explain_has_queueing(plan, NULL));
 	text = printed(explain_queueing);
-	ck_assert_ptr_nonnull(strstr(text, "leg_tcpip: a request takes 90 us of the host, 0 of the bus, 0 of the "
-	                             "card; "));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "leg_tcpip: a request takes 90 us of the host, 0 of the bus, 0 of the "
+			 "card; "));
 	/* The analysis meets the point that its demands are of. */
 	ck_assert_ptr_nonnull(strstr(text, "1000.0    1000.0   +0.0 %"));
 }
@@ -277,8 +297,9 @@ START_TEST(explanations_need_their_runs) {
 
 	plan = plan_new(SCENARIOS "/paper.ini", NULL, "table1", "leg_sop", true, 1, NULL);
 	ck_assert(!explain_has_send(plan, &error));
-	ck_assert_str_eq(error->message, "paper.ini: [experiment table1] configs: 'leg_tcpip' is missing; allowed: "
-	                 "a scenario with the experiments of scenarios/paper.ini");
+	ck_assert_str_eq(error->message,
+			 "paper.ini: [experiment table1] configs: 'leg_tcpip' is missing; allowed: "
+			 "a scenario with the experiments of scenarios/paper.ini");
 	ck_assert(!explain_has_request(plan, NULL) && !explain_has_queueing(plan, NULL));
 	ck_assert(explain_needs(plan, "table1", "leg_sop", NULL));
 	plan_free(plan);

@@ -176,6 +176,35 @@ static const struct {
 	{"0 < A. 1:1(0) ack 1 win 1", OUTCOME_SKIPPED, "the TCP flags 'A.'"},
 	{"0 < ipv6 ::1", OUTCOME_SKIPPED, "ipv6 packets"},
 	{"5000000 `a`", OUTCOME_SKIPPED, "times beyond"},
+	{"0 close(99999999999999999999) = 0", OUTCOME_FAILED, "number 99999999999999999999 is out of range"},
+	{"0 < . 1:1(0) ack 1 win 1 urg 65536", OUTCOME_FAILED, "urg pointer out of range"},
+	{"0 < . 1:70000(69999) ack 1 win 1", OUTCOME_FAILED, "payload of 69999 bytes is too long"},
+	{"0 < udp (65508)", OUTCOME_FAILED, "UDP payload does not fit a packet"},
+	{"0 < [tos 256] . 1:1(0) ack 1 win 1", OUTCOME_FAILED, "tos out of range for 8 bits"},
+	{"0 < [ect01] . 1:1(0) ack 1 win 1", OUTCOME_FAILED, "[ect01] can only be used with outbound"},
+	{"0 < [hop 1] . 1:1(0) ack 1 win 1", OUTCOME_SKIPPED, "the IP field hop"},
+	{"0 < icmp nothing", OUTCOME_SKIPPED, "the ICMP type nothing"},
+	{"0 < icmp unreachable nowhere", OUTCOME_SKIPPED, "the ICMP code nowhere"},
+	{"0 < icmp unreachable mtu 65536", OUTCOME_FAILED, "mtu out of range"},
+	{"0 < icmp echo_request id 65536", OUTCOME_FAILED, "id out of range"},
+	{"0 < icmp echo_request [raw (7)]", OUTCOME_FAILED, "an ICMP message of 7 bytes"},
+	{"0 < [1:2(1)] udp (3)", OUTCOME_FAILED, "only an ICMP message is about a packet"},
+	{"0 < . 1:1(0) ack 1 win 1 <sack 1:2 3:4 5:6 7:8 9:10>", OUTCOME_FAILED, "more SACK blocks"},
+	{"0 < . 1:1(0) ack 1 win 1 <...>", OUTCOME_FAILED, "can only be used with outbound packets"},
+	{"0 < . 1:1(0) ack 1 win 1 <option 3 00>", OUTCOME_FAILED, "no option 3 by number"},
+	{"0 < . 1:1(0) ack 1 win 1 <md5 0g>", OUTCOME_SKIPPED, "the md5 option of 0g"},
+	{"0 < . 1:1(0) ack 1 win 1 {x}", OUTCOME_SKIPPED, "mutated packets"},
+	{"0 bind(3, {sin_addr=inet_addr(\"1.2.3\")}, 16) = 0", OUTCOME_FAILED, "not an address: \"1.2.3\""},
+	{"0 f(g(1)) = 0", OUTCOME_SKIPPED, "the function g()"},
+	{"0 f(NO_NAME) = 0", OUTCOME_SKIPPED, "the name NO_NAME"},
+	{"0 f(\"a\" | 1) = 0", OUTCOME_FAILED, "'|' joins numbers"},
+	{"0 f((1)) = 0", OUTCOME_SKIPPED, "MPLS labels"},
+	{"0 f(1) = -1 ENOTHING", OUTCOME_SKIPPED, "the errno ENOTHING"},
+	{"0 f(1 2) = 0", OUTCOME_FAILED, "expected ','"},
+	{"0 f([1 2]) = 0", OUTCOME_FAILED, "syntax error in a list"},
+	{"0...+1 f(1) = 0", OUTCOME_FAILED, "a relative end of an absolute time"},
+	{"+0~1 > . 1:1(0) ack 1", OUTCOME_FAILED, "a range from a relative to an absolute time"},
+	{"0 `a`\n`b`\n`c`", OUTCOME_FAILED, "something follows the last shell line"},
 };
 
 START_TEST(refused) {
@@ -188,6 +217,19 @@ START_TEST(refused) {
 }
 END_TEST
 
+START_TEST(names) {
+	int64_t value = 0;
+
+	ck_assert(constant_find("SO_REUSEADDR", &value) && value == 2);
+	ck_assert(constant_find("TCP_INFINITE_SSTHRESH", &value) && value == INT32_MAX);
+	ck_assert(!constant_find("SO_NOTHING", &value));
+	ck_assert_int_eq(errno_find("EPIPE"), 32);
+	ck_assert_int_eq(errno_find("ENOTHING"), 0);
+	ck_assert_str_eq(errno_name(22), "EINVAL");
+	ck_assert_str_eq(errno_name(9999), "E?");
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("pkt_parse");
 	TCase *cases = tcase_create("all");
@@ -197,6 +239,7 @@ int main(void) {
 	tcase_add_test(cases, other_packets);
 	tcase_add_test(cases, calls);
 	tcase_add_test(cases, conditions);
+	tcase_add_test(cases, names);
 	tcase_add_loop_test(cases, refused, 0, (int)G_N_ELEMENTS(bad));
 	suite_add_tcase(suite, cases);
 	return run_suite(suite);
