@@ -348,6 +348,67 @@ START_TEST(data_for_a_closed_user) {
 }
 END_TEST
 
+/* --- the socket lock -------------------------------------------------------------------------- */
+
+/* The user is through; what has waited is for the socket that it came for. */
+static void unlock(void) {
+	struct net_stack *st = w->node[A].st;
+
+	ck_assert(net_locked_input(st));
+	ck_assert(!net_locked_input(st));
+	net_unlock(st);
+}
+
+START_TEST(locked) {
+	net_lock(so);
+	from_peer(ACK, 5001, iss + 1, "wait");
+	from_peer(ACK, 5005, iss + 1, "ed");
+	NOTHING(w);
+	ck_assert_int_eq(net_readable(so), 0);
+	unlock();
+	ck_assert_str_eq(recv_text(so), "waited");
+}
+END_TEST
+
+/* Who is in CLOSE when its backlog is worked off discards it (tcp_rcv_state_process() of 2.4). */
+START_TEST(closed_while_locked) {
+	net_lock(so);
+	if (_i == 0)
+		from_peer(RST, 5001, 0, "");
+	from_peer(ACK, 5001, iss + 1, "late");
+	ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
+	if (_i == 1)
+		ck_assert_int_eq(net_disconnect(so), 0);
+	if (_i == 2)
+		net_close(so, true);
+	if (_i > 0)
+		EXPECT(w, &s, RST | ACK);
+	unlock();
+	NOTHING(w);
+	from_peer(ACK, 5001, iss + 1, "nobody's");
+	EXPECT(w, &s, RST);
+}
+END_TEST
+
+START_TEST(listener_closed_while_locked) {
+	struct seg syn = {.flags = SYN, .seq = 5000, .dport = 99, .wnd = 1000};
+	struct net_sock *l;
+
+	w = world_raw(plain);
+	l = listener(w, A, 99, 5);
+	net_lock(l);
+	inject(w, &syn);
+	NOTHING(w);
+	if (_i == 0)
+		net_close(l, false);
+	unlock();
+	if (_i == 1)
+		EXPECT(w, &s, SYN | ACK);
+	NOTHING(w);
+	world_free(w);
+}
+END_TEST
+
 /* --- options ---------------------------------------------------------------------------------- */
 
 static void with_ts(struct net_params *p) { p->quickacks = 0; }
@@ -389,6 +450,7 @@ static void fill_alone(TCase *t) {
 	tcase_add_test(t, syn_sent);
 	tcase_add_test(t, syn_received_reset);
 	tcase_add_test(t, listen_and_closed);
+	tcase_add_loop_test(t, listener_closed_while_locked, 0, 2);
 	tcase_add_test(t, paws);
 }
 
@@ -406,6 +468,8 @@ static void fill_established(TCase *t) {
 	tcase_add_test(t, passive_close);
 	tcase_add_test(t, close_aborts);
 	tcase_add_test(t, data_for_a_closed_user);
+	tcase_add_test(t, locked);
+	tcase_add_loop_test(t, closed_while_locked, 0, 3);
 }
 
 int main(void) {

@@ -425,7 +425,8 @@ uint32_t net_send_rest(const struct net_sock *so);
 /* A user's work on a socket takes time: between net_lock() and net_unlock() segments for it wait (for a
  * listener those of connections that it has not handed over), and its timers act later, as under the
  * socket lock of Linux 2.4.  One socket of a stack at a time.  net_locked_input() takes what has waited so
- * far, in order, and is false if nothing has; the socket may be gone then, or be closed before. */
+ * far, in order, and is false if nothing has; the socket may be gone then, or be closed before: a closed one
+ * discards it. */
 void net_lock(struct net_sock *so);
 bool net_locked_input(struct net_stack *st);
 void net_unlock(struct net_stack *st);

@@ -49,13 +49,22 @@ static struct tcp_waiting *take(struct net_stack *st) {
 	return w;
 }
 
+/* What has waited is for this socket and no other: one that is closed by now discards it, as
+ * tcp_rcv_state_process(), where a segment that comes later is reset. */
+static void taken(struct net_stack *st, struct segment *s) {
+	if (st->locked && st->locked->state != TCP_CLOSE)
+		tcp_deliver(st, s);
+	else
+		frame_free(s->frame);
+}
+
 bool net_locked_input(struct net_stack *st) {
 	struct tcp_waiting *w;
 
 	if (!st->waiting)
 		return false;
 	while ((w = take(st))) {
-		tcp_deliver(st, &w->s);
+		taken(st, &w->s);
 		g_slice_free(struct tcp_waiting, w);
 	}
 	stack_leave(st);
