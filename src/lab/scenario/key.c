@@ -158,6 +158,20 @@ static bool set_numbers(const struct key *key, void *conf, const char *text, con
 	return true;
 }
 
+static bool set_names(const struct key *key, void *conf, const char *text, const char **what) {
+	char **names = split_names(text);
+
+	for (unsigned i = 0; names[i]; i++)
+		if (!*names[i]) {
+			*what = "an empty name";
+			g_strfreev(names);
+			return false;
+		}
+	key_clear(key, conf);
+	*(char ***)field(key, conf) = names;
+	return true;
+}
+
 static bool set_field(const struct key *key, void *conf, const char *text, const char **what) {
 	switch (key->type) {
 	case VALUE_BOOL:
@@ -179,9 +193,7 @@ static bool set_field(const struct key *key, void *conf, const char *text, const
 		*(char **)field(key, conf) = g_strdup(text);
 		return true;
 	case VALUE_NAMES:
-		key_clear(key, conf);
-		*(char ***)field(key, conf) = split_names(text);
-		return true;
+		return set_names(key, conf, text, what);
 	default:
 		return set_number(key, conf, text, what);
 	}
