@@ -5,7 +5,9 @@
 #include <glib.h>
 #include <string.h>
 
-#include "script/script_internal.h"
+#include "script/script_process.h"
+#include "script/script_read.h"
+#include "script/script_tree.h"
 
 #define CHUNK 8192U
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_acts.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
 #include "host/file/file.h"
+#include "script/script_process.h"
+#include "script/script_tree.h"
 
 /* A single call moves this at most. */
 #define MOST_BYTES (16 * 1024 * 1024)

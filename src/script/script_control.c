@@ -4,7 +4,9 @@
 #include <linux/errqueue.h>
 #include <string.h>
 
-#include "script/script_internal.h"
+#include "script/script_acts.h"
+#include "script/script_process.h"
+#include "script/script_words.h"
 
 static void note_pktinfo(GString *note, const struct in_pktinfo *info) {
 	char to[INET_ADDRSTRLEN];

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_acts.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "host/file/file.h"
+#include "script/script_process.h"
+#include "script/script_tree.h"
+#include "script/script_words.h"
 #include "tools/tools.h"
 
 /* --- waiting ---------------------------------------------------------------------------------- */

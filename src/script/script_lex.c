@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_read.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "script/script_process.h"
+#include "script/script_tree.h"
 
 GQuark script_text_error_quark(void) { return g_quark_from_static_string("script-error"); }
 

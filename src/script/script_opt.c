@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_acts.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/sockios.h>
 #include <string.h>
+
+#include "script/script_process.h"
+#include "script/script_tree.h"
+#include "script/script_words.h"
 
 /* --- socket options --------------------------------------------------------------------------- */
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_read.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+#include "script/script_tree.h"
+#include "script/script_words.h"
 
 /* They are looked up one by one. */
 #define MOST_VARIABLES 4096

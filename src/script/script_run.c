@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_process.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "script/script_tree.h"
+#include "script/script_words.h"
 #include "script/whose.h"
 
 /* --- the log ---------------------------------------------------------------------------------- */

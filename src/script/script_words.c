@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "script/script_internal.h"
+#include "script/script_words.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <string.h>
+
+#include "script/script_tree.h"
 
 #define W(name) {#name, name}
 
