@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The system calls by name; those on sockets and descriptors.  (Data: calls_data.c; options:
  * calls_opt.c.) */
+#include "host/socket/syscalls.h"
 #include "pkt/calls.h"
+#include "pkt/conf.h"
+#include "pkt/conn.h"
+#include "pkt/machine.h"
 
 #include <errno.h>
 #include <fcntl.h>

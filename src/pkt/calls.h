@@ -5,6 +5,7 @@
 #define PKT_CALLS_H
 
 #include "pkt/run.h"
+#include "pkt/worker.h"
 
 typedef int64_t (*call_fn)(struct worker *w, const struct call *call);
 

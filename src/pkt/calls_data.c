@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "host/socket/syscalls.h"
 #include "pkt/calls.h"
+#include "pkt/stream.h"
 
 /* A buffer for `len` bytes: a string's, or what the stream has `ahead` bytes further on. */
 static void *buffer(struct worker *w, const struct call *call, const struct expr *e, size_t ahead,

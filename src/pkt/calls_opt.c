@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/time.h>
 
+#include "host/socket/syscalls.h"
 #include "pkt/calls.h"
 
 union option_value {

@@ -6,13 +6,17 @@
  * constants, and the short names ("tcpi_cwnd") that older scripts use.  All the code of a script is
  * one program: variables stay.
  */
+#include "pkt/code.h"
+
 #include <math.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "pkt/conn.h"
 #include "pkt/run.h"
+#include "pkt/worker.h"
 
 struct code {
 	struct run *r;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pkt/conf.h"
 #include "pkt/pkt.h"
 #include "pkt/run.h"
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a run is told: options, parameters, shell lines. */
+#include "pkt/conf.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pkt/run.h"
+#include "pkt/script.h"
 
 static bool set_preset(struct run_conf *conf, const char *name) {
 	conf->preset = g_intern_string(name);

@@ -7,6 +7,8 @@
  * is answered long since.  With ports ("5000 > 80") the pair names the connection, also across its
  * end, so that TIME_WAIT can be tested.
  */
+#include "pkt/conn.h"
+
 #include "pkt/run.h"
 
 enum {

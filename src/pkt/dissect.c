@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkt/bytes.h"
+#include "pkt/frames.h"
 #include "pkt/run.h"
 
 /* What an ICMP error says of the packet that it is about (RFC 792). */

@@ -4,12 +4,15 @@
  * the script's wire the NIC (INET, SOP over INET) or the card (SOP over a card).  With SOP there is
  * always the other device too, on a wire that leads nowhere, so that SOP has a choice to make.
  */
+#include "pkt/machine.h"
+
 #include <arpa/inet.h>
 
 #include "host/boot/boot.h"
 #include "host/dev/dev.h"
 #include "pkt/bytes.h"
-#include "pkt/run.h"
+#include "pkt/conf.h"
+#include "pkt/script.h"
 #include "sim/watch.h"
 
 enum { IDLE_NET = 0x0a090900 }; /* 10.9.9.0/24, of the other device */

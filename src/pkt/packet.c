@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "pkt/bytes.h"
+#include "pkt/conf.h"
+#include "pkt/conn.h"
+#include "pkt/frames.h"
 #include "pkt/run.h"
+#include "pkt/stream.h"
 
 /* --- options ---------------------------------------------------------------------------------- */
 

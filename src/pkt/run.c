@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The interpreter: walks through a script's events in simulated time. */
+#include "pkt/run.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "pkt/run.h"
+#include "pkt/code.h"
+#include "pkt/conf.h"
+#include "pkt/conn.h"
+#include "pkt/frames.h"
+#include "pkt/machine.h"
+#include "pkt/verify.h"
+#include "pkt/worker.h"
 
 enum {
 	SETTLE_US = 20,   /* what the machine may need to take in a packet or to finish a call */

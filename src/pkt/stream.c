@@ -7,6 +7,9 @@
  * A connection is known by its descriptor.  What goes through another one (a duplicate), text of
  * the script's own, files and urgent bytes out of line make a stream that is not looked at any more.
  */
+#include "pkt/stream.h"
+
+#include "pkt/conn.h"
 #include "pkt/run.h"
 
 uint8_t stream_byte(uint32_t seq) { return (uint8_t)(seq * 131); }

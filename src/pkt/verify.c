@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packets of the machine against the script's: found, put into the script's numbers, compared. */
+#include "pkt/verify.h"
+
 #include <string.h>
 
 #include "pkt/bytes.h"
+#include "pkt/conn.h"
+#include "pkt/frames.h"
 #include "pkt/run.h"
+#include "pkt/stream.h"
 
 /* --- formatting ------------------------------------------------------------------------------- */
 

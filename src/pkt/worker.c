@@ -5,10 +5,13 @@
  * closes is taken out there first, so that both have the same descriptors and the last reference
  * goes where the script says close().
  */
+#include "pkt/worker.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "host/file/fd.h"
+#include "host/socket/syscalls.h"
 #include "pkt/run.h"
 
 enum { CALL_LIMIT_MS = 4 }; /* how long a call that is not to block may take */

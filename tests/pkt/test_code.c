@@ -4,6 +4,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "pkt/code.h"
 #include "pkt/run.h"
 #include "run_suite.h"
 

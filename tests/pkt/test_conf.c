@@ -3,7 +3,8 @@
 #include <check.h>
 #include <string.h>
 
-#include "pkt/run.h"
+#include "pkt/conf.h"
+#include "pkt/script.h"
 #include "run_suite.h"
 
 static struct run_conf conf;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "captured.h"
+#include "pkt/conf.h"
 #include "pkt/run.h"
 #include "run_suite.h"
 
