@@ -3,7 +3,8 @@
 
 #include <netinet/tcp.h>
 
-#include "host/core/core.h"
+#include "host/core/processor.h"
+#include "host/core/run_queue.h"
 #include "sop/threads.h"
 #include "toe/card/internal.h"
 #include "toe/driver/driver.h"

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "host/core/task_internal.h"
 #include "machine_world.h"
-#include "host/core/core.h"
 
 #define PROCESSES 3
 #define POKE (300 * SIM_MS)

@@ -6,7 +6,8 @@
 #include <netinet/tcp.h>
 #include <sys/select.h>
 
-#include "host/core/core.h"
+#include "host/core/run_queue.h"
+#include "host/core/task_internal.h"
 #include "toe/card/internal.h"
 #include "toe/driver/driver.h"
 #include "toe/driver/toe_sock.h"

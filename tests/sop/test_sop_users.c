@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <sys/select.h>
 
-#include "host/core/core.h"
+#include "host/core/task_internal.h"
 
 #define LOST(net) (peer_addr(net) + 7) /* nobody on the net */
 

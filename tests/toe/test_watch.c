@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The watch on the rules of time: one violation of each kind, planted, must be told. */
-#include "host/core/core.h"
+#include "host/core/processor.h"
+#include "host/core/task_internal.h"
 #include "host/inet/inet_internal.h"
 #include "run_suite.h"
 #include "toe/card/firmware.h"

@@ -11,7 +11,7 @@
 
 #include <glib.h>
 
-#include "host/core/core.h"
+#include "host/core/parts.h"
 #include "host/dev/dev.h"
 #include "host/dev/toedev.h"
 #include "host/file/fd.h"

@@ -12,11 +12,15 @@
  * Code never runs inside another context's code: interrupts and wake-ups that come while code
  * executes are noted, and cpu_dispatch() sees them as soon as that code is done (in no time).
  */
-#include "host/core/core.h"
+#include "host/core/processor.h"
 
 #include <glib.h>
 
+#include "host/core/parts.h"
+#include "host/core/run_queue.h"
 #include "host/core/soft_timer.h"
+#include "host/core/task_internal.h"
+#include "host/core/work.h"
 
 /* --- work ------------------------------------------------------------------------------------- */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Interrupt lines. */
-#include "host/core/core.h"
+#include "host/core/processor.h"
 
 #include <errno.h>
 #include <glib.h>
 
+#include "host/core/parts.h"
 #include "host/core/soft_timer.h"
 
 /*

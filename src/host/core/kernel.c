@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/core/core.h"
+#include "host/core/parts.h"
+#include "host/core/processor.h"
+#include "host/core/task_internal.h"
 
 static const struct cost_desc host_cost_descs[HOST_COST_COUNT] = {
 #define X(id, key, layer_name, text) [COST_##id] = {#key, layer_name, text},

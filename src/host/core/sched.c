@@ -16,7 +16,11 @@
  */
 #include <glib.h>
 
-#include "host/core/core.h"
+#include "host/core/parts.h"
+#include "host/core/processor.h"
+#include "host/core/run_queue.h"
+#include "host/core/task_internal.h"
+#include "host/core/work.h"
 
 /* --- run queue -------------------------------------------------------------------------------- */
 

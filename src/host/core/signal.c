@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/core/core.h"
+#include "host/core/processor.h"
+#include "host/core/task_internal.h"
+#include "host/core/work.h"
 
 #define SIGNAL_BIT(sig) (UINT32_C(1) << ((sig) & 31))
 

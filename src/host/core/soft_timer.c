@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host/core/soft_timer.h"
 
-#include "host/core/core.h"
+#include "host/core/processor.h"
 
 static void leave(struct soft_timer *t) {
 	struct soft_timer **at = &t->k->cpu->soft_due;

@@ -14,7 +14,10 @@
 #include <glib.h>
 #include <string.h>
 
-#include "host/core/core.h"
+#include "host/core/parts.h"
+#include "host/core/processor.h"
+#include "host/core/run_queue.h"
+#include "host/core/task_internal.h"
 
 /* --- the table -------------------------------------------------------------------------------- */
 

@@ -16,8 +16,11 @@
 #include <glib.h>
 #include <sys/wait.h>
 
-#include "host/core/core.h"
+#include "host/core/processor.h"
+#include "host/core/run_queue.h"
 #include "host/core/soft_timer.h"
+#include "host/core/task_internal.h"
+#include "host/core/work.h"
 
 #define PID_MAX 32768  /* 2.4, include/linux/threads.h */
 #define PID_FIRST 300  /* 2.4's RESERVED_PIDS: where pids begin again */

@@ -22,7 +22,8 @@
 
 #include <glib.h>
 
-#include "host/core/core.h"
+#include "host/core/processor.h"
+#include "host/core/task_internal.h"
 
 void wait_queue_init(struct wait_queue *wq) { *wq = (struct wait_queue){.head = NULL}; }
 

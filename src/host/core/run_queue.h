@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Who has the processor next, and for how long?  The run queue, the slices and who is in charge.
+ * Private to host/core, and to who boots it.
+ */
+#ifndef HOST_RUN_QUEUE_H
+#define HOST_RUN_QUEUE_H
+
+#include <glib.h>
+
+#include "host/core/kernel.h"
+
+struct sched {
+	struct task *current, *last; /* owner of the processor; the last one that ran, NULL: idle */
+	pid_t mm_pid;                /* whose address space is loaded */
+	bool need_resched;
+	struct task *run_head, *run_tail;
+	unsigned n_runnable;
+	struct task *all;
+	GHashTable *by_pid;
+	unsigned n_tasks;
+	pid_t last_pid;
+	struct wait_queue expired; /* tasks whose timer fired, until the TIMER softirq wakes them */
+};
+
+/* Who has the processor now; switches if that is due.  NULL: idle. */
+struct task *sched_choose(struct kernel *k);
+/* How long `task` may go on until the next step in user mode must wait for sched_choose(). */
+sim_time sched_user_limit(const struct kernel *k, const struct task *task);
+/* Whether the slice is over and somebody waits, or a better task was woken. */
+bool sched_resched_due(const struct kernel *k, const struct task *task);
+/* In a task's kernel code: lets the others have their turn if one is due; the task stays runnable. */
+void sched_yield_if_due(struct kernel *k, struct task *task);
+/* What a task gets when the slices are used up. */
+sim_time sched_slice(const struct kernel *k, int nice);
+/* Whether a task that has worked off its charges in schedule() goes to sleep now. */
+bool sched_falls_asleep(const struct task *task);
+/* A new task takes half of its maker's slice, the larger half of an odd number of ticks; the reaper
+ * of a child gets back what that has left, up to 200 ms. */
+void sched_share_slice(struct kernel *k, struct task *maker, struct task *made);
+void sched_return_slice(struct kernel *k, struct task *parent, const struct task *child);
+/* Off the run queue and the processor. */
+void sched_remove(struct kernel *k, struct task *task);
+void sched_timer_cancel(struct task *task);
+
+#endif

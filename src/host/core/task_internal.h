@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is a task made of?  Its work, its place in the tables, how it is woken and how signals reach
+ * it.  Private to host/core, and to who boots it; host/core/task.h is for all others.
+ */
+#ifndef HOST_TASK_INTERNAL_H
+#define HOST_TASK_INTERNAL_H
+
+#include <setjmp.h>
+
+#include "host/core/work.h"
+
+struct task {
+	struct kernel *kernel;
+	pid_t pid;
+	char *name;
+	program main;
+	void *arg;
+	struct files *files;       /* NULL: a kernel thread */
+	struct sim_proc *proc;     /* NULL until it first runs */
+	int refs;                  /* table or parent, own code, wake-ups under way */
+	enum task_state state;
+	bool executing;            /* its code has the processor */
+	bool blocking;             /* its code is in schedule() */
+	bool runnable;             /* on the run queue, also while it runs */
+	bool slept;                /* was off it since schedule() was called */
+	bool wake_pending;         /* a wake-up is charged and not yet in force */
+	bool exiting, root;
+	unsigned syscall_depth;
+	sim_time counter;          /* what is left of its slice */
+	int nice;                  /* 0; 19: the last to run */
+	struct work work;
+	struct task *run_next, *run_prev;
+	struct task *all_next, *all_prev;
+	struct task *parent, *children, *sibling; /* single list of children */
+	struct wait_queue child_exit;
+	int status;                /* as waitpid() gives it */
+	jmp_buf end;               /* the task's trampoline: see task.c */
+	struct sim_event timer;
+	struct wait_entry timer_entry; /* on sched->expired when the timer has fired */
+	bool timer_expired;
+	uint32_t signals;          /* pending: bit per signal */
+	signal_handler handlers[32];
+};
+
+/* The caller must be a task's code: that task. */
+struct task *task_self(const struct kernel *k, const char *who);
+
+void task_get(struct task *task);
+void task_put(struct task *task);
+void task_main(void *task);
+/* Closes the files of the tasks that a run left behind. */
+void tasks_halt(struct kernel *k);
+
+/* A kernel thread that sleeps until it is woken for the first time. */
+struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main, void *arg);
+/* Effect of a wake-up (a: the task, with a reference). */
+void task_wake_effect(void *task, void *unused);
+/* Whether it sleeps and nobody is about to wake it. */
+static inline bool task_wakeable(const struct task *task) {
+	return (task->state == TASK_INTERRUPTIBLE || task->state == TASK_UNINTERRUPTIBLE) &&
+	       !task->wake_pending;
+}
+/* Wakes a sleeping task as wake_up() does. */
+void task_wake_charged(struct kernel *k, struct task *task);
+
+/* Whether a return to user mode would do anything about signals. */
+static inline bool signals_due(const struct task *task) {
+	return task->signals != 0 && task->files && task->syscall_depth == 0;
+}
+/* On the way to user mode: runs handlers, or ends the task. */
+void signals_deliver(struct task *task);
+
+#endif

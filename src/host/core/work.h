@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What has a context charged that is not yet worked off?  A queue of steps: time to spend, and
+ * effects that happen when the time before them is spent.
+ */
+#ifndef HOST_WORK_H
+#define HOST_WORK_H
+
+#include "host/core/kernel.h"
+
+/* `id` of a step that is only a point where another task may get the processor, such as the return
+ * to user mode: it takes no time and is in no account. */
+#define COST_NONE HOST_COST_COUNT
+
+struct step {
+	void (*effect)(void *a, void *b); /* NULL: time to work off */
+	union {
+		struct {
+			sim_time left;
+			size_t bytes;
+		};
+		struct {
+			void *a, *b;
+		};
+	};
+	uint16_t id;
+	uint8_t mode; /* enum cpu_mode */
+	bool part;    /* of the charge before it: none of its own */
+};
+
+struct work {
+	struct step *steps;
+	unsigned head, end, size; /* steps[head .. end - 1] are left */
+};
+
+static inline bool work_empty(const struct work *w) { return w->head == w->end; }
+static inline struct step *work_head(const struct work *w) { return &w->steps[w->head]; }
+
+/* Whether a task's next step is one in user mode. */
+static inline bool work_in_user(const struct work *w) {
+	return !work_empty(w) && !work_head(w)->effect && work_head(w)->mode == CPU_USER;
+}
+
+/* Whether it may lose the processor to another task before that step. */
+static inline bool work_may_yield(const struct work *w) {
+	return work_in_user(w) ||
+	       (!work_empty(w) && !work_head(w)->effect && work_head(w)->id == COST_NONE);
+}
+
+void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes, sim_time time);
+/* The same in front of what is left. */
+void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time);
+
+#endif
