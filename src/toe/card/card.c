@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "toe/card/internal.h"
 
+#include "toe/card/target.h"
+#include "toe/card/target_wait.h"
+
 static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
 #define X(id, key, layer_name, text) [TOE_COST_##id] = {#key, layer_name, text},
 	TOE_COSTS(X)

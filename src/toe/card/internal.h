@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inside the card: what its firmware's files share.
+ * What does the card hold?  Its sockets, the commands in its memory, and itself: what its
+ * firmware's files share.
  *
  *   card.c         life, Ethernet port, the stack's outputs and timers
  *   target.c       the target module: takes commands, keeps the socket table, answers
@@ -22,7 +23,6 @@
 #define TOE_CARD_INTERNAL_H
 
 #include <glib.h>
-#include <limits.h>
 
 #include "net/engine/mac_filter.h"
 #include "sim/watch.h"
@@ -109,53 +109,5 @@ struct card {
 	uint64_t n_commands, n_events, n_sockets, n_rx_dropped;
 	uint64_t established; /* before the last reset of the counters */
 };
-
-/* target.c */
-#define TARGET_WAITS INT_MIN /* no answer yet */
-void target_init(struct card *card);
-void target_exit(struct card *card);
-void target_run(void *card); /* firmware: one command */
-struct card_sock *target_find(struct card *card, const struct comm_handle *handle);
-struct card_sock *target_sock_new(struct card *card, const struct comm_handle *handle, int type);
-void target_sock_free(struct card_sock *cs);
-void card_data_came(struct card *card); /* asks for a data item */
-void card_output(struct card *card); /* asks for an output item */
-/* From an item that has called into the stack: charges for connections that have begun, before
- * anybody is told of it; for those that are over, which target_settle() does at its end. */
-void card_charge_begun(struct card *card);
-void card_charge_over(struct card *card);
-struct card_cmd *card_cmd_new(struct card *card);
-/* fw_defer() effect: sends a card_cmd's answer (or event) and frees it. */
-void target_post(void *card, void *cmd);
-/* Answers the command with `result` and frees it. */
-void target_answer(struct card_cmd *cc, int result);
-void target_names(const struct net_sock *so, struct comm_completion *answer);
-
-/* target_ops.c: returns the result or TARGET_WAITS. */
-int target_execute(struct card *card, struct card_sock *cs, struct card_cmd *cc);
-
-/* target_wait.c */
-typedef int (*target_serve)(struct card_sock *cs, struct card_cmd *cc);
-void queue_push(struct card_queue *q, struct card_cmd *cc);
-/* Serves a command now, or lets it stand in the queue. */
-int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
-                 struct card_cmd *cc);
-/* Asks for a look at the socket in the next target_settle(). */
-void target_touch(struct card_sock *cs);
-void target_settle(struct card *card);
-void target_event(void *owner, struct net_sock *so, unsigned events); /* net_ops */
-int target_accept(struct card_sock *cs, struct card_cmd *cc);
-int target_connect(struct card_sock *cs, struct card_cmd *cc);
-int target_recv(struct card_sock *cs, struct card_cmd *cc);
-int target_send(struct card_sock *cs, struct card_cmd *cc);
-int target_linger(struct card_sock *cs, struct card_cmd *cc);
-/* Data to be sent were appended (or are about to be): the output item sends them. */
-void target_hold(struct card_sock *cs);
-void target_push(struct card_sock *cs);
-void target_cancel(struct card_sock *cs, uint32_t id);
-/* Firmware: data that were fetched again have come. */
-void target_data_run(void *card);
-/* Answers all that waits on the socket with `result`. */
-void target_flush(struct card_sock *cs, int result);
 
 #endif

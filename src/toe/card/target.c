@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The target module: commands in, answers out, and the table of sockets between. */
+#include "toe/card/target.h"
+
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
 
 #include "toe/card/internal.h"
+#include "toe/card/target_wait.h"
 
 /* --- the socket table -------------------------------------------------------------------------- */
 

@@ -8,6 +8,8 @@
 
 #include "net/engine/stack_ioctl.h"
 #include "toe/card/internal.h"
+#include "toe/card/target.h"
+#include "toe/card/target_wait.h"
 
 typedef int (*action)(struct card_sock *cs, struct card_cmd *cc);
 

@@ -4,6 +4,8 @@
  * says TARGET_WAITS if that does not complete the command.  The command then stands in a queue of
  * its socket, in order of arrival, and the function is called again after each event there.
  */
+#include "toe/card/target_wait.h"
+
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -11,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "toe/card/internal.h"
+#include "toe/card/target.h"
 
 /* --- queues ----------------------------------------------------------------------------------- */
 
