@@ -7,6 +7,7 @@
 #include "host/core/run_queue.h"
 #include "sop/threads.h"
 #include "toe/card/internal.h"
+#include "toe/driver/command.h"
 #include "toe/driver/driver.h"
 
 static GHashTable *ports_seen; /* number -> itself: that open sockets had */

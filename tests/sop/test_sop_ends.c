@@ -10,6 +10,7 @@
 #include "host/core/task_internal.h"
 #include "toe/card/internal.h"
 #include "toe/card/target.h"
+#include "toe/driver/command.h"
 #include "toe/driver/driver.h"
 #include "toe/driver/toe_sock.h"
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the kinds of channel share: room in the command ring, doorbells, completions taken. */
+#include "toe/driver/channel.h"
+
+#include "toe/driver/command.h"
 #include "toe/driver/driver.h"
 
 /* Posted writes stall the CPU only when it is far ahead of the bus; the stall is known when the

@@ -6,7 +6,10 @@
  * the card, half-way through the CPU's stall.  Completions are taken in a tasklet, all that have
  * arrived by then, so that several share an interrupt when they come close together.
  */
+#include "toe/driver/channel.h"
+#include "toe/driver/command.h"
 #include "toe/driver/driver.h"
+#include "toe/driver/suspect.h"
 
 static bool irq_submit(struct toe *toe, struct toe_cmd *cmd) {
 	if (!channel_reserve(toe))

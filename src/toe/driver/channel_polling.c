@@ -13,7 +13,10 @@
  * network: the driver arms the card and stops looking.  Then the next entry raises one interrupt, which says no more than "look again"; it costs no register read, since the card
  * has written into host memory that it is the one.  Under load nothing ever interrupts.
  */
+#include "toe/driver/channel.h"
+#include "toe/driver/command.h"
 #include "toe/driver/driver.h"
+#include "toe/driver/suspect.h"
 
 /* Commands that one doorbell shall tell of at most. */
 #define BATCH 8U

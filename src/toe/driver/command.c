@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "toe/driver/command.h"
+
 #include <errno.h>
 #include <string.h>
 
+#include "toe/driver/channel.h"
 #include "toe/driver/driver.h"
+#include "toe/driver/suspect.h"
 #include "toe/driver/toe_sock.h"
 
 /* Buffers up to this size stay with their command. */

@@ -4,12 +4,15 @@
  * there first, which judges it, and then on the card by the same request.  Questions are answered
  * by the shadow and cost no command; only the card knows its ARP cache.
  */
+#include "toe/driver/config.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "net/engine/stack_ioctl.h"
-#include "toe/driver/toe_sock.h"
+#include "toe/driver/command.h"
+#include "toe/driver/driver.h"
 
 /* --- requests ------------------------------------------------------------------------------------ */
 

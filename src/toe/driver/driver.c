@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "host/dev/dev.h"
+#include "toe/driver/channel.h"
+#include "toe/driver/command.h"
+#include "toe/driver/config.h"
 #include "toe/driver/toe_sock.h"
 
 /* Completions that the host has room for, in multiples of the command ring: more than its commands

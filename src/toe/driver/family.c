@@ -2,6 +2,7 @@
 /* AF_TOE: for programs that were changed to name the card. */
 #include <errno.h>
 
+#include "toe/driver/driver.h"
 #include "toe/driver/toe_sock.h"
 
 static int family_create(struct kernel *k, struct socket *sock, int protocol) {

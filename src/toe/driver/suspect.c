@@ -3,9 +3,13 @@
  * What the driver does not believe.  A card whose word is no good is worse than none: it is taken
  * out at the first lie, with what the driver has to say of it, before anything of the lie is used.
  */
+#include "toe/driver/suspect.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "toe/driver/channel.h"
+#include "toe/driver/command.h"
 #include "toe/driver/driver.h"
 
 /* Results below that are no errno (MAX_ERRNO of later kernels). */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "toe/driver/toe_sock.h"
+#include "toe/driver/toe_sock_ops.h"
 
 static int dgram_connect(struct socket *sock, const struct sockaddr *addr, int addr_len,
                          int flags) {

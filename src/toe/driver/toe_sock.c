@@ -5,6 +5,10 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "toe/driver/command.h"
+#include "toe/driver/config.h"
+#include "toe/driver/driver.h"
+
 /* What a program that never polled sees of a card's socket, as tcp_poll() of 2.4 has it. */
 #define MASK_FRESH_STREAM (POLLOUT | POLLWRNORM | POLLHUP)
 #define MASK_FRESH_DGRAM (POLLOUT | POLLWRNORM | POLLWRBAND)

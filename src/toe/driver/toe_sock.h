@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The host's half of a card's socket, and the operations that streams and datagrams share.
+ * What does the host keep of a card's socket, and how do its data move?  The host's half, and the
+ * steps that streams and datagrams share.
  *
  * The driver keeps a copy of what can be asked often (name, poll mask, TCP state), so that it costs
  * no command; every answer of the card brings the copies up to date when it arrives.  What the
@@ -81,15 +82,5 @@ int toe_disconnect(struct toe_sock *ts);
 /* Address of a connect: -EINVAL, -EAFNOSUPPORT, or 0 with *unspec for AF_UNSPEC. */
 int toe_connect_addr(const struct sockaddr *addr, int addr_len, uint32_t *ip, uint16_t *port,
                      bool *unspec);
-
-/* proto_ops that both types share (toe_sock_ops.c). */
-int toe_release(struct socket *sock);
-int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len);
-int toe_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int peer);
-unsigned toe_poll(struct file *file, struct socket *sock, struct poll_table *table);
-int toe_ioctl(struct socket *sock, unsigned long cmd, void *arg);
-int toe_shutdown(struct socket *sock, int how);
-int toe_setsockopt(struct socket *sock, int level, int name, const void *val, int len);
-int toe_getsockopt(struct socket *sock, int level, int name, void *val, int *len);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The operations that stream and datagram sockets of a card share. */
+#include "toe/driver/toe_sock_ops.h"
+
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
@@ -7,6 +9,9 @@
 #include <sys/ioctl.h>
 #include <sys/time.h>
 
+#include "toe/driver/command.h"
+#include "toe/driver/config.h"
+#include "toe/driver/driver.h"
 #include "toe/driver/toe_sock.h"
 
 #ifndef SIOCGSTAMP

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include "toe/driver/command.h"
+#include "toe/driver/driver.h"
 #include "toe/driver/toe_sock.h"
+#include "toe/driver/toe_sock_ops.h"
 
 /* --- listen and accept --------------------------------------------------------------------------- */
 
