@@ -24,6 +24,7 @@
 #include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
 #include "net/wire/peer.h"
 
 enum { PORT = 5001, MESSAGE = 1000, UNDER_WAY = 64, REQUESTS = 100000, ROUNDS = 7 };

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "net/engine/iface.h"
+#include "net/engine/socket.h"
 #include "net/engine/stack.h"
 
 enum { A, B, CHUNK = 65536, SMALL = 100, HOP_NS = 1000 };

@@ -16,6 +16,7 @@
 #include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
 #include "net/wire/peer.h"
 #include "sop/sop.h"
 #include "toe/driver/toe.h"

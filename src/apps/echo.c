@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 #include "script/script_process.h"
 #include "script/script_read.h"
 #include "script/script_tree.h"

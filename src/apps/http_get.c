@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "host/file/file.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 
 /* A paced client reads about a segment at a time: fine enough for the pace, few events. */
 #define READ_CHUNK 1460U

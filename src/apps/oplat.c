@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 
 /* Longer than anything that is under way between two timed operations. */
 #define SETTLE (20 * SIM_MS)

@@ -6,6 +6,8 @@
 #include <netinet/tcp.h>
 
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 
 struct sendbench {
 	struct kernel *k;

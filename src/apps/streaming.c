@@ -7,6 +7,8 @@
 
 #include "host/file/file.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 #include "sim/rng.h"
 
 /* Bytes of every stream: the same film for all. */

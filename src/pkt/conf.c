@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/engine/frame.h"
 #include "pkt/script.h"
 
 static bool set_preset(struct run_conf *conf, const char *name) {

@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 #include "sim/sim.h"
 
 enum via { VIA_INET, VIA_SOP_INET, VIA_SOP_TOE };

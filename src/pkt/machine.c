@@ -10,6 +10,8 @@
 
 #include "host/boot/boot.h"
 #include "host/dev/dev.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
 #include "pkt/bytes.h"
 #include "pkt/conf.h"
 #include "pkt/script.h"

@@ -4,6 +4,7 @@
 #include <netinet/ip_icmp.h>
 #include <string.h>
 
+#include "net/engine/iface.h"
 #include "pkt/bytes.h"
 #include "pkt/conf.h"
 #include "pkt/conn.h"

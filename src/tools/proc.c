@@ -8,6 +8,8 @@
 #include "host/dev/toedev.h"
 #include "host/file/file.h"
 #include "host/socket/socket.h"
+#include "net/engine/route.h"
+#include "net/engine/socket_state.h"
 #include "sop/sop.h"
 
 static bool cards_in_name_space(const struct kernel *k) { return module_find(k, "sop"); }

@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "host/core/kernel.h"
+#include "net/engine/iface.h"
 #include "net/engine/stack.h"
 
 /* /proc/net/dev: all interfaces, lo first, also those that are down or without address; `rx_errors`

@@ -7,6 +7,7 @@
 #include <net/route.h>
 
 #include "compat.h"
+#include "net/engine/stack.h"
 
 #define GROUP "239.9.9.9"
 #define EVERYBODY "255.255.255.255"

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "compat.h"
+#include "net/engine/socket.h"
 
 /* --- messages --------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The machine at the other end: what tests let it do. */
 #include "compat.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 
 #define ME_ADDR 0x0a000001U
 

@@ -3,6 +3,7 @@
 #include <linux/sockios.h>
 
 #include "compat.h"
+#include "net/engine/socket.h"
 
 #define MEGABYTE (1 << 20)
 

@@ -3,6 +3,7 @@
 #ifndef TESTS_HOST_INET_PROGRAMS_H
 #define TESTS_HOST_INET_PROGRAMS_H
 
+#include "net/engine/socket.h"
 #include "net_world.h"
 
 static struct net_world w;

@@ -18,6 +18,9 @@
 #include "host/dev/nic.h"
 #include "host/inet/inet.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
 #include "net/wire/peer.h"
 
 #define NETS 2

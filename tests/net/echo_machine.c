@@ -9,6 +9,7 @@
 
 #include "host/boot/boot.h"
 #include "near_wrap.h"
+#include "net/engine/socket.h"
 
 enum { CHUNK = 8192 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Calls on sockets, with whatever arguments. */
 #include "fuzz.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 
 static void op_open(struct fuzz *z, unsigned i) {
 	static const struct {

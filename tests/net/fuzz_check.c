@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fuzz_check.h"
+#include "net/engine/chain.h"
+#include "net/engine/ip.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_tw.h"
+#include "net/engine/socket_state.h"
 
 /* --- connections ------------------------------------------------------------------------------ */
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "net/engine/tcp.h"
+#include "net/engine/internal.h"
 
 #define must(condition)                                                                            \
 	do {                                                                                       \

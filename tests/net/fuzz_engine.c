@@ -15,6 +15,11 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/wire.h"
 
 int32_t input_offset(struct input *in) {
 	uint8_t b = input_byte(in);

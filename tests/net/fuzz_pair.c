@@ -9,6 +9,11 @@
 #include <poll.h>
 
 #include "fuzz.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/tcp.h"
 
 enum { STREAMS = 3, WIRE = 64, FROM = 1000, TO = 80, BLOCK = 5000, PATIENCE = 2000 };
 

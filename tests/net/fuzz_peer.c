@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the other side knows, and what it makes up of that. */
 #include "fuzz.h"
+#include "net/engine/ip.h"
+#include "net/engine/tcp.h"
 
 /* --- what the stack sends --------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "group_world.h"
+#include "net/engine/socket.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "meeting.h"
+#include "net/engine/socket_state.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -9,6 +9,7 @@
 
 #include "host/boot/boot.h"
 #include "host/dev/nic.h"
+#include "net/engine/route.h"
 #include "sop/sop.h"
 #include "toe/driver/toe.h"
 

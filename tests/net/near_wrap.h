@@ -6,7 +6,7 @@
 #include <check.h>
 #include <glib.h>
 
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 
 /* Makes connections of a stack begin `before` bytes, and its time-stamps so many ms, before 2^32. */
 static inline void begin_near_wrap(struct net_params *params, uint32_t before) {

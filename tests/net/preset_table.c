@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
+
 
 #define HEADING "## The presets"
 

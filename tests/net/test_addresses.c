@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "net/engine/stack.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 #include "run_suite.h"
 #include "two_stacks.h"
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "echo_machine.h"
+#include "net/engine/socket.h"
 #include "run_suite.h"
 #include "transfer.h"
 

@@ -8,6 +8,7 @@
 
 #include "run_suite.h"
 #include "transfer.h"
+#include "net/engine/stack.h"
 
 enum { MSS = 1460, DATA_WIRE = 1538, ACK_WIRE = 84 };
 

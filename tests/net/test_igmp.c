@@ -7,6 +7,8 @@
 
 #include "net/engine/mac_filter.h"
 #include "group_world.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 #include "run_suite.h"
 
 enum { QUERY = 0x11, REPORT_V1 = 0x12, REPORT = 0x16, LEAVE = 0x17 };

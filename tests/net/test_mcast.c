@@ -7,6 +7,9 @@
 
 #include "net/engine/mac_filter.h"
 #include "group_world.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
 #include "run_suite.h"
 
 static unsigned index_of(int id) { return net_if_index(gw->node[id].ifp); }

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/stack.h"
 #include "run_suite.h"
 #include "transfer.h"
 

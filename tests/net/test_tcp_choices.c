@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 #include "raw_fixture.h"
 #include "run_suite.h"
 

@@ -2,6 +2,7 @@
 /* SYN cookies, as Linux 2.4 and as FreeBSD 4.5 have them (RFC 4987 3.6). */
 #include <errno.h>
 
+#include "net/engine/socket.h"
 #include "raw_fixture.h"
 #include "run_suite.h"
 

@@ -5,6 +5,9 @@
 #include <poll.h>
 #include <string.h>
 
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/stack.h"
 #include "raw_fixture.h"
 #include "run_suite.h"
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "meeting.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 #include "run_suite.h"
 
 enum { PORT = 99 };

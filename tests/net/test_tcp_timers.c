@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/engine/iface.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/stack.h"
 #include "raw_fixture.h"
 #include "run_suite.h"
 

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "net/engine/stack.h"
 #include "run_suite.h"
 #include "transfer.h"
 

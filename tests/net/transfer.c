@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 #include "transfer.h"
 
 #include <errno.h>

@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 
 #include "near_wrap.h"
+#include "net/engine/stack.h"
 
 enum { A, B };
 

@@ -16,6 +16,7 @@
 #include "host/dev/nic.h"
 #include "host/inet/inet.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
 #include "net/wire/peer.h"
 #include "nets.h"
 #include "sim/watch.h"

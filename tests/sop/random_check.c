@@ -5,6 +5,9 @@
 
 #include "host/core/processor.h"
 #include "host/core/run_queue.h"
+#include "net/engine/iface.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 #include "sop/threads.h"
 #include "toe/card/internal.h"
 #include "toe/driver/command.h"

@@ -2,6 +2,8 @@
 /*
  * The machines at the other ends: each answers (port 7), answers and resets (port 8), and calls in.
  */
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 #include "random_world.h"
 
 #include <errno.h>

@@ -15,6 +15,7 @@
 #include "host/boot/boot.h"
 #include "host/inet/inet.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/iface.h"
 #include "sim/sim.h"
 #include "sop/sop.h"
 

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "kinds.h"
+#include "net/engine/iface.h"
 
 #define EVERYBODY INADDR_BROADCAST
 #define GROUP 0xef090909U /* 239.9.9.9 */

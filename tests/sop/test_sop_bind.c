@@ -2,6 +2,7 @@
 /* socket, bind, listen and the life of the module.  Test names carry the ruling they show. */
 #include "sop_world.h"
 
+#include "net/engine/stack.h"
 #include "run_suite.h"
 
 /* --- socket ----------------------------------------------------------------------------------- */

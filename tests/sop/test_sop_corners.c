@@ -8,6 +8,7 @@
 #include <net/route.h>
 
 #include "kinds.h"
+#include "net/engine/route.h"
 
 #ifndef SIOCGSTAMP
 #define SIOCGSTAMP 0x8906

@@ -2,6 +2,7 @@
 /* Cards that are added under open sockets: servers that only wait get them too, and at once.  Each
  * test runs with both kinds of card. */
 #include "kinds.h"
+#include "net/engine/socket_state.h"
 
 #include <net/if.h>
 #include <netinet/tcp.h>

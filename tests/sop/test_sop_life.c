@@ -2,6 +2,7 @@
 /* Beginnings and ends: how the initialise command is sent, close in its forms, cards that fall
  * silent, counters.  Each test runs with both kinds of card. */
 #include "kinds.h"
+#include "net/engine/socket_state.h"
 
 #include <netinet/tcp.h>
 

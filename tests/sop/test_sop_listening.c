@@ -8,6 +8,8 @@
 #include <sys/select.h>
 
 #include "kinds.h"
+#include "net/engine/iface.h"
+#include "net/engine/socket_state.h"
 
 #define PORT 80
 

@@ -2,6 +2,7 @@
 /* Datagrams sent from a socket that no stack owns: along the routes, and the destination remembered. */
 #include <netinet/in.h>
 
+#include "net/engine/route.h"
 #include "run_suite.h"
 #include "sop_world.h"
 

@@ -7,6 +7,7 @@
 #include <sys/select.h>
 
 #include "host/core/task_internal.h"
+#include "net/engine/socket_state.h"
 
 #define LOST(net) (peer_addr(net) + 7) /* nobody on the net */
 

@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <sys/time.h>
 
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
 #include "run_suite.h"
 #include "toe_world.h"
 

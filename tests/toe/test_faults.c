@@ -6,6 +6,8 @@
 
 #include "host/dev/dev.h"
 #include "host/dev/toedev.h"
+#include "net/engine/route.h"
+#include "net/engine/socket_state.h"
 #include "run_suite.h"
 
 static struct peer_conn client, server, conn;

@@ -18,6 +18,8 @@
 #include "host/boot/boot.h"
 #include "host/file/file.h"
 #include "host/socket/syscalls.h"
+#include "net/engine/socket.h"
+#include "net/engine/stack.h"
 #include "net/wire/peer.h"
 #include "toe/driver/toe.h"
 

@@ -8,7 +8,7 @@
 #include "host/core/cpu.h"
 #include "host/core/costs.h"
 #include "host/core/task.h"
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 #include "sim/rng.h"
 
 #define KERNEL_TICK (10 * SIM_MS) /* HZ = 100 */

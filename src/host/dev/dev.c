@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/dev/toedev.h"
+#include "net/engine/iface.h"
 #include "sim/watch.h"
 
 enum {

@@ -7,6 +7,7 @@
 #define HOST_DEV_H
 
 #include "host/core/kernel.h"
+#include "net/engine/stack.h"
 #include "net/engine/stack_ioctl.h"
 
 struct net_device {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/dev/nic_hw.h"
+#include "net/engine/iface.h"
 
 static struct nic_slot *tx_slot(struct nic *nic, uint32_t pos) {
 	return &nic->tx[pos & (nic->tx_size - 1)];

@@ -10,6 +10,10 @@
 
 #include "host/dev/dev.h"
 #include "host/inet/inet_internal.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 
 /* Operations that stream, datagram and raw sockets have in common (net/ipv4/af_inet.c of 2.4). */
 

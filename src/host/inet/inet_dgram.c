@@ -3,6 +3,8 @@
 #include <glib.h>
 
 #include "host/inet/inet_internal.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 
 /* Datagram operations, raw sockets included: net/ipv4/udp.c, raw.c and datagram.c of 2.4. */
 

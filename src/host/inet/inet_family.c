@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "host/inet/inet_internal.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 
 /* --- sending and receiving by type -------------------------------------------------------------- */
 

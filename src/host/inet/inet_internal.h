@@ -12,7 +12,10 @@
 
 #include "host/dev/toedev.h"
 #include "host/inet/inet.h"
+#include "net/engine/socket.h"
 #include "sim/watch.h"
+
+struct net_msg;
 
 /* A copy between user and kernel whose charge goes out piece by piece, between the segments that
  * it makes or frees, as tcp_sendmsg() and tcp_recvmsg() interleave them. */

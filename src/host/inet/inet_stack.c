@@ -4,6 +4,8 @@
 
 #include "host/dev/dev.h"
 #include "host/inet/inet_internal.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 
 /* The kernel's half of the engine: output, events, timers, and its life. */
 

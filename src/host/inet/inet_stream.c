@@ -5,6 +5,8 @@
 #include <netinet/tcp.h>
 
 #include "host/inet/inet_internal.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 
 /* Stream operations: the blocking half of 2.4's net/ipv4/tcp.c and af_inet.c. */
 

@@ -5,6 +5,9 @@
 #include "host/inet/inet_internal.h"
 
 #include "host/dev/dev.h"
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
 
 static struct net_stack *td_stack(struct toedev *td) {
 	return td->kernel->stack;

@@ -11,6 +11,7 @@
 
 #include "host/dev/toedev.h"
 #include "host/socket/socket_inode.h"
+#include "net/engine/iface.h"
 
 /* sysctl_wmem_max and sysctl_rmem_max of 2.4; what is granted is doubled for book-keeping. */
 #define BUFFER_MAX 65535

@@ -6,6 +6,7 @@
 #include "lab/kinds/parts.h"
 #include "lab/world/captures.h"
 #include "lab/world/meters.h"
+#include "net/engine/route.h"
 
 struct conf {
 	struct nic_conf nic;

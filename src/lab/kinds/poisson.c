@@ -14,6 +14,7 @@
 #include "lab/kinds/parts.h"
 #include "lab/world/meters.h"
 #include "lab/world/verdict.h"
+#include "net/engine/socket.h"
 #include "sim/rng.h"
 
 enum mode { MODE_WEB, MODE_DATAGRAM };

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "lab/scenario/quantity.h"
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 
 struct key {
 	const char *name;

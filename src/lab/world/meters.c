@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-#include "net/engine/stack.h"
 #include "sim/cost.h"
 
 struct meters {

@@ -11,6 +11,7 @@
 
 #include "lab/world/measures.h"
 #include "lab/world/world.h"
+#include "net/engine/iface.h"
 
 struct meters;
 

@@ -9,7 +9,10 @@
  * three times, then everybody, three times; then it is unknown.  Entries in use are kept by routes in 2.4's
  * cache; none goes here for being old.
  */
-#include "net/engine/internal.h"
+#include "net/engine/arp.h"
+#include "net/engine/icmp.h"
+#include "net/engine/netif.h"
+#include "net/engine/wire.h"
 
 enum { ARP_TRIES = 3, ARP_PENDING = 3 };
 static const sim_time arp_retry = 1 * SIM_S;

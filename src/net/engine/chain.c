@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/internal.h"
+#include "net/engine/chain.h"
+
+#include <glib.h>
+#include <string.h>
 
 void chain_free(struct frame *chain) {
 	while (chain) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What kind of work a frame is, for who charges for it. */
-#include "net/engine/internal.h"
+#include "net/engine/stack.h"
+#include "net/engine/wire.h"
 
 static enum net_kind classify_tcp(const uint8_t *tcp, size_t len, size_t *payload) {
 	size_t header;

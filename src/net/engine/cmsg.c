@@ -2,6 +2,8 @@
 /* Control messages: what goes with a datagram besides its bytes (ip_cmsg_recv(), ip_cmsg_send() and
  * put_cmsg() of 2.4). */
 #include "net/engine/dgram.h"
+#include "net/engine/netif.h"
+#include "net/engine/socket.h"
 
 void cmsg_put(struct cmsg_room *room, struct net_msg *msg, int type, const void *data, size_t len) {
 	struct cmsghdr head = {.cmsg_len = CMSG_LEN(len), .cmsg_level = IPPROTO_IP, .cmsg_type = type};

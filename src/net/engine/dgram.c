@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/engine/dgram.h"
+#include "net/engine/chain.h"
+#include "net/engine/internal.h"
+#include "net/engine/mcast.h"
+#include "net/engine/netif.h"
+#include "net/engine/socket.h"
 
 #include <poll.h>
 

@@ -3,7 +3,10 @@
 #ifndef NET_DGRAM_H
 #define NET_DGRAM_H
 
-#include "net/engine/internal.h"
+#include "net/engine/ip.h"
+#include "net/engine/sock.h"
+
+struct icmp_news;
 
 /* How a packet came. */
 struct arrival {

@@ -2,6 +2,9 @@
 /* The error queue of datagram sockets: IP_RECVERR and MSG_ERRQUEUE (ip_icmp_error(), ip_local_error()
  * and ip_recv_error() of 2.4). */
 #include "net/engine/dgram.h"
+#include "net/engine/icmp.h"
+#include "net/engine/socket.h"
+#include "net/engine/wire.h"
 
 #include <linux/errqueue.h>
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ICMP (RFC 792, RFC 1122 3.2.2): echo, and errors in both directions. */
+#include "net/engine/icmp.h"
+#include "net/engine/chain.h"
 #include "net/engine/internal.h"
+#include "net/engine/ip.h"
+#include "net/engine/netif.h"
+#include "net/engine/wire.h"
 
 static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *message,
                       size_t len) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/internal.h"
+#include "net/engine/netif.h"
+#include "net/engine/arp.h"
+#include "net/engine/mcast.h"
 
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user) {

@@ -9,7 +9,12 @@
  * silent.  Who reported last says so when it leaves.  While a router of version 1 is present,
  * reports are of that version and nobody tells of leaving.
  */
+#include "net/engine/mcast.h"
+#include "net/engine/chain.h"
 #include "net/engine/internal.h"
+#include "net/engine/ip.h"
+#include "net/engine/netif.h"
+#include "net/engine/wire.h"
 
 enum { UNSOLICITED_REPORTS = 2 };
 static const sim_time initial_delay = 1 * SIM_S;

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* IPv4 of an end system (RFC 791, 1122 section 3): no forwarding, options skipped. */
+#include "net/engine/ip.h"
+#include "net/engine/arp.h"
+#include "net/engine/chain.h"
 #include "net/engine/dgram.h"
+#include "net/engine/icmp.h"
 #include "net/engine/mac_filter.h"
+#include "net/engine/netif.h"
+#include "net/engine/socket.h"
+#include "net/engine/wire.h"
 
 /* --- paths ------------------------------------------------------------------------------------ */
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/iface.h"
 #include "net/engine/mac_filter.h"
 
 #include <string.h>

@@ -8,7 +8,11 @@
 #ifndef NET_MAC_FILTER_H
 #define NET_MAC_FILTER_H
 
-#include "net/engine/stack.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct frame;
+struct net_if;
 
 enum { MAC_FILTER_EXACT = 14, MAC_FILTER_WORDS = 128 };
 

@@ -4,8 +4,10 @@
  * long as any socket of the machine has joined it there, and hands the group's datagrams to whoever
  * is bound to their port: net/ipv4/igmp.c (ip_mc_join_group() ...) and ip_sockglue.c of 2.4.
  */
+#include "net/engine/mcast.h"
 #include "net/engine/internal.h"
 #include "net/engine/mac_filter.h"
+#include "net/engine/netif.h"
 
 /* sysctl_igmp_max_memberships of 2.4, per socket */
 enum { MAX_MEMBERSHIPS = 20 };

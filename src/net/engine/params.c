@@ -3,7 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 #include "net/engine/wire.h"
 
 /* Of the longest MTU: what an interface's MTU allows counts then, and nothing else. */

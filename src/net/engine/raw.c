@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Raw ICMP sockets: what ping needs.  Received datagrams include the IP header (raw(7)). */
 #include "net/engine/dgram.h"
+#include "net/engine/internal.h"
+#include "net/engine/socket.h"
+#include "net/engine/wire.h"
 
 static ssize_t raw_send(struct user_sock *us, const struct net_msg *msg) {
 	const struct dgram_sock *ds = (const struct dgram_sock *)us;

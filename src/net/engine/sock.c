@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The socket interface: checks what is common to the protocols and hands on to their sock_ops. */
+#include "net/engine/sock.h"
 #include "net/engine/internal.h"
+#include "net/engine/mcast.h"
+#include "net/engine/netif.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/wire.h"
 
 #include <poll.h>
 

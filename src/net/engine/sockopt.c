@@ -4,7 +4,12 @@
  * whose second half stands for the overhead of its buffers; the stack counts payload only, so the
  * value set is what fits.
  */
+#include "net/engine/sock.h"
+#include "net/engine/iface.h"
 #include "net/engine/internal.h"
+#include "net/engine/mcast.h"
+#include "net/engine/socket.h"
+#include "net/engine/wire.h"
 
 int option_int(const void *value, socklen_t len, int *out) {
 	if (len < sizeof(int))

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/engine/internal.h"
+#include "net/engine/arp.h"
+#include "net/engine/ip.h"
+#include "net/engine/netif.h"
+#include "net/engine/wire.h"
 
 /* --- what stays inside ----------------------------------------------------------------------- */
 

@@ -9,8 +9,10 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "net/engine/stack.h"
+struct net_stack;
 
 /* SIOC[GS]IF{ADDR,NETMASK,BRDADDR,FLAGS,MTU,HWADDR,METRIC,INDEX}, SIOCGIFCONF, SIOCGIFNAME,
  * SIOCADDRT, SIOCDELRT, SIOC[SGD]ARP with the arguments and answers of Linux 2.4.  -EINVAL for

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Hash tables of sockets: chains through the sockets themselves, so that no entry is allocated. */
-#include "net/engine/internal.h"
+#include "net/engine/table.h"
+
+#include <glib.h>
+#include <netinet/tcp.h>
 
 enum { TABLE_FIRST = 16 };
 

@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "net/engine/tcp.h"
+#include "net/engine/chain.h"
+#include "net/engine/icmp.h"
+#include "net/engine/ip.h"
+#include "net/engine/netif.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_timer.h"
+#include "net/engine/tcp_tw.h"
 
 struct tcp_sock *tcp_new(struct net_stack *st) {
 	struct tcp_sock *tp = g_aligned_alloc0(1, sizeof(*tp), CACHE_LINE);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Acknowledgements: RTT (RFC 2988), congestion control (2581, 3042, 3782), windows (793, 1323). */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/arp.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_timer.h"
 
 /* --- round-trip time -------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The receiver's side of SACK: which blocks the next ACK reports (RFC 2018 section 4), and what came
  * twice (RFC 2883 section 4). */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_recv.h"
 
 static uint32_t frame_end(const struct frame *f) { return f->mark + f->len; }
 

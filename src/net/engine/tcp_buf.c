@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_buf.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "net/engine/sock.h"
+#include "net/engine/socket.h"
 
 /* A ring is given back when it runs empty: an idle connection stays small, and the next one to send
  * gets memory that is still in the cache. */

@@ -9,7 +9,8 @@
  * sizes and one of 128 stretches of time, each with a secret of its own for four seconds.  Either takes
  * one back only for a while after the queue has overflowed.
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/ip.h"
 
 static uint32_t hash(const struct net_stack *st, const struct segment *s, uint64_t key) {
 	uint64_t addresses = (uint64_t)s->ip->src << 32 | s->ip->dst;

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Received data: in order, out of order, urgent; and when it is acknowledged. */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/chain.h"
+#include "net/engine/socket.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_timer.h"
+#include "net/engine/tcp_tw.h"
 
 /* --- out of order ----------------------------------------------------------------------------- */
 

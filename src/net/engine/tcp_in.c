@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A segment arrives: RFC 793, pages 65 to 76, with the corrections of RFC 1122 and RFC 1323. */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/chain.h"
+#include "net/engine/ip.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_timer.h"
+#include "net/engine/tcp_tw.h"
 
 /* --- whose it is ------------------------------------------------------------------------------ */
 

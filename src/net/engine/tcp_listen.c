@@ -5,7 +5,12 @@
  * full the ACK is dropped and the request stays, so that the client's next segment, or its answer
  * to the SYN,ACK sent again, may yet succeed.
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/icmp.h"
+#include "net/engine/ip.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_send.h"
 
 int tcp_listen(struct user_sock *us, int backlog) {
 	struct tcp_sock *tp = (struct tcp_sock *)us;

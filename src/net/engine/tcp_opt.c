@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TCP header options: RFC 793 (MSS), 1323 (window scale, time-stamps), 2018 and 2883 (SACK). */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_segment.h"
+#include "net/engine/tcp_send.h"
 
 enum {
 	KIND_EOL = 0,

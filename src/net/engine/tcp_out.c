@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/ip.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_timer.h"
 
 /* --- the window we offer ---------------------------------------------------------------------- */
 

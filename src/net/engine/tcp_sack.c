@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sender's side of SACK: RFC 2018's scoreboard, RFC 3517's recovery, RFC 2883's duplicates. */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_send.h"
 
 /* --- scoreboard ------------------------------------------------------------------------------- */
 

@@ -5,7 +5,9 @@
  * without a loss (tcp_enter_cwr()).  And how far segments may be late before that is loss
  * (tcp_update_reordering()).
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_send.h"
 
 enum { MOST_REORDERING = 127 }; /* TCP_MAX_REORDERING */
 

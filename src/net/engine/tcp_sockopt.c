@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Options at IPPROTO_TCP (Linux 2.4, tcp_setsockopt() and tcp_getsockopt()). */
 #include "net/engine/tcp.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_timer.h"
 
 /* Half of SOCK_MIN_RCVBUF: a smaller window would make every segment a silly one. */
 #define LEAST_CLAMP 128U

@@ -5,7 +5,10 @@
  * entry in the stack's heap may lie earlier than all of them: when that fires and nothing is due,
  * it is simply set again.
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_timer.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_send.h"
 
 static void fire(struct net_stack *st, struct net_timer *t);
 

@@ -3,7 +3,11 @@
  * TIME_WAIT: what is left of a connection is a small record in the table, its port, and a place in
  * a queue ordered by expiry, for which one timer suffices.
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_tw.h"
+#include "net/engine/ip.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_send.h"
 
 static void unqueue(struct tcp_timewait *tw) {
 	struct net_stack *st = tw->so.st;

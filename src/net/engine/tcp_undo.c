@@ -4,7 +4,9 @@
  * lost.  Two things tell, as in Linux 2.4: each retransmission comes back as a duplicate (D-SACK,
  * RFC 3708), or an ACK echoes a time-stamp from before the first retransmission (RFC 3522).
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_send.h"
 
 void undo_begin(struct tcp_sock *tp) {
 	if (!tcp_params(tp)->undo)

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The socket calls on TCP, with the answers of Linux 2.4 (net/ipv4/tcp.c, af_inet.c). */
 #include "net/engine/tcp.h"
+#include "net/engine/netif.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_recv.h"
+#include "net/engine/tcp_send.h"
+#include "net/engine/tcp_timer.h"
+#include "net/engine/tcp_tw.h"
 
 #include <poll.h>
 

@@ -4,7 +4,7 @@
  * segments and lets the offer grow by two for each that comes, as long as buffers of that kind will
  * fit the memory of a socket (tcp_input.c, "Tuning advertised window").
  */
-#include "net/engine/tcp.h"
+#include "net/engine/tcp_recv.h"
 
 /* What comes to a NIC's buffer besides its MTU, of 1,500 at least: 36 and 16 bytes, and its sk_buff.
  * Memory is 4/3 of the window that it stands for (tcp_adv_win_scale = 2). */

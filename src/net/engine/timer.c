@@ -3,6 +3,7 @@
  * The stack's timers: a four-way heap of pointers.  Timers with one date fire in the order in which
  * the heap meets them, which depends on nothing but the calls made, so runs are repeatable.
  */
+#include "net/engine/timer.h"
 #include "net/engine/internal.h"
 
 static void place(struct timer_heap *h, uint32_t i, struct net_timer *t) {

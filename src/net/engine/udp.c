@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* UDP (RFC 768) and raw ICMP sockets: both queue whole datagrams. */
 #include "net/engine/dgram.h"
+#include "net/engine/chain.h"
+#include "net/engine/icmp.h"
+#include "net/engine/internal.h"
+#include "net/engine/netif.h"
+#include "net/engine/socket.h"
+#include "net/engine/wire.h"
 
 #include <poll.h>
 

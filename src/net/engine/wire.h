@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "net/engine/frame.h"
+
 static inline uint16_t get16(const uint8_t *p) {
 	uint16_t v;
 	memcpy(&v, p, 2);

@@ -6,7 +6,12 @@
 #include <poll.h>
 #include <string.h>
 
+#include "net/engine/iface.h"
 #include "net/engine/mac_filter.h"
+#include "net/engine/route.h"
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/stack.h"
 #include "net/wire/link_flight.h"
 #include "sim/rng.h"
 #include "sim/watch.h"

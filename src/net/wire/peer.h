@@ -7,7 +7,7 @@
 #ifndef NET_PEER_H
 #define NET_PEER_H
 
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 #include "net/wire/link.h"
 
 struct peer;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/iface.h"
+#include "net/engine/stack.h"
 #include "toe/card/internal.h"
 
 #include "toe/card/target.h"

@@ -7,7 +7,7 @@
 #ifndef TOE_CARD_H
 #define TOE_CARD_H
 
-#include "net/engine/stack.h"
+#include "net/engine/params.h"
 #include "net/wire/link.h"
 #include "pci/comm.h"
 #include "sim/cost.h"

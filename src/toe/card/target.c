@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "net/engine/socket_state.h"
 #include "toe/card/internal.h"
 #include "toe/card/target_wait.h"
 

@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
 #include "net/engine/stack_ioctl.h"
 #include "toe/card/internal.h"
 #include "toe/card/target.h"

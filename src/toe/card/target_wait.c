@@ -12,6 +12,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "net/engine/socket.h"
+#include "net/engine/socket_state.h"
+#include "net/engine/stack.h"
 #include "toe/card/internal.h"
 #include "toe/card/target.h"
 

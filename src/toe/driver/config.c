@@ -10,6 +10,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "net/engine/iface.h"
+#include "net/engine/route.h"
+#include "net/engine/stack.h"
 #include "net/engine/stack_ioctl.h"
 #include "toe/driver/command.h"
 #include "toe/driver/driver.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "host/dev/dev.h"
+#include "net/engine/iface.h"
 #include "toe/driver/channel.h"
 #include "toe/driver/command.h"
 #include "toe/driver/config.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/socket.h"
 #include "toe/driver/toe_sock.h"
 
 #include <errno.h>
