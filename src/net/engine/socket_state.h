@@ -29,7 +29,7 @@ int net_unsent(const struct net_sock *so);
 bool net_at_mark(const struct net_sock *so);
 /* Free send-buffer space in bytes. */
 size_t net_send_space(const struct net_sock *so);
-/* Bytes at the end of the send buffer that no segment has had yet; 0 for datagrams. */
+/* In net_ops.output: bytes in the send buffer behind the segment that leaves; 0 for datagrams. */
 uint32_t net_send_rest(const struct net_sock *so);
 
 /* TCP state (TCP_ESTABLISHED ... of <netinet/tcp.h>), TCP_CLOSE for others. */

@@ -78,6 +78,7 @@ struct tcp_sock {
 
 	/* sending */
 	uint32_t snd_una, snd_nxt, snd_max;
+	uint32_t leaving; /* end of the segment that was last made */
 	uint32_t write_seq; /* behind the last byte of the buffer */
 	uint32_t snd_wnd, max_wnd, snd_wl1, snd_wl2;
 	uint32_t snd_up, snd_sml, push_seq; /* push_seq: behind what is not to be held back */

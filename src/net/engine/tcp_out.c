@@ -126,6 +126,7 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	}
 	if (flags & TCP_ACK)
 		ack_sent(tp);
+	tp->leaving = seq + len;
 	if (!ip_output(st, &tp->us.path, &out, f)) {
 		slow_asked(tp);
 		return false;

@@ -396,9 +396,9 @@ static int tcp_unsent(const struct user_sock *us) {
 uint32_t net_send_rest(const struct net_sock *so) {
 	const struct tcp_sock *tp = (const struct tcp_sock *)so;
 
-	if (so->kind != SOCK_KIND_TCP || seq_gt(tp->snd_nxt, tp->write_seq))
+	if (so->kind != SOCK_KIND_TCP || seq_gt(tp->leaving, tp->write_seq))
 		return 0;
-	return tp->write_seq - tp->snd_nxt;
+	return tp->write_seq - tp->leaving;
 }
 
 bool net_at_mark(const struct net_sock *so) {
