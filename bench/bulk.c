@@ -95,7 +95,8 @@ static int sender(struct task *me, void *arg) {
 
 int main(int argc, char **argv) {
 	struct sim *sim = sim_new(1);
-	struct link_conf lc = {.name = "wire", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+	struct link_conf lc = {
+		.name = "wire", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 	struct machine a, b;
 
 	total = argc > 1 ? strtoull(argv[1], NULL, 10) : 500000000U;
@@ -113,7 +114,9 @@ int main(int argc, char **argv) {
 	       (double)received, segments, wall, segments / wall,
 	       (double)sim_events_run(sim) / segments, (double)sim_switches(sim) / segments);
 	if (received != total || wrong)
-		fprintf(stderr, "bulk: %" G_GUINT64_FORMAT " bytes of %" G_GUINT64_FORMAT
-		        ", %" G_GUINT64_FORMAT " wrong chunks\n", received, total, wrong);
+		fprintf(stderr,
+		        "bulk: %" G_GUINT64_FORMAT " bytes of %" G_GUINT64_FORMAT
+		        ", %" G_GUINT64_FORMAT " wrong chunks\n",
+		        received, total, wrong);
 	return received == total && !wrong ? 0 : 1;
 }

@@ -237,7 +237,9 @@ struct result {
 };
 
 static struct peer *peer_up(const char *name, uint32_t addr, struct port *port) {
-	struct peer_conf conf = {.name = name, .addr = addr, .netmask = 0xffffff00U,
+	struct peer_conf conf = {.name = name,
+	                         .addr = addr,
+	                         .netmask = 0xffffff00U,
 	                         .mac = {2, 0, 0, 0, 1, (uint8_t)addr}};
 
 	net_params_preset(&conf.params, "linux-2.4");
@@ -247,7 +249,7 @@ static struct peer *peer_up(const char *name, uint32_t addr, struct port *port) 
 
 static struct result run(bool whole, unsigned n) {
 	struct link_conf wire = {
-	        .name = "wire", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+		.name = "wire", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 
 	B.sim = sim_new(1);
 	B.n = n;
@@ -271,9 +273,9 @@ static struct result run(bool whole, unsigned n) {
 	if (B.answered != REQUESTS)
 		g_error("%" G_GUINT64_FORMAT " of %d answers", B.answered, REQUESTS);
 	return (struct result){
-	        .event_ns = B.seconds * 1e9 / (double)B.events,
-	        .events_per_message = (double)B.events / REQUESTS,
-	        .bytes = (double)(B.rss_open - B.rss_before) / n,
+		.event_ns = B.seconds * 1e9 / (double)B.events,
+		.events_per_message = (double)B.events / REQUESTS,
+		.bytes = (double)(B.rss_open - B.rss_before) / n,
 	};
 }
 
@@ -308,8 +310,8 @@ static void compare(bool whole, const unsigned *n, unsigned count) {
 	for (unsigned i = 0; i < count; i++)
 		printf("%-6s  %6u connections  %5.0f ns/event  %5.2f events/message  "
 		       "%6.0f ns/message  x %.2f  %6.0f bytes/connection\n",
-		       whole ? "host" : "engine", n[i], best[i].event_ns, best[i].events_per_message,
-		       best[i].event_ns * best[i].events_per_message,
+		       whole ? "host" : "engine", n[i], best[i].event_ns,
+		       best[i].events_per_message, best[i].event_ns * best[i].events_per_message,
 		       best[i].event_ns / best[0].event_ns, best[i].bytes);
 }
 

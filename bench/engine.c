@@ -55,7 +55,8 @@ static const struct net_ops ops = {.output = output, .event = event, .timer = ti
 
 static void side_up(int id) {
 	struct side *s = &side[id];
-	struct net_conf conf = {.name = id == A ? "a" : "b", .ops = &ops, .owner = s, .clock = &now};
+	struct net_conf conf = {
+		.name = id == A ? "a" : "b", .ops = &ops, .owner = s, .clock = &now};
 	struct net_if_config ic = {.addr = 0x0a000001U + (uint32_t)id,
 	                           .netmask = 0xffffff00U,
 	                           .mtu = FRAME_MTU,

@@ -209,7 +209,9 @@ static void irq(void *k, unsigned line, bool high) { irq_level(k, line, high); }
 static void net_new(struct sim *sim, struct kernel *k, struct pci_bus *bus, unsigned n) {
 	char name[16], addr[32];
 	struct link_conf lc = {.name = name, .bits_per_s = 1000000000, .propagation = SIM_US};
-	struct peer_conf pc = {.name = name, .addr = 0x0a000002U | n << 8, .netmask = 0xffffff00U,
+	struct peer_conf pc = {.name = name,
+	                       .addr = 0x0a000002U | n << 8,
+	                       .netmask = 0xffffff00U,
 	                       .mac = {2, 0, 0, 0, 1, (uint8_t)n}};
 	struct link *wire;
 	struct nic_conf nc;
@@ -266,7 +268,9 @@ int main(int argc, char **argv) {
 	started = g_get_monotonic_time();
 	printf("       %ld KB\n", resident_kb());
 	sim_run(sim, SIM_NEVER);
-	printf("%" G_GUINT64_FORMAT " operations, %.0f/s, memory grew by %ld KB after the first tenth\n",
-	       done, (double)done * 1e6 / (double)(g_get_monotonic_time() - started), last_kb - first_kb);
+	printf("%" G_GUINT64_FORMAT
+	       " operations, %.0f/s, memory grew by %ld KB after the first tenth\n",
+	       done, (double)done * 1e6 / (double)(g_get_monotonic_time() - started),
+	       last_kb - first_kb);
 	return done >= total && last_kb - first_kb <= GROWTH_KB ? 0 : 1;
 }

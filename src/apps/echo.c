@@ -17,7 +17,7 @@
 struct served {
 	struct peer_sock ps; /* first */
 	struct echo *echo;
-	GByteArray *queue;   /* to be sent back */
+	GByteArray *queue; /* to be sent back */
 	bool ended, open;
 };
 
@@ -31,11 +31,11 @@ struct echo {
 	void *arg;
 	struct sim_event timer;
 	GPtrArray *served;
-	GString *got;        /* of the message or stream that is coming in */
+	GString *got; /* of the message or stream that is coming in */
 	size_t sent;
 	unsigned connection, message;
 	bool open, connected, resting; /* resting: the timer is the pause, else the time-out */
-	bool pushing;        /* of the message some is still to be sent */
+	bool pushing;                  /* of the message some is still to be sent */
 	sim_time began;
 	double sum_us;
 	struct echo_result result;
@@ -68,8 +68,9 @@ static void tell(struct echo *e, enum script_event_kind kind, const char *format
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
 	if (e->log)
-		e->log(e->arg, &(struct script_event){
-			.kind = kind, .when = now(e), .process = e->name, .text = text});
+		e->log(e->arg,
+		       &(struct script_event){
+			       .kind = kind, .when = now(e), .process = e->name, .text = text});
 }
 
 static uint8_t pattern(size_t i) { return (uint8_t)('a' + i % 26); }
@@ -282,7 +283,8 @@ static void message_answered(struct echo *e) {
 	e->sum_us += took;
 	e->result.answer_us_max = MAX(e->result.answer_us_max, took);
 	if (is_shown(e))
-		tell(e, SCRIPT_PRINT, "answer of %zu bytes after %.3f ms", e->got->len, took / 1000);
+		tell(e, SCRIPT_PRINT, "answer of %zu bytes after %.3f ms", e->got->len,
+		     took / 1000);
 	if (++e->message < e->conf.times)
 		set_timer(e, true, e->conf.interval);
 	else
@@ -331,7 +333,8 @@ static void client_event(struct peer_sock *ps, unsigned events) {
 	if ((events & NET_EV_CONNECTED) && !e->connected) {
 		e->connected = true;
 		e->result.connections++;
-		tell(e, SCRIPT_PRINT, "connected after %.3f ms", sim_to_us(now(e) - e->began) / 1000);
+		tell(e, SCRIPT_PRINT, "connected after %.3f ms",
+		     sim_to_us(now(e) - e->began) / 1000);
 		begin_message(e);
 	}
 	if (e->open && (events & NET_EV_WRITE) && e->connected)
@@ -441,7 +444,8 @@ struct echo *echo_start(struct peer *peer, const char *name, const struct echo_c
 	err = serve(e);
 	if (err) {
 		e->result.failed++;
-		tell(e, SCRIPT_MISMATCH, "cannot serve on port %u: %s", conf->port, g_strerror(-err));
+		tell(e, SCRIPT_MISMATCH, "cannot serve on port %u: %s", conf->port,
+		     g_strerror(-err));
 	}
 	return e;
 }

@@ -28,14 +28,14 @@ struct echo_conf {
 	uint16_t port;       /* that servers listen on, or clients connect to */
 	uint16_t local_port; /* of clients; 0: any */
 	size_t bytes;        /* of each message: clients; TCP may have 0 */
-	bool answer;         /* wait for as many bytes back; else (TCP) read to the end of the stream */
-	unsigned times;      /* messages */
-	unsigned connections; /* one after the other: ECHO_CONNECT */
-	sim_time start;      /* date of the first: clients */
-	sim_time interval;   /* pause between a message's end and the next */
-	sim_time timeout;    /* of a connection or an answer */
+	bool answer;    /* wait for as many bytes back; else (TCP) read to the end of the stream */
+	unsigned times; /* messages */
+	unsigned connections;     /* one after the other: ECHO_CONNECT */
+	sim_time start;           /* date of the first: clients */
+	sim_time interval;        /* pause between a message's end and the next */
+	sim_time timeout;         /* of a connection or an answer */
 	enum echo_outcome expect; /* how a connection ends: clients */
-	bool quiet;          /* log the first and the last message of each connection only */
+	bool quiet;               /* log the first and the last message of each connection only */
 };
 
 /* A client of port 7, one message of 5 bytes at 10 ms, time-out 10 s. */
@@ -46,10 +46,10 @@ void echo_conf_default(struct echo_conf *conf);
 struct echo_result {
 	/* Of a TCP server, a message is what came at a time; an answer: all that had come went back. */
 	uint64_t connections, messages, answers, bytes; /* bytes received */
-	uint64_t wrong, failed;      /* bytes that were not those sent; outcomes not expected */
-	double answer_us;            /* mean time to an answer, 0: none */
+	uint64_t wrong, failed; /* bytes that were not those sent; outcomes not expected */
+	double answer_us;       /* mean time to an answer, 0: none */
 	double answer_us_max;
-	bool finished;               /* a client that did all */
+	bool finished; /* a client that did all */
 };
 
 struct echo;

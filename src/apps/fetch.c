@@ -19,12 +19,12 @@ struct fetch {
 static void start_one(void *arg) {
 	struct fetch *f = arg;
 	struct http_get_conf conf = {
-	    .addr = f->conf.addr,
-	    .port = f->conf.port,
-	    .path = f->path,
-	    .pattern_key = f->conf.pattern_key,
-	    .verify = f->conf.pattern_key != 0,
-	    .line_speed = f->conf.line_speed,
+		.addr = f->conf.addr,
+		.port = f->conf.port,
+		.path = f->path,
+		.pattern_key = f->conf.pattern_key,
+		.verify = f->conf.pattern_key != 0,
+		.line_speed = f->conf.line_speed,
 	};
 	http_get_start(&f->get, &conf);
 }
@@ -54,8 +54,8 @@ static void one_done(struct http_get *get) {
 		f->done(f->done_arg);
 }
 
-struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf,
-                          void (*done)(void *arg), void *arg) {
+struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf, void (*done)(void *arg),
+                          void *arg) {
 	struct fetch *f = g_new0(struct fetch, 1);
 
 	f->conf = *conf;

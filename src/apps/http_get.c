@@ -45,7 +45,8 @@ static void push_request(struct http_get *get) {
 static void parse_head(struct http_get *get) {
 	const char *length = strcasestr(get->head, "\r\nContent-Length:");
 
-	get->content_length = length ? strtoll(length + strlen("\r\nContent-Length:"), NULL, 10) : -1;
+	get->content_length =
+		length ? strtoll(length + strlen("\r\nContent-Length:"), NULL, 10) : -1;
 	if (g_str_has_prefix(get->head, "HTTP/1.") && strlen(get->head) > 9)
 		get->status = atoi(get->head + 9);
 }
@@ -171,7 +172,8 @@ void http_get_start(struct http_get *get, const struct http_get_conf *conf) {
 	get->reading = false;
 	get->request_len = (uint16_t)g_snprintf(get->head, sizeof get->head,
 	                                        "GET %s HTTP/1.0\r\nUser-Agent: sopsim\r\n"
-	                                        "Accept: */*\r\n\r\n", conf->path);
+	                                        "Accept: */*\r\n\r\n",
+	                                        conf->path);
 	get->ps = (struct peer_sock){.event = on_event};
 	int err = peer_open(get->peer, SOCK_STREAM, &get->ps);
 	if (err == 0) {

@@ -152,7 +152,8 @@ static void check(struct oplat *bench, const char *name, long result) {
 }
 
 /* An operation that began before the window does not count. */
-static void tally_add(struct tally *tally, const struct oplat *bench, sim_time start, sim_time end) {
+static void tally_add(struct tally *tally, const struct oplat *bench, sim_time start,
+                      sim_time end) {
 	if (start < bench->reset)
 		return;
 	tally->sum_us += sim_to_us(end - start);
@@ -181,7 +182,8 @@ static struct sockaddr_in address(uint32_t addr, uint16_t port) {
 /* One life of a stream socket that connects. */
 static void caller_round(struct task *me, struct oplat *bench) {
 	const struct oplat_conf *conf = &bench->conf;
-	struct sockaddr_in any = address(INADDR_ANY, 0), peer = address(conf->peer_addr, conf->port);
+	struct sockaddr_in any = address(INADDR_ANY, 0),
+			   peer = address(conf->peer_addr, conf->port);
 	int one = 1, len = sizeof any, optlen = sizeof one;
 	int fd = (int)TIMED(socket, sys_socket(me, conf->family, SOCK_STREAM, 0));
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
@@ -273,10 +275,11 @@ static void exchange_all(struct task *me, struct oplat *bench, int fd) {
 	stretch_begin(&bench->exchange, bench->k);
 	for (unsigned i = 0; i < bench->conf.exchanges && !bench->error; i++) {
 		check(bench, "sendto",
-		      sys_sendto(me, fd, bench->buf, bench->conf.message, 0, (struct sockaddr *)&peer,
-		                 sizeof peer));
+		      sys_sendto(me, fd, bench->buf, bench->conf.message, 0,
+		                 (struct sockaddr *)&peer, sizeof peer));
 		if (!bench->error)
-			check(bench, "recvfrom", sys_recv(me, fd, bench->buf, bench->conf.message, 0));
+			check(bench, "recvfrom",
+			      sys_recv(me, fd, bench->buf, bench->conf.message, 0));
 		bench->exchange.exchanges++;
 	}
 	task_stopwatch(me);
@@ -370,7 +373,8 @@ void oplat_result(const struct oplat *bench, struct oplat_result *result) {
 	for (unsigned i = 0; i < OPLAT_OPS_COUNT; i++)
 		result->us[i] = tally_mean(&bench->op[i]);
 	result->accept_wake_us = tally_mean(&bench->accept_wake);
-	result->exchange_us = exchange.exchanges ? sim_to_us(exchange.took) / exchange.exchanges : NAN;
+	result->exchange_us =
+		exchange.exchanges ? sim_to_us(exchange.took) / exchange.exchanges : NAN;
 	result->exchanges_per_s = 1e6 / result->exchange_us;
 	result->exchange_cpu_pct = stretch_percent(&exchange);
 	result->idle_cpu_pct = stretch_percent(&idle);

@@ -22,7 +22,7 @@ enum oplat_op {
 #define X(name) OPLAT_##name,
 	OPLAT_OPS(X)
 #undef X
-	OPLAT_OPS_COUNT
+		OPLAT_OPS_COUNT
 };
 
 extern const char *const oplat_op_names[OPLAT_OPS_COUNT];
@@ -42,14 +42,14 @@ void oplat_conf_default(struct oplat_conf *conf);
 
 /* Of the operations and exchanges that began since the last reset; NAN where there were none. */
 struct oplat_result {
-	double us[OPLAT_OPS_COUNT];  /* means */
-	double accept_wake_us;       /* from a connection's handshake to the return of a sleeping accept */
-	double exchange_us;          /* mean round trip */
+	double us[OPLAT_OPS_COUNT]; /* means */
+	double accept_wake_us; /* from a connection's handshake to the return of a sleeping accept */
+	double exchange_us;    /* mean round trip */
 	double exchanges_per_s;
-	double exchange_cpu_pct;     /* host processor, while exchanges run */
-	double idle_cpu_pct;         /* the same, while a receive waits in vain */
-	int error;                   /* negative errno of what failed, or 0 */
-	const char *failed;          /* its name, NULL */
+	double exchange_cpu_pct; /* host processor, while exchanges run */
+	double idle_cpu_pct;     /* the same, while a receive waits in vain */
+	int error;               /* negative errno of what failed, or 0 */
+	const char *failed;      /* its name, NULL */
 };
 
 struct oplat;

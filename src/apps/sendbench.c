@@ -24,13 +24,13 @@ struct sendbench {
 
 void sendbench_conf_default(struct sendbench_conf *conf) {
 	*conf = (struct sendbench_conf){
-	    .family = AF_INET,
-	    .port = 5001,
-	    .sends = 10000,
-	    .repetitions = 10,
-	    .message = 256,
-	    .nodelay = true,
-	    .gap = 100 * SIM_MS,
+		.family = AF_INET,
+		.port = 5001,
+		.sends = 10000,
+		.repetitions = 10,
+		.message = 256,
+		.nodelay = true,
+		.gap = 100 * SIM_MS,
 	};
 }
 
@@ -41,9 +41,9 @@ static void tell(const struct sendbench *bench, bool start) {
 
 static int open_connection(struct task *me, const struct sendbench_conf *conf) {
 	struct sockaddr_in sin = {
-	    .sin_family = AF_INET,
-	    .sin_port = htons(conf->port),
-	    .sin_addr.s_addr = htonl(conf->addr),
+		.sin_family = AF_INET,
+		.sin_port = htons(conf->port),
+		.sin_addr.s_addr = htonl(conf->addr),
 	};
 	int nodelay = conf->nodelay;
 	int fd = sys_socket(me, conf->family, SOCK_STREAM, 0);

@@ -10,14 +10,14 @@
 #include "net/wire/peer.h"
 
 struct sendbench_conf {
-	int family;               /* AF_INET or AF_TOE */
-	uint32_t addr;            /* of the sink, host byte order */
+	int family;    /* AF_INET or AF_TOE */
+	uint32_t addr; /* of the sink, host byte order */
 	uint16_t port;
-	unsigned sends;           /* per repetition: 10,000 */
-	unsigned repetitions;     /* 10 */
-	size_t message;           /* bytes per send */
-	bool nodelay;             /* TCP_NODELAY */
-	sim_time gap;             /* pause between two repetitions, for buffers to drain */
+	unsigned sends;       /* per repetition: 10,000 */
+	unsigned repetitions; /* 10 */
+	size_t message;       /* bytes per send */
+	bool nodelay;         /* TCP_NODELAY */
+	sim_time gap;         /* pause between two repetitions, for buffers to drain */
 };
 
 void sendbench_conf_default(struct sendbench_conf *conf);

@@ -32,25 +32,25 @@ struct specweb {
 	gsl_rng *files_rng;
 	gsl_ran_discrete_t *dir_dist;
 	double file_cdf[SPECWEB_FILES];
-	double phase[SPECWEB_CLASSES];     /* systematic sampling of files, per class */
+	double phase[SPECWEB_CLASSES]; /* systematic sampling of files, per class */
 	unsigned char block[BLOCK];
 	unsigned block_at;
 	struct specweb_result result;
 	sim_time window_start;
 	double response_sum, connect_sum;
 	uint64_t issued, issued_digest;
-	GArray *batches;                   /* of uint32_t, one a second */
+	GArray *batches; /* of uint32_t, one a second */
 };
 
 void specweb_conf_default(struct specweb_conf *conf) {
 	*conf = (struct specweb_conf){
-	    .connections = 214,
-	    .mix = {0.35, 0.50, 0.14, 0.01},
-	    .line_speed = 400000,
-	    .ramp = 300 * SIM_MS,
-	    .timeout = 60 * SIM_S,
-	    .port = 80,
-	    .verify = true,
+		.connections = 214,
+		.mix = {0.35, 0.50, 0.14, 0.01},
+		.line_speed = 400000,
+		.ramp = 300 * SIM_MS,
+		.timeout = 60 * SIM_S,
+		.port = 80,
+		.verify = true,
 	};
 }
 
@@ -78,7 +78,7 @@ static void file_path(char *buf, size_t size, unsigned dir, unsigned class, unsi
 
 void specweb_fileset(struct kernel *k, unsigned directories) {
 	for (unsigned dir = 0; dir < directories; dir++)
-		for (unsigned class = 0; class < SPECWEB_CLASSES; class++)
+		for (unsigned class = 0; class < SPECWEB_CLASSES; class ++)
 			for (unsigned file = 1; file <= SPECWEB_FILES; file++) {
 				char path[64];
 				file_path(path, sizeof path, dir, class, file);
@@ -115,7 +115,7 @@ static void refill_block(struct specweb *sw) {
 	unsigned n = 0;
 	double upto = 0;
 
-	for (unsigned class = 0; class < SPECWEB_CLASSES; class++) {
+	for (unsigned class = 0; class < SPECWEB_CLASSES; class ++) {
 		upto += sw->conf.mix[class] * BLOCK;
 		while (n < BLOCK && (n + 0.5 < upto || class == SPECWEB_CLASSES - 1))
 			sw->block[n++] = (unsigned char)class;
@@ -150,13 +150,13 @@ static void next_request(struct client *client) {
 		sw->issued_digest = (sw->issued_digest ^ key) * 0x100000001b3U;
 	file_path(path, sizeof path, dir, class, file);
 	struct http_get_conf conf = {
-	    .addr = client->target,
-	    .port = sw->conf.port,
-	    .path = path,
-	    .pattern_key = key,
-	    .verify = sw->conf.verify,
-	    .line_speed = sw->conf.line_speed,
-	    .timeout = sw->conf.timeout,
+		.addr = client->target,
+		.port = sw->conf.port,
+		.path = path,
+		.pattern_key = key,
+		.verify = sw->conf.verify,
+		.line_speed = sw->conf.line_speed,
+		.timeout = sw->conf.timeout,
 	};
 	http_get_start(&client->get, &conf);
 }
@@ -205,7 +205,7 @@ struct specweb *specweb_start(struct sim *sim, struct peer *const *peers, unsign
 	sw->issued_digest = 0xcbf29ce484222325U;
 	init_file_cdf(sw);
 	init_dirs(sw);
-	for (unsigned class = 0; class < SPECWEB_CLASSES; class++)
+	for (unsigned class = 0; class < SPECWEB_CLASSES; class ++)
 		sw->phase[class] = gsl_rng_uniform(sw->files_rng);
 	sw->clients = g_new0(struct client, conf->connections);
 	gsl_rng *start = sim_rng_new(sim, "specweb.start");
@@ -215,7 +215,8 @@ struct specweb *specweb_start(struct sim *sim, struct peer *const *peers, unsign
 		client->target = targets[i % n_targets];
 		http_get_init(&client->get, peers[i % n_peers], request_done);
 		sim_event_init(&client->start, client_start, client);
-		sim_after(sim, &client->start, (sim_time)(gsl_rng_uniform(start) * (double)conf->ramp));
+		sim_after(sim, &client->start,
+		          (sim_time)(gsl_rng_uniform(start) * (double)conf->ramp));
 	}
 	gsl_rng_free(start);
 	return sw;

@@ -18,14 +18,14 @@
 #define SPECWEB_DIGEST 1000
 
 struct specweb_conf {
-	unsigned connections;     /* simultaneous */
-	unsigned directories;     /* 0: SPECweb99's rule from the connections */
+	unsigned connections;        /* simultaneous */
+	unsigned directories;        /* 0: SPECweb99's rule from the connections */
 	double mix[SPECWEB_CLASSES]; /* shares of the classes, sum 1 */
-	uint64_t line_speed;      /* bit/s a connection reads at most; 0: as fast as it comes */
-	sim_time ramp;            /* connections start spread over this time */
-	sim_time timeout;         /* a request without progress for this long is an error */
+	uint64_t line_speed;         /* bit/s a connection reads at most; 0: as fast as it comes */
+	sim_time ramp;               /* connections start spread over this time */
+	sim_time timeout;            /* a request without progress for this long is an error */
 	uint16_t port;
-	bool verify;              /* check each body byte */
+	bool verify; /* check each body byte */
 };
 
 void specweb_conf_default(struct specweb_conf *conf);
@@ -50,13 +50,13 @@ struct specweb *specweb_start(struct sim *sim, struct peer *const *peers, unsign
 void specweb_free(struct specweb *sw);
 
 struct specweb_result {
-	uint64_t requests;        /* completed in the window */
-	uint64_t errors;          /* refused, reset, timed out, wrong bytes */
-	uint64_t bytes;           /* bodies */
-	double response_s;        /* mean time from connect to the last byte, seconds */
-	double connect_s;         /* mean time to connect */
+	uint64_t requests; /* completed in the window */
+	uint64_t errors;   /* refused, reset, timed out, wrong bytes */
+	uint64_t bytes;    /* bodies */
+	double response_s; /* mean time from connect to the last byte, seconds */
+	double connect_s;  /* mean time to connect */
 	sim_time window;
-	uint64_t digest;          /* of the first SPECWEB_DIGEST requests issued, in order */
+	uint64_t digest; /* of the first SPECWEB_DIGEST requests issued, in order */
 };
 /* Starts a measuring window; reads it. */
 void specweb_reset(struct specweb *sw);

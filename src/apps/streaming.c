@@ -21,8 +21,8 @@ struct viewer {
 	struct sim_event tick; /* arrival first, then one play-out step a chunk */
 	uint32_t target;
 	uint64_t received, played;
-	uint64_t next; /* of a group's stream: what is to come, 0: nothing came yet */
-	sim_time dry_since;    /* if dry: the play-out step that had nothing, or the reset after it */
+	uint64_t next;      /* of a group's stream: what is to come, 0: nothing came yet */
+	sim_time dry_since; /* if dry: the play-out step that had nothing, or the reset after it */
 	bool arrived, playing, dry;
 };
 
@@ -50,13 +50,13 @@ struct feeder {
 
 void streaming_conf_default(struct streaming_conf *conf) {
 	*conf = (struct streaming_conf){
-	    .family = AF_INET,
-	    .port = 554,
-	    .bits_per_s = 1500000,
-	    .chunk = 100 * SIM_MS,
-	    .prebuffer = 2 * SIM_S,
-	    .viewers = 100,
-	    .ramp = 2 * SIM_S,
+		.family = AF_INET,
+		.port = 554,
+		.bits_per_s = 1500000,
+		.chunk = 100 * SIM_MS,
+		.prebuffer = 2 * SIM_S,
+		.viewers = 100,
+		.ramp = 2 * SIM_S,
 	};
 }
 
@@ -100,9 +100,9 @@ enum { CAST_HEADER = 8, CAST_BYTES = 7 * 188 };
 static ssize_t cast_one(struct task *me, const struct streaming *st, int fd, uint64_t from,
                         size_t size) {
 	struct sockaddr_in to = {
-	    .sin_family = AF_INET,
-	    .sin_port = htons(st->conf.port),
-	    .sin_addr.s_addr = htonl(st->conf.group),
+		.sin_family = AF_INET,
+		.sin_port = htons(st->conf.port),
+		.sin_addr.s_addr = htonl(st->conf.group),
 	};
 	char datagram[CAST_HEADER + CAST_BYTES];
 
@@ -153,9 +153,9 @@ static int cast_main(struct task *me, void *arg) {
 static int streaming_main(struct task *me, void *arg) {
 	struct streaming *st = arg;
 	struct sockaddr_in sin = {
-	    .sin_family = AF_INET,
-	    .sin_port = htons(st->conf.port),
-	    .sin_addr.s_addr = htonl(st->conf.addr),
+		.sin_family = AF_INET,
+		.sin_port = htons(st->conf.port),
+		.sin_addr.s_addr = htonl(st->conf.addr),
 	};
 	int fd = sys_socket(me, st->conf.family, SOCK_STREAM, 0);
 
@@ -299,8 +299,8 @@ static void start_casters(struct streaming *st, const uint32_t *targets, unsigne
 	}
 }
 
-struct streaming *streaming_start(struct kernel *server, struct peer *const *peers, unsigned n_peers,
-                                  const uint32_t *targets, unsigned n_targets,
+struct streaming *streaming_start(struct kernel *server, struct peer *const *peers,
+                                  unsigned n_peers, const uint32_t *targets, unsigned n_targets,
                                   const struct streaming_conf *conf) {
 	struct streaming *st = g_new0(struct streaming, 1);
 
@@ -319,7 +319,8 @@ struct streaming *streaming_start(struct kernel *server, struct peer *const *pee
 		v->peer = peers[i % n_peers];
 		v->target = targets[i % n_targets];
 		sim_event_init(&v->tick, on_tick, v);
-		sim_after(st->sim, &v->tick, (sim_time)(gsl_rng_uniform(arrivals) * (double)conf->ramp));
+		sim_after(st->sim, &v->tick,
+		          (sim_time)(gsl_rng_uniform(arrivals) * (double)conf->ramp));
 	}
 	gsl_rng_free(arrivals);
 	return st;
@@ -327,8 +328,8 @@ struct streaming *streaming_start(struct kernel *server, struct peer *const *pee
 
 void streaming_reset(struct streaming *st) {
 	st->result = (struct streaming_result){
-	    .playing = st->result.playing,
-	    .wrong = st->result.wrong,
+		.playing = st->result.playing,
+		.wrong = st->result.wrong,
 	};
 	for (unsigned i = 0; i < st->conf.viewers; i++)
 		st->viewers[i].dry_since = sim_now(st->sim);

@@ -33,14 +33,14 @@ struct worker {
 
 void web_conf_default(struct web_conf *conf) {
 	*conf = (struct web_conf){
-	    .family = AF_INET,
-	    .addr = INADDR_ANY,
-	    .port = 80,
-	    .backlog = 128,
-	    .model = WEB_FORK,
-	    .workers = 1024,
-	    .write_size = 8192,
-	    .access_log = true,
+		.family = AF_INET,
+		.addr = INADDR_ANY,
+		.port = 80,
+		.backlog = 128,
+		.model = WEB_FORK,
+		.workers = 1024,
+		.write_size = 8192,
+		.access_log = true,
 	};
 }
 
@@ -251,7 +251,8 @@ static int fork_loop(struct task *me, struct web_server *web) {
 	int log = open_log(me, web);
 
 	for (;;) {
-		while (live > 0 && sys_waitpid(me, -1, NULL, live < web->conf.workers ? WNOHANG : 0) > 0)
+		while (live > 0 &&
+		       sys_waitpid(me, -1, NULL, live < web->conf.workers ? WNOHANG : 0) > 0)
 			live--;
 		int conn = accept_one(me, web);
 		if (conn < 0) {
@@ -294,9 +295,9 @@ static int prefork_loop(struct task *me, struct web_server *web) {
 
 static int open_listener(struct task *me, const struct web_conf *conf, int *listener) {
 	struct sockaddr_in sin = {
-	    .sin_family = AF_INET,
-	    .sin_port = htons(conf->port),
-	    .sin_addr.s_addr = htonl(conf->addr),
+		.sin_family = AF_INET,
+		.sin_port = htons(conf->port),
+		.sin_addr.s_addr = htonl(conf->addr),
 	};
 	int one = 1;
 	int fd = sys_socket(me, conf->family, SOCK_STREAM, 0);
@@ -317,7 +318,8 @@ static int web_main(struct task *me, void *arg) {
 
 	web->error = open_listener(me, &web->conf, &web->listener);
 	if (web->error == 0)
-		web->error = web->conf.model == WEB_FORK ? fork_loop(me, web) : prefork_loop(me, web);
+		web->error =
+			web->conf.model == WEB_FORK ? fork_loop(me, web) : prefork_loop(me, web);
 	return web->error ? 1 : 0;
 }
 

@@ -15,15 +15,15 @@ enum web_model {
 };
 
 struct web_conf {
-	int family;           /* AF_INET, or AF_TOE for a server changed for a card */
-	uint32_t addr;        /* host byte order; INADDR_ANY */
+	int family;    /* AF_INET, or AF_TOE for a server changed for a card */
+	uint32_t addr; /* host byte order; INADDR_ANY */
 	uint16_t port;
 	int backlog;
 	enum web_model model;
-	unsigned workers;     /* WEB_PREFORK: processes; WEB_FORK: the most at a time */
-	size_t write_size;    /* bytes per write() of the body */
-	bool access_log;      /* append a line to /var/log/access for each request */
-	bool sendfile;        /* send the body with sendfile() */
+	unsigned workers;  /* WEB_PREFORK: processes; WEB_FORK: the most at a time */
+	size_t write_size; /* bytes per write() of the body */
+	bool access_log;   /* append a line to /var/log/access for each request */
+	bool sendfile;     /* send the body with sendfile() */
 };
 
 void web_conf_default(struct web_conf *conf);

@@ -31,14 +31,14 @@ struct tie {
 
 struct live {
 	struct sim *sim;
-	GPtrArray *ties;     /* struct tie */
-	GArray *polls;       /* struct pollfd: signals, then a device each */
+	GPtrArray *ties; /* struct tie */
+	GArray *polls;   /* struct pollfd: signals, then a device each */
 	sigset_t old_mask;
 	bool started, ended;
 	struct timespec zero;
-	sim_time looked;     /* when the devices were last asked */
+	sim_time looked; /* when the devices were last asked */
 	sim_time complained;
-	sim_time real;       /* when asked last */
+	sim_time real; /* when asked last */
 	double lag_sum;
 	struct live_clock clock;
 	void (*late)(void *arg, sim_time lag);

@@ -49,7 +49,7 @@ struct live_counters {
 	uint64_t rx_frames, rx_bytes; /* from the kernel into the simulation */
 	uint64_t tx_frames, tx_bytes; /* from the simulation to the kernel */
 	uint64_t rx_too_long;         /* longer than TAP_FRAME_MAX */
-	uint64_t tx_refused;          /* the kernel would not take them: interface down, no memory */
+	uint64_t tx_refused; /* the kernel would not take them: interface down, no memory */
 };
 /* Of the i-th tie; false past the end. */
 bool live_counters(const struct live *live, size_t i, struct live_counters *counters);

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <net/if.h>
 #include <linux/if_tun.h>
+#include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -28,13 +28,16 @@ static bool name_good(const char *name) {
 
 static void explain_open(char **why, int error) {
 	*why = g_strdup_printf(TUN_DEVICE ": %s; allowed: a kernel with TUN/TAP, and permission to "
-	                       "use it (root)", g_strerror(error));
+	                                  "use it (root)",
+	                       g_strerror(error));
 }
 
 static void explain_attach(char **why, int error) {
-	const char *allowed = error == EBUSY ? "a device that nothing else is attached to" :
-	                      error == EINVAL ? "a TAP device, or a name that is free" :
-	                      "the capability CAP_NET_ADMIN (root), or a TAP device of this user";
+	const char *allowed =
+		error == EBUSY ? "a device that nothing else is attached to"
+		: error == EINVAL
+			? "a TAP device, or a name that is free"
+			: "the capability CAP_NET_ADMIN (root), or a TAP device of this user";
 
 	*why = g_strdup_printf("%s; allowed: %s", g_strerror(error), allowed);
 }
@@ -45,8 +48,9 @@ struct tap *tap_open(const char *name, char **why) {
 	int fd;
 
 	if (!name_good(name)) {
-		*why = g_strdup_printf("'%s'; allowed: the name of an interface, 1 to %d characters", name,
-		                       IFNAMSIZ - 1);
+		*why = g_strdup_printf(
+			"'%s'; allowed: the name of an interface, 1 to %d characters", name,
+			IFNAMSIZ - 1);
 		return NULL;
 	}
 	fd = open(TUN_DEVICE, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -119,7 +123,8 @@ bool tap_configure(struct tap *tap, uint32_t addr, uint32_t mask, char **why) {
 
 	if (!good)
 		*why = g_strdup_printf("%s: %s; allowed: an address that the kernel accepts, and "
-		                       "permission to set it (root)", tap->name, g_strerror(errno));
+		                       "permission to set it (root)",
+		                       tap->name, g_strerror(errno));
 	if (sock >= 0)
 		close(sock);
 	return good;

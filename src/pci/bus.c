@@ -22,17 +22,17 @@
  */
 void pci_conf_default(struct pci_conf *conf) {
 	*conf = (struct pci_conf){
-	        .width_bits = 64,
-	        .clock_hz = 66000000,
-	        .latency = 200 * SIM_NS,
-	        .bandwidth_scale = 1,
-	        .burst_bytes = 256,
-	        .arbitration_clocks = 4,
-	        .setup_clocks = 26,
-	        .host_read_latency = 500 * SIM_NS,
-	        .dma_setup = 600 * SIM_NS,
-	        .max_outstanding = 4,
-	        .posted_depth = 8,
+		.width_bits = 64,
+		.clock_hz = 66000000,
+		.latency = 200 * SIM_NS,
+		.bandwidth_scale = 1,
+		.burst_bytes = 256,
+		.arbitration_clocks = 4,
+		.setup_clocks = 26,
+		.host_read_latency = 500 * SIM_NS,
+		.dma_setup = 600 * SIM_NS,
+		.max_outstanding = 4,
+		.posted_depth = 8,
 	};
 }
 

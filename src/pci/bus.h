@@ -36,17 +36,18 @@ struct pci_bus;
 struct pci_dev;
 
 struct pci_conf {
-	unsigned width_bits;          /* 32 or 64 */
-	uint64_t clock_hz;            /* 33, 66, 133 MHz */
-	sim_time latency;             /* one way through the bridge: 10 ns .. 10 us */
-	double bandwidth_scale;       /* multiplies the clock: the second knob; 1 = as clocked */
-	unsigned burst_bytes;         /* longest burst before the arbiter is asked again */
-	unsigned arbitration_clocks;  /* change of owner, turnaround included */
-	unsigned setup_clocks;        /* address phase and target wait states, per burst */
-	sim_time host_read_latency;   /* bridge: until the first data of a DMA read (Myricom: ~0.5 us) */
-	sim_time dma_setup;           /* engine: to bus request; a read's retried address phase too */
-	unsigned max_outstanding;     /* DMA reads, and writes, a device may have in flight */
-	unsigned posted_depth;        /* posted writes the bridge holds before the CPU stalls */
+	unsigned width_bits;         /* 32 or 64 */
+	uint64_t clock_hz;           /* 33, 66, 133 MHz */
+	sim_time latency;            /* one way through the bridge: 10 ns .. 10 us */
+	double bandwidth_scale;      /* multiplies the clock: the second knob; 1 = as clocked */
+	unsigned burst_bytes;        /* longest burst before the arbiter is asked again */
+	unsigned arbitration_clocks; /* change of owner, turnaround included */
+	unsigned setup_clocks;       /* address phase and target wait states, per burst */
+	sim_time
+		host_read_latency; /* bridge: until the first data of a DMA read (Myricom: ~0.5 us) */
+	sim_time dma_setup;        /* engine: to bus request; a read's retried address phase too */
+	unsigned max_outstanding; /* DMA reads, and writes, a device may have in flight */
+	unsigned posted_depth;    /* posted writes the bridge holds before the CPU stalls */
 };
 
 /* A 64-bit, 66 MHz bus and common chips of 2004: 0.6 us DMA set-up, about 220 MB/s effective when
@@ -101,7 +102,7 @@ sim_time pci_read_stall(struct pci_dev *dev);
  * a read has come, the last byte of a write has gone.  `seen` runs when the last byte of a write
  * lies in host memory, `latency` later; NULL if nobody looks. */
 struct pci_dma {
-	bool to_host;     /* DMA write; else DMA read of host memory */
+	bool to_host; /* DMA write; else DMA read of host memory */
 	uint32_t bytes;
 	void (*done)(void *arg);
 	void (*seen)(void *arg);

@@ -54,7 +54,8 @@ static void grant_device(struct pci_bus *bus, int master, sim_time start, sim_ti
 	g->start = start;
 	g->data_at = start + bus_turnaround(bus, master);
 	g->bytes = left;
-	g->end = g->data_at + (sim_time)full * bus->full_burst + bus_burst(bus, left - full * burst);
+	g->end =
+		g->data_at + (sim_time)full * bus->full_burst + bus_burst(bus, left - full * burst);
 	cut(bus, MIN(contender, dma_ready(dev, way == DMA_READ ? DMA_WRITE : DMA_READ)));
 	sim_at(bus->sim, &bus->decide, g->end);
 }

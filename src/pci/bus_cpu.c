@@ -33,8 +33,8 @@ void post_transact(struct pci_bus *bus, sim_time start) {
 	struct crossing *post = ring_at(&bus->posts, bus->sent++);
 
 	transact(bus, post->dev, "post", start);
-	bus->asks[BRIDGE] = bus->sent == bus->posts.tail ? SIM_NEVER
-	                                                 : ring_at(&bus->posts, bus->sent)->when;
+	bus->asks[BRIDGE] =
+		bus->sent == bus->posts.tail ? SIM_NEVER : ring_at(&bus->posts, bus->sent)->when;
 	bus->post_end = bus->free_at;
 	post->when = bus->free_at + bus->conf.latency;
 	if (!sim_pending(&bus->arrive))
@@ -85,7 +85,7 @@ sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
 
 	sim_seen(bus->sim, "a posted write");
 	*post = (struct crossing){
-	        .when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg};
+		.when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg};
 	bus->usage.writes++;
 	dev->usage.writes++;
 	if (first)
@@ -154,7 +154,10 @@ void send_up(struct pci_dev *dev, void (*fn)(void *arg), void *arg, bool high) {
 	struct pci_bus *bus = dev->bus;
 
 	*ring_push(&bus->up) = (struct crossing){.when = sim_now(bus->sim) + bus->conf.latency,
-	                                         .dev = dev, .fn = fn, .arg = arg, .high = high};
+	                                         .dev = dev,
+	                                         .fn = fn,
+	                                         .arg = arg,
+	                                         .high = high};
 	if (!sim_pending(&bus->surface))
 		sim_after(bus->sim, &bus->surface, bus->conf.latency);
 }

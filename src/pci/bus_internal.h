@@ -40,12 +40,12 @@ struct dma_queue {
 
 /* What the arbiter has decided.  It may change its mind until `start`; then only the end moves. */
 struct grant {
-	int owner;          /* NOBODY: none */
-	enum dma_way way;   /* of the device's transfer */
+	int owner;        /* NOBODY: none */
+	enum dma_way way; /* of the device's transfer */
 	sim_time start;
-	sim_time data_at;   /* start + arbitration: the first burst's address phase */
+	sim_time data_at; /* start + arbitration: the first burst's address phase */
 	sim_time end;
-	uint32_t bytes;     /* that it will have moved */
+	uint32_t bytes; /* that it will have moved */
 };
 
 struct pci_dev {
@@ -55,7 +55,7 @@ struct pci_dev {
 	int master;
 	bool present, high;
 	struct dma_queue dma[DMA_WAYS];
-	enum dma_way served;           /* last */
+	enum dma_way served; /* last */
 	struct pci_usage usage;
 };
 
@@ -64,26 +64,26 @@ struct pci_bus {
 	char *name;
 	struct pci_conf conf;
 	/* durations that the configuration gives */
-	double phase_ps;               /* one data phase */
+	double phase_ps; /* one data phase */
 	sim_time arbitration, setup;
 	sim_time full_burst, register_access;
 	/* arbitration */
 	GPtrArray *devs;
-	int masters;                   /* the bridge and devs */
-	sim_time *asks;                /* each master's date from which on it asks; SIM_NEVER: not */
-	struct sim_event decide;       /* the grant's end; its start when it is the bridge's */
+	int masters;             /* the bridge and devs */
+	sim_time *asks;          /* each master's date from which on it asks; SIM_NEVER: not */
+	struct sim_event decide; /* the grant's end; its start when it is the bridge's */
 	struct grant grant;
-	sim_time free_at;              /* end of what can not be undone */
-	int last;                      /* last owner: who follows himself needs no turnaround */
-	int turn;                      /* last one served in rotation */
+	sim_time free_at; /* end of what can not be undone */
+	int last;         /* last owner: who follows himself needs no turnaround */
+	int turn;         /* last one served in rotation */
 	/* the CPU's side */
-	struct crossing_ring posts;    /* head..sent cross the bridge, sent..tail ask for the bus */
+	struct crossing_ring posts; /* head..sent cross the bridge, sent..tail ask for the bus */
 	uint32_t sent;
-	sim_time post_end;             /* when the last write left the bridge's buffer */
+	sim_time post_end; /* when the last write left the bridge's buffer */
 	struct sim_event arrive;
-	struct crossing_ring up;       /* all take the latency: they arrive in order */
+	struct crossing_ring up; /* all take the latency: they arrive in order */
 	struct sim_event surface;
-	unsigned raised[PCI_LINES];    /* devices that drive the line */
+	unsigned raised[PCI_LINES]; /* devices that drive the line */
 	void (*on_irq)(void *arg, unsigned line, bool high);
 	void *on_irq_arg;
 	struct pci_usage usage;

@@ -26,9 +26,7 @@ static void entry_written(void *arg) {
 	comm_notify(comm, e->interrupt);
 }
 
-static void data_written(void *arg) {
-	(void)arg; /* the entry behind it tells the host */
-}
+static void data_written(void *arg) { (void)arg; /* the entry behind it tells the host */ }
 
 static void entry_write(struct comm *comm, const struct comm_completion *body, uint32_t length,
                         bool interrupt) {
@@ -97,9 +95,7 @@ static void release_held(struct comm *comm) {
 	}
 }
 
-bool comm_pending(const struct comm *comm) {
-	return comm->taken < comm->arrived;
-}
+bool comm_pending(const struct comm *comm) { return comm->taken < comm->arrived; }
 
 bool comm_peek(const struct comm *comm, struct comm_completion *entry) {
 	if (!comm_pending(comm))
@@ -108,9 +104,7 @@ bool comm_peek(const struct comm *comm, struct comm_completion *entry) {
 	return true;
 }
 
-uint64_t comm_taken(const struct comm *comm) {
-	return comm->taken;
-}
+uint64_t comm_taken(const struct comm *comm) { return comm->taken; }
 
 bool comm_take(struct comm *comm, struct comm_completion *entry) {
 	uint32_t fetched;
@@ -130,9 +124,7 @@ bool comm_credit_due(const struct comm *comm) {
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-static struct fetched *inside(struct comm *comm, uint64_t i) {
-	return &comm->inside[i % FETCHED];
-}
+static struct fetched *inside(struct comm *comm, uint64_t i) { return &comm->inside[i % FETCHED]; }
 
 /* Hands commands over in the order of the ring, as far as they are there with their data. */
 static void hand_over(struct comm *comm) {
@@ -248,21 +240,17 @@ static sim_time ring(struct comm *comm, bool arm) {
 
 	if (comm->stopped || comm->doorbell_in - comm->doorbell_out >= size)
 		return 0;
-	comm->doorbells[comm->doorbell_in++ % size] =
-		(struct comm_doorbell){.published = comm->published, .taken = comm->taken, .arm = arm};
+	comm->doorbells[comm->doorbell_in++ % size] = (struct comm_doorbell){
+		.published = comm->published, .taken = comm->taken, .arm = arm};
 	comm->taken_told = comm->taken;
 	comm->n.doorbells++;
 	comm->n.arms += arm;
 	return pci_post_write(comm->dev, doorbell_arrived, comm);
 }
 
-sim_time comm_doorbell(struct comm *comm) {
-	return ring(comm, false);
-}
+sim_time comm_doorbell(struct comm *comm) { return ring(comm, false); }
 
-sim_time comm_arm(struct comm *comm) {
-	return ring(comm, true);
-}
+sim_time comm_arm(struct comm *comm) { return ring(comm, true); }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
@@ -285,7 +273,8 @@ struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_co
 	comm->fetch = (struct pci_dma){.done = descriptors_fetched, .arg = comm};
 	for (unsigned i = 0; i < FETCHED; i++) {
 		comm->inside[i].comm = comm;
-		comm->inside[i].data = (struct pci_dma){.done = data_fetched, .arg = &comm->inside[i]};
+		comm->inside[i].data =
+			(struct pci_dma){.done = data_fetched, .arg = &comm->inside[i]};
 	}
 	comm_irq_init(comm);
 	return comm;
@@ -325,6 +314,4 @@ const char *comm_opcode_name(unsigned opcode) {
 	return opcode < COMM_OPCODES ? names[opcode] : "?";
 }
 
-void comm_counters(const struct comm *comm, struct comm_counters *counters) {
-	*counters = comm->n;
-}
+void comm_counters(const struct comm *comm, struct comm_counters *counters) { *counters = comm->n; }

@@ -119,5 +119,5 @@ const char *const comm_fault_names[] = {
 #define X(name, key, text) key,
 	COMM_FAULTS(X)
 #undef X
-	NULL,
+		NULL,
 };

@@ -64,7 +64,7 @@ struct comm {
 	bool stopped;
 
 	struct comm_command *ring;
-	uint64_t reserved, published, fetched_known; /* the host's */
+	uint64_t reserved, published, fetched_known;  /* the host's */
 	uint64_t rung, fetched, fetched_told, handed; /* the card's */
 	struct comm_doorbell *doorbells;
 	uint64_t doorbell_in, doorbell_out;

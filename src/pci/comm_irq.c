@@ -37,9 +37,7 @@ static void assert_irq(struct comm *comm) {
 		line_raise(comm);
 }
 
-bool comm_asserted(const struct comm *comm) {
-	return comm->line && comm->cause;
-}
+bool comm_asserted(const struct comm *comm) { return comm->line && comm->cause; }
 
 void comm_ack(struct comm *comm) {
 	comm->cause = false;
@@ -74,9 +72,7 @@ void comm_set_armed(struct comm *comm, const struct comm_doorbell *bell) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-void comm_irq_init(struct comm *comm) {
-	sim_event_init(&comm->throttle, throttle_over, comm);
-}
+void comm_irq_init(struct comm *comm) { sim_event_init(&comm->throttle, throttle_over, comm); }
 
 void comm_irq_stop(struct comm *comm) {
 	sim_cancel(comm->sim, &comm->throttle);

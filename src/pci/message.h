@@ -45,17 +45,17 @@ enum comm_opcode {
 #define X(name, type, field, text) COMM_##name,
 	COMM_OPS(X)
 #undef X
-	COMM_OPCODES
+		COMM_OPCODES
 };
 /* "SEND" */
 const char *comm_opcode_name(unsigned opcode);
 
 enum comm_flag {
-	COMM_NONBLOCK = 1, /* what would wait is answered -EAGAIN or -EINPROGRESS */
-	COMM_TO_CARD = 2,  /* the card fetches `length` bytes at `data` with the command */
-	COMM_TO_HOST = 4,  /* the card may write up to `length` bytes to `data` */
-	COMM_QUIET = 8,    /* the answer needs no interrupt unless it is an error */
-	COMM_ABORT = 16,   /* of RELEASE: the connection shall be reset */
+	COMM_NONBLOCK = 1,   /* what would wait is answered -EAGAIN or -EINPROGRESS */
+	COMM_TO_CARD = 2,    /* the card fetches `length` bytes at `data` with the command */
+	COMM_TO_HOST = 4,    /* the card may write up to `length` bytes to `data` */
+	COMM_QUIET = 8,      /* the answer needs no interrupt unless it is an error */
+	COMM_ABORT = 16,     /* of RELEASE: the connection shall be reset */
 	COMM_CONTINUES = 32, /* the call has moved bytes: an error is left for the next one */
 };
 
@@ -146,9 +146,9 @@ struct comm_config {
 struct comm_command {
 	uint32_t id, generation; /* of the command */
 	struct comm_handle sock;
-	uint8_t opcode, flags;   /* enum comm_opcode, comm_flag */
+	uint8_t opcode, flags; /* enum comm_opcode, comm_flag */
 	uint32_t length;
-	void *data;              /* in host memory; stays put until the answer */
+	void *data; /* in host memory; stays put until the answer */
 	union {
 		struct comm_none none;
 		struct comm_socket socket;
@@ -171,22 +171,22 @@ enum comm_kind { COMM_ANSWER, COMM_EVENT };
 struct comm_completion {
 	uint32_t id, generation; /* of the command; 0 in events */
 	struct comm_handle sock;
-	int32_t result;          /* 0, a count, or a negative errno */
-	uint32_t length;         /* bytes written to the command's data */
+	int32_t result;  /* 0, a count, or a negative errno */
+	uint32_t length; /* bytes written to the command's data */
 	/* the socket's name (of ACCEPT: the child's); the peer's, or a datagram's source, where the
 	 * opcode answers with it */
 	uint32_t laddr, faddr;
 	uint16_t lport, fport;
-	uint16_t poll;           /* the socket's poll mask after this */
-	uint16_t child_poll;     /* of ACCEPT: the child's */
-	uint32_t head;           /* the ring's own: descriptors fetched */
-	uint16_t msg_flags;      /* of RECV: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
-	uint16_t control;        /* of RECV: bytes of control messages, the last of those written */
-	uint8_t kind;            /* enum comm_kind */
-	uint8_t urgent;          /* of an event: urgent data have come */
-	uint8_t state;           /* the socket's TCP state after this */
+	uint16_t poll;       /* the socket's poll mask after this */
+	uint16_t child_poll; /* of ACCEPT: the child's */
+	uint32_t head;       /* the ring's own: descriptors fetched */
+	uint16_t msg_flags;  /* of RECV: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
+	uint16_t control;    /* of RECV: bytes of control messages, the last of those written */
+	uint8_t kind;        /* enum comm_kind */
+	uint8_t urgent;      /* of an event: urgent data have come */
+	uint8_t state;       /* the socket's TCP state after this */
 	uint8_t interest, child_interest; /* the host is told when their poll masks change */
-	uint8_t damaged;         /* its check sum, over the data too, is wrong */
+	uint8_t damaged;                  /* its check sum, over the data too, is wrong */
 };
 
 #define COMM_ENTRY_BYTES 64U

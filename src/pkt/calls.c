@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The system calls by name; those on sockets and descriptors.  (Data: calls_data.c; options:
  * calls_opt.c.) */
-#include "host/socket/syscalls.h"
 #include "pkt/calls.h"
+#include "host/socket/syscalls.h"
 #include "pkt/conf.h"
 #include "pkt/conn.h"
 #include "pkt/machine.h"
@@ -110,10 +110,12 @@ static int64_t do_socket(struct worker *w, const struct call *call) {
 	int type = (int)call_int(call, 1);
 
 	/* "..." is what the script is run over: always IPv4. */
-	return with_flags(w, sys_socket(w->task, family && family->kind == EXPR_INTEGER
-	                                                 ? (int)family->value : AF_INET,
-	                                type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC),
-	                                (int)call_int(call, 2)), type);
+	return with_flags(
+		w,
+		sys_socket(w->task,
+	                   family && family->kind == EXPR_INTEGER ? (int)family->value : AF_INET,
+	                   type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC), (int)call_int(call, 2)),
+		type);
 }
 
 static int64_t do_bind(struct worker *w, const struct call *call) {
@@ -134,8 +136,10 @@ static int64_t do_listen(struct worker *w, const struct call *call) {
 	int len = sizeof addr;
 	int64_t rc = sys_listen(w->task, call_fd(w, call), (int)call_int(call, 1));
 
-	if (rc == 0 && sys_getsockname(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len) == 0)
-		g_hash_table_insert(w->run->listeners, fd, GUINT_TO_POINTER(g_ntohs(addr.sin_port)));
+	if (rc == 0 &&
+	    sys_getsockname(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len) == 0)
+		g_hash_table_insert(w->run->listeners, fd,
+		                    GUINT_TO_POINTER(g_ntohs(addr.sin_port)));
 	if (rc == 0)
 		w->run->listens_anew = true;
 	return rc;
@@ -186,7 +190,8 @@ static int64_t do_connect(struct worker *w, const struct call *call) {
 
 	if (begins(w->task, fd))
 		note_connect(w, call, &addr);
-	return sys_connect(w->task, fd, (struct sockaddr *)&addr, call_length(call_arg(call, 2), len));
+	return sys_connect(w->task, fd, (struct sockaddr *)&addr,
+	                   call_length(call_arg(call, 2), len));
 }
 
 static int64_t do_name(struct worker *w, const struct call *call) {
@@ -221,7 +226,8 @@ static int64_t do_close(struct worker *w, const struct call *call) {
 /* --- descriptors ------------------------------------------------------------------------------ */
 
 static int64_t do_fcntl(struct worker *w, const struct call *call) {
-	return sys_fcntl(w->task, call_fd(w, call), (int)call_int(call, 1), (long)call_int(call, 2));
+	return sys_fcntl(w->task, call_fd(w, call), (int)call_int(call, 1),
+	                 (long)call_int(call, 2));
 }
 
 static int64_t do_ioctl(struct worker *w, const struct call *call) {
@@ -288,20 +294,33 @@ static const struct {
 	const char *name;
 	call_fn fn;
 } calls[] = {
-	{"socket", do_socket},         {"bind", do_bind},
-	{"listen", do_listen},         {"accept", do_accept},
+	{"socket", do_socket},
+	{"bind", do_bind},
+	{"listen", do_listen},
+	{"accept", do_accept},
 	{"accept4", do_accept},
-	{"connect", do_connect},       {"getsockname", do_name},
-	{"getpeername", do_name},      {"shutdown", do_shutdown},
-	{"close", do_close},           {"fcntl", do_fcntl},
-	{"ioctl", do_ioctl},           {"dup", do_dup},
-	{"open", do_open},             {"poll", do_poll},
-	{"read", call_read},           {"write", call_write},
-	{"recv", call_read},           {"send", call_write},
-	{"recvfrom", call_read},       {"sendto", call_write},
-	{"readv", call_readv},         {"writev", call_writev},
-	{"recvmsg", call_recvmsg},     {"sendmsg", call_sendmsg},
-	{"sendfile", call_sendfile},   {"getsockopt", call_getsockopt},
+	{"connect", do_connect},
+	{"getsockname", do_name},
+	{"getpeername", do_name},
+	{"shutdown", do_shutdown},
+	{"close", do_close},
+	{"fcntl", do_fcntl},
+	{"ioctl", do_ioctl},
+	{"dup", do_dup},
+	{"open", do_open},
+	{"poll", do_poll},
+	{"read", call_read},
+	{"write", call_write},
+	{"recv", call_read},
+	{"send", call_write},
+	{"recvfrom", call_read},
+	{"sendto", call_write},
+	{"readv", call_readv},
+	{"writev", call_writev},
+	{"recvmsg", call_recvmsg},
+	{"sendmsg", call_sendmsg},
+	{"sendfile", call_sendfile},
+	{"getsockopt", call_getsockopt},
 	{"setsockopt", call_setsockopt},
 };
 

@@ -113,7 +113,8 @@ static int make_vector(struct worker *w, const struct call *call, const struct e
 	for (guint i = 0; i < e->items->len; i++) {
 		const struct expr *entry = e->items->pdata[i];
 		const struct expr *len = entry->kind == EXPR_STRUCT && entry->items->len == 2
-		                                 ? entry->items->pdata[1] : NULL;
+		                                 ? entry->items->pdata[1]
+		                                 : NULL;
 
 		if (!len || !is_buffer(entry->items->pdata[0], (size_t)len->value)) {
 			free_vector(iov, i);
@@ -190,8 +191,8 @@ static int64_t message(struct worker *w, const struct call *call, bool send) {
 	if (rc >= 0 && !send) {
 		call_check_address(w, rc, name, &addr);
 		if (flags && flags->kind == EXPR_INTEGER && flags->value != msg.msg_flags)
-			call_complain(w, rc, "Expected msg_flags 0x%x but got 0x%x", (unsigned)flags->value,
-			              (unsigned)msg.msg_flags);
+			call_complain(w, rc, "Expected msg_flags 0x%x but got 0x%x",
+			              (unsigned)flags->value, (unsigned)msg.msg_flags);
 	}
 	free_vector(iov, (size_t)n);
 	return rc;
@@ -205,6 +206,6 @@ int64_t call_sendfile(struct worker *w, const struct call *call) {
 	off_t offset = (off_t)call_int(call, 2);
 
 	stream_odd(w->run, call_int(call, 0));
-	return sys_sendfile(w->task, call_fd(w, call), call_live_fd(w->run, call_int(call, 1)), &offset,
-	                    (size_t)call_int(call, 3));
+	return sys_sendfile(w->task, call_fd(w, call), call_live_fd(w->run, call_int(call, 1)),
+	                    &offset, (size_t)call_int(call, 3));
 }

@@ -72,8 +72,8 @@ int64_t call_getsockopt(struct worker *w, const struct call *call) {
 	if (size < 0 && (!shown || shown->kind != EXPR_ELLIPSIS))
 		return call_complain(w, -ENOSYS, "an option of that kind");
 	len = MIN(len, (int)sizeof have);
-	rc = sys_getsockopt(w->task, call_fd(w, call), (int)call_int(call, 1), (int)call_int(call, 2),
-	                    &have, &len);
+	rc = sys_getsockopt(w->task, call_fd(w, call), (int)call_int(call, 1),
+	                    (int)call_int(call, 2), &have, &len);
 	if (rc < 0 || size < 0)
 		return rc;
 	if (size == sizeof want.number && want.number != have.number)

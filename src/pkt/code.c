@@ -21,12 +21,12 @@
 struct code {
 	struct run *r;
 	const struct event *ev;
-	const char *at;         /* in the statement */
+	const char *at; /* in the statement */
 	struct tcp_info info;
 	bool have_info;
-	unsigned depth;         /* of brackets */
-	unsigned idle;          /* in what does not count: behind "0 and", "1 or" */
-	GString *used;          /* names and values that the statement read */
+	unsigned depth; /* of brackets */
+	unsigned idle;  /* in what does not count: behind "0 and", "1 or" */
+	GString *used;  /* names and values that the statement read */
 	bool bad;
 };
 
@@ -38,10 +38,28 @@ static const struct {
 	size_t offset, size;
 } fields[] = {
 #define F(name) {#name, offsetof(struct tcp_info, name), sizeof(((struct tcp_info *)0)->name)}
-	F(tcpi_state), F(tcpi_ca_state), F(tcpi_retransmits), F(tcpi_probes), F(tcpi_backoff),
-	F(tcpi_options), F(tcpi_rto), F(tcpi_ato), F(tcpi_snd_mss), F(tcpi_rcv_mss), F(tcpi_unacked),
-	F(tcpi_sacked), F(tcpi_lost), F(tcpi_retrans), F(tcpi_pmtu), F(tcpi_rcv_ssthresh), F(tcpi_rtt),
-	F(tcpi_rttvar), F(tcpi_snd_ssthresh), F(tcpi_snd_cwnd), F(tcpi_advmss), F(tcpi_reordering),
+	F(tcpi_state),
+	F(tcpi_ca_state),
+	F(tcpi_retransmits),
+	F(tcpi_probes),
+	F(tcpi_backoff),
+	F(tcpi_options),
+	F(tcpi_rto),
+	F(tcpi_ato),
+	F(tcpi_snd_mss),
+	F(tcpi_rcv_mss),
+	F(tcpi_unacked),
+	F(tcpi_sacked),
+	F(tcpi_lost),
+	F(tcpi_retrans),
+	F(tcpi_pmtu),
+	F(tcpi_rcv_ssthresh),
+	F(tcpi_rtt),
+	F(tcpi_rttvar),
+	F(tcpi_snd_ssthresh),
+	F(tcpi_snd_cwnd),
+	F(tcpi_advmss),
+	F(tcpi_reordering),
 	F(tcpi_total_retrans),
 #undef F
 	{"tcpi_cwnd", offsetof(struct tcp_info, tcpi_snd_cwnd), 4},
@@ -57,15 +75,19 @@ static bool get_info(struct code *c) {
 		return true;
 	if (!r->conn || r->conn->fd < 0) {
 		c->bad = true;
-		return run_fail(r, c->ev->line, "error in code: no descriptor of the connection under test "
+		return run_fail(r, c->ev->line,
+		                "error in code: no descriptor of the connection under test "
 		                "is known (accept() it first)");
 	}
-	rc = worker_getsockopt(r, GPOINTER_TO_INT(g_hash_table_lookup(
-		r->fds, GINT_TO_POINTER(r->conn->fd))), IPPROTO_TCP, TCP_INFO, &c->info, &len);
+	rc = worker_getsockopt(
+		r, GPOINTER_TO_INT(g_hash_table_lookup(r->fds, GINT_TO_POINTER(r->conn->fd))),
+		IPPROTO_TCP, TCP_INFO, &c->info, &len);
 	if (rc < 0) {
 		c->bad = true;
-		return r->error ? false : run_fail(r, c->ev->line, "error in code: getsockopt(TCP_INFO): %s",
-		                                   g_strerror(-rc));
+		return r->error
+		               ? false
+		               : run_fail(r, c->ev->line, "error in code: getsockopt(TCP_INFO): %s",
+		                          g_strerror(-rc));
 	}
 	c->have_info = true;
 	return true;
@@ -163,8 +185,9 @@ static double parse_primary(struct code *c) {
 	}
 	if (g_ascii_isdigit(*c->at) || (*c->at == '.' && g_ascii_isdigit(c->at[1]))) {
 		char *end;
-		double value = g_str_has_prefix(c->at, "0x") ? (double)g_ascii_strtoull(c->at, &end, 16)
-		                                             : g_ascii_strtod(c->at, &end);
+		double value = g_str_has_prefix(c->at, "0x")
+		                       ? (double)g_ascii_strtoull(c->at, &end, 16)
+		                       : g_ascii_strtod(c->at, &end);
 
 		c->at = end;
 		return value;
@@ -198,7 +221,8 @@ static double parse_divisor(struct code *c) {
 	if (by != 0)
 		return by;
 	if (!c->idle && !c->bad) {
-		run_fail(c->r, c->ev->line, "runtime error in code: division by zero; %s", c->used->str);
+		run_fail(c->r, c->ev->line, "runtime error in code: division by zero; %s",
+		         c->used->str);
 		c->bad = true;
 	}
 	return 1;
@@ -337,8 +361,8 @@ static void run_assert(struct code *c, const char *statement) {
 	if (*c->at && *c->at != ',')
 		unsupported(c, c->at);
 	if (!c->bad && truth == 0)
-		run_fail(c->r, c->ev->line, "runtime error in code: assertion failed: %s; %s", statement,
-		         c->used->str);
+		run_fail(c->r, c->ev->line, "runtime error in code: assertion failed: %s; %s",
+		         statement, c->used->str);
 }
 
 /* A string in quotes; false: none comes next. */

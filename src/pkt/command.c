@@ -52,7 +52,8 @@ static bool set_via(struct run_conf *conf, const char *name) {
 			conf->via = (enum via)i;
 			return true;
 		}
-	fprintf(stderr, "sopsim pkt: --via %s: there is none; allowed: inet, sop-inet, sop-toe\n", name);
+	fprintf(stderr, "sopsim pkt: --via %s: there is none; allowed: inet, sop-inet, sop-toe\n",
+	        name);
 	return false;
 }
 
@@ -60,7 +61,8 @@ static bool define(struct settings *set, const char *text) {
 	g_auto(GStrv) parts = g_strsplit(text, "=", 2);
 
 	if (!parts[0] || !parts[1]) {
-		fprintf(stderr, "sopsim pkt: -D %s: no NAME=VALUE; allowed: such as -D x=1\n", text);
+		fprintf(stderr, "sopsim pkt: -D %s: no NAME=VALUE; allowed: such as -D x=1\n",
+		        text);
 		return false;
 	}
 	g_hash_table_insert(set->defines, g_strdup(parts[0]), g_strdup(parts[1]));
@@ -72,13 +74,15 @@ static bool parse_word(struct settings *set, char **argv, int *used) {
 	g_autoptr(GError) error = NULL;
 	const char *word = argv[0] + strspn(argv[0], "-"), *equals = strchr(word, '=');
 	g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
-	bool takes = g_str_equal(name, "via") || g_str_equal(name, "set") || g_str_equal(name, "D") ||
-	             g_str_equal(name, "define");
+	bool takes = g_str_equal(name, "via") || g_str_equal(name, "set") ||
+	             g_str_equal(name, "D") || g_str_equal(name, "define");
 	const char *value = equals ? equals + 1 : takes && argv[1] ? argv[1] : "";
 
 	*used = takes && !equals ? 2 : 1;
 	if (takes && !*value) {
-		fprintf(stderr, "sopsim pkt: %s: a value is missing; allowed: see sopsim pkt --help\n", argv[0]);
+		fprintf(stderr,
+		        "sopsim pkt: %s: a value is missing; allowed: see sopsim pkt --help\n",
+		        argv[0]);
 		return false;
 	}
 	if (g_str_equal(name, "via"))
@@ -92,8 +96,8 @@ static bool parse_word(struct settings *set, char **argv, int *used) {
 		g_ptr_array_add(set->options, g_strdup(value));
 	}
 	if (error)
-		fprintf(stderr, "sopsim pkt: %s%s; allowed: see sopsim pkt --help\n", error->message,
-		        error->code == OUTCOME_SKIPPED ? " is not known" : "");
+		fprintf(stderr, "sopsim pkt: %s%s; allowed: see sopsim pkt --help\n",
+		        error->message, error->code == OUTCOME_SKIPPED ? " is not known" : "");
 	return !error;
 }
 
@@ -105,12 +109,16 @@ static bool readable(const GPtrArray *files) {
 		int rc = stat(file, &st);
 
 		if (rc == 0 && S_ISDIR(st.st_mode))
-			fprintf(stderr, "sopsim pkt: %s: a directory; allowed: files, such as %s/*.pkt\n",
+			fprintf(stderr,
+			        "sopsim pkt: %s: a directory; allowed: files, such as %s/*.pkt\n",
 			        file, file);
 		else if (rc == 0 && !S_ISREG(st.st_mode))
-			fprintf(stderr, "sopsim pkt: %s: a pipe or device; allowed: files that can be read\n", file);
+			fprintf(stderr,
+			        "sopsim pkt: %s: a pipe or device; allowed: files that can be read\n",
+			        file);
 		else if (rc || access(file, R_OK))
-			fprintf(stderr, "sopsim pkt: %s: %s; allowed: files that can be read\n", file, g_strerror(errno));
+			fprintf(stderr, "sopsim pkt: %s: %s; allowed: files that can be read\n",
+			        file, g_strerror(errno));
 		else
 			continue;
 		return false;
@@ -129,7 +137,8 @@ static bool parse_words(struct settings *set, int argc, char **argv) {
 		i += used;
 	}
 	if (!set->files->len)
-		fprintf(stderr, "sopsim pkt: no script given; allowed: files, see sopsim pkt --help\n");
+		fprintf(stderr,
+		        "sopsim pkt: no script given; allowed: files, see sopsim pkt --help\n");
 	return set->files->len > 0 && readable(set->files);
 }
 
@@ -147,7 +156,8 @@ static enum outcome run_file(const struct settings *set, const char *file) {
 		message = g_strdup(error->message);
 	} else {
 		for (guint i = 0; i < set->options->len; i += 2)
-			script_add_option(script, set->options->pdata[i], set->options->pdata[i + 1], 0);
+			script_add_option(script, set->options->pdata[i],
+			                  set->options->pdata[i + 1], 0);
 		outcome = run_script(script, &set->conf, &message);
 		script_free(script);
 	}
@@ -175,7 +185,8 @@ static enum outcome run_apart(const struct settings *set, const char *file) {
 		return OUTCOME_FAILED;
 	}
 	if (WIFSIGNALED(status)) {
-		printf("fail %s\n%s: the simulator ended by signal %d\n", file, file, WTERMSIG(status));
+		printf("fail %s\n%s: the simulator ended by signal %d\n", file, file,
+		       WTERMSIG(status));
 		return OUTCOME_FAILED;
 	}
 	return WEXITSTATUS(status) == OUTCOME_SKIPPED ? OUTCOME_SKIPPED

@@ -119,11 +119,12 @@ static bool check_presets(const struct run_conf *conf, const char *value, GError
 bool run_conf_option(struct run_conf *conf, const char *name, const char *value, GError **error) {
 	/* What concerns only a real machine, or is so here anyway. */
 	static const char *const idle[] = {
-		"send_omit_free", "non_fatal", "verbose", "v", "dry_run", "code_command", "code_format",
-		"code_sockopt", "init_scripts", "speed", "is_anyip", "persistent_tun_dev", "no_cleanup",
-		"debug"};
+		"send_omit_free", "non_fatal",    "verbose",     "v",
+		"dry_run",        "code_command", "code_format", "code_sockopt",
+		"init_scripts",   "speed",        "is_anyip",    "persistent_tun_dev",
+		"no_cleanup",     "debug"};
 	static const char *const numbers[] = {"tolerance_usecs", "tcp_ts_tick_usecs", "mtu", "mss",
-	                                      "bind_port", "connect_port", "isn"};
+	                                      "bind_port",       "connect_port",      "isn"};
 	bool *flag = flag_option(conf, name);
 	uint32_t *address = address_option(conf, name);
 	char *end;
@@ -133,8 +134,8 @@ bool run_conf_option(struct run_conf *conf, const char *name, const char *value,
 			return true;
 	if (g_str_equal(name, "ip_version"))
 		return g_str_equal(value, "ipv4") ||
-		       bad(error, g_str_has_prefix(value, "ipv") ? OUTCOME_SKIPPED : OUTCOME_FAILED, name,
-		           value);
+		       bad(error, g_str_has_prefix(value, "ipv") ? OUTCOME_SKIPPED : OUTCOME_FAILED,
+		           name, value);
 	if (g_str_equal(name, "presets"))
 		return check_presets(conf, value, error);
 	if (address)
@@ -154,8 +155,10 @@ bool run_conf_option(struct run_conf *conf, const char *name, const char *value,
 
 		if (!g_str_equal(name, numbers[i]))
 			continue;
-		if (*value && !*end && g_str_equal(name, "mtu") && n > FRAME_MTU_JUMBO && n <= 65535)
-			return bad(error, OUTCOME_SKIPPED, name, value); /* the wire is an Ethernet */
+		if (*value && !*end && g_str_equal(name, "mtu") && n > FRAME_MTU_JUMBO &&
+		    n <= 65535)
+			return bad(error, OUTCOME_SKIPPED, name,
+			           value); /* the wire is an Ethernet */
 		return (*value && !*end && n >= 0 && option_number(conf, name, n)) ||
 		       bad(error, OUTCOME_FAILED, name, value);
 	}
@@ -168,13 +171,15 @@ static const struct {
 	const char *suffix;
 	double factor;
 } suffixes[] = {
-	{"", 1},          {"ps", 1},        {"ns", SIM_NS},   {"us", SIM_US},    {"ms", SIM_MS},
-	{"s", SIM_S},     {"min", 60.0 * SIM_S}, {"B", 1},    {"bytes", 1},
-	{"KiB", 1024},    {"MiB", 1 << 20}, {"kB", 1000},     {"MB", 1e6},
+	{"", 1},        {"ps", 1},     {"ns", SIM_NS},        {"us", SIM_US},
+	{"ms", SIM_MS}, {"s", SIM_S},  {"min", 60.0 * SIM_S}, {"B", 1},
+	{"bytes", 1},   {"KiB", 1024}, {"MiB", 1 << 20},      {"kB", 1000},
+	{"MB", 1e6},
 };
 
 static bool parse_value(const char *text, int64_t *value) {
-	static const char *const on[] = {"true", "yes", "on"}, *const off[] = {"false", "no", "off"};
+	static const char *const on[] = {"true", "yes", "on"}, *const off[] = {"false", "no",
+	                                                                       "off"};
 	char *end;
 	double n = g_ascii_strtod(text, &end);
 
@@ -198,17 +203,19 @@ bool run_conf_set(struct run_conf *conf, const char *assignment, GError **error)
 	int rc;
 
 	if (!key || !g_str_has_prefix(key, "tcp.")) {
-		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED,
-		            "--set %s: expected tcp.KEY=VALUE", assignment);
+		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED, "--set %s: expected tcp.KEY=VALUE",
+		            assignment);
 		return false;
 	}
 	if (g_str_equal(key, "tcp.preset"))
 		rc = set_preset(conf, equals + 1) ? 0 : -ERANGE;
 	else
-		rc = parse_value(equals + 1, &value) ? net_params_set(&conf->net, key + 4, value) : -ERANGE;
+		rc = parse_value(equals + 1, &value) ? net_params_set(&conf->net, key + 4, value)
+		                                     : -ERANGE;
 	if (rc)
 		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED, "--set %s: %s", assignment,
-		            rc == -ENOENT ? "there is no such parameter" : "the value is not allowed");
+		            rc == -ENOENT ? "there is no such parameter"
+		                          : "the value is not allowed");
 	return rc == 0;
 }
 
@@ -235,7 +242,8 @@ static bool set_named(struct net_params *params, const char *name, const char *v
 	for (size_t i = 0; i < G_N_ELEMENTS(sysctls) && ABS(n) <= SCRIPT_SECONDS_MAX; i++)
 		if (g_str_equal(name, sysctls[i].name))
 			return net_params_set(params, sysctls[i].param,
-			                      sysctls[i].kind == SYSCTL_SECONDS ? n * SIM_S : n) == 0;
+			                      sysctls[i].kind == SYSCTL_SECONDS ? n * SIM_S : n) ==
+			       0;
 	/* and what has no name in Linux: tcp_minshall=0 */
 	return g_str_has_prefix(name, "tcp_") && net_params_set(params, name + 4, n) == 0;
 }

@@ -16,18 +16,18 @@ enum via { VIA_INET, VIA_SOP_INET, VIA_SOP_TOE };
 struct run_conf {
 	enum via via;
 	sim_time tolerance;
-	double tolerance_percent;  /* of the time since the event before, if that is more */
-	sim_time ts_tick;          /* of time-stamp values to be checked; 0: not checked */
-	bool ts_ecr_scaled;        /* an echo may lie between values that were seen */
-	bool strict_segments;      /* an outbound packet is one segment */
-	bool complete;             /* all that is sent must be in the script */
-	uint32_t gathered;         /* longer inbound segments come in pieces of it; 0: of the MTU */
-	uint32_t isn;              /* where both sides' sequence numbers begin on the wire */
+	double tolerance_percent; /* of the time since the event before, if that is more */
+	sim_time ts_tick;         /* of time-stamp values to be checked; 0: not checked */
+	bool ts_ecr_scaled;       /* an echo may lie between values that were seen */
+	bool strict_segments;     /* an outbound packet is one segment */
+	bool complete;            /* all that is sent must be in the script */
+	uint32_t gathered;        /* longer inbound segments come in pieces of it; 0: of the MTU */
+	uint32_t isn;             /* where both sides' sequence numbers begin on the wire */
 	bool have_isn;
 	uint32_t local_ip, netmask, gateway_ip, remote_ip;
 	uint16_t bind_port, connect_port, mtu;
-	struct net_params net;     /* of the stack under test */
-	const char *preset;        /* where they begin */
+	struct net_params net; /* of the stack under test */
+	const char *preset;    /* where they begin */
 };
 
 void run_conf_default(struct run_conf *conf);

@@ -116,7 +116,8 @@ struct conn *conn_for(struct run *r, const struct event *ev) {
 		c = c && c->kind == p->kind ? c : udp_conn(r, p);
 	} else if (!c || c->kind != p->kind || (p->inbound && opens_another(r, p))) {
 		if (!p->inbound) {
-			run_fail(r, ev->line, "error handling packet: no matching socket for script packet");
+			run_fail(r, ev->line,
+			         "error handling packet: no matching socket for script packet");
 			return NULL;
 		}
 		c = conn_new(r, p->kind);

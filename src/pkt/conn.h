@@ -11,21 +11,21 @@ struct run;
 
 /* What the script's numbers are on the wire. */
 struct conn {
-	uint16_t script_port;           /* the remote port that the script names, 0: none */
+	uint16_t script_port; /* the remote port that the script names, 0: none */
 	uint16_t remote_port, local_port;
-	enum packet_kind kind;          /* PACKET_TCP or PACKET_UDP */
-	bool active;                    /* opened by the machine */
-	bool connecting;                /* local port not known yet */
-	bool answered;                  /* handshake complete, as far as the script sent it */
+	enum packet_kind kind; /* PACKET_TCP or PACKET_UDP */
+	bool active;           /* opened by the machine */
+	bool connecting;       /* local port not known yet */
+	bool answered;         /* handshake complete, as far as the script sent it */
 	bool have_remote, have_local;
 	uint32_t remote_offset, local_offset; /* on the wire minus in the script, of SYNs */
-	uint32_t remote_isn, local_isn; /* the script's, of each side's first SYN */
-	GHashTable *stamps;             /* time-stamp values of ours: script's -> wire's */
+	uint32_t remote_isn, local_isn;       /* the script's, of each side's first SYN */
+	GHashTable *stamps;                   /* time-stamp values of ours: script's -> wire's */
 	bool have_stamp;
 	uint32_t first_script_stamp, first_stamp;
-	int fd;                         /* script's descriptor, -1: none */
-	uint32_t written, taken;        /* bytes through that descriptor (stream.c) */
-	bool odd_in, odd_out;           /* there are bytes that are not as stream.c fills them in */
+	int fd;                  /* script's descriptor, -1: none */
+	uint32_t written, taken; /* bytes through that descriptor (stream.c) */
+	bool odd_in, odd_out;    /* there are bytes that are not as stream.c fills them in */
 };
 
 /* On the wire minus in the script.  SYNs have the script's own numbers; in all other segments the

@@ -20,6 +20,7 @@ struct constant {
 
 #define C(name) {#name, name}
 
+/* clang-format off */
 static const struct constant constants[] = {
 	C(AF_INET), C(PF_INET), C(AF_UNSPEC), C(AF_TOE), C(AF_UNIX),
 	C(SOCK_STREAM), C(SOCK_DGRAM), C(SOCK_RAW), C(SOCK_NONBLOCK), C(SOCK_CLOEXEC),
@@ -55,7 +56,9 @@ static const struct constant constants[] = {
 	{"TCPI_OPT_ECN_SEEN", TCPI_OPT_ECN_SEEN}, {"TCPI_OPT_SYN_DATA", TCPI_OPT_SYN_DATA},
 	{"TCPI_OPT_USEC_TS", 64}, {"TCPI_OPT_TFO_CHILD", 128}, {"TCPI_OPT_TOE", 0x10000},
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct constant errnos[] = {
 	C(EPERM), C(ENOENT), C(EINTR), C(EIO), C(EBADF), C(EAGAIN), C(EWOULDBLOCK), C(ENOMEM),
 	C(EACCES), C(EFAULT), C(EEXIST), C(ENODEV), C(EINVAL), C(EMFILE), C(ENOTTY), C(EPIPE),
@@ -66,6 +69,7 @@ static const struct constant errnos[] = {
 	C(ECONNREFUSED), C(EHOSTDOWN), C(EHOSTUNREACH), C(EALREADY), C(EINPROGRESS), C(ESPIPE),
 	C(EPROTO), C(ENONET), C(EDOM), C(ERANGE), C(ENOSYS),
 };
+/* clang-format on */
 
 #undef C
 

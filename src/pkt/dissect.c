@@ -51,7 +51,8 @@ static bool dissect_transport(const uint8_t *t, size_t len, struct dissected *d)
 		d->payload = (uint16_t)(len - UDP_BYTES);
 		return true;
 	}
-	if (d->protocol != IPPROTO_TCP || len < TCP_BYTES || (t[12] >> 4) * 4U > len || t[12] >> 4 < 5)
+	if (d->protocol != IPPROTO_TCP || len < TCP_BYTES || (t[12] >> 4) * 4U > len ||
+	    t[12] >> 4 < 5)
 		return false;
 	d->reserved = t[12] & 15;
 	d->seq = get32(t + 4);

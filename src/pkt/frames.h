@@ -20,7 +20,7 @@ struct dissected {
 	size_t frag_start, frag_end;
 	uint32_t src, dst;
 	uint16_t sport, dport;
-	uint16_t payload;       /* bytes behind the transport header */
+	uint16_t payload; /* bytes behind the transport header */
 	uint32_t seq, ack;
 	uint16_t win, urg;
 	uint8_t flags, icmp_type, icmp_code;
@@ -28,7 +28,7 @@ struct dissected {
 	/* Of the packet that an ICMP message quotes: protocol (0: none), UDP's payload, TCP's seq. */
 	uint8_t quoted;
 	uint32_t quoted_number;
-	uint8_t reserved;       /* the four bits before TCP's flags */
+	uint8_t reserved;              /* the four bits before TCP's flags */
 	const uint8_t *options, *data; /* data: TCP's payload */
 	size_t options_len;
 };

@@ -130,8 +130,8 @@ bool machine_new(struct machine *m, const struct run_conf *conf, GError **error)
 	m->far = link_port(m->link, 1);
 	rc = build(m, conf);
 	if (rc)
-		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED, "the machine cannot be set up so: %s",
-		            g_strerror(-rc));
+		g_set_error(error, SCRIPT_ERROR, OUTCOME_FAILED,
+		            "the machine cannot be set up so: %s", g_strerror(-rc));
 	return rc == 0;
 }
 

@@ -19,10 +19,10 @@ struct machine {
 	struct pci_bus *bus;
 	struct link *link, *idle_link;
 	struct nic *nic;
-	struct toe *toe;           /* NULL: none */
-	struct module *sop;        /* NULL: not loaded */
-	struct net_stack *stack;   /* the one under test */
-	struct port *far;          /* the script's end of the wire */
+	struct toe *toe;         /* NULL: none */
+	struct module *sop;      /* NULL: not loaded */
+	struct net_stack *stack; /* the one under test */
+	struct port *far;        /* the script's end of the wire */
 };
 
 bool machine_new(struct machine *m, const struct run_conf *conf, GError **error);

@@ -27,8 +27,10 @@ static bool live_echo(struct run *r, const struct conn *c, const struct event *e
 	else if (r->conf.ts_ecr_scaled && c->have_stamp)
 		*echo = script - c->first_script_stamp + c->first_stamp;
 	else if (script)
-		return run_fail(r, ev->line, "error handling packet: unable to infer live TS ecr for "
-		                "script TS ecr %u; no matching or preceding outbound TS val", script);
+		return run_fail(r, ev->line,
+		                "error handling packet: unable to infer live TS ecr for "
+		                "script TS ecr %u; no matching or preceding outbound TS val",
+		                script);
 	return true;
 }
 
@@ -85,7 +87,8 @@ static int put_options(struct run *r, struct conn *c, const struct event *ev, ui
 		if (!len)
 			return -1;
 		if (n + len > OPTIONS_MAX) {
-			run_fail(r, ev->line, "error handling packet: TCP options do not fit 40 bytes");
+			run_fail(r, ev->line,
+			         "error handling packet: TCP options do not fit 40 bytes");
 			return -1;
 		}
 		memcpy(at + n, one, len);
@@ -133,7 +136,7 @@ static struct datagram put_segment(struct run *r, struct conn *c, const struct p
 	if (from)
 		flags &= (uint8_t)~FLAG_SYN;
 	if (to < p->len)
-		flags &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
+		flags &= (uint8_t)~(FLAG_FIN | FLAG_PSH);
 	if (!urgent)
 		flags &= (uint8_t)~FLAG_URG;
 	put16(h, c->remote_port);
@@ -189,9 +192,9 @@ static void put_quoted(struct run *r, struct conn *c, const struct packet *p, ui
 /* Errors are about a packet (RFC 792), queries are not. */
 static bool about_packet(const struct packet *p) {
 	return !p->icmp_raw &&
-	       (p->quotes || p->icmp_type == ICMP_DEST_UNREACH || p->icmp_type == ICMP_SOURCE_QUENCH ||
-	        p->icmp_type == ICMP_REDIRECT || p->icmp_type == ICMP_TIME_EXCEEDED ||
-	        p->icmp_type == ICMP_PARAMETERPROB);
+	       (p->quotes || p->icmp_type == ICMP_DEST_UNREACH ||
+	        p->icmp_type == ICMP_SOURCE_QUENCH || p->icmp_type == ICMP_REDIRECT ||
+	        p->icmp_type == ICMP_TIME_EXCEEDED || p->icmp_type == ICMP_PARAMETERPROB);
 }
 
 static struct datagram put_icmp(struct run *r, struct conn *c, const struct packet *p) {
@@ -260,9 +263,7 @@ static void choose_id(struct run *r, const struct packet *p) {
 }
 
 /* What the machine's interface takes in one frame. */
-static uint16_t wire_mtu(const struct run *r) {
-	return MAX(FRAME_MTU, r->conf.mtu);
-}
+static uint16_t wire_mtu(const struct run *r) { return MAX(FRAME_MTU, r->conf.mtu); }
 
 static bool can_be(const struct run *r, const struct packet *p, const struct datagram *d) {
 	return p->frag_end <= d->len && p->frag_end - p->frag_start <= wire_mtu(r) - IP_BYTES &&
@@ -278,7 +279,8 @@ static bool send_datagram(struct run *r, const struct event *ev, struct datagram
 
 	choose_id(r, p);
 	if (!good)
-		run_fail(r, ev->line, "error handling packet: no fragment %u:%u of %zu bytes can be",
+		run_fail(r, ev->line,
+		         "error handling packet: no fragment %u:%u of %zu bytes can be",
 		         p->frag_start, p->frag_end, d->len);
 	else if (p->fragment)
 		send_part(r, p, d, p->frag_start, p->frag_end);
@@ -320,6 +322,7 @@ bool packet_send(struct run *r, struct conn *c, const struct event *ev) {
 
 	if (ev->packet.kind == PACKET_TCP)
 		return send_segments(r, c, ev);
-	d = ev->packet.kind == PACKET_UDP ? put_udp(r, c, &ev->packet) : put_icmp(r, c, &ev->packet);
+	d = ev->packet.kind == PACKET_UDP ? put_udp(r, c, &ev->packet)
+	                                  : put_icmp(r, c, &ev->packet);
 	return send_datagram(r, ev, &d);
 }

@@ -105,7 +105,8 @@ static bool parse_blocking(struct scan *s, struct event_time *time) {
 	if (scan_take(s, "+") && time->kind != TIME_RELATIVE)
 		return scan_fail(s, "syntax error: a relative end of an absolute time");
 	if (time->range)
-		return scan_fail(s, "syntax error: a blocking call cannot begin at a range of times");
+		return scan_fail(s,
+		                 "syntax error: a blocking call cannot begin at a range of times");
 	return scan_seconds(s, &time->end);
 }
 
@@ -123,7 +124,8 @@ static bool parse_time(struct scan *s, struct event_time *time) {
 	if (scan_take(s, "~")) {
 		time->range = true;
 		if (time->kind == TIME_RELATIVE && !scan_take(s, "+"))
-			return scan_fail(s, "syntax error: a range from a relative to an absolute time");
+			return scan_fail(
+				s, "syntax error: a range from a relative to an absolute time");
 		if (!scan_seconds(s, &time->until))
 			return false;
 		if (time->until < time->at)
@@ -263,7 +265,8 @@ struct script *script_parse(const char *file, GHashTable *defines, GError **erro
 	if (parse_script(&s, script) && script->events->len == 0)
 		scan_fail(&s, "the script has no events");
 	else if (!s.error)
-		script->last_line = ((struct event *)script->events->pdata[script->events->len - 1])->line;
+		script->last_line =
+			((struct event *)script->events->pdata[script->events->len - 1])->line;
 	if (!s.error)
 		return script;
 	conceal(script, s.error);

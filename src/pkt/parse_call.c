@@ -137,7 +137,8 @@ static struct expr *parse_items(struct scan *s, enum expr_kind kind, const char 
 		}
 		item = parse_expr(s);
 		if (!item || (!scan_take(s, ",") && !scan_peek(s, end))) {
-			scan_fail(s, "syntax error in a list before '%.*s'", (int)strcspn(s->at, "\n"), s->at);
+			scan_fail(s, "syntax error in a list before '%.*s'",
+			          (int)strcspn(s->at, "\n"), s->at);
 			expr_free(item);
 			expr_free(e);
 			return NULL;

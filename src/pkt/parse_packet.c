@@ -108,8 +108,9 @@ static bool parse_flags(struct scan *s, struct packet *p) {
 
 		if (s->at[i] != '-' && !letter)
 			return g_ascii_isdigit(s->at[i]) || strchr("AC", s->at[i])
-				? scan_unsupported(s, "the TCP flags '%.*s'", (int)n, s->at)
-				: scan_fail(s, "syntax error: TCP flags '%.*s'", (int)n, s->at);
+			               ? scan_unsupported(s, "the TCP flags '%.*s'", (int)n, s->at)
+			               : scan_fail(s, "syntax error: TCP flags '%.*s'", (int)n,
+			                           s->at);
 		if (letter)
 			p->flags |= (uint8_t)(1U << (letter - letters));
 	}
@@ -142,7 +143,8 @@ static bool parse_sequence(struct scan *s, uint32_t *seq, uint32_t *len) {
 	if (*len > 65495)
 		return scan_fail(s, "payload of %u bytes is too long", *len);
 	if (end - *seq != *len)
-		return scan_fail(s, "inferred payload length %u from sequence range, but length is %u",
+		return scan_fail(s,
+		                 "inferred payload length %u from sequence range, but length is %u",
 		                 end - *seq, *len);
 	return true;
 }
@@ -176,8 +178,8 @@ static bool parse_blob(struct scan *s, struct packet_option *o, const char *word
 			return scan_unsupported(s, "the %s option of %s", word, blob);
 		if (o->len == OPTION_DATA_MAX)
 			return scan_fail(s, "TCP options do not fit 40 bytes");
-		o->data[o->len++] = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 |
-		                              g_ascii_xdigit_value(hex[1]));
+		o->data[o->len++] =
+			(uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
 	}
 	return true;
 }
@@ -209,8 +211,8 @@ static bool parse_option_word(struct scan *s, struct packet_option *o, const cha
 		uint8_t kind;
 		uint32_t max; /* 0: no value */
 	} simple[] = {
-		{"eol", OPTION_EOL, 0},         {"nop", OPTION_NOP, 0},
-		{"mss", OPTION_MSS, 65535},     {"wscale", OPTION_WSCALE, 255},
+		{"eol", OPTION_EOL, 0},        {"nop", OPTION_NOP, 0},
+		{"mss", OPTION_MSS, 65535},    {"wscale", OPTION_WSCALE, 255},
 		{"sackOK", OPTION_SACK_OK, 0},
 	};
 
@@ -242,7 +244,8 @@ static bool parse_options(struct scan *s, struct packet *p) {
 	if (scan_take(s, "...")) {
 		p->any_options = true;
 		if (p->inbound)
-			return scan_fail(s, "<...> for TCP options can only be used with outbound packets");
+			return scan_fail(
+				s, "<...> for TCP options can only be used with outbound packets");
 		return scan_expect(s, ">");
 	}
 	do {
@@ -294,10 +297,22 @@ static bool parse_udp(struct scan *s, struct packet *p) {
 }
 
 static const char *const unreachable_codes[] = {
-	"net_unreachable", "host_unreachable", "protocol_unreachable", "port_unreachable",
-	"frag_needed", "source_route_failed", "net_unknown", "host_unknown", "source_host_isolated",
-	"net_prohibited", "host_prohibited", "net_unreachable_for_tos", "host_unreachable_for_tos",
-	"packet_filtered", "precedence_violation", "precedence_cutoff",
+	"net_unreachable",
+	"host_unreachable",
+	"protocol_unreachable",
+	"port_unreachable",
+	"frag_needed",
+	"source_route_failed",
+	"net_unknown",
+	"host_unknown",
+	"source_host_isolated",
+	"net_prohibited",
+	"host_prohibited",
+	"net_unreachable_for_tos",
+	"host_unreachable_for_tos",
+	"packet_filtered",
+	"precedence_violation",
+	"precedence_cutoff",
 };
 static const char *const exceeded_codes[] = {"ttl", "reassembly_time"};
 
@@ -408,8 +423,8 @@ static bool parse_icmp(struct scan *s, struct packet *p) {
 }
 
 bool parse_packet(struct scan *s, struct packet *p) {
-	static const char *const tunnels[] = {"ipv4", "ipv6", "gre", "mpls", "icmpv6", "udplite",
-	                                      "sctp", "dccp", "vxlan"};
+	static const char *const tunnels[] = {"ipv4",    "ipv6", "gre",  "mpls", "icmpv6",
+	                                      "udplite", "sctp", "dccp", "vxlan"};
 
 	p->ecn = p->tos = p->ttl = -1;
 	p->win = -1;

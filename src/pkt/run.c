@@ -14,7 +14,7 @@
 #include "pkt/worker.h"
 
 enum {
-	SETTLE_US = 20,   /* what the machine may need to take in a packet or to finish a call */
+	SETTLE_US = 20,    /* what the machine may need to take in a packet or to finish a call */
 	ANY_TIME_S = 7300, /* how long "*" waits */
 };
 
@@ -23,7 +23,8 @@ static bool note(struct run *r, enum outcome outcome, unsigned line, const char 
 	g_autofree char *what = g_strdup_vprintf(format, args);
 
 	if (!r->error)
-		g_set_error(&r->error, SCRIPT_ERROR, outcome, "%s:%u: %s", r->script->file, line, what);
+		g_set_error(&r->error, SCRIPT_ERROR, outcome, "%s:%u: %s", r->script->file, line,
+		            what);
 	return false;
 }
 
@@ -84,13 +85,16 @@ bool run_check_time(struct run *r, unsigned line, const char *prefix, const char
 	if (happened >= from - tolerance && happened <= until + tolerance)
 		return true;
 	if (from != until)
-		return run_fail(r, line, "%stiming error: expected %s in time range %.6f~%.6f sec but "
-		                "happened at %.6f sec; tolerance %.6f sec", prefix, what,
-		                run_seconds(r, from), run_seconds(r, until), run_seconds(r, happened),
-		                sim_to_s(tolerance));
-	return run_fail(r, line, "%stiming error: expected %s at %.6f sec but happened at %.6f sec; "
-	                "tolerance %.6f sec", prefix, what, run_seconds(r, from),
-	                run_seconds(r, happened), sim_to_s(tolerance));
+		return run_fail(r, line,
+		                "%stiming error: expected %s in time range %.6f~%.6f sec but "
+		                "happened at %.6f sec; tolerance %.6f sec",
+		                prefix, what, run_seconds(r, from), run_seconds(r, until),
+		                run_seconds(r, happened), sim_to_s(tolerance));
+	return run_fail(r, line,
+	                "%stiming error: expected %s at %.6f sec but happened at %.6f sec; "
+	                "tolerance %.6f sec",
+	                prefix, what, run_seconds(r, from), run_seconds(r, happened),
+	                sim_to_s(tolerance));
 }
 
 /* When an event is to happen. */

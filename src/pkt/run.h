@@ -38,24 +38,24 @@ struct run {
 	struct sim_proc *proc;
 	struct sim_event alarm;
 	struct worker workers[WORKERS];
-	GHashTable *fds;     /* script's -> machine's */
-	GPtrArray *conns;    /* struct conn, newest last */
-	struct conn *conn;   /* under test */
+	GHashTable *fds;       /* script's -> machine's */
+	GPtrArray *conns;      /* struct conn, newest last */
+	struct conn *conn;     /* under test */
 	GHashTable *listeners; /* script's descriptors that listen -> port */
 	GHashTable *bound;     /* script's descriptor -> port that bind() gave */
-	GQueue wire;         /* struct seen, not yet looked at */
+	GQueue wire;           /* struct seen, not yet looked at */
 	uint16_t next_port;
 	uint16_t ip_id;
 	const struct packet *fragment_before; /* the last packet sent, if it was a fragment */
 	struct reassembly reassembly;
-	bool listens_anew;   /* a socket has begun to listen, and no SYN has come for it */
-	bool unsure;         /* bytes went through a descriptor of no known connection */
+	bool listens_anew;     /* a socket has begun to listen, and no SYN has come for it */
+	bool unsure;           /* bytes went through a descriptor of no known connection */
 	GHashTable *variables; /* of code: name -> double * */
-	sim_time start;      /* date of the script's time 0 */
-	sim_time due;        /* when the event at hand should happen */
-	sim_time base;       /* when the last event happened: of relative times */
-	bool finished;       /* the last event is done */
-	bool closing;        /* the calling processes end */
+	sim_time start;        /* date of the script's time 0 */
+	sim_time due;          /* when the event at hand should happen */
+	sim_time base;         /* when the last event happened: of relative times */
+	bool finished;         /* the last event is done */
+	bool closing;          /* the calling processes end */
 	GError *error;
 };
 

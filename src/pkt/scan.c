@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-G_DEFINE_QUARK(pkt-script-error-quark, script_error)
+G_DEFINE_QUARK(pkt - script - error - quark, script_error)
 
 static bool note(struct scan *s, enum outcome outcome, const char *format, va_list args) {
 	g_autofree char *what = g_strdup_vprintf(format, args);
@@ -148,8 +148,9 @@ bool scan_integer(struct scan *s, int64_t *value) {
 		if (!negative && (defined_integer(s, value) || s->error))
 			return !s->error;
 		if (word_length(s->at))
-			return scan_unsupported(s, "the name %.*s, which is not defined (-D NAME=VALUE)",
-			                        (int)word_length(s->at), s->at);
+			return scan_unsupported(
+				s, "the name %.*s, which is not defined (-D NAME=VALUE)",
+				(int)word_length(s->at), s->at);
 		return scan_fail(s, "syntax error: expected a number before '%.*s'",
 		                 (int)strcspn(s->at, "\n"), s->at);
 	}

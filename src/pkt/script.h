@@ -33,7 +33,7 @@ enum expr_kind {
 
 struct expr {
 	enum expr_kind kind;
-	char *name;       /* of a field, NULL: none */
+	char *name; /* of a field, NULL: none */
 	int64_t value;
 	GString *text;    /* of a string */
 	bool open;        /* "abc"...: of a string that goes on */
@@ -83,8 +83,8 @@ enum {
 	OPTION_SACK_OK = 4,
 	OPTION_SACK = 5,
 	OPTION_TS = 8,
-	OPTION_MD5 = 19,        /* RFC 2385 */
-	OPTION_FAST_OPEN = 34,  /* RFC 7413 */
+	OPTION_MD5 = 19,         /* RFC 2385 */
+	OPTION_FAST_OPEN = 34,   /* RFC 7413 */
 	OPTION_EXPERIMENT = 254, /* RFC 6994; of Fast Open: 0xf989 and the cookie */
 };
 
@@ -104,7 +104,7 @@ enum tcp_flag_bit {
 /* A packet as written, or as seen on the wire in the script's numbers. */
 struct packet {
 	enum packet_kind kind;
-	bool inbound; /* towards the machine */
+	bool inbound;      /* towards the machine */
 	int ecn, tos, ttl; /* -1: not said; tos: the whole byte */
 	bool any_ect;      /* [ect01] */
 	bool fragment;     /* a part of the datagram, from byte frag_start to before frag_end */
@@ -115,7 +115,7 @@ struct packet {
 	uint32_t seq, ack, len; /* len: payload, also of UDP */
 	int64_t win;            /* -1: not said */
 	uint16_t urg;
-	bool any_options;       /* <...> */
+	bool any_options; /* <...> */
 	unsigned n_options;
 	struct packet_option options[OPTIONS_MAX];
 	/* ICMP: what it quotes */
@@ -134,7 +134,7 @@ struct call {
 	GPtrArray *args; /* struct expr */
 	bool any_result; /* "= ..." */
 	int64_t result;
-	int error;       /* expected errno, 0: none said */
+	int error; /* expected errno, 0: none said */
 };
 
 enum event_kind { EVENT_CALL, EVENT_PACKET, EVENT_SHELL, EVENT_CODE };

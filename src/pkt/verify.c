@@ -133,7 +133,8 @@ static bool read_options(const struct conn *c, const struct dissected *d, struct
 			return false;
 		if (o[0] <= OPTION_NOP)
 			p->options[p->n_options++] = (struct packet_option){.kind = o[0]};
-		else if (!read_option(conn_remote(c, d->flags), o, len, &p->options[p->n_options++]))
+		else if (!read_option(conn_remote(c, d->flags), o, len,
+		                      &p->options[p->n_options++]))
 			return false;
 		at += len;
 	}
@@ -234,9 +235,10 @@ static struct frame *take_frame(struct run *r, struct conn *c, const struct even
 		if (good && belongs(r, c, &ev->packet, d))
 			return f;
 		if (good && is_of_another(r, c, &ev->packet, d))
-			run_fail(r, ev->line, "error handling packet: packet is not for expected socket: "
-			         "from port %u to port %u, flags 0x%x, at %.6f sec", d->sport, d->dport,
-			         d->flags, run_seconds(r, *at));
+			run_fail(r, ev->line,
+			         "error handling packet: packet is not for expected socket: "
+			         "from port %u to port %u, flags 0x%x, at %.6f sec",
+			         d->sport, d->dport, d->flags, run_seconds(r, *at));
 		frame_free(f);
 	}
 	return NULL;
@@ -257,9 +259,11 @@ bool verify_rest(struct run *r) {
 		if (packet_dissect(seen->frame, &d) && !d.fragment && d.protocol != IPPROTO_ICMP)
 			c = taken(r, NULL, &d);
 		if (c)
-			run_fail(r, r->script->last_line, "the script ends, but a packet was sent that it does "
-			         "not name: from port %u to port %u, %u bytes, flags 0x%x, at %.6f sec",
-			         d.sport, d.dport, d.payload, d.flags, run_seconds(r, seen->at));
+			run_fail(
+				r, r->script->last_line,
+				"the script ends, but a packet was sent that it does "
+				"not name: from port %u to port %u, %u bytes, flags 0x%x, at %.6f sec",
+				d.sport, d.dport, d.payload, d.flags, run_seconds(r, seen->at));
 		frame_free(seen->frame);
 		g_free(seen);
 	}
@@ -289,10 +293,10 @@ struct comparison {
 static bool differ(const struct comparison *cmp, const char *what) {
 	g_autofree char *want = packet_format(cmp->want), *have = packet_format(cmp->have);
 
-	return run_fail(cmp->r, cmp->ev->line,
-	                "error handling packet: %s\nscript packet: %9.6f %s\nactual packet: %9.6f %s",
-	                what, run_seconds(cmp->r, cmp->r->due), want,
-	                run_seconds(cmp->r, cmp->r->base), have);
+	return run_fail(
+		cmp->r, cmp->ev->line,
+		"error handling packet: %s\nscript packet: %9.6f %s\nactual packet: %9.6f %s", what,
+		run_seconds(cmp->r, cmp->r->due), want, run_seconds(cmp->r, cmp->r->base), have);
 }
 
 static bool field(const struct comparison *cmp, const char *name, uint32_t want, uint32_t have) {
@@ -300,8 +304,8 @@ static bool field(const struct comparison *cmp, const char *name, uint32_t want,
 
 	if (want == have)
 		return true;
-	what = g_strdup_printf("live packet field %s: expected: %u (0x%x) vs actual: %u (0x%x)", name,
-	                       want, want, have, have);
+	what = g_strdup_printf("live packet field %s: expected: %u (0x%x) vs actual: %u (0x%x)",
+	                       name, want, want, have, have);
 	return differ(cmp, what);
 }
 
@@ -395,7 +399,8 @@ static bool same_tcp(const struct comparison *cmp, struct conn *c, struct packet
 	return same_flags(cmp) && field(cmp, "tcp_seq", want->seq, have->seq) &&
 	       field(cmp, "tcp_ack_seq", want->ack, have->ack) &&
 	       field(cmp, "tcp_payload_length", want->len, have->len) &&
-	       (want->win < 0 || field(cmp, "tcp_window", (uint32_t)want->win, (uint32_t)have->win)) &&
+	       (want->win < 0 ||
+	        field(cmp, "tcp_window", (uint32_t)want->win, (uint32_t)have->win)) &&
 	       field(cmp, "tcp_urg_ptr", want->urg, have->urg) && same_options(cmp, c, have);
 }
 
@@ -410,7 +415,8 @@ static bool same_quoted(const struct comparison *cmp, const struct conn *c,
 	if (!field(cmp, "icmp_echoed_protocol", protocol_of(want->quoted), d->quoted))
 		return false;
 	return udp ? field(cmp, "icmp_echoed_udp_len", want->len, d->quoted_number)
-	           : field(cmp, "icmp_echoed_tcp_seq", want->seq, d->quoted_number - conn_remote(c, 0));
+	           : field(cmp, "icmp_echoed_tcp_seq", want->seq,
+	                   d->quoted_number - conn_remote(c, 0));
 }
 
 static bool same_icmp(const struct comparison *cmp, const struct conn *c,
@@ -422,7 +428,8 @@ static bool same_icmp(const struct comparison *cmp, const struct conn *c,
 	       field(cmp, "icmp_code", want->icmp_code, have->icmp_code) &&
 	       field(cmp, "icmp_mtu", want->icmp_mtu, have->icmp_mtu) &&
 	       (!want->echo_id || field(cmp, "icmp_id", want->echo_id, have->echo_id)) &&
-	       (!want->icmp_raw || field(cmp, "icmp_length", want->icmp_raw, have->len + ICMP_BYTES));
+	       (!want->icmp_raw ||
+	        field(cmp, "icmp_length", want->icmp_raw, have->len + ICMP_BYTES));
 }
 
 /* The first SYN tells our initial sequence number, and a connection's port. */
@@ -439,8 +446,8 @@ static void learn(struct conn *c, const struct packet *p, const struct dissected
 }
 
 /* A segment of its own, in the script's numbers. */
-static bool read_segment(struct run *r, struct conn *c, const struct event *ev,
-                         struct packet *have, sim_time until, sim_time *at) {
+static bool read_segment(struct run *r, struct conn *c, const struct event *ev, struct packet *have,
+                         sim_time until, sim_time *at) {
 	struct dissected d;
 	struct frame *f = wait_frame(r, c, ev, &d, until, at);
 	bool good = f && !d.bad_checksum && read_packet(c, &d, have) &&
@@ -465,7 +472,8 @@ static void gather_segments(const struct comparison *cmp, struct conn *c, struct
 		if (!read_segment(r, c, cmp->ev, &next, until, &at))
 			return;
 		r->base = at;
-		if (next.seq != have->seq + have->len || next.ack != have->ack || next.win != have->win ||
+		if (next.seq != have->seq + have->len || next.ack != have->ack ||
+		    next.win != have->win ||
 		    (next.flags | FLAG_PSH | FLAG_FIN) != (have->flags | FLAG_PSH | FLAG_FIN) ||
 		    next.len > piece)
 			return;
@@ -518,12 +526,14 @@ bool verify_outbound(struct run *r, const struct event *ev, sim_time from, sim_t
 	r->due = from;
 	f = wait_frame(r, c, ev, &d, limit, &at);
 	if (!f)
-		return run_fail(r, ev->line, "error handling packet: "
-		                "Timed out waiting for packet: expected outbound packet at %.6f sec",
-		                run_seconds(r, from));
+		return run_fail(
+			r, ev->line,
+			"error handling packet: "
+			"Timed out waiting for packet: expected outbound packet at %.6f sec",
+			run_seconds(r, from));
 	r->base = at;
 	good = compare(r, c, ev, &d, limit);
 	frame_free(f);
-	return good && run_check_time(r, ev->line, "error handling packet: ", "outbound packet", from,
-	                              until, at, since);
+	return good && run_check_time(r, ev->line, "error handling packet: ", "outbound packet",
+	                              from, until, at, since);
 }

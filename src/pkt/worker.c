@@ -41,8 +41,8 @@ static void take_from_other(struct worker *w, const struct call *call) {
 	gpointer fd;
 	struct file *file;
 
-	if (!arg || !g_hash_table_lookup_extended(w->run->fds, GINT_TO_POINTER((int)arg->value), NULL,
-	                                          &fd))
+	if (!arg ||
+	    !g_hash_table_lookup_extended(w->run->fds, GINT_TO_POINTER((int)arg->value), NULL, &fd))
 		return;
 	file = fd_remove(other(w)->task, GPOINTER_TO_INT(fd));
 	if (file)
@@ -80,8 +80,8 @@ static int worker_main(struct task *me, void *arg) {
 		if (w->event)
 			make(w);
 		else
-			w->result = sys_getsockopt(me, w->probe->fd, w->probe->level, w->probe->name,
-			                           w->probe->value, w->probe->len);
+			w->result = sys_getsockopt(me, w->probe->fd, w->probe->level,
+			                           w->probe->name, w->probe->value, w->probe->len);
 		w->ended = sys_gettime(me);
 		w->done = true;
 		sim_wake(r->m.sim, r->proc);
@@ -130,16 +130,19 @@ static bool check_result(struct worker *w) {
 		return run_skip(r, line, "%s", w->complaint + strlen("unsupported: "));
 	if (!call->any_result && seen != call->result) {
 		if (error)
-			return run_fail(r, line, "runtime error in %s call: Expected result %" PRId64
-			                " but got %" PRId64 " with errno %d (%s)", call->name, call->result,
-			                seen, error, g_strerror(error));
-		return run_fail(r, line, "runtime error in %s call: Expected result %" PRId64
-		                " but got %" PRId64, call->name, call->result, seen);
+			return run_fail(r, line,
+			                "runtime error in %s call: Expected result %" PRId64
+			                " but got %" PRId64 " with errno %d (%s)",
+			                call->name, call->result, seen, error, g_strerror(error));
+		return run_fail(r, line,
+		                "runtime error in %s call: Expected result %" PRId64
+		                " but got %" PRId64,
+		                call->name, call->result, seen);
 	}
 	if (call->error && call->error != error)
-		return run_fail(r, line, "runtime error in %s call: Expected errno %d (%s) but got %d (%s)",
-		                call->name, call->error, errno_name(call->error), error,
-		                errno_name(error));
+		return run_fail(
+			r, line, "runtime error in %s call: Expected errno %d (%s) but got %d (%s)",
+			call->name, call->error, errno_name(call->error), error, errno_name(error));
 	if (w->complaint)
 		return run_fail(r, line, "runtime error in %s call: %s", call->name, w->complaint);
 	return true;
@@ -149,8 +152,8 @@ static bool conclude(struct worker *w) {
 	bool good = check_result(w);
 
 	if (good && w->blocks)
-		good = run_check_time(w->run, w->event->line, "", "system call return", w->end, w->end,
-		                      w->ended, w->begun);
+		good = run_check_time(w->run, w->event->line, "", "system call return", w->end,
+		                      w->end, w->ended, w->begun);
 	release(w);
 	return good;
 }
@@ -176,16 +179,19 @@ static bool worker_idle(struct run *r, const void *arg) {
 }
 
 static bool late(struct worker *w) {
-	return run_fail(w->run, w->event->line, "timing error: expected system call return at %.6f sec "
+	return run_fail(w->run, w->event->line,
+	                "timing error: expected system call return at %.6f sec "
 	                "but it has not returned by then; tolerance %.6f sec",
-	                run_seconds(w->run, w->end), sim_to_s(run_tolerance(w->run, w->end - w->begun)));
+	                run_seconds(w->run, w->end),
+	                sim_to_s(run_tolerance(w->run, w->end - w->begun)));
 }
 
 bool workers_finish(struct run *r) {
 	for (unsigned i = 0; i < WORKERS; i++) {
 		struct worker *w = &r->workers[i];
 
-		if (!idle(w) && !run_wait(r, w->end + run_tolerance(r, w->end - w->begun), worker_idle, w))
+		if (!idle(w) &&
+		    !run_wait(r, w->end + run_tolerance(r, w->end - w->begun), worker_idle, w))
 			return r->error ? false : late(w);
 	}
 	return true;
@@ -209,8 +215,10 @@ static bool call_now(struct run *r, struct worker *w) {
 	if (!run_wait(r, sim_now(r->m.sim) + CALL_LIMIT_MS * SIM_MS, worker_done, w)) {
 		if (r->error)
 			return false;
-		return run_fail(r, w->event->line, "runtime error in %s call: it blocks, and the script "
-		                "does not say so", w->event->call.name);
+		return run_fail(r, w->event->line,
+		                "runtime error in %s call: it blocks, and the script "
+		                "does not say so",
+		                w->event->call.name);
 	}
 	return conclude(w);
 }
@@ -225,9 +233,8 @@ bool call_event(struct run *r, const struct event *ev, sim_time when) {
 	w = idle_worker(r);
 	if (!w)
 		return run_fail(r, ev->line, "two system calls block already");
-	if (t->kind == TIME_ABSOLUTE &&
-	    !run_check_time(r, ev->line, "", "system call start", when, when, sim_now(r->m.sim),
-	                    r->base))
+	if (t->kind == TIME_ABSOLUTE && !run_check_time(r, ev->line, "", "system call start", when,
+	                                                when, sim_now(r->m.sim), r->base))
 		return false;
 	w->event = ev;
 	w->blocks = t->blocking;

@@ -21,13 +21,13 @@ struct worker {
 	struct run *run;
 	struct task *task;
 	struct wait_queue jobs;
-	const struct event *event;  /* being made */
-	const struct probe *probe;  /* instead; both NULL: idle */
+	const struct event *event; /* being made */
+	const struct probe *probe; /* instead; both NULL: idle */
 	bool done;
-	bool blocks;               /* it is meant to block; until `end` */
+	bool blocks; /* it is meant to block; until `end` */
 	sim_time begun, end, ended;
-	int64_t result;            /* negative errno */
-	char *complaint;           /* what was wrong with what came out */
+	int64_t result;  /* negative errno */
+	char *complaint; /* what was wrong with what came out */
 };
 
 enum { WORKERS = 2 };

@@ -64,9 +64,10 @@ struct script_run *script_start_command(struct kernel *k, const char *command, c
 void script_run_free(struct script_run *run);
 
 struct script_result {
-	uint64_t calls, checks, failed; /* system calls; expectations, and those that did not hold */
-	bool finished;                  /* the program has come to its end */
-	const char *first_failure;      /* the first that did not hold; NULL: none.  The run's. */
+	uint64_t calls, checks,
+		failed;            /* system calls; expectations, and those that did not hold */
+	bool finished;             /* the program has come to its end */
+	const char *first_failure; /* the first that did not hold; NULL: none.  The run's. */
 };
 void script_result(const struct script_run *run, struct script_result *result);
 /* Where processes stand that have not ended: the name of each, the line and what it does there. */

@@ -68,7 +68,7 @@ static int flags_of(const struct value *arg, unsigned n, unsigned i) {
 
 /* socket(stream), socket(toe, stream), socket(AF_INET, SOCK_RAW, IPPROTO_ICMP). */
 static void act_socket(struct process *p, const struct value *arg, unsigned n,
-                        struct outcome *out) {
+                       struct outcome *out) {
 	int family = n > 1 ? (int)arg[0].number : AF_INET;
 	int type = (int)arg[n > 1 ? 1 : 0].number;
 
@@ -84,12 +84,12 @@ static void act_bind(struct process *p, const struct value *arg, unsigned n, str
 }
 
 static void act_listen(struct process *p, const struct value *arg, unsigned n,
-                        struct outcome *out) {
+                       struct outcome *out) {
 	out->result = sys_listen(p->task, out->fd, n > 1 ? (int)arg[1].number : 5);
 }
 
 static void act_accept(struct process *p, const struct value *arg, unsigned n,
-                        struct outcome *out) {
+                       struct outcome *out) {
 	struct sockaddr_in in = {0};
 	int len = sizeof in;
 
@@ -101,7 +101,7 @@ static void act_accept(struct process *p, const struct value *arg, unsigned n,
 }
 
 static void act_connect(struct process *p, const struct value *arg, unsigned n,
-                         struct outcome *out) {
+                        struct outcome *out) {
 	struct sockaddr_in in = to_sockaddr(&arg[1]);
 
 	(void)n;
@@ -109,7 +109,7 @@ static void act_connect(struct process *p, const struct value *arg, unsigned n,
 }
 
 static void act_getsockname(struct process *p, const struct value *arg, unsigned n,
-                             struct outcome *out) {
+                            struct outcome *out) {
 	struct sockaddr_in in = {0};
 	int len = sizeof in;
 
@@ -119,7 +119,7 @@ static void act_getsockname(struct process *p, const struct value *arg, unsigned
 }
 
 static void act_getpeername(struct process *p, const struct value *arg, unsigned n,
-                             struct outcome *out) {
+                            struct outcome *out) {
 	struct sockaddr_in in = {0};
 	int len = sizeof in;
 
@@ -129,7 +129,7 @@ static void act_getpeername(struct process *p, const struct value *arg, unsigned
 }
 
 static void act_shutdown(struct process *p, const struct value *arg, unsigned n,
-                          struct outcome *out) {
+                         struct outcome *out) {
 	(void)n;
 	out->result = sys_shutdown(p->task, out->fd, (int)arg[1].number);
 }
@@ -145,8 +145,7 @@ static void act_send(struct process *p, const struct value *arg, unsigned n, str
 		out->result = sys_send(p->task, out->fd, data, len, flags_of(arg, n, 2));
 }
 
-static void act_write(struct process *p, const struct value *arg, unsigned n,
-                       struct outcome *out) {
+static void act_write(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
 	const char *data;
 	size_t len;
 
@@ -157,7 +156,7 @@ static void act_write(struct process *p, const struct value *arg, unsigned n,
 }
 
 static void act_sendto(struct process *p, const struct value *arg, unsigned n,
-                        struct outcome *out) {
+                       struct outcome *out) {
 	struct sockaddr_in in = to_sockaddr(&arg[2]);
 	const char *data;
 	size_t len;
@@ -175,7 +174,7 @@ static void halves(struct iovec iov[2], const char *data, size_t len) {
 }
 
 static void act_sendmsg(struct process *p, const struct value *arg, unsigned n,
-                         struct outcome *out) {
+                        struct outcome *out) {
 	struct sockaddr_in in = {0};
 	struct iovec iov[2];
 	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
@@ -195,7 +194,7 @@ static void act_sendmsg(struct process *p, const struct value *arg, unsigned n,
 }
 
 static void act_writev(struct process *p, const struct value *arg, unsigned n,
-                        struct outcome *out) {
+                       struct outcome *out) {
 	struct iovec iov[2];
 	const char *data;
 	size_t len;
@@ -213,8 +212,10 @@ static void act_writev(struct process *p, const struct value *arg, unsigned n,
 static void act_recv(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
 	int err = make_room(p, arg[1].number);
 
-	received(p, err ? err : sys_recv(p->task, out->fd, p->data->str, p->data->len,
-	                                 flags_of(arg, n, 2)), out);
+	received(p,
+	         err ? err
+	             : sys_recv(p->task, out->fd, p->data->str, p->data->len, flags_of(arg, n, 2)),
+	         out);
 }
 
 static void act_read(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
@@ -224,8 +225,7 @@ static void act_read(struct process *p, const struct value *arg, unsigned n, str
 	received(p, err ? err : sys_read(p->task, out->fd, p->data->str, p->data->len), out);
 }
 
-static void act_readv(struct process *p, const struct value *arg, unsigned n,
-                       struct outcome *out) {
+static void act_readv(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
 	int err = make_room(p, arg[1].number);
 	struct iovec iov[2];
 
@@ -235,17 +235,20 @@ static void act_readv(struct process *p, const struct value *arg, unsigned n,
 }
 
 static void act_recvfrom(struct process *p, const struct value *arg, unsigned n,
-                          struct outcome *out) {
+                         struct outcome *out) {
 	struct sockaddr_in in = {0};
 	int len = sizeof in, err = make_room(p, arg[1].number);
 
-	received(p, err ? err : sys_recvfrom(p->task, out->fd, p->data->str, p->data->len,
-	                                     flags_of(arg, n, 2), (struct sockaddr *)&in, &len), out);
+	received(p,
+	         err ? err
+	             : sys_recvfrom(p->task, out->fd, p->data->str, p->data->len,
+	                            flags_of(arg, n, 2), (struct sockaddr *)&in, &len),
+	         out);
 	note_address(p, &in, out);
 }
 
 static void act_recvmsg(struct process *p, const struct value *arg, unsigned n,
-                         struct outcome *out) {
+                        struct outcome *out) {
 	int err = make_room(p, arg[1].number);
 	struct sockaddr_in in = {0};
 	struct iovec iov[2];

@@ -57,8 +57,8 @@ static struct expr *literal(struct parser *ps, struct value value) {
 
 static bool expect_sign(struct parser *ps, const char *sign) {
 	if (!lex_sign(ps, sign)) {
-		parse_error(ps, "'%s' stands where '%s' is missing; allowed: '%s'", lex_show(ps), sign,
-		            sign);
+		parse_error(ps, "'%s' stands where '%s' is missing; allowed: '%s'", lex_show(ps),
+		            sign, sign);
 		return false;
 	}
 	lex_next(ps);
@@ -100,23 +100,28 @@ static struct expr *word(struct parser *ps) {
 		if (g_str_equal(functions[i].name, name))
 			return function_call(ps, i);
 	if (var >= 0) {
-		e = expr_new(ps, EXPR_VAR, g_array_index(ps->script->vars, struct variable, var).type);
+		e = expr_new(ps, EXPR_VAR,
+		             g_array_index(ps->script->vars, struct variable, var).type);
 		e->index = (unsigned)var;
 	} else if (option) {
 		e = named_option(ps, option);
 	} else if (g_str_equal(name, "any") || g_str_equal(name, "unspec")) {
-		e = literal(ps, (struct value){
-			.type = VALUE_ADDRESS, .unspec = *name == 'u', .has_port = *name == 'u'});
+		e = literal(ps, (struct value){.type = VALUE_ADDRESS,
+		                               .unspec = *name == 'u',
+		                               .has_port = *name == 'u'});
 	} else if (level_find(name, &level) || word_find(name, &value.number)) {
 		value.number = level >= 0 ? level : value.number;
 		e = literal(ps, value);
 		e->level = level;
 		e->word = name;
 	} else {
-		parse_error(ps, "unknown name '%s'; allowed: a variable that was set before, a function "
-		            "(stack, served, revents, now, took, port, "
-		            "counter, from, data, pid, last), a constant such "
-		            "as SO_REUSEADDR or ECONNREFUSED", name);
+		parse_error(
+			ps,
+			"unknown name '%s'; allowed: a variable that was set before, a function "
+			"(stack, served, revents, now, took, port, "
+			"counter, from, data, pid, last), a constant such "
+			"as SO_REUSEADDR or ECONNREFUSED",
+			name);
 		return NULL;
 	}
 	lex_next(ps);
@@ -170,8 +175,11 @@ static struct expr *negated(struct parser *ps) {
 	if (!e->a)
 		return NULL;
 	e->type = e->a->type;
-	return e->type <= VALUE_TIME ? e : (parse_error(ps, "'-' before %s; allowed: a number or a time",
-	                                                value_type_name(e->type)), NULL);
+	return e->type <= VALUE_TIME
+	               ? e
+	               : (parse_error(ps, "'-' before %s; allowed: a number or a time",
+	                              value_type_name(e->type)),
+	                  NULL);
 }
 
 static struct expr *in_parentheses(struct parser *ps) {
@@ -195,8 +203,9 @@ static struct expr *term(struct parser *ps) {
 		lex_next(ps);
 		return with_port(ps, e);
 	case TOK_TEXT:
-		e = literal(ps, (struct value){
-			.type = VALUE_TEXT, .text = ps->tok.text, .len = ps->tok.len});
+		e = literal(ps, (struct value){.type = VALUE_TEXT,
+		                               .text = ps->tok.text,
+		                               .len = ps->tok.len});
 		lex_next(ps);
 		return e;
 	case TOK_WORD:
@@ -208,13 +217,14 @@ static struct expr *term(struct parser *ps) {
 		return negated(ps);
 	if (lex_sign(ps, "("))
 		return in_parentheses(ps);
-	parse_error(ps, "'%s' is no value; allowed: a number, a time, an address, a \"text\", a name",
+	parse_error(ps,
+	            "'%s' is no value; allowed: a number, a time, an address, a \"text\", a name",
 	            lex_show(ps));
 	return NULL;
 }
 
-static struct expr *binary(struct parser *ps, struct expr *left, struct expr *(*operand)(
-                           struct parser *ps)) {
+static struct expr *binary(struct parser *ps, struct expr *left,
+                           struct expr *(*operand)(struct parser *ps)) {
 	struct expr *e = expr_new(ps, EXPR_BINARY, left->type);
 
 	e->op = ps->tok.text[0];
@@ -227,7 +237,8 @@ static struct expr *binary(struct parser *ps, struct expr *left, struct expr *(*
 		e->type = VALUE_TIME;
 	if (left->type > VALUE_TIME || e->b->type > VALUE_TIME ||
 	    (e->op != '*' && left->type != e->b->type)) {
-		parse_error(ps, "'%c' between unlike values; allowed: two numbers or two times", e->op);
+		parse_error(ps, "'%c' between unlike values; allowed: two numbers or two times",
+		            e->op);
 		return NULL;
 	}
 	return e;

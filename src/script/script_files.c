@@ -35,8 +35,8 @@ static void note_ready(struct process *p, const struct pollfd *fds, unsigned n,
 static struct pollfd *take_pairs(struct process *p, const struct value *arg, unsigned n) {
 	p->polled = g_renew(struct pollfd, p->polled, n / 2);
 	for (unsigned i = 0; i < n / 2; i++)
-		p->polled[i] = (struct pollfd){
-			.fd = (int)arg[2 * i].number, .events = (short)arg[2 * i + 1].number};
+		p->polled[i] = (struct pollfd){.fd = (int)arg[2 * i].number,
+		                               .events = (short)arg[2 * i + 1].number};
 	return p->polled;
 }
 
@@ -67,7 +67,8 @@ void act_select(struct process *p, const struct value *arg, unsigned n, struct o
 			if (fds[i].events & events[j])
 				FD_SET(fds[i].fd, &sets[j]);
 	}
-	out->result = sys_select(p->task, most, &sets[0], &sets[1], &sets[2], limit < 0 ? NULL : &tv);
+	out->result =
+		sys_select(p->task, most, &sets[0], &sets[1], &sets[2], limit < 0 ? NULL : &tv);
 	for (unsigned i = 0; i < n / 2; i++)
 		for (unsigned j = 0; j < 3; j++)
 			if (out->result > 0 && FD_ISSET(fds[i].fd, &sets[j]))
@@ -101,8 +102,9 @@ void act_create(struct process *p, const struct value *arg, unsigned n, struct o
 
 void act_sendfile(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
 	(void)n;
-	out->result = arg[2].number < 0 ? -EINVAL :
-		sys_sendfile(p->task, out->fd, (int)arg[1].number, NULL, (size_t)arg[2].number);
+	out->result = arg[2].number < 0 ? -EINVAL
+	                                : sys_sendfile(p->task, out->fd, (int)arg[1].number, NULL,
+	                                               (size_t)arg[2].number);
 }
 
 void act_close(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
@@ -128,7 +130,7 @@ void act_kill(struct process *p, const struct value *arg, unsigned n, struct out
 }
 
 /* SIG_CATCH: a handler that does nothing, so that calls are interrupted. */
-static void catch(struct task *me, int sig) { (void)me, (void)sig; }
+static void catch (struct task *me, int sig) { (void)me, (void)sig; }
 
 void act_signal(struct process *p, const struct value *arg, unsigned n, struct outcome *out) {
 	static const signal_handler handlers[] = {SIGNAL_DEFAULT, SIGNAL_IGNORE, catch};

@@ -22,7 +22,8 @@ void parse_error(struct parser *ps, const char *format, ...) {
 	/* It may quote the text, in which anything stands. */
 	line_format(line, why);
 	if (!ps->failed)
-		g_set_error(ps->error, SCRIPT_TEXT_ERROR, 0, "line %u: %s", ps->tok.line, line->str);
+		g_set_error(ps->error, SCRIPT_TEXT_ERROR, 0, "line %u: %s", ps->tok.line,
+		            line->str);
 	ps->failed = true;
 	ps->tok.kind = TOK_END;
 	ps->at = "";
@@ -92,7 +93,8 @@ static void lex_address(struct parser *ps) {
 	take(ps, TOK_ADDRESS, end);
 	ps->tok.value = value;
 	if (!good)
-		parse_error(ps, "'%s' is no address; allowed: 10.0.0.1 or 10.0.0.1:80", ps->tok.text);
+		parse_error(ps, "'%s' is no address; allowed: 10.0.0.1 or 10.0.0.1:80",
+		            ps->tok.text);
 }
 
 static const struct unit {
@@ -100,14 +102,10 @@ static const struct unit {
 	enum value_type type;
 	int64_t factor;
 } units[] = {
-	{"", VALUE_NUMBER, 1},
-	{"B", VALUE_NUMBER, 1},
-	{"KiB", VALUE_NUMBER, 1024},
-	{"MiB", VALUE_NUMBER, 1024 * 1024},
-	{"ns", VALUE_TIME, SIM_NS},
-	{"us", VALUE_TIME, SIM_US},
-	{"ms", VALUE_TIME, SIM_MS},
-	{"s", VALUE_TIME, SIM_S},
+	{"", VALUE_NUMBER, 1},       {"B", VALUE_NUMBER, 1},
+	{"KiB", VALUE_NUMBER, 1024}, {"MiB", VALUE_NUMBER, 1024 * 1024},
+	{"ns", VALUE_TIME, SIM_NS},  {"us", VALUE_TIME, SIM_US},
+	{"ms", VALUE_TIME, SIM_MS},  {"s", VALUE_TIME, SIM_S},
 };
 
 /* Digits up to `stop` and nothing else are taken exactly.  False: not so, or more than 64 bits
@@ -135,11 +133,11 @@ static bool broken_value(double number, int64_t factor, int64_t *value) {
 
 static void out_of_range(struct parser *ps, enum value_type type) {
 	if (type == VALUE_TIME)
-		parse_error(ps, "'%s' is out of range; allowed: times up to %" PRId64 "s", ps->tok.text,
-		            INT64_MAX / SIM_S);
+		parse_error(ps, "'%s' is out of range; allowed: times up to %" PRId64 "s",
+		            ps->tok.text, INT64_MAX / SIM_S);
 	else
-		parse_error(ps, "'%s' is out of range; allowed: numbers up to %" PRId64, ps->tok.text,
-		            INT64_MAX);
+		parse_error(ps, "'%s' is out of range; allowed: numbers up to %" PRId64,
+		            ps->tok.text, INT64_MAX);
 }
 
 static void lex_number(struct parser *ps) {
@@ -231,8 +229,8 @@ static void lex_text(struct parser *ps) {
 }
 
 static void lex_signs(struct parser *ps) {
-	static const char *const signs[] = {
-		"!=", "<=", ">=", "=", "<", ">", "(", ")", "{", "}", ",", ":", "|", "+", "-", "*"};
+	static const char *const signs[] = {"!=", "<=", ">=", "=", "<", ">", "(", ")",
+	                                    "{",  "}",  ",",  ":", "|", "+", "-", "*"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(signs); i++)
 		if (g_str_has_prefix(ps->at, signs[i])) {

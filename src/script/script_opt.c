@@ -41,9 +41,9 @@ static int make_value(const struct option *option, const struct value *arg, unsi
 	case OPTION_LINGER:
 		if (n != 2)
 			return -EINVAL;
-		v->linger = (struct linger){(int)arg[0].number,
-		                            (int)(arg[1].type == VALUE_TIME ? arg[1].number / SIM_S
-		                                                            : arg[1].number)};
+		v->linger = (struct linger){
+			(int)arg[0].number,
+			(int)(arg[1].type == VALUE_TIME ? arg[1].number / SIM_S : arg[1].number)};
 		return sizeof v->linger;
 	case OPTION_DEVICE:
 		if (n != 1 || type != VALUE_TEXT)
@@ -51,7 +51,8 @@ static int make_value(const struct option *option, const struct value *arg, unsi
 		memcpy(v->device, arg[0].text, MIN(arg[0].len, sizeof v->device));
 		return sizeof v->device;
 	case OPTION_GROUP:
-		if (n < 1 || n > 3 || type != VALUE_ADDRESS || (n > 1 && arg[1].type != VALUE_ADDRESS))
+		if (n < 1 || n > 3 || type != VALUE_ADDRESS ||
+		    (n > 1 && arg[1].type != VALUE_ADDRESS))
 			return -EINVAL;
 		v->group.imr_multiaddr.s_addr = htonl(arg[0].addr);
 		v->group.imr_address.s_addr = n > 1 ? htonl(arg[1].addr) : INADDR_ANY;
@@ -74,8 +75,9 @@ void act_setsockopt(struct process *p, const struct value *arg, unsigned n, stru
 	union option_value v;
 	int len = make_value(option_of(p), arg + 3, n - 3, &v);
 
-	out->result = len < 0 ? len : sys_setsockopt(p->task, out->fd, (int)arg[1].number,
-	                                             (int)arg[2].number, &v, len);
+	out->result = len < 0 ? len
+	                      : sys_setsockopt(p->task, out->fd, (int)arg[1].number,
+	                                       (int)arg[2].number, &v, len);
 }
 
 /* The value is the result: microseconds of a time, seconds of SO_LINGER (-1: off). */
@@ -85,8 +87,8 @@ void act_getsockopt(struct process *p, const struct value *arg, unsigned n, stru
 	int len = sizeof v;
 
 	(void)n;
-	out->result = sys_getsockopt(p->task, out->fd, (int)arg[1].number, (int)arg[2].number, &v,
-	                             &len);
+	out->result =
+		sys_getsockopt(p->task, out->fd, (int)arg[1].number, (int)arg[2].number, &v, &len);
 	if (out->result < 0)
 		return;
 	switch (option->kind) {

@@ -56,8 +56,11 @@ static int set_variable(struct parser *ps, const char *name, enum value_type typ
 
 bool parse_nest(struct parser *ps, unsigned depth) {
 	if (depth > MOST_NESTED)
-		parse_error(ps, "nested too deep; allowed: %u blocks and parentheses within each other, "
-		            "as many operations in a row", MOST_NESTED);
+		parse_error(
+			ps,
+			"nested too deep; allowed: %u blocks and parentheses within each other, "
+			"as many operations in a row",
+			MOST_NESTED);
 	return depth <= MOST_NESTED;
 }
 
@@ -95,14 +98,15 @@ static struct expr *expected(struct parser *ps, enum value_type type) {
 }
 
 static bool comparable(struct parser *ps, enum compare cmp, enum value_type type) {
-	if (type == VALUE_TEXT ? cmp == CMP_EQ || cmp == CMP_NE || cmp == CMP_HAS
-	                       : cmp != CMP_HAS &&
-	                             (type != VALUE_ADDRESS || cmp == CMP_EQ || cmp == CMP_NE))
+	if (type == VALUE_TEXT
+	            ? cmp == CMP_EQ || cmp == CMP_NE || cmp == CMP_HAS
+	            : cmp != CMP_HAS && (type != VALUE_ADDRESS || cmp == CMP_EQ || cmp == CMP_NE))
 		return true;
 	parse_error(ps, "'%s' does not compare with %s; allowed: %s", compare_names[cmp],
 	            value_type_name(type),
-	            type == VALUE_TEXT ? "= != has" :
-	            type == VALUE_ADDRESS ? "= !=" : "= != < <= > >=");
+	            type == VALUE_TEXT      ? "= != has"
+	            : type == VALUE_ADDRESS ? "= !="
+	                                    : "= != < <= > >=");
 	return false;
 }
 
@@ -172,7 +176,8 @@ static const char *sort_name(char sort) {
 
 /* Whether a number is known to be none that the call can take. */
 static bool is_beyond(char sort, const struct expr *e) {
-	return e && e->kind == EXPR_LITERAL && e->type == VALUE_NUMBER && !sort_holds(sort, &e->value);
+	return e && e->kind == EXPR_LITERAL && e->type == VALUE_NUMBER &&
+	       !sort_holds(sort, &e->value);
 }
 
 static bool check_arg(struct parser *ps, const struct call *call, const struct arg *arg,
@@ -181,7 +186,8 @@ static bool check_arg(struct parser *ps, const struct call *call, const struct a
 		parse_error(ps, "argument %u of %s() is not %s; allowed: %s", i + 1, call->name,
 		            sort_name(arg->sort), call->usage);
 	else if (is_beyond(arg->sort, arg->e) || is_beyond(arg->sort, arg->events))
-		parse_error(ps, "argument %u of %s() is out of range; allowed: %" PRId64 " to %" PRId64,
+		parse_error(ps,
+		            "argument %u of %s() is out of range; allowed: %" PRId64 " to %" PRId64,
 		            i + 1, call->name, CALL_NUMBER_MIN, CALL_NUMBER_MAX);
 	return !ps->failed;
 }
@@ -220,8 +226,9 @@ static void add_level(struct parser *ps, GArray *args) {
 		return;
 	level = (struct arg){.e = script_alloc(ps->script, sizeof *level.e)};
 	level.e->value.number = level.e->level = option->option->level;
-	level.e->word = level.e->level == SOL_SOCKET ? "SOL_SOCKET" :
-		level.e->level == IPPROTO_TCP ? "SOL_TCP" : "SOL_IP";
+	level.e->word = level.e->level == SOL_SOCKET    ? "SOL_SOCKET"
+	                : level.e->level == IPPROTO_TCP ? "SOL_TCP"
+	                                                : "SOL_IP";
 	g_array_insert_val(args, 1, level);
 }
 
@@ -240,7 +247,8 @@ static bool read_args(struct parser *ps, GArray *args) {
 		if (lex_sign(ps, ","))
 			lex_next(ps);
 		else if (!lex_sign(ps, ")"))
-			parse_error(ps, "'%s' among the arguments; allowed: ',' or ')'", lex_show(ps));
+			parse_error(ps, "'%s' among the arguments; allowed: ',' or ')'",
+			            lex_show(ps));
 		if (ps->failed)
 			return false;
 	}
@@ -272,7 +280,9 @@ static void read_call(struct parser *ps, struct stmt *st, const struct call *cal
 		return;
 	st->right = parse_expr(ps);
 	if (st->right && st->right->type == VALUE_TIME)
-		parse_error(ps, "a call's result is no time; allowed: a number, a \"text\" or an address");
+		parse_error(
+			ps,
+			"a call's result is no time; allowed: a number, a \"text\" or an address");
 	else if (st->right)
 		comparable(ps, st->cmp, st->right->type);
 }
@@ -287,7 +297,8 @@ static struct block *read_body(struct parser *ps) {
 	while (ps->tok.kind == TOK_LINE)
 		lex_next(ps);
 	if (!lex_sign(ps, "{")) {
-		parse_error(ps, "'%s' stands where '{' is missing; allowed: { statements }", lex_show(ps));
+		parse_error(ps, "'%s' stands where '{' is missing; allowed: { statements }",
+		            lex_show(ps));
 		return NULL;
 	}
 	if (!parse_nest(ps, ++ps->depth))
@@ -332,7 +343,9 @@ static void read_repeat(struct parser *ps, struct stmt *st) {
 	if (!lex_sign(ps, "{")) {
 		st->left = parse_expr(ps);
 		if (st->left && st->left->type != VALUE_NUMBER)
-			parse_error(ps, "no number of times; allowed: repeat 10 { ... } or repeat { ... }");
+			parse_error(
+				ps,
+				"no number of times; allowed: repeat 10 { ... } or repeat { ... }");
 	}
 	if (!ps->failed)
 		st->body = read_body(ps);
@@ -372,9 +385,11 @@ static void check_expansions(struct parser *ps, const char *text) {
 			end++;
 		name = g_strndup(at, (gsize)(end - at));
 		if (script_variable(ps->script, name) < 0) {
-			parse_error(ps, "'$%s' names nothing; allowed: a variable that was set before, $$ for "
-			            "a dollar",
-			            name);
+			parse_error(
+				ps,
+				"'$%s' names nothing; allowed: a variable that was set before, $$ for "
+				"a dollar",
+				name);
 			return;
 		}
 	}
@@ -383,7 +398,8 @@ static void check_expansions(struct parser *ps, const char *text) {
 static void read_print(struct parser *ps, struct stmt *st) {
 	lex_next(ps);
 	if (ps->tok.kind != TOK_TEXT) {
-		parse_error(ps, "'%s' is no text; allowed: print \"text with $variables\"", lex_show(ps));
+		parse_error(ps, "'%s' is no text; allowed: print \"text with $variables\"",
+		            lex_show(ps));
 		return;
 	}
 	st->text = ps->tok.text;
@@ -449,7 +465,9 @@ static void read_assignment(struct parser *ps, struct stmt *st, const char *name
 		if (st->left)
 			type = st->left->type;
 		if (st->left && is_data(st->left))
-			parse_error(ps, "data() is gone with the next call; allowed: to send or to expect it");
+			parse_error(
+				ps,
+				"data() is gone with the next call; allowed: to send or to expect it");
 	}
 	if (!ps->failed)
 		st->var = set_variable(ps, name, type);
@@ -480,8 +498,10 @@ static struct stmt *read_statement(struct parser *ps) {
 	st->line = ps->tok.line;
 	st->var = -1;
 	if (ps->tok.kind != TOK_WORD) {
-		parse_error(ps, "'%s' begins no statement; allowed: a call, NAME = ..., fork, repeat, ...",
-		            lex_show(ps));
+		parse_error(
+			ps,
+			"'%s' begins no statement; allowed: a call, NAME = ..., fork, repeat, ...",
+			lex_show(ps));
 		return st;
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(keywords); i++)
@@ -517,7 +537,8 @@ static struct block *read_block(struct parser *ps, bool inner) {
 		if (!ps->failed && ps->tok.kind != TOK_LINE && ps->tok.kind != TOK_END &&
 		    !lex_sign(ps, "}") &&
 		    !(((struct stmt *)block->stmts->pdata[block->stmts->len - 1])->body))
-			parse_error(ps, "'%s' behind a statement; allowed: a new line or ';'", lex_show(ps));
+			parse_error(ps, "'%s' behind a statement; allowed: a new line or ';'",
+			            lex_show(ps));
 	}
 }
 

@@ -33,7 +33,7 @@ struct process {
 	uint16_t port;
 	sim_time took;
 	int64_t last;
-	char served[16]; /* the stack that served the last call; empty: none */
+	char served[16];         /* the stack that served the last call; empty: none */
 	unsigned short *revents; /* by descriptor */
 	size_t n_revents;
 	struct pollfd *polled;

@@ -20,9 +20,9 @@ struct token {
 
 struct parser {
 	struct script *script;
-	const char *at;   /* behind the token */
+	const char *at;               /* behind the token */
 	unsigned line, parens, depth; /* depth: of blocks, or of an expression's parentheses */
-	struct token tok; /* the current one */
+	struct token tok;             /* the current one */
 	GError **error;
 	bool failed;
 };

@@ -167,12 +167,15 @@ static unsigned call_values(struct process *p, const struct stmt *st) {
 			*events = expr_value(p, st->args[i].events);
 		}
 		if (!sort_holds(st->args[i].sort, v) && v->type == VALUE_TEXT)
-			process_fail(p, "argument %u of %s() has \\0 in it; allowed: a text without", i + 1,
-			             st->call->name);
+			process_fail(p,
+			             "argument %u of %s() has \\0 in it; allowed: a text without",
+			             i + 1, st->call->name);
 		else if (!sort_holds(st->args[i].sort, v) || (events && !sort_holds('p', events)))
-			process_fail(p, "argument %u of %s() is %" PRId64 "; allowed: %" PRId64 " to %" PRId64,
-			             i + 1, st->call->name, (events ? events : v)->number, CALL_NUMBER_MIN,
-			             CALL_NUMBER_MAX);
+			process_fail(p,
+			             "argument %u of %s() is %" PRId64 "; allowed: %" PRId64
+			             " to %" PRId64,
+			             i + 1, st->call->name, (events ? events : v)->number,
+			             CALL_NUMBER_MIN, CALL_NUMBER_MAX);
 		g_string_append(p->args, i ? ", " : "");
 		format_arg(st, i, v, events, p->args);
 	}
@@ -207,8 +210,9 @@ static const char *stack_of(struct process *p, const struct call *call, int fd) 
 	int err;
 	struct socket *sock = fd >= 0 ? sockfd_lookup(p->task, fd, &err) : NULL;
 	bool sends = g_str_has_prefix(call->name, "send") || g_str_has_prefix(call->name, "write");
-	enum whose_call about = sends ? WHOSE_SEND :
-		g_str_has_prefix(call->name, "re") ? WHOSE_RECEIVE : WHOSE_ANY;
+	enum whose_call about = sends                                ? WHOSE_SEND
+	                        : g_str_has_prefix(call->name, "re") ? WHOSE_RECEIVE
+	                                                             : WHOSE_ANY;
 
 	return sock ? whose_socket(sock, about) : NULL;
 }
@@ -323,8 +327,9 @@ static void exec_call(struct process *p, const struct stmt *st) {
 		return;
 	g_string_printf(p->line, "%s(%s)", st->call->name, p->args->str);
 	format_result(p, &out);
-	tell(p, &(struct script_event){.kind = SCRIPT_CALL, .took = p->took, .text = p->line->str,
-	                               .stack = stack});
+	tell(p,
+	     &(struct script_event){
+		     .kind = SCRIPT_CALL, .took = p->took, .text = p->line->str, .stack = stack});
 	if (st->cmp != CMP_NONE)
 		check_outcome(p, st, &out);
 }

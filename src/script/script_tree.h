@@ -43,14 +43,14 @@ enum expr_kind { EXPR_LITERAL, EXPR_VAR, EXPR_FUNCTION, EXPR_BINARY, EXPR_PORT, 
 struct expr {
 	enum expr_kind kind;
 	enum value_type type;
-	struct value value;  /* EXPR_LITERAL */
-	unsigned index;      /* a variable, or enum function */
-	char op;             /* EXPR_BINARY: | + - * */
-	struct expr *a, *b;  /* operands; argument of a function; address and port */
-	unsigned depth;      /* of the tree below */
+	struct value value;          /* EXPR_LITERAL */
+	unsigned index;              /* a variable, or enum function */
+	char op;                     /* EXPR_BINARY: | + - * */
+	struct expr *a, *b;          /* operands; argument of a function; address and port */
+	unsigned depth;              /* of the tree below */
 	const struct option *option; /* a socket option's name */
-	int level;           /* a level's name, else -1 */
-	const char *word;    /* a constant's name; NULL */
+	int level;                   /* a level's name, else -1 */
+	const char *word;            /* a constant's name; NULL */
 };
 
 enum compare { CMP_NONE, CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE, CMP_HAS };
@@ -101,9 +101,9 @@ struct stmt {
 	unsigned n_args;
 	struct expr *left;
 	enum compare cmp;
-	struct expr *right;  /* what is expected */
+	struct expr *right; /* what is expected */
 	struct block *body, *other;
-	const char *text;    /* of print; name of a child */
+	const char *text; /* of print; name of a child */
 };
 
 struct variable {

@@ -10,6 +10,7 @@
 
 #define W(name) {#name, name}
 
+/* clang-format off */
 static const struct word errors[] = {
 	W(EPERM), W(ENOENT), W(ESRCH), W(EINTR), W(EIO), W(ENXIO), W(EBADF), W(ECHILD), W(EAGAIN),
 	W(ENOMEM), W(EACCES), W(EFAULT), W(EBUSY), W(EEXIST), W(ENODEV), W(ENOTDIR), W(EISDIR),
@@ -20,17 +21,23 @@ static const struct word errors[] = {
 	W(ECONNABORTED), W(ECONNRESET), W(ENOBUFS), W(EISCONN), W(ENOTCONN), W(ESHUTDOWN),
 	W(ETIMEDOUT), W(ECONNREFUSED), W(EHOSTDOWN), W(EHOSTUNREACH), W(EALREADY), W(EINPROGRESS),
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct word signals[] = {
 	W(SIGHUP), W(SIGINT), W(SIGQUIT), W(SIGKILL), W(SIGUSR1), W(SIGUSR2), W(SIGPIPE), W(SIGALRM),
 	W(SIGTERM), W(SIGCHLD), W(SIGCONT), W(SIGSTOP), W(SIGURG), W(SIGIO),
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct word polls[] = {
 	W(POLLIN), W(POLLPRI), W(POLLOUT), W(POLLERR), W(POLLHUP), W(POLLNVAL),
 	W(POLLRDNORM), W(POLLWRNORM),
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct word others[] = {
 	{"inet", AF_INET}, {"toe", AF_TOE}, {"stream", SOCK_STREAM}, {"dgram", SOCK_DGRAM},
 	{"raw", SOCK_RAW}, W(AF_INET), W(AF_TOE), W(AF_UNIX), W(AF_UNSPEC), W(SOCK_STREAM),
@@ -44,9 +51,11 @@ static const struct word others[] = {
 	W(SIOCGPGRP), {"SIG_DFL", 0}, {"SIG_IGN", 1}, {"SIG_CATCH", 2}, {"EWOULDBLOCK", EAGAIN},
 	W(TCP_ESTABLISHED), W(TCP_SYN_SENT), W(TCP_LISTEN), W(TCP_CLOSE), W(TCP_CLOSE_WAIT),
 };
+/* clang-format on */
 
 #define O(level, name, kind) {#name, level, name, OPTION_##kind}
 
+/* clang-format off */
 static const struct option options[] = {
 	O(SOL_SOCKET, SO_REUSEADDR, INT), O(SOL_SOCKET, SO_KEEPALIVE, INT),
 	O(SOL_SOCKET, SO_BROADCAST, INT), O(SOL_SOCKET, SO_OOBINLINE, INT),
@@ -69,10 +78,13 @@ static const struct option options[] = {
 	O(IPPROTO_IP, IP_RECVERR, INT), O(IPPROTO_IP, IP_MTU, INT), O(IPPROTO_IP, IP_PKTINFO, INT),
 	O(IPPROTO_IP, IP_RECVTTL, INT), O(IPPROTO_IP, IP_RECVTOS, INT),
 };
+/* clang-format on */
 
+/* clang-format off */
 static const struct word levels[] = {
 	W(SOL_SOCKET), {"SOL_IP", IPPROTO_IP}, W(IPPROTO_IP), {"SOL_TCP", IPPROTO_TCP}, W(IPPROTO_TCP),
 };
+/* clang-format on */
 
 static bool find_in(const struct word *words, size_t n, const char *name, int64_t *value) {
 	for (size_t i = 0; i < n; i++)
@@ -108,7 +120,8 @@ void poll_format(GString *out, unsigned events) {
 
 	for (size_t i = 0; i < G_N_ELEMENTS(polls); i++)
 		if (events & polls[i].value)
-			g_string_append_printf(out, "%s%s", out->len > start ? "|" : "", polls[i].name);
+			g_string_append_printf(out, "%s%s", out->len > start ? "|" : "",
+			                       polls[i].name);
 	if (out->len == start)
 		g_string_append_c(out, '0');
 }

@@ -15,9 +15,10 @@
 #include "sim/units.h"
 
 struct cost_desc {
-	const char *name;  /* key in the scenario, e.g. "tcp_tx_segment" */
-	const char *layer; /* who charges it: "syscall", "socket", "sop", "tcp", "ip", "driver" ... */
-	const char *help;  /* one line for people */
+	const char *name; /* key in the scenario, e.g. "tcp_tx_segment" */
+	const char
+		*layer; /* who charges it: "syscall", "socket", "sop", "tcp", "ip", "driver" ... */
+	const char *help; /* one line for people */
 };
 
 struct cost_value {

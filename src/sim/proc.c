@@ -32,10 +32,10 @@ struct sim_proc {
 	char *name;
 	void (*fn)(void *arg);
 	void *arg;
-	sg_sem_t turn;          /* released when it may run */
-	bool started;           /* has an actor */
-	bool ready;             /* on the ready list */
-	bool token;             /* woken before it blocked */
+	sg_sem_t turn; /* released when it may run */
+	bool started;  /* has an actor */
+	bool ready;    /* on the ready list */
+	bool token;    /* woken before it blocked */
 	bool blocked;
 	struct sim_proc *next_ready;
 	struct sim_proc *next_parked;
@@ -43,14 +43,14 @@ struct sim_proc {
 };
 
 struct proc_world {
-	struct sim_proc *self;  /* the running process */
+	struct sim_proc *self; /* the running process */
 	struct sim_proc *ready_head, **ready_tail;
 	struct sim_proc *parked;
-	GPtrArray *all;         /* of struct sim_proc, parked ones included */
+	GPtrArray *all; /* of struct sim_proc, parked ones included */
 	size_t live;
-	sg_host_t host;         /* where SimGrid places all actors; NULL before sim_run() */
+	sg_host_t host; /* where SimGrid places all actors; NULL before sim_run() */
 	sim_time until;
-	sim_time synced;        /* our time when SimGrid's clock was moved last */
+	sim_time synced; /* our time when SimGrid's clock was moved last */
 };
 
 struct sim *sim_new(uint64_t seed) {
@@ -252,11 +252,10 @@ static void timeline_main(int argc, char **argv) {
 
 /* SimGrid reads its platform from a file only: one host, since all actors are ours to schedule. */
 static void load_platform(void) {
-	static const char xml[] =
-	    "<?xml version='1.0'?>\n"
-	    "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
-	    "<platform version=\"4.1\"><zone id=\"world\" routing=\"None\">"
-	    "<host id=\"machine\" speed=\"1Gf\"/></zone></platform>\n";
+	static const char xml[] = "<?xml version='1.0'?>\n"
+				  "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+				  "<platform version=\"4.1\"><zone id=\"world\" routing=\"None\">"
+				  "<host id=\"machine\" speed=\"1Gf\"/></zone></platform>\n";
 	g_autofree char *path = NULL;
 	/* In memory: a full /tmp is no reason not to run. */
 	int fd = memfd_create("platform.xml", MFD_CLOEXEC);
@@ -282,8 +281,12 @@ static void load_platform(void) {
 #endif
 
 void sim_run(struct sim *sim, sim_time until) {
-	char *args[] = {"sopsim", "--cfg=surf/precision:1e-12", "--cfg=contexts/guard-size:0",
-	                THREAD_CONTEXTS "--log=root.thresh:critical", "--log=no_loc", NULL};
+	char *args[] = {"sopsim",
+	                "--cfg=surf/precision:1e-12",
+	                "--cfg=contexts/guard-size:0",
+	                THREAD_CONTEXTS "--log=root.thresh:critical",
+	                "--log=no_loc",
+	                NULL};
 	char *argv[G_N_ELEMENTS(args)];
 	int argc = G_N_ELEMENTS(args) - 1;
 

@@ -92,7 +92,9 @@ void watch_duties(const struct sim *sim, sim_time next) {
 		sim_time due = d->due(d->arg);
 
 		if (due < next)
-			sim_broken(sim, "%s: a deadline at %" PRId64 " ns is passed, nothing happens before %" PRId64
-			           " ns", d->name, due / SIM_NS, next / SIM_NS);
+			sim_broken(sim,
+			           "%s: a deadline at %" PRId64
+			           " ns is passed, nothing happens before %" PRId64 " ns",
+			           d->name, due / SIM_NS, next / SIM_NS);
 	}
 }

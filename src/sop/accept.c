@@ -28,10 +28,10 @@ static struct sop_leg *child_leg(struct sop_sock *child, const struct sop_delive
 
 static void adopt(struct sop_sock *ss, struct socket *newsock, const struct sop_delivery *d) {
 	const struct sop_face face = {ss->sk.socket->ops, ss->sk.option_changed,
-				      ss->sk.fetch_error};
+	                              ss->sk.fetch_error};
 	bool twins = !ss->ps && ss->sop->conf.accept == SOP_ACCEPT_PER_CALL;
 	struct sop_sock *child =
-	    sop_sock_new(ss->sop, newsock, SOCK_STREAM, ss->sk.protocol, &face);
+		sop_sock_new(ss->sop, newsock, SOCK_STREAM, ss->sk.protocol, &face);
 	struct sop_leg *leg;
 
 	sop_inherit_options(child, ss);
@@ -41,9 +41,7 @@ static void adopt(struct sop_sock *ss, struct socket *newsock, const struct sop_
 }
 
 /* The connection of one stack went away before it was taken: ask the next. */
-static bool asks_next(int err) {
-	return err == -EAGAIN || err == -ECONNABORTED;
-}
+static bool asks_next(int err) { return err == -EAGAIN || err == -ECONNABORTED; }
 
 /* Without blocking: a hard error of one stack does not hide a connection of another; with none
  * ready, the first one is the answer. */

@@ -70,7 +70,7 @@ static int bind_set(struct sop_sock *ss, const struct sop_set *set, uint32_t add
 	if (!set->n)
 		return -EADDRNOTAVAIL;
 	err = port ? sop_all_or_undo(ss, set, bind_one, unbind_one, &args)
-		   : bind_drawn(ss, set, &args);
+	           : bind_drawn(ss, set, &args);
 	if (err)
 		return err;
 	sop_got_port(ss, addr, args.port, !port);
@@ -111,7 +111,7 @@ static int bind_specific(struct sop_sock *ss, struct sop_stack *st, uint32_t add
 
 /* What inet_bind judges, in its order, once and for every stack. */
 static int judge(struct sop_sock *ss, const struct sockaddr *addr, int addr_len, uint32_t *ip,
-		 uint16_t *port, struct sop_stack **st) {
+                 uint16_t *port, struct sop_stack **st) {
 	int err = sockaddr_get_in(addr, addr_len, ip, port);
 
 	if (!err)

@@ -13,9 +13,7 @@ struct leg_call {
 };
 #define LEG_CALL struct leg_call __attribute__((cleanup(leave)))
 
-static inline void leave(struct leg_call *call) {
-	call->leg->busy -= call->inner != NULL;
-}
+static inline void leave(struct leg_call *call) { call->leg->busy -= call->inner != NULL; }
 
 /* Absent: another process that has the SOP socket has dropped the leg since it was chosen, because
  * its card failed while this one slept in the stack before. */
@@ -43,13 +41,13 @@ static int unconnected(const struct sop_leg *leg, int err) {
 
 int leg_bind(struct sop_leg *leg, uint32_t addr, uint16_t port) {
 	struct sockaddr_in sin = {
-	    .sin_family = AF_INET,
-	    .sin_port = g_htons(port),
-	    .sin_addr.s_addr = g_htonl(addr),
+		.sin_family = AF_INET,
+		.sin_port = g_htons(port),
+		.sin_addr.s_addr = g_htonl(addr),
 	};
 	LEG_CALL in = enter(leg);
 	int err = in.inner ? in.inner->ops->bind(in.inner, (struct sockaddr *)&sin, sizeof sin)
-			   : -ENETDOWN;
+	                   : -ENETDOWN;
 
 	if (!err)
 		advance(&in, LEG_BOUND);

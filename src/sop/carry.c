@@ -19,18 +19,18 @@ struct sock_option {
 #define FIELD(f) offsetof(struct sock, f), sizeof((struct sock *)0)->f
 
 static const struct sock_option sock_options[] = {
-    {SO_REUSEADDR, FIELD(reuse), 0, 0},
-    {SO_KEEPALIVE, FIELD(keepalive), 0, 0},
-    {SO_OOBINLINE, FIELD(oobinline), 0, 0},
-    {SO_BROADCAST, FIELD(broadcast), 0, 0},
-    {SO_LINGER, FIELD(linger), FIELD(lingertime)},
-    {SO_RCVTIMEO, FIELD(rcvtimeo), 0, 0},
-    {SO_SNDTIMEO, FIELD(sndtimeo), 0, 0},
-    {SO_SNDBUF, FIELD(sndbuf), 0, 0},
-    {SO_RCVBUF, FIELD(rcvbuf), 0, 0},
-    {SO_RCVLOWAT, FIELD(rcvlowat), 0, 0},
-    {SO_PRIORITY, FIELD(priority), 0, 0},
-    {SO_BINDTODEVICE, FIELD(bound_dev), 0, 0},
+	{SO_REUSEADDR, FIELD(reuse), 0, 0},
+	{SO_KEEPALIVE, FIELD(keepalive), 0, 0},
+	{SO_OOBINLINE, FIELD(oobinline), 0, 0},
+	{SO_BROADCAST, FIELD(broadcast), 0, 0},
+	{SO_LINGER, FIELD(linger), FIELD(lingertime)},
+	{SO_RCVTIMEO, FIELD(rcvtimeo), 0, 0},
+	{SO_SNDTIMEO, FIELD(sndtimeo), 0, 0},
+	{SO_SNDBUF, FIELD(sndbuf), 0, 0},
+	{SO_RCVBUF, FIELD(rcvbuf), 0, 0},
+	{SO_RCVLOWAT, FIELD(rcvlowat), 0, 0},
+	{SO_PRIORITY, FIELD(priority), 0, 0},
+	{SO_BINDTODEVICE, FIELD(bound_dev), 0, 0},
 };
 
 /* Copies one field; true if it was different. */

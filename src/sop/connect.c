@@ -112,7 +112,7 @@ static int disconnect(struct sop_sock *ss) {
 
 /* What the sweep has come to, if no other process that has the socket has undone it meanwhile. */
 static void conclude(struct sop_sock *ss, const struct connect_args *args, struct sop_leg *leg,
-		     int err) {
+                     int err) {
 	if (ss->ps && ss->ps == leg) {
 		note_peer(ss, args->addr, args->len);
 		sop_connects(ss);

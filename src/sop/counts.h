@@ -15,7 +15,7 @@ enum sop_op {
 #define X(name) SOP_OP_##name,
 	SOP_OPS(X)
 #undef X
-	    SOP_OP_COUNT
+		SOP_OP_COUNT
 };
 
 /* Why a socket was pinned. */
@@ -26,7 +26,7 @@ enum sop_pin {
 #define X(name) SOP_PIN_##name,
 	SOP_PINS(X)
 #undef X
-	    SOP_PIN_COUNT
+		SOP_PIN_COUNT
 };
 
 /* What else was decided. */
@@ -44,7 +44,7 @@ enum sop_event {
 #define X(name) SOP_EV_##name,
 	SOP_EVENTS(X)
 #undef X
-	    SOP_EV_COUNT
+		SOP_EV_COUNT
 };
 
 /* Counted for each stack. */
@@ -54,7 +54,7 @@ enum sop_stack_event {
 #define X(name) SOP_STACK_##name,
 	SOP_STACK_EVENTS(X)
 #undef X
-	    SOP_STACK_EV_COUNT
+		SOP_STACK_EV_COUNT
 };
 
 #endif

@@ -17,7 +17,7 @@ static void abandon(struct sop_sock *ss, struct socket *sock) {
  * INET's alone.
  */
 int sop_socket(struct kernel *k, struct socket *sock, int protocol, const struct sop_face *stream,
-	       const struct sop_face *dgram) {
+               const struct sop_face *dgram) {
 	struct sop *sop = sop_of(k);
 	struct sop_sock *ss;
 	int err;
@@ -30,7 +30,7 @@ int sop_socket(struct kernel *k, struct socket *sock, int protocol, const struct
 		return sop->inet->create(k, sock, protocol);
 	}
 	ss = sop_sock_new(sop, sock, sock->type, protocol,
-			  sock->type == SOCK_STREAM ? stream : dgram);
+	                  sock->type == SOCK_STREAM ? stream : dgram);
 	err = sop_open_legs(ss, NULL);
 	if (err) {
 		abandon(ss, sock);

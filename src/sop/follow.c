@@ -46,7 +46,7 @@ static bool join(struct sop_sock *ss, struct sop_stack *st) {
 	err = open_and_catch_up(leg);
 	if (!err) {
 		leg->stirred =
-		    true; /* who was about to sleep on the others looks at this one first */
+			true; /* who was about to sleep on the others looks at this one first */
 		sop_count(ss, SOP_EV_late_legs);
 		return true;
 	}
@@ -144,9 +144,7 @@ static struct sop_sock *one_behind(const struct sop *sop) {
 }
 
 /* Also when the thread is unwound at the end of a run: so nothing here may charge or wake. */
-static void finished(struct sop_sock **ss) {
-	(*ss)->followed = false;
-}
+static void finished(struct sop_sock **ss) { (*ss)->followed = false; }
 
 static void bring_up(struct sop_sock *arg) {
 	struct sop_sock *ss __attribute__((cleanup(finished))) = arg;

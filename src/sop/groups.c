@@ -98,7 +98,7 @@ static int set_if(struct sop_sock *ss, const struct ip_mreqn *r) {
 }
 
 int sop_group_option(struct sop_sock *ss, const struct sop_set *all, int name, const void *val,
-		     int len) {
+                     int len) {
 	struct ip_mreqn r;
 
 	if (!read_request(name, val, len, &r)) {

@@ -36,14 +36,14 @@ static int unsent(const struct sop_set *set, int *bytes) {
 }
 
 static int stream_ioctl(struct sop_sock *ss, const struct sop_set *set, unsigned long cmd,
-			void *arg) {
+                        void *arg) {
 	if (ss->listening && cmd != SIOCATMARK)
 		return -EINVAL;
 	return set->n ? leg_ioctl(set->leg[0], cmd, arg) : -ENETDOWN;
 }
 
 static int socket_ioctl(struct sop_sock *ss, const struct sop_set *set, unsigned long cmd,
-			void *arg) {
+                        void *arg) {
 	struct sop_leg *leg = ss->ps ? ss->ps : ss->stamped;
 
 	if (cmd == SIOCGSTAMP)
@@ -143,7 +143,7 @@ static struct sop_stack *route_stack(struct sop *sop, unsigned long cmd, const s
 
 static struct sop_stack *arp_stack(struct sop *sop, const struct arpreq *arp) {
 	return arp->arp_dev[0] ? device_stack(sop, arp->arp_dev)
-			       : neighbour_stack(sop, &arp->arp_pa);
+	                       : neighbour_stack(sop, &arp->arp_pa);
 }
 
 static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
@@ -164,8 +164,8 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	case SIOCGIFTXQLEN:
 	case SIOCGIFMAP:
 		return arg ? stack_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg,
-				       false)
-			   : -EFAULT;
+		                       false)
+		           : -EFAULT;
 	case SIOCSIFFLAGS:
 	case SIOCSIFADDR:
 	case SIOCSIFDSTADDR:
@@ -177,7 +177,7 @@ static int machine_ioctl(struct sop *sop, unsigned long cmd, void *arg) {
 	case SIOCSIFTXQLEN:
 	case SIOCSIFMAP:
 		return arg ? card_set(device_stack(sop, ((struct ifreq *)arg)->ifr_name), cmd, arg)
-			   : -EFAULT;
+		           : -EFAULT;
 	case SIOCADDRT:
 	case SIOCDELRT:
 		return arg ? stack_set(route_stack(sop, cmd, arg), cmd, arg, true) : -EFAULT;

@@ -11,7 +11,7 @@ static void stop_listening(struct sop_leg *leg) {
 }
 
 static int listen_strictly(struct sop_sock *ss, const struct sop_set *set, unsigned failed,
-			   int err) {
+                           int err) {
 	sop_count(ss, SOP_EV_undone);
 	for (unsigned i = 0; i < failed; i++)
 		stop_listening(set->leg[i]);
@@ -31,7 +31,7 @@ static int listen_all(struct sop_sock *ss, const struct sop_set *set, int backlo
 		if (ss->sop->conf.listen_all_or_nothing && !ss->listening)
 			return listen_strictly(ss, set, i, err);
 		g_debug("sop: %s does not listen on port %u: %s", set->leg[i]->stack->name,
-			ss->port, g_strerror(-err));
+		        ss->port, g_strerror(-err));
 		sop_count(ss, SOP_EV_partial_listen);
 	}
 	return 0;

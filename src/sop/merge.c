@@ -5,8 +5,8 @@
 #include "sop/merge.h"
 
 ssize_t sop_first_success(const struct sop_set *set, sop_call call, void *arg,
-			  bool (*goes_on)(int err, void *judge), void *judge,
-			  struct sop_leg **who) {
+                          bool (*goes_on)(int err, void *judge), void *judge,
+                          struct sop_leg **who) {
 	ssize_t answer = -EAGAIN;
 
 	for (unsigned i = 0; i < set->n; i++) {
@@ -19,7 +19,7 @@ ssize_t sop_first_success(const struct sop_set *set, sop_call call, void *arg,
 }
 
 int sop_all_or_undo(struct sop_sock *ss, const struct sop_set *set, sop_call call, sop_call undo,
-		    void *arg) {
+                    void *arg) {
 	for (unsigned i = set->n; i-- > 0;) {
 		int err = (int)call(set->leg[i], arg);
 
@@ -41,7 +41,7 @@ static bool listed(int err, const int *list) {
 }
 
 int sop_inet_represents(struct sop_sock *ss, const struct sop_set *set, sop_call call, void *arg,
-			const int *ignored) {
+                        const int *ignored) {
 	int answer = 0;
 
 	for (unsigned i = 0; i < set->n; i++) {

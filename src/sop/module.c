@@ -8,9 +8,9 @@
 
 void sop_conf_default(struct sop_conf *conf) {
 	*conf = (struct sop_conf){
-	    .accept = SOP_ACCEPT_PER_CALL,
-	    .receive = SOP_RECV_INTERVAL,
-	    .recv_interval = 10 * SIM_MS,
+		.accept = SOP_ACCEPT_PER_CALL,
+		.receive = SOP_RECV_INTERVAL,
+		.recv_interval = 10 * SIM_MS,
 	};
 }
 
@@ -68,7 +68,7 @@ static void on_toedev(struct toedev_notifier *nb, struct toedev *td, enum toedev
 		if (!st)
 			return;
 		sop->epoch +=
-		    td->op.generation(td); /* sop_generation() must not come back to a sum */
+			td->op.generation(td); /* sop_generation() must not come back to a sum */
 		st->td = &sop->nobody;
 		sop->count[SOP_EV_cards_removed]++;
 		break;
@@ -133,7 +133,7 @@ struct module *sop_module_new(const struct sop_conf *conf) {
 	sop->conf = *conf;
 	sop->module = g_new0(struct module, 1);
 	*sop->module =
-	    (struct module){.name = "sop", .init = sop_init, .exit = sop_exit, .arg = sop};
+		(struct module){.name = "sop", .init = sop_init, .exit = sop_exit, .arg = sop};
 	toedev_nobody(&sop->nobody);
 	sop->notifier = (struct toedev_notifier){.fn = on_toedev, .arg = sop};
 	return sop->module;
@@ -151,19 +151,19 @@ void sop_module_free(struct module *module) {
 
 static const char *const op_names[] = {
 #define X(name) "calls." #name,
-    SOP_OPS(X)
+	SOP_OPS(X)
 #undef X
 };
 
 static const char *const pin_names[] = {
 #define X(name) "pins." #name,
-    SOP_PINS(X)
+	SOP_PINS(X)
 #undef X
 };
 
 static const char *const event_names[] = {
 #define X(name) #name,
-    SOP_EVENTS(X)
+	SOP_EVENTS(X)
 #undef X
 };
 

@@ -9,7 +9,7 @@ static bool from_memory(const struct sop_sock *ss, struct sockaddr *addr, int *a
 	if (peer && !ss->peer_port)
 		return false;
 	sockaddr_put_in(addr, addr_len, peer ? ss->peer_addr : ss->addr,
-			peer ? ss->peer_port : ss->port);
+	                peer ? ss->peer_port : ss->port);
 	return true;
 }
 

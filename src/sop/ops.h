@@ -7,7 +7,7 @@
 
 /* socket(): `stream` and `dgram` are what the sockets of either type get. */
 int sop_socket(struct kernel *k, struct socket *sock, int protocol, const struct sop_face *stream,
-	       const struct sop_face *dgram);
+               const struct sop_face *dgram);
 int sop_release(struct socket *sock);
 int sop_bind(struct socket *sock, const struct sockaddr *addr, int addr_len);
 int sop_stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags);
@@ -35,6 +35,6 @@ int sop_agree_port(struct sop_sock *ss);
 bool sop_is_group_option(int level, int name);
 /* Carries one out; `all`: the legs that an unpinned socket has, or the pinned one. */
 int sop_group_option(struct sop_sock *ss, const struct sop_set *all, int name, const void *val,
-		     int len);
+                     int len);
 
 #endif

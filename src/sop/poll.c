@@ -9,9 +9,7 @@
 
 /* The mask alone: SOP's callbacks wake the pollers of the outer socket, so that the stacks may
  * change while somebody polls. */
-static ssize_t poll_one(struct sop_leg *leg, void *file) {
-	return leg_poll(leg, file, NULL);
-}
+static ssize_t poll_one(struct sop_leg *leg, void *file) { return leg_poll(leg, file, NULL); }
 
 /* The caller is on the queue before any stack's state is read. */
 unsigned sop_poll(struct file *file, struct socket *sock, struct poll_table *table) {

@@ -31,7 +31,7 @@ static void hold_error(struct sop_sock *ss, int err) {
 }
 
 static void delivered(struct sop_sock *ss, struct sop_leg *leg, const struct msghdr *msg,
-		      int flags) {
+                      int flags) {
 	uint32_t addr;
 	uint16_t port;
 
@@ -87,7 +87,7 @@ static bool sleeps_on_stacks(const struct sop_sock *ss, const struct sop_set *se
 
 /* Sleeps until it is worth to sweep again: returns what is left of `timeo`. */
 static sim_time pause_sweeps(struct sop_sock *ss, const struct sop_set *set, bool *erring,
-			     sim_time timeo) {
+                             sim_time timeo) {
 	struct kernel *k = sop_kernel(ss);
 	sim_time step, left;
 

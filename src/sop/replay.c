@@ -16,9 +16,7 @@
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-static void free_option(void *p) {
-	g_free(((struct sop_option *)p)->val);
-}
+static void free_option(void *p) { g_free(((struct sop_option *)p)->val); }
 
 void sop_record_option(struct sop_sock *ss, const struct sop_option *opt) {
 	struct sop_option copy = *opt;

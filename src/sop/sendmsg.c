@@ -62,7 +62,7 @@ static void remember(struct sop_sock *ss, struct sop_leg *leg, uint32_t addr, ui
 }
 
 static ssize_t send_routed(struct sop_sock *ss, struct send_args *args, uint32_t addr,
-			   uint16_t port) {
+                           uint16_t port) {
 	struct sop_leg *leg = NULL;
 	struct sop_set set;
 	ssize_t n;
@@ -112,7 +112,7 @@ static struct sop_leg *named_leg(struct sop_sock *ss, const struct msghdr *msg) 
 }
 
 static ssize_t send_any(struct sop_sock *ss, struct msghdr *msg, size_t len,
-			const struct sop_set *set) {
+                        const struct sop_set *set) {
 	struct send_args args = {.msg = msg, .len = len};
 	struct sop_leg *leg;
 	uint32_t addr;

@@ -8,9 +8,7 @@ static bool is_ours(const struct socket *sock) {
 	return (sock->ops == &sop_stream_ops || sock->ops == &sop_dgram_ops) && sock->sk;
 }
 
-static const char *leg_name(const struct sop_leg *leg) {
-	return leg ? leg->stack->name : "any";
-}
+static const char *leg_name(const struct sop_leg *leg) { return leg ? leg->stack->name : "any"; }
 
 const char *sop_stack_name(const struct socket *sock) {
 	return is_ours(sock) ? leg_name(sop_sk(sock)->ps) : NULL;
@@ -53,18 +51,18 @@ static void peer_of_pin(const struct sop_sock *ss, struct sop_sock_info *info) {
 void sop_sock_get(const struct sop_sock *ss, struct sop_sock_info *info) {
 	static const char *const pins[] = {"",
 #define X(name) #name,
-					   SOP_PINS(X)
+	                                   SOP_PINS(X)
 #undef X
 	};
 
 	*info = (struct sop_sock_info){
-	    .type = ss->sk.type,
-	    .laddr = ss->addr,
-	    .lport = ss->port,
-	    .faddr = ss->peer_addr,
-	    .fport = ss->peer_port,
-	    .stack = leg_name(ss->ps),
-	    .why = pins[ss->pin],
+		.type = ss->sk.type,
+		.laddr = ss->addr,
+		.lport = ss->port,
+		.faddr = ss->peer_addr,
+		.fport = ss->peer_port,
+		.stack = leg_name(ss->ps),
+		.why = pins[ss->pin],
 	};
 	if (!info->fport)
 		peer_of_pin(ss, info);

@@ -28,7 +28,7 @@ static void unlink_sock(struct sop_sock *ss) {
 }
 
 struct sop_sock *sop_sock_new(struct sop *sop, struct socket *sock, int type, int protocol,
-			      const struct sop_face *face) {
+                              const struct sop_face *face) {
 	struct sop_sock *ss = g_slice_new0(struct sop_sock);
 
 	charge(sop->kernel, COST_SOP_CREATE, 0);
@@ -104,6 +104,4 @@ int sop_open_legs(struct sop_sock *ss, const struct sop_stack *except) {
 	return 0;
 }
 
-void sop_wake_callers(struct sop_sock *ss) {
-	wake_up_all(sop_kernel(ss), &ss->callers);
-}
+void sop_wake_callers(struct sop_sock *ss) { wake_up_all(sop_kernel(ss), &ss->callers); }

@@ -56,12 +56,8 @@ struct sop_sock {
 static inline struct sop_sock *sop_sk(const struct socket *sock) {
 	return (struct sop_sock *)sock->sk;
 }
-static inline struct kernel *sop_kernel(const struct sop_sock *ss) {
-	return ss->sop->kernel;
-}
-static inline void sop_count(struct sop_sock *ss, enum sop_event ev) {
-	ss->sop->count[ev]++;
-}
+static inline struct kernel *sop_kernel(const struct sop_sock *ss) { return ss->sop->kernel; }
+static inline void sop_count(struct sop_sock *ss, enum sop_event ev) { ss->sop->count[ev]++; }
 
 /* The module of a machine, NULL when it is not loaded. */
 struct sop *sop_of(const struct kernel *k);
@@ -77,7 +73,7 @@ struct sop_face {
 
 /* A SOP sock without legs, linked to `sock` and to the module, which it keeps loaded. */
 struct sop_sock *sop_sock_new(struct sop *sop, struct socket *sock, int type, int protocol,
-			      const struct sop_face *face);
+                              const struct sop_face *face);
 /* Frees what sop_sock_new() made; the legs are dropped by then. */
 void sop_sock_free(struct sop_sock *ss);
 struct sop_leg *sop_leg_of(const struct sop_sock *ss, const struct sop_stack *st);

@@ -11,7 +11,7 @@
 struct sop_stack *sop_stack_new(struct sop *sop, struct toedev *td) {
 	static const char *const events[] = {
 #define X(name) #name,
-	    SOP_STACK_EVENTS(X)
+		SOP_STACK_EVENTS(X)
 #undef X
 	};
 	struct sop_stack *st = g_new0(struct sop_stack, 1);

@@ -70,9 +70,7 @@ struct sop {
 	uint64_t count[SOP_EV_COUNT];
 };
 
-static inline bool sop_is_inet(const struct sop_stack *st) {
-	return st == st->sop->stacks;
-}
+static inline bool sop_is_inet(const struct sop_stack *st) { return st == st->sop->stacks; }
 
 /* A stack is asked something: its own function, or the harmless default. */
 #define SOP_ASK(st, slot, ...) ((st)->td->op.slot((st)->td, __VA_ARGS__))

@@ -73,9 +73,7 @@ void sop_connects(struct sop_sock *ss) {
 	SOP_CHECK(ss);
 }
 
-void sop_takes_over_state(struct sop_sock *ss) {
-	ss->sk.socket->state = ss->ps->inner->state;
-}
+void sop_takes_over_state(struct sop_sock *ss) { ss->sk.socket->state = ss->ps->inner->state; }
 
 void sop_ends_connect(struct sop_sock *ss) {
 	ss->sk.socket->state = SS_UNCONNECTED;
@@ -114,7 +112,7 @@ void sop_release_losers(struct sop_sock *ss) {
 void sop_unpin(struct sop_sock *ss) {
 	struct sop_leg *leg = ss->ps;
 	bool lost_port =
-	    ss->pin == SOP_PIN_connect; /* also a card's, where a drawn one was asked for */
+		ss->pin == SOP_PIN_connect; /* also a card's, where a drawn one was asked for */
 
 	sop_count(ss, SOP_EV_unpins);
 	if (leg->state > LEG_BOUND)
@@ -217,13 +215,13 @@ const char *sop_sock_check(const struct sop_sock *ss) {
 void sop_sock_must_be_right(const struct sop_sock *ss) {
 	static const char *const phases[] = {
 #define X(name) #name,
-	    SOP_PHASES(X)
+		SOP_PHASES(X)
 #undef X
 	};
 	const char *wrong = sop_sock_check(ss);
 
 	if (wrong)
 		g_error("sop: a socket with port %u, %s: %s", ss->port, phases[sop_phase(ss)],
-			wrong);
+		        wrong);
 }
 #endif

@@ -29,14 +29,14 @@ enum sop_phase {
 #define X(name) SOP_PHASE_##name,
 	SOP_PHASES(X)
 #undef X
-	    SOP_PHASE_COUNT
+		SOP_PHASE_COUNT
 };
 
 static inline enum sop_phase sop_phase(const struct sop_sock *ss) {
 	if (!ss->ps)
 		return ss->listening ? SOP_PHASE_listening
 		       : ss->bound   ? SOP_PHASE_bound
-				     : SOP_PHASE_open;
+		                     : SOP_PHASE_open;
 	if (ss->pin != SOP_PIN_connect)
 		return SOP_PHASE_pinned;
 	return ss->losers ? SOP_PHASE_connecting : SOP_PHASE_connected;

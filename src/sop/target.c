@@ -9,9 +9,7 @@ static void put(struct sop_set *set, struct sop_leg *leg) {
 	leg->stack->count[SOP_STACK_chosen]++;
 }
 
-static inline bool usable(const struct sop_leg *leg) {
-	return leg->inner && !leg->lost;
-}
+static inline bool usable(const struct sop_leg *leg) { return leg->inner && !leg->lost; }
 
 static void fill_all(struct sop_sock *ss, struct sop_set *set) {
 	for (struct sop_leg *leg = ss->legs; leg; leg = leg->next)
@@ -45,9 +43,7 @@ static void fill_turn(struct sop_sock *ss, struct sop_set *set) {
 	} while (leg != start);
 }
 
-static bool is_multicast(uint32_t addr) {
-	return IN_MULTICAST(addr);
-}
+static bool is_multicast(uint32_t addr) { return IN_MULTICAST(addr); }
 
 /* How well a stack serves a destination: prefix length, -1 not at all, 33 the address or the
  * broadcast address of one of its nets: nobody else is asked then. */
@@ -134,7 +130,8 @@ void sop_choose(struct sop_sock *ss, enum sop_op op, struct sop_set *set) {
 		sop_refresh(ss);
 	sop_choose_step(ss, op, 0, set);
 	if (set->rule == SOP_FOR_alone && set->n)
-		set->leg[0]->stack->count[SOP_STACK_chosen]++; /* once a call; the others in put() */
+		set->leg[0]
+			->stack->count[SOP_STACK_chosen]++; /* once a call; the others in put() */
 }
 
 int sop_choose_address(struct sop_sock *ss, uint32_t addr, struct sop_stack **st) {

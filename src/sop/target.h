@@ -26,7 +26,7 @@ enum sop_step {
 #define X(name, text) SOP_STEP_##name,
 	SOP_STEPS(X)
 #undef X
-	    SOP_DECISIONS
+		SOP_DECISIONS
 };
 
 /* Which legs a call concerns. */

@@ -47,9 +47,7 @@ static void deliver(struct sop_leg *leg, struct socket *inner, bool made) {
 		wake_up(sop_kernel(ss), &ss->sk.socket->wait);
 }
 
-bool sop_has_surplus(const struct sop_sock *ss) {
-	return ss->acceptor && ss->acceptor->head;
-}
+bool sop_has_surplus(const struct sop_sock *ss) { return ss->acceptor && ss->acceptor->head; }
 
 bool sop_take_surplus(struct sop_sock *ss, struct sop_delivery *d) {
 	struct sop_acceptor *acc = ss->acceptor;
@@ -112,13 +110,12 @@ static bool thread_goes_on(struct sop_leg *leg) {
 	if (makes_twins(leg))
 		return thread_wanted(leg) && acc->waiting > acc->queued;
 	wait_until_on(k, &acc->room, false, TASK_INTERRUPTIBLE,
-		      !thread_wanted(leg) || !leg->untaken || acc->queued <= acc->waiting, 0, schedule(k));
+	              !thread_wanted(leg) || !leg->untaken || acc->queued <= acc->waiting, 0,
+	              schedule(k));
 	return thread_wanted(leg);
 }
 
-static bool is_passing(int err) {
-	return err == -ECONNABORTED || err == -EAGAIN || err == -EINTR;
-}
+static bool is_passing(int err) { return err == -ECONNABORTED || err == -EAGAIN || err == -EINTR; }
 
 /* A hard error is the caller's to know; that the listener was shut down, or the card is gone,
  * everybody sees for himself. */
@@ -238,8 +235,9 @@ int sop_accept_by_threads(struct sop_sock *ss, struct sop_delivery *d) {
 	int err;
 
 	acc->waiting++;
-	wait_until_on(k, &ss->callers, true, TASK_INTERRUPTIBLE, (err = look(ss, d, timeo)) != -EAGAIN,
-		      timeo ? 0 : -EAGAIN, timeo = schedule_timeout(k, timeo));
+	wait_until_on(k, &ss->callers, true, TASK_INTERRUPTIBLE,
+	              (err = look(ss, d, timeo)) != -EAGAIN, timeo ? 0 : -EAGAIN,
+	              timeo = schedule_timeout(k, timeo));
 	acc->waiting--;
 	if (err && acc->head) /* we were chosen but do not take it */
 		wake_up(k, &ss->callers);

@@ -87,7 +87,8 @@ static struct net_stack *next_card(const struct kernel *k, struct toedev **td) {
 
 static void stack_routes(struct net_stack *st,
                          void (*fn)(void *arg, const struct proc_route *route), void *arg) {
-	for (const struct net_route *rt = net_route_next(st, NULL); rt; rt = net_route_next(st, rt)) {
+	for (const struct net_route *rt = net_route_next(st, NULL); rt;
+	     rt = net_route_next(st, rt)) {
 		struct proc_route route = {rt->dst, rt->mask, rt->gateway, rt->metric,
 		                           net_if_name(rt->ifp)};
 		struct net_if_config conf;
@@ -147,7 +148,8 @@ static void stack_groups(const struct net_stack *st, bool lo,
 
 		if (!lo && g_str_equal(name, "lo"))
 			continue;
-		for (const struct net_group *g = net_group_next(i, NULL); g; g = net_group_next(i, g))
+		for (const struct net_group *g = net_group_next(i, NULL); g;
+		     g = net_group_next(i, g))
 			fn(arg, &(struct proc_group){g->addr, g->users, name});
 	}
 }
@@ -172,8 +174,9 @@ static void stack_sockets(struct net_stack *st, const char *name,
 		net_sock_get(so, &info);
 		/* Not bound: not in the hash that /proc walks. */
 		if (info.lport || info.type == SOCK_RAW)
-			fn(arg, &(struct proc_socket){name, info.type, info.state, info.laddr, info.faddr,
-			                              info.lport, info.fport, info.recv_q, info.send_q});
+			fn(arg, &(struct proc_socket){name, info.type, info.state, info.laddr,
+			                              info.faddr, info.lport, info.fport,
+			                              info.recv_q, info.send_q});
 	}
 }
 
@@ -202,7 +205,8 @@ static void take_name(struct socket *sock, int peer, uint32_t *addr, uint16_t *p
 /* Asked without a system call, and SOP by its own list, so that nothing is counted. */
 static void add_owner(GArray *owners, const struct task *task, struct socket *sock) {
 	const struct sop_sock *ss = sop_sock_of(sock);
-	struct proc_owner row = {.pid = task_pid(task), .name = task_name(task), .type = sock->type};
+	struct proc_owner row = {
+		.pid = task_pid(task), .name = task_name(task), .type = sock->type};
 	struct sop_sock_info info;
 
 	if (ss) {
@@ -236,8 +240,9 @@ const struct proc_owner *proc_owner_of(const GArray *owners, const struct proc_s
 		const struct proc_owner *row = &g_array_index(owners, struct proc_owner, i);
 
 		/* The stack may know the address that bind() left open. */
-		if (row->type == sock->type && row->lport == sock->lport && row->fport == sock->fport &&
-		    row->faddr == sock->faddr && (!row->laddr || row->laddr == sock->laddr))
+		if (row->type == sock->type && row->lport == sock->lport &&
+		    row->fport == sock->fport && row->faddr == sock->faddr &&
+		    (!row->laddr || row->laddr == sock->laddr))
 			return row;
 	}
 	return NULL;
@@ -281,8 +286,8 @@ void proc_sop(struct kernel *k, void (*fn)(void *arg, const struct proc_sop *row
 	for (const struct sop_sock *ss = sop_sock_next(k, NULL); ss; ss = sop_sock_next(k, ss)) {
 		sop_sock_get(ss, &info);
 		list_legs(ss, legs);
-		fn(arg, &(struct proc_sop){info.type, info.laddr, info.faddr, info.lport, info.fport,
-		                           info.stack, info.why, legs->str});
+		fn(arg, &(struct proc_sop){info.type, info.laddr, info.faddr, info.lport,
+		                           info.fport, info.stack, info.why, legs->str});
 	}
 	g_string_free(legs, TRUE);
 }

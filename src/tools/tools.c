@@ -8,15 +8,19 @@
 
 const struct tool tools[] = {
 	{"ifconfig",
-	 "ifconfig [-a] [-s] [INTERFACE [ADDRESS] [netmask MASK] [broadcast ADDRESS] [mtu BYTES] "
-	 "[hw ether MAC] [[-]promisc] [[-]allmulti] [up|down]]", tool_ifconfig},
+         "ifconfig [-a] [-s] [INTERFACE [ADDRESS] [netmask MASK] [broadcast ADDRESS] [mtu BYTES] "
+         "[hw ether MAC] [[-]promisc] [[-]allmulti] [up|down]]",
+         tool_ifconfig},
 	{"route",
-	 "route [-n] [-e] | route add|del [-net|-host] TARGET [netmask MASK] [gw GATEWAY] [metric N] "
-	 "[dev INTERFACE]", tool_route},
+         "route [-n] [-e] | route add|del [-net|-host] TARGET [netmask MASK] [gw GATEWAY] [metric N] "
+         "[dev INTERFACE]",
+         tool_route},
 	{"arp", "arp [-anv] [-i INTERFACE] [HOST] | arp [-i INTERFACE] -s HOST MAC | arp -d HOST",
-	 tool_arp},
-	{"netstat", "netstat [-tuwlanp] [--stack] | netstat -i [-ae] | netstat -r [-n] | "
-	 "netstat -g [-n] | netstat -s [-tuw]", tool_netstat},
+         tool_arp},
+	{"netstat",
+         "netstat [-tuwlanp] [--stack] | netstat -i [-ae] | netstat -r [-n] | "
+         "netstat -g [-n] | netstat -s [-tuw]",
+         tool_netstat},
 	{"sopstat", "sopstat [-a] | sopstat -s", tool_sopstat},
 };
 const size_t n_tools = G_N_ELEMENTS(tools);
@@ -120,15 +124,17 @@ bool tool_parse_address(const char *text, uint32_t *addr) {
 int tool_number(const char *text, int most) {
 	guint64 number;
 
-	return g_ascii_string_to_unsigned(text, 10, 0, (guint64)most, &number, NULL) ? (int)number : -1;
+	return g_ascii_string_to_unsigned(text, 10, 0, (guint64)most, &number, NULL) ? (int)number
+	                                                                             : -1;
 }
 
 bool tool_parse_mac(const char *text, uint8_t mac[6]) {
 	unsigned part[6];
 	int end = 0;
 
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1], &part[2], &part[3], &part[4],
-	           &part[5], &end) != 6 || text[end])
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &part[0], &part[1], &part[2], &part[3],
+	           &part[4], &part[5], &end) != 6 ||
+	    text[end])
 		return false;
 	for (unsigned i = 0; i < 6; i++)
 		mac[i] = (uint8_t)part[i];
@@ -164,8 +170,8 @@ void tool_endpoint(char buf[TOOL_ENDPOINT], uint32_t addr, uint16_t port) {
 }
 
 const char *tool_mac(char buf[TOOL_ADDRESS], const uint8_t mac[6]) {
-	g_snprintf(buf, TOOL_ADDRESS, "%02X:%02X:%02X:%02X:%02X:%02X", mac[0], mac[1], mac[2], mac[3],
-	           mac[4], mac[5]);
+	g_snprintf(buf, TOOL_ADDRESS, "%02X:%02X:%02X:%02X:%02X:%02X", mac[0], mac[1], mac[2],
+	           mac[3], mac[4], mac[5]);
 	return buf;
 }
 
@@ -182,8 +188,10 @@ static gint by_name(gconstpointer a, gconstpointer b) {
 	while (one[i] && one[i] == other[i] && !g_ascii_isdigit(one[i]))
 		i++;
 	if (g_ascii_isdigit(one[i]) && g_ascii_isdigit(other[i]))
-		return (gint)(g_ascii_strtoull(one + i, NULL, 10) > g_ascii_strtoull(other + i, NULL, 10)) -
-		       (gint)(g_ascii_strtoull(one + i, NULL, 10) < g_ascii_strtoull(other + i, NULL, 10));
+		return (gint)(g_ascii_strtoull(one + i, NULL, 10) >
+		              g_ascii_strtoull(other + i, NULL, 10)) -
+		       (gint)(g_ascii_strtoull(one + i, NULL, 10) <
+		              g_ascii_strtoull(other + i, NULL, 10));
 	return (gint)(unsigned char)one[i] - (gint)(unsigned char)other[i];
 }
 

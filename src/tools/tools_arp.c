@@ -13,11 +13,12 @@ static void show_bsd(const struct show *show, const struct proc_arp *entry) {
 	char addr[TOOL_ADDRESS], mac[TOOL_ADDRESS];
 
 	if (entry->complete)
-		tool_print(show->tool, "? (%s) at %s [ether] %son %s\n", tool_address(addr, entry->addr),
-		           tool_mac(mac, entry->mac), entry->permanent ? "PERM " : "", entry->device);
+		tool_print(show->tool, "? (%s) at %s [ether] %son %s\n",
+		           tool_address(addr, entry->addr), tool_mac(mac, entry->mac),
+		           entry->permanent ? "PERM " : "", entry->device);
 	else
-		tool_print(show->tool, "? (%s) at <incomplete> on %s\n", tool_address(addr, entry->addr),
-		           entry->device);
+		tool_print(show->tool, "? (%s) at <incomplete> on %s\n",
+		           tool_address(addr, entry->addr), entry->device);
 }
 
 static void show_entry(void *arg, const struct proc_arp *entry) {
@@ -32,12 +33,16 @@ static void show_entry(void *arg, const struct proc_arp *entry) {
 		show_bsd(show, entry);
 	} else {
 		if (!show->shown)
-			tool_print(show->tool, "Address                  HWtype  HWaddress           Flags Mask"
+			tool_print(show->tool,
+			           "Address                  HWtype  HWaddress           Flags Mask"
 			           "            Iface\n");
-		tool_print(show->tool, "%-24s %-7s %-19s %-5s %-15s %s\n", tool_address(addr, entry->addr),
-		           entry->complete ? "ether" : "", entry->complete ? tool_mac(mac, entry->mac)
-		                                                           : "(incomplete)",
-		           !entry->complete ? "" : entry->permanent ? "CM" : "C", "", entry->device);
+		tool_print(show->tool, "%-24s %-7s %-19s %-5s %-15s %s\n",
+		           tool_address(addr, entry->addr), entry->complete ? "ether" : "",
+		           entry->complete ? tool_mac(mac, entry->mac) : "(incomplete)",
+		           !entry->complete   ? ""
+		           : entry->permanent ? "CM"
+		                              : "C",
+		           "", entry->device);
 	}
 	show->shown++;
 }
@@ -85,8 +90,8 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 }
 
 int tool_arp(struct tool_context *tool, int argc, char **argv) {
-	static const char *const longs[] = {"set=s", "delete=d", "device=i", "numeric=n", "verbose=v",
-	                                    NULL};
+	static const char *const longs[] = {"set=s",     "delete=d",  "device=i",
+	                                    "numeric=n", "verbose=v", NULL};
 	struct tool_options o = {.word = argv + 1, .letters = "anvdsei:", .longs = longs};
 	struct show show = {.tool = tool};
 	const char *words[2] = {NULL, NULL};

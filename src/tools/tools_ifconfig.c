@@ -16,9 +16,15 @@ static void show_flags(struct tool_context *tool, short flags) {
 		short flag;
 		const char *name;
 	} names[] = {
-		{IFF_UP, "UP"}, {IFF_BROADCAST, "BROADCAST"}, {IFF_LOOPBACK, "LOOPBACK"},
-		{IFF_POINTOPOINT, "POINTOPOINT"}, {IFF_RUNNING, "RUNNING"}, {IFF_NOARP, "NOARP"},
-		{IFF_PROMISC, "PROMISC"}, {IFF_ALLMULTI, "ALLMULTI"}, {IFF_MULTICAST, "MULTICAST"},
+		{IFF_UP, "UP"},
+		{IFF_BROADCAST, "BROADCAST"},
+		{IFF_LOOPBACK, "LOOPBACK"},
+		{IFF_POINTOPOINT, "POINTOPOINT"},
+		{IFF_RUNNING, "RUNNING"},
+		{IFF_NOARP, "NOARP"},
+		{IFF_PROMISC, "PROMISC"},
+		{IFF_ALLMULTI, "ALLMULTI"},
+		{IFF_MULTICAST, "MULTICAST"},
 	};
 
 	tool_print(tool, "          ");
@@ -53,11 +59,14 @@ static void show_addresses(struct tool_context *tool, const char *name, short fl
 
 	if (tool_ioctl(tool, SIOCGIFADDR, &addr) < 0)
 		return;
-	tool_print(tool, "          inet addr:%s", tool_address(buf, tool_get_address(&addr.ifr_addr)));
+	tool_print(tool, "          inet addr:%s",
+	           tool_address(buf, tool_get_address(&addr.ifr_addr)));
 	if ((flags & IFF_BROADCAST) && tool_ioctl(tool, SIOCGIFBRDADDR, &other) == 0)
-		tool_print(tool, "  Bcast:%s", tool_address(buf, tool_get_address(&other.ifr_broadaddr)));
+		tool_print(tool, "  Bcast:%s",
+		           tool_address(buf, tool_get_address(&other.ifr_broadaddr)));
 	if (tool_ioctl(tool, SIOCGIFNETMASK, &other) == 0)
-		tool_print(tool, "  Mask:%s", tool_address(buf, tool_get_address(&other.ifr_netmask)));
+		tool_print(tool, "  Mask:%s",
+		           tool_address(buf, tool_get_address(&other.ifr_netmask)));
 	tool_print(tool, "\n");
 }
 
@@ -73,19 +82,22 @@ static const char *byte_text(char buf[48], uint64_t bytes) {
 	while (units[i].above && bytes <= units[i].above)
 		i++;
 	tenths = bytes * 10 / units[i].unit;
-	g_snprintf(buf, 48, "%" PRIu64 " (%" PRIu64 ".%" PRIu64 " %s)", bytes, tenths / 10, tenths % 10,
-	           units[i].name);
+	g_snprintf(buf, 48, "%" PRIu64 " (%" PRIu64 ".%" PRIu64 " %s)", bytes, tenths / 10,
+	           tenths % 10, units[i].name);
 	return buf;
 }
 
 static void show_counters(struct tool_context *tool, const struct proc_device *dev) {
 	char rx[48], tx[48];
 
-	tool_print(tool, "          RX packets:%" PRIu64 " errors:%" PRIu64 " dropped:%" PRIu64
-	           " overruns:0 frame:%" PRIu64 "\n", dev->rx_packets, dev->rx_errors, dev->rx_dropped,
-	           dev->rx_errors);
-	tool_print(tool, "          TX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
-	           " overruns:0 carrier:0\n", dev->tx_packets, dev->tx_dropped);
+	tool_print(tool,
+	           "          RX packets:%" PRIu64 " errors:%" PRIu64 " dropped:%" PRIu64
+	           " overruns:0 frame:%" PRIu64 "\n",
+	           dev->rx_packets, dev->rx_errors, dev->rx_dropped, dev->rx_errors);
+	tool_print(tool,
+	           "          TX packets:%" PRIu64 " errors:0 dropped:%" PRIu64
+	           " overruns:0 carrier:0\n",
+	           dev->tx_packets, dev->tx_dropped);
 	tool_print(tool, "          collisions:0 txqueuelen:%u \n", dev->tx_queue);
 	tool_print(tool, "          RX bytes:%s  TX bytes:%s\n", byte_text(rx, dev->rx_bytes),
 	           byte_text(tx, dev->tx_bytes));
@@ -236,8 +248,8 @@ int tool_ifconfig(struct tool_context *tool, int argc, char **argv) {
 		return 0;
 	}
 	if (!argv[0] || !argv[1])
-		return lines ? tool_usage(tool, "ifconfig") :
-			tool_show_interfaces(tool, argv[0], all || argv[0]);
+		return lines ? tool_usage(tool, "ifconfig")
+		             : tool_show_interfaces(tool, argv[0], all || argv[0]);
 	for (char **word = argv + 1; *word; word += used)
 		status |= set_word(tool, argv[0], word, &used);
 	return status;

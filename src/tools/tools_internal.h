@@ -40,11 +40,11 @@ const char *tool_mac(char buf[TOOL_ADDRESS], const uint8_t mac[6]);
  * anywhere, "--" ends the options.
  */
 struct tool_options {
-	char **word;          /* to come; begins as argv + 1 */
+	char **word; /* to come; begins as argv + 1 */
 	const char *letters;
 	const char *const *longs; /* "all=a", "stack=S", NULL */
-	const char *rest;     /* letters of the present word that are to come */
-	const char *value;    /* of the option, or a word that is none */
+	const char *rest;         /* letters of the present word that are to come */
+	const char *value;        /* of the option, or a word that is none */
 	bool ended;
 };
 enum { TOOL_END = 0, TOOL_WORD = 1, TOOL_UNKNOWN = '?' };

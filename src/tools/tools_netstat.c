@@ -7,21 +7,22 @@
 
 struct wanted {
 	struct tool_context *tool;
-	bool tcp, udp, raw, listening, all, interfaces, routes, numeric, extended, programs, statistics;
+	bool tcp, udp, raw, listening, all, interfaces, routes, numeric, extended, programs,
+		statistics;
 	bool stack, groups;
 	GArray *rows;   /* struct proc_socket */
 	GArray *owners; /* struct proc_owner; NULL: not wanted */
 };
 
 static const char *state_name(const struct proc_socket *sock) {
-	static const char *const names[] = {
-		"", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
-		"CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING"};
+	static const char *const names[] = {"",           "ESTABLISHED", "SYN_SENT",  "SYN_RECV",
+	                                    "FIN_WAIT1",  "FIN_WAIT2",   "TIME_WAIT", "CLOSE",
+	                                    "CLOSE_WAIT", "LAST_ACK",    "LISTEN",    "CLOSING"};
 
 	if (sock->type != SOCK_STREAM)
 		return sock->fport ? "ESTABLISHED" : "";
 	return sock->state > 0 && sock->state < (int)G_N_ELEMENTS(names) ? names[sock->state]
-	                                                                : "UNKNOWN";
+	                                                                 : "UNKNOWN";
 }
 
 static bool is_server(const struct proc_socket *sock) {
@@ -55,7 +56,9 @@ static void show_socket(const struct wanted *w, const struct proc_socket *sock) 
 	tool_endpoint(local, sock->laddr, sock->lport);
 	tool_endpoint(foreign, sock->faddr, sock->fport);
 	tool_print(w->tool, "%-4s  %6d %6d %-23s %-23s %-12s",
-	           sock->type == SOCK_STREAM ? "tcp" : sock->type == SOCK_DGRAM ? "udp" : "raw",
+	           sock->type == SOCK_STREAM  ? "tcp"
+	           : sock->type == SOCK_DGRAM ? "udp"
+	                                      : "raw",
 	           sock->recv_q, sock->send_q, local, foreign, state_name(sock));
 	if (w->owners)
 		show_owner(w, sock);
@@ -93,10 +96,13 @@ static void show_sockets(struct wanted *w) {
 	w->rows = g_array_new(FALSE, FALSE, sizeof(struct proc_socket));
 	w->owners = w->programs ? proc_owners(k) : NULL;
 	tool_print(w->tool, "Active Internet connections (%s)\n",
-	           w->all ? "servers and established" : w->listening ? "only servers" : "w/o servers");
-	tool_print(w->tool, "Proto Recv-Q Send-Q Local Address           Foreign Address         State"
-	           "      %s%s\n", w->programs ? " PID/Program name    " : "",
-	           w->stack ? " Stack" : "");
+	           w->all         ? "servers and established"
+	           : w->listening ? "only servers"
+	                          : "w/o servers");
+	tool_print(w->tool,
+	           "Proto Recv-Q Send-Q Local Address           Foreign Address         State"
+	           "      %s%s\n",
+	           w->programs ? " PID/Program name    " : "", w->stack ? " Stack" : "");
 	proc_sockets(k, take_socket, w);
 	for (guint i = 0; i < w->rows->len; i++)
 		show_socket(w, &g_array_index(w->rows, struct proc_socket, i));
@@ -117,20 +123,24 @@ static void show_interface(void *arg, const struct proc_device *dev) {
 	mtu = ifr.ifr_mtu;
 	if (tool_ioctl(w->tool, SIOCGIFFLAGS, &ifr) < 0 || (!(ifr.ifr_flags & IFF_UP) && !w->all))
 		return;
-	tool_print(w->tool, "%-5s %5d %3d %8" PRIu64 " %6" PRIu64 " %6" PRIu64 "      0 %8" PRIu64
-	           "      0 %6" PRIu64 "      0 %s%s%s%s%s%s\n", dev->name, mtu, 0,
-	           dev->rx_packets, dev->rx_errors, dev->rx_dropped, dev->tx_packets, dev->tx_dropped,
-	           ifr.ifr_flags & IFF_ALLMULTI ? "A" : "",
+	tool_print(w->tool,
+	           "%-5s %5d %3d %8" PRIu64 " %6" PRIu64 " %6" PRIu64 "      0 %8" PRIu64
+	           "      0 %6" PRIu64 "      0 %s%s%s%s%s%s\n",
+	           dev->name, mtu, 0, dev->rx_packets, dev->rx_errors, dev->rx_dropped,
+	           dev->tx_packets, dev->tx_dropped, ifr.ifr_flags & IFF_ALLMULTI ? "A" : "",
 	           ifr.ifr_flags & IFF_BROADCAST ? "B" : "",
-	           ifr.ifr_flags & IFF_LOOPBACK ? "L" : ifr.ifr_flags & IFF_MULTICAST ? "M" : "",
-	           ifr.ifr_flags & IFF_PROMISC ? "P" : "",
-	           ifr.ifr_flags & IFF_RUNNING ? "R" : "", ifr.ifr_flags & IFF_UP ? "U" : "");
+	           ifr.ifr_flags & IFF_LOOPBACK    ? "L"
+	           : ifr.ifr_flags & IFF_MULTICAST ? "M"
+	                                           : "",
+	           ifr.ifr_flags & IFF_PROMISC ? "P" : "", ifr.ifr_flags & IFF_RUNNING ? "R" : "",
+	           ifr.ifr_flags & IFF_UP ? "U" : "");
 }
 
 void tool_print_interfaces(struct tool_context *tool, bool all) {
 	struct wanted w = {.tool = tool, .all = all};
 
-	tool_print(tool, "Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR "
+	tool_print(tool,
+	           "Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR "
 	           "Flg\n");
 	tool_devices(tool, show_interface, &w);
 }
@@ -153,7 +163,8 @@ static void show_group(void *arg, const struct proc_group *group) {
 }
 
 static void show_groups(struct tool_context *tool) {
-	tool_print(tool, "IPv6/IPv4 Group Memberships\n"
+	tool_print(tool,
+	           "IPv6/IPv4 Group Memberships\n"
 	           "Interface       RefCnt Group\n--------------- ------ ---------------------\n");
 	proc_groups(task_kernel(tool->task), show_group, tool);
 }
@@ -161,9 +172,9 @@ static void show_groups(struct tool_context *tool) {
 /* --- netstat ---------------------------------------------------------------------------------- */
 
 static bool take_option(struct wanted *w, int letter) {
-	bool *const flag[] = {&w->tcp, &w->udp, &w->raw, &w->listening, &w->all, &w->interfaces,
-	                      &w->routes, &w->numeric, &w->extended, &w->programs, &w->statistics,
-	                      &w->stack, &w->groups};
+	bool *const flag[] = {&w->tcp,        &w->udp,    &w->raw,     &w->listening, &w->all,
+	                      &w->interfaces, &w->routes, &w->numeric, &w->extended,  &w->programs,
+	                      &w->statistics, &w->stack,  &w->groups};
 	static const char letters[] = "tuwlairnepsSg";
 	const char *at = letter > TOOL_WORD ? strchr(letters, letter) : NULL;
 
@@ -176,9 +187,9 @@ static bool take_option(struct wanted *w, int letter) {
  * not there unasked, so that scripts find the state where they look for it. */
 int tool_netstat(struct tool_context *tool, int argc, char **argv) {
 	static const char *const longs[] = {
-		"tcp=t", "udp=u", "raw=w", "listening=l", "all=a", "interfaces=i", "route=r", "numeric=n",
-		"extend=e", "programs=p", "statistics=s", "stack=S", "groups=g",
-		NULL};
+		"tcp=t",        "udp=u",   "raw=w",     "listening=l", "all=a",
+		"interfaces=i", "route=r", "numeric=n", "extend=e",    "programs=p",
+		"statistics=s", "stack=S", "groups=g",  NULL};
 	struct tool_options o = {.word = argv + 1, .letters = "tuwlairnepsg", .longs = longs};
 	struct wanted w = {.tool = tool};
 	int letter;

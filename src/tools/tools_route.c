@@ -13,10 +13,11 @@ struct show {
 static void show_route(void *arg, const struct proc_route *route) {
 	const struct show *show = arg;
 	char dst[TOOL_ADDRESS], gateway[TOOL_ADDRESS], mask[TOOL_ADDRESS], flags[8];
-	const char *to = !route->dst && !route->mask && !show->numeric ? "default" :
-		tool_address(dst, route->dst);
-	const char *via = !route->gateway && !show->numeric ? "*" :
-		tool_address(gateway, route->gateway);
+	const char *to = !route->dst && !route->mask && !show->numeric
+	                         ? "default"
+	                         : tool_address(dst, route->dst);
+	const char *via =
+		!route->gateway && !show->numeric ? "*" : tool_address(gateway, route->gateway);
 
 	g_snprintf(flags, sizeof flags, "U%s%s", route->gateway ? "G" : "",
 	           route->mask == 0xffffffffU ? "H" : "");
@@ -32,7 +33,8 @@ static void show_route(void *arg, const struct proc_route *route) {
 void tool_print_routes(struct tool_context *tool, bool numeric, bool netstat) {
 	struct show show = {tool, numeric, netstat};
 
-	tool_print(tool, "Kernel IP routing table\n"
+	tool_print(tool,
+	           "Kernel IP routing table\n"
 	           "Destination     Gateway         Genmask         %s Iface\n",
 	           netstat ? "Flags   MSS Window  irtt" : "Flags Metric Ref    Use");
 	proc_routes(task_kernel(tool->task), show_route, &show);
@@ -51,7 +53,8 @@ static bool take_word(struct rtentry *rt, bool *masked, char **word) {
 		return true;
 	}
 	if (g_str_equal(word[0], "metric")) {
-		rt->rt_metric = (short)(tool_number(value, SHRT_MAX - 1) + 1); /* as the ioctl has it */
+		rt->rt_metric =
+			(short)(tool_number(value, SHRT_MAX - 1) + 1); /* as the ioctl has it */
 		return rt->rt_metric > 0;
 	}
 	if (!tool_parse_address(value, &addr))

@@ -77,8 +77,9 @@ static void show_sop(void *arg, const struct proc_sop *row) {
 
 	tool_endpoint(local, row->laddr, row->lport);
 	tool_endpoint(foreign, row->faddr, row->fport);
-	tool_print(tool, "%-5s %-23s %-23s %-6s %-8s %s\n", row->type == SOCK_STREAM ? "tcp" : "udp",
-	           local, foreign, row->stack, row->why, row->legs);
+	tool_print(tool, "%-5s %-23s %-23s %-6s %-8s %s\n",
+	           row->type == SOCK_STREAM ? "tcp" : "udp", local, foreign, row->stack, row->why,
+	           row->legs);
 }
 
 static void show_counters(struct tool_context *tool, const struct module *sop, bool all) {
@@ -106,7 +107,7 @@ int tool_sopstat(struct tool_context *tool, int argc, char **argv) {
 		return 0;
 	}
 	tool_print(tool, "Proto Local Address           Foreign Address         Stack  Pinned by "
-	           "Inner sockets\n");
+	                 "Inner sockets\n");
 	proc_sop(task_kernel(tool->task), show_sop, tool);
 	return 0;
 }

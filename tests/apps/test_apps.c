@@ -35,8 +35,10 @@ static void world_new(void) {
 	struct kernel_conf kc;
 	struct pci_conf pc;
 	struct nic_conf nc;
-	struct peer_conf peerc = {
-	    .name = "client", .addr = CLIENT, .netmask = 0xffffff00U, .mac = {2, 0, 0, 0, 0, 2}};
+	struct peer_conf peerc = {.name = "client",
+	                          .addr = CLIENT,
+	                          .netmask = 0xffffff00U,
+	                          .mac = {2, 0, 0, 0, 0, 2}};
 
 	sim = sim_new(1);
 	kernel_conf_default(&kc);
@@ -67,7 +69,7 @@ static void world_free(void) {
 
 static struct fetch_result fetch_one(const char *path, uint64_t key, unsigned times) {
 	struct fetch_conf conf = {
-	    .addr = SERVER, .port = 80, .path = path, .pattern_key = key, .times = times};
+		.addr = SERVER, .port = 80, .path = path, .pattern_key = key, .times = times};
 	struct fetch_result result;
 	struct fetch *f = fetch_start(peer, &conf, NULL, NULL);
 
@@ -249,7 +251,8 @@ START_TEST(specweb_offers_what_it_says_to_a_free_server) {
 	ck_assert_uint_eq(r.errors, 0);
 	/* 117.8 kbit of body a request against the 122 kbit of the rule, and a few long files are
 	 * still under way at the end. */
-	ck_assert_double_eq_tol(rate, specweb_offered(30, 400000), 0.06 * specweb_offered(30, 400000));
+	ck_assert_double_eq_tol(rate, specweb_offered(30, 400000),
+	                        0.06 * specweb_offered(30, 400000));
 	ck_assert_double_eq_tol(mean, 14727, 0.05 * 14727);
 	web_free(web);
 	world_free();

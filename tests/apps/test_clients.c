@@ -62,19 +62,18 @@ static const struct {
 	int64_t length;
 } answers[] = {
 	/* As long as it says; other bytes than the pattern's are noticed, of a 200 alone. */
-	{ASKED
-	 "send(c, \"HTTP/1.0 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nabc\") = 43; close(c)", 0, 200, 3,
-	 1, 3},
-	{ASKED
-	 "send(c, \"HTTP/1.0 404 No\\r\\ncontent-length: 3\\r\\n\\r\\nabc\") = 43; close(c)", 0, 404, 3,
-	 0, 3},
+	{ASKED "send(c, \"HTTP/1.0 200 OK\\r\\nContent-Length: 3\\r\\n\\r\\nabc\") = 43; close(c)",
+         0, 200, 3, 1, 3},
+	{ASKED "send(c, \"HTTP/1.0 404 No\\r\\ncontent-length: 3\\r\\n\\r\\nabc\") = 43; close(c)",
+         0, 404, 3, 0, 3},
 	/* A head in pieces, the seam within its end. */
-	{ASKED "send(c, \"HTTP/1.0 404 No\\r\\nX: y\\r\"); sleep 50ms; send(c, \"\\n\\r\"); sleep 50ms\n"
-	       "send(c, \"\\nabcd\"); close(c)", 0, 404, 4, 0, -1},
-	/* Short of what was said, or nothing said at all: RFC 1945, 7.2.2. */
 	{ASKED
-	 "send(c, \"HTTP/1.0 404 No\\r\\nContent-Length: 4\\r\\n\\r\\nabc\"); close(c)",
-	 -ECONNABORTED, 404, 3, 0, 4},
+         "send(c, \"HTTP/1.0 404 No\\r\\nX: y\\r\"); sleep 50ms; send(c, \"\\n\\r\"); sleep 50ms\n"
+         "send(c, \"\\nabcd\"); close(c)",
+         0, 404, 4, 0, -1},
+	/* Short of what was said, or nothing said at all: RFC 1945, 7.2.2. */
+	{ASKED "send(c, \"HTTP/1.0 404 No\\r\\nContent-Length: 4\\r\\n\\r\\nabc\"); close(c)",
+         -ECONNABORTED, 404, 3, 0, 4},
 	{ASKED "close(c)", -ECONNABORTED, 0, 0, 0, -1},
 	{ASKED "send(c, \"HTTP/1.0 200 OK\\r\\n\"); close(c)", -ECONNABORTED, 0, 0, 0, -1},
 	/* Unread bytes at the close: a reset (RFC 2525, 2.17). */
@@ -230,7 +229,8 @@ static void read_access_log(unsigned lines) {
 
 		at = strstr(at, "/file_set/");
 		ck_assert_ptr_nonnull(at);
-		ck_assert_int_eq(sscanf(at, "/file_set/dir%5u/class%1u_%1u", &dir, &class, &file), 3);
+		ck_assert_int_eq(sscanf(at, "/file_set/dir%5u/class%1u_%1u", &dir, &class, &file),
+		                 3);
 		ck_assert_uint_lt(dir, 4);
 		ck_assert_uint_lt(class, SPECWEB_CLASSES);
 		ck_assert(file >= 1 && file <= SPECWEB_FILES);
@@ -478,15 +478,16 @@ START_TEST(a_server_bears_odd_clients) {
 	fs_create_pattern(W.k, "/big", 4000000, 7);
 	struct web_server *web = web_start(W.k, &conf);
 
-	must_hold("sleep 10ms; s = socket(stream); connect(s, 127.0.0.1:80) = 0; close(s)\n"
-	          "s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
-	          "send(s, \"GET /none HTTP/1.0\\r\\n\"); sleep 10ms; send(s, \"\\r\\n\")\n"
-	          "recv(s, 9999, MSG_WAITALL) has \"HTTP/1.0 404 Not Found\\r\\n\"; close(s)\n"
-	          "s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
-	          "send(s, \"GET /big HT\"); shutdown(s, SHUT_WR) = 0\n"
-	          "recv(s, 9999, MSG_WAITALL) has \"HTTP/1.0 400 \"; close(s)\n"
-	          "s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
-	          "send(s, \"GET /big HTTP/1.0\\r\\n\\r\\n\"); recv(s, 1000); close(s); sleep 1s\n");
+	must_hold(
+		"sleep 10ms; s = socket(stream); connect(s, 127.0.0.1:80) = 0; close(s)\n"
+		"s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"GET /none HTTP/1.0\\r\\n\"); sleep 10ms; send(s, \"\\r\\n\")\n"
+		"recv(s, 9999, MSG_WAITALL) has \"HTTP/1.0 404 Not Found\\r\\n\"; close(s)\n"
+		"s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"GET /big HT\"); shutdown(s, SHUT_WR) = 0\n"
+		"recv(s, 9999, MSG_WAITALL) has \"HTTP/1.0 400 \"; close(s)\n"
+		"s = socket(stream); connect(s, 127.0.0.1:80) = 0\n"
+		"send(s, \"GET /big HTTP/1.0\\r\\n\\r\\n\"); recv(s, 1000); close(s); sleep 1s\n");
 	web_counters(web, &counters);
 	ck_assert_uint_eq(counters.accepted, 4);
 	ck_assert_uint_eq(counters.requests, 0);
@@ -501,7 +502,8 @@ END_TEST
 
 int main(void) {
 	Suite *suite = suite_create("clients");
-	TCase *one = tcase_create("get"), *mix = tcase_create("specweb"), *web = tcase_create("web");
+	TCase *one = tcase_create("get"), *mix = tcase_create("specweb"),
+	      *web = tcase_create("web");
 
 	tcase_add_loop_test(one, a_get_tells_what_came, 0, G_N_ELEMENTS(answers));
 	tcase_add_test(one, a_head_without_end_is_refused);

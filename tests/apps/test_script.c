@@ -28,7 +28,8 @@ static const struct {
 	{"socket = 1", "line 1:", "no '(' behind socket"},
 	{"EAGAIN = 1", "line 1:", "has a meaning already"},
 	{"s = socket(stream)\nsetsockopt(s, 3, 1)", "line 2:", "is not a socket option"},
-	{"s = socket(stream)\nsetsockopt(s, SO_NONSENSE, 1)", "line 2:", "unknown name 'SO_NONSENSE'"},
+	{"s = socket(stream)\nsetsockopt(s, SO_NONSENSE, 1)",
+         "line 2:", "unknown name 'SO_NONSENSE'"},
 	{"s = socket(stream)\npoll(s, 1s)", "line 2:", "argument 1 of poll()"},
 	{"s = socket(stream)\npoll(s:POLLIN)", "line 2:", "too few"},
 	{"expect 1 = 1ms", "line 1:", "unlike values"},
@@ -47,13 +48,14 @@ static const struct {
 	{"x = data()", "line 1:", "data() is gone with the next call"},
 	{"open(data())", "line 1:", "argument 1 of open() is not a \"text\" without \\0"},
 	{"open(\"a\\0b\")", "line 1:", "argument 1 of open() is not a \"text\" without \\0"},
-	{"\nsleep 9223373s", "line 2:", "'9223373s' is out of range; allowed: times up to 9223372s"},
-	{"x = 9223372036854775808", "line 1:",
-	 "is out of range; allowed: numbers up to 9223372036854775807"},
+	{"\nsleep 9223373s",
+         "line 2:", "'9223373s' is out of range; allowed: times up to 9223372s"},
+	{"x = 9223372036854775808",
+         "line 1:", "is out of range; allowed: numbers up to 9223372036854775807"},
 	{"x = 9007199254740993KiB", "line 1:", "is out of range; allowed: numbers up to"},
 	{"x = any:65536", "line 1:", "port 65536 is out of range; allowed: 0 to 65535"},
-	{"recv(1, 10, 4294967296)", "line 1:",
-	 "argument 3 of recv() is out of range; allowed: -2147483648 to 4294967295"},
+	{"recv(1, 10, 4294967296)",
+         "line 1:", "argument 3 of recv() is out of range; allowed: -2147483648 to 4294967295"},
 	{"poll(1:4294967296, 1s)", "line 1:", "argument 1 of poll() is out of range"},
 	{"poll(1, 1s)", "line 1:", "argument 1 of poll() is not a descriptor and its events"},
 	{"poll()", "line 1:", "too few arguments"},
@@ -69,7 +71,10 @@ static const struct {
 	{"\"a\\0b\"", "a\0b", 3},
 	{"\"a\\x41b\"", "aAb", 3},
 	{"\"\\x00\\xff\\xFe\"", "\0\xff\xfe", 3},
-	{"\"\\0\\00\\0008\\12\\377\"", "\0\0\0" "8\n\xff", 6},
+	{"\"\\0\\00\\0008\\12\\377\"",
+         "\0\0\0"
+         "8\n\xff",
+         6},
 	{"\"\\a\\b\\f\\n\\r\\t\\v\\\\\\\"\\'\"", "\a\b\f\n\r\t\v\\\"'", 10},
 	{"\"\"", "", 0},
 	{"\"$x # ; { \303\244\"", "$x # ; { \303\244", 11},
@@ -95,8 +100,12 @@ START_TEST(depth_has_a_limit) {
 		const char *open, *close;
 		unsigned good, bad;
 	} kinds[] = {
-		{"repeat 1 {\n", "}\n", 60, 70}, {"if 1 = 1 { ", "} ", 60, 70}, {"fork f {", "}\n", 60, 70},
-		{"(", ")", 50, 70}, {"-", "", 50, 70}, {"1 + ", "", 50, 70},
+		{"repeat 1 {\n", "}\n", 60, 70},
+		{"if 1 = 1 { ", "} ", 60, 70},
+		{"fork f {", "}\n", 60, 70},
+		{"(", ")", 50, 70},
+		{"-", "", 50, 70},
+		{"1 + ", "", 50, 70},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -112,7 +121,8 @@ START_TEST(depth_has_a_limit) {
 			for (unsigned j = 0; j < n; j++)
 				g_string_append(text, kinds[i].close);
 			script = script_read(text->str, &error);
-			ck_assert_msg((script == NULL) == (bad == 1), "%zu: %s", i, error ? error->message : "read");
+			ck_assert_msg((script == NULL) == (bad == 1), "%zu: %s", i,
+			              error ? error->message : "read");
 			if (script)
 				script_drop(script);
 			else
@@ -125,9 +135,9 @@ END_TEST
 /* Any prefix of a good text is either read or refused; none crashes. */
 START_TEST(prefixes_of_a_text_do_no_harm) {
 	static const char text[] = "s = socket(toe, stream) >= 3 # why\nfork c { "
-	                           "poll(s:POLLIN|POLLOUT, 1s) = 1; print \"a $s\" }\n"
-	                           "if took() > 1ms { exit } else { x = -3 * 2 }\n"
-	                           "connect(s, 10.0.0.1:x) = -ECONNREFUSED";
+				   "poll(s:POLLIN|POLLOUT, 1s) = 1; print \"a $s\" }\n"
+				   "if took() > 1ms { exit } else { x = -3 * 2 }\n"
+				   "connect(s, 10.0.0.1:x) = -ECONNREFUSED";
 
 	for (size_t len = 0; len < sizeof text; len++) {
 		g_autofree char *part = g_strndup(text, len);
@@ -186,7 +196,8 @@ START_TEST(texts_are_compared_to_the_end) {
 	                          "s = socket(dgram); connect(s, 127.0.0.1:6)\n"
 	                          "send(s, \"a\\0c\")\nrecv(l, 9) = \"a\\0b\"\n"
 	                          "send(s, \"a\\0c\")\nrecv(l, 9) has \"\\0c\"\n"
-	                          "send(s, \"a\\0c\")\nrecv(l, 9) has \"\\0d\"\n"), 2);
+	                          "send(s, \"a\\0c\")\nrecv(l, 9) has \"\\0d\"\n"),
+	                 2);
 	log_has("recv(0, 9) = 3 \"a\\x00c\"");
 	world_down();
 }
@@ -207,7 +218,8 @@ START_TEST(numbers_are_not_made_to_fit) {
 	/* What does not fit a call's argument is not made to fit. */
 	ck_assert_int_eq(run_text("n = 4294967296\ns = socket(stream)\nrecv(s, 10, n + 2)\n"
 	                          "getsockname(n) = 0\nsetsockopt(s, SO_RCVBUF, n + 9000)\n"
-	                          "connect(s, 127.0.0.1:n)\nlisten(s, 2 * n)\nclose(s) = 0"), 5);
+	                          "connect(s, 127.0.0.1:n)\nlisten(s, 2 * n)\nclose(s) = 0"),
+	                 5);
 	log_has("argument 3 of recv() is 4294967298; allowed: -2147483648 to 4294967295");
 	log_has("port 4294967296; allowed: 0 to 65535");
 	world_down();
@@ -301,7 +313,8 @@ END_TEST
 START_TEST(a_wrong_expectation_fails) {
 	world_up(false);
 	ck_assert_int_eq(run_text("s = socket(stream)\nbind(s, 10.9.9.9:80) = 0\nexpect 1 = 2\n"
-	                          "expect now() < 0s\nexpect \"a\" has \"b\""), 4);
+	                          "expect now() < 0s\nexpect \"a\" has \"b\""),
+	                 4);
 	log_has("line 2: expected bind = 0");
 	log_has("bind(0, 10.9.9.9:80) = -EADDRNOTAVAIL");
 	world_down();
@@ -319,7 +332,8 @@ END_TEST
 START_TEST(children_are_waited_for_and_deaths_told) {
 	world_up(false);
 	ck_assert_int_eq(run_text("fork a { sleep 1s; expect 1 = 1 }\n"
-	                          "fork b { sleep 10s }\nsleep 2s\nkill(b, SIGTERM) = 0"), 1);
+	                          "fork b { sleep 10s }\nsleep 2s\nkill(b, SIGTERM) = 0"),
+	                 1);
 	log_has("b was killed by SIGTERM");
 	world_down();
 }
@@ -337,49 +351,48 @@ END_TEST
 
 /* --- the calls, on any stack ------------------------------------------------------------------ */
 
-static const char server_and_client[] =
-	"l = socket(stream)\n"
-	"setsockopt(l, SO_REUSEADDR, 1) = 0\n"
-	"getsockopt(l, SOL_SOCKET, SO_REUSEADDR) = 1\n"
-	"bind(l, any:80) = 0\n"
-	"listen(l, 5) = 0\n"
-	"getsockopt(l, SO_ACCEPTCONN) = 1\n"
-	"fork client {\n"
-	"	s = socket(stream)\n"
-	"	connect(s, 127.0.0.1:80) = 0\n"
-	"	getpeername(s) = 127.0.0.1:80\n"
-	"	setsockopt(s, TCP_NODELAY, 1) = 0\n"
-	"	setsockopt(s, SO_LINGER, 1, 5s) = 0\n"
-	"	getsockopt(s, SO_LINGER) = 5\n"
-	"	write(s, \"hello \") = 6\n"
-	"	writev(s, \"world\") = 5\n"
-	"	send(s, 1000) = 1000\n"
-	"	shutdown(s, SHUT_WR) = 0\n"
-	"	read(s, 100) = \"done\"\n"
-	"	read(s, 100) = 0\n"
-	"	write(s, \"x\") = -EPIPE\n"
-	"}\n"
-	"poll(l:POLLIN, 1s) = 1\n"
-	"expect revents(l) = POLLIN\n"
-	"c = accept(l) = 127.0.0.1\n"
-	"expect stack(c) = inet\n"
-	"setsockopt(c, SO_RCVTIMEO, 20ms) = 0\n"
-	"getsockopt(c, SO_RCVTIMEO) = 20000\n"
-	"recv(c, 5, MSG_PEEK) = \"hello\"\n"
-	"recv(c, 11, MSG_WAITALL) = \"hello world\"\n"
-	"n = recv(c, 1000, MSG_WAITALL) = 1000\n"
-	"recv(c, 1) = 0\n"
-	"fcntl(c, F_SETFL, O_NONBLOCK) = 0\n"
-	"fcntl(c, F_GETFL) = O_NONBLOCK|O_RDWR\n"
-	"ioctl(c, FIONREAD) = 0\n"
-	"select(c:POLLIN|POLLOUT, 1s) = 2\n"
-	"d = dup(c)\n"
-	"close(c) = 0\n"
-	"write(d, \"done\") = 4\n"
-	"close(d) = 0\n"
-	"close(d) = -EBADF\n"
-	"close(l) = 0\n"
-	"wait() = SIGPIPE\n";
+static const char server_and_client[] = "l = socket(stream)\n"
+					"setsockopt(l, SO_REUSEADDR, 1) = 0\n"
+					"getsockopt(l, SOL_SOCKET, SO_REUSEADDR) = 1\n"
+					"bind(l, any:80) = 0\n"
+					"listen(l, 5) = 0\n"
+					"getsockopt(l, SO_ACCEPTCONN) = 1\n"
+					"fork client {\n"
+					"	s = socket(stream)\n"
+					"	connect(s, 127.0.0.1:80) = 0\n"
+					"	getpeername(s) = 127.0.0.1:80\n"
+					"	setsockopt(s, TCP_NODELAY, 1) = 0\n"
+					"	setsockopt(s, SO_LINGER, 1, 5s) = 0\n"
+					"	getsockopt(s, SO_LINGER) = 5\n"
+					"	write(s, \"hello \") = 6\n"
+					"	writev(s, \"world\") = 5\n"
+					"	send(s, 1000) = 1000\n"
+					"	shutdown(s, SHUT_WR) = 0\n"
+					"	read(s, 100) = \"done\"\n"
+					"	read(s, 100) = 0\n"
+					"	write(s, \"x\") = -EPIPE\n"
+					"}\n"
+					"poll(l:POLLIN, 1s) = 1\n"
+					"expect revents(l) = POLLIN\n"
+					"c = accept(l) = 127.0.0.1\n"
+					"expect stack(c) = inet\n"
+					"setsockopt(c, SO_RCVTIMEO, 20ms) = 0\n"
+					"getsockopt(c, SO_RCVTIMEO) = 20000\n"
+					"recv(c, 5, MSG_PEEK) = \"hello\"\n"
+					"recv(c, 11, MSG_WAITALL) = \"hello world\"\n"
+					"n = recv(c, 1000, MSG_WAITALL) = 1000\n"
+					"recv(c, 1) = 0\n"
+					"fcntl(c, F_SETFL, O_NONBLOCK) = 0\n"
+					"fcntl(c, F_GETFL) = O_NONBLOCK|O_RDWR\n"
+					"ioctl(c, FIONREAD) = 0\n"
+					"select(c:POLLIN|POLLOUT, 1s) = 2\n"
+					"d = dup(c)\n"
+					"close(c) = 0\n"
+					"write(d, \"done\") = 4\n"
+					"close(d) = 0\n"
+					"close(d) = -EBADF\n"
+					"close(l) = 0\n"
+					"wait() = SIGPIPE\n";
 
 START_TEST(calls_work_without_sop) {
 	world_up(false);
@@ -465,8 +478,8 @@ START_TEST(commands_run_as_programs) {
 
 	world_up(true);
 	for (unsigned i = 0; i < 2; i++)
-		run[i] = script_start_command(W.k, commands[i], "tools", (i + 1) * SIM_MS, take_event, NULL,
-		                              NULL);
+		run[i] = script_start_command(W.k, commands[i], "tools", (i + 1) * SIM_MS,
+		                              take_event, NULL, NULL);
 	sim_run(W.sim, SIM_S);
 	for (unsigned i = 0; i < 2; i++) {
 		script_result(run[i], &result);
@@ -483,7 +496,8 @@ int main(void) {
 	Suite *suite = suite_create("script");
 	TCase *reading = tcase_create("reading"), *running = tcase_create("running");
 
-	tcase_add_loop_test(reading, texts_are_refused_with_line_and_reason, 0, G_N_ELEMENTS(wrong));
+	tcase_add_loop_test(reading, texts_are_refused_with_line_and_reason, 0,
+	                    G_N_ELEMENTS(wrong));
 	tcase_add_test(reading, depth_has_a_limit);
 	tcase_add_test(reading, prefixes_of_a_text_do_no_harm);
 	tcase_add_loop_test(running, texts_are_exact, 0, G_N_ELEMENTS(exact));

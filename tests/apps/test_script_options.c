@@ -8,8 +8,9 @@
 static const char *const families[] = {"inet", "toe", "inet"};
 
 static void must_hold_for(int i, const char *text) {
-	g_autofree char *whole = g_strdup_printf("s = socket(%s, stream); u = socket(%s, dgram)\n%s",
-	                                         families[i], families[i], text);
+	g_autofree char *whole =
+		g_strdup_printf("s = socket(%s, stream); u = socket(%s, dgram)\n%s", families[i],
+	                        families[i], text);
 
 	world_up(i > 0);
 	must_hold(whole);
@@ -18,16 +19,17 @@ static void must_hold_for(int i, const char *text) {
 
 /* Values come in the shape of their option: times in microseconds, SO_LINGER in seconds or -1. */
 START_TEST(values_have_the_shape_of_their_option) {
-	must_hold_for(_i, "setsockopt(s, SO_RCVTIMEO, 1500ms) = 0\n"
-	                  "getsockopt(s, SO_RCVTIMEO) = 1500000\n"
-	                  "setsockopt(s, SO_SNDTIMEO, 20ms) = 0\ngetsockopt(s, SO_SNDTIMEO) = 20000\n"
-	                  "getsockopt(s, SO_LINGER) = -1\nsetsockopt(s, SO_LINGER, 1, 7) = 0\n"
-	                  "getsockopt(s, SO_LINGER) = 7\nsetsockopt(s, SO_LINGER, 0, 7s) = 0\n"
-	                  "getsockopt(s, SO_LINGER) = -1\n"
-	                  "getsockopt(s, SO_TYPE) = SOCK_STREAM\ngetsockopt(u, SO_TYPE) = SOCK_DGRAM\n"
-	                  "getsockopt(s, SO_ERROR) = 0\n"
-	                  "setsockopt(u, IP_MULTICAST_TTL, 7) = 0\n"
-	                  "getsockopt(u, IP_MULTICAST_TTL) = 7\n");
+	must_hold_for(_i,
+	              "setsockopt(s, SO_RCVTIMEO, 1500ms) = 0\n"
+	              "getsockopt(s, SO_RCVTIMEO) = 1500000\n"
+	              "setsockopt(s, SO_SNDTIMEO, 20ms) = 0\ngetsockopt(s, SO_SNDTIMEO) = 20000\n"
+	              "getsockopt(s, SO_LINGER) = -1\nsetsockopt(s, SO_LINGER, 1, 7) = 0\n"
+	              "getsockopt(s, SO_LINGER) = 7\nsetsockopt(s, SO_LINGER, 0, 7s) = 0\n"
+	              "getsockopt(s, SO_LINGER) = -1\n"
+	              "getsockopt(s, SO_TYPE) = SOCK_STREAM\ngetsockopt(u, SO_TYPE) = SOCK_DGRAM\n"
+	              "getsockopt(s, SO_ERROR) = 0\n"
+	              "setsockopt(u, IP_MULTICAST_TTL, 7) = 0\n"
+	              "getsockopt(u, IP_MULTICAST_TTL) = 7\n");
 }
 END_TEST
 
@@ -72,15 +74,15 @@ END_TEST
  * when it gets it. */
 START_TEST(a_stamp_is_when_the_host_had_it) {
 	static const char *const where[] = {"10.0.0.2:7", "10.0.1.2:7", "10.0.2.2:7"};
-	g_autofree char *text = g_strdup_printf("u = socket(dgram)\nsleep 2s\n"
-	                                        "sendto(u, \"hi\", %s) = 2\nsleep 1s\n"
-	                                        "ioctl(u, FIONREAD) = 2\n"
-	                                        "recv(u, 9) = \"hi\"\n"
-	                                        "expect now() >= 3s\n"
-	                                        "t = ioctl(u, SIOCGSTAMP)\n"
-	                                        "expect t >= %u\nexpect t < %u\n",
-	                                        where[_i], _i ? 3000000 : 2000000,
-	                                        _i ? 3200000 : 2200000);
+	g_autofree char *text =
+		g_strdup_printf("u = socket(dgram)\nsleep 2s\n"
+	                        "sendto(u, \"hi\", %s) = 2\nsleep 1s\n"
+	                        "ioctl(u, FIONREAD) = 2\n"
+	                        "recv(u, 9) = \"hi\"\n"
+	                        "expect now() >= 3s\n"
+	                        "t = ioctl(u, SIOCGSTAMP)\n"
+	                        "expect t >= %u\nexpect t < %u\n",
+	                        where[_i], _i ? 3000000 : 2000000, _i ? 3200000 : 2200000);
 
 	world_up(true);
 	struct echo *e = answer_at((unsigned)_i, ECHO_UDP, 7);
@@ -101,7 +103,8 @@ static void note_standing(void *arg, const char *process, unsigned line, const c
 START_TEST(standing_programs_are_named) {
 	struct script *script = script_read("fork a { sleep 100s }\nfork b { until 200s }\n"
 	                                    "fork c { exit }\ns = socket(dgram)\n"
-	                                    "bind(s, 127.0.0.1:5)\nrecv(s, 10)", NULL);
+	                                    "bind(s, 127.0.0.1:5)\nrecv(s, 10)",
+	                                    NULL);
 	g_autoptr(GString) got = g_string_new(NULL);
 
 	ck_assert_ptr_nonnull(script);

@@ -15,9 +15,10 @@ START_TEST(a_peer_asks_and_counts) {
 	conf.bytes = 3000;
 	conf.connections = 2;
 	struct echo *e = echo_start(W.peer[1], "client", &conf, take_event, NULL, NULL);
-	must_hold("l = socket(stream)\nbind(l, 10.0.1.1:7)\nlisten(l)\n"
-	          "repeat 2 {\nc = accept(l) = 10.0.1.2\n"
-	          "repeat { n = read(c, 10000)\nif n <= 0 { break }\nwrite(c, \"\") = 0 }\nclose(c) }");
+	must_hold(
+		"l = socket(stream)\nbind(l, 10.0.1.1:7)\nlisten(l)\n"
+		"repeat 2 {\nc = accept(l) = 10.0.1.2\n"
+		"repeat { n = read(c, 10000)\nif n <= 0 { break }\nwrite(c, \"\") = 0 }\nclose(c) }");
 	echo_result(e, &r);
 	/* Nothing came back. */
 	ck_assert_uint_eq(r.answers, 0);
@@ -76,10 +77,11 @@ START_TEST(a_server_counts) {
 
 	world_up(true);
 	struct echo *e = answer_at(1, ECHO_SERVER, 7), *sink = answer_at(2, ECHO_SINK, 9);
-	must_hold("s = socket(stream); connect(s, 10.0.1.2:7) = 0\n"
-	          "repeat 10 { send(s, 1000) = 1000; recv(s, 1000, MSG_WAITALL) = 1000 }\nclose(s)\n"
-	          "s = socket(stream); connect(s, 10.0.2.2:9) = 0\n"
-	          "repeat 3 { send(s, 100) = 100; sleep 100ms }\nclose(s)");
+	must_hold(
+		"s = socket(stream); connect(s, 10.0.1.2:7) = 0\n"
+		"repeat 10 { send(s, 1000) = 1000; recv(s, 1000, MSG_WAITALL) = 1000 }\nclose(s)\n"
+		"s = socket(stream); connect(s, 10.0.2.2:9) = 0\n"
+		"repeat 3 { send(s, 100) = 100; sleep 100ms }\nclose(s)");
 	echo_result(e, &r);
 	ck_assert_uint_eq(r.connections, 1);
 	ck_assert_uint_eq(r.bytes, 10000);
@@ -105,8 +107,9 @@ START_TEST(datagram_client_gets_answers) {
 	conf.addr = 0x0a000201;
 	conf.times = 5;
 	struct echo *e = echo_start(W.peer[2], "client", &conf, take_event, NULL, NULL);
-	must_hold("s = socket(dgram)\nbind(s, any:7)\n"
-	          "repeat 5 { recvfrom(s, 100) = \"abcde\"\nsendto(s, \"abcde\", 10.0.2.2:port(s)) }");
+	must_hold(
+		"s = socket(dgram)\nbind(s, any:7)\n"
+		"repeat 5 { recvfrom(s, 100) = \"abcde\"\nsendto(s, \"abcde\", 10.0.2.2:port(s)) }");
 	echo_result(e, &r);
 	ck_assert_uint_eq(r.messages, 5);
 	echo_free(e);

@@ -176,7 +176,8 @@ START_TEST(a_group_sees_one_stream) {
 	for (unsigned i = 0; i < 2; i++) {
 		port_counters(link_port(W.link[i], 0), &wire[i]);
 		/* 4 s of it and 8 + 28 + 14 bytes of headers each 1316. */
-		ck_assert_double_eq_tol((double)wire[i].bytes, 4 * 187500.0 * (1 + 50 / 1316.0), 25000);
+		ck_assert_double_eq_tol((double)wire[i].bytes, 4 * 187500.0 * (1 + 50 / 1316.0),
+		                        25000);
 	}
 	ck_assert_uint_eq(r.playing, 6);
 	ck_assert_double_eq_tol((double)r.bytes, 6 * 4 * 187500.0, 6 * 18750.0);
@@ -254,7 +255,8 @@ START_TEST(operations_take_what_they_cost) {
 	ck_assert_uint_eq(done_calls, 1);
 	for (unsigned i = 0; i < OPLAT_OPS_COUNT; i++)
 		if (i != OPLAT_connect)
-			ck_assert_msg(fabs(r.us[i] - syscall) < 1e-6, "%s: %g", oplat_op_names[i], r.us[i]);
+			ck_assert_msg(fabs(r.us[i] - syscall) < 1e-6, "%s: %g", oplat_op_names[i],
+			              r.us[i]);
 	/* The wire there and back; what a frame of 106 bytes takes on it, four times in a pair. */
 	ck_assert_double_ge(r.us[OPLAT_connect], syscall + 2);
 	ck_assert_double_ge(r.exchange_us, 2 * syscall + 2 + 2 * 106 * 8e-3);
@@ -435,7 +437,8 @@ END_TEST
 
 int main(void) {
 	Suite *suite = suite_create("streams");
-	TCase *film = tcase_create("film"), *group = tcase_create("group"), *ops = tcase_create("ops");
+	TCase *film = tcase_create("film"), *group = tcase_create("group"),
+	      *ops = tcase_create("ops");
 
 	tcase_add_test(film, a_stream_keeps_to_the_clock);
 	tcase_add_test(film, a_stream_begins_with_its_prebuffer);

@@ -6,21 +6,22 @@
 
 START_TEST(ifconfig_configures_nic_and_card_alike) {
 	world_up(true);
-	must_hold("run(\"ifconfig toe0 10.0.9.1 netmask 255.255.0.0 mtu 1400\") = 0\n"
-	          "run(\"ifconfig toe0\") has "
-	          "\"inet addr:10.0.9.1  Bcast:10.0.255.255  Mask:255.255.0.0\"\n"
-	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING MULTICAST  MTU:1400  Metric:1\"\n"
-	          "run(\"ifconfig toe0\") has \"HWaddr 02:00:00:00:01:01\"\n"
-	          "run(\"ifconfig eth0\") has \"inet addr:10.0.0.1\"\n"
-	          "run(\"ifconfig eth0\") has \"RX packets:0\"\n"
-	          "run(\"ifconfig toe1 down\") = 0\n"
-	          "run(\"ifconfig\") has \"eth0      Link encap:Ethernet\"\n"
-	          "run(\"ifconfig\") has \"toe0      Link encap:Ethernet\"\n"
-	          "run(\"ifconfig -a\") has \"toe1\"\n"
-	          "run(\"ifconfig lo\") has \"Local Loopback\"\n"
-	          "s = socket(stream)\n"
-	          "bind(s, 10.0.9.1:80) = 0\n"
-	          "expect stack(s) = toe0\n");
+	must_hold(
+		"run(\"ifconfig toe0 10.0.9.1 netmask 255.255.0.0 mtu 1400\") = 0\n"
+		"run(\"ifconfig toe0\") has "
+		"\"inet addr:10.0.9.1  Bcast:10.0.255.255  Mask:255.255.0.0\"\n"
+		"run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING MULTICAST  MTU:1400  Metric:1\"\n"
+		"run(\"ifconfig toe0\") has \"HWaddr 02:00:00:00:01:01\"\n"
+		"run(\"ifconfig eth0\") has \"inet addr:10.0.0.1\"\n"
+		"run(\"ifconfig eth0\") has \"RX packets:0\"\n"
+		"run(\"ifconfig toe1 down\") = 0\n"
+		"run(\"ifconfig\") has \"eth0      Link encap:Ethernet\"\n"
+		"run(\"ifconfig\") has \"toe0      Link encap:Ethernet\"\n"
+		"run(\"ifconfig -a\") has \"toe1\"\n"
+		"run(\"ifconfig lo\") has \"Local Loopback\"\n"
+		"s = socket(stream)\n"
+		"bind(s, 10.0.9.1:80) = 0\n"
+		"expect stack(s) = toe0\n");
 	world_down();
 }
 END_TEST
@@ -57,50 +58,52 @@ END_TEST
 
 START_TEST(groups_and_promiscuity) {
 	world_up(true);
-	must_hold("run(\"ifconfig toe0 promisc\") = 0\n"
-	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING PROMISC MULTICAST  MTU:1500\"\n"
-	          "run(\"ifconfig toe0 -promisc allmulti\") = 0\n"
-	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING ALLMULTI MULTICAST  MTU:1500\"\n"
-	          "run(\"netstat -i\") has \"ABMRU\"\n"
-	          "run(\"ifconfig toe0 -allmulti\") = 0\n"
-	          "run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING MULTICAST  MTU:1500\"\n"
-	          "s = socket(dgram)\n"
-	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, 10.0.1.1) = 0\n"
-	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, 10.0.0.1) = 0\n"
-	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, any, 2) = 0\n"
-	          "setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, any, 99) = -ENODEV\n"
-	          "run(\"netstat -gn\") has \"IPv6/IPv4 Group Memberships\\n"
-	          "Interface       RefCnt Group\\n--------------- ------ ---------------------\\n"
-	          "lo              1      224.0.0.1\\n"
-	          "eth0            2      239.1.1.1\\n"
-	          "eth0            1      224.0.0.1\\n"
-	          "toe0            1      239.1.1.1\\n"
-	          "toe0            1      224.0.0.1\\n\"\n"
-	          "close(s) = 0\n"
-	          "run(\"netstat --groups\") has \"eth0            1      224.0.0.1\"\n");
+	must_hold(
+		"run(\"ifconfig toe0 promisc\") = 0\n"
+		"run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING PROMISC MULTICAST  MTU:1500\"\n"
+		"run(\"ifconfig toe0 -promisc allmulti\") = 0\n"
+		"run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING ALLMULTI MULTICAST  MTU:1500\"\n"
+		"run(\"netstat -i\") has \"ABMRU\"\n"
+		"run(\"ifconfig toe0 -allmulti\") = 0\n"
+		"run(\"ifconfig toe0\") has \"UP BROADCAST RUNNING MULTICAST  MTU:1500\"\n"
+		"s = socket(dgram)\n"
+		"setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, 10.0.1.1) = 0\n"
+		"setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, 10.0.0.1) = 0\n"
+		"setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, any, 2) = 0\n"
+		"setsockopt(s, IP_ADD_MEMBERSHIP, 239.1.1.1, any, 99) = -ENODEV\n"
+		"run(\"netstat -gn\") has \"IPv6/IPv4 Group Memberships\\n"
+		"Interface       RefCnt Group\\n--------------- ------ ---------------------\\n"
+		"lo              1      224.0.0.1\\n"
+		"eth0            2      239.1.1.1\\n"
+		"eth0            1      224.0.0.1\\n"
+		"toe0            1      239.1.1.1\\n"
+		"toe0            1      224.0.0.1\\n\"\n"
+		"close(s) = 0\n"
+		"run(\"netstat --groups\") has \"eth0            1      224.0.0.1\"\n");
 	world_down();
 }
 END_TEST
 
 START_TEST(route_shows_and_changes) {
 	world_up(true);
-	must_hold("run(\"route -n\") has "
-	          "\"10.0.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\"\n"
-	          "run(\"route\") has "
-	          "\"10.0.1.0        *               255.255.255.0   U     0      0        0 toe0\"\n"
-	          "run(\"route add default gw 10.0.1.2\") = 0\n"
-	          "run(\"route\") has "
-	          "\"default         10.0.1.2        0.0.0.0         UG    0      0        0 toe0\"\n"
-	          "run(\"route add default gw 10.0.1.2\") has \"SIOCADDRT: File exists\"\n"
-	          "run(\"route add -host 10.7.7.7 gw 10.0.0.2 metric 3\") = 0\n"
-	          "run(\"route -n\") has "
-	          "\"10.7.7.7        10.0.0.2        255.255.255.255 UGH   3      0        0 eth0\"\n"
-	          "run(\"route add -net 10.8.0.0 netmask 255.255.0.0 dev toe1\") = 0\n"
-	          "run(\"route del -net 10.8.0.0/16 dev toe1\") = 0\n"
-	          "run(\"route del -net 10.8.0.0/16 dev toe1\") has \"SIOCDELRT: No such process\"\n"
-	          "run(\"route add -net 10.8.0.0/16 gw 10.99.0.1\") has "
-	          "\"SIOCADDRT: Network is unreachable\"\n"
-	          "run(\"route frob\") has \"Usage: route\"\n");
+	must_hold(
+		"run(\"route -n\") has "
+		"\"10.0.0.0        0.0.0.0         255.255.255.0   U     0      0        0 eth0\"\n"
+		"run(\"route\") has "
+		"\"10.0.1.0        *               255.255.255.0   U     0      0        0 toe0\"\n"
+		"run(\"route add default gw 10.0.1.2\") = 0\n"
+		"run(\"route\") has "
+		"\"default         10.0.1.2        0.0.0.0         UG    0      0        0 toe0\"\n"
+		"run(\"route add default gw 10.0.1.2\") has \"SIOCADDRT: File exists\"\n"
+		"run(\"route add -host 10.7.7.7 gw 10.0.0.2 metric 3\") = 0\n"
+		"run(\"route -n\") has "
+		"\"10.7.7.7        10.0.0.2        255.255.255.255 UGH   3      0        0 eth0\"\n"
+		"run(\"route add -net 10.8.0.0 netmask 255.255.0.0 dev toe1\") = 0\n"
+		"run(\"route del -net 10.8.0.0/16 dev toe1\") = 0\n"
+		"run(\"route del -net 10.8.0.0/16 dev toe1\") has \"SIOCDELRT: No such process\"\n"
+		"run(\"route add -net 10.8.0.0/16 gw 10.99.0.1\") has "
+		"\"SIOCADDRT: Network is unreachable\"\n"
+		"run(\"route frob\") has \"Usage: route\"\n");
 	world_down();
 }
 END_TEST
@@ -164,23 +167,25 @@ START_TEST(scripts_read_netstat) {
 	world_up(true);
 	struct echo *a = answer_at(1, ECHO_SERVER, 7);
 
-	must_hold("l = socket(stream); bind(l, any:80) = 0; listen(l) = 0\n"
-	          "s = socket(stream); connect(s, 10.0.1.2:7) = 0\n"
-	          "u = socket(dgram); bind(u, any:53) = 0\n"
-	          "run(\"netstat -ant\") has \"Proto Recv-Q Send-Q Local Address           "
-	          "Foreign Address         State      \\n\"\n"
-	          "run(\"netstat -ant\") has \"10.0.1.2:7              ESTABLISHED \\n\"\n"
-	          "run(\"netstat -ant\") has \"0.0.0.0:*               LISTEN      \\n\"\n"
-	          "run(\"netstat --all --numeric --tcp\") has \"ESTABLISHED \\n\"\n"
-	          "run(\"netstat -anu\") has \"0.0.0.0:*                           \\n\"\n"
-	          "run(\"netstat -antp\") has \"State       PID/Program name    \\n\"\n"
-	          "run(\"netstat -nap\") has \"0.0.0.0:*               LISTEN      2/test              \"\n"
-	          "run(\"netstat -nap\") has \"ESTABLISHED 2/test              \\n\"\n"
-	          "c = socket(stream); connect(c, 127.0.0.1:80) = 0; d = accept(l)\n"
-	          "run(\"netstat -ntp\") has \"tcp        0      0 127.0.0.1:80            127.0.0.1:\"\n"
-	          "run(\"netstat -ntp\")\n"
-	          "close(s) = 0; sleep 1s\n"	          "run(\"netstat -antp\") has \"TIME_WAIT   -                   \\n\"\n"
-	          "run(\"netstat -an\")");
+	must_hold(
+		"l = socket(stream); bind(l, any:80) = 0; listen(l) = 0\n"
+		"s = socket(stream); connect(s, 10.0.1.2:7) = 0\n"
+		"u = socket(dgram); bind(u, any:53) = 0\n"
+		"run(\"netstat -ant\") has \"Proto Recv-Q Send-Q Local Address           "
+		"Foreign Address         State      \\n\"\n"
+		"run(\"netstat -ant\") has \"10.0.1.2:7              ESTABLISHED \\n\"\n"
+		"run(\"netstat -ant\") has \"0.0.0.0:*               LISTEN      \\n\"\n"
+		"run(\"netstat --all --numeric --tcp\") has \"ESTABLISHED \\n\"\n"
+		"run(\"netstat -anu\") has \"0.0.0.0:*                           \\n\"\n"
+		"run(\"netstat -antp\") has \"State       PID/Program name    \\n\"\n"
+		"run(\"netstat -nap\") has \"0.0.0.0:*               LISTEN      2/test              \"\n"
+		"run(\"netstat -nap\") has \"ESTABLISHED 2/test              \\n\"\n"
+		"c = socket(stream); connect(c, 127.0.0.1:80) = 0; d = accept(l)\n"
+		"run(\"netstat -ntp\") has \"tcp        0      0 127.0.0.1:80            127.0.0.1:\"\n"
+		"run(\"netstat -ntp\")\n"
+		"close(s) = 0; sleep 1s\n"
+		"run(\"netstat -antp\") has \"TIME_WAIT   -                   \\n\"\n"
+		"run(\"netstat -an\")");
 	last_word_of("10.0.1.2:7", "TIME_WAIT");
 	/* One listener, one row. */
 	ck_assert_ptr_null(strstr(strstr(g_strrstr(W.log->str, "Active"), "LISTEN") + 1, "LISTEN"));
@@ -196,20 +201,21 @@ END_TEST
 
 START_TEST(routes_as_netstat_shows_them) {
 	world_up(true);
-	must_hold("run(\"route add default gw 10.0.1.2\") = 0\n"
-	          "run(\"netstat -rn\") has \"Kernel IP routing table\\nDestination     Gateway         "
-	          "Genmask         Flags   MSS Window  irtt Iface\\n\"\n"
-	          "run(\"netstat -rn\") has "
-	          "\"0.0.0.0         10.0.1.2        0.0.0.0         UG        0 0          0 toe0\\n\"\n"
-	          "run(\"netstat -r\") has "
-	          "\"default         10.0.1.2        0.0.0.0         UG        0 0          0 toe0\\n\"\n"
-	          "run(\"route -e\") has "
-	          "\"10.0.0.0        *               255.255.255.0   U         0 0          0 eth0\\n\"\n"
-	          "run(\"route -ne\") has \"irtt\"\nrun(\"route -x\") = 4\n"
-	          "run(\"route add -net 10.9.0.0/x dev eth0\") has \"Usage: route\"\n"
-	          "run(\"route add -net 10.9.0.0/33 dev eth0\") = 4\n"
-	          "run(\"route add -net 10.9.0.0/16 metric x dev eth0\") = 4\n"
-	          "run(\"route add -net 10.9.0.0/16 metric 1 dev eth0\") = 0\n");
+	must_hold(
+		"run(\"route add default gw 10.0.1.2\") = 0\n"
+		"run(\"netstat -rn\") has \"Kernel IP routing table\\nDestination     Gateway         "
+		"Genmask         Flags   MSS Window  irtt Iface\\n\"\n"
+		"run(\"netstat -rn\") has "
+		"\"0.0.0.0         10.0.1.2        0.0.0.0         UG        0 0          0 toe0\\n\"\n"
+		"run(\"netstat -r\") has "
+		"\"default         10.0.1.2        0.0.0.0         UG        0 0          0 toe0\\n\"\n"
+		"run(\"route -e\") has "
+		"\"10.0.0.0        *               255.255.255.0   U         0 0          0 eth0\\n\"\n"
+		"run(\"route -ne\") has \"irtt\"\nrun(\"route -x\") = 4\n"
+		"run(\"route add -net 10.9.0.0/x dev eth0\") has \"Usage: route\"\n"
+		"run(\"route add -net 10.9.0.0/33 dev eth0\") = 4\n"
+		"run(\"route add -net 10.9.0.0/16 metric x dev eth0\") = 4\n"
+		"run(\"route add -net 10.9.0.0/16 metric 1 dev eth0\") = 0\n");
 	world_down();
 }
 END_TEST
@@ -218,18 +224,19 @@ START_TEST(arp_takes_letters_together) {
 	world_up(true);
 	struct echo *a = answer_at(0, ECHO_SERVER, 7);
 
-	must_hold("s = socket(stream); connect(s, 10.0.0.2:7) = 0\n"
-	          "run(\"arp -an\") has \"? (10.0.0.2) at 02:00:00:00:00:02 [ether] on eth0\\n\"\n"
-	          "run(\"arp -a -n\") has \"? (10.0.0.2) at\"\nrun(\"arp -na -i eth0\") has \"10.0.0.2\"\n"
-	          "run(\"arp -nieth0\") has \"10.0.0.2                 ether\"\n"
-	          "run(\"arp 10.0.0.2 -a\") has \"? (10.0.0.2) at\"\n"
-	          "run(\"arp -an -i lo\") has \"arp: in 1 entries no match found.\\n\"\n"
-	          "run(\"arp -a 10.0.0.9\") has \"arp: in 1 entries no match found.\\n\"\n"
-	          "run(\"arp -v\") has \"Entries: 1\\tSkipped: 0\\tFound: 1\\n\"\n"
-	          "run(\"arp -s 10.0.1.77 02:00:00:00:00:77 -i toe0\") = 0\n"
-	          "run(\"arp -nv\") has \"Entries: 2\\tSkipped: 0\"\n"
-	          "run(\"arp -ax\") = 4\nrun(\"arp -ni\") = 4\nrun(\"arp a b\") = 4\n"
-	          "run(\"arp --numeric\") = 0\nrun(\"arp --nothing\") = 4\n");
+	must_hold(
+		"s = socket(stream); connect(s, 10.0.0.2:7) = 0\n"
+		"run(\"arp -an\") has \"? (10.0.0.2) at 02:00:00:00:00:02 [ether] on eth0\\n\"\n"
+		"run(\"arp -a -n\") has \"? (10.0.0.2) at\"\nrun(\"arp -na -i eth0\") has \"10.0.0.2\"\n"
+		"run(\"arp -nieth0\") has \"10.0.0.2                 ether\"\n"
+		"run(\"arp 10.0.0.2 -a\") has \"? (10.0.0.2) at\"\n"
+		"run(\"arp -an -i lo\") has \"arp: in 1 entries no match found.\\n\"\n"
+		"run(\"arp -a 10.0.0.9\") has \"arp: in 1 entries no match found.\\n\"\n"
+		"run(\"arp -v\") has \"Entries: 1\\tSkipped: 0\\tFound: 1\\n\"\n"
+		"run(\"arp -s 10.0.1.77 02:00:00:00:00:77 -i toe0\") = 0\n"
+		"run(\"arp -nv\") has \"Entries: 2\\tSkipped: 0\"\n"
+		"run(\"arp -ax\") = 4\nrun(\"arp -ni\") = 4\nrun(\"arp a b\") = 4\n"
+		"run(\"arp --numeric\") = 0\nrun(\"arp --nothing\") = 4\n");
 	echo_free(a);
 	world_down();
 }
@@ -240,26 +247,27 @@ START_TEST(interfaces_count) {
 	world_up(true);
 	struct echo *a = answer_at(0, ECHO_SERVER, 7), *b = answer_at(1, ECHO_SERVER, 7);
 
-	must_hold("s = socket(stream); connect(s, 10.0.0.2:7) = 0; send(s, 1000); recv(s, 1000, "
-	          "MSG_WAITALL) = 1000; close(s) = 0\n"
-	          "s = socket(stream); connect(s, 10.0.1.2:7) = 0; send(s, 1000); recv(s, 1000, "
-	          "MSG_WAITALL) = 1000; close(s) = 0\n"
-	          "u = socket(dgram); sendto(u, 1000, 127.0.0.1:9) = 1000\nsleep 1s\n"
-	          "run(\"ifconfig lo\") has \"RX packets:2 errors:0 dropped:0 overruns:0 frame:0\\n\"\n"
-	          /* 1000 bytes with their headers; an ICMP that quotes the first 28. */
-	          "run(\"ifconfig lo\") has \"          collisions:0 txqueuelen:0 \\n"
-	          "          RX bytes:1604 (1.5 Kb)  TX bytes:1604 (1.5 Kb)\\n\"\n"
-	          "run(\"ifconfig toe1\") has \"RX packets:0 \"\n"
-	          "run(\"netstat -i\") has \"Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR "
-	          "TX-DRP TX-OVR Flg\\neth0 \"\n"
-	          "run(\"netstat -ie\") has \"eth0      Link encap\"\n"
-	          "run(\"ifconfig -s\") has \"Iface   MTU\"\n"
-	          "run(\"ifconfig toe0\") has \"          collisions:0 txqueuelen:100 \\n\"\n"
-	          "run(\"ifconfig -x\") = 4\n"
-	          "run(\"netstat -s\") has \"Tcp:\\n    2 active connections openings\\n\"\n"
-	          "run(\"netstat -su\") has \"Udp:\\n    0 packets received\\n    1 packets to unknown port "
-	          "received.\\n\"\n"
-	          "run(\"ifconfig eth0\")\nrun(\"ifconfig toe0\")\n");
+	must_hold(
+		"s = socket(stream); connect(s, 10.0.0.2:7) = 0; send(s, 1000); recv(s, 1000, "
+		"MSG_WAITALL) = 1000; close(s) = 0\n"
+		"s = socket(stream); connect(s, 10.0.1.2:7) = 0; send(s, 1000); recv(s, 1000, "
+		"MSG_WAITALL) = 1000; close(s) = 0\n"
+		"u = socket(dgram); sendto(u, 1000, 127.0.0.1:9) = 1000\nsleep 1s\n"
+		"run(\"ifconfig lo\") has \"RX packets:2 errors:0 dropped:0 overruns:0 frame:0\\n\"\n"
+		/* 1000 bytes with their headers; an ICMP that quotes the first 28. */
+		"run(\"ifconfig lo\") has \"          collisions:0 txqueuelen:0 \\n"
+		"          RX bytes:1604 (1.5 Kb)  TX bytes:1604 (1.5 Kb)\\n\"\n"
+		"run(\"ifconfig toe1\") has \"RX packets:0 \"\n"
+		"run(\"netstat -i\") has \"Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR "
+		"TX-DRP TX-OVR Flg\\neth0 \"\n"
+		"run(\"netstat -ie\") has \"eth0      Link encap\"\n"
+		"run(\"ifconfig -s\") has \"Iface   MTU\"\n"
+		"run(\"ifconfig toe0\") has \"          collisions:0 txqueuelen:100 \\n\"\n"
+		"run(\"ifconfig -x\") = 4\n"
+		"run(\"netstat -s\") has \"Tcp:\\n    2 active connections openings\\n\"\n"
+		"run(\"netstat -su\") has \"Udp:\\n    0 packets received\\n    1 packets to unknown port "
+		"received.\\n\"\n"
+		"run(\"ifconfig eth0\")\nrun(\"ifconfig toe0\")\n");
 	/* By the same segments: the card is a computer with the same protocol. */
 	char *eth = g_strrstr(W.log->str, "| eth0  "), *toe = g_strrstr(W.log->str, "| toe0  ");
 	static const char *const counts[] = {"RX packets:", "TX packets:", "RX bytes:"};
@@ -288,7 +296,8 @@ START_TEST(fragments_are_counted) {
 		"recv(u, 9999) = 4000\nrun(\"netstat -s\") has \"    3 reassemblies required\\n"
 		"    1 packets reassembled ok\\n    3 fragments created\\nIcmp:\\n\"\n"
 		"run(\"netstat -s\") has \"    4 total packets received\\n    0 forwarded\\n"
-		"    4 incoming packets delivered\\n    4 requests sent out\\n\"\n", _i);
+		"    4 incoming packets delivered\\n    4 requests sent out\\n\"\n",
+		_i);
 
 	must_hold(text);
 	char *first = strstr(W.log->str, "Ip:"), *next = strstr(first, "Icmp:");

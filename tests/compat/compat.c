@@ -18,9 +18,9 @@
 #define WALL_SECONDS 60 /* a test that needs more does not come to an end */
 
 static const struct compat_case *const tables[] = {
-	compat_names, compat_accept, compat_connect, compat_stream,  compat_close,
-	compat_unwaited, compat_partial, compat_files, compat_wait,    compat_options,
-	compat_dgram, compat_addresses, compat_control};
+	compat_names,    compat_accept,    compat_connect, compat_stream, compat_close,
+	compat_unwaited, compat_partial,   compat_files,   compat_wait,   compat_options,
+	compat_dgram,    compat_addresses, compat_control};
 
 /* --- one test --------------------------------------------------------------------------------- */
 
@@ -98,7 +98,8 @@ static GString *make_table(GString *reasons, struct totals *totals) {
 		for (const struct compat_case *c = tables[t]; c->name; c++)
 			add_row(table, reasons, c, totals);
 	end = table->len;
-	g_string_append_printf(table, "%u tests, %u ways: %u ok, %u failed; the ways differ on %u\n",
+	g_string_append_printf(table,
+	                       "%u tests, %u ways: %u ok, %u failed; the ways differ on %u\n",
 	                       totals->tests / WAYS, WAYS, totals->tests - totals->failed,
 	                       totals->failed, totals->differing);
 	if (totals->print)
@@ -147,7 +148,8 @@ static int compare_table(const char *path) {
 	for (unsigned i = 0; is[i] || wanted[i]; i++) {
 		if (is[i] && wanted[i] && strcmp(is[i], wanted[i]) == 0)
 			continue;
-		printf("expected: %s\nis:       %s\n", wanted[i] ? wanted[i] : "", is[i] ? is[i] : "");
+		printf("expected: %s\nis:       %s\n", wanted[i] ? wanted[i] : "",
+		       is[i] ? is[i] : "");
 		wrong++;
 		if (!is[i] || !wanted[i])
 			break;

@@ -122,10 +122,10 @@ struct remote {
 	uint8_t *to_send; /* what did not go into the send buffer yet */
 	size_t left, sent;
 	bool stream, connected, ended, listens, echoes, held, close_when_sent;
-	int error;             /* what it was told, e.g. ECONNRESET; 0 */
+	int error; /* what it was told, e.g. ECONNRESET; 0 */
 	unsigned accepted;
-	struct remote *child;  /* of a listener: the last connection */
-	uint16_t from_port;    /* of the last datagram */
+	struct remote *child; /* of a listener: the last connection */
+	uint16_t from_port;   /* of the last datagram */
 };
 
 struct remote *remote_connect(struct way *way, uint16_t port); /* to ME */
@@ -139,8 +139,8 @@ void remote_sendto(struct remote *r, uint16_t port, const void *bytes, size_t le
 void remote_shutdown(void *r); /* FIN; void * for later() */
 void remote_close(void *r);
 void remote_reset(void *r);
-void remote_release(void *r);  /* reads again after a hold */
-void remote_greet(void *r);    /* sends "hello" */
+void remote_release(void *r); /* reads again after a hold */
+void remote_greet(void *r);   /* sends "hello" */
 bool remote_got(const struct remote *r, const char *text);
 
 /* --- common beginnings ------------------------------------------------------------------------ */

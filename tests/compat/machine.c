@@ -49,8 +49,10 @@ static void on_irq(void *k, unsigned line, bool high) { irq_level(k, line, high)
 static void net_up(struct machine *m, unsigned n) {
 	char name[8];
 	struct link_conf link = {.name = name, .bits_per_s = 1000000000, .propagation = SIM_US};
-	struct peer_conf peer = {.name = name, .addr = 0x0a000002U + n * 0x90000U,
-	                         .netmask = 0xffffff00U, .mac = {2, 0, 0, 0, 1, (uint8_t)n}};
+	struct peer_conf peer = {.name = name,
+	                         .addr = 0x0a000002U + n * 0x90000U,
+	                         .netmask = 0xffffff00U,
+	                         .mac = {2, 0, 0, 0, 1, (uint8_t)n}};
 
 	snprintf(name, sizeof name, "wire%u", n);
 	net_params_preset(&peer.params, "linux-2.4");
@@ -143,8 +145,11 @@ static int program_main(struct task *me, void *arg) {
 void machine_run(struct way *way, unsigned index, compat_test test) {
 	struct machine *m = machine_up(index);
 
-	*way = (struct way){.name = way_names[index], .machine = m, .kernel = m->kernel,
-	                    .peer = m->peer[0], .remotes = g_ptr_array_new()};
+	*way = (struct way){.name = way_names[index],
+	                    .machine = m,
+	                    .kernel = m->kernel,
+	                    .peer = m->peer[0],
+	                    .remotes = g_ptr_array_new()};
 	m->way = way;
 	m->test = test;
 	process_start(m->kernel, "test", program_main, m);

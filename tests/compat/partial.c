@@ -90,7 +90,9 @@ static int recv_part(struct task *me, struct way *way) { return receives(me, way
 
 /* The last byte of a command, the first of the next, and between. */
 static int recv_commands(struct task *me, struct way *way) { return receives(me, way, 65536); }
-static int recv_commands_and_one(struct task *me, struct way *way) { return receives(me, way, 65537); }
+static int recv_commands_and_one(struct task *me, struct way *way) {
+	return receives(me, way, 65537);
+}
 static int recv_many(struct task *me, struct way *way) { return receives(me, way, 200000); }
 
 static int recv_then_send(struct task *me, struct way *way) {

@@ -12,7 +12,8 @@ void compat_wrong(struct way *way, const char *file, int line, const char *what,
 	g_autofree char *base = g_path_get_basename(file);
 
 	if (!way->why)
-		way->why = g_strdup_printf("%s:%d: %s is %lld, not %lld", base, line, what, value, wanted);
+		way->why = g_strdup_printf("%s:%d: %s is %lld, not %lld", base, line, what, value,
+		                           wanted);
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */

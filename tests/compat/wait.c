@@ -95,7 +95,8 @@ static int poll_interrupted(struct task *me, struct way *way) {
 
 static int poll_many(struct task *me, struct way *way) {
 	struct remote *a, *b;
-	struct pollfd pfd[3] = {{.events = POLLIN}, {.events = POLLIN}, {.fd = -1, .events = POLLIN}};
+	struct pollfd pfd[3] = {
+		{.events = POLLIN}, {.events = POLLIN}, {.fd = -1, .events = POLLIN}};
 
 	pfd[0].fd = accepted(me, way, &a);
 	pfd[1].fd = connected(me, way, &b);

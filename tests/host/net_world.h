@@ -39,10 +39,12 @@ struct net_world {
 };
 
 static inline void net_world_card(struct net_world *w, unsigned n, const struct nic_conf *conf) {
-	struct link_conf lc = {.name = n ? "wire1" : "wire0", .bits_per_s = 1000000000,
-	                       .propagation = SIM_US};
-	struct peer_conf pc = {.name = n ? "peer1" : "peer0", .addr = PEER_ADDR(n),
-	                       .netmask = 0xffffff00U, .mac = {2, 0, 0, 0, 1, (uint8_t)n}};
+	struct link_conf lc = {
+		.name = n ? "wire1" : "wire0", .bits_per_s = 1000000000, .propagation = SIM_US};
+	struct peer_conf pc = {.name = n ? "peer1" : "peer0",
+	                       .addr = PEER_ADDR(n),
+	                       .netmask = 0xffffff00U,
+	                       .mac = {2, 0, 0, 0, 1, (uint8_t)n}};
 	char addr[32];
 
 	net_params_preset(&pc.params, "linux-2.4");
@@ -80,24 +82,37 @@ static inline void net_world_costs(struct net_world *w) {
 		const char *name;
 		sim_time each, per_byte;
 	} costs[] = {
-		{"syscall", 700 * SIM_NS, 0},        {"dispatch", 1200 * SIM_NS, 0},
-		{"context_switch", 2 * SIM_US, 0},   {"wakeup", SIM_US, 0},
-		{"tcp_sendmsg", 4500 * SIM_NS, 0},   {"tcp_recvmsg", 4 * SIM_US, 0},
-		{"copy_tx", 0, 4500},                {"copy_rx", 0, 3000},
-		{"tcp_tx_segment", 8 * SIM_US, 0},   {"tcp_rx_data", 8 * SIM_US, 0},
-		{"tcp_rx_ack", 6 * SIM_US, 0},       {"csum_rx", 0, 1000},
-		{"udp_tx", 8 * SIM_US, 0},           {"udp_rx", 7 * SIM_US, 0},
-		{"udp_sendmsg", 4 * SIM_US, 0},      {"udp_recvmsg", 4 * SIM_US, 0},
-		{"nic_tx", 500 * SIM_NS, 0},         {"nic_rx", 700 * SIM_NS, 0},
-		{"nic_tx_clean", 200 * SIM_NS, 0},   {"irq", 3 * SIM_US, 0},
-		{"softirq", SIM_US, 0},              {"mmio_write", 400 * SIM_NS, 0},
-		{"packet_other", 5 * SIM_US, 0},     {"tcp_connection", 30 * SIM_US, 0},
+		{"syscall", 700 * SIM_NS, 0},
+		{"dispatch", 1200 * SIM_NS, 0},
+		{"context_switch", 2 * SIM_US, 0},
+		{"wakeup", SIM_US, 0},
+		{"tcp_sendmsg", 4500 * SIM_NS, 0},
+		{"tcp_recvmsg", 4 * SIM_US, 0},
+		{"copy_tx", 0, 4500},
+		{"copy_rx", 0, 3000},
+		{"tcp_tx_segment", 8 * SIM_US, 0},
+		{"tcp_rx_data", 8 * SIM_US, 0},
+		{"tcp_rx_ack", 6 * SIM_US, 0},
+		{"csum_rx", 0, 1000},
+		{"udp_tx", 8 * SIM_US, 0},
+		{"udp_rx", 7 * SIM_US, 0},
+		{"udp_sendmsg", 4 * SIM_US, 0},
+		{"udp_recvmsg", 4 * SIM_US, 0},
+		{"nic_tx", 500 * SIM_NS, 0},
+		{"nic_rx", 700 * SIM_NS, 0},
+		{"nic_tx_clean", 200 * SIM_NS, 0},
+		{"irq", 3 * SIM_US, 0},
+		{"softirq", SIM_US, 0},
+		{"mmio_write", 400 * SIM_NS, 0},
+		{"packet_other", 5 * SIM_US, 0},
+		{"tcp_connection", 30 * SIM_US, 0},
 	};
 
 	for (size_t i = 0; i < sizeof costs / sizeof *costs; i++)
-		ck_assert_int_eq(kernel_set_cost(w->k, costs[i].name,
-		                                 (struct cost_value){costs[i].each, costs[i].per_byte}),
-		                 0);
+		ck_assert_int_eq(
+			kernel_set_cost(w->k, costs[i].name,
+		                        (struct cost_value){costs[i].each, costs[i].per_byte}),
+			0);
 }
 
 /* Addresses that are resolved at the start, so that a burst does not wait for ARP. */

@@ -133,7 +133,8 @@ END_TEST
 /* Who has nothing else to do takes all that the processor can: ksoftirqd runs at once. */
 START_TEST(an_idle_machine_takes_what_it_can) {
 	flood(true, 8 * SIM_US, 20 * SIM_US, 0, sleeps);
-	ck_assert_double_eq_tol((double)taken * 20 * SIM_US, (double)seen.window, 1e-3 * (double)seen.window);
+	ck_assert_double_eq_tol((double)taken * 20 * SIM_US, (double)seen.window,
+	                        1e-3 * (double)seen.window);
 	net_world_free(&w);
 }
 END_TEST
@@ -142,7 +143,8 @@ END_TEST
 
 /* Every interrupt ends in a pass, so all that comes is paid for first, and beyond 1 / (interrupt + frame)
  * nothing is left: receive livelock (J. C. Mogul, K. K. Ramakrishnan, USENIX 1996). */
-static const sim_time intervals[] = {100 * SIM_US, 50 * SIM_US, 20 * SIM_US, 10 * SIM_US, 8 * SIM_US};
+static const sim_time intervals[] = {100 * SIM_US, 50 * SIM_US, 20 * SIM_US, 10 * SIM_US,
+                                     8 * SIM_US};
 
 START_TEST(interrupts_per_frame_livelock) {
 	const struct cost_account *reads;
@@ -162,7 +164,8 @@ int main(void) {
 	TCase *tc = tcase_create("flood");
 
 	tcase_set_timeout(tc, 120);
-	tcase_add_loop_test(tc, a_polled_flood_leaves_what_the_budget_leaves, 0, G_N_ELEMENTS(packets));
+	tcase_add_loop_test(tc, a_polled_flood_leaves_what_the_budget_leaves, 0,
+	                    G_N_ELEMENTS(packets));
 	tcase_add_test(tc, an_idle_machine_takes_what_it_can);
 	tcase_add_loop_test(tc, interrupts_per_frame_livelock, 0, G_N_ELEMENTS(intervals));
 	suite_add_tcase(suite, tc);

@@ -196,9 +196,7 @@ END_TEST
 
 /* --- blocking receive ----------------------------------------------------------------------------------- */
 
-static void on_alarm(struct task *me, int sig) {
-	(void)me, (void)sig;
-}
+static void on_alarm(struct task *me, int sig) { (void)me, (void)sig; }
 
 static struct task *victim;
 
@@ -412,7 +410,8 @@ static int prefork_main(struct task *me, void *arg) {
 	shared_fd = lfd;
 	for (unsigned i = 0; i < 3; i++)
 		ck_assert_int_gt(sys_fork(me, worker_main, &accepted[i]), 0);
-	sys_nanosleep(me, 5 * SIM_S); /* three SYNs overflow the peer's ARP queue and come after 3 s */
+	sys_nanosleep(me,
+	              5 * SIM_S); /* three SYNs overflow the peer's ARP queue and come after 3 s */
 	ck_assert_uint_eq(accepted[0] + accepted[1] + accepted[2], 6);
 	ck_assert_int_eq(sys_shutdown(me, lfd, SHUT_RD), 0);
 	for (unsigned i = 0; i < 3; i++)

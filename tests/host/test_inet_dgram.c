@@ -21,7 +21,8 @@ static void echo_event(struct peer_sock *ps, unsigned events) {
 		if (n < 0)
 			return;
 		iov.iov_len = (size_t)n;
-		struct net_msg answer = {.iov = &iov, .iovlen = 1, .addr = msg.addr, .port = msg.port};
+		struct net_msg answer = {
+			.iov = &iov, .iovlen = 1, .addr = msg.addr, .port = msg.port};
 		ck_assert_int_eq(net_send(ps->so, &answer), n);
 	}
 }
@@ -51,8 +52,9 @@ static int echo_main(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_recv(me, fd, in, sizeof in, 0), 10);
 	ck_assert_int_eq(sys_sendto(me, fd, out, sizeof out, 0, (struct sockaddr *)&to, sizeof to),
 	                 sizeof out); /* in four fragments */
-	ck_assert_int_eq(sys_recvfrom(me, fd, in, sizeof in, MSG_PEEK, (struct sockaddr *)&from, &len),
-	                 sizeof out);
+	ck_assert_int_eq(
+		sys_recvfrom(me, fd, in, sizeof in, MSG_PEEK, (struct sockaddr *)&from, &len),
+		sizeof out);
 	ck_assert_int_eq(memcmp(in, out, sizeof out), 0);
 	ck_assert_int_eq(memcmp(&from.sin_addr, &to.sin_addr, 4), 0);
 	ck_assert_uint_eq(from.sin_port, to.sin_port);
@@ -79,8 +81,10 @@ START_TEST(echo_with_fragments) {
 END_TEST
 
 static int errors_main(struct task *me, void *arg) {
-	struct sockaddr_in to = inet_address("10.0.0.2", PORT), closed = inet_address("10.0.0.2", 99);
-	struct sockaddr_in all = inet_address("10.0.0.255", PORT), none = inet_address("10.0.0.2", 0);
+	struct sockaddr_in to = inet_address("10.0.0.2", PORT),
+			   closed = inet_address("10.0.0.2", 99);
+	struct sockaddr_in all = inet_address("10.0.0.255", PORT),
+			   none = inet_address("10.0.0.2", 0);
 	struct sockaddr unspec = {.sa_family = AF_UNSPEC};
 	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0), on = 1;
 	static uint8_t big[70000];
@@ -90,8 +94,10 @@ static int errors_main(struct task *me, void *arg) {
 	                 -EMSGSIZE);
 	ck_assert_int_eq(sys_sendto(me, fd, big, 1, MSG_OOB, (struct sockaddr *)&to, sizeof to),
 	                 -EOPNOTSUPP);
-	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&none, sizeof none), -EINVAL);
-	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&all, sizeof all), -EACCES);
+	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&none, sizeof none),
+	                 -EINVAL);
+	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&all, sizeof all),
+	                 -EACCES);
 	sys_setsockopt(me, fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on);
 	ck_assert_int_eq(sys_sendto(me, fd, big, 1, 0, (struct sockaddr *)&all, sizeof all), 1);
 	ck_assert_int_eq(sys_recv(me, fd, big, 1, MSG_OOB), -EOPNOTSUPP);
@@ -127,8 +133,9 @@ static int raw_main(struct task *me, void *arg) {
 	ck_assert_int_ge(fd, 0);
 	ping[2] = (uint8_t)(sum >> 8);
 	ping[3] = (uint8_t)sum;
-	ck_assert_int_eq(sys_sendto(me, fd, ping, sizeof ping, 0, (struct sockaddr *)&to, sizeof to),
-	                 sizeof ping);
+	ck_assert_int_eq(
+		sys_sendto(me, fd, ping, sizeof ping, 0, (struct sockaddr *)&to, sizeof to),
+		sizeof ping);
 	ck_assert_int_gt(sys_recvfrom(me, fd, in, sizeof in, 0, (struct sockaddr *)&from, &len), 0);
 	ck_assert_int_eq(memcmp(&from.sin_addr, &to.sin_addr, 4), 0);
 	sys_close(me, fd);

@@ -29,9 +29,7 @@ static const char *shown(const struct ifreq *ifr) {
 	return inet_ntoa(in.sin_addr);
 }
 
-static int ask(unsigned long cmd, struct ifreq *ifr) {
-	return stack_ioctl(w.k->stack, cmd, ifr);
-}
+static int ask(unsigned long cmd, struct ifreq *ifr) { return stack_ioctl(w.k->stack, cmd, ifr); }
 
 START_TEST(interface_is_shown) {
 	struct ifreq ifr = ifr_of("eth0", NULL);

@@ -36,7 +36,8 @@ static int blast_main(struct task *me, void *arg) {
 		fd[i] = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
 	for (unsigned i = 0; i < blast.count; i++) {
 		memcpy(buf, &i, sizeof i);
-		ck_assert_int_eq(sys_sendto(me, fd[i % socks], buf, blast.size, 0, (struct sockaddr *)&to, sizeof to),
+		ck_assert_int_eq(sys_sendto(me, fd[i % socks], buf, blast.size, 0,
+		                            (struct sockaddr *)&to, sizeof to),
 		                 (ssize_t)blast.size);
 	}
 	for (unsigned i = 0; i < socks; i++)
@@ -160,22 +161,22 @@ struct storm {
 	size_t size;
 };
 
-static void storm_event(struct peer_sock *ps, unsigned events) {
-	(void)ps, (void)events;
-}
+static void storm_event(struct peer_sock *ps, unsigned events) { (void)ps, (void)events; }
 
 static void storm_tick(void *arg) {
 	struct storm *storm = arg;
 	uint8_t buf[1472] = {0};
 	struct iovec iov = {buf, storm->size};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = HOST_ADDR(storm->net), .port = PORT};
+	struct net_msg msg = {
+		.iov = &iov, .iovlen = 1, .addr = HOST_ADDR(storm->net), .port = PORT};
 
 	ck_assert_int_eq(net_send(storm->ps.so, &msg), (ssize_t)storm->size);
 	if (--storm->left)
 		sim_after(w.sim, &storm->tick, storm->gap);
 }
 
-static void storm_start(struct storm *storm, unsigned net, unsigned count, sim_time gap, size_t size) {
+static void storm_start(struct storm *storm, unsigned net, unsigned count, sim_time gap,
+                        size_t size) {
 	*storm = (struct storm){
 		.ps.event = storm_event, .left = count, .net = net, .gap = gap, .size = size};
 	ck_assert_int_eq(peer_open(w.peer[net], SOCK_DGRAM, &storm->ps), 0);

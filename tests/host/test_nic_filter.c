@@ -88,7 +88,8 @@ static void join_at(struct task *me, int fd) {
 	const struct cost_account *writes = &w.k->costs.account[COST_MMIO_WRITE];
 	uint64_t before = writes->charges;
 
-	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), 0);
+	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq),
+	                 0);
 	cpu_settle(w.k);
 	ck_assert_uint_eq(writes->charges, before + 4);
 }

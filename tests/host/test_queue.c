@@ -159,8 +159,8 @@ START_TEST(a_sender_is_as_fast_as_the_wire) {
 
 	begin(false);
 	net_world_run(&w, sends_many);
-	printf("%d datagrams: %.3f ms, the wire takes %.3f ms\n", MANY, sim_to_s(ended - began) * 1e3,
-	       sim_to_s(all) * 1e3);
+	printf("%d datagrams: %.3f ms, the wire takes %.3f ms\n", MANY,
+	       sim_to_s(ended - began) * 1e3, sim_to_s(all) * 1e3);
 	ck_assert_uint_eq(arrivals.count, MANY);
 	ck_assert_uint_eq(nic_netdev(w.nic[0])->tx_dropped, 0);
 	ck_assert_int_eq(arrivals.last - arrivals.first, all - wire_time);
@@ -250,7 +250,8 @@ static int pings(struct task *me, void *arg) {
 	static uint8_t echo[FULL + 8] = {8, 0, 0xf7, 0xff};
 
 	(void)arg;
-	while (sys_sendto(me, fd, echo, sizeof echo, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof to) > 0)
+	while (sys_sendto(me, fd, echo, sizeof echo, MSG_DONTWAIT, (struct sockaddr *)&to,
+	                  sizeof to) > 0)
 		done++;
 	ck_assert_int_eq(done, ROOM);
 	ck_assert_int_eq(unsent(me, fd), ROOM * TRUESIZE);
@@ -280,7 +281,9 @@ static int waits_for_room(struct task *me, void *arg) {
 		sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
 	began = sim_now(w.sim);
 	for (int i = 0; i < 2; i++)
-		ck_assert_int_eq(sys_sendto(me, fd, bytes, FULL, 0, (struct sockaddr *)&to, sizeof to), FULL);
+		ck_assert_int_eq(
+			sys_sendto(me, fd, bytes, FULL, 0, (struct sockaddr *)&to, sizeof to),
+			FULL);
 	size = (int)sys_sendto(me, fd, bytes, FULL, 0, (struct sockaddr *)&to, sizeof to);
 	ended = sim_now(w.sim);
 	ck_assert_int_eq(size, answers[GPOINTER_TO_INT(arg)]);
@@ -341,7 +344,8 @@ static int sends_big(struct task *me, void *arg) {
 
 	began = sim_now(w.sim);
 	ck_assert_int_eq(sys_sendto(me, fd, bytes, GPOINTER_TO_SIZE(arg), 0, (struct sockaddr *)&to,
-	                            sizeof to), (ssize_t)GPOINTER_TO_SIZE(arg));
+	                            sizeof to),
+	                 (ssize_t)GPOINTER_TO_SIZE(arg));
 	ended = sim_now(w.sim);
 	PROGRAM_END(&w);
 }
@@ -351,7 +355,8 @@ static int sends_big(struct task *me, void *arg) {
  * descriptor and the doorbell behind the one before. */
 START_TEST(a_fragment_leaves_when_it_is_copied) {
 	const sim_time each = (1480 * 20 + 5000 + 500 + 400) * SIM_NS;
-	const sim_time before = (700 + 1200 + 4000 + (BIG + 8 - 5 * 1480) * 20 + 5000 + 500 + 400) * SIM_NS;
+	const sim_time before =
+		(700 + 1200 + 4000 + (BIG + 8 - 5 * 1480) * 20 + 5000 + 500 + 400) * SIM_NS;
 
 	begin(true);
 	kernel_set_cost(w.k, "copy_tx", (struct cost_value){0, 20 * SIM_NS});
@@ -368,7 +373,8 @@ START_TEST(a_fragment_leaves_when_it_is_copied) {
 	for (unsigned i = 2; i < PIECES - 1; i++)
 		ck_assert_int_eq(fragments.at[i] - fragments.at[i - 1], each);
 	/* the UDP header is not copied from the user */
-	ck_assert_int_eq(fragments.at[PIECES - 1] - fragments.at[PIECES - 2], each - 8 * 20 * SIM_NS);
+	ck_assert_int_eq(fragments.at[PIECES - 1] - fragments.at[PIECES - 2],
+	                 each - 8 * 20 * SIM_NS);
 	net_world_free(&w);
 }
 END_TEST

@@ -94,11 +94,11 @@ static const struct {
 	program maker;
 	unsigned end, rival_end; /* ms */
 } makers[] = {
-    {"whole slice", makes_nothing, 50, 100},
-    {"a thread has half of it for good", makes_a_thread, 100, 60},
-    {"a child has half of it", forks_and_forgets, 100, 60},
-    {"a reaped child gives it back", forks_and_reaps, 50, 100},
-    {"one that is ignored too", forks_and_ignores, 50, 100},
+	{"whole slice", makes_nothing, 50, 100},
+	{"a thread has half of it for good", makes_a_thread, 100, 60},
+	{"a child has half of it", forks_and_forgets, 100, 60},
+	{"a reaped child gives it back", forks_and_reaps, 50, 100},
+	{"one that is ignored too", forks_and_ignores, 50, 100},
 };
 
 START_TEST(a_slice_is_shared_and_comes_back) {

@@ -518,6 +518,4 @@ static Suite *suite(void) {
 	return s;
 }
 
-int main(void) {
-	return run_suite(suite());
-}
+int main(void) { return run_suite(suite()); }

@@ -18,8 +18,8 @@ static int set_int(struct task *me, int fd, int name, int val) {
 }
 
 static int plain_options(struct task *me, void *arg) {
-	static const int switches[] = {SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST,  SO_OOBINLINE,
-	                               SO_DEBUG,     SO_DONTROUTE, SO_NO_CHECK,   SO_BSDCOMPAT,
+	static const int switches[] = {SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST, SO_OOBINLINE,
+	                               SO_DEBUG,     SO_DONTROUTE, SO_NO_CHECK,  SO_BSDCOMPAT,
 	                               SO_PASSCRED,  SO_TIMESTAMP};
 	int fd = sys_socket(me, PF_PIPE, SOCK_STREAM, 0), val = 0, len = 2;
 
@@ -175,6 +175,4 @@ static Suite *suite(void) {
 	return s;
 }
 
-int main(void) {
-	return run_suite(suite());
-}
+int main(void) { return run_suite(suite()); }

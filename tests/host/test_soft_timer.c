@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* When a soft timer runs: at the next entry into the kernel from its date on. */
 #include "core_machine.h"
+#include "host/core/soft_timer.h"
 #include "host/file/file.h"
 #include "host/socket/syscalls.h"
-#include "host/core/soft_timer.h"
 
 static struct soft_timer timer;
 static sim_time ran_at;

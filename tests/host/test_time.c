@@ -113,12 +113,14 @@ static int sends_to_itself(struct task *me, void *arg) {
 		fd[i] = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
 	ck_assert_int_eq(sys_bind(me, fd[0], (struct sockaddr *)&to, sizeof to), 0);
 	start = sys_gettime(me);
-	ck_assert_int_eq(sys_sendto(me, fd[1], buf, sizeof buf, 0, (struct sockaddr *)&to, sizeof to),
-	                 sizeof buf);
+	ck_assert_int_eq(
+		sys_sendto(me, fd[1], buf, sizeof buf, 0, (struct sockaddr *)&to, sizeof to),
+		sizeof buf);
 	ck_assert_int_eq(sys_recv(me, fd[0], buf, sizeof buf, 0), sizeof buf);
 	ck_assert_int_eq(sys_ioctl(me, fd[0], SIOCGSTAMP, &stamp), 0);
 	at = stamp.tv_sec * SIM_S + stamp.tv_usec * SIM_US;
-	ck_assert_int_ge(at + SIM_US, start + 20200 * SIM_NS); /* the stamp is in whole microseconds */
+	ck_assert_int_ge(at + SIM_US,
+	                 start + 20200 * SIM_NS); /* the stamp is in whole microseconds */
 	ck_assert_int_le(at, start + 20200 * SIM_NS + 9 * SIM_US);
 	PROGRAM_END(&w);
 }
@@ -416,7 +418,8 @@ static int reads_datagrams(struct task *me, void *arg) {
 static int feeds_readers(struct task *me, void *arg) {
 	struct cost_account *wakeups = &w.k->costs.account[COST_WAKEUP];
 	struct sockaddr_in at = lo_addr(9);
-	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0), out = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
+	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0),
+	    out = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
 	uint64_t before;
 
 	(void)arg;
@@ -426,7 +429,8 @@ static int feeds_readers(struct task *me, void *arg) {
 	nap_until(me, 20 * SIM_MS);
 	before = wakeups->charges;
 	for (int i = 0; i < DATAGRAMS; i++) {
-		ck_assert_int_eq(sys_sendto(me, out, "x", 1, 0, (struct sockaddr *)&at, sizeof at), 1);
+		ck_assert_int_eq(sys_sendto(me, out, "x", 1, 0, (struct sockaddr *)&at, sizeof at),
+		                 1);
 		nap_until(me, now() + 10 * SIM_MS);
 	}
 	ck_assert_uint_eq(w.ended, DATAGRAMS);

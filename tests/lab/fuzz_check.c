@@ -41,8 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	size_t first = middle ? (size_t)(middle - data) : size;
 	g_autoptr(GString) old = g_string_new_len((const char *)data, (gssize)first);
 	g_autoptr(GString) now =
-	    middle ? g_string_new_len((const char *)middle + 1, (gssize)(size - first - 1))
-		   : g_string_new(NULL);
+		middle ? g_string_new_len((const char *)middle + 1, (gssize)(size - first - 1))
+		       : g_string_new(NULL);
 	struct check there = {.tolerance = 0.01}, self = {.tolerance = 0}, exact = {.tolerance = 0};
 
 	if (compare(&self, old, old))

@@ -10,9 +10,7 @@
 /* Where GLib's random numbers are enough: the same on any machine for a seed. */
 static GRand *dice;
 
-static gsize below(gsize n) {
-	return n ? (gsize)g_rand_int(dice) % n : 0;
-}
+static gsize below(gsize n) { return n ? (gsize)g_rand_int(dice) % n : 0; }
 
 /* A piece of any seed, whole lines if it can be. */
 static void splice(GString *input, const GPtrArray *seeds) {
@@ -33,10 +31,10 @@ static void splice(GString *input, const GPtrArray *seeds) {
 
 static void change(GString *input, const GPtrArray *seeds) {
 	static const char *const words[] = {"0",    "-1",       "1e309", "99999999999999999999",
-					    "nan",  "=",        "[",     "]",
-					    "{",    "}",        "\n",    ",",
-					    "\"",   "|",        ".",     "\0",
-					    "\xff", "\xc3\xa9", "%",     "9223372036854775807"};
+	                                    "nan",  "=",        "[",     "]",
+	                                    "{",    "}",        "\n",    ",",
+	                                    "\"",   "|",        ".",     "\0",
+	                                    "\xff", "\xc3\xa9", "%",     "9223372036854775807"};
 	gsize at = below(input->len), length = below(64);
 
 	switch (below(6)) {
@@ -59,9 +57,7 @@ static void change(GString *input, const GPtrArray *seeds) {
 	}
 }
 
-static void free_seed(gpointer seed) {
-	g_string_free(seed, TRUE);
-}
+static void free_seed(gpointer seed) { g_string_free(seed, TRUE); }
 
 int main(int argc, char **argv) {
 	unsigned inputs = argc > 1 ? (unsigned)atoi(argv[1]) : 1000;

@@ -20,7 +20,7 @@ static GString *flatten(const struct text *text) {
 
 			if (strchr(entry->value, '\n'))
 				g_string_append_printf(out, "%s = {\n%s\n}\n", entry->key,
-						       entry->value);
+				                       entry->value);
 			else
 				g_string_append_printf(out, "%s = %s\n", entry->key, entry->value);
 		}
@@ -87,10 +87,10 @@ static void judge(struct text *text, const char *pair) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	const uint8_t *line = size && *data == '!' ? memchr(data, '\n', size) : NULL;
 	g_autofree char *pair =
-	    line ? g_strndup((const char *)data + 1, (gsize)(line - data - 1)) : NULL;
+		line ? g_strndup((const char *)data + 1, (gsize)(line - data - 1)) : NULL;
 	size_t skip = line ? (size_t)(line + 1 - data) : 0;
 	g_autoptr(GString) bytes =
-	    g_string_new_len((const char *)data + skip, (gssize)(size - skip));
+		g_string_new_len((const char *)data + skip, (gssize)(size - skip));
 	g_autoptr(GError) error = NULL;
 	struct text *text = text_parse(bytes, "input.ini", &error);
 

@@ -45,11 +45,11 @@ START_TEST(inputs) {
 	g_string_free(bytes, TRUE);
 	for (int i = 0; i < 6; i++) {
 		static const char *const says[] = {"is larger than 2 bytes",
-						   "is a directory",
-						   "is a pipe",
-						   "is a device",
-						   "cannot be read: No such file or directory",
-						   "cannot be read: Not a directory"};
+		                                   "is a directory",
+		                                   "is a pipe",
+		                                   "is a device",
+		                                   "cannot be read: No such file or directory",
+		                                   "cannot be read: Not a directory"};
 		g_autofree char *none = g_build_filename(i == 4 ? dir : file, "none", NULL);
 		const char *const paths[] = {file, dir, pipe, "/dev/zero", none, none};
 		g_autofree char *said = why_not(paths[i], 2);
@@ -83,13 +83,13 @@ START_TEST(folders) {
 	g_unlink(written);
 	ck_assert(!folder_failed(folder, "figures", ENOSPC, &error));
 	ck_assert_msg(g_str_has_prefix(error->message, "--out: cannot write figures in '"), "%s",
-		      error->message);
+	              error->message);
 	ck_assert_ptr_nonnull(
-	    strstr(error->message, "No space left on device; allowed: a folder that can be"));
+		strstr(error->message, "No space left on device; allowed: a folder that can be"));
 	ck_assert_int_eq(g_rename(deep, moved), 0);
 	ck_assert(!folder_there(folder, &gone));
-	ck_assert_ptr_nonnull(
-	    strstr(gone->message, "was removed or moved during the run; allowed: a folder that"));
+	ck_assert_ptr_nonnull(strstr(
+		gone->message, "was removed or moved during the run; allowed: a folder that"));
 	ck_assert_ptr_null(folder_write_temporary(folder, "y", "abc", 3));
 	folder_close(folder);
 	folder_close(NULL);
@@ -128,7 +128,7 @@ START_TEST(errors) {
 	clipped = reported(LAB_ERROR_INPUT, text->str, &status);
 	ck_assert_uint_lt(strlen(clipped), 2100);
 	ck_assert(g_str_has_prefix(clipped, "sopsim: begin ") &&
-		  g_str_has_suffix(clipped, "; allowed: less\n"));
+	          g_str_has_suffix(clipped, "; allowed: less\n"));
 	ck_assert_ptr_nonnull(strstr(clipped, " ... "));
 	ck_assert(g_utf8_validate(clipped, -1, NULL));
 }
@@ -158,7 +158,7 @@ START_TEST(limits) {
 	files = captured_end(err);
 	ck_assert(!enough);
 	ck_assert_str_eq(files,
-			 "sopsim: ulimit -n: 31 are too few descriptors; allowed: 32 or more\n");
+	                 "sopsim: ulimit -n: 31 are too few descriptors; allowed: 32 or more\n");
 	ck_assert(!limits_memory());
 	limit(RLIMIT_DATA, (rlim_t)8 << 30);
 	ck_assert(limits_memory());
@@ -182,7 +182,7 @@ START_TEST(interrupts) {
 	interrupt_release();
 	ck_assert(!interrupt_check("nothing was written", &error));
 	ck_assert_msg(strstr(error->message, "interrupted; nothing was written"), "%s",
-		      error->message);
+	              error->message);
 	interrupt_release();
 	ck_assert_int_eq(interrupt_fd(), -1);
 }
@@ -202,7 +202,7 @@ START_TEST(guarded) {
 	printf("\xa9 \x1b[2J\t\n\xff");
 	fprintf(stderr, "\a");
 	g_message("\x9b"
-		  "31m");
+	          "31m");
 	fflush(stdout);
 	said = captured_end(err);
 	printed = captured_end(out);

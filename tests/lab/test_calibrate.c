@@ -39,15 +39,15 @@ START_TEST(fits) {
 	double us, measured;
 
 	ck_assert(fit(
-	    KNOB
-	    "parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
-	    "low = 1us\nhigh = 50us\n",
-	    &printed, &failed, NULL));
+		KNOB
+		"parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
+		"low = 1us\nhigh = 50us\n",
+		&printed, &failed, NULL));
 	ck_assert_uint_eq(failed, 0);
 	ck_assert_int_eq(sscanf(printed,
-				"cost.syscall = %lfus bench.latency_us %lf (paper 20 +- 0.01) %15s",
-				&us, &measured, value),
-			 3);
+	                        "cost.syscall = %lfus bench.latency_us %lf (paper 20 +- 0.01) %15s",
+	                        &us, &measured, value),
+	                 3);
 	ck_assert_double_eq_tol(measured, 20, 0.01);
 	ck_assert_double_gt(us, 15);
 	ck_assert_double_le(us, 20);
@@ -62,37 +62,37 @@ START_TEST(range) {
 	unsigned failed = 0;
 
 	ck_assert(fit(
-	    KNOB
-	    "parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
-	    "low = 1us\nhigh = 7us\n",
-	    &printed, &failed, NULL));
+		KNOB
+		"parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
+		"low = 1us\nhigh = 7us\n",
+		&printed, &failed, NULL));
 	ck_assert_uint_eq(failed, 1);
 	ck_assert_ptr_nonnull(strstr(printed, "cost.syscall             = 7us "));
 	ck_assert_ptr_nonnull(
-	    strstr(printed, "DOES NOT AGREE, at the end of its plausible range\n"));
+		strstr(printed, "DOES NOT AGREE, at the end of its plausible range\n"));
 }
 END_TEST
 
 static const struct {
 	const char *knob, *message;
 } bad[] = {
-    {"",
-     "a.ini: no group is of type calibrate; allowed: a [calibrate NAME] for each parameter to fit"},
-    {KNOB "parameter = cost.syscall\nlow = 1us\nhigh = 9us\n",
-     "calibrate: [calibrate k] measure: missing; allowed: names of run.json"},
-    {KNOB "measure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
-     "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
-    {KNOB "parameter = cost.nothing\nmeasure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
-     "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
-    {KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1us\n",
-     "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
-    {KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1\nhigh = 9us\n",
-     "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
-    {KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 6us\nhigh = 9us\n",
-     "calibrate: [calibrate k] parameter: cost.syscall is 5us, and its range 6us to 9us; allowed: a value in its "
-     "range, low below high"},
-    {KNOB "parameter = cost.syscall\nmeasure = bench.speed\nlow = 1us\nhigh = 9us\n",
-     "calibrate: [calibrate k] measure: there is no such measure; allowed: names of run.json"},
+	{"",
+         "a.ini: no group is of type calibrate; allowed: a [calibrate NAME] for each parameter to fit"},
+	{KNOB "parameter = cost.syscall\nlow = 1us\nhigh = 9us\n",
+         "calibrate: [calibrate k] measure: missing; allowed: names of run.json"},
+	{KNOB "measure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
+         "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
+	{KNOB "parameter = cost.nothing\nmeasure = bench.latency_us\nlow = 1us\nhigh = 9us\n",
+         "calibrate: [calibrate k] parameter: there is no such parameter; allowed: GROUP.KEY"},
+	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1us\n",
+         "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
+	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 1\nhigh = 9us\n",
+         "calibrate: [calibrate k] parameter: allowed: a time or a factor, low and high alike"},
+	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 6us\nhigh = 9us\n",
+         "calibrate: [calibrate k] parameter: cost.syscall is 5us, and its range 6us to 9us; allowed: a value in its "
+         "range, low below high"},
+	{KNOB "parameter = cost.syscall\nmeasure = bench.speed\nlow = 1us\nhigh = 9us\n",
+         "calibrate: [calibrate k] measure: there is no such measure; allowed: names of run.json"},
 };
 
 START_TEST(refused) {

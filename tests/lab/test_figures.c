@@ -48,16 +48,16 @@ END_TEST
 static const struct {
 	const char *text, *why;
 } bad_tables[] = {
-    {"", "line 1: cut off: the line has no end"},
-    {"a,b", "line 1: cut off: the line has no end"},
-    {"a,b\n1,2", "line 2: cut off: the line has no end"},
-    {"a,\"b\n1,2\n", "line 1: a quote is missing"},
-    {"a,\"b\"c\n", "line 1: a quote is missing"},
-    {"a,,c\n", "line 1: a column without name, or two of one name"},
-    {"a,b,a\n", "line 1: a column without name, or two of one name"},
-    {"a,b\n1,2\n1\n", "line 3: not as many cells as there are columns"},
-    {"a,b\n1,2,3\n", "line 2: not as many cells as there are columns"},
-    {"a\xff\n", "line 1: the file is no UTF-8 text"},
+	{"", "line 1: cut off: the line has no end"},
+	{"a,b", "line 1: cut off: the line has no end"},
+	{"a,b\n1,2", "line 2: cut off: the line has no end"},
+	{"a,\"b\n1,2\n", "line 1: a quote is missing"},
+	{"a,\"b\"c\n", "line 1: a quote is missing"},
+	{"a,,c\n", "line 1: a column without name, or two of one name"},
+	{"a,b,a\n", "line 1: a column without name, or two of one name"},
+	{"a,b\n1,2\n1\n", "line 3: not as many cells as there are columns"},
+	{"a,b\n1,2,3\n", "line 2: not as many cells as there are columns"},
+	{"a\xff\n", "line 1: the file is no UTF-8 text"},
 };
 
 START_TEST(tables_refused) {
@@ -81,7 +81,7 @@ END_TEST
 static GString *told;
 
 static void tell(const struct check *check, const char *file, const char *row, const char *column,
-		 const char *baseline, const char *now) {
+                 const char *baseline, const char *now) {
 	(void)check;
 	g_string_append_printf(told, "%s %s %s %s %s\n", file, row, column, baseline, now);
 }
@@ -117,7 +117,7 @@ START_TEST(rows) {
 
 	ck_assert(compare(&check, "key,v\na,1\nb,2\n", "key,v\nc,3\nb,2\n", NULL));
 	ck_assert_str_eq(told->str,
-			 "t.csv a (row) present missing\nt.csv c (row) missing present\n");
+	                 "t.csv a (row) present missing\nt.csv c (row) missing present\n");
 	ck_assert(check.cells == 1 && check.moved == 2);
 }
 END_TEST
@@ -125,19 +125,19 @@ END_TEST
 static const struct {
 	const char *old, *now, *message;
 } incomparable[] = {
-    {"key,v\n1,2\n", "key,w\n1,2\n",
-     "check: new.csv: line 1: other columns than the baseline has; allowed: "
-     "those of old.csv, key,v"},
-    {"k,v\n1,2\n", "k,v\n1,2\n",
-     "check: new.csv: line 1: the column that names rows is missing; allowed: key"},
-    {"key,v\n", "key,v\n1,2\n", "check: old.csv: has no rows; allowed: one or more"},
-    {"key,v\n1,2\n", "key,v\n", "check: new.csv: has no rows; allowed: one or more"},
-    {"key,v\n1,2\n", "key,v\n1,2\n1,3\n",
-     "check: new.csv: two rows have the same name; allowed: one row of "
-     "a name"},
-    {"key,v\n1,2\n", "key",
-     "check: new.csv: line 1: cut off: the line has no end; allowed: a table as "
-     "`sopsim reproduce`, `sweep` or `run` wrote it"},
+	{"key,v\n1,2\n", "key,w\n1,2\n",
+         "check: new.csv: line 1: other columns than the baseline has; allowed: "
+         "those of old.csv, key,v"},
+	{"k,v\n1,2\n", "k,v\n1,2\n",
+         "check: new.csv: line 1: the column that names rows is missing; allowed: key"},
+	{"key,v\n", "key,v\n1,2\n", "check: old.csv: has no rows; allowed: one or more"},
+	{"key,v\n1,2\n", "key,v\n", "check: new.csv: has no rows; allowed: one or more"},
+	{"key,v\n1,2\n", "key,v\n1,2\n1,3\n",
+         "check: new.csv: two rows have the same name; allowed: one row of "
+         "a name"},
+	{"key,v\n1,2\n", "key",
+         "check: new.csv: line 1: cut off: the line has no end; allowed: a table as "
+         "`sopsim reproduce`, `sweep` or `run` wrote it"},
 };
 
 START_TEST(tables_that_cannot_be_compared) {
@@ -187,10 +187,10 @@ END_TEST
 
 static struct scenario *fetching(void) {
 	g_autoptr(GString) bytes = g_string_new(
-	    "[scenario]\ntitle = one file\n[server]\ntype = host\n[pci0]\ntype = pci\n"
-	    "[eth0]\ntype = nic\naddress = 10.0.0.1/24\n[c]\ntype = peer\naddress = 10.0.0.2/24\n"
-	    "[lan]\ntype = network\nmembers = eth0, c\n"
-	    "[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /a\n");
+		"[scenario]\ntitle = one file\n[server]\ntype = host\n[pci0]\ntype = pci\n"
+		"[eth0]\ntype = nic\naddress = 10.0.0.1/24\n[c]\ntype = peer\naddress = 10.0.0.2/24\n"
+		"[lan]\ntype = network\nmembers = eth0, c\n"
+		"[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /a\n");
 	g_autoptr(GError) error = NULL;
 	struct text *text = text_parse(bytes, "a.ini", &error);
 	struct scenario *sc = text ? scenario_new(text, &error) : NULL;
@@ -223,14 +223,14 @@ START_TEST(summaries) {
 	summary_print(sc, m);
 	printed = captured_end(out);
 	ck_assert(g_str_has_prefix(printed,
-				   "a.ini: one file\n  measured over 0.500000 s of simulated time, "
-				   "1234 events\n"));
+	                           "a.ini: one file\n  measured over 0.500000 s of simulated time, "
+	                           "1234 events\n"));
 	ck_assert_ptr_nonnull(strstr(printed, "\n  f            fetch      "));
 	ck_assert_ptr_nonnull(strstr(printed, "1 fetched, 333333 bytes\n"));
 	csv = summary_csv(m);
 	ck_assert_str_eq(csv->str,
-			 "measure,value\nsim.window_s,0.5\nsim.events,1234\nsim.time_s,1.5\n"
-			 "sim.run_events,2000\nf.done,1\nf.bytes,333333.333\nf.total_us,\n");
+	                 "measure,value\nsim.window_s,0.5\nsim.events,1234\nsim.time_s,1.5\n"
+	                 "sim.run_events,2000\nf.done,1\nf.bytes,333333.333\nf.total_us,\n");
 	g_string_free(csv, TRUE);
 	measures_free(m);
 	scenario_free(sc);
@@ -258,17 +258,17 @@ START_TEST(reports) {
 	ck_assert_double_eq(json_object_get_double_member(root, "simulated_s"), 3);
 	ck_assert_int_eq(json_object_get_int_member(root, "events"), 4000);
 	run = json_object_get_object_member(json_object_get_object_member(root, "runs"),
-					    "two \"quoted\"");
+	                                    "two \"quoted\"");
 	ck_assert_int_eq(json_object_get_int_member(run, "f.done"), 1);
 	ck_assert_double_eq(json_object_get_double_member(run, "f.bytes"), 1e6 / 3);
 	ck_assert(json_object_get_null_member(run, "f.total_us"));
-	means =
-	    json_object_get_object_member(json_object_get_object_member(root, "measures"), "fetch");
+	means = json_object_get_object_member(json_object_get_object_member(root, "measures"),
+	                                      "fetch");
 	means = json_object_get_object_member(means, "total_us");
 	ck_assert_str_eq(json_object_get_string_member(means, "unit"), "us");
 	ck_assert_str_eq(json_object_get_string_member(means, "several"), "mean, weighted by done");
 	run = json_object_get_object_member(json_object_get_object_member(root, "parameters"),
-					    "f.path");
+	                                    "f.path");
 	ck_assert_str_eq(json_object_get_string_member(run, "value"), "/a");
 	g_string_free(text, TRUE);
 	measures_free(m);

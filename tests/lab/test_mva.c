@@ -53,7 +53,8 @@ START_TEST(think_time_is_found_again) {
 
 	mva_solve(&net, 200, &r);
 	NEAR(mva_think(&net, 200, r.throughput), 0.29);
-	ck_assert(isnan(mva_think(&net, 200, 1 / 0.0011 + 1))); /* more than the bottleneck carries */
+	ck_assert(
+		isnan(mva_think(&net, 200, 1 / 0.0011 + 1))); /* more than the bottleneck carries */
 	ck_assert(isnan(mva_think(&net, 200, 0)));
 }
 END_TEST

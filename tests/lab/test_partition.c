@@ -41,7 +41,8 @@ START_TEST(adds_up) {
 
 	for (unsigned i = 0; i < 1000; i++) {
 		x = x * 6364136223846793005ULL + 1442695040888963407ULL;
-		partition_add(p, i % 3 ? (i % 2 ? "card" : "pci") : "tcp", "work", (sim_time)(x >> 44),
+		partition_add(p, i % 3 ? (i % 2 ? "card" : "pci") : "tcp", "work",
+		              (sim_time)(x >> 44),
 		              (sim_time)(x >> 44) + (sim_time)(x >> 50 & 2047));
 	}
 	partition_tell(p, 100000, 900000, 1, m);

@@ -46,8 +46,8 @@ START_TEST(the_bar_never_wraps) {
 			progress_done(p, 1);
 		progress_free(p);
 		text = said(fd);
-		ck_assert_msg(widest(text) < columns || columns == 1, "%zu of %u columns", widest(text),
-		              columns);
+		ck_assert_msg(widest(text) < columns || columns == 1, "%zu of %u columns",
+		              widest(text), columns);
 		ck_assert_ptr_null(strchr(text, '\n'));
 		if (columns > 30)
 			ck_assert_ptr_nonnull(strstr(text, "#] 100 %"));
@@ -70,7 +70,8 @@ START_TEST(a_log_gets_lines) {
 	progress_done(p, 1);
 	progress_free(p);
 	text = said(fd);
-	ck_assert_str_eq(text, "sopsim test: running for 0 s\nsopsim test: 25 % done, about 0 s left\n");
+	ck_assert_str_eq(text,
+	                 "sopsim test: running for 0 s\nsopsim test: 25 % done, about 0 s left\n");
 }
 END_TEST
 

@@ -36,7 +36,8 @@ static const struct key keys[] = {
 	K("factor", FACTOR, factor, 0, 0),
 	K("share", SHARE, share, 0, 1),
 	K("flag", BOOL, flag, 0, 0),
-	{"choice", VALUE_CHOICE, offsetof(struct record, choice), sizeof(int), 0, 0, words, "choice", NULL, false},
+	{"choice", VALUE_CHOICE, offsetof(struct record, choice), sizeof(int), 0, 0, words,
+         "choice", NULL, false},
 	K("addr", ADDRESS, addr, 0, 0),
 	K("net", NETWORK, net, 0, 0),
 	K("cost", COST, cost, 0, 0),
@@ -80,9 +81,10 @@ START_TEST(times) {
 		const char *text;
 		sim_time value;
 	} cases[] = {
-		{"10us", 10 * SIM_US}, {"10 us", 10 * SIM_US}, {"1.5ms", 1500 * SIM_US},
-		{"0s", 0},             {"2s", 2 * SIM_S},      {"7ps", 7},
-		{"4.5ns", 4500},       {"1e3ns", SIM_US},
+		{"10us", 10 * SIM_US},    {"10 us", 10 * SIM_US},
+		{"1.5ms", 1500 * SIM_US}, {"0s", 0},
+		{"2s", 2 * SIM_S},        {"7ps", 7},
+		{"4.5ns", 4500},          {"1e3ns", SIM_US},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -165,9 +167,17 @@ END_TEST
 /* What key_get() writes, key_set() reads to the same value. */
 START_TEST(round_trip) {
 	static const char *const texts[][2] = {
-		{"time", "1.43us"}, {"bytes", "100KiB"}, {"factor", "1.43"}, {"flag", "yes"},
-		{"choice", "fork"}, {"net", "10.0.0.1/24"}, {"cost", "500ns + 2.6ns/B"},
-		{"names", "a, b"},  {"numbers", "1, 5"}, {"text", "some words"}, {"addr", "any"},
+		{"time", "1.43us"},
+		{"bytes", "100KiB"},
+		{"factor", "1.43"},
+		{"flag", "yes"},
+		{"choice", "fork"},
+		{"net", "10.0.0.1/24"},
+		{"cost", "500ns + 2.6ns/B"},
+		{"names", "a, b"},
+		{"numbers", "1, 5"},
+		{"text", "some words"},
+		{"addr", "any"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {

@@ -37,41 +37,41 @@ static GPtrArray *warnings(const char *more) {
 static const struct {
 	const char *more, *lines;
 } cases[] = {
-    {"", ""},
-    {"[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /a\n", ""},
-    {"[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n",
-     "a.ini: [f] target: 'c' cannot reach 'toe0': no network has both among its members\n"},
-    {"[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\nenabled = no\n", ""},
-    {"[w]\ntype = specweb\npeers = c, d\ntargets = toe0\n",
-     "a.ini: [w] targets: 'c' cannot reach 'toe0': no network has both among its members\n"},
-    /* The first connection goes from c to eth0, and there is no other. */
-    {"[w]\ntype = specweb\npeers = c, d\ntargets = eth0, toe0\nconnections = 1\n", ""},
-    /* c to eth0, d (2) to toe0 and eth0, then c to toe0. */
-    {"[w]\ntype = specweb\npeers = c, d\ntargets = eth0, toe0\nconnections = 100\n",
-     "a.ini: [w] targets: 'd' cannot reach 'eth0': no network has both among its members\n"
-     "a.ini: [w] targets: 'c' cannot reach 'toe0': no network has both among its members\n"},
-    {"[s]\ntype = streaming\npeers = c, d\ntargets = eth0, toe0\ngroup = 239.1.1.1\n", ""},
-    {"[s]\ntype = streaming\npeers = c, d\ntargets = eth0\ngroup = 239.1.1.1\n",
-     "a.ini: [s] peers: nothing comes to 'd': no network has it and one of the targets among its members\n"},
-    {"[s]\ntype = streaming\npeers = d\ntargets = eth0, toe0\ngroup = 239.1.1.1\n",
-     "a.ini: [s] targets: nobody listens to 'eth0': no network has it and one of the peers among its members\n"},
-    {"[e]\ntype = nic\naddress = 10.0.0.9/24\n[g]\ntype = peer\naddress = 10.0.0.8/24\n"
-     "[lan2]\ntype = network\nmembers = e, g\n",
-     "a.ini: [e] address: 'eth0' of the same host is in this subnet too: one of them sends for both\n"},
-    {"[host2]\ntype = host\n[pci2]\ntype = pci\nhost = host2\n[e]\ntype = nic\nbus = pci2\naddress = 10.0.0.9/24\n"
-     "[g]\ntype = peer\naddress = 10.0.0.8/24\n[lan2]\ntype = network\nmembers = e, g\n",
-     ""},
-    {"[e]\ntype = nic\naddress = 10.0.7.1/24\n[g]\ntype = peer\naddress = 10.0.8.1/24\n"
-     "[lan2]\ntype = network\nmembers = e, g\n",
-     "a.ini: [g] address: no other member of 'lan2' is in this subnet\n"},
-    {"[e]\ntype = nic\naddress = 10.0.7.1/24\ngateway = 10.0.7.9\n[g]\ntype = peer\naddress = 10.0.8.1/24\n"
-     "gateway = 10.0.8.9\n[lan2]\ntype = network\nmembers = e, g\n"
-     "[f]\ntype = fetch\npeer = g\ntarget = e\npath = /a\n",
-     ""},
-    {"[e]\ntype = nic\naddress = 10.0.7.1/24\n[g]\ntype = peer\naddress = 10.0.8.1/24\n"
-     "gateway = 10.0.8.9\n[lan2]\ntype = network\nmembers = e, g\n"
-     "[f]\ntype = fetch\npeer = g\ntarget = e\npath = /a\n",
-     "a.ini: [f] target: 'g' cannot reach 'e': their addresses are of different subnets\n"},
+	{"", ""},
+	{"[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /a\n", ""},
+	{"[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n",
+         "a.ini: [f] target: 'c' cannot reach 'toe0': no network has both among its members\n"},
+	{"[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\nenabled = no\n", ""},
+	{"[w]\ntype = specweb\npeers = c, d\ntargets = toe0\n",
+         "a.ini: [w] targets: 'c' cannot reach 'toe0': no network has both among its members\n"},
+	/* The first connection goes from c to eth0, and there is no other. */
+	{"[w]\ntype = specweb\npeers = c, d\ntargets = eth0, toe0\nconnections = 1\n", ""},
+	/* c to eth0, d (2) to toe0 and eth0, then c to toe0. */
+	{"[w]\ntype = specweb\npeers = c, d\ntargets = eth0, toe0\nconnections = 100\n",
+         "a.ini: [w] targets: 'd' cannot reach 'eth0': no network has both among its members\n"
+         "a.ini: [w] targets: 'c' cannot reach 'toe0': no network has both among its members\n"},
+	{"[s]\ntype = streaming\npeers = c, d\ntargets = eth0, toe0\ngroup = 239.1.1.1\n", ""},
+	{"[s]\ntype = streaming\npeers = c, d\ntargets = eth0\ngroup = 239.1.1.1\n",
+         "a.ini: [s] peers: nothing comes to 'd': no network has it and one of the targets among its members\n"},
+	{"[s]\ntype = streaming\npeers = d\ntargets = eth0, toe0\ngroup = 239.1.1.1\n",
+         "a.ini: [s] targets: nobody listens to 'eth0': no network has it and one of the peers among its members\n"},
+	{"[e]\ntype = nic\naddress = 10.0.0.9/24\n[g]\ntype = peer\naddress = 10.0.0.8/24\n"
+         "[lan2]\ntype = network\nmembers = e, g\n",
+         "a.ini: [e] address: 'eth0' of the same host is in this subnet too: one of them sends for both\n"},
+	{"[host2]\ntype = host\n[pci2]\ntype = pci\nhost = host2\n[e]\ntype = nic\nbus = pci2\naddress = 10.0.0.9/24\n"
+         "[g]\ntype = peer\naddress = 10.0.0.8/24\n[lan2]\ntype = network\nmembers = e, g\n",
+         ""},
+	{"[e]\ntype = nic\naddress = 10.0.7.1/24\n[g]\ntype = peer\naddress = 10.0.8.1/24\n"
+         "[lan2]\ntype = network\nmembers = e, g\n",
+         "a.ini: [g] address: no other member of 'lan2' is in this subnet\n"},
+	{"[e]\ntype = nic\naddress = 10.0.7.1/24\ngateway = 10.0.7.9\n[g]\ntype = peer\naddress = 10.0.8.1/24\n"
+         "gateway = 10.0.8.9\n[lan2]\ntype = network\nmembers = e, g\n"
+         "[f]\ntype = fetch\npeer = g\ntarget = e\npath = /a\n",
+         ""},
+	{"[e]\ntype = nic\naddress = 10.0.7.1/24\n[g]\ntype = peer\naddress = 10.0.8.1/24\n"
+         "gateway = 10.0.8.9\n[lan2]\ntype = network\nmembers = e, g\n"
+         "[f]\ntype = fetch\npeer = g\ntarget = e\npath = /a\n",
+         "a.ini: [f] target: 'g' cannot reach 'e': their addresses are of different subnets\n"},
 };
 
 START_TEST(said) {
@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(printed) {
 	g_autoptr(GString) bytes =
-	    g_string_new(MACHINE "[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n");
+		g_string_new(MACHINE "[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n");
 	struct text *text = text_parse(bytes, "a.ini", NULL);
 	struct scenario *sc = scenario_new(text, NULL);
 	struct captured err = captured_begin(STDERR_FILENO);
@@ -96,9 +96,9 @@ START_TEST(printed) {
 	reach_warn(sc);
 	out = captured_end(err);
 	ck_assert_str_eq(
-	    out,
-	    "sopsim run: warning: a.ini: [f] target: 'c' cannot reach 'toe0': no network has both "
-	    "among its members\n");
+		out,
+		"sopsim run: warning: a.ini: [f] target: 'c' cannot reach 'toe0': no network has both "
+		"among its members\n");
 	scenario_free(sc);
 	text_free(text);
 }

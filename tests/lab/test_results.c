@@ -115,8 +115,20 @@ END_TEST
 /* Whatever stands in a text, gnuplot draws it: it runs nothing and refuses nothing. */
 START_TEST(texts_in_plots) {
 	static const char *const texts[] = {
-		"it's", "'; system('touch pwned'); '", "`touch pwned`", "100% of %d %s %n", "a\\", "\\'", "'",
-		"<b>&amp;</b>", "\x1b[31m\x07\x1f", "a\nb", "$x @y {/=20 z}", "\xff\xc3", "", "\xc2\x9b",
+		"it's",
+		"'; system('touch pwned'); '",
+		"`touch pwned`",
+		"100% of %d %s %n",
+		"a\\",
+		"\\'",
+		"'",
+		"<b>&amp;</b>",
+		"\x1b[31m\x07\x1f",
+		"a\nb",
+		"$x @y {/=20 z}",
+		"\xff\xc3",
+		"",
+		"\xc2\x9b",
 	};
 	g_autoptr(GError) error = NULL;
 	g_autofree char *svg = NULL;
@@ -169,9 +181,13 @@ START_TEST(texts_on_terminals) {
 		{"caf\xc3\xa9 \xe2\x82\xac\t\n", "caf\xc3\xa9 \xe2\x82\xac\t\n"},
 		{"\x1b]0;title\x07", "\\x1b]0;title\\x07"},
 		{"\r\b\x7f", "\\x0d\\x08\\x7f"},
-		{"\xc2\x9b" "31m", "\\xc2\\x9b31m"},
+		{"\xc2\x9b"
+	         "31m",
+	         "\\xc2\\x9b31m"},
 		{"\x9b\xff", "\\x9b\\xff"},
-		{"a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb"},
+		{"a\xe2\x80\xae"
+	         "b",
+	         "a\\xe2\\x80\\xaeb"},
 		{"\xe2\x82", "\\xe2\\x82"},
 	};
 
@@ -243,7 +259,8 @@ START_TEST(intervals) {
 
 	ck_assert_double_eq_tol(stats_ci95(five, 5), 2.776445 * sqrt(2.5) / sqrt(5), 1e-4);
 	ck_assert_double_nan(stats_ci95(five, 1));
-	ck_assert_double_eq_tol(stats_trimmed_ci95(ten, 10), 2.364624 * sqrt(4.0 / 7) / sqrt(8), 1e-4);
+	ck_assert_double_eq_tol(stats_trimmed_ci95(ten, 10), 2.364624 * sqrt(4.0 / 7) / sqrt(8),
+	                        1e-4);
 }
 END_TEST
 

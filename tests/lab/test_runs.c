@@ -69,8 +69,8 @@ static void holds(const struct measures *m, const char *claims) {
 		g_autofree char *name = g_strndup(*word, n);
 		double have = measures_get(m, name), want = g_ascii_strtod(*word + n + 1, NULL);
 		bool good = (*word)[n] == '='   ? fabs(have - want) <= 1e-9 * fabs(want)
-			    : (*word)[n] == '<' ? have < want
-						: have > want;
+		            : (*word)[n] == '<' ? have < want
+		                                : have > want;
 
 		ck_assert_msg(good, "%s, but it is %.12g", *word, have);
 	}
@@ -80,116 +80,120 @@ static void holds(const struct measures *m, const char *claims) {
 static const struct {
 	const char *head, *says, *measures, *reason; /* head: of [scenario] */
 } runs[] = {
-    {"", MACHINE WEB "[f]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\ntimes = 3\n",
-     "f.done=3 f.failed=0 f.bytes=60000 f.wrong_bytes=0 f.status=200 f.unfinished=0 web.requests=3 "
-     "web.body_bytes=60000 web.accepted=3 web.not_found=0 web.error=0 sim.unfinished=0",
-     NULL},
-    {"", MACHINE WEB "[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /other.html\n",
-     "f.status=404 web.not_found=1 web.requests=0 f.bytes=0",
-     "[f] 1 of 1 failed: the server answered with status 404"},
-    {"", MACHINE "[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /p.html\nport = 81\n",
-     "f.done=0 f.failed=1 f.error=-111 f.unfinished=0", "[f]"},
-    {"",
-     MACHINE WEB
-     "[f]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\nenabled = no\n"
-     "[e]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\nline_speed = 160kbit/s\n",
-     /* 20,000 bytes at 20,000 a second, and the header's time */
-     "e.done=1 e.bytes=20000 e.total_us>1000000 e.total_us<1050000", NULL},
-    {"", MACHINE CARD SOP WEB "[f]\ntype = fetch\npeer = d\ntarget = toe0\nfileset = page\n",
-     "f.done=1 f.bytes=20000 f.wrong_bytes=0 web.body_bytes=20000 sim.unfinished=0", NULL},
-    {"",
-     MACHINE "[web]\ntype = web\nmodel = prefork\nworkers = 2\nsendfile = yes\naccess_log = yes\n"
-	     "[page]\ntype = fileset\npath = /p.html\nsize = 20000B\n"
-	     "[f]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\n",
-     "f.done=1 f.bytes=20000 f.wrong_bytes=0 web.body_bytes=20000", NULL},
-    {"",
-     MACHINE
-     "[program p]\ntext = {\n\ts = socket(stream)\n\tbind(s, 10.0.0.1:7) = 0\n\tlisten(s, 5) = 0\n"
-     "\tc = accept(s)\n\tread(c, 100) = \"abcde\"\n\twrite(c, \"abcde\") = 5\n}\n"
-     "[echo e]\npeer = c\ntarget = eth0\nport = 7\nbytes = 5B\n",
-     "p.calls=6 p.failed=0 p.unfinished=0 e.connections=1 e.messages=1 e.answers=1 e.bytes=5 e.failed=0 "
-     "e.answer_us>0 e.wrong_bytes=0",
-     NULL},
-    {"", MACHINE "[program p]\ntext = {\n\ts = socket(stream)\n\tlisten(s, 5) = 7\n}\n",
-     "p.calls=2 p.checks=1 p.failed=1", "[program p] 1 expectation did not hold"},
-    {"limit = 2s\n",
-     MACHINE
-     "[program p]\ntext = {\n\ts = socket(stream)\n\tbind(s, 10.0.0.1:7) = 0\n\tlisten(s, 5) = 0\n"
-     "\tc = accept(s)\n}\n",
-     "p.unfinished=1 p.cut_line=4 p.failed=1 sim.time_s=2 sim.unfinished=1",
-     "the run was cut by scenario.limit = 2s: 1 program had not ended"},
-    {"", MACHINE "[echo e]\npeer = c\ntarget = eth0\nport = 7\nexpect = refused\n",
-     "e.connections=0 e.answers=0 e.failed=0 e.unfinished=0", NULL},
-    {"", MACHINE "[echo e]\npeer = c\ntarget = eth0\nport = 7\n", "e.answers=0 e.failed>0",
-     "[echo e]"},
-    {"",
-     MACHINE
-     "[echo s]\npeer = c\nmode = udp-echo\nport = 9\n"
-     "[program p]\ntext = {\n\ts = socket(dgram)\n\trepeat 3 {\n\t\tsendto(s, \"abc\", 10.0.0.2:9) = 3\n"
-     "\t\trecvfrom(s, 99) = \"abc\"\n\t}\n}\n",
-     "p.calls=7 p.failed=0 s.messages=3 s.bytes=9", NULL},
-    {"", MACHINE "[run r]\nmachine = server\ncommand = ifconfig eth0\nat = 1ms\n",
-     "r.failed=0 r.unfinished=0", NULL},
-    {"duration = 10ms\n",
-     MACHINE CARD SOP "[event off]\nat = 1ms\ndo = remove\ntarget = toe0\n"
-		      "[event again]\nat = 2ms\ndo = insert\ntarget = toe0\nexpect = exists\n",
-     "off.failed=0 again.failed=0 sim.window_s=0.01", NULL},
-    {"duration = 10ms\n",
-     MACHINE CARD SOP
-     "[event off]\nat = 1ms\ndo = unload\ntarget = sop\n[event on]\nat = 2ms\ndo = load\n"
-     "target = sop\n[event twice]\nat = 3ms\ndo = load\ntarget = sop\n",
-     "off.failed=0 on.failed=0 twice.failed=1", "[event twice]"},
-    {"duration = 10ms\n",
-     MACHINE CARD SOP "[event slow]\nat = 1ms\ndo = slow\ntarget = toe0\nfactor = 2\n"
-		      "[event fail]\nat = 2ms\ndo = fail\ntarget = toe0\n",
-     "slow.failed=0 fail.failed=0", NULL},
-    {"duration = 10ms\n",
-     MACHINE
-     "[toe0]\ntype = toe\nplugged = no\naddress = 10.0.1.1/24\n"
-     "[d]\ntype = peer\naddress = 10.0.1.2/24\n[lan1]\ntype = network\nmembers = toe0, d\n" SOP
-     "[event in]\nat = 1ms\ndo = insert\ntarget = toe0\n",
-     "in.failed=0", NULL},
-    {"",
-     MACHINE CARD "[bench]\ntype = sendbench\npeer = d\nfamily = toe\nsends = 10\nrepetitions = 4\n"
-		  "message = 1000B\n",
-     "bench.repetitions=4 bench.sunk_bytes>35000 bench.sunk_bytes<40001 bench.error=0 bench.latency_us>0",
-     NULL},
-    {"",
-     MACHINE "[bench]\ntype = sendbench\npeer = c\nsends = 10\nrepetitions = 2\nmessage = 1000B\n",
-     "bench.repetitions=2 bench.sunk_bytes>9999 bench.sunk_bytes<20001 bench.error=0", NULL},
-    /* 800 kbit/s are 100,000 bytes a second, for each of three */
-    {"warmup = 10s\nduration = 2s\n",
-     MACHINE
-     "[film]\ntype = streaming\npeers = c\ntargets = eth0\nrate = 800kbit/s\nchunk = 10ms\nviewers = 3\n",
-     "film.playing=3 film.wrong_bytes=0 film.underruns=0 film.late_s=0 film.bytes=600000 sim.window_s=2 "
-     "sim.time_s=12 sim.batches=20",
-     NULL},
-    {"warmup = 10s\nduration = 2s\n",
-     MACHINE CARD SOP
-     "[film]\ntype = streaming\npeers = c, d\ntargets = eth0, toe0\ngroup = 239.1.1.1\n"
-     "rate = 800kbit/s\nchunk = 10ms\nviewers = 4\n",
-     "film.playing=4 film.wrong_bytes=0 film.lost_bytes=0 film.underruns=0 film.bytes=800000",
-     NULL},
-    {"duration = 10s\nbatch = 2500ms\n",
-     MACHINE WEB "[u]\ntype = poisson\npeers = c\ntargets = eth0\nfileset = page\nrate = 50/s\n",
-     "u.failed=0 u.wrong_bytes=0 u.sent>400 u.sent<600 u.gap_us>18000 u.gap_us<22000 u.gap_cv>0.9 "
-     "u.gap_cv<1.1 sim.batches=4 u.requests_ci95>0",
-     NULL},
-    {"duration = 4s\n",
-     MACHINE
-     "[u]\ntype = poisson\nsend = datagram\npeers = c\ntargets = eth0\nrate = 50/s\nsize = 100B\nport = 9\n"
-     "[program p]\nbackground = yes\ntext = {\n\ts = socket(dgram)\n\tbind(s, 10.0.0.1:9) = 0\n"
-     "\trepeat 100000 { recvfrom(s, 999) }\n}\n",
-     "u.sent>150 u.sent<250 u.failed=0", NULL},
-    {"warmup = 5s\nduration = 20s\n",
-     MACHINE
-     "[web]\ntype = web\n[files]\ntype = fileset\n[w]\ntype = specweb\npeers = c\ntargets = eth0\n"
-     "connections = 5\ndirectories = 2\n",
-     "w.errors=0 w.connections=5 w.completed>1 sim.time_s=25", NULL},
-    {"",
-     MACHINE
-     "[oplat]\ntype = oplat\npeer = c\ntarget = eth0\nrounds = 3\nexchanges = 10\nidle = 10ms\n",
-     "oplat.error=0 oplat.exchange_us>2 oplat.idle_cpu<0.1", NULL},
+	{"", MACHINE WEB "[f]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\ntimes = 3\n",
+         "f.done=3 f.failed=0 f.bytes=60000 f.wrong_bytes=0 f.status=200 f.unfinished=0 web.requests=3 "
+         "web.body_bytes=60000 web.accepted=3 web.not_found=0 web.error=0 sim.unfinished=0",
+         NULL},
+	{"", MACHINE WEB "[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /other.html\n",
+         "f.status=404 web.not_found=1 web.requests=0 f.bytes=0",
+         "[f] 1 of 1 failed: the server answered with status 404"},
+	{"", MACHINE "[f]\ntype = fetch\npeer = c\ntarget = eth0\npath = /p.html\nport = 81\n",
+         "f.done=0 f.failed=1 f.error=-111 f.unfinished=0", "[f]"},
+	{"",
+         MACHINE WEB
+         "[f]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\nenabled = no\n"
+         "[e]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\nline_speed = 160kbit/s\n",
+         /* 20,000 bytes at 20,000 a second, and the header's time */
+         "e.done=1 e.bytes=20000 e.total_us>1000000 e.total_us<1050000", NULL},
+	{"", MACHINE CARD SOP WEB "[f]\ntype = fetch\npeer = d\ntarget = toe0\nfileset = page\n",
+         "f.done=1 f.bytes=20000 f.wrong_bytes=0 web.body_bytes=20000 sim.unfinished=0", NULL},
+	{"",
+         MACHINE
+         "[web]\ntype = web\nmodel = prefork\nworkers = 2\nsendfile = yes\naccess_log = yes\n"
+         "[page]\ntype = fileset\npath = /p.html\nsize = 20000B\n"
+         "[f]\ntype = fetch\npeer = c\ntarget = eth0\nfileset = page\n",
+         "f.done=1 f.bytes=20000 f.wrong_bytes=0 web.body_bytes=20000", NULL},
+	{"",
+         MACHINE
+         "[program p]\ntext = {\n\ts = socket(stream)\n\tbind(s, 10.0.0.1:7) = 0\n\tlisten(s, 5) = 0\n"
+         "\tc = accept(s)\n\tread(c, 100) = \"abcde\"\n\twrite(c, \"abcde\") = 5\n}\n"
+         "[echo e]\npeer = c\ntarget = eth0\nport = 7\nbytes = 5B\n",
+         "p.calls=6 p.failed=0 p.unfinished=0 e.connections=1 e.messages=1 e.answers=1 e.bytes=5 e.failed=0 "
+         "e.answer_us>0 e.wrong_bytes=0",
+         NULL},
+	{"", MACHINE "[program p]\ntext = {\n\ts = socket(stream)\n\tlisten(s, 5) = 7\n}\n",
+         "p.calls=2 p.checks=1 p.failed=1", "[program p] 1 expectation did not hold"},
+	{"limit = 2s\n",
+         MACHINE
+         "[program p]\ntext = {\n\ts = socket(stream)\n\tbind(s, 10.0.0.1:7) = 0\n\tlisten(s, 5) = 0\n"
+         "\tc = accept(s)\n}\n",
+         "p.unfinished=1 p.cut_line=4 p.failed=1 sim.time_s=2 sim.unfinished=1",
+         "the run was cut by scenario.limit = 2s: 1 program had not ended"},
+	{"", MACHINE "[echo e]\npeer = c\ntarget = eth0\nport = 7\nexpect = refused\n",
+         "e.connections=0 e.answers=0 e.failed=0 e.unfinished=0", NULL},
+	{"", MACHINE "[echo e]\npeer = c\ntarget = eth0\nport = 7\n", "e.answers=0 e.failed>0",
+         "[echo e]"},
+	{"",
+         MACHINE
+         "[echo s]\npeer = c\nmode = udp-echo\nport = 9\n"
+         "[program p]\ntext = {\n\ts = socket(dgram)\n\trepeat 3 {\n\t\tsendto(s, \"abc\", 10.0.0.2:9) = 3\n"
+         "\t\trecvfrom(s, 99) = \"abc\"\n\t}\n}\n",
+         "p.calls=7 p.failed=0 s.messages=3 s.bytes=9", NULL},
+	{"", MACHINE "[run r]\nmachine = server\ncommand = ifconfig eth0\nat = 1ms\n",
+         "r.failed=0 r.unfinished=0", NULL},
+	{"duration = 10ms\n",
+         MACHINE CARD SOP "[event off]\nat = 1ms\ndo = remove\ntarget = toe0\n"
+                          "[event again]\nat = 2ms\ndo = insert\ntarget = toe0\nexpect = exists\n",
+         "off.failed=0 again.failed=0 sim.window_s=0.01", NULL},
+	{"duration = 10ms\n",
+         MACHINE CARD SOP
+         "[event off]\nat = 1ms\ndo = unload\ntarget = sop\n[event on]\nat = 2ms\ndo = load\n"
+         "target = sop\n[event twice]\nat = 3ms\ndo = load\ntarget = sop\n",
+         "off.failed=0 on.failed=0 twice.failed=1", "[event twice]"},
+	{"duration = 10ms\n",
+         MACHINE CARD SOP "[event slow]\nat = 1ms\ndo = slow\ntarget = toe0\nfactor = 2\n"
+                          "[event fail]\nat = 2ms\ndo = fail\ntarget = toe0\n",
+         "slow.failed=0 fail.failed=0", NULL},
+	{"duration = 10ms\n",
+         MACHINE
+         "[toe0]\ntype = toe\nplugged = no\naddress = 10.0.1.1/24\n"
+         "[d]\ntype = peer\naddress = 10.0.1.2/24\n[lan1]\ntype = network\nmembers = toe0, d\n" SOP
+         "[event in]\nat = 1ms\ndo = insert\ntarget = toe0\n",
+         "in.failed=0", NULL},
+	{"",
+         MACHINE CARD
+         "[bench]\ntype = sendbench\npeer = d\nfamily = toe\nsends = 10\nrepetitions = 4\n"
+         "message = 1000B\n",
+         "bench.repetitions=4 bench.sunk_bytes>35000 bench.sunk_bytes<40001 bench.error=0 bench.latency_us>0",
+         NULL},
+	{"",
+         MACHINE
+         "[bench]\ntype = sendbench\npeer = c\nsends = 10\nrepetitions = 2\nmessage = 1000B\n",
+         "bench.repetitions=2 bench.sunk_bytes>9999 bench.sunk_bytes<20001 bench.error=0", NULL},
+	/* 800 kbit/s are 100,000 bytes a second, for each of three */
+	{"warmup = 10s\nduration = 2s\n",
+         MACHINE
+         "[film]\ntype = streaming\npeers = c\ntargets = eth0\nrate = 800kbit/s\nchunk = 10ms\nviewers = 3\n",
+         "film.playing=3 film.wrong_bytes=0 film.underruns=0 film.late_s=0 film.bytes=600000 sim.window_s=2 "
+         "sim.time_s=12 sim.batches=20",
+         NULL},
+	{"warmup = 10s\nduration = 2s\n",
+         MACHINE CARD SOP
+         "[film]\ntype = streaming\npeers = c, d\ntargets = eth0, toe0\ngroup = 239.1.1.1\n"
+         "rate = 800kbit/s\nchunk = 10ms\nviewers = 4\n",
+         "film.playing=4 film.wrong_bytes=0 film.lost_bytes=0 film.underruns=0 film.bytes=800000",
+         NULL},
+	{"duration = 10s\nbatch = 2500ms\n",
+         MACHINE WEB
+         "[u]\ntype = poisson\npeers = c\ntargets = eth0\nfileset = page\nrate = 50/s\n",
+         "u.failed=0 u.wrong_bytes=0 u.sent>400 u.sent<600 u.gap_us>18000 u.gap_us<22000 u.gap_cv>0.9 "
+         "u.gap_cv<1.1 sim.batches=4 u.requests_ci95>0",
+         NULL},
+	{"duration = 4s\n",
+         MACHINE
+         "[u]\ntype = poisson\nsend = datagram\npeers = c\ntargets = eth0\nrate = 50/s\nsize = 100B\nport = 9\n"
+         "[program p]\nbackground = yes\ntext = {\n\ts = socket(dgram)\n\tbind(s, 10.0.0.1:9) = 0\n"
+         "\trepeat 100000 { recvfrom(s, 999) }\n}\n",
+         "u.sent>150 u.sent<250 u.failed=0", NULL},
+	{"warmup = 5s\nduration = 20s\n",
+         MACHINE
+         "[web]\ntype = web\n[files]\ntype = fileset\n[w]\ntype = specweb\npeers = c\ntargets = eth0\n"
+         "connections = 5\ndirectories = 2\n",
+         "w.errors=0 w.connections=5 w.completed>1 sim.time_s=25", NULL},
+	{"",
+         MACHINE
+         "[oplat]\ntype = oplat\npeer = c\ntarget = eth0\nrounds = 3\nexchanges = 10\nidle = 10ms\n",
+         "oplat.error=0 oplat.exchange_us>2 oplat.idle_cpu<0.1", NULL},
 };
 
 START_TEST(runs_measure) {
@@ -199,10 +203,10 @@ START_TEST(runs_measure) {
 	holds(m, runs[_i].measures);
 	reasons = verdict_reasons(last, m);
 	ck_assert_msg(!reasons->len == !runs[_i].reason, "%s",
-		      reasons->len ? (char *)reasons->pdata[0] : "there is no reason");
+	              reasons->len ? (char *)reasons->pdata[0] : "there is no reason");
 	if (runs[_i].reason)
 		ck_assert_msg(strstr(reasons->pdata[0], runs[_i].reason), "%s",
-			      (char *)reasons->pdata[0]);
+		              (char *)reasons->pdata[0]);
 	g_ptr_array_unref(reasons);
 	measures_free(m);
 	scenario_free(last);
@@ -213,17 +217,17 @@ END_TEST
 static const struct {
 	const char *head, *says, *message;
 } bad[] = {
-    {"", MACHINE,
-     "a.ini: [scenario] duration: missing, and no program ends by itself; allowed: a time such as "
-     "10s"},
-    {"duration = 1s\n", MACHINE "[a]\ntype = web\n[b]\ntype = web\n",
-     "a.ini: [a] type: the program failed: Address already in use; allowed: addresses and families"},
-    {"duration = 1s\n", MACHINE "[program p]\ntext = {\n\tjump(s)\n}\n",
-     "a.ini: [program p] text: "},
-    {"duration = 1s\n", MACHINE "[event e]\ndo = remove\ntarget = eth0\n",
-     "a.ini: [event e] target: "},
-    {"duration = 1s\n", MACHINE "[page]\ntype = fileset\npath = /p\nfolder = /no/such/folder\n",
-     "a.ini: [page] "},
+	{"", MACHINE,
+         "a.ini: [scenario] duration: missing, and no program ends by itself; allowed: a time such as "
+         "10s"},
+	{"duration = 1s\n", MACHINE "[a]\ntype = web\n[b]\ntype = web\n",
+         "a.ini: [a] type: the program failed: Address already in use; allowed: addresses and families"},
+	{"duration = 1s\n", MACHINE "[program p]\ntext = {\n\tjump(s)\n}\n",
+         "a.ini: [program p] text: "},
+	{"duration = 1s\n", MACHINE "[event e]\ndo = remove\ntarget = eth0\n",
+         "a.ini: [event e] target: "},
+	{"duration = 1s\n", MACHINE "[page]\ntype = fileset\npath = /p\nfolder = /no/such/folder\n",
+         "a.ini: [page] "},
 };
 
 START_TEST(runs_refused) {
@@ -255,8 +259,8 @@ END_TEST
  */
 START_TEST(seeds) {
 	static const char says[] =
-	    "[scenario]\nduration = 2s\n" MACHINE WEB
-	    "[u]\ntype = poisson\npeers = c\ntargets = eth0\nfileset = page\nrate = 50/s\n";
+		"[scenario]\nduration = 2s\n" MACHINE WEB
+		"[u]\ntype = poisson\npeers = c\ntargets = eth0\nfileset = page\nrate = 50/s\n";
 	struct text *text = text_of(says);
 	g_autoptr(GPtrArray) specs = g_ptr_array_new();
 	struct measures *m[3];
@@ -315,15 +319,15 @@ END_TEST
 /* Of a card what passes over the bus is captured too, a line of text a packet. */
 START_TEST(captures_of_cards) {
 	static const char *const words[] = {"doorbell: 1 commands, 0 completions taken",
-					    " LISTEN socket ", "completion ",
-					    "10.0.1.1:", "interrupt"};
+	                                    " LISTEN socket ", "completion ",
+	                                    "10.0.1.1:", "interrupt"};
 	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *bytes = NULL;
 	static const char *const names[] = {"eth0.pcap", "c.pcap", "toe0.pcap", "d.pcap",
-					    "toe0-pci.pcap"};
+	                                    "toe0-pci.pcap"};
 	struct text *text =
-	    text_of("[scenario]\n" MACHINE CARD SOP "[web]\ntype = web\naddress = 10.0.1.1\n"
-		    "[page]\ntype = fileset\npath = /p.html\nsize = 20000B\n"
-		    "[f]\ntype = fetch\npeer = d\ntarget = toe0\nfileset = page\n");
+		text_of("[scenario]\n" MACHINE CARD SOP "[web]\ntype = web\naddress = 10.0.1.1\n"
+	                "[page]\ntype = fileset\npath = /p.html\nsize = 20000B\n"
+	                "[f]\ntype = fetch\npeer = d\ntarget = toe0\nfileset = page\n");
 	struct run_spec *spec = run_spec_new("test", text, 1);
 	g_autoptr(GError) error = NULL;
 	struct measures *m;
@@ -352,9 +356,9 @@ END_TEST
 /* The parts of a send() add up to what it takes, and the spans of each worker to its account. */
 START_TEST(watched) {
 	struct text *text =
-	    text_of("[scenario]\n" MACHINE CARD "[bench]\ntype = sendbench\npeer = d\n"
-		    "family = toe\nsends = 10\nrepetitions = 3\nmessage = 1000B\n"
-		    "[cost]\nsyscall = 3us\ncomm_copy = 2ns/B\n[toecost]\ncommand = 4us\n");
+		text_of("[scenario]\n" MACHINE CARD "[bench]\ntype = sendbench\npeer = d\n"
+	                "family = toe\nsends = 10\nrepetitions = 3\nmessage = 1000B\n"
+	                "[cost]\nsyscall = 3us\ncomm_copy = 2ns/B\n[toecost]\ncommand = 4us\n");
 	struct run_spec *spec = run_spec_new("test", text, 1);
 	struct watch *watch = watch_send(spec);
 	g_autoptr(GError) error = NULL;
@@ -364,7 +368,7 @@ START_TEST(watched) {
 	ck_assert_msg(m, "%s", error ? error->message : "");
 	for (guint i = 0; i < m->list->len; i++)
 		if (g_str_has_prefix(g_array_index(m->list, struct measure, i).name,
-				     "explain.part."))
+		                     "explain.part."))
 			sum += g_array_index(m->list, struct measure, i).value;
 	ck_assert_double_gt(sum, 3 + 2 + 4);
 	ck_assert_double_eq_tol(sum, measures_get(m, "explain.total"), 1e-6);
@@ -385,10 +389,10 @@ END_TEST
 /* What programs and events do is told line by line, where it is to be shown. */
 START_TEST(shown) {
 	struct text *text =
-	    text_of("[scenario]\nduration = 10ms\n" MACHINE CARD SOP
-		    "[event off]\nat = 1ms\ndo = unload\ntarget = sop\n"
-		    "[program p]\nat = 2ms\ntext = {\n\ts = socket(stream)\n\tclose(s) = 0\n}\n"
-		    "[run r]\nmachine = server\ncommand = ifconfig eth0\nat = 3ms\n");
+		text_of("[scenario]\nduration = 10ms\n" MACHINE CARD SOP
+	                "[event off]\nat = 1ms\ndo = unload\ntarget = sop\n"
+	                "[program p]\nat = 2ms\ntext = {\n\ts = socket(stream)\n\tclose(s) = 0\n}\n"
+	                "[run r]\nmachine = server\ncommand = ifconfig eth0\nat = 3ms\n");
 	struct run_spec *spec = run_spec_new("test", text, 1);
 	struct captured out = captured_begin(STDOUT_FILENO);
 	g_autofree char *printed = NULL;

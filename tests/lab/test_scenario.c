@@ -58,8 +58,8 @@ static void refused(const char *text, const char *const *words) {
 	ck_assert_ptr_null(strchr(error->message, '\n'));
 	ck_assert(g_utf8_validate(error->message, -1, NULL));
 	for (; *words; words++)
-		ck_assert_msg(strstr(error->message, *words), "'%s' does not say '%s'", error->message,
-		              *words);
+		ck_assert_msg(strstr(error->message, *words), "'%s' does not say '%s'",
+		              error->message, *words);
 }
 #define REFUSED(text, ...) refused(text, (const char *const[]){"a.ini", "allowed", __VA_ARGS__, NULL})
 
@@ -74,7 +74,8 @@ static const struct net_params *net_in(const struct group *group) {
 START_TEST(values_arrive) {
 	g_autoptr(GError) error = NULL;
 	struct scenario *sc = load(MACHINES LAN "[cost]\nsyscall = 700ns | measured | lmbench\n"
-	                           "copy_tx = 1us + 4.5ns/B\n", &error);
+	                                        "copy_tx = 1us + 4.5ns/B\n",
+	                           &error);
 
 	ck_assert_msg(sc, "%s", error ? error->message : "");
 	ck_assert_str_eq(group_text(scenario_find(sc, &kind_pci, "pci0"), "host"), "server");
@@ -123,19 +124,22 @@ START_TEST(messages_are_whole_characters) {
 		g_string_append(name, "\xc3\xa9");
 	g_string_append(name, "]\ntype = host\n");
 	REFUSED(name->str, "no name of a group");
-	REFUSED(MACHINES LAN "[program p]\ntext = {\n\xc3\xa9\n}\n", "[program p] text", "'\xc3\xa9' has no");
+	REFUSED(MACHINES LAN "[program p]\ntext = {\n\xc3\xa9\n}\n", "[program p] text",
+	        "'\xc3\xa9' has no");
 }
 END_TEST
 
 START_TEST(machines_and_networks_are_checked) {
-	REFUSED(MACHINES LAN "[toe0]\ntype = toe\naddress = 10.0.0.1/24\n"
+	REFUSED(MACHINES LAN
+	        "[toe0]\ntype = toe\naddress = 10.0.0.1/24\n"
 	        "[lan2]\ntype = network\nmembers = toe0, c\n[c]\ntype = peer\naddress = 10.0.0.7/24\n",
 	        "10.0.0.1", "[eth0]", "address");
 	REFUSED(MACHINES, "no network has 'eth0'");
 	REFUSED(MACHINES "[lan]\ntype = network\nmembers = eth0\n", "network of one");
 	REFUSED(MACHINES "[lan]\ntype = network\nmembers = eth0, clint\n", "did you mean 'client'");
 	REFUSED(MACHINES LAN "[lan2]\ntype = network\nmembers = eth0, client\n", "already");
-	REFUSED(MACHINES LAN "[f]\ntype = fetch\npeer = client\ntarget = eth0\n", "fileset or path");
+	REFUSED(MACHINES LAN "[f]\ntype = fetch\npeer = client\ntarget = eth0\n",
+	        "fileset or path");
 	REFUSED(MACHINES LAN "[sw]\ntype = specweb\npeers = client\ntargets = eth0\nclass0 = 50%\n",
 	        "add up");
 }
@@ -143,9 +147,10 @@ END_TEST
 
 START_TEST(includes) {
 	g_autoptr(GError) error = NULL;
-	G_GNUC_UNUSED g_autofree char *base = file("base.ini", MACHINES "[cost]\nsyscall = 1us\ndispatch = 2us\n");
-	struct scenario *sc = load("[scenario]\ninclude = base.ini\n" LAN "[cost]\nsyscall = 3us\n",
-	                           &error);
+	G_GNUC_UNUSED g_autofree char *base =
+		file("base.ini", MACHINES "[cost]\nsyscall = 1us\ndispatch = 2us\n");
+	struct scenario *sc =
+		load("[scenario]\ninclude = base.ini\n" LAN "[cost]\nsyscall = 3us\n", &error);
 
 	ck_assert_msg(sc, "%s", error ? error->message : "");
 	ck_assert_int_eq(cost_in(sc, "syscall").each, 3 * SIM_US);
@@ -181,7 +186,8 @@ END_TEST
 
 /* Configs change the base, experiments too, --set wins; "quick." only when asked. */
 START_TEST(plans) {
-	g_autofree char *path = file("p.ini", MACHINES LAN
+	g_autofree char *path = file(
+		"p.ini", MACHINES LAN
 		"[sw]\ntype = specweb\npeers = client\ntargets = eth0\n[f]\ntype = fileset\n"
 		"[scenario]\nduration = 1s\n"
 		"[config one]\npci0.latency = 1us\n[config two]\npci0.latency = 2us\npci0.burst = 256B\n"
@@ -222,7 +228,8 @@ static void find_role(void *arg, const struct parameter *p) {
 }
 
 START_TEST(provenance) {
-	struct scenario *sc = load(MACHINES LAN "[cost]\nsyscall = 0.7us | measured | lmbench\n", NULL);
+	struct scenario *sc =
+		load(MACHINES LAN "[cost]\nsyscall = 0.7us | measured | lmbench\n", NULL);
 	unsigned found = 0;
 
 	scenario_parameters(sc, find_role, &found);

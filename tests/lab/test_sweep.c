@@ -31,12 +31,8 @@ static struct text *text_of(const char *says) {
 	return t;
 }
 
-static void set_up(void) {
-	text = text_of(SENDS);
-}
-static void tear_down(void) {
-	text_free(text);
-}
+static void set_up(void) { text = text_of(SENDS); }
+static void tear_down(void) { text_free(text); }
 
 #define WORDS(...) ((char *[]){__VA_ARGS__, NULL})
 
@@ -52,8 +48,8 @@ static struct sweep *swept(char **vary) {
 START_TEST(plans) {
 	g_autoptr(GError) error = NULL;
 	struct sweep *sweep = sweep_new(
-	    text, WORDS((char *)"pci0.latency= 1us, 2us", (char *)"bench.message=1B,2B,3B"),
-	    WORDS((char *)"pci0.width=32", (char *)"pci0.latency=9us"), 1, &error);
+		text, WORDS((char *)"pci0.latency= 1us, 2us", (char *)"bench.message=1B,2B,3B"),
+		WORDS((char *)"pci0.width=32", (char *)"pci0.latency=9us"), 1, &error);
 	const struct plan *last;
 	struct scenario *sc;
 	char **label;
@@ -67,10 +63,10 @@ START_TEST(plans) {
 	ck_assert_uint_eq(last->items->len, 1);
 	sc = scenario_new(((struct run_spec *)last->specs->pdata[0])->text, NULL);
 	ck_assert_double_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "latency"),
-			    2 * SIM_US);
+	                    2 * SIM_US);
 	ck_assert_double_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "width"), 32);
 	ck_assert_double_eq(group_number(scenario_find(sc, &kind_sendbench, "bench"), "message"),
-			    3);
+	                    3);
 	scenario_free(sc);
 	sweep_free(sweep);
 }
@@ -81,7 +77,7 @@ START_TEST(own_axes) {
 	struct sweep *sweep;
 
 	text_set(text, "scenario", "sweep", "pci0.latency=1us;2us, bench.message=1B;2B;3B",
-		 "a.ini");
+	         "a.ini");
 	sweep = swept(NULL);
 	ck_assert_uint_eq(sweep->plans->len, 6);
 	ck_assert_str_eq(g_array_index(sweep->axes, struct sweep_axis, 1).name, "bench.message");
@@ -92,19 +88,19 @@ END_TEST
 static const struct {
 	const char *vary, *figure, *message;
 } bad[] = {
-    {"pci0.latency", NULL,
-     "--vary: 'pci0.latency' varies nothing; allowed: GROUP.KEY=A,B,C, such as "},
-    {"=1us", NULL, "--vary: '=1us' varies nothing; allowed: "},
-    {"pci0.latency=", NULL, "--vary: 'pci0.latency=' varies nothing; allowed: "},
-    {"pci0.latency=1us|pci0.latency=2us", NULL,
-     "--vary: 'pci0.latency' is varied twice; allowed: "},
-    {"pci0.latency=1us,2parsec", NULL,
-     "--vary: [pci0] latency: unknown unit in '2parsec'; allowed: a time"},
-    {"pci9.latency=1us", NULL,
-     "--vary: pci9.latency: a.ini has no group 'pci9'; did you mean 'pci0'?; allowed: "},
-    {NULL, NULL, "a.ini: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary"},
-    {"pci0.latency=1us", "speed",
-     "a.ini: [scenario] figure: no measure 'speed'; allowed: names of columns"},
+	{"pci0.latency", NULL,
+         "--vary: 'pci0.latency' varies nothing; allowed: GROUP.KEY=A,B,C, such as "},
+	{"=1us", NULL, "--vary: '=1us' varies nothing; allowed: "},
+	{"pci0.latency=", NULL, "--vary: 'pci0.latency=' varies nothing; allowed: "},
+	{"pci0.latency=1us|pci0.latency=2us", NULL,
+         "--vary: 'pci0.latency' is varied twice; allowed: "},
+	{"pci0.latency=1us,2parsec", NULL,
+         "--vary: [pci0] latency: unknown unit in '2parsec'; allowed: a time"},
+	{"pci9.latency=1us", NULL,
+         "--vary: pci9.latency: a.ini has no group 'pci9'; did you mean 'pci0'?; allowed: "},
+	{NULL, NULL, "a.ini: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary"},
+	{"pci0.latency=1us", "speed",
+         "a.ini: [scenario] figure: no measure 'speed'; allowed: names of columns"},
 };
 
 START_TEST(refused) {
@@ -125,7 +121,7 @@ START_TEST(too_many) {
 	g_autoptr(GString) one = g_string_new("bench.message=1B"),
 			   two = g_string_new("pci0.burst=8B");
 	g_autofree char *want = g_strdup_printf(
-	    "--vary: the values make more than %d runs; allowed: as many", PLAN_MAX_RUNS);
+		"--vary: the values make more than %d runs; allowed: as many", PLAN_MAX_RUNS);
 
 	for (int i = 0; i * i <= PLAN_MAX_RUNS; i++) {
 		g_string_append(one, ",2B");
@@ -163,7 +159,7 @@ START_TEST(laws) {
 	ck_assert_double_eq_tol(none, 8 + bus, 1e-9);
 	/* Each cost on the way counts once, at the host's speed when cold. */
 	ck_assert_double_eq_tol(law("[cost]\nsyscall = 3us\nirq = 2us\nmmio_read = 1us\n") - none,
-				6, 1e-9);
+	                        6, 1e-9);
 	ck_assert_double_eq_tol(law("[cost]\ncomm_copy = 10ns/B\n") - none, 8, 1e-9);
 	ck_assert_double_eq_tol(law("[toecost]\ncommand = 2us\n") - none, 2, 1e-9);
 	ck_assert_double_eq(law("[cost]\ntcp_sendmsg = 5us\n"), none);
@@ -173,23 +169,23 @@ END_TEST
 /* Of systems that it does not describe it says nothing. */
 START_TEST(laws_that_do_not_speak) {
 	static const char *const more[] = {
-	    "[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n", /* not alone */
-	    "[toe1]\ntype = toe\naddress = 10.0.0.9/24\n[d]\ntype = peer\naddress = 10.0.0.8/24\n"
-	    "[lan2]\ntype = network\nmembers = toe1, d\n"
-	    "[toecost]\ntx_segment = 1s\n", /* the card cannot keep up */
+		"[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n", /* not alone */
+		"[toe1]\ntype = toe\naddress = 10.0.0.9/24\n[d]\ntype = peer\naddress = 10.0.0.8/24\n"
+		"[lan2]\ntype = network\nmembers = toe1, d\n"
+		"[toecost]\ntx_segment = 1s\n", /* the card cannot keep up */
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
 		ck_assert_msg(isnan(law(more[i])), "%s", more[i]);
-	ck_assert(
-	    !isnan(law("[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\nenabled = no\n")));
+	ck_assert(!isnan(
+		law("[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\nenabled = no\n")));
 }
 END_TEST
 
 START_TEST(laws_of_what_is_set) {
 	static const char *const sets[] = {"bench.message=1MiB", "toe0.irq_throttle=1us",
-					   "toe0.run_to_completion=yes", "bench.family=inet",
-					   "bench.enabled=no"};
+	                                   "toe0.run_to_completion=yes", "bench.family=inet",
+	                                   "bench.enabled=no"};
 	struct sweep *sweep = swept(WORDS((char *)"pci0.latency=1us"));
 	const struct law *l = law_of("send_latency_us");
 
@@ -200,8 +196,8 @@ START_TEST(laws_of_what_is_set) {
 	}
 	/* Eight crossings. */
 	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, 0, l, "pci0.latency", "3us") -
-				    sweep_law(sweep, 0, 0, l),
-				16, 1e-9);
+	                                sweep_law(sweep, 0, 0, l),
+	                        16, 1e-9);
 	ck_assert(isnan(sweep_law_at(sweep, 0, 0, l, "nothing.latency", "3us")));
 	/* A task that looks each microsecond: 7.17 us from the doorbell to the completion are 8, if
 	 * it looks so long before it sleeps. */
@@ -245,7 +241,7 @@ static void values(struct sweep *sweep) {
 /* The law stands where its measure does, and nowhere else. */
 START_TEST(table) {
 	struct sweep *sweep =
-	    swept(WORDS((char *)"pci0.latency=1us,2us,3us", (char *)"bench.message=800B"));
+		swept(WORDS((char *)"pci0.latency=1us,2us,3us", (char *)"bench.message=800B"));
 	g_auto(GStrv) lines = NULL;
 	GString *csv;
 
@@ -255,15 +251,15 @@ START_TEST(table) {
 	lines = g_strsplit(csv->str, "\n", -1);
 	ck_assert_uint_eq(g_strv_length(lines), 5);
 	ck_assert_str_eq(lines[0],
-			 "pci0.latency,bench.message,experiment,config,offered_rps,send_latency_us,"
-			 "send_law_us,send_ci95_us");
+	                 "pci0.latency,bench.message,experiment,config,offered_rps,send_latency_us,"
+	                 "send_law_us,send_ci95_us");
 	ck_assert_str_eq(lines[1], "1us,800B,-,-,0,10.000,9.180,0.500");
 	ck_assert_str_eq(lines[2], "2us,800B,-,-,0,20.000,17.180,0.500");
 	ck_assert_str_eq(lines[3], "3us,800B,-,-,0,,,");
 	g_string_free(csv, TRUE);
 	csv = sweep_json(sweep, 1, 2);
 	ck_assert_ptr_nonnull(
-	    strstr(csv->str, "\"2us 800B - -\" : {\n      \"bench.latency_us\" : 20,"));
+		strstr(csv->str, "\"2us 800B - -\" : {\n      \"bench.latency_us\" : 20,"));
 	g_string_free(csv, TRUE);
 	sweep_free(sweep);
 }
@@ -272,21 +268,22 @@ END_TEST
 /* Numbers make the axis, logarithmic over more than a factor of 20; the other dimension the curves;
  * the law is drawn between the points too. */
 START_TEST(figure) {
-	struct sweep *sweep =
-	    swept(WORDS((char *)"bench.message=800B,1000B", (char *)"pci0.latency=100ns,1us,3us"));
+	struct sweep *sweep = swept(
+		WORDS((char *)"bench.message=800B,1000B", (char *)"pci0.latency=100ns,1us,3us"));
 	GString *script;
 	unsigned points = 0;
 
 	invent(sweep);
 	script = sweep_plot(sweep);
 	ck_assert_ptr_nonnull(strstr(script->str, "set logscale x\n"));
-	ck_assert_ptr_nonnull(
-	    strstr(script->str, "\"100ns\"") ? script->str : strstr(script->str, "ns\" 100000"));
-	ck_assert_ptr_nonnull(
-	    strstr(script->str, "$d0_0 << EOD\n100000 10.000 0.500\n1000000 20.000 0.500\nEOD\n"));
+	ck_assert_ptr_nonnull(strstr(script->str, "\"100ns\"")
+	                              ? script->str
+	                              : strstr(script->str, "ns\" 100000"));
+	ck_assert_ptr_nonnull(strstr(
+		script->str, "$d0_0 << EOD\n100000 10.000 0.500\n1000000 20.000 0.500\nEOD\n"));
 	ck_assert_ptr_nonnull(strstr(script->str,
-				     "$d0_1 << EOD\n100000 40.000 0.500\n1000000 50.000 0.500\n"
-				     "3000000 60.000 0.500\nEOD\n"));
+	                             "$d0_1 << EOD\n100000 40.000 0.500\n1000000 50.000 0.500\n"
+	                             "3000000 60.000 0.500\nEOD\n"));
 	ck_assert_ptr_nonnull(strstr(script->str, "the law, by formula"));
 	for (const char *at = strstr(script->str, "$l0_0 << EOD\n");
 	     *at != 'E' || at[1] != 'O' || !points; at++)
@@ -309,7 +306,7 @@ START_TEST(figure_of_words) {
 	ck_assert_ptr_null(strstr(script->str, "logscale x\nset xrange"));
 	ck_assert_ptr_nonnull(strstr(script->str, "set xrange [-0.080000001:1.08]\n"));
 	ck_assert_ptr_nonnull(
-	    strstr(script->str, "$d0_0 << EOD\n0 10.000 0.500\n1 20.000 0.500\nEOD\n"));
+		strstr(script->str, "$d0_0 << EOD\n0 10.000 0.500\n1 20.000 0.500\nEOD\n"));
 	ck_assert_ptr_nonnull(strstr(script->str, "set xlabel \"toe\\060\\056kind\"\n"));
 	g_string_free(script, TRUE);
 	sweep_free(sweep);

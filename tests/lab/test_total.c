@@ -101,11 +101,14 @@ START_TEST(declarations_are_whole) {
 		for (size_t i = 0; i < (*kind)->n_measures; i++) {
 			const struct measured *d = &(*kind)->measures[i];
 
-			ck_assert_msg(d->unit && *d->unit && d->help && *d->help, "%s.%s", (*kind)->name, d->name);
-			ck_assert_msg(kind_measured(*kind, d->name) == d, "%s.%s twice", (*kind)->name, d->name);
-			ck_assert(!d->weight || (d->adds == ADDS_MEAN && kind_measured(*kind, d->weight)));
-			ck_assert_msg(!d->column || g_hash_table_add(columns, (gpointer)d->column), "column %s",
-			              d->column);
+			ck_assert_msg(d->unit && *d->unit && d->help && *d->help, "%s.%s",
+			              (*kind)->name, d->name);
+			ck_assert_msg(kind_measured(*kind, d->name) == d, "%s.%s twice",
+			              (*kind)->name, d->name);
+			ck_assert(!d->weight ||
+			          (d->adds == ADDS_MEAN && kind_measured(*kind, d->weight)));
+			ck_assert_msg(!d->column || g_hash_table_add(columns, (gpointer)d->column),
+			              "column %s", d->column);
 			ck_assert(!d->series || (*kind)->total);
 			ck_assert(!d->axis || d->column);
 		}

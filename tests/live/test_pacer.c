@@ -77,8 +77,8 @@ struct world {
 	struct sim_event ev;
 	int left;
 	sim_time gap;
-	double spin;       /* seconds that the event wastes */
-	int signal;        /* that it sends itself at the end */
+	double spin; /* seconds that the event wastes */
+	int signal;  /* that it sends itself at the end */
 	unsigned complaints;
 };
 

@@ -30,7 +30,7 @@ struct echo_machine {
 	struct link *wire[WIRES]; /* end 0: the machine's */
 	struct peer *peer[WIRES];
 	struct echo echo[WIRES];
-	int served[WIRES];        /* 1: the whole stream; negative: the errno it ended with */
+	int served[WIRES]; /* 1: the whole stream; negative: the errno it ended with */
 };
 
 /* Wires of 100 Mbit/s and 2 ms there and back, with `fault` both ways.  All sockets ask with

@@ -10,16 +10,44 @@
 
 /* What it says about each frame; the order of enum column. */
 static const char *const columns[] = {
-	"ip.src", "tcp.stream", "tcp.seq", "tcp.ack", "tcp.len", "tcp.window_size", "tcp.flags",
-	"tcp.checksum.status", "ip.checksum.status", "_ws.malformed",
-	"tcp.analysis.ack_lost_segment", "tcp.analysis.lost_segment",
+	"ip.src",
+	"tcp.stream",
+	"tcp.seq",
+	"tcp.ack",
+	"tcp.len",
+	"tcp.window_size",
+	"tcp.flags",
+	"tcp.checksum.status",
+	"ip.checksum.status",
+	"_ws.malformed",
+	"tcp.analysis.ack_lost_segment",
+	"tcp.analysis.lost_segment",
 	/* all that lies below the highest number seen */
-	"tcp.analysis.retransmission", "tcp.analysis.fast_retransmission",
-	"tcp.analysis.spurious_retransmission", "tcp.analysis.out_of_order", "_ws.expert.severity",
+	"tcp.analysis.retransmission",
+	"tcp.analysis.fast_retransmission",
+	"tcp.analysis.spurious_retransmission",
+	"tcp.analysis.out_of_order",
+	"_ws.expert.severity",
 };
 enum column {
-	SOURCE, STREAM, SEQ, ACK_OF, LEN, WINDOW, FLAGS, TCP_SUM, IP_SUM, MALFORMED, UNSEEN,
-	LOST, AGAIN, FAST, SPURIOUS, DISORDER, SEVERITY, COLUMNS,
+	SOURCE,
+	STREAM,
+	SEQ,
+	ACK_OF,
+	LEN,
+	WINDOW,
+	FLAGS,
+	TCP_SUM,
+	IP_SUM,
+	MALFORMED,
+	UNSEEN,
+	LOST,
+	AGAIN,
+	FAST,
+	SPURIOUS,
+	DISORDER,
+	SEVERITY,
+	COLUMNS,
 };
 enum { SYN_FIN = 3 };
 _Static_assert(COLUMNS == G_N_ELEMENTS(columns), "columns");
@@ -31,9 +59,13 @@ struct verdict {
 
 static char *run_tshark(const char *path) {
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-	static const char *const fixed[] = {
-		"tshark", "-r", NULL, "-2", "-o", "tcp.check_checksum:TRUE", "-o",
-		"ip.check_checksum:TRUE", "-T", "fields", "-E", "separator=;", "-E", "occurrence=f"};
+	static const char *const fixed[] = {"tshark", "-r",
+	                                    NULL,     "-2",
+	                                    "-o",     "tcp.check_checksum:TRUE",
+	                                    "-o",     "ip.check_checksum:TRUE",
+	                                    "-T",     "fields",
+	                                    "-E",     "separator=;",
+	                                    "-E",     "occurrence=f"};
 	g_autofree char *err = NULL;
 	char *out = NULL;
 	int status = 0;
@@ -64,7 +96,8 @@ struct bounds {
 static void judge_numbers(struct verdict *v, GArray *streams, char **cell, bool sender) {
 	unsigned me = sender ? 0 : 1, other = 1 - me;
 	uint32_t stream = number(cell, STREAM);
-	uint32_t end = number(cell, SEQ) + number(cell, LEN) + (number(cell, FLAGS) & SYN_FIN ? 1 : 0);
+	uint32_t end =
+		number(cell, SEQ) + number(cell, LEN) + (number(cell, FLAGS) & SYN_FIN ? 1 : 0);
 
 	if (streams->len <= stream)
 		g_array_set_size(streams, stream + 1);
@@ -89,8 +122,8 @@ static void judge_frame(struct verdict *v, GArray *streams, char **cell, const c
 	 * comes again for known and its ACK for one of nothing.  judge_numbers() knows. */
 	v->unseen += !sender && cell[UNSEEN][0];
 	v->lost += sender && cell[LOST][0];
-	v->again += sender && (cell[AGAIN][0] || cell[FAST][0] || cell[SPURIOUS][0] ||
-	                       cell[DISORDER][0]);
+	v->again += sender &&
+	            (cell[AGAIN][0] || cell[FAST][0] || cell[SPURIOUS][0] || cell[DISORDER][0]);
 	v->errors += number(cell, SEVERITY) >= 8388608; /* PI_ERROR */
 	judge_numbers(v, streams, cell, sender);
 }

@@ -7,7 +7,7 @@
 static void op_open(struct fuzz *z, unsigned i) {
 	static const struct {
 		int type, protocol;
-	} kinds[] = {{SOCK_STREAM, 0}, {SOCK_STREAM, 0}, {SOCK_DGRAM, 0},
+	} kinds[] = {{SOCK_STREAM, 0},         {SOCK_STREAM, 0},  {SOCK_DGRAM, 0},
 	             {SOCK_RAW, IPPROTO_ICMP}, {SOCK_STREAM, 99}, {77, 0}};
 	unsigned k = input_byte(&z->in) % G_N_ELEMENTS(kinds);
 
@@ -16,8 +16,9 @@ static void op_open(struct fuzz *z, unsigned i) {
 }
 
 static void op_connect(struct fuzz *z, struct net_sock *so) {
-	static const uint32_t to[] = {THEIRS, THEIRS, THEIRS, OURS, INADDR_LOOPBACK,
-	                              INADDR_BROADCAST, 0x0a0000ffU, 0xe0000001U, 0x0b000001U, 0};
+	static const uint32_t to[] = {
+		THEIRS,           THEIRS,      THEIRS,      OURS,        INADDR_LOOPBACK,
+		INADDR_BROADCAST, 0x0a0000ffU, 0xe0000001U, 0x0b000001U, 0};
 
 	net_connect(so, to[input_byte(&z->in) % G_N_ELEMENTS(to)], fuzz_port(z));
 }
@@ -42,8 +43,8 @@ static void op_send(struct fuzz *z, struct net_sock *so) {
 	static const int flags[] = {0, 0, 0, MSG_OOB, MSG_MORE, MSG_OOB | MSG_MORE};
 	size_t len = input_byte(&z->in) & 1 ? input_byte(&z->in) : input_word(&z->in);
 	struct iovec iov[2] = {{buffer, len / 3}, {buffer, len - len / 3}};
-	struct net_msg msg = {.iov = iov, .iovlen = 2,
-	                      .flags = flags[input_byte(&z->in) % G_N_ELEMENTS(flags)]};
+	struct net_msg msg = {
+		.iov = iov, .iovlen = 2, .flags = flags[input_byte(&z->in) % G_N_ELEMENTS(flags)]};
 
 	if (input_byte(&z->in) & 1) {
 		msg.addr = THEIRS;
@@ -54,9 +55,10 @@ static void op_send(struct fuzz *z, struct net_sock *so) {
 
 static void op_recv(struct fuzz *z, struct net_sock *so) {
 	static const int flags[] = {0, 0, 0, MSG_PEEK, MSG_OOB, MSG_TRUNC, MSG_OOB | MSG_PEEK};
-	struct iovec iov = {buffer, input_byte(&z->in) & 1 ? input_byte(&z->in) : input_word(&z->in)};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1,
-	                      .flags = flags[input_byte(&z->in) % G_N_ELEMENTS(flags)]};
+	struct iovec iov = {buffer,
+	                    input_byte(&z->in) & 1 ? input_byte(&z->in) : input_word(&z->in)};
+	struct net_msg msg = {
+		.iov = &iov, .iovlen = 1, .flags = flags[input_byte(&z->in) % G_N_ELEMENTS(flags)]};
 	ssize_t n = net_recv(so, &msg);
 
 	must(n <= (ssize_t)iov.iov_len || msg.flags & MSG_TRUNC);
@@ -64,7 +66,8 @@ static void op_recv(struct fuzz *z, struct net_sock *so) {
 
 static void op_option(struct fuzz *z, struct net_sock *so) {
 	static const int levels[] = {SOL_SOCKET, IPPROTO_IP, IPPROTO_TCP, 200};
-	int level = levels[input_byte(&z->in) % G_N_ELEMENTS(levels)], name = input_byte(&z->in) % 48;
+	int level = levels[input_byte(&z->in) % G_N_ELEMENTS(levels)],
+	    name = input_byte(&z->in) % 48;
 	int value = input_offset(&z->in);
 	socklen_t len = input_byte(&z->in) % 200;
 
@@ -98,15 +101,33 @@ void fuzz_call(struct fuzz *z, unsigned call) {
 		return;
 	}
 	switch (call) {
-	case 0: op_connect(z, so); break;
-	case 1: op_listening(z, so); break;
-	case 2: op_accept(z, so); break;
-	case 3: op_send(z, so); break;
-	case 4: op_recv(z, so); break;
-	case 5: op_option(z, so); break;
-	case 6: net_shutdown(so, input_byte(&z->in) % 4); break;
-	case 7: net_disconnect(so); break;
-	case 8: op_questions(so); break;
+	case 0:
+		op_connect(z, so);
+		break;
+	case 1:
+		op_listening(z, so);
+		break;
+	case 2:
+		op_accept(z, so);
+		break;
+	case 3:
+		op_send(z, so);
+		break;
+	case 4:
+		op_recv(z, so);
+		break;
+	case 5:
+		op_option(z, so);
+		break;
+	case 6:
+		net_shutdown(so, input_byte(&z->in) % 4);
+		break;
+	case 7:
+		net_disconnect(so);
+		break;
+	case 8:
+		op_questions(so);
+		break;
 	default:
 		z->so[i] = NULL;
 		net_close(so, input_byte(&z->in) & 1);

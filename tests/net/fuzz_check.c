@@ -2,11 +2,11 @@
 #include "fuzz_check.h"
 #include "net/engine/chain.h"
 #include "net/engine/ip.h"
+#include "net/engine/socket_state.h"
 #include "net/engine/tcp_listen.h"
 #include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_send.h"
 #include "net/engine/tcp_tw.h"
-#include "net/engine/socket_state.h"
 
 /* --- connections ------------------------------------------------------------------------------ */
 
@@ -56,7 +56,8 @@ static void check_board(const struct tcp_sock *tp) {
 	uint32_t at = tp->snd_una;
 
 	for (uint32_t i = 0; i < tp->board.count; i++) {
-		must(i ? seq_gt(tp->board.ranges[i].start, at) : seq_ge(tp->board.ranges[i].start, at));
+		must(i ? seq_gt(tp->board.ranges[i].start, at)
+		       : seq_ge(tp->board.ranges[i].start, at));
 		must(seq_gt(tp->board.ranges[i].end, tp->board.ranges[i].start));
 		at = tp->board.ranges[i].end;
 		must(seq_le(at, tp->snd_max));
@@ -76,8 +77,7 @@ static void check_sending(const struct tcp_sock *tp) {
 	check_board(tp);
 	if (!may_send(tp))
 		return;
-	must(tp->buf.len ==
-	     (seq_gt(tp->write_seq, tp->snd_una) ? tp->write_seq - tp->snd_una : 0));
+	must(tp->buf.len == (seq_gt(tp->write_seq, tp->snd_una) ? tp->write_seq - tp->snd_una : 0));
 	must(tp->cwnd >= tcp_full(tp) / 2 && tp->mss >= 28);
 	must(seq_le(tp->snd_una, tp->recover + 1) && seq_le(tp->recover, tp->snd_max));
 	must(!(tp->flags & TF_RECOVERY) || !(tp->flags & TF_LOSS));
@@ -149,8 +149,8 @@ static void check_time_wait(const struct net_stack *st) {
 		must(tw->so.kind == SOCK_KIND_TIMEWAIT && tw->so.flags & SO_F_HASHED);
 	}
 	must(st->tw_tail == before);
-	must(!st->tw_head || (timer_runs(&st->tw_timer) &&
-	                      st->tw_timer.when <= st->tw_head->expires));
+	must(!st->tw_head ||
+	     (timer_runs(&st->tw_timer) && st->tw_timer.when <= st->tw_head->expires));
 }
 
 static void check_heap(const struct net_stack *st) {
@@ -184,8 +184,9 @@ void check_stack(struct net_stack *st) {
 
 static struct tcp_sock *connection_of(const struct net_stack *st, const uint8_t *ip,
                                       const uint8_t *tcp) {
-	struct net_sock *so = table_chain(&st->tcp_table, tuple_hash(get32(ip + 12), get16(tcp),
-	                                                            get32(ip + 16), get16(tcp + 2)));
+	struct net_sock *so =
+		table_chain(&st->tcp_table,
+	                    tuple_hash(get32(ip + 12), get16(tcp), get32(ip + 16), get16(tcp + 2)));
 
 	while (so && (so->lport != get16(tcp) || so->fport != get16(tcp + 2) ||
 	              so->laddr != get32(ip + 12) || so->faddr != get32(ip + 16)))
@@ -219,7 +220,8 @@ static void watch_window(struct watched *x, const struct tcp_sock *tp, const uin
 
 	must(get32(tcp + 8) == tp->rcv_nxt);
 	if (tcp[13] & TCP_SYN)
-		x->edge_known = false; /* a new connection with the old numbers, or its SYN once more */
+		x->edge_known =
+			false; /* a new connection with the old numbers, or its SYN once more */
 	must(!x->edge_known || seq_ge(edge, x->edge));
 	x->edge = edge;
 	x->edge_known = true;
@@ -249,9 +251,9 @@ static void watch_tcp(struct watch *w, const struct net_stack *st, const uint8_t
 	struct watched *x;
 
 	must(cksum_fold(cksum_add(0, ip, IP_HEADER)) == 0);
-	must(cksum_fold(cksum_add(pseudo_sum(get32(ip + 12), get32(ip + 16), IPPROTO_TCP,
-	                                     total - IP_HEADER),
-	                          tcp, total - IP_HEADER)) == 0);
+	must(cksum_fold(cksum_add(
+		     pseudo_sum(get32(ip + 12), get32(ip + 16), IPPROTO_TCP, total - IP_HEADER),
+		     tcp, total - IP_HEADER)) == 0);
 	if (!tp && tcp[13] & TCP_SYN) /* of a half-open connection: the old one is gone */
 		forget(w, get16(tcp), get16(tcp + 2));
 	if (!tp || tcp[13] & TCP_RST || w->late)

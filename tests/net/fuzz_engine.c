@@ -82,8 +82,11 @@ static void pass(struct fuzz *z) {
 static const uint8_t mac[6] = {2, 2, 2, 2, 2, 2};
 
 static void configure(struct fuzz *z, bool up, uint16_t mtu) {
-	struct net_if_config conf = {.addr = OURS, .netmask = 0xffffff00U, .broadcast = 0x0a0000ffU,
-	                             .mtu = mtu, .up = up};
+	struct net_if_config conf = {.addr = OURS,
+	                             .netmask = 0xffffff00U,
+	                             .broadcast = 0x0a0000ffU,
+	                             .mtu = mtu,
+	                             .up = up};
 
 	memcpy(conf.mac, mac, sizeof(mac));
 	net_if_set(z->ifp, &conf);
@@ -153,7 +156,8 @@ void input_params(uint8_t b, struct net_params *params) {
 }
 
 static void up(struct fuzz *z) {
-	struct net_conf conf = {.name = "fuzz", .ops = &ops, .owner = z, .clock = &z->now, .seed = 1};
+	struct net_conf conf = {
+		.name = "fuzz", .ops = &ops, .owner = z, .clock = &z->now, .seed = 1};
 	uint8_t b = input_byte(&z->in);
 
 	input_params(b, &conf.params);

@@ -75,10 +75,16 @@ static const struct net_ops ops = {.output = output, .event = event, .timer = ti
 
 static void side_up(struct pair *p, int i) {
 	struct side *s = &p->side[i];
-	struct net_conf conf = {.name = i ? "b" : "a", .ops = &ops, .owner = s, .clock = &p->now,
+	struct net_conf conf = {.name = i ? "b" : "a",
+	                        .ops = &ops,
+	                        .owner = s,
+	                        .clock = &p->now,
 	                        .seed = 1 + (uint64_t)i};
-	struct net_if_config ic = {.addr = address[i], .netmask = 0xffffff00U, .mtu = FRAME_MTU,
-	                           .up = true, .mac = {2, 0, 0, 0, 0, (uint8_t)i}};
+	struct net_if_config ic = {.addr = address[i],
+	                           .netmask = 0xffffff00U,
+	                           .mtu = FRAME_MTU,
+	                           .up = true,
+	                           .mac = {2, 0, 0, 0, 0, (uint8_t)i}};
 
 	input_params(input_byte(&p->in), &conf.params);
 	conf.params.stdurg = false; /* both must mean the same */
@@ -112,8 +118,11 @@ static void deliver(struct pair *p, int from, struct frame *f) {
 
 /* An ICMP error about a frame, to who sent it. */
 static void complain(struct pair *p, int from, struct frame *about) {
-	static const uint8_t types[][2] = {{ICMP_UNREACH, ICMP_UNREACH_NEEDFRAG}, {ICMP_UNREACH, 1},
-	                                   {ICMP_QUENCH, 0}, {ICMP_EXCEEDED, 0}, {ICMP_PARAMETER, 0}};
+	static const uint8_t types[][2] = {{ICMP_UNREACH, ICMP_UNREACH_NEEDFRAG},
+	                                   {ICMP_UNREACH, 1},
+	                                   {ICMP_QUENCH, 0},
+	                                   {ICMP_EXCEEDED, 0},
+	                                   {ICMP_PARAMETER, 0}};
 	const uint8_t *type = types[input_byte(&p->in) % G_N_ELEMENTS(types)];
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t *m = frame_data(f), *ip, *eth;
@@ -220,9 +229,10 @@ static bool read_some(struct pair *p, unsigned n, int side, size_t len, int flag
 static void set_option(struct pair *p, struct net_sock *so) {
 	static const struct {
 		int level, name;
-	} options[] = {{IPPROTO_TCP, TCP_NODELAY}, {IPPROTO_TCP, TCP_CORK}, {IPPROTO_TCP, TCP_QUICKACK},
-	               {SOL_SOCKET, SO_KEEPALIVE}, {IPPROTO_TCP, TCP_KEEPIDLE},
-	               {SOL_SOCKET, SO_RCVBUF}, {SOL_SOCKET, SO_SNDBUF}, {IPPROTO_TCP, TCP_WINDOW_CLAMP},
+	} options[] = {{IPPROTO_TCP, TCP_NODELAY},   {IPPROTO_TCP, TCP_CORK},
+	               {IPPROTO_TCP, TCP_QUICKACK},  {SOL_SOCKET, SO_KEEPALIVE},
+	               {IPPROTO_TCP, TCP_KEEPIDLE},  {SOL_SOCKET, SO_RCVBUF},
+	               {SOL_SOCKET, SO_SNDBUF},      {IPPROTO_TCP, TCP_WINDOW_CLAMP},
 	               {IPPROTO_IP, IP_MTU_DISCOVER}};
 	unsigned i = input_byte(&p->in) % G_N_ELEMENTS(options);
 	int value = i < 5 ? input_byte(&p->in) & 1 : input_word(&p->in);

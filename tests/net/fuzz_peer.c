@@ -23,8 +23,8 @@ void fuzz_see(struct fuzz *z, const uint8_t *tcp, size_t payload) {
 		return;
 	if (!v) {
 		v = &z->view[z->views++ % VIEWS];
-		*v = (struct view){.lport = lport, .fport = fport, .first = seq, .next = seq,
-		                   .una = seq};
+		*v = (struct view){
+			.lport = lport, .fport = fport, .first = seq, .next = seq, .una = seq};
 	}
 	seq += (uint32_t)payload + !!(flags & TCP_SYN) + !!(flags & TCP_FIN);
 	if (flags & TCP_SYN || seq_gt(seq, v->next))
@@ -65,7 +65,8 @@ static size_t raw_options(struct fuzz *z, uint8_t *p) {
 }
 
 static size_t sensible_options(struct fuzz *z, const struct view *v, uint8_t *p, bool syn) {
-	static const uint8_t all[20] = {2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 3, 3, 2};
+	static const uint8_t all[20] = {2, 4, 5, 180, 4, 2, 8, 10, 0, 0,
+	                                0, 9, 0, 0,   0, 0, 1, 3,  3, 2};
 	unsigned blocks = input_byte(&z->in) % 4;
 	size_t n = 0;
 
@@ -76,7 +77,8 @@ static size_t sensible_options(struct fuzz *z, const struct view *v, uint8_t *p,
 	}
 	if (input_byte(&z->in) & 1) {
 		memcpy(p, (const uint8_t[4]){1, 1, 8, 10}, 4);
-		put32(p + 4, (uint32_t)(z->now / SIM_MS) + 9 + (uint32_t)(int8_t)input_byte(&z->in));
+		put32(p + 4,
+		      (uint32_t)(z->now / SIM_MS) + 9 + (uint32_t)(int8_t)input_byte(&z->in));
 		put32(p + 8, tcp_clock(z->st) - input_byte(&z->in) % 4);
 		n = 12;
 	}
@@ -88,7 +90,8 @@ static size_t sensible_options(struct fuzz *z, const struct view *v, uint8_t *p,
 
 			start += out ? input_word(&z->in) % out : 0;
 			put32(p + n, start);
-			put32(p + n + 4, start + input_word(&z->in) % 4000 + (uint32_t)input_offset(&z->in));
+			put32(p + n + 4,
+			      start + input_word(&z->in) % 4000 + (uint32_t)input_offset(&z->in));
 		}
 	}
 	return n;
@@ -103,8 +106,8 @@ static void finish_tcp(struct fuzz *z, struct frame *f, const struct view *v, ui
 	h[12] = (uint8_t)((TCP_HEADER + options) << 2);
 	h[13] = flags;
 	put16(h + 16, 0);
-	put16(h + 16, cksum_fold(cksum_add(pseudo_sum(THEIRS, OURS, IPPROTO_TCP, f->len), h,
-	                                   f->len)));
+	put16(h + 16,
+	      cksum_fold(cksum_add(pseudo_sum(THEIRS, OURS, IPPROTO_TCP, f->len), h, f->len)));
 	arrive(z, f, IPPROTO_TCP, 0, 0);
 }
 
@@ -133,8 +136,9 @@ static uint32_t choose_ack(struct fuzz *z, const struct view *v) {
 
 /* A segment of a known connection, more or less off the mark, or of a new one. */
 static void segment(struct fuzz *z) {
-	static const uint8_t usual[] = {TCP_ACK, TCP_ACK, TCP_ACK | TCP_PSH, TCP_SYN, TCP_SYN | TCP_ACK,
-	                                TCP_FIN | TCP_ACK, TCP_RST, TCP_ACK | TCP_URG};
+	static const uint8_t usual[] = {TCP_ACK, TCP_ACK,           TCP_ACK | TCP_PSH,
+	                                TCP_SYN, TCP_SYN | TCP_ACK, TCP_FIN | TCP_ACK,
+	                                TCP_RST, TCP_ACK | TCP_URG};
 	struct view v = any_view(z);
 	uint8_t b = input_byte(&z->in), flags = b < 224 ? usual[b % 8] : input_byte(&z->in);
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
@@ -150,7 +154,7 @@ static void segment(struct fuzz *z) {
 	for (size_t i = 0; i < f->len; i++)
 		frame_data(f)[i] = (uint8_t)(seq + i);
 	n = input_byte(&z->in) & 1 ? raw_options(z, options)
-	                : sensible_options(z, &v, options, flags & TCP_SYN);
+	                           : sensible_options(z, &v, options, flags & TCP_SYN);
 	memcpy(frame_push(f, n), options, n);
 	h = frame_push(f, TCP_HEADER);
 	put32(h + 4, seq);
@@ -215,14 +219,18 @@ static void fragment(struct fuzz *z) {
 	for (size_t i = 0; i < f->len; i++)
 		frame_data(f)[i] = i < 24 ? input_byte(&z->in) : (uint8_t)i;
 	arrive(z, f, protocols[b / 2 % 4],
-	       (uint16_t)(input_byte(&z->in) % 4 * f->len / 8 | (b & 16 ? IP_MF : 0)),
-	       b >> 6);
+	       (uint16_t)(input_byte(&z->in) % 4 * f->len / 8 | (b & 16 ? IP_MF : 0)), b >> 6);
 }
 
 /* An ICMP message; errors quote a segment of the stack's. */
 static void icmp(struct fuzz *z) {
-	static const uint8_t types[] = {ICMP_UNREACH, ICMP_UNREACH, ICMP_EXCEEDED, ICMP_PARAMETER,
-	                                ICMP_ECHO, ICMP_ECHOREPLY, 13};
+	static const uint8_t types[] = {ICMP_UNREACH,
+	                                ICMP_UNREACH,
+	                                ICMP_EXCEEDED,
+	                                ICMP_PARAMETER,
+	                                ICMP_ECHO,
+	                                ICMP_ECHOREPLY,
+	                                13};
 	struct view v = any_view(z);
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
 	uint8_t *m = frame_data(f), *q = m + ICMP_HEADER;

@@ -23,8 +23,8 @@ static struct fate note(struct world *world, int from, struct frame *f) {
 	memcpy(last_dst, eth, 6);
 	if (eth[12] == 8 && eth[13] == 0 && ip[9] == IPPROTO_IGMP) {
 		n_seen++;
-		*s = (struct seen){world->now, from, igmp[0], ip[8], {0}, {0},
-		                   get32(ip + 12), get32(ip + 16), get32(igmp + 4)};
+		*s = (struct seen){world->now, from,           igmp[0],        ip[8],          {0},
+		                   {0},        get32(ip + 12), get32(ip + 16), get32(igmp + 4)};
 		memcpy(s->dst_mac, eth, 6);
 		memcpy(s->options, ip + 20, 4);
 		ck_assert_uint_eq(ip[0], 0x46);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct link_conf gigabit = {
-        .name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+	.name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 
 struct sim *sim;
 

@@ -75,41 +75,41 @@ static const struct row {
 	const char *cells;       /* in the order of kinds[] */
 } rows[] = {
 	{"CLOSED", "page 65", "",
-	 "RC. RC. RC. rC. rC. rC. rC. rC. rC. rC. rC. rC. rC. rC. RC. "
-	 "rC. rC. rC. rC. .C. .C. .C. .C. .C. rC."},
+         "RC. RC. RC. rC. rC. rC. rC. rC. rC. rC. rC. rC. rC. rC. RC. "
+         "rC. rC. rC. rC. .C. .C. .C. .C. .C. rC."},
 	{"LISTEN", "page 65", "l",
-	 "sY. sY. sY. rL. rL. rL. rL. rL. rL. rL. rL. rL. rL. rL. .L. "
-	 "rL. rL. rL. rL. .L. .L. .L. .L. .L. rL."},
+         "sY. sY. sY. rL. rL. rL. rL. rL. rL. rL. rL. rL. rL. rL. .L. "
+         "rL. rL. rL. rL. .L. .L. .L. .L. .L. rL."},
 	{"SYN_SENT", "page 66", "c",
-	 "sY. sY. sY. aE. rS. rS. rS. .S. rS. .S. rS. rS. rS. rS. .S. "
-	 "rS. .S. rS. rS. .S. .S. .S. .S. .Cf rS."},
+         "sY. sY. sY. aE. rS. rS. rS. .S. rS. .S. rS. rS. rS. rS. .S. "
+         "rS. .S. rS. rS. .S. .S. .S. .S. .Cf rS."},
 	{"SYN_RECEIVED", "page 69", "lS",
-	 "sY. RL. aY. aY. rL. rY. rY. .Ec rY. aY. rY. aY. rY. aY. .Y. "
-	 "rY. aWc aY. aY. .L. .L. .Y. .Y. .L. rY."},
+         "sY. RL. aY. aY. rL. rY. rY. .Ec rY. aY. rY. aY. rY. aY. .Y. "
+         "rY. aWc aY. aY. .L. .L. .Y. .Y. .L. rY."},
 	{"SYN_RECEIVED after SYN_SENT", "page 69", "cS",
-	 "sY. RCf aY. aE. rCf rY. rY. .E. rY. aY. rY. aY. rY. aY. .Y. "
-	 "rY. aWe aY. aY. .Cf .Cf .Y. .Y. .Cf rY."},
+         "sY. RCf aY. aE. rCf rY. rY. .E. rY. aY. rY. aY. rY. aY. .Y. "
+         "rY. aWe aY. aY. .Cf .Cf .Y. .Y. .Cf rY."},
 	{"ESTABLISHED", "page 69", "cAs",
-	 "aE. RCr aE. aE. rCr .E. .E. .E. aE. aE. aEd aE. aE. aE. .E. "
-	 "aWe aWe aE. aE. .Cr .Cr .E. .E. .Cr aEu"},
+         "aE. RCr aE. aE. rCr .E. .E. .E. aE. aE. aEd aE. aE. aE. .E. "
+         "aWe aWe aE. aE. .Cr .Cr .E. .E. .Cr aEu"},
 	{"FIN_WAIT_1", "page 69", "cAsw",
-	 "a1. RCr a1. a1. rCr .1. .1. .2. a1. a1. a1d a1. a1. a1. .1. "
-	 "aGe aTe a1. a1. .Cr .Cr .1. .1. .Cr a1u"},
+         "a1. RCr a1. a1. rCr .1. .1. .2. a1. a1. a1d a1. a1. a1. .1. "
+         "aGe aTe a1. a1. .Cr .Cr .1. .1. .Cr a1u"},
 	{"FIN_WAIT_2", "page 69", "cAswa",
-	 "a2. RCr a2. a2. rCr .2. .2. .2. a2. a2. a2d a2. a2. a2. .2. "
-	 "aTe aTe a2. a2. .Cr .Cr .2. .2. .Cr a2u"},
+         "a2. RCr a2. a2. rCr .2. .2. .2. a2. a2. a2d a2. a2. a2. .2. "
+         "aTe aTe a2. a2. .Cr .Cr .2. .2. .Cr a2u"},
 	{"CLOSE_WAIT", "page 69", "cAsF",
-	 "aW. RCp aW. aW. rCp .W. .W. .W. aW. aW. aW. aW. aW. aW. .W. "
-	 "aW. aW. aW. aW. .Cp .Cp .W. .W. .Cp aW."},
+         "aW. RCp aW. aW. rCp .W. .W. .W. aW. aW. aW. aW. aW. aW. .W. "
+         "aW. aW. aW. aW. .Cp .Cp .W. .W. .Cp aW."},
 	{"CLOSING", "page 69", "cAswF",
-	 "aG. RCr aG. aG. rCr .G. .G. .T. aG. aG. aG. aG. aG. aG. .G. "
-	 "aG. .T. aG. aG. .Cr .Cr .G. .G. .Cr aG."},
+         "aG. RCr aG. aG. rCr .G. .G. .T. aG. aG. aG. aG. aG. aG. .G. "
+         "aG. .T. aG. aG. .Cr .Cr .G. .G. .Cr aG."},
 	{"LAST_ACK", "page 69", "cAsFw",
-	 "aK. RCr aK. aK. rCr .K. .K. .C. aK. aK. aK. aK. aK. aK. .K. "
-	 "aK. .C. aK. aK. .Cr .Cr .K. .K. .Cr aK."},
+         "aK. RCr aK. aK. rCr .K. .K. .C. aK. aK. aK. aK. aK. aK. .K. "
+         "aK. .C. aK. aK. .Cr .Cr .K. .K. .Cr aK."},
 	{"TIME_WAIT", "page 69", "cAswaF",
-	 "aT. aT. aT. aT. aT. .T. .T. .T. .T. aT. aT. aT. aT. aT. aT. "
-	 "aT. aT. aT. aT. .C. .T. .T. .T. .C. aT."},
+         "aT. aT. aT. aT. aT. .T. .T. .T. .T. aT. aT. aT. aT. aT. aT. "
+         "aT. aT. aT. aT. .C. .T. .T. .T. .C. aT."},
 };
 
 unsigned meeting_rows(void) { return G_N_ELEMENTS(rows); }
@@ -119,9 +119,15 @@ unsigned meeting_kinds(void) { return G_N_ELEMENTS(kinds); }
 
 static void tell(struct meeting *m, uint8_t flags, uint32_t seq, uint32_t ack, const char *data,
                  uint16_t urg) {
-	m->place->tells(m, &(struct seg){.flags = flags, .seq = seq, .ack = ack, .wnd = 20000,
-	                                 .urg = urg, .sport = m->fport, .dport = m->lport,
-	                                 .data = data, .len = strlen(data)});
+	m->place->tells(m, &(struct seg){.flags = flags,
+	                                 .seq = seq,
+	                                 .ack = ack,
+	                                 .wnd = 20000,
+	                                 .urg = urg,
+	                                 .sport = m->fport,
+	                                 .dport = m->lport,
+	                                 .data = data,
+	                                 .len = strlen(data)});
 }
 
 /* Takes notice of what the user's side has sent. */
@@ -295,6 +301,6 @@ void meeting_judge(const char *place, unsigned row, unsigned kind, uint32_t irs,
 	ck_assert_uint_eq(strlen(rows[row].cells), 4 * G_N_ELEMENTS(kinds) - 1);
 	memcpy(expected, rows[row].cells + 4 * (size_t)kind, 3);
 	ck_assert_msg(strcmp(cell, expected) == 0,
-	              "%s: %s (RFC 793 %s) meets %s, irs %u: %s, expected %s", place, rows[row].name,
-	              rows[row].page, kinds[kind].name, irs, cell, expected);
+	              "%s: %s (RFC 793 %s) meets %s, irs %u: %s, expected %s", place,
+	              rows[row].name, rows[row].page, kinds[kind].name, irs, cell, expected);
 }

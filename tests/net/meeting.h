@@ -30,12 +30,12 @@ struct meeting_place {
 
 struct meeting {
 	const struct meeting_place *place;
-	void *where;             /* the place's own */
-	struct net_sock *so;     /* the place's own: the user's socket */
+	void *where;         /* the place's own */
+	struct net_sock *so; /* the place's own: the user's socket */
 	int fd;
-	bool listener;           /* the user's socket is one */
+	bool listener; /* the user's socket is one */
 	uint16_t lport, fport;
-	uint32_t irs, rcv;       /* the tester's first number, and its next */
+	uint32_t irs, rcv; /* the tester's first number, and its next */
 	uint32_t iss, una, max;
 };
 

@@ -43,7 +43,7 @@ static struct {
 	struct toe *toe;
 	struct module *sop;
 	struct task *me;
-	uint8_t mac[6];    /* of the machine */
+	uint8_t mac[6]; /* of the machine */
 	struct frame_queue heard;
 	void (*user)(void *arg);
 	void *arg;
@@ -90,7 +90,8 @@ static bool hears(struct meeting *m, struct seg *s) {
 void machine_socket(struct meeting *m) {
 	if (m->fd >= 0)
 		return;
-	m->fd = sys_socket(rig.me, rig.way->card && !rig.way->sop ? AF_TOE : AF_INET, SOCK_STREAM, 0);
+	m->fd = sys_socket(rig.me, rig.way->card && !rig.way->sop ? AF_TOE : AF_INET, SOCK_STREAM,
+	                   0);
 	sys_fcntl(rig.me, m->fd, F_SETFL, O_NONBLOCK);
 }
 
@@ -152,13 +153,24 @@ static struct net_stack *stack(struct meeting *m) {
 }
 
 static const struct meeting_place machine = {
-	.listens = listens, .connects = connects, .sends = sends, .shuts = shuts, .tells = tells,
-	.hears = hears, .polls = polls, .error = error, .readable = readable, .stack = stack,
+	.listens = listens,
+	.connects = connects,
+	.sends = sends,
+	.shuts = shuts,
+	.tells = tells,
+	.hears = hears,
+	.polls = polls,
+	.error = error,
+	.readable = readable,
+	.stack = stack,
 };
 
 struct meeting machine_meeting(unsigned i, uint32_t irs) {
-	return (struct meeting){.place = &machine, .fd = -1, .irs = irs,
-	                        .lport = (uint16_t)(PORT + i), .fport = (uint16_t)(FAR_PORT + i)};
+	return (struct meeting){.place = &machine,
+	                        .fd = -1,
+	                        .irs = irs,
+	                        .lport = (uint16_t)(PORT + i),
+	                        .fport = (uint16_t)(FAR_PORT + i)};
 }
 
 void machine_end_meeting(struct meeting *m) {

@@ -11,7 +11,6 @@
 
 #include "net/engine/params.h"
 
-
 #define HEADING "## The presets"
 
 enum { LINUX_VALUE = 1, BSD_VALUE, LINUX_SOURCE, BSD_SOURCE, COLUMNS };
@@ -42,11 +41,13 @@ static char *written(const char *unit, int64_t value) {
 
 /* The table's lines by parameter: cells without space around them. */
 static GHashTable *read_table(const char *text) {
-	GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_strfreev);
+	GHashTable *table =
+		g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_strfreev);
 	const char *from = strstr(text, "\n" HEADING "\n");
 	g_auto(GStrv) lines = g_strsplit(from ? from + 2 : "", "\n", -1);
 
-	for (char **line = lines; *line && (line == lines || !g_str_has_prefix(*line, "## ")); line++) {
+	for (char **line = lines; *line && (line == lines || !g_str_has_prefix(*line, "## "));
+	     line++) {
 		char **cells = g_strsplit(*line + strspn(*line, "| "), "|", COLUMNS + 1);
 
 		if (!g_str_has_prefix(*line, "| `") || g_strv_length(cells) < COLUMNS) {
@@ -63,7 +64,8 @@ static GHashTable *read_table(const char *text) {
 	return table;
 }
 
-static void compare(GHashTable *table, const char *name, const char *linux_value, const char *bsd_value) {
+static void compare(GHashTable *table, const char *name, const char *linux_value,
+                    const char *bsd_value) {
 	char **cells = g_hash_table_lookup(table, name);
 	bool differ = strcmp(linux_value, bsd_value) != 0;
 
@@ -100,8 +102,8 @@ int main(int argc, char **argv) {
 	net_params_preset(&bsd, "bsd-card");
 	table = read_table(text);
 	rows = g_hash_table_size(table);
-	for (size_t i = 0; net_params_get(&lin, i, &name, &unit, &a) &&
-	                   net_params_get(&bsd, i, &name, &unit, &b);
+	for (size_t i = 0;
+	     net_params_get(&lin, i, &name, &unit, &a) && net_params_get(&bsd, i, &name, &unit, &b);
 	     i++) {
 		g_autofree char *linux_value = written(unit, a), *bsd_value = written(unit, b);
 

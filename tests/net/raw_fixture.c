@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "raw_fixture.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
 #include "net/engine/stack.h"
-#include "raw_fixture.h"
 
 #include <string.h>
 
@@ -37,7 +37,11 @@ void up_sack(void) {
 void down(void) { world_free(w); }
 
 void from_peer(uint8_t flags, uint32_t seq, uint32_t ack, const char *text) {
-	inject(w, &(struct seg){.flags = flags, .seq = seq, .ack = ack, .wnd = 20000, .data = text,
+	inject(w, &(struct seg){.flags = flags,
+	                        .seq = seq,
+	                        .ack = ack,
+	                        .wnd = 20000,
+	                        .data = text,
 	                        .len = strlen(text)});
 }
 
@@ -46,8 +50,9 @@ uint32_t twelve_of(size_t len) {
 
 	send_flags(so, block, len, 0);
 	for (uint32_t n = 1; n <= 8; n++)
-		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1 + 1000 * n,
-		                        .wnd = 60000});
+		inject(w,
+		       &(struct seg){
+			       .flags = ACK, .seq = 5001, .ack = iss + 1 + 1000 * n, .wnd = 60000});
 	drop_caught(w);
 	return iss + 8001;
 }
@@ -60,7 +65,11 @@ void sack_from_peer(uint32_t ack, uint32_t start, uint32_t end, uint32_t start2,
 
 	for (int i = 0; i < 16; i++)
 		opt[4 + i] = (uint8_t)(v[i / 4] >> (24 - 8 * (i % 4)));
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = ack, .wnd = 60000, .opt = opt,
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5001,
+	                        .ack = ack,
+	                        .wnd = 60000,
+	                        .opt = opt,
 	                        .optlen = end2 ? 20 : 12});
 }
 

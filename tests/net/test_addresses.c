@@ -21,8 +21,12 @@ static struct world *w;
 static struct net_if *second;
 
 static void up(void) {
-	struct net_if_config ic = {.addr = SECOND, .netmask = 0xffffff00U, .broadcast = SECOND | 0xff,
-	                           .mtu = 1500, .up = true, .mac = {2, 0, 0, 0, 0, 9}};
+	struct net_if_config ic = {.addr = SECOND,
+	                           .netmask = 0xffffff00U,
+	                           .broadcast = SECOND | 0xff,
+	                           .mtu = 1500,
+	                           .up = true,
+	                           .mac = {2, 0, 0, 0, 0, 9}};
 
 	w = world_new("linux-2.4", SIM_MS);
 	second = net_if_add(w->node[A].st, "eth1", ic.mac, 1500, NULL);

@@ -71,7 +71,8 @@ START_TEST(dead_wire_is_an_error) {
 		const struct echo *e = &m.echo[i];
 
 		printf("%s: %d bytes back, %s; the server: %s\n", i == CARD ? "card" : "NIC",
-		       (int)e->returned, e->errors ? "error" : "end", g_strerror(-MIN(0, m.served[i])));
+		       (int)e->returned, e->errors ? "error" : "end",
+		       g_strerror(-MIN(0, m.served[i])));
 		ck_assert_uint_eq(e->wrong, 0);
 		ck_assert(e->ended ? e->returned == ECHO_BYTES : e->errors == 1);
 		ck_assert_int_ne(m.served[i], 0);

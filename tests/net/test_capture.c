@@ -36,7 +36,7 @@ static const struct port_ops ops = {.receive = swallow};
 
 static struct link *gigabit(void) {
 	const struct link_conf conf = {
-	        .name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+		.name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 	struct link *link = link_new(sim, &conf);
 
 	port_attach(link_port(link, 0), &ops, NULL);
@@ -117,7 +117,8 @@ START_TEST(lines_are_messages_with_a_dissector) {
 	sim_call_at(sim, 1234567 * SIM_NS, write_line, "a doorbell");
 	sim_run(sim, SIM_NEVER);
 	ck_assert(capture_close(lines, NULL));
-	pcap_t *in = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, errbuf);
+	pcap_t *in =
+		pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, errbuf);
 	ck_assert_int_eq(pcap_datalink(in), 252);
 	ck_assert_int_eq(pcap_next_ex(in, &header, &data), 1);
 	ck_assert_int_eq(header->ts.tv_usec, 1234567);

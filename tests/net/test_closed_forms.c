@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "net/engine/stack.h"
 #include "run_suite.h"
 #include "transfer.h"
-#include "net/engine/stack.h"
 
 enum { MSS = 1460, DATA_WIRE = 1538, ACK_WIRE = 84 };
 
@@ -99,7 +99,7 @@ enum { NOT_UNDER_WAY = 2 };
 /* A window a round trip, to the picosecond. */
 START_TEST(window_a_round_trip) {
 	const struct link_conf wire = {
-	        .name = "long", .bits_per_s = 1000000000, .propagation = 5 * SIM_MS};
+		.name = "long", .bits_per_s = 1000000000, .propagation = 5 * SIM_MS};
 	const unsigned n = windows[_i], rounds = 100;
 	struct transfer t;
 
@@ -126,7 +126,7 @@ static const unsigned lengths[] = {1, 3, 4, 9, 10, 45, 46, 93, 1000};
  * and begins a round trip after the round before. */
 START_TEST(slow_start_takes_its_rounds) {
 	const struct link_conf wire = {
-	        .name = "slow", .bits_per_s = 1000000000, .propagation = 50 * SIM_MS};
+		.name = "slow", .bits_per_s = 1000000000, .propagation = 50 * SIM_MS};
 	const sim_time segment = sim_serialise(DATA_WIRE, wire.bits_per_s);
 	const unsigned d = lengths[_i], w1 = 3; /* RFC 3390 */
 	unsigned rounds = 1, before = 0, size = w1;
@@ -161,8 +161,8 @@ static const struct lossy {
 	bool mathis;     /* rare enough for Mathis's formula */
 	unsigned window; /* segments that the receiver lets be under way; 0: no limit */
 } lossy[] = {
-	{0.0005, 1, true, true, 0}, {0.002, 1, true, true, 0},   {0.002, 2, true, true, 0},
-	{0.002, 2, false, true, 0}, {0.01, 1, true, true, 0},    {0.01, 2, true, true, 0},
+	{0.0005, 1, true, true, 0}, {0.002, 1, true, true, 0},    {0.002, 2, true, true, 0},
+	{0.002, 2, false, true, 0}, {0.01, 1, true, true, 0},     {0.01, 2, true, true, 0},
 	{0.03, 2, true, false, 0},  {0.0005, 1, true, false, 12}, {0.002, 2, true, false, 8},
 	{0.01, 1, true, false, 6},
 };
@@ -179,7 +179,8 @@ static double pftk_q(double p, double w) {
 }
 
 static double pftk_f(double p) {
-	return 1 + p + 2 * pow(p, 2) + 4 * pow(p, 3) + 8 * pow(p, 4) + 16 * pow(p, 5) + 32 * pow(p, 6);
+	return 1 + p + 2 * pow(p, 2) + 4 * pow(p, 3) + 8 * pow(p, 4) + 16 * pow(p, 5) +
+	       32 * pow(p, 6);
 }
 
 /* Their full model, segments a second; a window of at most `most` segments, 0: any. */
@@ -192,8 +193,7 @@ static double pftk(double p, unsigned b, unsigned most, double rtt, double t0) {
 		w = most;
 		rounds = b / 8.0 * w + q / (p * w) + 2;
 	}
-	return (q / p + w + pftk_q(p, w) / q) /
-	       (rtt * rounds + pftk_q(p, w) * t0 * pftk_f(p) / q);
+	return (q / p + w + pftk_q(p, w) / q) / (rtt * rounds + pftk_q(p, w) * t0 * pftk_f(p) / q);
 }
 
 START_TEST(loss_limits) {

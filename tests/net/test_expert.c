@@ -58,11 +58,11 @@ static const struct scene {
 	{.what = "1 % loss", .fault = {.loss = 0.01}, .sack = true},
 	{.what = "1 % loss without SACK", .fault = {.loss = 0.01}},
 	{.what = "bursts of loss",
-	 .fault = {.burst_loss = 0.5, .burst_enter = 0.005, .burst_leave = 0.2},
-	 .sack = true},
+         .fault = {.burst_loss = 0.5, .burst_enter = 0.005, .burst_leave = 0.2},
+         .sack = true},
 	{.what = "reordering",
-	 .fault = {.reorder = 0.02, .reorder_delay = 300 * SIM_US},
-	 .sack = true},
+         .fault = {.reorder = 0.02, .reorder_delay = 300 * SIM_US},
+         .sack = true},
 	{.what = "duplicates", .fault = {.duplicate = 0.05}, .sack = true},
 	{.what = "zero window", .sack = true, .paused = true},
 };
@@ -102,8 +102,8 @@ START_TEST(many_connections) {
 
 	transfer_up(&t[0], sim, &wire, &params, 50000, 0);
 	for (unsigned i = 1; i < MANY; i++)
-		transfer_between(&t[i], sim, t[0].peer[0], t[0].peer[1], (uint16_t)(6000 + i), 50000,
-		                 i * SIM_MS);
+		transfer_between(&t[i], sim, t[0].peer[0], t[0].peer[1], (uint16_t)(6000 + i),
+		                 50000, i * SIM_MS);
 	struct capture *c = capture(&t[0]);
 	sim_run(sim, 3600 * SIM_S);
 	ck_assert(capture_close(c, NULL));

@@ -43,7 +43,8 @@ START_TEST(both_interfaces) {
 	sim_run(m.sim, 1800 * SIM_S);
 	for (unsigned i = 0; i < WIRES; i++) {
 		const struct net_counters *c = net_stack_counters(echo_stack(&m, i));
-		g_autofree char *what = g_strconcat(scene->what, i == CARD ? ", card" : ", NIC", NULL);
+		g_autofree char *what =
+			g_strconcat(scene->what, i == CARD ? ", card" : ", NIC", NULL);
 
 		ck_assert(capture_close(capture[i], NULL));
 		ck_assert_uint_eq(m.echo[i].returned, ECHO_BYTES);

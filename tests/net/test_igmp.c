@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/engine/mac_filter.h"
 #include "group_world.h"
+#include "net/engine/mac_filter.h"
 #include "net/engine/socket.h"
 #include "net/engine/stack.h"
 #include "run_suite.h"

@@ -174,8 +174,8 @@ END_TEST
 
 START_TEST(routes) {
 	struct net_stack *st = w->node[A].st;
-	struct net_route any = {.gateway = ADDR_B}, net = {.dst = 0x14000000U, .mask = 0xff000000U,
-	                                                   .gateway = 0x0a000009U};
+	struct net_route any = {.gateway = ADDR_B},
+			 net = {.dst = 0x14000000U, .mask = 0xff000000U, .gateway = 0x0a000009U};
 	struct net_route lost = {.dst = 0x15000000U, .mask = 0xff000000U, .gateway = 0x16000001U};
 	struct net_sock *so = sock_open(w, A, SOCK_DGRAM);
 
@@ -496,13 +496,13 @@ START_TEST(noise) {
 			p[24] = (uint8_t)(sum >> 8);
 			p[25] = (uint8_t)sum;
 			if (p[23] == 6 && len > 54) {
-				uint8_t pseudo[12] = {10, 0, 0, 2, 10, 0, 0, 1, 0, 6, 0,
-				                      (uint8_t)(len - 34)};
+				uint8_t pseudo[12] = {10, 0, 0, 2, 10, 0,
+				                      0,  1, 0, 6, 0,  (uint8_t)(len - 34)};
 
 				p[46] = (uint8_t)(world_random(w) % 16 << 4);
 				p[50] = p[51] = 0;
-				sum = cksum_fold(cksum_add(cksum_add(0, pseudo, 12), p + 34,
-				                           len - 34));
+				sum = cksum_fold(
+					cksum_add(cksum_add(0, pseudo, 12), p + 34, len - 34));
 				p[50] = (uint8_t)(sum >> 8);
 				p[51] = (uint8_t)sum;
 			}

@@ -43,11 +43,11 @@ static uint32_t get(const uint8_t *p, int bytes) {
 }
 
 struct packet {
-	uint32_t src, dst;         /* 0: B's, A's */
-	uint16_t id, fragment;     /* flags and offset */
-	uint8_t protocol, ttl;     /* 0: UDP; as it is */
-	uint8_t version_length;    /* 0: 0x45 */
-	bool bad_sum, to_all;      /* header's checksum; Ethernet's broadcast address */
+	uint32_t src, dst;      /* 0: B's, A's */
+	uint16_t id, fragment;  /* flags and offset */
+	uint8_t protocol, ttl;  /* 0: UDP; as it is */
+	uint8_t version_length; /* 0: 0x45 */
+	bool bad_sum, to_all;   /* header's checksum; Ethernet's broadcast address */
 	const void *data;
 	size_t len;
 };
@@ -101,7 +101,10 @@ static bool received(size_t payload) {
 }
 
 static void piece(const uint8_t *whole, size_t len, size_t from, size_t to, uint16_t id) {
-	arrive(&(struct packet){.id = id, .ttl = 64, .data = whole + from, .len = to - from,
+	arrive(&(struct packet){.id = id,
+	                        .ttl = 64,
+	                        .data = whole + from,
+	                        .len = to - from,
 	                        .fragment = (uint16_t)(from / 8 | (to < len ? MF : 0))});
 }
 
@@ -184,7 +187,8 @@ START_TEST(impossible_pieces) {
 	ck_assert_uint_eq(counters(w, A)->ip_reassembled, 0);
 	piece(whole, len, 1600, len, 1);
 	piece(whole, len, 1992, 2000, 1);
-	arrive(&(struct packet){.id = 1, .ttl = 64, .data = whole, .len = 80, .fragment = 300 | MF});
+	arrive(&(struct packet){
+		.id = 1, .ttl = 64, .data = whole, .len = 80, .fragment = 300 | MF});
 	arrive(&(struct packet){.id = 1, .ttl = 64, .data = whole, .len = 7, .fragment = 1 | MF});
 	arrive(&(struct packet){.id = 1, .ttl = 64, .data = whole, .len = 0, .fragment = 1 | MF});
 	arrive(&(struct packet){.id = 1, .ttl = 64, .data = whole, .len = 1400, .fragment = 8190});
@@ -199,8 +203,8 @@ END_TEST
 START_TEST(pieces_of_others) {
 	static uint8_t whole[1008];
 	size_t len = datagram(whole, 1000, true);
-	struct packet rest = {.id = 1, .ttl = 64, .data = whole + 800, .len = len - 800,
-	                      .fragment = 100};
+	struct packet rest = {
+		.id = 1, .ttl = 64, .data = whole + 800, .len = len - 800, .fragment = 100};
 
 	piece(whole, len, 0, 800, 1);
 	rest.id = 2;

@@ -13,7 +13,7 @@ struct bench {
 	uint32_t frames;
 	size_t len;
 	unsigned refused;
-	uint32_t backlog;   /* after the last frame */
+	uint32_t backlog; /* after the last frame */
 };
 
 static void bench_up(struct bench *b, const struct link_conf *conf, const struct port_ops *ops) {
@@ -460,6 +460,4 @@ static Suite *link_suite(void) {
 	return suite;
 }
 
-int main(void) {
-	return run_suite(link_suite());
-}
+int main(void) { return run_suite(link_suite()); }

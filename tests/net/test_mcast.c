@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/engine/mac_filter.h"
 #include "group_world.h"
 #include "net/engine/iface.h"
+#include "net/engine/mac_filter.h"
 #include "net/engine/route.h"
 #include "net/engine/socket.h"
 #include "run_suite.h"
@@ -55,8 +55,10 @@ START_TEST(short_options_and_limit) {
 	struct ip_mreqn mreq = {{0}, {0}, 0};
 
 	for (socklen_t len = 0; len < sizeof(struct ip_mreq); len++) {
-		ck_assert_int_eq(net_setopt(so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, len), -EINVAL);
-		ck_assert_int_eq(net_setopt(so, IPPROTO_IP, IP_DROP_MEMBERSHIP, &mreq, len), -EINVAL);
+		ck_assert_int_eq(net_setopt(so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, len),
+		                 -EINVAL);
+		ck_assert_int_eq(net_setopt(so, IPPROTO_IP, IP_DROP_MEMBERSHIP, &mreq, len),
+		                 -EINVAL);
 	}
 	ck_assert_int_eq(net_setopt(so, IPPROTO_IP, IP_MULTICAST_IF, &mreq, 3), -EINVAL);
 	for (uint32_t i = 0; i < 20; i++)
@@ -163,7 +165,8 @@ START_TEST(groups_of_one_mac) {
 END_TEST
 
 START_TEST(local_copies) {
-	struct net_sock *here[2] = {udp(A, 0, PORT), udp(A, 0, PORT)}, *there[1] = {udp(B, 0, PORT)};
+	struct net_sock *here[2] = {udp(A, 0, PORT), udp(A, 0, PORT)},
+			*there[1] = {udp(B, 0, PORT)};
 	struct net_sock *from = sender(A);
 
 	ck_assert_int_eq(join(there[0], GROUP, ADDR_B), 0);
@@ -209,7 +212,8 @@ END_TEST
 
 /* ip_mc_output() does the same for broadcasts, whatever IP_MULTICAST_LOOP says. */
 START_TEST(broadcasts_come_back) {
-	struct net_sock *here[1] = {udp(A, 0, PORT)}, *there[2] = {udp(B, 0, PORT), udp(B, 0, PORT)};
+	struct net_sock *here[1] = {udp(A, 0, PORT)},
+			*there[2] = {udp(B, 0, PORT), udp(B, 0, PORT)};
 	struct net_sock *from = udp(A, 0, 0);
 
 	ck_assert_int_eq(set_int(from, SOL_SOCKET, SO_BROADCAST, 1), 0);
@@ -282,7 +286,8 @@ START_TEST(unicast_for_others) {
 END_TEST
 
 START_TEST(controller_filter) {
-	static const uint8_t station[6] = {2, 0, 0, 0, 0, 2}, all[6] = {255, 255, 255, 255, 255, 255};
+	static const uint8_t station[6] = {2, 0, 0, 0, 0, 2},
+			     all[6] = {255, 255, 255, 255, 255, 255};
 	struct net_sock *so = udp(B, 0, PORT), *more = udp(B, 0, PORT);
 	struct net_if *ifp = gw->node[B].ifp;
 	struct mac_filter f, g;

@@ -29,11 +29,11 @@ static void near_wrap_on(void) { near_wrap = true; }
 
 static struct peer *make_peer(const char *name, unsigned end, sim_time latency) {
 	struct peer_conf conf = {
-	        .name = name,
-	        .addr = SUBNET + 1 + end,
-	        .netmask = MASK,
-	        .mac = {2, 0, 0, 0, 0, (uint8_t)(1 + end)},
-	        .latency = latency,
+		.name = name,
+		.addr = SUBNET + 1 + end,
+		.netmask = MASK,
+		.mac = {2, 0, 0, 0, 0, (uint8_t)(1 + end)},
+		.latency = latency,
 	};
 
 	ck_assert(net_params_preset(&conf.params, "linux-2.4"));
@@ -44,7 +44,7 @@ static struct peer *make_peer(const char *name, unsigned end, sim_time latency) 
 
 static void pair_up(void) {
 	const struct link_conf conf = {
-	        .name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+		.name = "test", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 
 	sim = sim_new(1);
 	wire = link_new(sim, &conf);
@@ -280,7 +280,7 @@ START_TEST(latency_delays_every_frame) {
 	struct link *quick_wire = wire;
 	struct noted client[2], server[2], child[2];
 	const struct link_conf conf = {
-	        .name = "slow", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
+		.name = "slow", .bits_per_s = 1000000000, .propagation = 50 * SIM_US};
 
 	wire = link_new(sim, &conf);
 	peer[0] = make_peer("c", 0, 30 * SIM_US);

@@ -67,11 +67,11 @@ static void fire(struct lan *lan, struct shot *shot, size_t n, const unsigned go
 
 START_TEST(switch_floods_then_learns) {
 	struct shot shot[] = {
-	        {.from = 0, .src = 0, .dst = 1},        /* unknown: to 1 and 2 */
-	        {.from = 1, .src = 1, .dst = 0},        /* learned: to 0 */
-	        {.from = 0, .src = 0, .dst = 1},        /* learned: to 1 */
-	        {.from = 2, .src = 2, .dst = STATIONS}, /* broadcast: to 0 and 1 */
-	        {.from = 0, .src = 0, .dst = 0},        /* on its own side: nowhere */
+		{.from = 0, .src = 0, .dst = 1},        /* unknown: to 1 and 2 */
+		{.from = 1, .src = 1, .dst = 0},        /* learned: to 0 */
+		{.from = 0, .src = 0, .dst = 1},        /* learned: to 1 */
+		{.from = 2, .src = 2, .dst = STATIONS}, /* broadcast: to 0 and 1 */
+		{.from = 0, .src = 0, .dst = 0},        /* on its own side: nowhere */
 	};
 	struct lan lan;
 
@@ -85,11 +85,11 @@ END_TEST
 
 START_TEST(switch_follows_a_station_that_moves) {
 	struct shot shot[] = {
-	        {.from = 0, .src = 0, .dst = STATIONS}, /* 1, 2 */
-	        {.from = 1, .src = 0, .dst = STATIONS}, /* moved to 1: 0, 2 */
-	        {.from = 2, .src = 2, .dst = 0},        /* 1 */
-	        {.from = 0, .src = 0, .dst = STATIONS}, /* and back: 1, 2 */
-	        {.from = 2, .src = 2, .dst = 0},        /* 0 */
+		{.from = 0, .src = 0, .dst = STATIONS}, /* 1, 2 */
+		{.from = 1, .src = 0, .dst = STATIONS}, /* moved to 1: 0, 2 */
+		{.from = 2, .src = 2, .dst = 0},        /* 1 */
+		{.from = 0, .src = 0, .dst = STATIONS}, /* and back: 1, 2 */
+		{.from = 2, .src = 2, .dst = 0},        /* 0 */
 	};
 	struct lan lan;
 

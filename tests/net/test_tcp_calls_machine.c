@@ -310,8 +310,8 @@ START_TEST(state_meets_call) {
 	ck_assert_uint_eq(g_strv_length(wanted), G_N_ELEMENTS(calls) + 1);
 	for (unsigned i = 0; i < G_N_ELEMENTS(calls); i++)
 		ck_assert_msg(sop_differs(way, state, &calls[i]) ||
-		                      g_strcmp0(got[i], wanted[i]) == 0, "on %s:\n%s\non INET:\n%s",
-		              machine_ways[way], got[i], wanted[i]);
+		                      g_strcmp0(got[i], wanted[i]) == 0,
+		              "on %s:\n%s\non INET:\n%s", machine_ways[way], got[i], wanted[i]);
 }
 END_TEST
 

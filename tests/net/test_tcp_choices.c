@@ -40,8 +40,13 @@ START_TEST(urgent_pointer) {
 	char byte = 0;
 
 	connect_with(tweak[_i]);
-	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5001, .ack = iss + 1, .wnd = 20000,
-	                        .urg = 3, .data = "abcdef", .len = 6});
+	inject(w, &(struct seg){.flags = ACK | URG,
+	                        .seq = 5001,
+	                        .ack = iss + 1,
+	                        .wnd = 20000,
+	                        .urg = 3,
+	                        .data = "abcdef",
+	                        .len = 6});
 	ck_assert(net_poll(so) & POLLPRI);
 	ck_assert_int_eq(recv_flags(so, &byte, 1, MSG_OOB), 1);
 	ck_assert_int_eq(byte, to_it ? 'd' : 'c');
@@ -52,14 +57,24 @@ START_TEST(urgent_pointer) {
 	ck_assert_int_eq(s.flags & URG, URG);
 	ck_assert_uint_eq(s.urg, to_it ? 9 : 10);
 	recv_text(so);
-	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5007, .ack = iss + 11, .wnd = 20000,
-	                        .urg = 0, .data = "gh", .len = 2});
+	inject(w, &(struct seg){.flags = ACK | URG,
+	                        .seq = 5007,
+	                        .ack = iss + 11,
+	                        .wnd = 20000,
+	                        .urg = 0,
+	                        .data = "gh",
+	                        .len = 2});
 	ck_assert_int_eq(net_poll(so) & POLLPRI, _i < 2 ? POLLPRI : 0);
 	ck_assert_str_eq(recv_text(so), _i < 2 ? "h" : "gh");
 	/* nor into what came before, read or not (tcp_check_urg(); rcv_up) */
 	from_peer(ACK, 5009, iss + 11, "ijk");
-	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5010, .ack = iss + 11, .wnd = 20000,
-	                        .urg = 1, .data = "jkl", .len = 3});
+	inject(w, &(struct seg){.flags = ACK | URG,
+	                        .seq = 5010,
+	                        .ack = iss + 11,
+	                        .wnd = 20000,
+	                        .urg = 1,
+	                        .data = "jkl",
+	                        .len = 3});
 	ck_assert_int_eq(net_poll(so) & POLLPRI, 0);
 	ck_assert_str_eq(recv_text(so), "ijkl");
 	world_free(w);
@@ -107,11 +122,19 @@ START_TEST(window_of_a_filled_hole) {
 	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 2000);
 	send_flags(so, block, 4000, 0);
 	drop_caught(w); /* 2,000 of it */
-	inject(w, &(struct seg){.flags = ACK, .seq = 5003, .ack = iss + 1, .wnd = 2000, .data = "cd",
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5003,
+	                        .ack = iss + 1,
+	                        .wnd = 2000,
+	                        .data = "cd",
 	                        .len = 2});
 	drop_caught(w);
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 2001,
-	                        .wnd = open ? 2000 : 10, .data = "ab", .len = 2});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5001,
+	                        .ack = iss + 2001,
+	                        .wnd = open ? 2000 : 10,
+	                        .data = "ab",
+	                        .len = 2});
 	ck_assert(catch_seg(w, &s));
 	ck_assert_uint_eq(s.len, by_linux && open ? 1000 : 0);
 	ck_assert_uint_eq(s.ack, 5005);
@@ -237,8 +260,14 @@ static void stamped(uint8_t flags, uint32_t seq, uint32_t ack, uint32_t stamp, c
 
 	stamp = GUINT32_TO_BE(stamp);
 	memcpy(opt + 4, &stamp, 4);
-	inject(w, &(struct seg){.flags = flags, .seq = seq, .ack = ack, .wnd = 20000, .opt = opt,
-	                        .optlen = sizeof(opt), .data = text, .len = strlen(text)});
+	inject(w, &(struct seg){.flags = flags,
+	                        .seq = seq,
+	                        .ack = ack,
+	                        .wnd = 20000,
+	                        .opt = opt,
+	                        .optlen = sizeof(opt),
+	                        .data = text,
+	                        .len = strlen(text)});
 }
 
 static uint32_t echoed(void) {
@@ -264,7 +293,7 @@ START_TEST(timestamp_of_what_is_dropped) {
 	ck_assert_uint_eq(echoed(), 101);
 	stamped(ACK, 5007, iss + 99, 102, ""); /* acknowledges what was never sent */
 	ck_assert_uint_eq(echoed(), 102);
-	stamped(0, 5007, 0, 103, ""); /* nothing at all */
+	stamped(0, 5007, 0, 103, "");          /* nothing at all */
 	stamped(ACK, 5009, iss + 1, 104, "x"); /* beyond a gap */
 	ck_assert_uint_eq(echoed(), 103);
 	stamped(ACK, 5001, iss + 1, 105, "abc"); /* old */
@@ -349,8 +378,12 @@ START_TEST(window_of_a_crossed_syn) {
 	iss = s.seq;
 	inject(w, &(struct seg){.flags = SYN, .seq = 5000, .wnd = 2500, .opt = opt, .optlen = 8});
 	EXPECT(w, &s, SYN | ACK);
-	inject(w, &(struct seg){.flags = SYN | ACK, .seq = 5000, .ack = iss + 1, .wnd = 2500,
-	                        .opt = opt, .optlen = 8});
+	inject(w, &(struct seg){.flags = SYN | ACK,
+	                        .seq = 5000,
+	                        .ack = iss + 1,
+	                        .wnd = 2500,
+	                        .opt = opt,
+	                        .optlen = 8});
 	ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
 	drop_caught(w);
 	send_flags(so, block, 10000, 0);
@@ -389,7 +422,10 @@ START_TEST(syn_to_many) {
 	listener(w, A, 99, 5);
 	for (size_t i = 0; i < G_N_ELEMENTS(to); i++)
 		for (uint16_t port = 99; port <= 100; port++) {
-			inject(w, &(struct seg){.flags = SYN, .seq = 5000, .dport = port, .wnd = 1000,
+			inject(w, &(struct seg){.flags = SYN,
+			                        .seq = 5000,
+			                        .dport = port,
+			                        .wnd = 1000,
 			                        .to = to[i]});
 			NOTHING(w);
 		}
@@ -415,8 +451,12 @@ START_TEST(edge_moves_by_steps) {
 
 	connect_with(small_buffer);
 	for (int i = 0; i < 3; i++, seq += 1000)
-		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
-		                        .data = block, .len = 1000});
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = seq,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = block,
+		                        .len = 1000});
 	for (unsigned read = 1; read <= 3000; read++) {
 		ck_assert_int_eq(recv_flags(so, &byte, 1, 0), 1);
 		while (catch_seg(w, &s)) {
@@ -429,7 +469,11 @@ START_TEST(edge_moves_by_steps) {
 	}
 	ck_assert_uint_ge(edge, 5001 + 3000 + 1500);
 	set_int(so, SOL_SOCKET, SO_RCVBUF, 1024); /* does not take back what was offered */
-	inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000, .data = block,
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = seq,
+	                        .ack = iss + 1,
+	                        .wnd = 20000,
+	                        .data = block,
 	                        .len = 1000});
 	world_for(w, SIM_S);
 	while (catch_seg(w, &s))
@@ -446,8 +490,12 @@ START_TEST(clamped_window_opens) {
 	set_int(so, IPPROTO_TCP, TCP_WINDOW_CLAMP, 600);
 	for (uint32_t seq = 5001; seq != 5001 + 65535; seq += (uint32_t)s.len) {
 		s.len = MIN(1000, 5001 + 65535 - seq); /* what was offered before comes */
-		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
-		                        .data = block, .len = s.len});
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = seq,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = block,
+		                        .len = s.len});
 		while (recv_flags(so, data, sizeof(data), 0) > 0)
 			;
 	}

@@ -36,10 +36,16 @@ static void begin(void (*tweak)(struct net_params *)) {
 
 static void syn(uint16_t port, uint16_t mss) {
 	/* All options: nothing of them is to be agreed to. */
-	const uint8_t opt[20] = {2, 4, mss >> 8, mss & 255, 4, 2, 8, 10, 0, 0, 0, 9, 0, 0, 0, 0, 1, 3, 3, 7};
+	const uint8_t opt[20] = {2, 4, mss >> 8, mss & 255, 4, 2, 8, 10, 0, 0,
+	                         0, 9, 0,        0,         0, 0, 1, 3,  3, 7};
 
-	inject(w, &(struct seg){.flags = SYN, .sport = port, .dport = 80, .seq = 1000U * port, .wnd = 9000,
-	                        .opt = opt, .optlen = mss ? sizeof(opt) : 0});
+	inject(w, &(struct seg){.flags = SYN,
+	                        .sport = port,
+	                        .dport = 80,
+	                        .seq = 1000U * port,
+	                        .wnd = 9000,
+	                        .opt = opt,
+	                        .optlen = mss ? sizeof(opt) : 0});
 }
 
 /* A SYN and the number of its SYN,ACK. */
@@ -53,8 +59,12 @@ static uint32_t answered(uint16_t port, uint16_t mss) {
 
 static void ack(uint16_t port, uint32_t number) {
 	drop_caught(w);
-	inject(w, &(struct seg){.flags = ACK, .sport = port, .dport = 80, .seq = 1000U * port + 1,
-	                        .ack = number + 1, .wnd = 9000});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .sport = port,
+	                        .dport = 80,
+	                        .seq = 1000U * port + 1,
+	                        .ack = number + 1,
+	                        .wnd = 9000});
 }
 
 static int accepted(void) {
@@ -82,9 +92,14 @@ START_TEST(an_ack_brings_it_back) {
 	lost = without_a_place(_i, 1460);
 	ck_assert_uint_eq(s.optlen, 4);
 	ck_assert_uint_eq(counters(w, A)->tcp_cookies_sent, _i == BY_LINUX);
-	inject(w, &(struct seg){.flags = ACK | PSH, .sport = its_port(_i), .dport = 80,
-	                        .seq = 1000U * its_port(_i) + 1, .ack = lost + 1, .wnd = 9000,
-	                        .data = "hello", .len = 5});
+	inject(w, &(struct seg){.flags = ACK | PSH,
+	                        .sport = its_port(_i),
+	                        .dport = 80,
+	                        .seq = 1000U * its_port(_i) + 1,
+	                        .ack = lost + 1,
+	                        .wnd = 9000,
+	                        .data = "hello",
+	                        .len = 5});
 	ck_assert_int_eq(accepted(), 0);
 	ck_assert_uint_eq(counters(w, A)->tcp_cookies_taken, 1);
 	ck_assert_int_eq(info().tcpi_options, 0);
@@ -102,8 +117,8 @@ END_TEST
 static const struct {
 	uint16_t mss, left[2];
 } sizes[] = {
-	{0, {536, 536}},     {100, {64, 536}},     {300, {256, 536}},    {535, {512, 536}},
-	{536, {536, 536}},   {1000, {536, 536}},   {1024, {1024, 536}},  {1459, {1440, 536}},
+	{0, {536, 536}},      {100, {64, 536}},     {300, {256, 536}},   {535, {512, 536}},
+	{536, {536, 536}},    {1000, {536, 536}},   {1024, {1024, 536}}, {1459, {1440, 536}},
 	{1460, {1460, 1460}}, {9000, {1460, 1460}},
 };
 START_TEST(what_is_left_of_the_mss) {
@@ -124,7 +139,8 @@ START_TEST(a_wrong_one_is_reset) {
 
 	begin_kind(_i);
 	lost = without_a_place(_i, 1460);
-	for (uint32_t off = 1; off; off <<= 1) { /* but for the low bits, where BSD's is not hashed */
+	for (uint32_t off = 1; off;
+	     off <<= 1) { /* but for the low bits, where BSD's is not hashed */
 		ack(its_port(_i), lost + (off < 512 ? off << 12 : off));
 		EXPECT(w, &s, RST);
 		ck_assert_uint_eq(s.seq, lost + (off < 512 ? off << 12 : off) + 1);
@@ -132,11 +148,17 @@ START_TEST(a_wrong_one_is_reset) {
 	ack(6000, lost);
 	EXPECT(w, &s, RST);
 	drop_caught(w);
-	inject(w, &(struct seg){.flags = ACK, .sport = its_port(_i), .dport = 80,
-	                        .seq = 1000U * its_port(_i) + 1 + 4096, .ack = lost + 1});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .sport = its_port(_i),
+	                        .dport = 80,
+	                        .seq = 1000U * its_port(_i) + 1 + 4096,
+	                        .ack = lost + 1});
 	EXPECT(w, &s, RST);
-	inject(w, &(struct seg){.flags = SYN | ACK, .sport = its_port(_i), .dport = 80,
-	                        .seq = 1000U * its_port(_i) + 1, .ack = lost + 1});
+	inject(w, &(struct seg){.flags = SYN | ACK,
+	                        .sport = its_port(_i),
+	                        .dport = 80,
+	                        .seq = 1000U * its_port(_i) + 1,
+	                        .ack = lost + 1});
 	EXPECT(w, &s, RST);
 	ck_assert_int_eq(accepted(), -EAGAIN);
 	world_free(w);
@@ -248,7 +270,10 @@ START_TEST(longest_waiting_goes) {
 	second = answered(5001, 1460);
 	answered(5002, 1460);
 	drop_caught(w);
-	inject(w, &(struct seg){.flags = ACK, .sport = 4000, .dport = 90, .seq = 4000001,
+	inject(w, &(struct seg){.flags = ACK,
+	                        .sport = 4000,
+	                        .dport = 90,
+	                        .seq = 4000001,
 	                        .ack = elsewhere + 1});
 	ack(5001, second);
 	NOTHING(w);

@@ -25,9 +25,9 @@ static const struct {
 	bool hard; /* for RFC 1122 */
 	int error;
 } errors[] = {
-	{UNREACH, 0, false, ENETUNREACH}, {UNREACH, 1, false, EHOSTUNREACH},
-	{UNREACH, 2, true, ENOPROTOOPT},  {UNREACH, 3, true, ECONNREFUSED},
-	{UNREACH, 5, false, EOPNOTSUPP},  {EXCEEDED, 0, false, EHOSTUNREACH},
+	{UNREACH, 0, false, ENETUNREACH},   {UNREACH, 1, false, EHOSTUNREACH},
+	{UNREACH, 2, true, ENOPROTOOPT},    {UNREACH, 3, true, ECONNREFUSED},
+	{UNREACH, 5, false, EOPNOTSUPP},    {EXCEEDED, 0, false, EHOSTUNREACH},
 	{EXCEEDED, 1, false, EHOSTUNREACH}, {PARAMETER, 0, false, EPROTO},
 };
 
@@ -41,11 +41,12 @@ START_TEST(attempt_to_connect) {
 	net_connect(so, ADDR_B, 80);
 	EXPECT(w, &s, SYN);
 	iss = s.seq;
-	icmp_from_peer(&(struct icmp){.type = errors[_i / 2].type, .code = errors[_i / 2].code,
+	icmp_from_peer(&(struct icmp){.type = errors[_i / 2].type,
+	                              .code = errors[_i / 2].code,
 	                              .seq = iss + 2}); /* not ours */
 	ck_assert_int_eq(net_state(so), TCP_SYN_SENT);
-	icmp_from_peer(&(struct icmp){.type = errors[_i / 2].type, .code = errors[_i / 2].code,
-	                              .seq = iss});
+	icmp_from_peer(&(struct icmp){
+		.type = errors[_i / 2].type, .code = errors[_i / 2].code, .seq = iss});
 	ck_assert_int_eq(net_state(so), linux24 || hard ? TCP_CLOSE : TCP_SYN_SENT);
 	world_for(w, 300 * SIM_S);
 	ck_assert_int_eq(net_take_error(so), errors[_i / 2].error);
@@ -69,8 +70,12 @@ START_TEST(request_in_syn_received) {
 	icmp_from_peer(&icmp);
 	icmp.seq--;
 	icmp_from_peer(&(struct icmp){.type = QUENCH, .seq = iss, .port = 99});
-	icmp_from_peer(&(struct icmp){.type = UNREACH, .code = TOO_BIG, .mtu = 600, .total = 700,
-	                              .seq = iss, .port = 99});
+	icmp_from_peer(&(struct icmp){.type = UNREACH,
+	                              .code = TOO_BIG,
+	                              .mtu = 600,
+	                              .total = 700,
+	                              .seq = iss,
+	                              .port = 99});
 	world_for(w, 3 * SIM_S);
 	EXPECT(w, &s, SYN | ACK);
 	icmp_from_peer(&icmp);
@@ -81,7 +86,8 @@ START_TEST(request_in_syn_received) {
 		icmp_from_peer(&icmp);
 	}
 	NOTHING(w);
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1, .dport = 99, .wnd = 1000});
+	inject(w,
+	       &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1, .dport = 99, .wnd = 1000});
 	EXPECT(w, &s, RST);
 	ck_assert_uint_eq(counters(w, A)->tcp_attempt_fails, 1);
 	world_for(w, 200 * SIM_S);
@@ -94,8 +100,8 @@ END_TEST
 START_TEST(connection) {
 	send_flags(so, block, 1000, 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(errors); i++) {
-		icmp_from_peer(&(struct icmp){.type = errors[i].type, .code = errors[i].code,
-		                              .seq = iss + 1});
+		icmp_from_peer(&(struct icmp){
+			.type = errors[i].type, .code = errors[i].code, .seq = iss + 1});
 		ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
 		ck_assert_int_eq(net_peek_error(so), 0);
 	}
@@ -133,8 +139,8 @@ END_TEST
 /* --- path MTU --------------------------------------------------------------------------------- */
 
 static uint16_t after_too_big(uint16_t mtu, uint16_t total) {
-	icmp_from_peer(&(struct icmp){.type = UNREACH, .code = TOO_BIG, .mtu = mtu, .total = total,
-	                              .seq = iss + 1});
+	icmp_from_peer(&(struct icmp){
+		.type = UNREACH, .code = TOO_BIG, .mtu = mtu, .total = total, .seq = iss + 1});
 	return (uint16_t)(info().tcpi_snd_mss + 40);
 }
 
@@ -177,8 +183,8 @@ START_TEST(path_mtu_rises) {
 	ck_assert_uint_eq(mss_now(so), 1500);
 	/* nor does a message raise what the connection uses */
 	send_flags(so, block, 1000, 0);
-	icmp_from_peer(&(struct icmp){.type = UNREACH, .code = TOO_BIG, .mtu = 1200, .total = 1300,
-	                              .seq = iss + 1001});
+	icmp_from_peer(&(struct icmp){
+		.type = UNREACH, .code = TOO_BIG, .mtu = 1200, .total = 1300, .seq = iss + 1001});
 	ck_assert_uint_eq(info().tcpi_snd_mss, 560);
 }
 END_TEST

@@ -54,12 +54,8 @@ END_TEST
 
 /* --- connect() and TIME_WAIT --------------------------------------------------------------------- */
 
-static void by_bsd(struct net_params *p) {
-	p->connect_recycles = false;
-}
-static void stampless(struct net_params *p) {
-	p->timestamps = false;
-}
+static void by_bsd(struct net_params *p) { p->connect_recycles = false; }
+static void stampless(struct net_params *p) { p->timestamps = false; }
 
 /* 2.4's connect() from a port that bind() gave takes over the pair of a connection in TIME_WAIT that
  * had time-stamps, above its numbers; without them, with a drawn port, and elsewhere the pair is in
@@ -120,8 +116,12 @@ START_TEST(window_is_clamped) {
 	w = world_raw(grows);
 	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 20000);
 	for (int i = 0; i < 60; i++, seq += 1460) {
-		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
-		                        .data = block, .len = 1460});
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = seq,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = block,
+		                        .len = 1460});
 		recv_flags(so, sink, sizeof(sink), 0);
 	}
 	world_for(w, SIM_S);
@@ -131,8 +131,12 @@ START_TEST(window_is_clamped) {
 	edge = seq + 65535 - 1460;
 	ck_assert_uint_ge(info().tcpi_rcv_ssthresh, 64000);
 	for (int i = 0; i < 60; i++, seq += 700)
-		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
-		                        .data = block, .len = 700});
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = seq,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = block,
+		                        .len = 700});
 	world_for(w, SIM_S);
 	ck_assert_uint_eq(info().tcpi_rcv_ssthresh, 2 * 1460);
 	while (catch_seg(w, &s))
@@ -179,8 +183,12 @@ START_TEST(free_space_is_offered) {
 
 	meet(_i);
 	for (uint32_t n = 0; n < 10; n++)
-		inject(w, &(struct seg){.flags = ACK, .seq = 5001 + 1000 * n, .ack = iss + 1,
-		                        .wnd = 20000, .data = block, .len = 1000});
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = 5001 + 1000 * n,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = block,
+		                        .len = 1000});
 	world_for(w, SIM_S);
 	drop_caught(w);
 	recv_flags(so, sink, 100, 0);
@@ -291,7 +299,11 @@ START_TEST(guesses_are_challenged) {
 		uint8_t flags;
 		uint32_t seq;
 		int32_t ack;
-	} guess[] = {{RST, 5100, 0}, {SYN, 5100, 0}, {SYN, 5001, 0}, {ACK, 5001, 5}, {ACK, 5001, -30000}};
+	} guess[] = {{RST, 5100, 0},
+	             {SYN, 5100, 0},
+	             {SYN, 5001, 0},
+	             {ACK, 5001, 5},
+	             {ACK, 5001, -30000}};
 
 	w = world_raw(suspicious);
 	so = raw_connected(w, &iss, mss_1000, sizeof(mss_1000), 20000);

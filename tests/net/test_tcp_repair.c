@@ -38,8 +38,12 @@ START_TEST(hole_beyond_the_window) {
 
 	for (int i = 0; i < 8; i++)
 		opt[4 + i] = (uint8_t)((i < 4 ? una + 8000 : una + 11000) >> (24 - 8 * (i % 4)));
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = una, .wnd = _i ? 60000 : 2500,
-	                        .opt = opt, .optlen = 12});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5001,
+	                        .ack = una,
+	                        .wnd = _i ? 60000 : 2500,
+	                        .opt = opt,
+	                        .optlen = 12});
 	for (; catch_seg(w, &s); again += s.seq - una < 8000)
 		if (s.seq - una < 8000)
 			ck_assert_uint_eq(s.seq, una + 1000 * again);
@@ -121,7 +125,8 @@ START_TEST(fack_ends_with_reordering) {
 		una += 3000;
 		at = una + 3000;
 	} else {
-		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = una + 3000, .wnd = 60000});
+		inject(w,
+		       &(struct seg){.flags = ACK, .seq = 5001, .ack = una + 3000, .wnd = 60000});
 		una += 3000;
 		at = una + 4000;
 	}
@@ -243,9 +248,11 @@ START_TEST(shut_window_lasts) {
 		ck_assert_uint_ge(w->caught.count, 14);
 		ck_assert_int_eq(net_take_error(so), ETIMEDOUT);
 	} else {
-		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1001, .wnd = 20000});
+		inject(w,
+		       &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1001, .wnd = 20000});
 		world_for(w, 121 * SIM_S);
-		inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 3001, .wnd = 20000});
+		inject(w,
+		       &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 3001, .wnd = 20000});
 		ck_assert_int_eq(net_unsent(so), 0);
 	}
 }
@@ -276,7 +283,9 @@ START_TEST(small_window_repeats) {
 	send_flags(so, block, 3000, 0);
 	if (_i == 2)
 		net_shutdown(so, SHUT_WR);
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + (_i == 2 ? 3001 : 1001),
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5001,
+	                        .ack = iss + (_i == 2 ? 3001 : 1001),
 	                        .wnd = windows[_i]});
 	drop_caught(w);
 	world_for(w, 250 * SIM_MS);
@@ -316,9 +325,7 @@ START_TEST(after_a_lost_syn) {
 }
 END_TEST
 
-static void fill_alone(TCase *t) {
-	tcase_add_loop_test(t, after_a_lost_syn, 0, 2);
-}
+static void fill_alone(TCase *t) { tcase_add_loop_test(t, after_a_lost_syn, 0, 2); }
 
 static void fill_established(TCase *t) {
 	tcase_add_checked_fixture(t, up, down);

@@ -56,8 +56,11 @@ START_TEST(syn_received_reset) {
 			inject(w, &(struct seg){.flags = RST, .seq = 5001, .dport = 99});
 			world_for(w, 5 * SIM_S);
 			NOTHING(w);
-			inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = s.seq + 1,
-			                        .dport = 99, .wnd = 1000});
+			inject(w, &(struct seg){.flags = ACK,
+			                        .seq = 5001,
+			                        .ack = s.seq + 1,
+			                        .dport = 99,
+			                        .wnd = 1000});
 			EXPECT(w, &s, RST);
 		}
 	}
@@ -66,8 +69,13 @@ START_TEST(syn_received_reset) {
 	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = s.seq + 9, .dport = 99});
 	EXPECT(w, &s, RST);
 	ck_assert_int_eq(net_accept(l, NULL, &child), -EAGAIN);
-	inject(w, &(struct seg){.flags = ACK | PSH, .seq = 5001, .ack = s.seq - 8, .dport = 99,
-	                        .data = "hi", .len = 2, .wnd = 1000});
+	inject(w, &(struct seg){.flags = ACK | PSH,
+	                        .seq = 5001,
+	                        .ack = s.seq - 8,
+	                        .dport = 99,
+	                        .data = "hi",
+	                        .len = 2,
+	                        .wnd = 1000});
 	ck_assert_int_eq(net_accept(l, NULL, &child), 0);
 	ck_assert_str_eq(recv_text(child), "hi");
 	world_free(w);
@@ -190,8 +198,13 @@ START_TEST(data_beyond_fin) {
 	ck_assert_str_eq(recv_text(so), "abc");
 	ck_assert_str_eq(recv_text(so), "<eof>");
 	ck_assert_uint_eq(net_sock_memory(so), idle);
-	inject(w, &(struct seg){.flags = ACK | URG, .seq = 5005, .ack = iss + 1, .wnd = 20000,
-	                        .urg = 1, .data = "u", .len = 1});
+	inject(w, &(struct seg){.flags = ACK | URG,
+	                        .seq = 5005,
+	                        .ack = iss + 1,
+	                        .wnd = 20000,
+	                        .urg = 1,
+	                        .data = "u",
+	                        .len = 1});
 	EXPECT(w, &s, ACK);
 	ck_assert_uint_eq(s.ack, 5005);
 	ck_assert(!(net_poll(so) & POLLPRI));
@@ -211,8 +224,12 @@ START_TEST(delayed_ack) {
 	EXPECT(w, &s, ACK);
 	ck_assert_uint_eq(s.ack, 5004);
 	for (uint32_t i = 0; i < 6; i++) /* every second full segment */
-		inject(w, &(struct seg){.flags = ACK, .seq = 5004 + 1000 * i, .ack = iss + 1,
-		                        .wnd = 20000, .data = full, .len = 1000});
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = 5004 + 1000 * i,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = full,
+		                        .len = 1000});
 	ck_assert_uint_eq(w->caught.count, 3);
 	drop_caught(w);
 	from_peer(ACK, 11004, iss + 1, "question"); /* an answer carries the ACK */
@@ -230,10 +247,18 @@ START_TEST(window_and_update) {
 	uint32_t seq = 5001;
 
 	for (int i = 0; i < 65; i++, seq += 1000)
-		inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
-		                        .data = full, .len = 1000});
-	inject(w, &(struct seg){.flags = ACK, .seq = seq, .ack = iss + 1, .wnd = 20000,
-	                        .data = full, .len = 1000}); /* 535 fit */
+		inject(w, &(struct seg){.flags = ACK,
+		                        .seq = seq,
+		                        .ack = iss + 1,
+		                        .wnd = 20000,
+		                        .data = full,
+		                        .len = 1000});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = seq,
+	                        .ack = iss + 1,
+	                        .wnd = 20000,
+	                        .data = full,
+	                        .len = 1000}); /* 535 fit */
 	while (catch_seg(w, &s))
 		ck_assert_uint_le(s.ack + s.wnd, 5001 + 65535);
 	ck_assert_int_eq(net_readable(so), 65535);
@@ -433,14 +458,26 @@ START_TEST(paws) {
 	ts(opt, 1000, 1);
 	so = raw_connected(w, &iss, opt, sizeof(opt), 20000);
 	ts(opt, 1001, 1);
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = iss + 1, .wnd = 20000, .opt = opt,
-	                        .optlen = 12, .data = "abc", .len = 3});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5001,
+	                        .ack = iss + 1,
+	                        .wnd = 20000,
+	                        .opt = opt,
+	                        .optlen = 12,
+	                        .data = "abc",
+	                        .len = 3});
 	ck_assert_str_eq(recv_text(so), "abc");
 	world_for(w, SIM_S);
 	drop_caught(w);
 	ts(opt, 999, 1); /* older: an old duplicate */
-	inject(w, &(struct seg){.flags = ACK, .seq = 5004, .ack = iss + 1, .wnd = 20000, .opt = opt,
-	                        .optlen = 12, .data = "old", .len = 3});
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5004,
+	                        .ack = iss + 1,
+	                        .wnd = 20000,
+	                        .opt = opt,
+	                        .optlen = 12,
+	                        .data = "old",
+	                        .len = 3});
 	EXPECT(w, &s, ACK);
 	ck_assert_uint_eq(s.optlen, 12);
 	ck_assert_uint_eq(counters(w, A)->tcp_paws_drops, 1);

@@ -149,7 +149,11 @@ static void ts_ack(uint32_t ack, uint32_t ecr) {
 
 	for (int i = 0; i < 4; i++)
 		opt[8 + i] = (uint8_t)(ecr >> (24 - 8 * i));
-	inject(w, &(struct seg){.flags = ACK, .seq = 5001, .ack = ack, .wnd = 60000, .opt = opt,
+	inject(w, &(struct seg){.flags = ACK,
+	                        .seq = 5001,
+	                        .ack = ack,
+	                        .wnd = 60000,
+	                        .opt = opt,
 	                        .optlen = 12});
 }
 
@@ -285,7 +289,8 @@ START_TEST(path_mtu) {
 
 	send_flags(so, block, sizeof(block), 0);
 	drop_caught(w);
-	icmp_from_peer(&(struct icmp){.type = 3, .code = 4, .mtu = 540, .total = 1040, .seq = iss + 1});
+	icmp_from_peer(
+		&(struct icmp){.type = 3, .code = 4, .mtu = 540, .total = 1040, .seq = iss + 1});
 	EXPECT(w, &s, ACK); /* again at once, smaller */
 	ck_assert_uint_eq(s.seq, iss + 1);
 	ck_assert_uint_eq(s.len, 500);
@@ -293,9 +298,7 @@ START_TEST(path_mtu) {
 }
 END_TEST
 
-static void fill_alone(TCase *t) {
-	tcase_add_loop_test(t, undo_by_timestamp, 0, 2);
-}
+static void fill_alone(TCase *t) { tcase_add_loop_test(t, undo_by_timestamp, 0, 2); }
 
 static void fill_established(TCase *t) {
 	tcase_add_checked_fixture(t, up, down);

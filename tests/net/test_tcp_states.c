@@ -36,8 +36,16 @@ static struct net_stack *stack(struct meeting *m) {
 }
 
 static const struct meeting_place engine = {
-	.listens = listens, .connects = connects, .sends = sends, .shuts = shuts, .tells = tells,
-	.hears = hears, .polls = polls, .error = error, .readable = readable, .stack = stack,
+	.listens = listens,
+	.connects = connects,
+	.sends = sends,
+	.shuts = shuts,
+	.tells = tells,
+	.hears = hears,
+	.polls = polls,
+	.error = error,
+	.readable = readable,
+	.stack = stack,
 };
 
 static void meet(unsigned row, unsigned kind, const struct meeting_start *start) {

@@ -15,7 +15,8 @@
 
 /* Runs for `span`, and compares the dates of what A sends that has `flags` with a ladder: the first
  * step, doubling up to `most`.  Returns how many steps there were. */
-static unsigned climb(const char *what, uint8_t flags, sim_time span, sim_time step, sim_time most) {
+static unsigned climb(const char *what, uint8_t flags, sim_time span, sim_time step,
+                      sim_time most) {
 	sim_time expected = w->now;
 	unsigned n = 0;
 
@@ -70,7 +71,8 @@ START_TEST(rto_ladder) {
 		net_shutdown(so, SHUT_WR);
 		EXPECT(w, &s, FIN | ACK);
 	}
-	ck_assert_uint_eq(climb(_i ? "FIN" : "data", s.flags, all - 1, 200 * SIM_MS, 120 * SIM_S), 15);
+	ck_assert_uint_eq(climb(_i ? "FIN" : "data", s.flags, all - 1, 200 * SIM_MS, 120 * SIM_S),
+	                  15);
 	ck_assert_int_eq(net_state(so), _i ? TCP_FIN_WAIT1 : TCP_ESTABLISHED);
 	world_for(w, 1);
 	ck_assert_int_eq(net_take_error(so), ETIMEDOUT);
@@ -82,7 +84,8 @@ END_TEST
 START_TEST(orphan_ladder) {
 	net_close(so, false);
 	EXPECT(w, &s, FIN | ACK);
-	ck_assert_uint_eq(climb("orphan's FIN", FIN | ACK, 900 * SIM_S, 200 * SIM_MS, 120 * SIM_S), 8);
+	ck_assert_uint_eq(climb("orphan's FIN", FIN | ACK, 900 * SIM_S, 200 * SIM_MS, 120 * SIM_S),
+	                  8);
 	ck_assert_ptr_null(net_sock_next(w->node[A].st, NULL));
 }
 END_TEST
@@ -110,7 +113,8 @@ START_TEST(rto_floor) {
 	send_text(so, "y");
 	drop_caught(w);
 	ck_assert_uint_ge(climb(_i ? "Linux's RTO" : "RFC 2988's RTO", ACK | PSH, SIM_S,
-	                        (_i ? 300 : 200) * SIM_MS, 120 * SIM_S), 1);
+	                        (_i ? 300 : 200) * SIM_MS, 120 * SIM_S),
+	                  1);
 	world_free(w);
 }
 END_TEST

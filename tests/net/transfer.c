@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "transfer.h"
 #include "net/engine/socket.h"
 #include "net/engine/stack.h"
-#include "transfer.h"
 
 #include <errno.h>
 #include <glib.h>
@@ -31,14 +31,14 @@ static void pattern_init(void) {
 }
 
 const struct fault_conf bad_wires[BAD_WIRES] = {
-        {.loss = 0.01},
-        {.loss = 0.05},
-        {.burst_loss = 0.5, .burst_enter = 0.005, .burst_leave = 0.2},
-        {.corrupt = 0.02},
-        {.duplicate = 0.05},
-        {.reorder = 0.02, .reorder_delay = 300 * SIM_US},
-        {.jitter = 500 * SIM_US},
-        {.loss = 0.01,
+	{.loss = 0.01},
+	{.loss = 0.05},
+	{.burst_loss = 0.5, .burst_enter = 0.005, .burst_leave = 0.2},
+	{.corrupt = 0.02},
+	{.duplicate = 0.05},
+	{.reorder = 0.02, .reorder_delay = 300 * SIM_US},
+	{.jitter = 500 * SIM_US},
+	{.loss = 0.01,
          .corrupt = 0.01,
          .duplicate = 0.01,
          .reorder = 0.01,
@@ -162,12 +162,12 @@ void transfer_up(struct transfer *t, struct sim *sim, const struct link_conf *wi
 
 	for (unsigned i = 0; i < 2; i++) {
 		struct peer_conf conf = {
-		        .name = wire->name,
-		        .addr = SUBNET + 1 + i,
-		        .netmask = 0xffffff00U,
-		        .mac = {2, 0, 0, 0, 0, (uint8_t)(1 + i)},
-		        .mtu = wire->mtu,
-		        .params = *params,
+			.name = wire->name,
+			.addr = SUBNET + 1 + i,
+			.netmask = 0xffffff00U,
+			.mac = {2, 0, 0, 0, 0, (uint8_t)(1 + i)},
+			.mtu = wire->mtu,
+			.params = *params,
 		};
 		peer[i] = peer_new(sim, &conf, link_port(link, i));
 	}

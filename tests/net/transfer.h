@@ -18,18 +18,18 @@ extern const struct fault_conf bad_wires[BAD_WIRES];
 struct transfer {
 	struct sim *sim;
 	struct peer_sock from, listener, to;
-	struct link *link;                   /* its own, or NULL */
+	struct link *link; /* its own, or NULL */
 	struct peer *peer[2];
 	uint16_t port;
 	uint64_t bytes, sent, received, wrong;
-	bool ended;                          /* the receiver saw the end of the stream */
-	bool paused;                         /* the receiver does not read */
+	bool ended;  /* the receiver saw the end of the stream */
+	bool paused; /* the receiver does not read */
 	unsigned errors;
-	sim_time began, done;                /* first byte written; last byte read */
+	sim_time began, done; /* first byte written; last byte read */
 	struct {
 		uint64_t bytes;
 		sim_time when;
-	} mark[2];                           /* of the steady state: begin and end */
+	} mark[2]; /* of the steady state: begin and end */
 };
 
 /* Puts the machines up and makes the sender begin at `start`: it connects, writes `bytes`, and

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "two_stacks.h"
 #include "net/engine/iface.h"
 #include "net/engine/route.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
 #include "net/engine/stack.h"
-#include "two_stacks.h"
 
 #include <check.h>
 #include <errno.h>
@@ -146,7 +146,8 @@ void near_wrap_off(void) {
 }
 void near_wrap_at(uint32_t before) { before_wrap = before; }
 
-struct world *world_tweaked(const char *preset, sim_time delay, void (*tweak)(struct net_params *)) {
+struct world *world_tweaked(const char *preset, sim_time delay,
+                            void (*tweak)(struct net_params *)) {
 	struct world *w = g_new0(struct world, 1);
 	struct net_params p;
 
@@ -466,8 +467,12 @@ struct net_sock *raw_connected(struct world *w, uint32_t *iss, const uint8_t *op
 	ck_assert(catch_seg(w, &s));
 	ck_assert_int_eq(s.flags, SYN);
 	*iss = s.seq;
-	inject(w, &(struct seg){.flags = SYN | ACK, .seq = 5000, .ack = *iss + 1, .wnd = wnd,
-	                        .opt = opt, .optlen = optlen});
+	inject(w, &(struct seg){.flags = SYN | ACK,
+	                        .seq = 5000,
+	                        .ack = *iss + 1,
+	                        .wnd = wnd,
+	                        .opt = opt,
+	                        .optlen = optlen});
 	ck_assert_int_eq(net_state(so), TCP_ESTABLISHED);
 	ck_assert(catch_seg(w, &s));
 	ck_assert_int_eq(s.flags, ACK);

@@ -37,7 +37,8 @@ struct node {
 	sim_time timer;
 	GHashTable *events; /* sock -> mask, gathered until taken */
 	unsigned sent, data_sent, sent_elsewhere;
-	unsigned room, refused; /* frames that its own queue takes yet (UINT_MAX: all), did not take */
+	unsigned room,
+		refused; /* frames that its own queue takes yet (UINT_MAX: all), did not take */
 };
 
 struct world {
@@ -51,7 +52,7 @@ struct world {
 	/* With a tester in the place of B, what A sent waits here. */
 	bool raw;
 	struct frame_queue caught;
-	GArray *when; /* sim_time of each caught frame */
+	GArray *when;    /* sim_time of each caught frame */
 	uint32_t tester; /* added to the tester's sequence numbers on their way to the stack */
 };
 

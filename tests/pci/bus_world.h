@@ -41,10 +41,13 @@ static inline void job_done(void *arg) {
 static inline void job_seen(void *arg) { ((struct job *)arg)->seen = sim_now(sim); }
 
 static inline void job_at(struct job *job, struct pci_dev *dev, sim_time issue, uint32_t bytes,
-                   bool to_host) {
+                          bool to_host) {
 	*job = (struct job){.dev = dev, .issue = issue, .done = -1, .seen = -1};
-	job->dma = (struct pci_dma){.to_host = to_host, .bytes = bytes, .done = job_done,
-	                            .seen = to_host ? job_seen : NULL, .arg = job};
+	job->dma = (struct pci_dma){.to_host = to_host,
+	                            .bytes = bytes,
+	                            .done = job_done,
+	                            .seen = to_host ? job_seen : NULL,
+	                            .arg = job};
 	sim_call_at(sim, issue, job_start, job);
 }
 
@@ -76,17 +79,17 @@ static inline void access_at(struct access *a, struct pci_dev *dev, sim_time iss
 
 static inline void round_conf(struct pci_conf *conf) {
 	*conf = (struct pci_conf){
-	        .width_bits = 64,
-	        .clock_hz = 62500000,
-	        .latency = 100 * SIM_NS,
-	        .bandwidth_scale = 1,
-	        .burst_bytes = 256,
-	        .arbitration_clocks = 2,
-	        .setup_clocks = 8,
-	        .host_read_latency = 500 * SIM_NS,
-	        .dma_setup = 600 * SIM_NS,
-	        .max_outstanding = 4,
-	        .posted_depth = 4,
+		.width_bits = 64,
+		.clock_hz = 62500000,
+		.latency = 100 * SIM_NS,
+		.bandwidth_scale = 1,
+		.burst_bytes = 256,
+		.arbitration_clocks = 2,
+		.setup_clocks = 8,
+		.host_read_latency = 500 * SIM_NS,
+		.dma_setup = 600 * SIM_NS,
+		.max_outstanding = 4,
+		.posted_depth = 4,
 	};
 }
 

@@ -149,16 +149,16 @@ static void random_world_set_up(struct random_world *w, gsl_rng *rng) {
 
 			job_at(&w->job[m][i], dev, date[i], bytes, to_host);
 			w->request[m][i] = model_add(
-			        &w->model, m, to_host ? WRITES : READS,
-			        (struct request){date[i] + (to_host ? 40 : 70) * CLOCK, 0, bytes});
+				&w->model, m, to_host ? WRITES : READS,
+				(struct request){date[i] + (to_host ? 40 : 70) * CLOCK, 0, bytes});
 		}
 		if (m > 1)
 			continue;
 		random_dates(rng, date);
 		for (int i = 0; i < JOBS; i++) {
 			access_at(&w->post[i], dev, date[i], false);
-			w->request[0][i] = model_add(&w->model, 0, WRITES,
-			                             (struct request){date[i], 0, 4});
+			w->request[0][i] =
+				model_add(&w->model, 0, WRITES, (struct request){date[i], 0, 4});
 		}
 	}
 }
@@ -175,7 +175,8 @@ START_TEST(grants_equal_burst_wise_round_robin) {
 
 		model_run(model);
 		for (int i = 0; i < JOBS; i++)
-			ck_assert_int_eq(w[k].post[i].arrived, w[k].request[0][i]->done + 5 * CLOCK);
+			ck_assert_int_eq(w[k].post[i].arrived,
+			                 w[k].request[0][i]->done + 5 * CLOCK);
 		for (int m = 1; m < MASTERS; m++)
 			for (int i = 0; i < JOBS; i++)
 				ck_assert_int_eq(w[k].job[m][i].done, w[k].request[m][i]->done);

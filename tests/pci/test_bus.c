@@ -55,12 +55,12 @@ static const struct {
 	bool to_host;
 	double low, high;
 } speeds[] = {
-        {64, 66000000, 256, 1460, false, 214, 222}, /* the default bus, a segment at a time */
-        {64, 66000000, 256, 1460, true, 248, 256},
-        {64, 66000000, 256, 10000000, true, 147, 315},
-        {64, 66000000, 4096, 10000000, true, 490, 528},
-        {32, 33000000, 4096, 10000000, true, 125, 132},
-        {64, 133000000, 4096, 10000000, true, 944, 1064},
+	{64, 66000000, 256, 1460, false, 214, 222}, /* the default bus, a segment at a time */
+	{64, 66000000, 256, 1460, true, 248, 256},
+	{64, 66000000, 256, 10000000, true, 147, 315},
+	{64, 66000000, 4096, 10000000, true, 490, 528},
+	{32, 33000000, 4096, 10000000, true, 125, 132},
+	{64, 133000000, 4096, 10000000, true, 944, 1064},
 };
 
 START_TEST(speed_is_that_of_real_buses) {
@@ -128,7 +128,8 @@ START_TEST(posted_writes_arrive_in_order_after_latency) {
 	sim_run(sim, SIM_NEVER);
 	for (int i = 0; i < 3; i++) {
 		ck_assert_int_eq(a[i].stall, 0);
-		ck_assert_int_eq(a[i].arrived, SIM_US + ARBITRATION + (i + 1) * REGISTER + 100 * SIM_NS);
+		ck_assert_int_eq(a[i].arrived,
+		                 SIM_US + ARBITRATION + (i + 1) * REGISTER + 100 * SIM_NS);
 	}
 	struct pci_usage use;
 	pci_dev_usage(dev, &use);
@@ -259,7 +260,8 @@ START_TEST(a_read_crosses_twice_a_write_once) {
 	sim_run(sim, SIM_NEVER);
 	ck_assert_int_eq(store.done, 600 * SIM_NS + ARBITRATION + 16 * CLOCK);
 	ck_assert_int_eq(store.seen, store.done + distance);
-	ck_assert_int_eq(fetch.done - fetch.issue, 600 * SIM_NS + 2 * distance + 500 * SIM_NS + 16 * CLOCK);
+	ck_assert_int_eq(fetch.done - fetch.issue,
+	                 600 * SIM_NS + 2 * distance + 500 * SIM_NS + 16 * CLOCK);
 	pci_bus_free(bus);
 }
 END_TEST
@@ -321,8 +323,8 @@ START_TEST(reads_in_flight_bound_what_is_fetched) {
 		job_at(&read[i], dev, 0, 64, false);
 	sim_run(sim, SIM_NEVER);
 	/* in rounds of n; a transfer of the next round asks when one of this round is done */
-	ck_assert_int_eq(read[READS - 1].done, READS / n * (21100 * SIM_NS + 16 * CLOCK) + ARBITRATION +
-	                                               (n - 1) * 16 * CLOCK);
+	ck_assert_int_eq(read[READS - 1].done, READS / n * (21100 * SIM_NS + 16 * CLOCK) +
+	                                               ARBITRATION + (n - 1) * 16 * CLOCK);
 	pci_bus_free(bus);
 }
 END_TEST
@@ -534,7 +536,8 @@ START_TEST(spans_cover_the_bus_and_never_overlap) {
 	ck_assert_int_gt(trace.reads, 0);
 	for (unsigned i = 0; i < trace.n; i++)
 		for (unsigned k = 0; k < i; k++)
-			ck_assert(trace.at[i][0] >= trace.at[k][1] || trace.at[i][1] <= trace.at[k][0]);
+			ck_assert(trace.at[i][0] >= trace.at[k][1] ||
+			          trace.at[i][1] <= trace.at[k][0]);
 	pci_bus_free(bus);
 }
 END_TEST
@@ -569,6 +572,4 @@ static Suite *bus_suite(void) {
 	return suite;
 }
 
-int main(void) {
-	return run_suite(bus_suite());
-}
+int main(void) { return run_suite(bus_suite()); }

@@ -138,7 +138,7 @@ START_TEST(order_and_wrap) {
 	ck_assert_uint_gt(refused, 0);
 	comm_counters(comm, &n);
 	ck_assert_uint_eq(n.commands, 1000);
-	ck_assert_uint_ge(n.completions, 1000); /* events that give descriptors back among them */
+	ck_assert_uint_ge(n.completions, 1000);   /* events that give descriptors back among them */
 	ck_assert_uint_lt(n.fetches, n.commands); /* some were fetched together */
 	down();
 }
@@ -167,7 +167,8 @@ static void publish_all(void *arg) {
 }
 
 static sim_time burst_time(const struct pci_conf *pci, uint32_t bytes) {
-	uint32_t bursts = (bytes + 255) / 256, clocks = bursts * pci->setup_clocks + (bytes + 7) / 8;
+	uint32_t bursts = (bytes + 255) / 256,
+		 clocks = bursts * pci->setup_clocks + (bytes + 7) / 8;
 
 	return (sim_time)clocks * SIM_S / (sim_time)pci->clock_hz;
 }
@@ -179,8 +180,8 @@ static sim_time burst_time(const struct pci_conf *pci, uint32_t bytes) {
  */
 static sim_time expected(const struct pci_conf *pci) {
 	sim_time done[READS] = {0};
-	sim_time bell = burst_time(pci, 4) +
-	                pci->arbitration_clocks * SIM_S / (sim_time)pci->clock_hz;
+	sim_time bell =
+		burst_time(pci, 4) + pci->arbitration_clocks * SIM_S / (sim_time)pci->clock_hz;
 	sim_time distance = pci->dma_setup + 2 * pci->latency + pci->host_read_latency;
 	sim_time asked = bell + pci->latency;
 
@@ -225,7 +226,8 @@ static void deliver_later(void *arg) {
 	(void)arg;
 	/* Last in, first out. */
 	while (waiting->len) {
-		struct comm_completion c = {.id = g_array_index(waiting, uint32_t, waiting->len - 1)};
+		struct comm_completion c = {
+			.id = g_array_index(waiting, uint32_t, waiting->len - 1)};
 
 		g_array_set_size(waiting, waiting->len - 1);
 		comm_post(comm, &c, 100, true);

@@ -11,9 +11,7 @@
 
 static char *dir;
 
-static void set_up(void) {
-	dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL);
-}
+static void set_up(void) { dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL); }
 
 static void tear_down(void) {
 	GDir *d = g_dir_open(dir, 0, NULL);
@@ -51,20 +49,20 @@ static int command(const char *words, int fd, char **printed) {
 static const struct {
 	const char *words, *message;
 } usage[] = {
-    {"--isn=5", "no script given; allowed: files"},
-    {"@ --via nowhere", "--via nowhere: there is none; allowed: inet, sop-inet, sop-toe"},
-    {"@ --via", "--via: a value is missing"},
-    {"@ --via=", "--via=: a value is missing"},
-    {"@ --set", "--set: a value is missing"},
-    {"@ --set tcp.no_such=1", "--set tcp.no_such=1: there is no such parameter"},
-    {"@ --set=tcp.sack", "--set tcp.sack: expected tcp.KEY=VALUE"},
-    {"@ -D NAME", "-D NAME: no NAME=VALUE; allowed: such as -D x=1"},
-    {"@ --define NAME", "-D NAME: no NAME=VALUE"},
-    {"@ --mtu=12", "bad value of --mtu=12"},
-    {"@ --no_such=1", "the option --no_such=1 is not known"},
-    {"@ there-is-none.pkt", "there-is-none.pkt: No such file or directory; allowed: files"},
-    {"@ /", "/: a directory; allowed: files, such as /"},
-    {"@ /dev/null", "/dev/null: a pipe or device; allowed: files"},
+	{"--isn=5", "no script given; allowed: files"},
+	{"@ --via nowhere", "--via nowhere: there is none; allowed: inet, sop-inet, sop-toe"},
+	{"@ --via", "--via: a value is missing"},
+	{"@ --via=", "--via=: a value is missing"},
+	{"@ --set", "--set: a value is missing"},
+	{"@ --set tcp.no_such=1", "--set tcp.no_such=1: there is no such parameter"},
+	{"@ --set=tcp.sack", "--set tcp.sack: expected tcp.KEY=VALUE"},
+	{"@ -D NAME", "-D NAME: no NAME=VALUE; allowed: such as -D x=1"},
+	{"@ --define NAME", "-D NAME: no NAME=VALUE"},
+	{"@ --mtu=12", "bad value of --mtu=12"},
+	{"@ --no_such=1", "the option --no_such=1 is not known"},
+	{"@ there-is-none.pkt", "there-is-none.pkt: No such file or directory; allowed: files"},
+	{"@ /", "/: a directory; allowed: files, such as /"},
+	{"@ /dev/null", "/dev/null: a pipe or device; allowed: files"},
 };
 
 START_TEST(bad_usage) {
@@ -94,13 +92,13 @@ START_TEST(counts) {
 	g_autofree char *fail = script("f.pkt", "--define=NUMBER=4\n0 close(9) = 0\n");
 	g_autofree char *skip = script("s.pkt", "0 %{ import sys }%\n");
 	g_autofree char *words =
-	    g_strdup_printf("-D NUMBER=3 --via sop-toe %s %s %s", fail, skip, pass);
+		g_strdup_printf("-D NUMBER=3 --via sop-toe %s %s %s", fail, skip, pass);
 	g_autofree char *
-	    printed = NULL,
-	   *want = g_strdup_printf(
-	       "fail %s\n%s:2: runtime error in close call: Expected result 0 but got -1 with errno 9 (Bad file "
-	       "descriptor)\nskip %s\n%s:1: in code: import sys\npass %s\n1 passed, 1 failed, 1 skipped\n",
-	       fail, fail, skip, skip, pass);
+		printed = NULL,
+	       *want = g_strdup_printf(
+		       "fail %s\n%s:2: runtime error in close call: Expected result 0 but got -1 with errno 9 (Bad file "
+		       "descriptor)\nskip %s\n%s:1: in code: import sys\npass %s\n1 passed, 1 failed, 1 skipped\n",
+		       fail, fail, skip, skip, pass);
 
 	ck_assert_int_eq(command(words, STDOUT_FILENO, &printed), 1);
 	ck_assert_str_eq(printed, want);
@@ -110,7 +108,7 @@ END_TEST
 /* A script asks by name for the preset; the command line's options go before its own. */
 START_TEST(presets) {
 	g_autofree char *path = script("p.pkt", "--mtu=12\n#ifdef BSD_CARD\n0 close(9) = 0\n#else\n"
-						"0 close(9) = -1 EBADF\n#endif\n");
+	                                        "0 close(9) = -1 EBADF\n#endif\n");
 	g_autofree char *plain = g_strconcat(path, " --verbose", NULL), *printed = NULL,
 			*second = NULL;
 	g_autofree char *bsd = NULL;
@@ -118,9 +116,9 @@ START_TEST(presets) {
 	ck_assert_int_eq(command(plain, STDOUT_FILENO, &printed), 1);
 	ck_assert_ptr_nonnull(strstr(printed, "p.pkt:1: bad value of --mtu=12\n"));
 	ck_assert(g_file_set_contents(path,
-				      "#ifdef BSD_CARD\n0 close(9) = 0\n#else\n"
-				      "0 close(9) = -1 EBADF\n#endif\n",
-				      -1, NULL));
+	                              "#ifdef BSD_CARD\n0 close(9) = 0\n#else\n"
+	                              "0 close(9) = -1 EBADF\n#endif\n",
+	                              -1, NULL));
 	ck_assert_int_eq(command(plain, STDOUT_FILENO, &second), 0);
 	bsd = g_strconcat(path, " --set tcp.preset=bsd-card", NULL);
 	g_clear_pointer(&second, g_free);

@@ -9,9 +9,7 @@
 
 static struct run_conf conf;
 
-static void set_up(void) {
-	run_conf_default(&conf);
-}
+static void set_up(void) { run_conf_default(&conf); }
 
 static int64_t param(const struct net_params *params, const char *name) {
 	const char *each, *unit;
@@ -42,7 +40,7 @@ static void take(const char *name, const char *value) {
 	g_autoptr(GError) error = NULL;
 
 	ck_assert_msg(run_conf_option(&conf, name, value, &error), "%s",
-		      error ? error->message : "");
+	              error ? error->message : "");
 }
 
 START_TEST(options_arrive) {
@@ -81,33 +79,34 @@ static const struct {
 	int code;
 	const char *message;
 } bad_options[] = {
-    {"tolerance_usecs", "1000000001", OUTCOME_FAILED, "bad value of --tolerance_usecs=1000000001"},
-    {"tolerance_usecs", "", OUTCOME_FAILED, "bad value of --tolerance_usecs"},
-    {"tolerance_usecs", "1ms", OUTCOME_FAILED, "bad value of --tolerance_usecs=1ms"},
-    {"tcp_ts_tick_usecs", "-1", OUTCOME_FAILED, "bad value of --tcp_ts_tick_usecs=-1"},
-    {"mtu", "67", OUTCOME_FAILED, "bad value of --mtu=67"},
-    {"mtu", "9001", OUTCOME_SKIPPED, "the option --mtu=9001"},
-    {"mtu", "65536", OUTCOME_FAILED, "bad value of --mtu=65536"},
-    {"mss", "0", OUTCOME_FAILED, "bad value of --mss=0"},
-    {"mss", "65536", OUTCOME_FAILED, "bad value of --mss=65536"},
-    {"isn", "0", OUTCOME_FAILED, "bad value of --isn=0"},
-    {"isn", "4294967296", OUTCOME_FAILED, "bad value of --isn=4294967296"},
-    {"bind_port", "65536", OUTCOME_FAILED, "bad value of --bind_port=65536"},
-    {"connect_port", "0", OUTCOME_FAILED, "bad value of --connect_port=0"},
-    {"local_ip", "10.0.0", OUTCOME_FAILED, "bad value of --local_ip=10.0.0"},
-    {"remote_ip", "", OUTCOME_FAILED, "bad value of --remote_ip"},
-    {"netmask_ip", "ffff0000", OUTCOME_FAILED, "bad value of --netmask_ip=ffff0000"},
-    {"tolerance_percent", "101", OUTCOME_FAILED, "bad value of --tolerance_percent=101"},
-    {"tolerance_percent", "-1", OUTCOME_FAILED, "bad value of --tolerance_percent=-1"},
-    {"tolerance_percent", "", OUTCOME_FAILED, "bad value of --tolerance_percent"},
-    {"complete", "yes", OUTCOME_FAILED, "bad value of --complete=yes"},
-    {"ip_version", "ipv6", OUTCOME_SKIPPED, "the option --ip_version=ipv6"},
-    {"ip_version", "4", OUTCOME_FAILED, "bad value of --ip_version=4"},
-    {"presets", "linux-2.4", OUTCOME_FAILED, "bad value of --presets=linux-2.4"},
-    {"presets", "", OUTCOME_FAILED, "bad value of --presets"},
-    {"presets", "hurd: why not", OUTCOME_FAILED, "bad value of --presets=hurd: why not"},
-    {"presets", "bsd-card: SACK", OUTCOME_SKIPPED, "not of linux-2.4: SACK"},
-    {"so_filename", "a.so", OUTCOME_SKIPPED, "the option --so_filename=a.so"},
+	{"tolerance_usecs", "1000000001", OUTCOME_FAILED,
+         "bad value of --tolerance_usecs=1000000001"},
+	{"tolerance_usecs", "", OUTCOME_FAILED, "bad value of --tolerance_usecs"},
+	{"tolerance_usecs", "1ms", OUTCOME_FAILED, "bad value of --tolerance_usecs=1ms"},
+	{"tcp_ts_tick_usecs", "-1", OUTCOME_FAILED, "bad value of --tcp_ts_tick_usecs=-1"},
+	{"mtu", "67", OUTCOME_FAILED, "bad value of --mtu=67"},
+	{"mtu", "9001", OUTCOME_SKIPPED, "the option --mtu=9001"},
+	{"mtu", "65536", OUTCOME_FAILED, "bad value of --mtu=65536"},
+	{"mss", "0", OUTCOME_FAILED, "bad value of --mss=0"},
+	{"mss", "65536", OUTCOME_FAILED, "bad value of --mss=65536"},
+	{"isn", "0", OUTCOME_FAILED, "bad value of --isn=0"},
+	{"isn", "4294967296", OUTCOME_FAILED, "bad value of --isn=4294967296"},
+	{"bind_port", "65536", OUTCOME_FAILED, "bad value of --bind_port=65536"},
+	{"connect_port", "0", OUTCOME_FAILED, "bad value of --connect_port=0"},
+	{"local_ip", "10.0.0", OUTCOME_FAILED, "bad value of --local_ip=10.0.0"},
+	{"remote_ip", "", OUTCOME_FAILED, "bad value of --remote_ip"},
+	{"netmask_ip", "ffff0000", OUTCOME_FAILED, "bad value of --netmask_ip=ffff0000"},
+	{"tolerance_percent", "101", OUTCOME_FAILED, "bad value of --tolerance_percent=101"},
+	{"tolerance_percent", "-1", OUTCOME_FAILED, "bad value of --tolerance_percent=-1"},
+	{"tolerance_percent", "", OUTCOME_FAILED, "bad value of --tolerance_percent"},
+	{"complete", "yes", OUTCOME_FAILED, "bad value of --complete=yes"},
+	{"ip_version", "ipv6", OUTCOME_SKIPPED, "the option --ip_version=ipv6"},
+	{"ip_version", "4", OUTCOME_FAILED, "bad value of --ip_version=4"},
+	{"presets", "linux-2.4", OUTCOME_FAILED, "bad value of --presets=linux-2.4"},
+	{"presets", "", OUTCOME_FAILED, "bad value of --presets"},
+	{"presets", "hurd: why not", OUTCOME_FAILED, "bad value of --presets=hurd: why not"},
+	{"presets", "bsd-card: SACK", OUTCOME_SKIPPED, "not of linux-2.4: SACK"},
+	{"so_filename", "a.so", OUTCOME_SKIPPED, "the option --so_filename=a.so"},
 };
 
 START_TEST(options_refused) {
@@ -124,20 +123,20 @@ static const struct {
 	const char *name;
 	int64_t value;
 } sets[] = {
-    {"tcp.rto_min=300ms", "rto_min", 300 * SIM_MS},
-    {"tcp.rto_min=0.25s", "rto_min", 250 * SIM_MS},
-    {"tcp.time_wait=2min", "time_wait", 120 * SIM_S},
-    {"tcp.rcvbuf=32KiB", "rcvbuf", 32768},
-    {"tcp.rcvbuf=32kB", "rcvbuf", 32000},
-    {"tcp.sack=off", "sack", 0},
-    {"tcp.sack=yes", "sack", 1},
+	{"tcp.rto_min=300ms", "rto_min", 300 * SIM_MS},
+	{"tcp.rto_min=0.25s", "rto_min", 250 * SIM_MS},
+	{"tcp.time_wait=2min", "time_wait", 120 * SIM_S},
+	{"tcp.rcvbuf=32KiB", "rcvbuf", 32768},
+	{"tcp.rcvbuf=32kB", "rcvbuf", 32000},
+	{"tcp.sack=off", "sack", 0},
+	{"tcp.sack=yes", "sack", 1},
 };
 
 START_TEST(parameters_arrive) {
 	g_autoptr(GError) error = NULL;
 
 	ck_assert_msg(run_conf_set(&conf, sets[_i].text, &error), "%s",
-		      error ? error->message : "");
+	              error ? error->message : "");
 	ck_assert_int_eq(param(&conf.net, sets[_i].name), sets[_i].value);
 }
 END_TEST
@@ -157,13 +156,13 @@ END_TEST
 static const struct {
 	const char *text, *message;
 } bad_sets[] = {
-    {"tcp.rto_min", "--set tcp.rto_min: expected tcp.KEY=VALUE"},
-    {"rto_min=1s", "--set rto_min=1s: expected tcp.KEY=VALUE"},
-    {"tcp.rto_mim=1s", "--set tcp.rto_mim=1s: there is no such parameter"},
-    {"tcp.rto_min=1h", "--set tcp.rto_min=1h: the value is not allowed"},
-    {"tcp.rto_min=", "--set tcp.rto_min=: the value is not allowed"},
-    {"tcp.rto_min=-1s", "--set tcp.rto_min=-1s: the value is not allowed"},
-    {"tcp.preset=hurd", "--set tcp.preset=hurd: the value is not allowed"},
+	{"tcp.rto_min", "--set tcp.rto_min: expected tcp.KEY=VALUE"},
+	{"rto_min=1s", "--set rto_min=1s: expected tcp.KEY=VALUE"},
+	{"tcp.rto_mim=1s", "--set tcp.rto_mim=1s: there is no such parameter"},
+	{"tcp.rto_min=1h", "--set tcp.rto_min=1h: the value is not allowed"},
+	{"tcp.rto_min=", "--set tcp.rto_min=: the value is not allowed"},
+	{"tcp.rto_min=-1s", "--set tcp.rto_min=-1s: the value is not allowed"},
+	{"tcp.preset=hurd", "--set tcp.preset=hurd: the value is not allowed"},
 };
 
 START_TEST(parameters_refused) {
@@ -180,14 +179,14 @@ static const struct {
 	const char *line, *name;
 	int64_t value;
 } lines[] = {
-    {"sysctl -q -w net.ipv4.tcp_sack=0", "sack", 0},
-    {"/sbin/sysctl net.ipv4.tcp_reordering=5", "dupack_threshold", 5},
-    {"./set_sysctls.py /proc/sys/net/ipv4/tcp_keepalive_time=90", "keepalive_idle", 90 * SIM_S},
-    {"echo 7 > /proc/sys/net/ipv4/tcp_keepalive_intvl", "keepalive_interval", 7 * SIM_S},
-    {"sysctl -w net.ipv4.tcp_rmem=\"4096 40000 90000\"", "rcvbuf", 30000},
-    {"sysctl -w net.ipv4.tcp_rmem=\"4096 400000 900000\"", "rcvbuf", 65535},
-    {"echo 4096 16384 131072 > /proc/sys/net/ipv4/tcp_wmem", "sndbuf", 65536},
-    {"true\nsysctl net.core.somaxconn=9; true", "somaxconn", 9},
+	{"sysctl -q -w net.ipv4.tcp_sack=0", "sack", 0},
+	{"/sbin/sysctl net.ipv4.tcp_reordering=5", "dupack_threshold", 5},
+	{"./set_sysctls.py /proc/sys/net/ipv4/tcp_keepalive_time=90", "keepalive_idle", 90 * SIM_S},
+	{"echo 7 > /proc/sys/net/ipv4/tcp_keepalive_intvl", "keepalive_interval", 7 * SIM_S},
+	{"sysctl -w net.ipv4.tcp_rmem=\"4096 40000 90000\"", "rcvbuf", 30000},
+	{"sysctl -w net.ipv4.tcp_rmem=\"4096 400000 900000\"", "rcvbuf", 65535},
+	{"echo 4096 16384 131072 > /proc/sys/net/ipv4/tcp_wmem", "sndbuf", 65536},
+	{"true\nsysctl net.core.somaxconn=9; true", "somaxconn", 9},
 };
 
 START_TEST(shell_lines_arrive) {
@@ -202,15 +201,15 @@ START_TEST(shell_lines_arrive) {
 END_TEST
 
 static const char *const ignored[] = {
-    "ip link set dev eth0 up",
-    "sysctl -w net.ipv4.tcp_no_such=1",
-    "sysctl -w net.ipv4.tcp_sack",
-    "sysctl -w net.ipv4.tcp_rmem=4096",
-    "sysctl -w net.ipv4.udp_mem=\"1 2 3\"",
-    "sysctl -w net.ipv4.tcp_keepalive_time=4000001",
-    "echo 1",
-    "echo 1 > /tmp/tcp_sack",
-    "echo 'an open quote",
+	"ip link set dev eth0 up",
+	"sysctl -w net.ipv4.tcp_no_such=1",
+	"sysctl -w net.ipv4.tcp_sack",
+	"sysctl -w net.ipv4.tcp_rmem=4096",
+	"sysctl -w net.ipv4.udp_mem=\"1 2 3\"",
+	"sysctl -w net.ipv4.tcp_keepalive_time=4000001",
+	"echo 1",
+	"echo 1 > /tmp/tcp_sack",
+	"echo 'an open quote",
 };
 
 START_TEST(shell_lines_ignored) {

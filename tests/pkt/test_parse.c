@@ -10,7 +10,8 @@
 
 /* Parses a text under the name of a file; NULL and *message if it does not parse. */
 static struct script *parse(const char *text, char **message, int *code) {
-	g_autoptr(GHashTable) defines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_autoptr(GHashTable) defines =
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autofree char *path = NULL;
 	g_autoptr(GError) error = NULL;
 	struct script *script;
@@ -52,9 +53,12 @@ START_TEST(times) {
 		{"0.25 `a`", {.at = 250 * SIM_MS}},
 		{"+.000001 `a`", {.kind = TIME_RELATIVE, .at = SIM_US}},
 		{"* > . 1:1(0) ack 1", {.kind = TIME_ANY}},
-		{"+0~+.05 > . 1:1(0) ack 1", {.kind = TIME_RELATIVE, .range = true, .until = 50 * SIM_MS}},
-		{".1~.2 > . 1:1(0) ack 1", {.range = true, .at = 100 * SIM_MS, .until = 200 * SIM_MS}},
-		{"+0...3 close(3) = 0", {.kind = TIME_RELATIVE, .blocking = true, .end = 3 * SIM_S}},
+		{"+0~+.05 > . 1:1(0) ack 1",
+	         {.kind = TIME_RELATIVE, .range = true, .until = 50 * SIM_MS}},
+		{".1~.2 > . 1:1(0) ack 1",
+	         {.range = true, .at = 100 * SIM_MS, .until = 200 * SIM_MS}},
+		{"+0...3 close(3) = 0",
+	         {.kind = TIME_RELATIVE, .blocking = true, .end = 3 * SIM_S}},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -63,17 +67,18 @@ START_TEST(times) {
 
 		ck_assert_int_eq(have->kind, want->kind);
 		ck_assert(have->range == want->range && have->blocking == want->blocking);
-		ck_assert(have->at == want->at && have->until == want->until && have->end == want->end);
+		ck_assert(have->at == want->at && have->until == want->until &&
+		          have->end == want->end);
 		script_free(script);
 	}
 }
 END_TEST
 
 START_TEST(segments) {
-	struct script *script = good(
-		"0 < 5000 > 80 P.U 1:101(100) ack 7 win 257 urg 3 <mss DEFINED,nop,wscale 7,"
-		"sack 1:2 3:4,TS val 5 ecr 6>\n"
-		"+0 > [ect0, ttl 5] S. 4294967295:0(1) ack 101 <...>\n");
+	struct script *script =
+		good("0 < 5000 > 80 P.U 1:101(100) ack 7 win 257 urg 3 <mss DEFINED,nop,wscale 7,"
+	             "sack 1:2 3:4,TS val 5 ecr 6>\n"
+	             "+0 > [ect0, ttl 5] S. 4294967295:0(1) ack 101 <...>\n");
 	const struct packet *in = &nth(script, 0)->packet, *out = &nth(script, 1)->packet;
 
 	ck_assert(in->inbound && in->kind == PACKET_TCP);
@@ -93,10 +98,9 @@ START_TEST(segments) {
 END_TEST
 
 START_TEST(other_packets) {
-	struct script *script =
-		good("0 < [frag 0:1480] udp (3000)\n"
-	             "+0 < icmp unreachable frag_needed mtu 1200 [1:1461(1460)]\n"
-	             "+0 > icmp echo_reply id 7 [raw (100)]\n");
+	struct script *script = good("0 < [frag 0:1480] udp (3000)\n"
+	                             "+0 < icmp unreachable frag_needed mtu 1200 [1:1461(1460)]\n"
+	                             "+0 > icmp echo_reply id 7 [raw (100)]\n");
 	const struct packet *udp = &nth(script, 0)->packet, *icmp = &nth(script, 1)->packet;
 
 	ck_assert(udp->kind == PACKET_UDP && udp->len == 3000 && udp->fragment);
@@ -109,9 +113,10 @@ START_TEST(other_packets) {
 END_TEST
 
 START_TEST(calls) {
-	struct script *script = good("0 setsockopt(3, SOL_SOCKET, SO_LINGER, {onoff=1, linger=2}, 8) = 0\n"
-	                             "+0 write(4, \"a\\nb\"..., 100) = -1 EPIPE (Broken pipe)\n"
-	                             "+0 read(4, ..., 0x10 | 1) = ...\n");
+	struct script *script =
+		good("0 setsockopt(3, SOL_SOCKET, SO_LINGER, {onoff=1, linger=2}, 8) = 0\n"
+	             "+0 write(4, \"a\\nb\"..., 100) = -1 EPIPE (Broken pipe)\n"
+	             "+0 read(4, ..., 0x10 | 1) = ...\n");
 	const struct call *set = &nth(script, 0)->call, *write = &nth(script, 1)->call;
 	const struct expr *linger = set->args->pdata[3], *text = write->args->pdata[1];
 
@@ -127,8 +132,9 @@ START_TEST(calls) {
 END_TEST
 
 START_TEST(conditions) {
-	struct script *script = good("#ifdef DEFINED\n0 `a`\n#ifdef NOT\n+1 `b`\n#else\n+2 `c`\n#endif\n"
-	                             "#else\n+3 `d`\n#endif\n  #ifndef NOT\n+4 `e`\n#endif\n");
+	struct script *script =
+		good("#ifdef DEFINED\n0 `a`\n#ifdef NOT\n+1 `b`\n#else\n+2 `c`\n#endif\n"
+	             "#else\n+3 `d`\n#endif\n  #ifndef NOT\n+4 `e`\n#endif\n");
 
 	ck_assert_uint_eq(script->events->len, 3);
 	ck_assert_str_eq(nth(script, 0)->text, "a");
@@ -165,7 +171,8 @@ static const struct {
 	{"0 `a", OUTCOME_FAILED, "'`' is missing"},
 	{"0 %{ assert 1", OUTCOME_FAILED, "'}%' is missing"},
 	{"#else\n0 `a`", OUTCOME_FAILED, ":1: syntax error: '#else' without #ifdef"},
-	{"#ifdef A\n#ifdef B\n#endif\n0 `a`", OUTCOME_FAILED, ":1: syntax error: a condition without"},
+	{"#ifdef A\n#ifdef B\n#endif\n0 `a`", OUTCOME_FAILED,
+         ":1: syntax error: a condition without"},
 	{"#ifdef A\n0 `a`\n  ", OUTCOME_FAILED, ":1: syntax error: a condition without"},
 	{"#ifdef A\nxendif\n0 `a`", OUTCOME_FAILED, ":1: syntax error: a condition without"},
 	{"#ifdef A\n", OUTCOME_FAILED, ":1: syntax error: a condition without"},
@@ -176,12 +183,14 @@ static const struct {
 	{"0 < A. 1:1(0) ack 1 win 1", OUTCOME_SKIPPED, "the TCP flags 'A.'"},
 	{"0 < ipv6 ::1", OUTCOME_SKIPPED, "ipv6 packets"},
 	{"5000000 `a`", OUTCOME_SKIPPED, "times beyond"},
-	{"0 close(99999999999999999999) = 0", OUTCOME_FAILED, "number 99999999999999999999 is out of range"},
+	{"0 close(99999999999999999999) = 0", OUTCOME_FAILED,
+         "number 99999999999999999999 is out of range"},
 	{"0 < . 1:1(0) ack 1 win 1 urg 65536", OUTCOME_FAILED, "urg pointer out of range"},
 	{"0 < . 1:70000(69999) ack 1 win 1", OUTCOME_FAILED, "payload of 69999 bytes is too long"},
 	{"0 < udp (65508)", OUTCOME_FAILED, "UDP payload does not fit a packet"},
 	{"0 < [tos 256] . 1:1(0) ack 1 win 1", OUTCOME_FAILED, "tos out of range for 8 bits"},
-	{"0 < [ect01] . 1:1(0) ack 1 win 1", OUTCOME_FAILED, "[ect01] can only be used with outbound"},
+	{"0 < [ect01] . 1:1(0) ack 1 win 1", OUTCOME_FAILED,
+         "[ect01] can only be used with outbound"},
 	{"0 < [hop 1] . 1:1(0) ack 1 win 1", OUTCOME_SKIPPED, "the IP field hop"},
 	{"0 < icmp nothing", OUTCOME_SKIPPED, "the ICMP type nothing"},
 	{"0 < icmp unreachable nowhere", OUTCOME_SKIPPED, "the ICMP code nowhere"},
@@ -189,12 +198,15 @@ static const struct {
 	{"0 < icmp echo_request id 65536", OUTCOME_FAILED, "id out of range"},
 	{"0 < icmp echo_request [raw (7)]", OUTCOME_FAILED, "an ICMP message of 7 bytes"},
 	{"0 < [1:2(1)] udp (3)", OUTCOME_FAILED, "only an ICMP message is about a packet"},
-	{"0 < . 1:1(0) ack 1 win 1 <sack 1:2 3:4 5:6 7:8 9:10>", OUTCOME_FAILED, "more SACK blocks"},
-	{"0 < . 1:1(0) ack 1 win 1 <...>", OUTCOME_FAILED, "can only be used with outbound packets"},
+	{"0 < . 1:1(0) ack 1 win 1 <sack 1:2 3:4 5:6 7:8 9:10>", OUTCOME_FAILED,
+         "more SACK blocks"},
+	{"0 < . 1:1(0) ack 1 win 1 <...>", OUTCOME_FAILED,
+         "can only be used with outbound packets"},
 	{"0 < . 1:1(0) ack 1 win 1 <option 3 00>", OUTCOME_FAILED, "no option 3 by number"},
 	{"0 < . 1:1(0) ack 1 win 1 <md5 0g>", OUTCOME_SKIPPED, "the md5 option of 0g"},
 	{"0 < . 1:1(0) ack 1 win 1 {x}", OUTCOME_SKIPPED, "mutated packets"},
-	{"0 bind(3, {sin_addr=inet_addr(\"1.2.3\")}, 16) = 0", OUTCOME_FAILED, "not an address: \"1.2.3\""},
+	{"0 bind(3, {sin_addr=inet_addr(\"1.2.3\")}, 16) = 0", OUTCOME_FAILED,
+         "not an address: \"1.2.3\""},
 	{"0 f(g(1)) = 0", OUTCOME_SKIPPED, "the function g()"},
 	{"0 f(NO_NAME) = 0", OUTCOME_SKIPPED, "the name NO_NAME"},
 	{"0 f(\"a\" | 1) = 0", OUTCOME_FAILED, "'|' joins numbers"},

@@ -34,7 +34,7 @@ static void find_scripts(void) {
 /* Runs one over INET, with what it prints in *printed; *message says why it did not pass. */
 static enum outcome run_path(const char *path, char **printed, char **message) {
 	g_autoptr(GHashTable) defines =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autoptr(GError) error = NULL;
 	struct run_conf conf;
 	struct script *script;
@@ -66,16 +66,16 @@ START_TEST(comes_out_as_it_says) {
 	while (kind < 3 && !g_str_has_prefix(expect, words[kind]))
 		kind++;
 	ck_assert_msg(kind < 3, "%s: its first line does not say what to expect", path);
-	reason =
-	    g_strndup(expect + strlen(words[kind]), strcspn(expect, "\n") - strlen(words[kind]));
+	reason = g_strndup(expect + strlen(words[kind]),
+	                   strcspn(expect, "\n") - strlen(words[kind]));
 	outcome = run_path(path, &printed, &message);
 	ck_assert_msg(outcome == outcomes[kind], "%s: %d: %s", path, (int)outcome,
-		      message ? message : "");
+	              message ? message : "");
 	ck_assert(!message == (outcome == OUTCOME_PASSED));
 	ck_assert_msg(strstr(message ? message : printed, reason), "%s: '%s' is not in: %s", path,
-		      reason, message ? message : printed);
+	              reason, message ? message : printed);
 	ck_assert_msg(!message || g_str_has_prefix(message, path), "%s: no file: %s", path,
-		      message);
+	              message);
 }
 END_TEST
 

@@ -9,9 +9,7 @@
 
 #include "host/dev/dev.h"
 
-static struct fake_sock *fake_sk(const struct socket *sock) {
-	return (struct fake_sock *)sock->sk;
-}
+static struct fake_sock *fake_sk(const struct socket *sock) { return (struct fake_sock *)sock->sk; }
 
 static void note(struct fake_stack *st, const char *fmt, ...) {
 	va_list ap;
@@ -233,7 +231,10 @@ static int fake_getname(struct socket *sock, struct sockaddr *addr, int *len, in
 		return -ENETDOWN;
 	if (peer && !fs->connected)
 		return -ENOTCONN;
-	sockaddr_put_in(addr, len, peer ? fs->st->addr + 1 : fs->connected ? fs->st->addr : fs->addr,
+	sockaddr_put_in(addr, len,
+	                peer            ? fs->st->addr + 1
+	                : fs->connected ? fs->st->addr
+	                                : fs->addr,
 	                peer ? 9999 : fs->port);
 	return 0;
 }

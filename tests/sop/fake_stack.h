@@ -12,18 +12,18 @@
 struct fake_stack {
 	struct toedev td;
 	struct kernel *k;
-	uint32_t addr, net;        /* its address; /24 */
-	int default_route;         /* 1: also has a default route */
+	uint32_t addr, net; /* its address; /24 */
+	int default_route;  /* 1: also has a default route */
 	uint32_t generation;
-	GString *log;              /* "bind:80 listen:5 ..." since the last fake_log() */
-	GHashTable *ports;         /* number -> sockets bound to it */
-	uint16_t next_port;        /* drawn next */
-	GPtrArray *socks;          /* that live */
+	GString *log;       /* "bind:80 listen:5 ..." since the last fake_log() */
+	GHashTable *ports;  /* number -> sockets bound to it */
+	uint16_t next_port; /* drawn next */
+	GPtrArray *socks;   /* that live */
 	unsigned created, released;
 	/* the script: answer of the next such call (and of all after it), 0: what is natural */
 	int create_err, bind_err, listen_err, accept_err, connect_err, send_err, setsockopt_err,
-	        shutdown_err;
-	bool once;                 /* bind_err and accept_err hold for one call only */
+		shutdown_err;
+	bool once; /* bind_err and accept_err hold for one call only */
 };
 
 struct fake_sock {

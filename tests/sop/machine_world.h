@@ -28,22 +28,23 @@ static struct {
 	struct kernel *k;
 	struct pci_bus *bus;
 	struct link *link[NETS];
-	struct link *uplink[NETS]; /* from a switch to the peer; NULL: the peer is on the wire itself */
+	struct link
+		*uplink[NETS]; /* from a switch to the peer; NULL: the peer is on the wire itself */
 	struct ether_switch *sw;
 	struct peer *peer[NETS];
 	struct nic *nic;
-	struct toe *toe[NETS];     /* [0] is the NIC's place: NULL */
+	struct toe *toe[NETS]; /* [0] is the NIC's place: NULL */
 	struct module *module;
 	struct sop_conf sop;
 	struct toe_conf card;
 	struct kernel_conf kernel;
 	uint64_t seed;
-	uint32_t peer_isn;         /* of the peers' connections; 0: RFC 1948's */
-	unsigned cards;            /* plugged in at boot */
-	unsigned twin;             /* this card is in the net of the stack before it; 0: none is */
-	struct fault_conf fault;   /* of all wires, each way */
-	sim_time peer_latency;     /* from a frame's arrival to the peer's stack */
-	unsigned ended;            /* programs that came to their end */
+	uint32_t peer_isn;       /* of the peers' connections; 0: RFC 1948's */
+	unsigned cards;          /* plugged in at boot */
+	unsigned twin;           /* this card is in the net of the stack before it; 0: none is */
+	struct fault_conf fault; /* of all wires, each way */
+	sim_time peer_latency;   /* from a frame's arrival to the peer's stack */
+	unsigned ended;          /* programs that came to their end */
 } m;
 
 static const char *const stack_names[] = {"inet", "toe0", "toe1"}; /* of the nets */
@@ -78,10 +79,15 @@ static inline uint32_t machine_addr(unsigned n) {
 /* A wire to net n with a peer at its end. */
 static inline void machine_wire(unsigned n) {
 	char name[16];
-	struct link_conf lc = {.name = name, .bits_per_s = 1000000000, .propagation = SIM_US,
+	struct link_conf lc = {.name = name,
+	                       .bits_per_s = 1000000000,
+	                       .propagation = SIM_US,
 	                       .fault = {m.fault, m.fault}};
-	struct peer_conf pc = {.name = name, .addr = peer_addr(n), .netmask = 0xffffff00U,
-	                       .mac = {2, 0, 0, 0, 1, (uint8_t)n}, .latency = m.peer_latency};
+	struct peer_conf pc = {.name = name,
+	                       .addr = peer_addr(n),
+	                       .netmask = 0xffffff00U,
+	                       .mac = {2, 0, 0, 0, 1, (uint8_t)n},
+	                       .latency = m.peer_latency};
 
 	snprintf(name, sizeof name, "wire%u", n);
 	net_params_preset(&pc.params, "linux-2.4");
@@ -104,7 +110,8 @@ static inline void machine_plug_card(unsigned n) {
 	struct toe_conf tc = m.card;
 
 	snprintf(name, sizeof name, "toe%u", n - 1);
-	snprintf(addr, sizeof addr, "10.0.%u.%u", machine_addr(n) >> 8 & 0xff, machine_addr(n) & 0xff);
+	snprintf(addr, sizeof addr, "10.0.%u.%u", machine_addr(n) >> 8 & 0xff,
+	         machine_addr(n) & 0xff);
 	tc.name = name;
 	tc.mac[5] = (uint8_t)n;
 	m.toe[n] = toe_new(m.k, m.bus, link_port(m.link[n], 0), &tc);
@@ -116,14 +123,15 @@ static inline void machine_costs(void) {
 	static const struct {
 		const char *name;
 		sim_time each;
-	} costs[] = {{"syscall", 700 * SIM_NS},     {"context_switch", 2 * SIM_US},
+	} costs[] = {{"syscall", 700 * SIM_NS},       {"context_switch", 2 * SIM_US},
 	             {"sop_dispatch", 1400 * SIM_NS}, {"sop_create", 3 * SIM_US},
 	             {"tcp_tx_segment", 13 * SIM_US}, {"irq", 7 * SIM_US},
 	             {"comm_command", 2 * SIM_US},    {"kernel_thread", 20 * SIM_US}};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(costs); i++)
 		g_assert_cmpint(
-			kernel_set_cost(m.k, costs[i].name, (struct cost_value){costs[i].each, 0}), ==, 0);
+			kernel_set_cost(m.k, costs[i].name, (struct cost_value){costs[i].each, 0}),
+			==, 0);
 }
 
 static inline void machine_load(void) {
@@ -255,7 +263,8 @@ static inline void peer_echo(struct peer_sock *ps, unsigned events) {
 	(void)events;
 	while ((n = net_recv(ps->so, &msg)) > 0) {
 		struct iovec back = {buf, (size_t)n};
-		struct net_msg reply = {.iov = &back, .iovlen = 1, .addr = msg.addr, .port = msg.port};
+		struct net_msg reply = {
+			.iov = &back, .iovlen = 1, .addr = msg.addr, .port = msg.port};
 
 		net_send(ps->so, &reply);
 	}

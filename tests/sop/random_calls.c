@@ -63,9 +63,9 @@ void random_put(struct task *me, struct actor *a, uint32_t n, int fd) {
 }
 
 static struct sockaddr_in some_local(const struct random_op *op) {
-	const uint32_t addrs[] = {
-		INADDR_ANY, INADDR_ANY, INADDR_ANY, 0x0a000001, 0x0a000101, 0x0a000201,
-		0x0a000301, 0x0a000103, 0x7f000001, 0x0a090909, random_group(0), 0x0a0001ff};
+	const uint32_t addrs[] = {INADDR_ANY, INADDR_ANY, INADDR_ANY,      0x0a000001,
+	                          0x0a000101, 0x0a000201, 0x0a000301,      0x0a000103,
+	                          0x7f000001, 0x0a090909, random_group(0), 0x0a0001ff};
 
 	return at(addrs[op->b % G_N_ELEMENTS(addrs)],
 	          op->c % 6 == 0 ? 0 : (uint16_t)(80 + op->c / 6 % PORTS));
@@ -84,7 +84,8 @@ struct sockaddr_in random_peer_name(const struct random_op *op) {
 	case 3:
 		return at(peer_addr(net), 9999); /* refused */
 	case 4:
-		return at(random_group(op->b / 8192), op->c % 4 ? (uint16_t)(80 + op->c % PORTS) : 7);
+		return at(random_group(op->b / 8192),
+		          op->c % 4 ? (uint16_t)(80 + op->c % PORTS) : 7);
 	default:
 		return at(peer_addr(net), op->c % 4 ? 7 : 8);
 	}
@@ -97,7 +98,8 @@ long random_poll(struct task *me, const struct actor *a, const struct random_op 
 
 	for (unsigned i = 0; i < SLOTS; i++)
 		if (a->fd[i] >= 0 && op->a >> i & 1)
-			fds[n++] = (struct pollfd){.fd = a->fd[i], .events = (short)(op->b & (POLLIN | POLLOUT))};
+			fds[n++] = (struct pollfd){.fd = a->fd[i],
+			                           .events = (short)(op->b & (POLLIN | POLLOUT))};
 	ready = sys_poll(me, fds, n, (int)(op->c % 3) * 50);
 	for (unsigned i = 0; i < n && ready >= 0; i++)
 		random_note((uint64_t)(unsigned short)fds[i].revents);
@@ -150,8 +152,8 @@ static long do_setsockopt(struct task *me, int fd, const struct random_op *op) {
 	case 2:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_LINGER, &ling, sizeof ling);
 	case 3:
-		return sys_setsockopt(me, fd, IPPROTO_TCP, op->c / 2 % 2 ? TCP_NODELAY : TCP_CORK, &val,
-		                      sizeof val);
+		return sys_setsockopt(me, fd, IPPROTO_TCP, op->c / 2 % 2 ? TCP_NODELAY : TCP_CORK,
+		                      &val, sizeof val);
 	case 4:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 	case 5:
@@ -159,15 +161,16 @@ static long do_setsockopt(struct task *me, int fd, const struct random_op *op) {
 	case 6: {
 		const char *dev = op->c % 4 ? "" : op->c / 4 % 2 ? "toe0" : "eth0";
 
-		return sys_setsockopt(me, fd, SOL_SOCKET, SO_BINDTODEVICE, dev, (int)strlen(dev) + 1);
+		return sys_setsockopt(me, fd, SOL_SOCKET, SO_BINDTODEVICE, dev,
+		                      (int)strlen(dev) + 1);
 	}
 	case 7:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
 	case 8:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 	case 9:
-		return sys_setsockopt(me, fd, IPPROTO_IP, op->c / 2 % 2 ? IP_RECVERR : IP_PKTINFO, &val,
-		                      sizeof val);
+		return sys_setsockopt(me, fd, IPPROTO_IP, op->c / 2 % 2 ? IP_RECVERR : IP_PKTINFO,
+		                      &val, sizeof val);
 	case 10:
 		return sys_setsockopt(me, fd, SOL_SOCKET, SO_OOBINLINE, &val, sizeof val);
 	default:

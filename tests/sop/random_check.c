@@ -49,7 +49,8 @@ static unsigned remembered(const struct sop_sock *ss, uint32_t group) {
 	unsigned n = 0;
 
 	for (guint i = 0; ss->groups && inet && inet->inner && i < ss->groups->len; i++) {
-		const struct sop_membership *m = &g_array_index(ss->groups, struct sop_membership, i);
+		const struct sop_membership *m =
+			&g_array_index(ss->groups, struct sop_membership, i);
 
 		if (m->stack == inet->stack && m->request.imr_multiaddr.s_addr == g_htonl(group))
 			n++;
@@ -91,7 +92,8 @@ void random_check_sockets(const struct kernel *k) {
 	if (rest && !sop->follower)
 		check_memberships(k, sop, random_group(0));
 	if (socks + (sop->follower != NULL) != sop->module->use_count)
-		WRONG("%d sockets, but the module's use count is %d", socks, sop->module->use_count);
+		WRONG("%d sockets, but the module's use count is %d", socks,
+		      sop->module->use_count);
 }
 
 /* --- afterwards ------------------------------------------------------------------------------- */
@@ -148,8 +150,8 @@ void random_check_card(const struct toe *toe) {
 	for (guint i = 0; i < toe->cmds->len; i++)
 		busy += ((struct toe_cmd *)g_ptr_array_index(toe->cmds, i))->state != TOE_CMD_FREE;
 	if (live || busy || (toe->outstanding && !toe->td.dead))
-		WRONG("%s: %u sockets, %u commands, %u outstanding are left", toe->td.name, live, busy,
-		      toe->outstanding);
+		WRONG("%s: %u sockets, %u commands, %u outstanding are left", toe->td.name, live,
+		      busy, toe->outstanding);
 	if (!toe->card->silent)
 		check_stack(toe->td.name, toe->card->stack);
 }

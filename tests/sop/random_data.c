@@ -33,7 +33,8 @@ static void cut(struct iovec iov[PIECES], char *buf, size_t len, uint32_t how) {
 /* --- receiving -------------------------------------------------------------------------------- */
 
 /* Of raw sockets and of errors there are headers as well. */
-static void check_received(struct task *me, int fd, const uint8_t *buf, size_t len, long n, bool error) {
+static void check_received(struct task *me, int fd, const uint8_t *buf, size_t len, long n,
+                           bool error) {
 	int err;
 	const struct socket *sock = sockfd_lookup(me, fd, &err);
 	size_t got = n > 0 ? (size_t)n : 0;
@@ -52,7 +53,8 @@ static void check_received(struct task *me, int fd, const uint8_t *buf, size_t l
 
 static long recv_by(struct task *me, int fd, const struct random_op *op, void *buf, size_t len,
                     int *flags) {
-	static const int choice[] = {0, 0, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_OOB, MSG_ERRQUEUE};
+	static const int choice[] = {0,           0,       MSG_DONTWAIT, MSG_PEEK,
+	                             MSG_WAITALL, MSG_OOB, MSG_ERRQUEUE};
 	char control[CONTROL];
 	struct sockaddr_in sin;
 	struct iovec iov[PIECES];
@@ -119,8 +121,8 @@ static long do_sendto(struct task *me, int fd, const struct random_op *op) {
 	int err;
 	bool raw = sockfd_lookup(me, fd, &err)->type == SOCK_RAW;
 
-	return sys_sendto(me, fd, raw ? (const void *)ping : zeds(), 8, op->a % 2 ? MSG_DONTWAIT : 0,
-	                  (struct sockaddr *)&sin, sizeof sin);
+	return sys_sendto(me, fd, raw ? (const void *)ping : zeds(), 8,
+	                  op->a % 2 ? MSG_DONTWAIT : 0, (struct sockaddr *)&sin, sizeof sin);
 }
 
 static long do_sendfile(struct task *me, int fd, const struct random_op *op) {

@@ -45,7 +45,8 @@ static const struct {
 	{EINPROGRESS, CALL(connect), STREAM},
 	{EALREADY, CALL(connect), STREAM},
 	/* names and states */
-	{EINVAL, BINDS | LISTENS | CALL(accept) | CALL(connect) | CALL(shutdown) | CALL(ioctl), ANY},
+	{EINVAL, BINDS | LISTENS | CALL(accept) | CALL(connect) | CALL(shutdown) | CALL(ioctl),
+         ANY},
 	{EINVAL, AIMED | CALL(setsockopt), ANY},
 	{EINVAL, RECEIVES, STREAM}, /* no urgent byte */
 	{EADDRINUSE, BINDS | LISTENS, ANY},

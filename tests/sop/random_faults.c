@@ -27,7 +27,12 @@ static const struct fault {
 	{SLOW, 0, 0, 1e5, {SILENT}, false},
 	{SLOW, 0, 0, 100, {NULL}, false},
 	{LIE, COMM_FAULT_WRONG_COMMAND, 0, 0, {"it answers what nobody has asked"}, true},
-	{LIE, COMM_FAULT_WRONG_SOCKET, 0, 0, {"it answers for another socket than was asked about"}, true},
+	{LIE,
+         COMM_FAULT_WRONG_SOCKET,
+         0,
+         0,
+         {"it answers for another socket than was asked about"},
+         true},
 	{LIE, COMM_FAULT_WRONG_COUNT, 0, 0, {"its answers are out of bounds"}, false},
 	{LIE, COMM_FAULT_DOUBLED, 0, 0, {"it answers what nobody has asked"}, true},
 	{LIE, COMM_FAULT_DAMAGED_WRITE, 0, 0, {"what it writes into memory is damaged"}, true},
@@ -40,14 +45,15 @@ static const struct fault {
 #define FIRST_LIE 4
 
 static struct {
-	uint32_t struck;    /* bits: faults so far */
+	uint32_t struck; /* bits: faults so far */
 	const struct fault *last;
-	uint64_t commands;  /* that the card had taken then */
+	uint64_t commands; /* that the card had taken then */
 } cards[NETS];
 
 static bool is_excused(unsigned net, const char *why) {
 	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++)
-		for (size_t j = 0; cards[net].struck >> i & 1 && j < G_N_ELEMENTS(faults[i].why); j++)
+		for (size_t j = 0; cards[net].struck >> i & 1 && j < G_N_ELEMENTS(faults[i].why);
+		     j++)
 			if (g_strcmp0(why, faults[i].why[j]) == 0)
 				return true;
 	return false;
@@ -113,6 +119,7 @@ void random_check_faults(void) {
 
 		if (toe && !toe_dev(toe)->dead && cards[net].last && cards[net].last->sure &&
 		    commands_taken(toe) > cards[net].commands)
-			WRONG("toe%u lies, and the driver does not say: %s", net - 1, cards[net].last->why[0]);
+			WRONG("toe%u lies, and the driver does not say: %s", net - 1,
+			      cards[net].last->why[0]);
 	}
 }

@@ -45,8 +45,8 @@ long random_join(struct task *me, int fd, const struct random_op *op) {
 
 	if (op->c / 16 % 32 == 0)
 		return join_many(me, fd, addr);
-	return membership(me, fd, IP_ADD_MEMBERSHIP, op->c % 16 ? random_group(op->c / 16) : 0x0a000001,
-	                  addr);
+	return membership(me, fd, IP_ADD_MEMBERSHIP,
+	                  op->c % 16 ? random_group(op->c / 16) : 0x0a000001, addr);
 }
 
 /* One that it is in, if it is in any. */
@@ -66,8 +66,8 @@ long random_leave(struct task *me, int fd, const struct random_op *op) {
 long random_member(struct task *me, struct actor *a, const struct random_op *op) {
 	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0), err, on = 1;
 	uint32_t group = random_group(op->b);
-	struct sockaddr_in sin = at(op->b / GROUPS % 4 ? INADDR_ANY : group,
-	                            (uint16_t)(80 + op->c % PORTS));
+	struct sockaddr_in sin =
+		at(op->b / GROUPS % 4 ? INADDR_ANY : group, (uint16_t)(80 + op->c % PORTS));
 
 	random_put(me, a, op->a, fd);
 	if (fd < 0)
@@ -76,7 +76,8 @@ long random_member(struct task *me, struct actor *a, const struct random_op *op)
 	err = sys_bind(me, fd, (struct sockaddr *)&sin, sizeof sin);
 	for (unsigned net = 0; net < NETS && !err; net++)
 		if (op->c / PORTS >> net & 1) {
-			long joined = membership(me, fd, IP_ADD_MEMBERSHIP, group, random_addr(net));
+			long joined =
+				membership(me, fd, IP_ADD_MEMBERSHIP, group, random_addr(net));
 
 			random_note((uint64_t)joined);
 			if (!random_is_known(RANDOM_join, SOCK_DGRAM, joined))

@@ -19,7 +19,9 @@ static const unsigned weights[] = {
 };
 
 static uint32_t draw(gsl_rng *rng) { return (uint32_t)gsl_rng_uniform_int(rng, 1U << 31); }
-static bool chance(gsl_rng *rng, unsigned percent) { return gsl_rng_uniform_int(rng, 100) < percent; }
+static bool chance(gsl_rng *rng, unsigned percent) {
+	return gsl_rng_uniform_int(rng, 100) < percent;
+}
 
 static uint8_t draw_kind(gsl_rng *rng, const struct random_setup *setup) {
 	unsigned total = 0, at;
@@ -41,7 +43,8 @@ static uint8_t draw_kind(gsl_rng *rng, const struct random_setup *setup) {
 static uint8_t draw_cards(gsl_rng *rng) {
 	if (chance(rng, 40))
 		return 2;
-	return (uint8_t)gsl_rng_uniform_int(rng, chance(rng, 50) ? RANDOM_CARDS / 2 + 1 : RANDOM_CARDS + 1);
+	return (uint8_t)gsl_rng_uniform_int(rng, chance(rng, 50) ? RANDOM_CARDS / 2 + 1
+	                                                         : RANDOM_CARDS + 1);
 }
 
 static void draw_setup(struct random_setup *setup, gsl_rng *rng) {
@@ -51,7 +54,8 @@ static void draw_setup(struct random_setup *setup, gsl_rng *rng) {
 		.accept = chance(rng, 50),
 		.receive = chance(rng, 50),
 		.cards = cards,
-		.twin = cards && chance(rng, 25) ? (uint8_t)(1 + gsl_rng_uniform_int(rng, cards)) : 0,
+		.twin = cards && chance(rng, 25) ? (uint8_t)(1 + gsl_rng_uniform_int(rng, cards))
+	                                         : 0,
 		.spared = (uint8_t)gsl_rng_uniform_int(rng, cards + 1U),
 		.witness = chance(rng, 40),
 		.bad_wire = chance(rng, 30),
@@ -86,16 +90,16 @@ void random_sequence_make(struct random_sequence *seq, uint64_t seed, unsigned n
 void random_sequence_print(const struct random_sequence *seq, const bool *keep) {
 	const struct random_setup *s = &seq->setup;
 
-	printf("seed %" PRIu64 ": accept %d, receive %d, cards %d (%u sockets, kinds", seq->seed, s->accept,
-	       s->receive, s->cards, s->max_sockets);
+	printf("seed %" PRIu64 ": accept %d, receive %d, cards %d (%u sockets, kinds", seq->seed,
+	       s->accept, s->receive, s->cards, s->max_sockets);
 	for (unsigned n = 1; n <= RANDOM_CARDS; n++)
 		printf(" %d", s->card_kind[n]);
 	printf("), twin %d, spared %d, witness %d, sync_init %d, listen_all %d, refused_only %d, "
 	       "few_files %d, bad_wire %d\n",
-	       s->twin, s->spared, s->witness, s->sync_init, s->listen_all, s->refused_only, s->few_files,
-	       s->bad_wire);
+	       s->twin, s->spared, s->witness, s->sync_init, s->listen_all, s->refused_only,
+	       s->few_files, s->bad_wire);
 	for (unsigned i = 0; i < seq->n; i++)
 		if (!keep || keep[i])
-			printf("%4u  %c  %-11s %u %u %u\n", i, 'A' + seq->op[i].process, names[seq->op[i].kind],
-			       seq->op[i].a, seq->op[i].b, seq->op[i].c);
+			printf("%4u  %c  %-11s %u %u %u\n", i, 'A' + seq->op[i].process,
+			       names[seq->op[i].kind], seq->op[i].a, seq->op[i].b, seq->op[i].c);
 }

@@ -30,7 +30,7 @@ enum random_kind {
 #define X(name, weight) RANDOM_##name,
 	RANDOM_KINDS(X)
 #undef X
-	RANDOM_KIND_COUNT
+		RANDOM_KIND_COUNT
 };
 
 struct random_op {
@@ -41,10 +41,10 @@ struct random_op {
 /* The machine that a sequence runs on. */
 struct random_setup {
 	uint8_t accept, receive, card_kind[1 + RANDOM_CARDS], cards; /* index 0: the NIC */
-	uint8_t twin;  /* this card is in the net of the stack before it; 0: none is */
+	uint8_t twin;   /* this card is in the net of the stack before it; 0: none is */
 	uint8_t spared; /* no fault strikes this stack, where a witness talks all the time */
 	bool witness, sync_init, listen_all, refused_only, faults, few_files;
-	bool bad_wire; /* frames are lost, damaged, doubled, and change places */
+	bool bad_wire;        /* frames are lost, damaged, doubled, and change places */
 	uint32_t max_sockets; /* of a card; 0: as many as it likes */
 };
 

@@ -90,7 +90,9 @@ static void send_datagram(void *arg) {
 	unsigned net = GPOINTER_TO_UINT(arg) % NETS;
 	char text[] = {RANDOM_BYTE, RANDOM_BYTE, RANDOM_BYTE, RANDOM_BYTE};
 	struct iovec iov = {text, sizeof text};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = random_addr(net),
+	struct net_msg msg = {.iov = &iov,
+	                      .iovlen = 1,
+	                      .addr = random_addr(net),
 	                      .port = (uint16_t)(80 + GPOINTER_TO_UINT(arg) / NETS)};
 
 	net_send(server[random_home(net)][2].so, &msg);
@@ -100,7 +102,9 @@ static void send_to_group(void *arg) {
 	unsigned n = GPOINTER_TO_UINT(arg);
 	char text[] = {RANDOM_BYTE, RANDOM_BYTE};
 	struct iovec iov = {text, sizeof text};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1, .addr = random_group(n / NETS / PORTS),
+	struct net_msg msg = {.iov = &iov,
+	                      .iovlen = 1,
+	                      .addr = random_group(n / NETS / PORTS),
 	                      .port = (uint16_t)(80 + n / NETS % PORTS)};
 
 	net_send(server[random_home(n % NETS)][2].so, &msg);
@@ -115,7 +119,8 @@ static void echo_datagram(struct peer_sock *ps, unsigned events) {
 	(void)events;
 	while ((n = net_recv(ps->so, &msg)) > 0) {
 		struct iovec back = {buf, (size_t)n};
-		struct net_msg reply = {.iov = &back, .iovlen = 1, .addr = msg.addr, .port = msg.port};
+		struct net_msg reply = {
+			.iov = &back, .iovlen = 1, .addr = msg.addr, .port = msg.port};
 
 		net_send(ps->so, &reply);
 	}
@@ -143,7 +148,8 @@ void random_partners(void) {
 }
 
 void random_caller(const struct random_op *op) {
-	struct partner *p = partner_new(random_net(op->b) + op->b / 1024 % PORTS * NETS, op->c % 8 == 0);
+	struct partner *p =
+		partner_new(random_net(op->b) + op->b / 1024 % PORTS * NETS, op->c % 8 == 0);
 
 	random_later((1 + op->c / 8 % 1000) * SIM_US, call_in, p);
 }

@@ -39,13 +39,9 @@ uint32_t random_addr(unsigned net) { return machine_addr(net); }
 
 unsigned random_home(unsigned net) { return m.twin && net == m.twin ? net - 1 : net; }
 
-unsigned random_net(uint32_t n) {
-	return n / 64 % 16 ? n % (r.seq->setup.cards + 1U) : n % NETS;
-}
+unsigned random_net(uint32_t n) { return n / 64 % 16 ? n % (r.seq->setup.cards + 1U) : n % NETS; }
 
-bool random_is_spared(unsigned net) {
-	return r.seq->setup.witness && net == r.seq->setup.spared;
-}
+bool random_is_spared(unsigned net) { return r.seq->setup.witness && net == r.seq->setup.spared; }
 
 bool random_is_over(void) { return m.ended == r.started; }
 
@@ -153,7 +149,8 @@ static bool elsewhere(struct task *me, struct actor *a, const struct random_op *
 		*result = open_socket(me, a, op, AF_INET, op->b % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
 		return true;
 	case RANDOM_raw:
-		*result = open_socket(me, a, op, AF_INET, SOCK_RAW, op->b % 8 ? IPPROTO_ICMP : IPPROTO_UDP);
+		*result = open_socket(me, a, op, AF_INET, SOCK_RAW,
+		                      op->b % 8 ? IPPROTO_ICMP : IPPROTO_UDP);
 		return true;
 	case RANDOM_toe:
 		*result = open_socket(me, a, op, AF_TOE, op->b % 3 ? SOCK_STREAM : SOCK_DGRAM, 0);
@@ -226,7 +223,8 @@ static int actor_main(struct task *me, void *arg) {
 		int fd = sys_open(me, "/file", O_RDONLY);
 
 		if (fd != 0)
-			WRONG("process %c has leaked a descriptor: the first free is %d", 'A' + a->nr, fd);
+			WRONG("process %c has leaked a descriptor: the first free is %d",
+			      'A' + a->nr, fd);
 	}
 	if (a->killed)
 		WRONG("process %c has survived SIGKILL", 'A' + a->nr);
@@ -263,7 +261,8 @@ static void check_machine(void) {
 	if (m.ended != r.started)
 		for (unsigned i = 0; i < PROCESSES; i++)
 			if (r.task[i])
-				WRONG("process %c is stuck in operation %u", 'A' + i, r.actor[i].next_op);
+				WRONG("process %c is stuck in operation %u", 'A' + i,
+				      r.actor[i].next_op);
 	random_check_kernel(m.k, m.module);
 	random_check_faults();
 	for (unsigned n = 1; n < NETS; n++)
@@ -285,7 +284,10 @@ uint64_t random_world_run(const struct random_sequence *seq, const bool *keep, u
 	m.cards = 0;
 	m.twin = setup->twin;
 	if (setup->bad_wire)
-		m.fault = (struct fault_conf){.loss = 0.02, .corrupt = 0.01, .duplicate = 0.01, .reorder = 0.02,
+		m.fault = (struct fault_conf){.loss = 0.02,
+		                              .corrupt = 0.01,
+		                              .duplicate = 0.01,
+		                              .reorder = 0.02,
 		                              .reorder_delay = 300 * SIM_US};
 	m.kernel.max_files = setup->few_files ? SLOTS - 1 : 64;
 	if (seq->seed & 1) /* every other begins just below 2^32 */

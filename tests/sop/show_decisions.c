@@ -7,25 +7,25 @@
 
 static const char *const ops[] = {
 #define X(name) #name,
-    SOP_OPS(X)
+	SOP_OPS(X)
 #undef X
 };
 
 static const char *const steps[] = {
 #define X(name, text) text,
-    SOP_STEPS(X)
+	SOP_STEPS(X)
 #undef X
 };
 
 static const char *const rules[] = {
 #define X(name) #name,
-    SOP_RULES(X)
+	SOP_RULES(X)
 #undef X
 };
 
 static const char *const phases[] = {
 #define X(name) #name,
-    SOP_PHASES(X)
+	SOP_PHASES(X)
 #undef X
 };
 

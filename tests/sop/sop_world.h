@@ -34,8 +34,11 @@ static struct {
 
 static inline void world_new(void) {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 1};
-	struct net_if_config ifc = {.addr = NIC_ADDR, .netmask = 0xffffff00U,
-	                            .broadcast = NIC_ADDR | 0xff, .mtu = 1500, .up = false};
+	struct net_if_config ifc = {.addr = NIC_ADDR,
+	                            .netmask = 0xffffff00U,
+	                            .broadcast = NIC_ADDR | 0xff,
+	                            .mtu = 1500,
+	                            .up = false};
 	struct kernel_conf kc;
 
 	w.sim = sim_new(1);

@@ -40,7 +40,8 @@ static struct outcome run(const struct random_sequence *seq, const bool *keep, b
 	if (pipe(fds) < 0 || (pid = fork()) < 0)
 		g_error("no process to run in");
 	if (pid == 0) {
-		if (quiet && (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)))
+		if (quiet &&
+		    (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)))
 			_exit(2);
 		alarm(seconds);
 		out.digest = random_world_run(seq, keep, &out.calls);

@@ -37,7 +37,7 @@ END_TEST
 /* Stacks that always have a connection ready share evenly, however long it goes on: two of them, and
  * all three. */
 #define LONG 999
-static unsigned ready;    /* a bit for each stack */
+static unsigned ready; /* a bit for each stack */
 static bool without_blocking;
 
 static void fill(struct fake_stack *st) {
@@ -73,10 +73,11 @@ static const struct {
 	bool without_blocking;
 	int mode;
 } runs[] = {
-	{3, true, SOP_ACCEPT_PER_CALL},  {5, true, SOP_ACCEPT_PER_CALL},  {6, true, SOP_ACCEPT_PER_CALL},
-	{7, true, SOP_ACCEPT_PER_CALL},  {3, false, SOP_ACCEPT_PER_CALL}, {6, false, SOP_ACCEPT_PER_CALL},
-	{7, false, SOP_ACCEPT_PER_CALL}, {3, false, SOP_ACCEPT_STANDING}, {6, false, SOP_ACCEPT_STANDING},
-	{7, false, SOP_ACCEPT_STANDING},
+	{3, true, SOP_ACCEPT_PER_CALL},  {5, true, SOP_ACCEPT_PER_CALL},
+	{6, true, SOP_ACCEPT_PER_CALL},  {7, true, SOP_ACCEPT_PER_CALL},
+	{3, false, SOP_ACCEPT_PER_CALL}, {6, false, SOP_ACCEPT_PER_CALL},
+	{7, false, SOP_ACCEPT_PER_CALL}, {3, false, SOP_ACCEPT_STANDING},
+	{6, false, SOP_ACCEPT_STANDING}, {7, false, SOP_ACCEPT_STANDING},
 };
 START_TEST(T4_4_even_over_a_long_run) {
 	ready = runs[_i].ready;
@@ -311,8 +312,14 @@ END_TEST
 
 static struct task *server;
 static int server_fd;
-static void on_signal(struct task *me, int sig) { (void)me; (void)sig; }
-static void poke(void *unused) { (void)unused; send_sig(w.k, server, SIGUSR1); }
+static void on_signal(struct task *me, int sig) {
+	(void)me;
+	(void)sig;
+}
+static void poke(void *unused) {
+	(void)unused;
+	send_sig(w.k, server, SIGUSR1);
+}
 
 static int interrupted(struct task *me, void *arg) {
 	int fd = listen_any(me, 80);
@@ -465,7 +472,8 @@ int main(void) {
 	tcase_add_test(tc, T4_4_nonblocking_round_robin);
 	tcase_add_loop_test(tc, T4_4_even_over_a_long_run, 0, G_N_ELEMENTS(runs));
 	tcase_add_test(tc, T4_3_hard_error_hides_nothing);
-	tcase_add_loop_test(tc, T4_3_errors_under_threads, SOP_ACCEPT_PER_CALL, SOP_ACCEPT_STANDING + 1);
+	tcase_add_loop_test(tc, T4_3_errors_under_threads, SOP_ACCEPT_PER_CALL,
+	                    SOP_ACCEPT_STANDING + 1);
 	tcase_add_test(tc, T4_9_child_is_its_stacks);
 	tcase_add_test(tc, T4_7_T4_8_not_listening);
 	tcase_add_test(tc, T4_1_T4_9_T4_10_thread_per_call);

@@ -42,7 +42,8 @@ static int udp(struct task *me, const char *device, uint32_t addr, uint16_t port
 	ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on), 0);
 	if (device)
 		ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_BINDTODEVICE, device,
-		                                (int)strlen(device) + 1), 0);
+		                                (int)strlen(device) + 1),
+		                 0);
 	if (addr || port)
 		ck_assert_int_eq(bind_to(me, fd, addr, port), 0);
 	return fd;
@@ -108,7 +109,8 @@ static int zero_send(struct task *me, void *arg) {
 	ck_assert_uint_eq(counter("cache_hits"), 1);
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_gt(
-			sys_recvfrom(me, to, buf, sizeof buf, 0, (struct sockaddr *)&from, &len), 0);
+			sys_recvfrom(me, to, buf, sizeof buf, 0, (struct sockaddr *)&from, &len),
+			0);
 		ck_assert_uint_eq(g_ntohl(from.sin_addr.s_addr), INADDR_LOOPBACK);
 	}
 	sys_close(me, to);
@@ -151,10 +153,14 @@ static ssize_t message(struct task *me, int fd, bool send, struct in_pktinfo *in
 	union {
 		struct cmsghdr head;
 		uint8_t bytes[64];
-	} c = {.head = {.cmsg_len = CMSG_LEN(sizeof *info), .cmsg_level = IPPROTO_IP,
+	} c = {.head = {.cmsg_len = CMSG_LEN(sizeof *info),
+	                .cmsg_level = IPPROTO_IP,
 	                .cmsg_type = IP_PKTINFO}};
-	struct msghdr msg = {.msg_name = send ? &to : NULL, .msg_namelen = send ? sizeof to : 0,
-	                     .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &c,
+	struct msghdr msg = {.msg_name = send ? &to : NULL,
+	                     .msg_namelen = send ? sizeof to : 0,
+	                     .msg_iov = &iov,
+	                     .msg_iovlen = 1,
+	                     .msg_control = &c,
 	                     .msg_controllen = CMSG_SPACE(sizeof *info)};
 	ssize_t n;
 
@@ -291,8 +297,8 @@ static void answer(struct task *me, int fd) {
 	int len = sizeof from;
 	char buf[8];
 
-	ck_assert_int_eq(
-		sys_recvfrom(me, fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len), 1);
+	ck_assert_int_eq(sys_recvfrom(me, fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len),
+	                 1);
 	ck_assert_int_eq(sys_sendto(me, fd, "a", 1, 0, (struct sockaddr *)&from, len), 1);
 }
 

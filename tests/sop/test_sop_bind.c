@@ -203,7 +203,7 @@ static int bad_arguments(struct task *me, void *arg) {
 
 	(void)arg;
 	clear_logs();
-	ck_assert_int_eq(bind_to(me, fd, "10.9.9.9", 80), -EADDRNOTAVAIL); /* T2.8 */
+	ck_assert_int_eq(bind_to(me, fd, "10.9.9.9", 80), -EADDRNOTAVAIL);       /* T2.8 */
 	ck_assert_int_eq(sys_bind(me, fd, (struct sockaddr *)&sin, 8), -EINVAL); /* T2.13 */
 	task_set_capable(me, false);
 	ck_assert_int_eq(bind_to(me, fd, "10.0.1.1", 80), -EACCES); /* T2.11 */
@@ -241,7 +241,8 @@ static int second_bind(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_listen(me, fds[2], 5), 0);
 	ck_assert_int_eq(connect_to(me, fds[3], "10.0.2.9", 80), 0);
 	ck_assert_int_eq(send_to(me, fds[4], "10.0.2.9", 53), 4);
-	ck_assert_int_eq(bind_to(me, fds[5], "0.0.0.0", 2003), 0); /* a drawn one would be put back */
+	ck_assert_int_eq(bind_to(me, fds[5], "0.0.0.0", 2003),
+	                 0); /* a drawn one would be put back */
 	ck_assert_int_eq(connect_to(me, fds[5], "10.0.1.9", 53), 0);
 	ck_assert_int_eq(sys_connect(me, fds[5], &unspec, sizeof unspec), 0);
 	clear_logs();

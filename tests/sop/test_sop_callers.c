@@ -85,7 +85,8 @@ static void wake_one(unsigned n, bool cards, int mode) {
 	world_start("test", wakes);
 	world_run(n + 1);
 	ck_assert_uint_gt(switches, 0);
-	ck_assert_uint_le(switches, 6); /* the thread's, the caller's, ours; not one for each sleeper */
+	ck_assert_uint_le(switches,
+	                  6); /* the thread's, the caller's, ours; not one for each sleeper */
 }
 START_TEST(T4_5_wakes_one) { wake_one(20, true, SOP_ACCEPT_PER_CALL); }
 END_TEST

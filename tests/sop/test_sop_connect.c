@@ -31,7 +31,7 @@ static int prefixes(struct task *me, void *arg) {
 	ck_assert_int_eq(connect_to(me, fd, "10.0.2.9", 80), 0); /* T5.2 */
 	ck_assert_str_eq(stack_of(me, fd), "toe1");
 	ck_assert_uint_eq(port_of(me, fd, &addr), 1024);
-	ck_assert_uint_eq(addr, CARD2_ADDR); /* T5.17 */
+	ck_assert_uint_eq(addr, CARD2_ADDR);         /* T5.17 */
 	ck_assert_ptr_null(fake_find(w.inet, 1024)); /* T5.11 */
 	ck_assert_ptr_null(fake_find(w.card1, 1024));
 	ck_assert_int_eq(connect_to(me, fd, "10.0.2.9", 80), -EISCONN);
@@ -65,7 +65,7 @@ static int refused(struct task *me, void *arg) {
 	w.card1->connect_err = -ETIMEDOUT;
 	w.card2->connect_err = -ECONNREFUSED;
 	ck_assert_int_eq(connect_to(me, fd, FAR, 80), -ECONNREFUSED); /* T5.6 */
-	ck_assert_str_eq(stack_of(me, fd), "any"); /* T5.10 */
+	ck_assert_str_eq(stack_of(me, fd), "any");                    /* T5.10 */
 	ck_assert_uint_eq(port_of(me, fd, NULL), 0);
 	w.card1->connect_err = 0;
 	ck_assert_int_eq(connect_to(me, fd, FAR, 80), 0);
@@ -133,9 +133,18 @@ START_TEST(T5_7_T5_8_T5_10_nonblocking) { world_do(under_way); }
 END_TEST
 
 static struct task *program_task;
-static void on_signal(struct task *me, int sig) { (void)me; (void)sig; }
-static void poke(void *unused) { (void)unused; send_sig(w.k, program_task, SIGUSR1); }
-static void established(void *unused) { (void)unused; fake_connected(w.card2, 1024, 0); }
+static void on_signal(struct task *me, int sig) {
+	(void)me;
+	(void)sig;
+}
+static void poke(void *unused) {
+	(void)unused;
+	send_sig(w.k, program_task, SIGUSR1);
+}
+static void established(void *unused) {
+	(void)unused;
+	fake_connected(w.card2, 1024, 0);
+}
 
 static int signalled(struct task *me, void *arg) {
 	int fd = TCP(me);

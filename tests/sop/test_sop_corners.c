@@ -2,10 +2,10 @@
 /* Corners of the operations on real stacks: routes and broadcast, full buffers, names, ioctls, poll,
  * options, shutdown.  Each test runs with both kinds of card. */
 #include <linux/sockios.h>
-#include <netinet/tcp.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <net/route.h>
+#include <netinet/tcp.h>
 
 #include "kinds.h"
 #include "net/engine/route.h"
@@ -121,10 +121,13 @@ static int to_broadcast(struct task *me, void *arg) {
 		struct sockaddr_in sin = at(peer_addr(net) | 0xff, 9);
 		int fd = UDP(me), t = TCP(me), one = 1;
 
-		ck_assert_int_eq(sys_sendto(me, fd, "x", 1, 0, (struct sockaddr *)&sin, sizeof sin), -EACCES);
+		ck_assert_int_eq(sys_sendto(me, fd, "x", 1, 0, (struct sockaddr *)&sin, sizeof sin),
+		                 -EACCES);
 		ck_assert_int_eq(connect_to(me, fd, peer_addr(net) | 0xff, 9), -EACCES);
-		ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof one), 0);
-		ck_assert_int_eq(sys_sendto(me, fd, "x", 1, 0, (struct sockaddr *)&sin, sizeof sin), 1);
+		ck_assert_int_eq(sys_setsockopt(me, fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof one),
+		                 0);
+		ck_assert_int_eq(sys_sendto(me, fd, "x", 1, 0, (struct sockaddr *)&sin, sizeof sin),
+		                 1);
 		ck_assert_int_eq(connect_to(me, fd, peer_addr(net) | 0xff, 9), 0);
 		ck_assert_str_eq(stack_of(me, fd), stack_names[net]);
 		ck_assert_int_eq(connect_to(me, t, peer_addr(net) | 0xff, 9), -ENETUNREACH);
@@ -155,7 +158,8 @@ static void read_often(void *count) {
 
 	read_all(NULL);
 	if (left)
-		sim_call_at(m.sim, sim_now(m.sim) + 10 * SIM_MS, read_often, GUINT_TO_POINTER(left - 1));
+		sim_call_at(m.sim, sim_now(m.sim) + 10 * SIM_MS, read_often,
+		            GUINT_TO_POINTER(left - 1));
 }
 
 /* The peer does not read: a blocking send sleeps in its stack until it does, one that may not block
@@ -248,7 +252,8 @@ static int stamps(struct task *me, void *arg) {
 		struct sockaddr_in sin = at(peer_addr(net), 7);
 		sim_time sent = sys_gettime(me), stamp;
 
-		ck_assert_int_eq(sys_sendto(me, fd, "ping", 4, 0, (struct sockaddr *)&sin, sizeof sin), 4);
+		ck_assert_int_eq(
+			sys_sendto(me, fd, "ping", 4, 0, (struct sockaddr *)&sin, sizeof sin), 4);
 		ck_assert_int_eq(sys_recv(me, fd, buf, sizeof buf, 0), 4);
 		ck_assert_int_eq(sys_ioctl(me, fd, SIOCGSTAMP, &tv), 0);
 		stamp = tv.tv_sec * SIM_S + tv.tv_usec * SIM_US;
@@ -305,12 +310,15 @@ static int neighbours(struct task *me, void *arg) {
 	for (unsigned net = 0; net < NETS; net++) {
 		static const uint8_t mac[6] = {2, 9, 9, 9, 9, 9};
 		struct sockaddr_in sin = at(LOST(net), 0);
-		struct arpreq arp = {.arp_flags = ATF_PERM | ATF_COM, .arp_ha.sa_family = ARPHRD_ETHER};
+		struct arpreq arp = {.arp_flags = ATF_PERM | ATF_COM,
+		                     .arp_ha.sa_family = ARPHRD_ETHER};
 		uint8_t found[6];
 
 		memcpy(&arp.arp_pa, &sin, sizeof sin);
-		ck_assert_int_eq(sys_ioctl(me, fd, SIOCGARP, &arp), -ENODEV); /* 2.4 wants the device */
-		g_snprintf(arp.arp_dev, sizeof arp.arp_dev, net ? "toe%u" : "eth%u", net ? net - 1 : 0);
+		ck_assert_int_eq(sys_ioctl(me, fd, SIOCGARP, &arp),
+		                 -ENODEV); /* 2.4 wants the device */
+		g_snprintf(arp.arp_dev, sizeof arp.arp_dev, net ? "toe%u" : "eth%u",
+		           net ? net - 1 : 0);
 		ck_assert_int_eq(sys_ioctl(me, fd, SIOCGARP, &arp), -ENXIO);
 		memcpy(arp.arp_ha.sa_data, mac, sizeof mac);
 		arp.arp_flags = ATF_PERM | ATF_COM;
@@ -320,7 +328,8 @@ static int neighbours(struct task *me, void *arg) {
 			net_arp_get(net ? toe_stack(m.toe[net]) : m.k->stack, LOST(net), found), 0);
 		ck_assert_mem_eq(found, mac, sizeof mac);
 		memset(&arp.arp_ha.sa_data, 0, 6);
-		g_snprintf(arp.arp_dev, sizeof arp.arp_dev, net ? "toe%u" : "eth%u", net ? net - 1 : 0);
+		g_snprintf(arp.arp_dev, sizeof arp.arp_dev, net ? "toe%u" : "eth%u",
+		           net ? net - 1 : 0);
 		ck_assert_int_eq(sys_ioctl(me, fd, SIOCGARP, &arp), 0);
 		ck_assert_mem_eq(arp.arp_ha.sa_data, mac, sizeof mac);
 		ck_assert_int_eq(sys_ioctl(me, fd, SIOCDARP, &arp), 0);
@@ -459,7 +468,8 @@ static void ask_options(struct task *me, int fd) {
 }
 
 static int options(struct task *me, void *arg) {
-	int any = TCP(me), inet = TCP(me), card = TCP(me), fd = connected(me), refused = TCP(me), err, len;
+	int any = TCP(me), inet = TCP(me), card = TCP(me), fd = connected(me), refused = TCP(me),
+	    err, len;
 
 	(void)arg;
 	ck_assert_int_eq(bind_to(me, inet, own_addr(0), 0), 0);
@@ -510,7 +520,7 @@ static int shutdowns(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_getsockopt(me, half, SOL_SOCKET, SO_ERROR, &err, &len), 0);
 	ck_assert_int_eq(err, ECONNRESET);
 	sys_fcntl(me, half, F_SETFL, 0); /* g */
-	sys_gettime(me); /* the far end acts when the calls so far are worked off */
+	sys_gettime(me);                 /* the far end acts when the calls so far are worked off */
 	peer_close(m.peer[1], &conn, true);
 	ck_assert_int_eq(connect_to(me, half, peer_addr(1), 7), 0);
 	ck_assert_int_eq(sys_send(me, half, "hello", 5, 0), 5);

@@ -38,9 +38,7 @@ static int device_binds(struct task *me, void *arg) {
 	}
 	PROGRAM_END();
 }
-START_TEST(T11f_bind) {
-	world_do(device_binds);
-}
+START_TEST(T11f_bind) { world_do(device_binds); }
 END_TEST
 
 static int device_draws(struct task *me, void *arg) {
@@ -52,9 +50,7 @@ static int device_draws(struct task *me, void *arg) {
 	sys_close(me, fd);
 	PROGRAM_END();
 }
-START_TEST(T11f_T3_1_listen) {
-	world_do(device_draws);
-}
+START_TEST(T11f_T3_1_listen) { world_do(device_draws); }
 END_TEST
 
 /* --- connect() to AF_UNSPEC --------------------------------------------------------------------
@@ -84,9 +80,7 @@ static int disconnects(struct task *me, void *arg) {
 	}
 	PROGRAM_END();
 }
-START_TEST(T5_14_unspec) {
-	world_do(disconnects);
-}
+START_TEST(T5_14_unspec) { world_do(disconnects); }
 END_TEST
 
 /* --- what a socket in charge of nobody does ------------------------------------------------------
@@ -110,9 +104,7 @@ static int unconnected_stream(struct task *me, void *arg) {
 	sys_close(me, fd);
 	PROGRAM_END();
 }
-START_TEST(T6_5_T7_6_nobody) {
-	world_do(unconnected_stream);
-}
+START_TEST(T6_5_T7_6_nobody) { world_do(unconnected_stream); }
 END_TEST
 
 /* --- options of a datagram socket
@@ -144,9 +136,7 @@ static int datagram_options(struct task *me, void *arg) {
 	sys_close(me, fd);
 	PROGRAM_END();
 }
-START_TEST(T8a_T11i_T12a_datagrams) {
-	world_do(datagram_options);
-}
+START_TEST(T8a_T11i_T12a_datagrams) { world_do(datagram_options); }
 END_TEST
 
 /* --- sendpage
@@ -172,9 +162,7 @@ static int pages(struct task *me, void *arg) {
 	sys_close(me, in);
 	PROGRAM_END();
 }
-START_TEST(T6_1_sendpage) {
-	world_do(pages);
-}
+START_TEST(T6_1_sendpage) { world_do(pages); }
 END_TEST
 
 int main(void) {

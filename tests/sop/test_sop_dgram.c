@@ -45,7 +45,7 @@ static int routes(struct task *me, void *arg) {
 	ck_assert_int_eq(send_to(me, fd, "10.7.7.8", 53), -EAGAIN);
 	LOG_IS(w.card2, "");
 	ck_assert_int_eq(sys_send(me, fd, "x", 1, 0), -EDESTADDRREQ); /* Rule V: INET's word */
-	ck_assert_int_eq(send_to(me, fd, "224.1.1.1", 53), -EAGAIN); /* T6.8: one copy */
+	ck_assert_int_eq(send_to(me, fd, "224.1.1.1", 53), -EAGAIN);  /* T6.8: one copy */
 	sys_close(me, fd);
 	PROGRAM_END();
 }
@@ -54,7 +54,10 @@ END_TEST
 
 /* --- recvmsg ---------------------------------------------------------------------------------- */
 
-static void datagram1(void *unused) { (void)unused; fake_datagrams(w.card1, 53, 1); }
+static void datagram1(void *unused) {
+	(void)unused;
+	fake_datagrams(w.card1, 53, 1);
+}
 
 static int sweeps(struct task *me, void *arg) {
 	int fd = any_udp(me, 53), len = sizeof(struct sockaddr_in);
@@ -153,7 +156,8 @@ static int ioctls(struct task *me, void *arg) {
 	fake_datagrams(w.card2, 53, 3);
 	ck_assert_int_eq(sys_ioctl(me, fd, SIOCINQ, &n), 0); /* (a) */
 	ck_assert_int_eq(n, 30);
-	ck_assert_int_eq(sys_ioctl(me, fd, SIOCGIFCONF, &conf), 0); /* (e): lo, eth0 and the cards */
+	ck_assert_int_eq(sys_ioctl(me, fd, SIOCGIFCONF, &conf),
+	                 0); /* (e): lo, eth0 and the cards */
 	ck_assert_int_ge(conf.ifc_len, 3 * (int)sizeof ifr[0]);
 	ck_assert_str_eq(ifr[conf.ifc_len / (int)sizeof ifr[0] - 1].ifr_name, "toe1");
 	conf.ifc_buf = NULL;
@@ -180,7 +184,10 @@ END_TEST
 
 /* --- poll ------------------------------------------------------------------------------------- */
 
-static void connection2(void *unused) { (void)unused; fake_connections(w.card2, 80, 1); }
+static void connection2(void *unused) {
+	(void)unused;
+	fake_connections(w.card2, 80, 1);
+}
 
 static int polls(struct task *me, void *arg) {
 	int t = TCP(me), u = any_udp(me, 53), p = TCP(me);
@@ -195,7 +202,7 @@ static int polls(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_poll(me, fds, 2, -1), 1); /* (c), (f): woken by a card */
 	ck_assert_int_eq(sim_now(w.sim), 3 * SIM_MS);
 	sim_call_at(w.sim, 5 * SIM_MS, datagram1, NULL);
-	ck_assert_int_eq(sys_poll(me, fds + 1, 1, -1), 1); /* (e) */
+	ck_assert_int_eq(sys_poll(me, fds + 1, 1, -1), 1);   /* (e) */
 	ck_assert_int_eq(bind_to(me, p, "10.0.0.1", 81), 0); /* (a): pinned, that stack only */
 	fds[0].fd = p;
 	ck_assert_int_eq(sys_poll(me, fds, 1, 0), 1);
@@ -208,7 +215,10 @@ START_TEST(T10a_T10b_T10c_T10e_T10f_poll) { world_do(polls); }
 END_TEST
 
 static int sigio_seen;
-static void on_sigio(struct task *me, int sig) { (void)me; sigio_seen += sig == SIGIO; }
+static void on_sigio(struct task *me, int sig) {
+	(void)me;
+	sigio_seen += sig == SIGIO;
+}
 static int async(struct task *me, void *arg) {
 	int fd = any_udp(me, 53);
 
@@ -251,7 +261,7 @@ static int options(struct task *me, void *arg) {
 	ck_assert_int_eq(val, NIC_ADDR); /* INET represents */
 	ck_assert_int_eq(connect_to(me, fd, "10.0.1.9", 80), 0);
 	ck_assert_int_eq(sys_getsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &val, &len), 0);
-	ck_assert_int_eq(val, CARD1_ADDR); /* T12a */
+	ck_assert_int_eq(val, CARD1_ADDR);      /* T12a */
 	w.card1->setsockopt_err = -ENOPROTOOPT; /* T11c */
 	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_TCP, TCP_CORK, &one, 4), -ENOPROTOOPT);
 	sys_close(me, fd);
@@ -275,7 +285,8 @@ static int replay(struct task *me, void *arg) {
 	w.inet->bind_err = 0;
 	int u = UDP(me);
 	clear_logs();
-	ck_assert_int_eq(sys_setsockopt(me, u, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), 0);
+	ck_assert_int_eq(sys_setsockopt(me, u, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq),
+	                 0);
 	LOG_IS(w.inet, ""); /* T11e */
 	LOG_IS(w.card1, "");
 	LOG_HAS(w.card2, "set:0.");
@@ -293,7 +304,7 @@ static int closing(struct task *me, void *arg) {
 	struct linger ling = {1, 5};
 
 	(void)arg;
-	ck_assert_int_eq(sys_shutdown(me, fd, 3), -EINVAL); /* T13a */
+	ck_assert_int_eq(sys_shutdown(me, fd, 3), -EINVAL);         /* T13a */
 	ck_assert_int_eq(sys_shutdown(me, fd, SHUT_WR), -ENOTCONN); /* T13b */
 	ck_assert_int_eq(bind_to(me, l, "0.0.0.0", 80), 0);
 	ck_assert_int_eq(sys_listen(me, l, 5), 0);

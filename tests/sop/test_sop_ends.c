@@ -128,11 +128,11 @@ static const struct sleep {
 	long (*call)(struct task *me);
 	long answer;
 } sleeps[] = {
-	{"accept", in_accept, -ECONNRESET},      {"connect", in_connect, -ECONNRESET},
-	{"recv", in_recv, -ECONNRESET},          {"send", in_send, -ECONNRESET},
-	{"sendfile", in_sendfile, -ECONNRESET},  {"poll", in_poll, 0},
-	{"select", in_select, -ECONNRESET},      {"close", in_close, 0},
-	{"recvfrom", in_recvfrom, -ENETDOWN},    {"poll dgram", in_poll_dgram, -ENETDOWN},
+	{"accept", in_accept, -ECONNRESET},     {"connect", in_connect, -ECONNRESET},
+	{"recv", in_recv, -ECONNRESET},         {"send", in_send, -ECONNRESET},
+	{"sendfile", in_sendfile, -ECONNRESET}, {"poll", in_poll, 0},
+	{"select", in_select, -ECONNRESET},     {"close", in_close, 0},
+	{"recvfrom", in_recvfrom, -ENETDOWN},   {"poll dgram", in_poll_dgram, -ENETDOWN},
 };
 
 static int sleeper(struct task *me, void *arg) {
@@ -180,7 +180,8 @@ static int impatient(struct task *me, void *arg) {
 	ck_assert_int_lt(sys_gettime(me) - start, 2 * TIMEOUT);
 	start = sys_gettime(me);
 	struct sockaddr_in to = at(peer_addr(1), 7);
-	ck_assert_int_eq(sys_sendto(me, u, "x", 1, 0, (struct sockaddr *)&to, sizeof to), -ENETDOWN);
+	ck_assert_int_eq(sys_sendto(me, u, "x", 1, 0, (struct sockaddr *)&to, sizeof to),
+	                 -ENETDOWN);
 	ck_assert_int_eq(sys_getsockopt(me, fd, IPPROTO_TCP, TCP_NODELAY, &val, &len), -ECONNRESET);
 	sys_shutdown(me, fd, SHUT_RDWR);
 	ck_assert_int_eq(bind_to(me, fresh, own_addr(1), 80), -ENETDOWN);
@@ -249,7 +250,9 @@ static int too_late(struct task *me, void *arg) {
 	ck_assert_int_eq(cmd->state, TOE_CMD_SENT);
 	ck_assert_uint_eq(dropped() - before, 1);
 	ck_assert_uint_eq(
-		g_array_index(m.toe[1]->slots, struct toe_slot, cmd->c.sock.index).ts->mask & POLLHUP, 0);
+		g_array_index(m.toe[1]->slots, struct toe_slot, cmd->c.sock.index).ts->mask &
+			POLLHUP,
+		0);
 	/* The card knows handles of earlier sockets as little. */
 	ck_assert_ptr_nonnull(target_find(m.toe[1]->card, &cmd->c.sock));
 	ck_assert_ptr_null(target_find(m.toe[1]->card, &entry.sock));

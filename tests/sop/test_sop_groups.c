@@ -61,10 +61,11 @@ static void far_up(unsigned n) {
 
 	far[n].event = peer_ignore;
 	peer_bound(n, SOCK_DGRAM, &far[n], PORT);
-	g_assert_cmpint(
-		net_setopt(far[n].so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), ==, 0);
+	g_assert_cmpint(net_setopt(far[n].so, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq),
+	                ==, 0);
 	g_assert_cmpint(net_setopt(far[n].so, IPPROTO_IP, IP_MULTICAST_IF, &mreq.imr_interface,
-	                           sizeof mreq.imr_interface), ==, 0);
+	                           sizeof mreq.imr_interface),
+	                ==, 0);
 	g_assert_cmpint(net_setopt(far[n].so, IPPROTO_IP, IP_MULTICAST_LOOP, &(int){0}, 4), ==, 0);
 }
 static void all_far_up(void) {

@@ -114,14 +114,15 @@ static void plug_busy(void *unused) {
 }
 
 static int cannot_join(struct task *me, void *arg) {
-	int fd = listen_at(me, INADDR_ANY, 80), pinned = listen_at(me, own_addr(1), 81), raw = TCP(me);
+	int fd = listen_at(me, INADDR_ANY, 80), pinned = listen_at(me, own_addr(1), 81),
+	    raw = TCP(me);
 	int other = listen_at(me, INADDR_ANY, 82);
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 
 	(void)arg;
 	sys_nanosleep(me, SIM_S);
 	ck_assert_uint_eq(counter("partial_bind"), 1);
-	ck_assert_uint_eq(counter("late_legs"), 1); /* the other */
+	ck_assert_uint_eq(counter("late_legs"), 1);    /* the other */
 	ck_assert_int_eq(sys_poll(me, &pfd, 1, 0), 0); /* skipped, not broken */
 	ck_assert_uint_eq(counter("partial_bind"), 1);
 	ck_assert_int_eq(bind_any(me, raw, 83), 0); /* joins as it is used */
@@ -402,7 +403,8 @@ static int reads_behind_an_error(struct task *me, void *unused) {
 	sys_setsockopt(me, fd, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
 	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
 	ck_assert_int_eq(bind_any(me, fd, 5000), 0);
-	ck_assert_int_eq(sys_sendto(me, fd, &byte, 1, 0, (struct sockaddr *)&refused, sizeof refused), 1);
+	ck_assert_int_eq(
+		sys_sendto(me, fd, &byte, 1, 0, (struct sockaddr *)&refused, sizeof refused), 1);
 	ck_assert_int_eq(sys_recv(me, fd, &byte, 1, 0), -ECONNREFUSED);
 	start = sys_gettime(me);
 	ck_assert_int_eq(sys_recv(me, fd, &byte, 1, 0), -EAGAIN);

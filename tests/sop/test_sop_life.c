@@ -94,7 +94,8 @@ static void time_create(bool sync) {
 	m.card.sync_init = sync;
 	machine_boot();
 	for (unsigned n = 1; n < NETS; n++)
-		ck_assert_int_eq(toe_set_cost(m.toe[n], "command", (struct cost_value){COMMAND, 0}), 0);
+		ck_assert_int_eq(toe_set_cost(m.toe[n], "command", (struct cost_value){COMMAND, 0}),
+		                 0);
 	machine_start("test", creates);
 	machine_run(1, SIM_S);
 }
@@ -113,7 +114,8 @@ END_TEST
 /* Cards that hold one socket: the posted command of the second comes back refused, sooner or later
  * than the program goes on. */
 static int refused_late(struct task *me, void *arg) {
-	int first = TCP(me), at_once = TCP(me), later = TCP(me), waits = TCP(me), fd, err, len = sizeof err;
+	int first = TCP(me), at_once = TCP(me), later = TCP(me), waits = TCP(me), fd, err,
+	    len = sizeof err;
 
 	(void)arg;
 	ck_assert_int_eq(bind_any(me, at_once, 80), 0);
@@ -315,7 +317,8 @@ static int no_descriptor(struct task *me, void *arg) {
 	(void)arg;
 	nonblocking(me, fd);
 	count = m.module->use_count;
-	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL), -EAGAIN); /* T14h: released without a sock */
+	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL),
+	                 -EAGAIN); /* T14h: released without a sock */
 	ck_assert_int_eq(m.module->use_count, count);
 	while ((fd = sys_dup(me, last)) >= 0)
 		last = fd;
@@ -436,9 +439,7 @@ START_TEST(T15_1_T14c_T8e_silence_improved) {
 	run_death(fall_silent, SOP_ACCEPT_STANDING, SOP_RECV_WAIT_ALL);
 }
 END_TEST
-START_TEST(T15_1_T14c_T8e_removal) {
-	run_death(plug_out, SOP_ACCEPT_PER_CALL, SOP_RECV_INTERVAL);
-}
+START_TEST(T15_1_T14c_T8e_removal) { run_death(plug_out, SOP_ACCEPT_PER_CALL, SOP_RECV_INTERVAL); }
 END_TEST
 
 /* A command sleeps on the silent card until the time-out; close of a socket that had never used it
@@ -525,7 +526,8 @@ static int counted(struct task *me, void *arg) {
 	ck_assert_int_eq(connect_to(me, fd, peer_addr(1), 7), 0);
 	ck_assert_int_eq(bind_to(me, b, own_addr(2), 80), 0);
 	for (int i = 0; i < 5; i++)
-		ck_assert_int_eq(sys_sendto(me, u, "x", 1, 0, (struct sockaddr *)&sin, sizeof sin), 1);
+		ck_assert_int_eq(sys_sendto(me, u, "x", 1, 0, (struct sockaddr *)&sin, sizeof sin),
+		                 1);
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(sys_send(me, fd, "x", 1, 0), 1);
 	sys_close(me, fd);
@@ -538,11 +540,12 @@ START_TEST(T15_3_counters) {
 		const char *name;
 		uint64_t value;
 	} expected[] = {
-		{"calls.socket", 3},  {"calls.bind", 1},    {"calls.connect", 1},  {"calls.sendmsg", 8},
-		{"calls.release", 3}, {"calls.accept", 0},  {"pins.bind", 1},      {"pins.connect", 1},
-		{"cache_hits", 4},    {"cache_misses", 1},  {"losers_released", 4}, {"port_draws", 2},
-		{"port_redraws", 0},  {"inet.opened", 3},   {"toe0.opened", 3},    {"toe0.pinned", 1},
-		{"toe1.pinned", 1},   {"inet.pinned", 0},
+		{"calls.socket", 3},  {"calls.bind", 1},      {"calls.connect", 1},
+		{"calls.sendmsg", 8}, {"calls.release", 3},   {"calls.accept", 0},
+		{"pins.bind", 1},     {"pins.connect", 1},    {"cache_hits", 4},
+		{"cache_misses", 1},  {"losers_released", 4}, {"port_draws", 2},
+		{"port_redraws", 0},  {"inet.opened", 3},     {"toe0.opened", 3},
+		{"toe0.pinned", 1},   {"toe1.pinned", 1},     {"inet.pinned", 0},
 	};
 	const char *name;
 	uint64_t value;
@@ -554,7 +557,8 @@ START_TEST(T15_3_counters) {
 	ck_assert_uint_eq(m.ended, 1);
 	for (size_t i = 0; i < G_N_ELEMENTS(expected); i++)
 		ck_assert_msg(counter(expected[i].name) == expected[i].value, "%s is %d, not %d",
-		              expected[i].name, (int)counter(expected[i].name), (int)expected[i].value);
+		              expected[i].name, (int)counter(expected[i].name),
+		              (int)expected[i].value);
 	for (size_t i = 0; sop_counter(m.module, i, &name, &value); i++)
 		for (size_t j = 0; j < i; j++) { /* names are one name space */
 			const char *before;

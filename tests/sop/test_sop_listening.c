@@ -83,7 +83,8 @@ static void arrive(struct task *me) {
 	struct iovec iov = {(char[4]){"data"}, 4};
 	struct net_msg msg = {.iov = &iov, .iovlen = 1};
 
-	if (cell.place == HALF_OPEN) { /* known by ARP already: the SYN leaves, and the door is shut */
+	if (cell.place ==
+	    HALF_OPEN) { /* known by ARP already: the SYN leaves, and the door is shut */
 		call(me);
 		peer_close(m.peer[cell.net], &caller.ps, true);
 		sys_nanosleep(me, 10 * SIM_MS);
@@ -392,7 +393,8 @@ static int storm(struct task *me, void *arg) {
 		struct visitor *v = &visitor[i / CALLS][i % CALLS];
 
 		v->net = i / CALLS;
-		sim_call_at(m.sim, sys_gettime(me) + (i % CALLS + 1) * SIM_MS + i * SIM_US, visit, v);
+		sim_call_at(m.sim, sys_gettime(me) + (i % CALLS + 1) * SIM_MS + i * SIM_US, visit,
+		            v);
 	}
 	sys_nanosleep(me, CALLS / 2 * SIM_MS);
 	ck_assert_int_eq(sys_shutdown(me, w.fd, SHUT_RD), 0);

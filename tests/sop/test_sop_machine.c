@@ -208,9 +208,11 @@ static int pinger(struct task *me, void *arg) {
 		snprintf(addr, sizeof addr, "10.0.%u.2", n);
 		struct sockaddr_in to = inet_address(addr, 7), from;
 		int len = sizeof from;
-		ck_assert_int_eq(sys_sendto(me, fd, "ping", 5, 0, (struct sockaddr *)&to, sizeof to), 5);
 		ck_assert_int_eq(
-			sys_recvfrom(me, fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len), 5);
+			sys_sendto(me, fd, "ping", 5, 0, (struct sockaddr *)&to, sizeof to), 5);
+		ck_assert_int_eq(
+			sys_recvfrom(me, fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len),
+			5);
 		ck_assert_str_eq(buf, "ping");
 		ck_assert_uint_eq(from.sin_addr.s_addr, to.sin_addr.s_addr);
 	}
@@ -349,7 +351,8 @@ static int connector(struct task *me, void *arg) {
 
 		snprintf(addr, sizeof addr, "10.0.%u.2", n);
 		to = inet_address(addr, 9);
-		ck_assert_int_eq(sys_connect(me, fd, (struct sockaddr *)&to, sizeof to), -ECONNREFUSED);
+		ck_assert_int_eq(sys_connect(me, fd, (struct sockaddr *)&to, sizeof to),
+		                 -ECONNREFUSED);
 		ck_assert_str_eq(stack_of(me, fd), "any");
 		to = inet_address(addr, 7);
 		ck_assert_int_eq(sys_connect(me, fd, (struct sockaddr *)&to, sizeof to), 0);

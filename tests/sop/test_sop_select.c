@@ -15,7 +15,7 @@ static const sim_time loads[] = {0, 90 * SIM_US, 310 * SIM_US, 683 * SIM_US};
 
 static struct {
 	int family;
-	sim_time load;    /* how long the other program is in the kernel at a time; 0: there is none */
+	sim_time load; /* how long the other program is in the kernel at a time; 0: there is none */
 	bool over;
 	int listener[DATES];
 } rig;

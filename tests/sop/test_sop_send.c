@@ -18,11 +18,11 @@ static const struct {
 	int err;
 	bool goes_on;
 } errors[] = {
-    {-ENETUNREACH, true}, {-EHOSTUNREACH, true}, {-ENETDOWN, true}, {-ENODEV, true},
-    {-EACCES, true}, /* a prohibit route */
-    {-EMSGSIZE, false}, {-EINVAL, false}, {-EDESTADDRREQ, false}, {-EOPNOTSUPP, false},
-    {-EFAULT, false}, {-EPIPE, false}, {-ECONNREFUSED, false}, {-EINTR, false},
-    {-EAGAIN, false}, {-ENOBUFS, false}, {-ENOMEM, false}, {-EPERM, false},
+	{-ENETUNREACH, true}, {-EHOSTUNREACH, true}, {-ENETDOWN, true},      {-ENODEV, true},
+	{-EACCES, true}, /* a prohibit route */
+	{-EMSGSIZE, false},   {-EINVAL, false},      {-EDESTADDRREQ, false}, {-EOPNOTSUPP, false},
+	{-EFAULT, false},     {-EPIPE, false},       {-ECONNREFUSED, false}, {-EINTR, false},
+	{-EAGAIN, false},     {-ENOBUFS, false},     {-ENOMEM, false},       {-EPERM, false},
 };
 static int which;
 
@@ -108,7 +108,9 @@ static void route_of_a_card(struct task *me, int fd) {
 }
 
 static void route_of_inet(struct task *me, int fd) {
-	struct net_route route = {.dst = 0x0a090000, .mask = 0xffff0000, .gateway = NIC_ADDR + 1,
+	struct net_route route = {.dst = 0x0a090000,
+	                          .mask = 0xffff0000,
+	                          .gateway = NIC_ADDR + 1,
 	                          .ifp = net_if_find(w.k->stack, "eth0")};
 
 	(void)me;
@@ -152,10 +154,13 @@ static const struct {
 	const char *what;
 	void (*happens)(struct task *me, int fd);
 } reasons[] = {
-    {"a card's route", route_of_a_card},       {"a route of INET", route_of_inet},
-    {"the NIC's address", address_of_the_nic}, {"a card gone", another_card_gone},
-    {"connect", a_connection_between},         {"another destination", another_destination},
-    {"another port", another_port},
+	{"a card's route", route_of_a_card},
+	{"a route of INET", route_of_inet},
+	{"the NIC's address", address_of_the_nic},
+	{"a card gone", another_card_gone},
+	{"connect", a_connection_between},
+	{"another destination", another_destination},
+	{"another port", another_port},
 };
 
 static int stale(struct task *me, void *arg) {
@@ -219,7 +224,8 @@ static int copies(struct task *me, void *arg) {
 	w.card1->default_route = w.card2->default_route = 1;
 	ck_assert_int_eq(send_to(me, fd, "224.1.1.1", 53), 4); /* by route: the first of equals */
 	ck_assert(!sent_by(w.inet) && sent_by(w.card1) && !sent_by(w.card2));
-	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_MULTICAST_IF, &second, sizeof second), 0);
+	ck_assert_int_eq(
+		sys_setsockopt(me, fd, IPPROTO_IP, IP_MULTICAST_IF, &second, sizeof second), 0);
 	clear_logs();
 	ck_assert_int_eq(send_to(me, fd, "224.1.1.2", 53), 4);
 	ck_assert(!sent_by(w.inet) && !sent_by(w.card1) && sent_by(w.card2));

@@ -249,8 +249,14 @@ END_TEST
  * a signal first, so that threads stand. */
 static struct task *poller;
 static void on_signal(struct task *me, int sig) { (void)me, (void)sig; }
-static void poke(void *unused) { (void)unused; send_sig(w.k, poller, SIGUSR1); }
-static void connect_card1(void *unused) { (void)unused; fake_connections(w.card1, 80, 1); }
+static void poke(void *unused) {
+	(void)unused;
+	send_sig(w.k, poller, SIGUSR1);
+}
+static void connect_card1(void *unused) {
+	(void)unused;
+	fake_connections(w.card1, 80, 1);
+}
 
 static int surplus(struct task *me, void *arg) {
 	int fd = listen_any(me, 80), new;
@@ -343,11 +349,13 @@ static int groups(struct task *me, void *arg) {
 	int fd = any_udp(me, 53);
 
 	(void)arg;
-	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), 0);
+	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq),
+	                 0);
 	LOG_IS(w.inet, "set:0.35");
 	LOG_IS(w.card1, "");
 	w.card1->default_route = 1;
-	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq), 0);
+	ck_assert_int_eq(sys_setsockopt(me, fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &mreq, sizeof mreq),
+	                 0);
 	LOG_IS(w.inet, "");
 	LOG_IS(w.card1, "set:0.35");
 	LOG_IS(w.card2, "");

@@ -165,7 +165,8 @@ static int reaches(struct task *me, void *arg) {
 		ck_assert_str_eq(stack_of(me, child), stacks[i]);
 		ck_assert_int_eq(sys_send(me, fd, "hello", 5, 0), 5);
 		ck_assert_int_eq(sys_recv(me, child, buf, 5, MSG_WAITALL), 5);
-		ck_assert_int_eq(sys_sendto(me, from, "you", 3, 0, (struct sockaddr *)&to, sizeof to), 3);
+		ck_assert_int_eq(
+			sys_sendto(me, from, "you", 3, 0, (struct sockaddr *)&to, sizeof to), 3);
 		ck_assert_int_eq(sys_recv(me, u, buf, sizeof buf, 0), 3);
 		sys_close(me, from);
 		sys_close(me, fd);
@@ -299,7 +300,8 @@ static int asks(struct task *me, void *arg) {
 		send_from(net, 53);
 		ck_assert_int_eq(sys_recv(me, fd, buf, sizeof buf, 0), 4);
 		ck_assert_str_eq(served(me, fd, false), stack_names[net]);
-		ck_assert_int_eq(sys_sendto(me, fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to), 1);
+		ck_assert_int_eq(sys_sendto(me, fd, "x", 1, 0, (struct sockaddr *)&to, sizeof to),
+		                 1);
 		ck_assert_str_eq(served(me, fd, true), stack_names[net]);
 	}
 	ss = sop_sock_next(m.k, NULL);
@@ -347,7 +349,8 @@ static int counts(struct task *me, void *arg) {
 	ck_assert_uint_eq(counter("pins.connect"), 1);
 	ck_assert_uint_eq(counter("unpins"), 0);
 	ck_assert_int_eq(sys_connect(me, u, &(struct sockaddr){.sa_family = AF_UNSPEC},
-	                             sizeof(struct sockaddr)), 0);
+	                             sizeof(struct sockaddr)),
+	                 0);
 	ck_assert_uint_eq(counter("unpins"), 1);
 	toe_remove(m.toe[2]);
 	sys_nanosleep(me, SIM_MS);
@@ -450,7 +453,8 @@ static int sets_linger(struct task *me, void *arg) {
 	shared = listen_at(me, INADDR_ANY, 80);
 	ck_assert_int_gt(sys_fork(me, takes_and_closes, NULL), 0);
 	sys_nanosleep(me, 10 * SIM_MS);
-	ck_assert_int_eq(sys_setsockopt(me, shared, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+	ck_assert_int_eq(sys_setsockopt(me, shared, SOL_SOCKET, SO_LINGER, &reset, sizeof reset),
+	                 0);
 	after(me, SIM_MS, call_in, 1);
 	sys_waitpid(me, -1, NULL, 0);
 	sys_nanosleep(me, SIM_MS);

@@ -157,7 +157,8 @@ START_TEST(a_connection_pays_once) {
 	if (ways[_i].peer == CALLS)
 		peer_connect_at(SIM_MS, 0, 80, &client);
 	start_at(0, ways[_i].main, &result);
-	sim_call_at(W.sim, 190 * SIM_S, nothing, NULL); /* the accounts are those of the last event */
+	sim_call_at(W.sim, 190 * SIM_S, nothing,
+	            NULL); /* the accounts are those of the last event */
 	run(200 * SIM_S);
 	EXPECT_INT(W.programs, 1);
 	EXPECT_INT(paid(TOE_COST_CONNECTION), CONNECTION + 1);
@@ -194,7 +195,8 @@ static sim_time accept_time(sim_time connection) {
 	world_up(1);
 	cost("connection", connection);
 	for (unsigned i = 0; i < CLIENTS; i++)
-		peer_connect_at((i ? 2 : 1) * SIM_MS + i * SIM_US, 0, 80, &clients[i]); /* ARP first */
+		peer_connect_at((i ? 2 : 1) * SIM_MS + i * SIM_US, 0, 80,
+		                &clients[i]); /* ARP first */
 	start_at(0, accepts_all, NULL);
 	run(SIM_S);
 	EXPECT_INT(W.programs, 1);
@@ -324,7 +326,8 @@ START_TEST(what_waits_is_fetched_again) {
 	EXPECT_INT(W.programs, 1);
 	EXPECT_INT(conn.received, SENT);
 	bytes = after_send.dma_bytes - before_send.dma_bytes;
-	EXPECT_INT(bytes, SENT + (SENT - TAKEN) + 2 * COMM_ENTRY_BYTES); /* a descriptor, an entry */
+	EXPECT_INT(bytes,
+	           SENT + (SENT - TAKEN) + 2 * COMM_ENTRY_BYTES); /* a descriptor, an entry */
 	world_down();
 }
 END_TEST

@@ -131,7 +131,8 @@ static int slow_program(struct task *me, void *arg) {
 	(void)arg;
 	EXPECT(sys_socket(me, AF_TOE, SOCK_STREAM, 0) >= 0);
 	toe_slow(W.toe[0], 1e6);
-	EXPECT_INT(bind_to(me, sys_socket(me, AF_TOE, SOCK_STREAM, 0), "10.0.0.1", 80), -ECONNRESET);
+	EXPECT_INT(bind_to(me, sys_socket(me, AF_TOE, SOCK_STREAM, 0), "10.0.0.1", 80),
+	           -ECONNRESET);
 	W.programs++;
 	return 0;
 }

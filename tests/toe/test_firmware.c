@@ -255,13 +255,15 @@ START_TEST(spans_equal_the_accounts) {
 	sim_trace_to(sim, on_span, &spans);
 	fw_source(fw, 2, FW_URGENT, run_urgent, NULL);
 	for (int i = 0; i < 300; i++) {
-		kick_at(g_rand_int_range(rand, 0, 5000) * SIM_US, (unsigned)g_rand_int_range(rand, 0, 3));
+		kick_at(g_rand_int_range(rand, 0, 5000) * SIM_US,
+		        (unsigned)g_rand_int_range(rand, 0, 3));
 		sim_call_at(sim, g_rand_int_range(rand, 0, 5000000) * SIM_NS, read_accounts, NULL);
 	}
 	sim_run(sim, SIM_NEVER);
 	busy = fw_busy(fw);
 	ck_assert_int_eq(spans.total, busy);
-	ck_assert_int_eq(fw_costs(fw)->account[SLOW_WORK].time + fw_costs(fw)->account[FAST_WORK].time,
+	ck_assert_int_eq(fw_costs(fw)->account[SLOW_WORK].time +
+	                         fw_costs(fw)->account[FAST_WORK].time,
 	                 busy);
 	ck_assert(!spans.overlap);
 	g_rand_free(rand);

@@ -101,7 +101,8 @@ static const struct lie {
 	sim_time found; /* at the latest, from when it begins */
 } lies[] = {
 	{COMM_FAULT_WRONG_COMMAND, 0, "it answers what nobody has asked", 50 * SIM_MS},
-	{COMM_FAULT_WRONG_SOCKET, 0, "it answers for another socket than was asked about", 50 * SIM_MS},
+	{COMM_FAULT_WRONG_SOCKET, 0, "it answers for another socket than was asked about",
+         50 * SIM_MS},
 	{COMM_FAULT_WRONG_COUNT, 0, "its answers are out of bounds", 50 * SIM_MS},
 	{COMM_FAULT_DOUBLED, 0, "it answers what nobody has asked", 50 * SIM_MS},
 	{COMM_FAULT_DAMAGED_WRITE, 0, "what it writes into memory is damaged", 50 * SIM_MS},

@@ -11,9 +11,7 @@
 
 static struct peer_conn server, conn, client, client2;
 
-static void conns_reset(void) {
-	server = conn = client = client2 = (struct peer_conn){0};
-}
+static void conns_reset(void) { server = conn = client = client2 = (struct peer_conn){0}; }
 
 static void send_pattern(struct task *me, int fd, uint64_t key, uint64_t len, size_t chunk) {
 	uint8_t *buf = g_malloc(chunk);
@@ -297,10 +295,7 @@ END_TEST
 
 static pid_t sleeper;
 
-static void nothing(struct task *me, int sig) {
-	(void)me, (void)sig;
-}
-
+static void nothing(struct task *me, int sig) { (void)me, (void)sig; }
 
 static void poke_task(void *arg) {
 	struct task *task = task_by_pid(W.kernel, sleeper);
@@ -457,7 +452,8 @@ static int linger_program(struct task *me, void *arg) {
 
 		pattern_fill(2, 0, buf, sizeof buf);
 		EXPECT_INT(sys_setsockopt(me, child, SOL_SOCKET, SO_LINGER, &lingers[i],
-		                          sizeof lingers[i]), 0);
+		                          sizeof lingers[i]),
+		           0);
 		EXPECT_INT(sys_send(me, child, buf, sizeof buf, 0), sizeof buf);
 		EXPECT_INT(sys_close(me, child), 0);
 		at_close[i] = c->received;

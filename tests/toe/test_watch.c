@@ -221,7 +221,8 @@ END_TEST
 
 /* A connection of INET's that is in TIME_WAIT, and whose clock is set for a later date. */
 static int waits_its_time(struct task *me, void *arg) {
-	int l = sys_socket(me, AF_INET, SOCK_STREAM, 0), fd = sys_socket(me, AF_INET, SOCK_STREAM, 0);
+	int l = sys_socket(me, AF_INET, SOCK_STREAM, 0),
+	    fd = sys_socket(me, AF_INET, SOCK_STREAM, 0);
 
 	(void)arg;
 	EXPECT_INT(bind_to(me, l, "127.0.0.1", 80), 0);

@@ -56,7 +56,9 @@ static enum toe_kind kind; /* of the cards: every test runs with each */
 			                        sim_now(W.sim) / SIM_NS, #value, got_, wanted_);               \
 	} while (0)
 
-static inline void irq_to_kernel(void *arg, unsigned line, bool high) { irq_level(arg, line, high); }
+static inline void irq_to_kernel(void *arg, unsigned line, bool high) {
+	irq_level(arg, line, high);
+}
 
 static inline void card_up(unsigned i, const struct toe_conf *template) {
 	char name[8], addr[16], link_name[8];
@@ -258,7 +260,7 @@ static inline void conn_event(struct peer_sock *ps, unsigned events) {
 
 /* A server on peer i whose first connection is `conn`. */
 static inline void peer_serve(unsigned i, uint16_t port, struct peer_conn *server,
-                       struct peer_conn *conn) {
+                              struct peer_conn *conn) {
 	server->peer = conn->peer = W.peer[i];
 	server->accepted = conn;
 	server->ps.event = conn_event;
@@ -281,7 +283,8 @@ static inline void peer_connect_now(void *arg) {
 }
 
 /* A client on peer i that connects to the card at `when`. */
-static inline void peer_connect_at(sim_time when, unsigned i, uint16_t port, struct peer_conn *conn) {
+static inline void peer_connect_at(sim_time when, unsigned i, uint16_t port,
+                                   struct peer_conn *conn) {
 	struct peer_start *s = g_new(struct peer_start, 1);
 
 	conn->peer = W.peer[i];

@@ -23,9 +23,9 @@ static const struct {
 	void (*init)(struct kernel *k);
 	void (*exit)(struct kernel *k); /* NULL: nothing to do */
 } parts[] = {
-	{cpu_init, cpu_exit},       {sched_init, sched_exit}, {files_init, NULL},
-	{fs_init, fs_exit},         {socket_init, socket_exit}, {toedev_init, toedev_exit},
-	{inet_init, inet_exit},     {dev_init, dev_exit},       {modules_init, modules_exit},
+	{cpu_init, cpu_exit},   {sched_init, sched_exit},   {files_init, NULL},
+	{fs_init, fs_exit},     {socket_init, socket_exit}, {toedev_init, toedev_exit},
+	{inet_init, inet_exit}, {dev_init, dev_exit},       {modules_init, modules_exit},
 };
 
 struct kernel *kernel_new(struct sim *sim, const struct kernel_conf *conf) {

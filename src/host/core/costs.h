@@ -64,7 +64,7 @@ enum host_cost {
 #define X(id, name, layer, help) COST_##id,
 	HOST_COSTS(X)
 #undef X
-	HOST_COST_COUNT
+		HOST_COST_COUNT
 };
 
 #endif

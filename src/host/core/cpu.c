@@ -35,8 +35,8 @@ static struct step *work_slot(struct work *w) {
 }
 
 void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes, sim_time time) {
-	*work_slot(w) = (struct step){.left = time, .bytes = bytes, .id = (uint16_t)id,
-	                              .mode = (uint8_t)mode};
+	*work_slot(w) = (struct step){
+		.left = time, .bytes = bytes, .id = (uint16_t)id, .mode = (uint8_t)mode};
 }
 
 void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time) {
@@ -348,7 +348,8 @@ static const char *cpu_owes(const void *arg) {
 
 	for (unsigned i = w ? w->head : 0; w && i < w->end; i++)
 		if (!w->steps[i].effect && w->steps[i].left > 0)
-			owed = w->steps[i].id == COST_NONE ? "a point of preemption" : k->costs.desc[w->steps[i].id].name;
+			owed = w->steps[i].id == COST_NONE ? "a point of preemption"
+			                                   : k->costs.desc[w->steps[i].id].name;
 	return k->cpu->halted ? NULL : owed;
 }
 
@@ -360,7 +361,9 @@ static sim_time cpu_due(const void *arg) {
 	if (cpu->halted || sim_pending(&cpu->event))
 		return SIM_NEVER;
 	return irq_due(cpu) || softirq_due(cpu) || !work_empty(&cpu->irq_work) ||
-	               !work_empty(&cpu->idle_work) || k->sched->n_runnable ? 0 : SIM_NEVER;
+	                       !work_empty(&cpu->idle_work) || k->sched->n_runnable
+	               ? 0
+	               : SIM_NEVER;
 }
 
 static void watch_begin(struct kernel *k) {

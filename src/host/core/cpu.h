@@ -89,8 +89,8 @@ void softirqs_let_in(struct kernel *k);
 /* --- accounting --------------------------------------------------------------------------- */
 
 struct cpu_usage {
-	sim_time busy[CPU_MODES];  /* by mode, since the last reset */
-	sim_time window;           /* wall time since the last reset; idle = window - sum(busy) */
+	sim_time busy[CPU_MODES]; /* by mode, since the last reset */
+	sim_time window;          /* wall time since the last reset; idle = window - sum(busy) */
 	uint64_t context_switches, hardirqs, softirqs, syscalls;
 };
 

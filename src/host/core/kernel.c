@@ -81,7 +81,8 @@ sim_time kernel_ticks_least(const struct kernel *k, sim_time time) {
 sim_time kernel_last_tick(const struct kernel *k) {
 	sim_time now = sim_now(k->sim);
 
-	return k->conf.tick <= 0 ? now : now - sim_since_tick(now, k->conf.tick, k->conf.tick_phase);
+	return k->conf.tick <= 0 ? now
+	                         : now - sim_since_tick(now, k->conf.tick, k->conf.tick_phase);
 }
 
 sim_time kernel_next_tick(const struct kernel *k) {

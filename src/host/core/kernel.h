@@ -5,8 +5,8 @@
 #ifndef HOST_KERNEL_H
 #define HOST_KERNEL_H
 
-#include "host/core/cpu.h"
 #include "host/core/costs.h"
+#include "host/core/cpu.h"
 #include "host/core/task.h"
 #include "net/engine/params.h"
 #include "sim/rng.h"
@@ -21,11 +21,11 @@ struct toedevs;
 struct modules;
 
 struct kernel_conf {
-	const char *name;      /* of the machine; copied */
-	double cold_factor;    /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
-	sim_time time_slice;   /* of a task (2.4: 60 ms) */
-	sim_time tick;         /* of the kernel's timers (2.4: 10 ms); 0: exact */
-	sim_time tick_phase;   /* ticks come at tick_phase + n * tick (0 .. tick) */
+	const char *name;    /* of the machine; copied */
+	double cold_factor;  /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
+	sim_time time_slice; /* of a task (2.4: 60 ms) */
+	sim_time tick;       /* of the kernel's timers (2.4: 10 ms); 0: exact */
+	sim_time tick_phase; /* ticks come at tick_phase + n * tick (0 .. tick) */
 	unsigned max_tasks;
 	unsigned max_files;    /* descriptors a process may have (NR_OPEN) */
 	struct net_params net; /* of the host's own stack */
@@ -41,17 +41,17 @@ struct kernel {
 	struct sim *sim;
 	char *name;
 	struct kernel_conf conf;
-	struct cost_table costs;                               /* cpu.c accounts */
-	struct cpu *cpu;                                       /* cpu.c */
-	struct sched *sched;                                   /* task.c */
-	const struct files_ops *files_ops;                     /* fd.c */
-	const struct net_proto_family *net_families[NPROTO];   /* socket.c */
-	struct net_stack *stack;                               /* inet.c: the INET stack */
-	struct fs *fs;                                         /* fs.c */
-	struct netdevs *netdevs;                               /* dev.c */
-	struct toedevs *toedevs;                               /* toedev.c */
-	struct modules *modules;                               /* module.c */
-	struct sim_end end;                                    /* kernel.c */
+	struct cost_table costs;                             /* cpu.c accounts */
+	struct cpu *cpu;                                     /* cpu.c */
+	struct sched *sched;                                 /* task.c */
+	const struct files_ops *files_ops;                   /* fd.c */
+	const struct net_proto_family *net_families[NPROTO]; /* socket.c */
+	struct net_stack *stack;                             /* inet.c: the INET stack */
+	struct fs *fs;                                       /* fs.c */
+	struct netdevs *netdevs;                             /* dev.c */
+	struct toedevs *toedevs;                             /* toedev.c */
+	struct modules *modules;                             /* module.c */
+	struct sim_end end;                                  /* kernel.c */
 };
 
 /* After sim_run(): ends all programs, which close their sockets without cost or packet.  For who must

@@ -44,19 +44,19 @@ struct cpu {
 	struct task *running_task; /* whose work it is; NULL in interrupt contexts */
 	sim_time since;
 	bool dispatching, halted;
-	bool idle;                 /* nobody wants it */
+	bool idle;                   /* nobody wants it */
 	struct soft_timer *soft_due; /* waits for the kernel to be entered */
 
 	enum cpu_code code;
-	struct work *code_work;    /* where charges go; NULL in CODE_DEVICE */
+	struct work *code_work; /* where charges go; NULL in CODE_DEVICE */
 	enum cpu_mode code_mode;
 
-	struct cpu_usage usage;    /* without .window */
+	struct cpu_usage usage; /* without .window */
 	sim_time window_start;
 
 	struct irq_line lines[IRQ_LINES];
 	uint32_t irq_high, irq_enabled, irq_held; /* bit per line */
-	struct irq_line *pass;     /* line being served */
+	struct irq_line *pass;                    /* line being served */
 	struct irq_action *action; /* whose turn comes next in the pass; NULL: its end */
 	irq_handler rest;          /* of the handler before it; NULL: that is done */
 	void *rest_of;             /* its dev_id */
@@ -69,10 +69,11 @@ struct cpu {
 	bool softirq_wanted;   /* a pass is to begin */
 	bool in_softirq;       /* one has begun */
 	struct work softirq_work;
-	struct sim_event clock;  /* the tick, when something is pending that waits for ksoftirqd */
-	struct task *ksoftirqd;  /* NULL until there was something for it to do */
+	struct sim_event clock; /* the tick, when something is pending that waits for ksoftirqd */
+	struct task *ksoftirqd; /* NULL until there was something for it to do */
 
-	struct work idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
+	struct work
+		idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
 
 	struct sim_payer payer; /* the rules that sim/watch.h watches */
 	struct sim_duty duty;

@@ -167,8 +167,8 @@ struct task *sched_choose(struct kernel *k) {
 	struct sched *s = k->sched;
 	struct task *task = s->current;
 
-	if (task && (task->executing || !work_may_yield(&task->work) ||
-	             !sched_resched_due(k, task)))
+	if (task &&
+	    (task->executing || !work_may_yield(&task->work) || !sched_resched_due(k, task)))
 		return task;
 	task = s->run_head ? pick(k) : NULL;
 	s->need_resched = false;

@@ -190,9 +190,7 @@ void softirq_next(struct kernel *k) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-void softirq_init(struct kernel *k) {
-	sim_event_init(&k->cpu->clock, clock_interrupts, k);
-}
+void softirq_init(struct kernel *k) { sim_event_init(&k->cpu->clock, clock_interrupts, k); }
 
 void softirq_exit(struct kernel *k) {
 	sim_cancel(k->sim, &k->cpu->clock);

@@ -110,7 +110,8 @@ struct task *kernel_thread(struct kernel *k, const char *name, program main, voi
 	return task;
 }
 
-struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main, void *arg) {
+struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main,
+                              void *arg) {
 	struct task *task = task_new(k, name, main, arg);
 
 	task->nice = nice;
@@ -388,7 +389,8 @@ struct task *task_after(const struct kernel *k, pid_t pid) {
 
 	g_hash_table_iter_init(&iter, k->sched->by_pid);
 	while (g_hash_table_iter_next(&iter, NULL, &task))
-		if (((struct task *)task)->pid > pid && (!next || ((struct task *)task)->pid < next->pid))
+		if (((struct task *)task)->pid > pid &&
+		    (!next || ((struct task *)task)->pid < next->pid))
 			next = task;
 	return next;
 }

@@ -16,30 +16,30 @@ struct task {
 	char *name;
 	program main;
 	void *arg;
-	struct files *files;       /* NULL: a kernel thread */
-	struct sim_proc *proc;     /* NULL until it first runs */
-	int refs;                  /* table or parent, own code, wake-ups under way */
+	struct files *files;   /* NULL: a kernel thread */
+	struct sim_proc *proc; /* NULL until it first runs */
+	int refs;              /* table or parent, own code, wake-ups under way */
 	enum task_state state;
-	bool executing;            /* its code has the processor */
-	bool blocking;             /* its code is in schedule() */
-	bool runnable;             /* on the run queue, also while it runs */
-	bool slept;                /* was off it since schedule() was called */
-	bool wake_pending;         /* a wake-up is charged and not yet in force */
+	bool executing;    /* its code has the processor */
+	bool blocking;     /* its code is in schedule() */
+	bool runnable;     /* on the run queue, also while it runs */
+	bool slept;        /* was off it since schedule() was called */
+	bool wake_pending; /* a wake-up is charged and not yet in force */
 	bool exiting, root;
 	unsigned syscall_depth;
-	sim_time counter;          /* what is left of its slice */
-	int nice;                  /* 0; 19: the last to run */
+	sim_time counter; /* what is left of its slice */
+	int nice;         /* 0; 19: the last to run */
 	struct work work;
 	struct task *run_next, *run_prev;
 	struct task *all_next, *all_prev;
 	struct task *parent, *children, *sibling; /* single list of children */
 	struct wait_queue child_exit;
-	int status;                /* as waitpid() gives it */
-	jmp_buf end;               /* the task's trampoline: see task.c */
+	int status;  /* as waitpid() gives it */
+	jmp_buf end; /* the task's trampoline: see task.c */
 	struct sim_event timer;
 	struct wait_entry timer_entry; /* on sched->expired when the timer has fired */
 	bool timer_expired;
-	uint32_t signals;          /* pending: bit per signal */
+	uint32_t signals; /* pending: bit per signal */
 	signal_handler handlers[32];
 };
 
@@ -53,7 +53,8 @@ void task_main(void *task);
 void tasks_halt(struct kernel *k);
 
 /* A kernel thread that sleeps until it is woken for the first time. */
-struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main, void *arg);
+struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main,
+                              void *arg);
 /* Effect of a wake-up (a: the task, with a reference). */
 void task_wake_effect(void *task, void *unused);
 /* Whether it sleeps and nobody is about to wake it. */

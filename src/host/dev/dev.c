@@ -11,9 +11,10 @@
 #include "sim/watch.h"
 
 enum {
-	WEIGHT = 64,          /* the weight of 2.4's NAPI drivers and of its backlog device */
-	MAX_BACKLOG = 300,    /* netdev_max_backlog of 2.4: of the queue, and of a run of the softirq */
-	LO_INDEX = 1,         /* the loop-back device is the first that 2.4 registers */
+	WEIGHT = 64, /* the weight of 2.4's NAPI drivers and of its backlog device */
+	MAX_BACKLOG =
+		300,  /* netdev_max_backlog of 2.4: of the queue, and of a run of the softirq */
+	LO_INDEX = 1, /* the loop-back device is the first that 2.4 registers */
 };
 
 /*

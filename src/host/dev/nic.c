@@ -16,9 +16,7 @@ static struct nic_slot *rx_slot(struct nic *nic, uint32_t pos) {
 }
 
 /* Whether position `a` lies behind `b`, across the wrap. */
-static bool ahead(uint32_t a, uint32_t b) {
-	return (int32_t)(a - b) > 0;
-}
+static bool ahead(uint32_t a, uint32_t b) { return (int32_t)(a - b) > 0; }
 
 /* --- interrupts ------------------------------------------------------------------------------ */
 
@@ -45,9 +43,7 @@ static void irq_update(struct nic *nic) {
 	pci_irq_set(nic->pdev, want);
 }
 
-static void throttle_over(void *arg) {
-	irq_update(arg);
-}
+static void throttle_over(void *arg) { irq_update(arg); }
 
 static void irq_raise(struct nic *nic, enum nic_cause cause) {
 	nic->cause |= cause;
@@ -162,7 +158,8 @@ static void fetch_more(struct nic *nic) {
 		if (used >= NIC_TX_FIFO) {
 			if (!sim_pending(&nic->fifo_check))
 				sim_after(nic->k->sim, &nic->fifo_check,
-				          sim_serialise(used - NIC_TX_FIFO_LOW, nic->conf.bits_per_s));
+				          sim_serialise(used - NIC_TX_FIFO_LOW,
+				                        nic->conf.bits_per_s));
 			return;
 		}
 		nic->tx_fetch++;
@@ -180,9 +177,7 @@ static void tx_arrived(void *arg) {
 	fetch_more(slot->nic);
 }
 
-static void fifo_drained(void *arg) {
-	fetch_more(arg);
-}
+static void fifo_drained(void *arg) { fetch_more(arg); }
 
 void nic_reg_tx_doorbell(void *arg) {
 	struct nic *nic = arg;
@@ -313,8 +308,10 @@ static void card_reset(struct nic *nic) {
 	nic->tx = ring_new(nic, nic->tx_size, &fetch);
 	nic->rx = ring_new(nic, nic->rx_size, &store);
 	nic->rx_free = nic->rx_size;
-	nic->write_back = (struct pci_dma){.to_host = true, .bytes = NIC_WRITE_BACK,
-	                                   .done = write_back_done, .seen = write_back_seen};
+	nic->write_back = (struct pci_dma){.to_host = true,
+	                                   .bytes = NIC_WRITE_BACK,
+	                                   .done = write_back_done,
+	                                   .seen = write_back_seen};
 	nic->enabled = true;
 	mac_filter_init(&nic->filter, nic->conf.mac);
 	sim_event_init(&nic->fifo_check, fifo_drained, nic);

@@ -13,17 +13,18 @@
 struct nic;
 
 struct nic_conf {
-	const char *name;        /* of the interface, "eth0"; copied */
+	const char *name; /* of the interface, "eth0"; copied */
 	uint8_t mac[6];
-	uint16_t mtu;            /* of the interface at first, 68..9000 */
-	unsigned irq;            /* line 0..31 */
+	uint16_t mtu;              /* of the interface at first, 68..9000 */
+	unsigned irq;              /* line 0..31 */
 	unsigned tx_ring, rx_ring; /* descriptors (2.4's e1000: 256) */
-	sim_time irq_throttle;   /* least time between two interrupts; 0: none */
-	bool napi;               /* poll in softirq with the interrupt masked; false: per-packet */
-	unsigned tx_irq_every;   /* transmit-done interrupt each n-th descriptor; 0: only cleaned on rx,
+	sim_time irq_throttle;     /* least time between two interrupts; 0: none */
+	bool napi; /* poll in softirq with the interrupt masked; false: per-packet */
+	unsigned
+		tx_irq_every; /* transmit-done interrupt each n-th descriptor; 0: only cleaned on rx,
 	                            from half a ring on when sending, and when the ring fills */
-	unsigned budget;         /* frames per turn of the poll list */
-	uint64_t bits_per_s;     /* of the wire: when a full transmit FIFO is looked at again */
+	unsigned budget;      /* frames per turn of the poll list */
+	uint64_t bits_per_s;  /* of the wire: when a full transmit FIFO is looked at again */
 };
 
 /* "eth0", rings of 256, NAPI, budget 64, no throttling, transmit interrupt each 32nd descriptor,

@@ -46,9 +46,7 @@ static void write_register(struct nic *nic, void (*effect)(void *a, void *b)) {
 
 /* --- transmit -------------------------------------------------------------------------------- */
 
-static uint32_t tx_used(const struct nic *nic) {
-	return nic->tx_tail - nic->tx_clean;
-}
+static uint32_t tx_used(const struct nic *nic) { return nic->tx_tail - nic->tx_clean; }
 
 /* True if somebody's send buffer has got something back: the stack is to tell him. */
 static bool tx_reclaim(struct nic *nic) {

@@ -34,12 +34,12 @@
 #include "net/engine/mac_filter.h"
 
 enum {
-	NIC_DESCRIPTOR = 16,         /* bytes, each ring (Intel 8254x) */
-	NIC_WRITE_BACK = 8,          /* bytes of a status report */
-	NIC_TX_FIFO = 16 * 1024,     /* 82540: 64 KB of packet memory, 16 of it for transmission */
-	NIC_TX_FIFO_LOW = 8 * 1024,  /* fetching goes on below this */
+	NIC_DESCRIPTOR = 16,        /* bytes, each ring (Intel 8254x) */
+	NIC_WRITE_BACK = 8,         /* bytes of a status report */
+	NIC_TX_FIFO = 16 * 1024,    /* 82540: 64 KB of packet memory, 16 of it for transmission */
+	NIC_TX_FIFO_LOW = 8 * 1024, /* fetching goes on below this */
 	NIC_RX_FIFO = 48 * 1024,
-	NIC_TX_DELAY = 64 * 1024,    /* ns: 64 steps of 1,024 (2.4's e1000: TxIntDelay, TIDV) */
+	NIC_TX_DELAY = 64 * 1024, /* ns: 64 steps of 1,024 (2.4's e1000: TxIntDelay, TIDV) */
 };
 
 enum nic_cause { NIC_CAUSE_RX = 1, NIC_CAUSE_TX = 2 };
@@ -48,11 +48,11 @@ struct nic_slot {
 	struct nic *nic;
 	struct frame *frame;
 	struct pci_dma dma;
-	bool arrived;          /* transmit: it lies in the card */
-	bool report, irq, late; /* transmit: what the driver asked for */
+	bool arrived;              /* transmit: it lies in the card */
+	bool report, irq, late;    /* transmit: what the driver asked for */
 	struct frame_owner *owner; /* transmit: whose the frame was, and for how much */
 	uint32_t truesize;
-	uint32_t told;         /* position in the report under way that ends with this slot */
+	uint32_t told; /* position in the report under way that ends with this slot */
 };
 
 struct nic {
@@ -67,22 +67,24 @@ struct nic {
 	/* rings: positions the driver moves, positions the card moves */
 	struct nic_slot *tx, *rx;
 	uint32_t tx_size, rx_size;
-	uint32_t tx_tail, tx_clean;            /* driver: next to fill, next to reclaim */
-	uint32_t tx_seen, tx_fetch, tx_sent;   /* card: end by doorbell, next to fetch, next to send */
-	uint32_t tx_done, tx_irq_done;         /* in host memory: written back; card: last irq for */
-	uint32_t rx_taken, rx_unposted;        /* driver: next to take; taken and not yet given back */
-	uint32_t rx_head, rx_stored, rx_free;  /* card: next to fill, next to go up, buffers it has */
-	uint32_t rx_done;                      /* in host memory: next to arrive */
+	uint32_t tx_tail, tx_clean; /* driver: next to fill, next to reclaim */
+	uint32_t tx_seen, tx_fetch,
+		tx_sent;                /* card: end by doorbell, next to fetch, next to send */
+	uint32_t tx_done, tx_irq_done;  /* in host memory: written back; card: last irq for */
+	uint32_t rx_taken, rx_unposted; /* driver: next to take; taken and not yet given back */
+	uint32_t rx_head, rx_stored,
+		rx_free;  /* card: next to fill, next to go up, buffers it has */
+	uint32_t rx_done; /* in host memory: next to arrive */
 
 	/* the card's inside */
 	struct mac_filter filter;
-	uint32_t tx_fifo, rx_fifo;             /* bytes of frames that the card holds */
-	struct frame_queue rx_waiting;         /* those of rx_fifo for which there was no buffer yet */
-	struct sim_event fifo_check;           /* the wire should have drained the FIFO */
+	uint32_t tx_fifo, rx_fifo;     /* bytes of frames that the card holds */
+	struct frame_queue rx_waiting; /* those of rx_fifo for which there was no buffer yet */
+	struct sim_event fifo_check;   /* the wire should have drained the FIFO */
 	struct pci_dma write_back;
-	uint32_t wb_next;                      /* position to report */
-	uint32_t wb_irq;                       /* last position that wants an interrupt */
-	uint32_t late;                         /* last position sent that wants one by and by */
+	uint32_t wb_next; /* position to report */
+	uint32_t wb_irq;  /* last position that wants an interrupt */
+	uint32_t late;    /* last position sent that wants one by and by */
 	struct sim_event late_timer;
 	bool wb_busy;
 	unsigned cause;
@@ -91,19 +93,19 @@ struct nic {
 	struct sim_event throttle;
 
 	/* the driver's inside */
-	struct mac_filter wanted;              /* what it has written, or is about to, to the filter */
-	sim_time read_back;                    /* the way back of a read of the cause */
-	bool stopped;                          /* a frame was refused: wake the queue when there is room */
-	struct pci_stall stall;                /* of doorbells, to be charged with the next one */
+	struct mac_filter wanted; /* what it has written, or is about to, to the filter */
+	sim_time read_back;       /* the way back of a read of the cause */
+	bool stopped;             /* a frame was refused: wake the queue when there is room */
+	struct pci_stall stall;   /* of doorbells, to be charged with the next one */
 };
 
 /* --- nic.c: registers, as a posted write or a read finds them -------------------------------- */
 
-void nic_reg_tx_doorbell(void *nic); /* one more transmit descriptor */
-void nic_reg_rx_tail(void *nic);     /* a batch of receive buffers came back */
-void nic_reg_filter(void *nic);      /* the last of the filter's registers */
-void nic_reg_mask(void *nic);        /* interrupts off */
-void nic_reg_enable(void *nic);      /* on, with the driver's positions */
+void nic_reg_tx_doorbell(void *nic);     /* one more transmit descriptor */
+void nic_reg_rx_tail(void *nic);         /* a batch of receive buffers came back */
+void nic_reg_filter(void *nic);          /* the last of the filter's registers */
+void nic_reg_mask(void *nic);            /* interrupts off */
+void nic_reg_enable(void *nic);          /* on, with the driver's positions */
 unsigned nic_reg_cause(struct nic *nic); /* read and clear */
 
 /* Receive buffers per write of the tail register (2.4's e1000: E1000_RX_BUFFER_WRITE 16). */

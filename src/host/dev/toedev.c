@@ -64,17 +64,17 @@ static struct net_stack *no_stack(struct toedev *td) {
 }
 
 static const struct toedev_ops defaults = {
-    .create = no_socket,
-    .owns_addr = no_addr,
-    .route = no_route,
-    .is_broadcast = no_addr,
-    .on_link = no_addr,
-    .has_device = own_name,
-    .ioctl = no_ioctl,
-    .route_metric = no_metric,
-    .generation = no_change,
-    .group_device = own_index,
-    .stack = no_stack,
+	.create = no_socket,
+	.owns_addr = no_addr,
+	.route = no_route,
+	.is_broadcast = no_addr,
+	.on_link = no_addr,
+	.has_device = own_name,
+	.ioctl = no_ioctl,
+	.route_metric = no_metric,
+	.generation = no_change,
+	.group_device = own_index,
+	.stack = no_stack,
 };
 
 static void fill(struct toedev *td) {
@@ -96,19 +96,13 @@ static void fill(struct toedev *td) {
 	td->op = op;
 }
 
-void toedev_nobody(struct toedev *td) {
-	*td = (struct toedev){.op = defaults, .dead = true};
-}
+void toedev_nobody(struct toedev *td) { *td = (struct toedev){.op = defaults, .dead = true}; }
 
 /* --- the registry ----------------------------------------------------------------------------- */
 
-void toedev_init(struct kernel *k) {
-	k->toedevs = g_new0(struct toedevs, 1);
-}
+void toedev_init(struct kernel *k) { k->toedevs = g_new0(struct toedevs, 1); }
 
-void toedev_exit(struct kernel *k) {
-	g_clear_pointer(&k->toedevs, g_free);
-}
+void toedev_exit(struct kernel *k) { g_clear_pointer(&k->toedevs, g_free); }
 
 /* A listener may take itself off the list while it is told. */
 static void notify(struct toedev *td, enum toedev_event event) {
@@ -120,13 +114,9 @@ static void notify(struct toedev *td, enum toedev_event event) {
 	}
 }
 
-struct toedev *toedev_first(const struct kernel *k) {
-	return k->toedevs->first;
-}
+struct toedev *toedev_first(const struct kernel *k) { return k->toedevs->first; }
 
-struct toedev *toedev_host(const struct kernel *k) {
-	return k->toedevs->host;
-}
+struct toedev *toedev_host(const struct kernel *k) { return k->toedevs->host; }
 
 void register_toedev_host(struct kernel *k, struct toedev *td) {
 	td->kernel = k;

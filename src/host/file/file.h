@@ -29,11 +29,11 @@ struct file_operations {
 struct file {
 	const struct file_operations *ops;
 	struct kernel *kernel;
-	int count;         /* descriptors and calls in progress that hold it */
-	int flags;         /* O_NONBLOCK, O_ASYNC, O_APPEND, access mode */
+	int count; /* descriptors and calls in progress that hold it */
+	int flags; /* O_NONBLOCK, O_ASYNC, O_APPEND, access mode */
 	uint64_t pos;
-	pid_t owner;       /* F_SETOWN: who gets SIGIO and SIGURG */
-	int sig;           /* F_SETSIG: sent instead of SIGIO; 0: SIGIO */
+	pid_t owner;           /* F_SETOWN: who gets SIGIO and SIGURG */
+	int sig;               /* F_SETSIG: sent instead of SIGIO; 0: SIGIO */
 	struct socket *socket; /* of a socket's file, else NULL */
 	struct inode *inode;   /* of a file system's file, else NULL */
 };

@@ -109,7 +109,8 @@ static unsigned file_poll(struct file *file, struct poll_table *table) {
 }
 
 /* One look at all, of which the first joins the wait queues. */
-static int ask(int (*scan)(struct poll_table *table, void *arg), struct poll_table *table, void *arg) {
+static int ask(int (*scan)(struct poll_table *table, void *arg), struct poll_table *table,
+               void *arg) {
 	int ready = scan(table, arg);
 
 	table->joining = false;
@@ -264,14 +265,15 @@ static int select_scan(struct poll_table *table, void *arg) {
 	for (size_t w = 0; w < set_words(args->n); w++)
 		for (unsigned long bits = asked_word(args, w); bits; bits &= bits - 1)
 			ready += select_one(table, args,
-			                    (unsigned)w * LONG_BITS + (unsigned)__builtin_ctzl(bits));
+			                    (unsigned)w * LONG_BITS +
+			                            (unsigned)__builtin_ctzl(bits));
 	return ready;
 }
 
 static int select_run(struct task *me, int n, fd_set *sets[SETS], sim_time *timeout) {
 	unsigned room = MAX(fd_capacity(me), (unsigned)FD_SETSIZE);
 	size_t words = set_words(MIN((unsigned)n, room));
-	g_autofree unsigned long *found = g_new0(unsigned long, SETS * (words + 1));
+	g_autofree unsigned long *found = g_new0(unsigned long, SETS *(words + 1));
 	struct select_args args = {.n = MIN((unsigned)n, room)};
 	int ret;
 
@@ -337,8 +339,7 @@ int sys_epoll_ctl(struct task *me, int epfd, int op, int fd, struct epoll_event 
 	return sys_ni_syscall(me);
 }
 
-int sys_epoll_wait(struct task *me, int epfd, struct epoll_event *events, int max,
-                   int timeout_ms) {
+int sys_epoll_wait(struct task *me, int epfd, struct epoll_event *events, int max, int timeout_ms) {
 	(void)epfd, (void)events, (void)max, (void)timeout_ms;
 	return sys_ni_syscall(me);
 }

@@ -147,7 +147,8 @@ static void option_changed(struct sock *sk, int name) {
 		val = sk->broadcast;
 		break;
 	case SO_BINDTODEVICE:
-		net_setopt(so, SOL_SOCKET, name, sk->bound_dev, (socklen_t)strlen(sk->bound_dev) + 1);
+		net_setopt(so, SOL_SOCKET, name, sk->bound_dev,
+		           (socklen_t)strlen(sk->bound_dev) + 1);
 		return;
 	default:
 		return;

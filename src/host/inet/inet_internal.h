@@ -33,7 +33,7 @@ struct inet_host {
 	struct sim_duty duty; /* the stack's timers */
 	struct inet_copy copy;
 	struct toedev td; /* stack 0 of the machine */
-	bool locked; /* a socket is, by the task that has the processor */
+	bool locked;      /* a socket is, by the task that has the processor */
 };
 
 struct inet_host *inet_host(const struct kernel *k);
@@ -48,7 +48,8 @@ void inet_unlock(struct kernel *k);
 
 /* Announces that the stack is about to copy `bytes`, to be sent by the stream `to` (NULL: it is none); and
  * that it did copy `bytes`. */
-void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes, const struct net_sock *to);
+void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes,
+                     const struct net_sock *to);
 void inet_copy_end(struct inet_host *host, size_t bytes);
 /* Bytes of the copy that have been charged. */
 size_t inet_copy_charged(const struct inet_host *host);
@@ -56,8 +57,8 @@ size_t inet_copy_charged(const struct inet_host *host);
 /* A position in an iovec. */
 struct iov_cursor {
 	const struct iovec *iov;
-	size_t n, offset;   /* of iov[0] */
-	struct iovec part;  /* the rest of an entry that was begun */
+	size_t n, offset;  /* of iov[0] */
+	struct iovec part; /* the rest of an entry that was begun */
 };
 
 static inline struct iov_cursor iov_cursor(const struct iovec *iov, size_t n) {

@@ -39,7 +39,8 @@ void inet_unlock(struct kernel *k) {
 
 /* --- copies ---------------------------------------------------------------------------------- */
 
-void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes, const struct net_sock *to) {
+void inet_copy_begin(struct inet_host *host, unsigned cost, size_t bytes,
+                     const struct net_sock *to) {
 	host->copy = (struct inet_copy){.cost = cost, .left = bytes, .to = to};
 }
 

@@ -121,7 +121,8 @@ static int connect_failed(struct socket *sock) {
 	return err ? err : -ECONNABORTED;
 }
 
-static int stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {
+static int stream_connect(struct socket *sock, const struct sockaddr *addr, int addr_len,
+                          int flags) {
 	struct inet_sock *is = inet_sk(sock->sk);
 	sim_time timeo = sock_sndtimeo(&is->sk, flags & O_NONBLOCK);
 	int pending = -EALREADY, err;

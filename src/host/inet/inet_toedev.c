@@ -9,9 +9,7 @@
 #include "net/engine/route.h"
 #include "net/engine/socket.h"
 
-static struct net_stack *td_stack(struct toedev *td) {
-	return td->kernel->stack;
-}
+static struct net_stack *td_stack(struct toedev *td) { return td->kernel->stack; }
 
 /* Whoever stands in net_families[] now: sock_create(PF_INET) would come back to him. */
 static int td_create(struct toedev *td, struct socket *sock, int protocol) {
@@ -57,26 +55,24 @@ static int64_t td_route_metric(struct toedev *td, const struct rtentry *rt) {
 	return stack_route_metric(td_stack(td), rt);
 }
 
-static uint32_t td_generation(struct toedev *td) {
-	return net_config_generation(td_stack(td));
-}
+static uint32_t td_generation(struct toedev *td) { return net_config_generation(td_stack(td)); }
 
 static uint32_t td_group_device(struct toedev *td, const struct ip_mreqn *request) {
 	return net_group_device(td_stack(td), request);
 }
 
 static const struct toedev_ops inet_toedev_ops = {
-    .create = td_create,
-    .owns_addr = td_owns_addr,
-    .route = td_route,
-    .is_broadcast = td_is_broadcast,
-    .on_link = td_on_link,
-    .has_device = td_has_device,
-    .ioctl = td_ioctl,
-    .route_metric = td_route_metric,
-    .generation = td_generation,
-    .group_device = td_group_device,
-    .stack = td_stack,
+	.create = td_create,
+	.owns_addr = td_owns_addr,
+	.route = td_route,
+	.is_broadcast = td_is_broadcast,
+	.on_link = td_on_link,
+	.has_device = td_has_device,
+	.ioctl = td_ioctl,
+	.route_metric = td_route_metric,
+	.generation = td_generation,
+	.group_device = td_group_device,
+	.stack = td_stack,
 };
 
 void inet_toedev_init(struct inet_host *host) {

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-
 #define SOCK_MAX (SOCK_PACKET + 1) /* 2.4: one more than the largest type */
 
 /* --- families ----------------------------------------------------------------------------- */

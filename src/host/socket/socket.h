@@ -40,16 +40,16 @@ struct socket {
 struct sock {
 	struct socket *socket; /* NULL once orphaned */
 	int family, type, protocol;
-	int err;               /* pending error, positive errno */
-	unsigned shutdown;     /* RCV_SHUTDOWN | SEND_SHUTDOWN */
+	int err;           /* pending error, positive errno */
+	unsigned shutdown; /* RCV_SHUTDOWN | SEND_SHUTDOWN */
 	bool reuse, keepalive, oobinline, broadcast, linger;
 	sim_time lingertime, rcvtimeo, sndtimeo; /* SIM_NEVER: none */
 	uint32_t sndbuf, rcvbuf;                 /* as getsockopt shows them */
 	int rcvlowat;
 	int priority;
-	char bound_dev[16];    /* SO_BINDTODEVICE, "" = none */
-	uint32_t opt_seq;      /* counts setsockopt(SOL_SOCKET): lets layers copy changes late */
-	bool acceptconn;       /* SO_ACCEPTCONN */
+	char bound_dev[16]; /* SO_BINDTODEVICE, "" = none */
+	uint32_t opt_seq;   /* counts setsockopt(SOL_SOCKET): lets layers copy changes late */
+	bool acceptconn;    /* SO_ACCEPTCONN */
 	/* How the protocol tells the socket layer; defaults (sock_init_data) wake sock->wait and send
 	 * SIGIO/SIGURG.  A layer above (SOP) may replace them on inner sockets. */
 	void (*state_change)(struct sock *sk);
@@ -99,10 +99,10 @@ struct proto_ops {
 };
 
 /* Operations that answer as Linux 2.4's sock_no_*: for slots that a family does not have. */
-int sock_no_socketpair(struct socket *a, struct socket *b);                       /* -EOPNOTSUPP */
-int sock_no_accept(struct socket *sock, struct socket *newsock, int flags);       /* -EOPNOTSUPP */
-int sock_no_listen(struct socket *sock, int backlog);                             /* -EOPNOTSUPP */
-int sock_no_mmap(struct file *file, struct socket *sock);                         /* -ENODEV */
+int sock_no_socketpair(struct socket *a, struct socket *b);                 /* -EOPNOTSUPP */
+int sock_no_accept(struct socket *sock, struct socket *newsock, int flags); /* -EOPNOTSUPP */
+int sock_no_listen(struct socket *sock, int backlog);                       /* -EOPNOTSUPP */
+int sock_no_mmap(struct file *file, struct socket *sock);                   /* -ENODEV */
 /* sendpage on top of the socket's own sendmsg. */
 ssize_t sock_no_sendpage(struct socket *sock, const void *page, size_t size, int flags);
 

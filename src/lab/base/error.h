@@ -8,8 +8,8 @@
 #include <glib.h>
 
 enum lab_error {
-	LAB_ERROR_INPUT,  /* bad usage or bad input: exit status 2 */
-	LAB_ERROR_DEFECT, /* the program's own fault: exit status 3 */
+	LAB_ERROR_INPUT,   /* bad usage or bad input: exit status 2 */
+	LAB_ERROR_DEFECT,  /* the program's own fault: exit status 3 */
 	LAB_ERROR_PICTURE, /* a figure that could not be drawn: a warning and exit status 1 */
 };
 

@@ -20,21 +20,19 @@ struct folder {
 /* Those that this process has open: --out and --pcap may name the same. */
 static GPtrArray *ours;
 
-const char *folder_path(const struct folder *folder) {
-	return folder->path;
-}
+const char *folder_path(const struct folder *folder) { return folder->path; }
 
 bool folder_failed(const struct folder *folder, const char *what, int error, GError **gerror) {
 	g_set_error(
-	    gerror, LAB_ERROR, LAB_ERROR_INPUT,
-	    "%s: cannot write %s in '%s': %s; allowed: a folder that can be written, with at "
-	    "least 1 MiB of room",
-	    folder->option, what, folder->path, g_strerror(error));
+		gerror, LAB_ERROR, LAB_ERROR_INPUT,
+		"%s: cannot write %s in '%s': %s; allowed: a folder that can be written, with at "
+		"least 1 MiB of room",
+		folder->option, what, folder->path, g_strerror(error));
 	return false;
 }
 
 char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
-			     gsize length) {
+                             gsize length) {
 	g_autofree char *base = g_strdup_printf(".%s.XXXXXX", name);
 	char *path = g_build_filename(folder->path, base, NULL);
 	int fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0644), error = fd < 0 ? errno : 0;
@@ -93,8 +91,8 @@ static bool take_lock(const struct folder *folder, GError **error) {
 	    errno != EWOULDBLOCK)
 		return true;
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: another run writes to '%s'; allowed: a folder that nobody else writes to",
-		    folder->option, folder->path);
+	            "%s: another run writes to '%s'; allowed: a folder that nobody else writes to",
+	            folder->option, folder->path);
 	return false;
 }
 
@@ -127,8 +125,8 @@ bool folder_there(const struct folder *folder, GError **error) {
 	if (stat(folder->path, &st) == 0 && same_file(folder->fd, &st))
 		return true;
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: '%s' was removed or moved during the run; allowed: a folder that stays",
-		    folder->option, folder->path);
+	            "%s: '%s' was removed or moved during the run; allowed: a folder that stays",
+	            folder->option, folder->path);
 	return false;
 }
 

@@ -28,6 +28,6 @@ bool folder_failed(const struct folder *folder, const char *what, int error, GEr
 
 /* Writes a new file with a temporary name, flushed to the disk; its path, or NULL with errno. */
 char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
-			     gsize length);
+                             gsize length);
 
 #endif

@@ -10,7 +10,7 @@ static const char *sort_of(mode_t mode) {
 	return S_ISDIR(mode)    ? "a directory"
 	       : S_ISFIFO(mode) ? "a pipe"
 	       : S_ISSOCK(mode) ? "a socket"
-				: "a device";
+	                        : "a device";
 }
 
 /* Asked before it is opened, since some devices act on that, and again behind it.  NULL: it is one.
@@ -50,8 +50,9 @@ static GString *read_all(int fd, gsize most, char **why) {
 	}
 	if (!*why && bytes->len > most)
 		*why = most % (1 << 20)
-			   ? g_strdup_printf("is larger than %" G_GSIZE_FORMAT " bytes", most)
-			   : g_strdup_printf("is larger than %" G_GSIZE_FORMAT " MiB", most >> 20);
+		               ? g_strdup_printf("is larger than %" G_GSIZE_FORMAT " bytes", most)
+		               : g_strdup_printf("is larger than %" G_GSIZE_FORMAT " MiB",
+		                                 most >> 20);
 	if (!*why)
 		return bytes;
 	g_string_free(bytes, TRUE);

@@ -54,9 +54,7 @@ void interrupt_release(void) {
 	interrupt_unblock();
 }
 
-int interrupt_fd(void) {
-	return taken.fd;
-}
+int interrupt_fd(void) { return taken.fd; }
 
 bool interrupt_check(const char *what, GError **error) {
 	if (!came())
@@ -65,6 +63,4 @@ bool interrupt_check(const char *what, GError **error) {
 	return false;
 }
 
-void interrupt_unblock(void) {
-	sigprocmask(SIG_SETMASK, &taken.before, NULL);
-}
+void interrupt_unblock(void) { sigprocmask(SIG_SETMASK, &taken.before, NULL); }

@@ -10,17 +10,17 @@ static const struct {
 	const char *name, *unit;
 	rlim_t least, scale;
 } limits[] = {
-    {RLIMIT_NOFILE, "ulimit -n", "descriptors", 32, 1},
-    {RLIMIT_AS, "ulimit -v", "KiB of memory", 512 << 20, 1024},
-    {RLIMIT_DATA, "ulimit -d", "KiB of data", 256 << 20, 1024},
-    {RLIMIT_STACK, "ulimit -s", "KiB of stack", 512 << 10, 1024},
+	{RLIMIT_NOFILE, "ulimit -n", "descriptors", 32, 1},
+	{RLIMIT_AS, "ulimit -v", "KiB of memory", 512 << 20, 1024},
+	{RLIMIT_DATA, "ulimit -d", "KiB of data", 256 << 20, 1024},
+	{RLIMIT_STACK, "ulimit -s", "KiB of stack", 512 << 10, 1024},
 };
 
 static rlim_t limit_of(int resource) {
 	struct rlimit limit;
 
 	return getrlimit((__rlimit_resource_t)resource, &limit) == 0 ? limit.rlim_cur
-								     : RLIM_INFINITY;
+	                                                             : RLIM_INFINITY;
 }
 
 bool limits_suffice(void) {
@@ -30,8 +30,8 @@ bool limits_suffice(void) {
 		if (now == RLIM_INFINITY || now >= limits[i].least)
 			continue;
 		fprintf(stderr, "sopsim: %s: %llu are too few %s; allowed: %llu or more\n",
-			limits[i].name, (unsigned long long)(now / limits[i].scale), limits[i].unit,
-			(unsigned long long)(limits[i].least / limits[i].scale));
+		        limits[i].name, (unsigned long long)(now / limits[i].scale), limits[i].unit,
+		        (unsigned long long)(limits[i].least / limits[i].scale));
 		return false;
 	}
 	return true;

@@ -7,9 +7,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 
-double stats_mean(const double *x, size_t n) {
-	return gsl_stats_mean(x, 1, n);
-}
+double stats_mean(const double *x, size_t n) { return gsl_stats_mean(x, 1, n); }
 
 double stats_ci95(const double *x, size_t n) {
 	if (n < 2)

@@ -29,8 +29,8 @@ static bool is_harmless(gunichar c) {
 static bool show(GString *out, const char *bytes, size_t n, size_t *rest) {
 	for (size_t i = 0; i < n;) {
 		unsigned char first = (unsigned char)bytes[i];
-		gunichar c =
-		    first < 0x80 ? first : g_utf8_get_char_validated(bytes + i, (gssize)(n - i));
+		gunichar c = first < 0x80 ? first
+		                          : g_utf8_get_char_validated(bytes + i, (gssize)(n - i));
 		bool good = c != (gunichar)-1 && c != (gunichar)-2;
 		size_t length = good ? (size_t)g_unichar_to_utf8(c, NULL) : 1;
 
@@ -99,7 +99,7 @@ static FILE *guarded(struct guard *guard, FILE *plain, int mode) {
 
 /* GLib's own writer asks which descriptor stderr has, which a guarded stream cannot tell. */
 static GLogWriterOutput write_log(GLogLevelFlags level, const GLogField *fields, gsize n,
-				  void *unused) {
+                                  void *unused) {
 	g_autofree char *line = NULL;
 
 	(void)unused;

@@ -17,7 +17,7 @@
 
 struct knob {
 	const struct group *group;
-	const char *parameter;   /* GROUP.KEY */
+	const char *parameter; /* GROUP.KEY */
 	const char *experiment, *config, *measure;
 	const char *lowest, *highest; /* as the group says them */
 	double target, tolerance;
@@ -36,7 +36,7 @@ struct calibration {
 
 static bool wrong(const struct knob *knob, const char *key, const char *why, GError **error) {
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "calibrate: [%s] %s: %s",
-		    knob->group->text->name, key, why);
+	            knob->group->text->name, key, why);
 	return false;
 }
 
@@ -46,15 +46,16 @@ static bool in_range(const struct knob *knob, const char *value, GError **error)
 
 	if (knob->low <= knob->high && knob->value >= knob->low && knob->value <= knob->high)
 		return true;
-	why = g_strdup_printf("%s is %s, and its range %s to %s; allowed: a value in its range, low "
-			      "below high", knob->parameter, value, knob->lowest, knob->highest);
+	why = g_strdup_printf(
+		"%s is %s, and its range %s to %s; allowed: a value in its range, low "
+		"below high",
+		knob->parameter, value, knob->lowest, knob->highest);
 	return wrong(knob, "parameter", why, error);
 }
 
 /* Finds the parameter's present value and its unit. */
 static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
-	g_auto(GStrv) parts =
-	    g_strsplit(knob->parameter ? knob->parameter : "", ".", 2);
+	g_auto(GStrv) parts = g_strsplit(knob->parameter ? knob->parameter : "", ".", 2);
 	const struct scenario *sc = c->plan->sc;
 	const char *why = "";
 
@@ -74,7 +75,7 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 		    !quantity_number(knob->type, knob->lowest, &knob->low, &why) ||
 		    !quantity_number(knob->type, knob->highest, &knob->high, &why))
 			return wrong(knob, "parameter",
-				     "allowed: a time or a factor, low and high alike", error);
+			             "allowed: a time or a factor, low and high alike", error);
 		return in_range(knob, text, error);
 	}
 	return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY", error);
@@ -83,7 +84,7 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 static char *knob_text(const struct knob *knob, double value) {
 	/* To the nanosecond: finer values say nothing. */
 	double rounded =
-	    knob->type == VALUE_TIME ? round(value / 1e3) * 1e3 : round(value * 1e4) / 1e4;
+		knob->type == VALUE_TIME ? round(value / 1e3) * 1e3 : round(value * 1e4) / 1e4;
 
 	return quantity_format(knob->type, rounded);
 }
@@ -93,7 +94,7 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 	const struct knob *knob = &c->knob[k];
 	struct text *text;
 	const struct group *experiment =
-	    scenario_find(c->plan->sc, &kind_experiment, knob->experiment);
+		scenario_find(c->plan->sc, &kind_experiment, knob->experiment);
 	const uint32_t *offered = group_numbers(experiment, "offered");
 	const char *key = group_text(experiment, "load");
 	bool good = true;
@@ -103,10 +104,10 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 	/* Into the base: an experiment may set a parameter to a value of its own. */
 	for (unsigned i = 0; good && i < c->n; i++) {
 		g_autofree char *setting =
-		    knob_text(&c->knob[i], i == k ? value : c->knob[i].value);
+			knob_text(&c->knob[i], i == k ? value : c->knob[i].value);
 
-		good =
-		    text_override(c->plan->text, c->knob[i].parameter, setting, "calibrate", error);
+		good = text_override(c->plan->text, c->knob[i].parameter, setting, "calibrate",
+		                     error);
 	}
 	text = good ? plan_text(c->plan, knob->experiment, knob->config, error) : NULL;
 	good = text;
@@ -115,8 +116,7 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 	if (good && last) {
 		g_autofree char *load = g_strdup_printf("%u/s", last);
 
-		good = text_override(text, key ? key : "clients.offered", load,
-				     "calibrate", error);
+		good = text_override(text, key ? key : "clients.offered", load, "calibrate", error);
 	}
 	if (good)
 		spec = run_spec_new(knob->group->name, text, c->plan->seed);
@@ -127,7 +127,7 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 
 /* Measures at n (one or two) values at the same time. */
 static bool measure(struct calibration *c, unsigned k, const double *value, double *result,
-		    unsigned n, GError **error) {
+                    unsigned n, GError **error) {
 	struct run_spec *spec[2] = {NULL, NULL};
 	struct measures *m[2] = {NULL, NULL};
 	bool good = true;
@@ -145,7 +145,7 @@ static bool measure(struct calibration *c, unsigned k, const double *value, doub
 	}
 	if (good && isnan(result[0]))
 		return wrong(&c->knob[k], "measure",
-			     "there is no such measure; allowed: names of run.json", error);
+		             "there is no such measure; allowed: names of run.json", error);
 	return good;
 }
 
@@ -169,7 +169,7 @@ static bool fit(struct calibration *c, unsigned k, GError **error) {
 		if (fabs(knob->measured - target) <= knob->tolerance || y[0] == y[1])
 			return true;
 		next = CLAMP(x[1] + (target - y[1]) * (x[1] - x[0]) / (y[1] - y[0]), knob->low,
-			     knob->high);
+		             knob->high);
 		if (next == x[1])
 			return true;
 		x[0] = x[1];
@@ -220,16 +220,16 @@ static bool fit_round(struct calibration *c, unsigned round, bool *found, GError
 
 static struct knob knob_of(const struct group *group) {
 	return (struct knob){
-	    .group = group,
-	    .parameter = group_text(group, "parameter"),
-	    .experiment = group_text(group, "experiment"),
-	    .config = group_text(group, "config"),
-	    .measure = group_text(group, "measure"),
-	    .lowest = group_text(group, "low"),
-	    .highest = group_text(group, "high"),
-	    .target = group_number(group, "target"),
-	    .tolerance = group_number(group, "tolerance"),
-	    .round = (unsigned)group_number(group, "round"),
+		.group = group,
+		.parameter = group_text(group, "parameter"),
+		.experiment = group_text(group, "experiment"),
+		.config = group_text(group, "config"),
+		.measure = group_text(group, "measure"),
+		.lowest = group_text(group, "low"),
+		.highest = group_text(group, "high"),
+		.target = group_number(group, "target"),
+		.tolerance = group_number(group, "tolerance"),
+		.round = (unsigned)group_number(group, "round"),
 	};
 }
 
@@ -245,9 +245,11 @@ static bool fit_all(struct calibration *c, GError **error) {
 		c->n++;
 	}
 	if (c->n == 0) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: no group is of type calibrate; allowed: a [calibrate NAME] for each "
-			    "parameter to fit", c->plan->text->file);
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: no group is of type calibrate; allowed: a [calibrate NAME] for each "
+			"parameter to fit",
+			c->plan->text->file);
 		return false;
 	}
 	for (unsigned round = 0; found; round++)

@@ -33,9 +33,7 @@ struct pool {
 	struct progress *progress;
 };
 
-unsigned run_default_jobs(void) {
-	return MAX(1, g_get_num_processors());
-}
+unsigned run_default_jobs(void) { return MAX(1, g_get_num_processors()); }
 
 /* --- the child ---------------------------------------------------------------------------------
  */
@@ -71,8 +69,8 @@ static void child_main(const struct run_spec *spec, int fd) {
 		measures_write(m, answer);
 	else
 		g_string_printf(answer, "%c%s",
-				g_error_matches(error, LAB_ERROR, LAB_ERROR_DEFECT) ? '?' : '!',
-				error->message);
+		                g_error_matches(error, LAB_ERROR, LAB_ERROR_DEFECT) ? '?' : '!',
+		                error->message);
 	g_clear_pointer(&m, measures_free);
 	write_all(fd, answer->str, answer->len);
 	close(fd);
@@ -81,9 +79,11 @@ static void child_main(const struct run_spec *spec, int fd) {
 }
 
 static bool no_child(const char *what, GError **error) {
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "a run cannot be started: %s: %s; allowed: room for a process and %d descriptors more, "
-		    "see ulimit -a", what, g_strerror(errno), 2);
+	g_set_error(
+		error, LAB_ERROR, LAB_ERROR_INPUT,
+		"a run cannot be started: %s: %s; allowed: room for a process and %d descriptors more, "
+		"see ulimit -a",
+		what, g_strerror(errno), 2);
 	return false;
 }
 
@@ -122,26 +122,30 @@ static bool start_child(struct pool *pool, struct child *child, GError **error) 
  */
 
 static bool crashed(const struct pool *pool, const struct child *child, int status,
-		    GError **error) {
+                    GError **error) {
 	const char *name = pool->specs[child->index]->name;
 
 	if (!interrupt_check("nothing was written", error))
 		return false;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "standard output: closed while the run '%s' printed; allowed: a reader that reads to "
-			    "the end", name);
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"standard output: closed while the run '%s' printed; allowed: a reader that reads to "
+			"the end",
+			name);
 	else if (WIFSIGNALED(status) && limits_memory())
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "the run '%s' was ended: %s; allowed: a scenario for which the memory suffices, "
-			    "see ulimit -a", name, strsignal(WTERMSIG(status)));
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"the run '%s' was ended: %s; allowed: a scenario for which the memory suffices, "
+			"see ulimit -a",
+			name, strsignal(WTERMSIG(status)));
 	else if (WIFSIGNALED(status))
 		g_set_error(error, LAB_ERROR, LAB_ERROR_DEFECT, "defect: the run '%s' crashed: %s",
-			    name, strsignal(WTERMSIG(status)));
+		            name, strsignal(WTERMSIG(status)));
 	else
 		g_set_error(error, LAB_ERROR, LAB_ERROR_DEFECT,
-			    "defect: the run '%s' ended with status %d and no result", name,
-			    WEXITSTATUS(status));
+		            "defect: the run '%s' ended with status %d and no result", name,
+		            WEXITSTATUS(status));
 	return false;
 }
 
@@ -153,8 +157,8 @@ static bool take_answer(struct pool *pool, struct child *child, int status, GErr
 		return crashed(pool, child, status, error);
 	if (*answer == '!' || *answer == '?') {
 		g_set_error_literal(error, LAB_ERROR,
-				    *answer == '?' ? LAB_ERROR_DEFECT : LAB_ERROR_INPUT,
-				    answer + 1);
+		                    *answer == '?' ? LAB_ERROR_DEFECT : LAB_ERROR_INPUT,
+		                    answer + 1);
 		return false;
 	}
 	m = measures_new();
@@ -231,9 +235,9 @@ static bool run_pool(struct pool *pool, GError **error) {
 }
 
 bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct measures **results,
-	     GError **error) {
+             GError **error) {
 	struct pool pool = {
-	    .specs = specs, .results = results, .n = n, .jobs = CLAMP(jobs, 1, MAX(n, 1))};
+		.specs = specs, .results = results, .n = n, .jobs = CLAMP(jobs, 1, MAX(n, 1))};
 	double weight = 0;
 	bool good;
 

@@ -35,7 +35,8 @@ static const struct group *card_beside(const struct scenario *sc, const char *pe
 	for (unsigned i = 0; (net = scenario_nth(sc, &kind_network, i)); i++) {
 		char **members = group_names(net, "members");
 
-		for (unsigned j = 0; g_strv_contains((const char *const *)members, peer) && members[j]; j++) {
+		for (unsigned j = 0;
+		     g_strv_contains((const char *const *)members, peer) && members[j]; j++) {
 			const struct group *toe = scenario_find(sc, &kind_toe, members[j]);
 
 			if (scenario_find(sc, &kind_nic, members[j]) || (toe && card))
@@ -92,13 +93,15 @@ static double clocks(const struct send_path *p, double n) {
 static double carried(const struct send_path *p, double bytes) {
 	double width = group_number(p->bus, "width") / 8, burst = group_number(p->bus, "burst");
 
-	return clocks(p, ceil(bytes / burst) * group_number(p->bus, "setup_clocks") + ceil(bytes / width));
+	return clocks(p, ceil(bytes / burst) * group_number(p->bus, "setup_clocks") +
+	                         ceil(bytes / width));
 }
 
 static double host_part(const struct send_path *p) {
 	return host_cost(p, "syscall", 0) + host_cost(p, "dispatch", 0) +
-	       (p->sop ? host_cost(p, "sop_dispatch", 0) : 0) + host_cost(p, "comm_copy", p->message) +
-	       host_cost(p, "comm_command", 0) + host_cost(p, "mmio_write", 0);
+	       (p->sop ? host_cost(p, "sop_dispatch", 0) : 0) +
+	       host_cost(p, "comm_copy", p->message) + host_cost(p, "comm_command", 0) +
+	       host_cost(p, "mmio_write", 0);
 }
 
 /* From the doorbell to the completion in host memory: six crossings. */
@@ -106,23 +109,26 @@ static double card_part(const struct send_path *p) {
 	double away = group_number(p->bus, "latency"), set_up = group_number(p->bus, "dma_setup");
 	double fetch = set_up + group_number(p->bus, "host_read_latency") + 2 * away;
 
-	return carried(p, 4) + away + fetch + clocks(p, group_number(p->bus, "arbitration_clocks")) +
+	return carried(p, 4) + away + fetch +
+	       clocks(p, group_number(p->bus, "arbitration_clocks")) +
 	       carried(p, COMM_ENTRY_BYTES) + fetch + carried(p, p->message) +
-	       card_cost(p, "command") + set_up +
-	       carried(p, COMM_ENTRY_BYTES) + away;
+	       card_cost(p, "command") + set_up + carried(p, COMM_ENTRY_BYTES) + away;
 }
 
 /* The interrupt comes with the completion; the cause is read. */
 static double interrupted(const struct send_path *p) {
 	return host_part(p) + card_part(p) + host_cost(p, "irq", 0) + host_cost(p, "mmio_read", 0) +
-	       clocks(p, group_number(p->bus, "arbitration_clocks")) + carried(p, 4) + 2 * group_number(p->bus, "latency") +
-	       host_cost(p, "softirq", 0) + host_cost(p, "comm_complete", 0) +
-	       host_cost(p, "wakeup", 0) + host_cost(p, "context_switch", 0);
+	       clocks(p, group_number(p->bus, "arbitration_clocks")) + carried(p, 4) +
+	       2 * group_number(p->bus, "latency") + host_cost(p, "softirq", 0) +
+	       host_cost(p, "comm_complete", 0) + host_cost(p, "wakeup", 0) +
+	       host_cost(p, "context_switch", 0);
 }
 
 /* The task looks; the bus turns to the bridge for the doorbell.  NAN: it sleeps before that. */
 static double polled(const struct send_path *p) {
-	double looks = ceil((card_part(p) + clocks(p, group_number(p->bus, "arbitration_clocks"))) / (double)SIM_US - 1e-9);
+	double looks = ceil((card_part(p) + clocks(p, group_number(p->bus, "arbitration_clocks"))) /
+	                            (double)SIM_US -
+	                    1e-9);
 
 	if (looks * (double)SIM_US > group_number(p->toe, "poll_spin"))
 		return NAN;
@@ -136,7 +142,8 @@ static bool card_keeps_up(const struct send_path *p, double loop) {
 	double segments = p->message / (group_number(p->toe, "mtu") - 52);
 
 	return card_cost(p, "command") +
-	       segments * (card_cost(p, "tx_segment") + card_cost(p, "rx_ack")) < loop;
+	               segments * (card_cost(p, "tx_segment") + card_cost(p, "rx_ack")) <
+	       loop;
 }
 
 static double send_on_a_card(const struct scenario *sc) {

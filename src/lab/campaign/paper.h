@@ -51,7 +51,7 @@ struct claim {
 	 * holding is no evidence; not counted among the predictions. */
 	const char *role;
 	struct estimate simulated;
-	bool holds;             /* |simulated - paper| <= tolerance */
+	bool holds; /* |simulated - paper| <= tolerance */
 };
 #define PAPER_CLAIMS 20
 /* Fills in all of them; returns how many do not hold. */

@@ -45,7 +45,7 @@ static enum rank rank_of(const char *layer, const char *name) {
 }
 
 void partition_add(struct partition *p, const char *layer, const char *name, sim_time start,
-		   sim_time end) {
+                   sim_time end) {
 	struct span span = {layer, name, start, end, rank_of(layer, name)};
 
 	if (end > start)
@@ -84,7 +84,7 @@ static const struct span *winner(const struct partition *p, const GArray *active
 
 	for (guint i = 0; i < active->len; i++) {
 		const struct span *span =
-		    &g_array_index(p->spans, struct span, g_array_index(active, guint, i));
+			&g_array_index(p->spans, struct span, g_array_index(active, guint, i));
 
 		if (!best || span->rank < best->rank ||
 		    (span->rank == best->rank && span->start >= best->start))
@@ -96,10 +96,10 @@ static const struct span *winner(const struct partition *p, const GArray *active
 static void give(struct measures *m, const struct span *span, double us) {
 	static const char *const layers[RANKS] = {NULL, "card", "bus"};
 	g_autofree char *name =
-	    !span ? g_strdup("part.waiting")
-		  : g_strdup_printf("part.%s: %s",
-				    layers[span->rank] ? layers[span->rank] : span->layer,
-				    span->name);
+		!span ? g_strdup("part.waiting")
+		      : g_strdup_printf("part.%s: %s",
+	                                layers[span->rank] ? layers[span->rank] : span->layer,
+	                                span->name);
 	g_autofree char *full = g_strconcat("explain.", name, NULL);
 	double before = measures_get(m, full);
 

@@ -7,13 +7,14 @@
 static bool apply_sets(const struct plan *plan, struct text *text, GError **error) {
 	for (unsigned i = 0; plan->sets && plan->sets[i]; i++)
 		if (!text_override_pair(text, plan->sets[i],
-					plan->varied && i >= plan->n_sets ? plan->varied : "--set", error))
+		                        plan->varied && i >= plan->n_sets ? plan->varied : "--set",
+		                        error))
 			return false;
 	return true;
 }
 
 struct text *plan_text(const struct plan *plan, const char *experiment, const char *config,
-		       GError **error) {
+                       GError **error) {
 	struct text *text = text_copy(plan->text);
 
 	if (scenario_apply(plan->sc, &kind_experiment, experiment, plan->quick, text, error) &&
@@ -32,7 +33,7 @@ static const char *load_key(const struct group *experiment) {
 }
 
 static bool set_load(struct text *text, const struct group *experiment, unsigned offered,
-		     GError **error) {
+                     GError **error) {
 	g_autofree char *load = g_strdup_printf("%u/s", offered);
 
 	return text_override(text, load_key(experiment), load, experiment->text->name, error);
@@ -48,20 +49,21 @@ static bool is_set(char **sets, const char *key) {
 }
 
 static bool wrong_load(const struct plan *plan, const struct group *experiment, unsigned offered,
-		       GError **error) {
+                       GError **error) {
 	g_autofree char *points = key_get(kind_key(experiment->kind, "offered"), experiment->conf);
 	g_autofree char *what = offered ? g_strdup_printf("no load point %u", offered)
-					: g_strdup("several load points");
+	                                : g_strdup("several load points");
 
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [experiment %s] offered: %s; allowed: --offered with one of %s", plan->text->file,
-		    experiment->name, what, points);
+	            "%s: [experiment %s] offered: %s; allowed: --offered with one of %s",
+	            plan->text->file, experiment->name, what, points);
 	return false;
 }
 
 bool plan_load(const struct plan *plan, const char *experiment, unsigned offered, struct text *text,
-	       GError **error) {
-	const struct group *group = experiment ? scenario_find(plan->sc, &kind_experiment, experiment) : NULL;
+               GError **error) {
+	const struct group *group =
+		experiment ? scenario_find(plan->sc, &kind_experiment, experiment) : NULL;
 	const uint32_t *points = group ? group_numbers(group, "offered") : NULL;
 	unsigned n = 0;
 	bool known = false;
@@ -84,11 +86,11 @@ static double weigh(const struct scenario *sc, unsigned offered) {
 }
 
 static bool add_item(struct plan *plan, const struct group *experiment, const char *config,
-		     const struct text *text, unsigned offered, GError **error) {
+                     const struct text *text, unsigned offered, GError **error) {
 	struct plan_item item = {experiment->name, config, offered, NULL};
 	g_autofree char *name =
-	    offered ? g_strdup_printf("%s %s %u/s", experiment->name, config, offered)
-		    : g_strdup_printf("%s %s", experiment->name, config);
+		offered ? g_strdup_printf("%s %s %u/s", experiment->name, config, offered)
+			: g_strdup_printf("%s %s", experiment->name, config);
 	struct run_spec *spec = run_spec_new(name, text, plan->seed);
 	struct scenario *sc;
 
@@ -99,8 +101,8 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	if (plan->items->len >= PLAN_MAX_RUNS) {
 		run_spec_free(spec);
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: its experiments are more than %d runs; allowed: as many", plan->text->file,
-			    PLAN_MAX_RUNS);
+		            "%s: its experiments are more than %d runs; allowed: as many",
+		            plan->text->file, PLAN_MAX_RUNS);
 		return false;
 	}
 	g_ptr_array_add(plan->specs, spec);
@@ -117,7 +119,7 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 }
 
 static bool add_config(struct plan *plan, const struct group *experiment, const char *config,
-		       GError **error) {
+                       GError **error) {
 	const uint32_t *quick = plan->quick ? group_numbers(experiment, "quick_offered") : NULL;
 	const uint32_t *offered = quick ? quick : group_numbers(experiment, "offered");
 	struct text *text = plan_text(plan, experiment->name, config, error);
@@ -133,7 +135,7 @@ static bool add_config(struct plan *plan, const struct group *experiment, const 
 }
 
 static bool add_experiment(struct plan *plan, const struct group *experiment, const char *only,
-			   GError **error) {
+                           GError **error) {
 	char **configs = group_names(experiment, "configs");
 
 	for (unsigned i = 0; group_enabled(experiment) && configs[i]; i++)
@@ -143,8 +145,7 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 	return true;
 }
 
-static bool build(struct plan *plan, const char *experiment, const char *config,
-		  GError **error) {
+static bool build(struct plan *plan, const char *experiment, const char *config, GError **error) {
 	/* A scenario without experiments is one run of itself. */
 	static const struct group whole = {.name = (char *)"-"};
 	const struct group *group;
@@ -163,9 +164,7 @@ static bool build(struct plan *plan, const char *experiment, const char *config,
 	return true;
 }
 
-static void spec_free(gpointer spec) {
-	run_spec_free(spec);
-}
+static void spec_free(gpointer spec) { run_spec_free(spec); }
 
 static struct plan *plan_make(const struct text *text, char **sets, bool quick, uint64_t seed) {
 	struct plan *plan = g_new0(struct plan, 1);
@@ -179,8 +178,8 @@ static struct plan *plan_make(const struct text *text, char **sets, bool quick, 
 	return plan;
 }
 
-struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
-		     bool quick, uint64_t seed, GError **error) {
+struct plan *plan_of(const struct text *text, char **sets, const char *experiment,
+                     const char *config, bool quick, uint64_t seed, GError **error) {
 	struct plan *plan = plan_make(text, sets, quick, seed);
 
 	if (build(plan, experiment, config, error))
@@ -189,8 +188,8 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 	return NULL;
 }
 
-struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets, const char *origin,
-			    uint64_t seed, GError **error) {
+struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets,
+                            const char *origin, uint64_t seed, GError **error) {
 	struct plan *plan = plan_make(text, sets, false, seed);
 
 	plan->n_sets = n_sets;
@@ -202,10 +201,10 @@ struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_set
 }
 
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
-		      bool quick, uint64_t seed, GError **error) {
+                      bool quick, uint64_t seed, GError **error) {
 	struct text *text = text_load(file, error);
 	struct plan *plan =
-	    text ? plan_of(text, sets, experiment, config, quick, seed, error) : NULL;
+		text ? plan_of(text, sets, experiment, config, quick, seed, error) : NULL;
 
 	g_clear_pointer(&text, text_free);
 	return plan;
@@ -225,7 +224,7 @@ bool plan_run(struct plan *plan, unsigned jobs, GError **error) {
 	g_autofree struct measures **results = g_new0(struct measures *, plan->items->len);
 
 	if (!run_all((struct run_spec *const *)plan->specs->pdata, plan->specs->len, jobs, results,
-		     error))
+	             error))
 		return false;
 	for (guint i = 0; i < plan->items->len; i++)
 		g_array_index(plan->items, struct plan_item, i).m = results[i];
@@ -242,8 +241,9 @@ unsigned plan_verdict(const struct plan *plan, const char *prefix) {
 		if (!item->m) /* not run */
 			continue;
 		bool whole = g_str_equal(item->config, "-"); /* a scenario without experiments */
-		g_autofree char *name = g_strconcat(prefix ? prefix : "", prefix && !whole ? ", " : "",
-						    whole ? "" : spec->name, NULL);
+		g_autofree char *name =
+			g_strconcat(prefix ? prefix : "", prefix && !whole ? ", " : "",
+		                    whole ? "" : spec->name, NULL);
 
 		reasons += verdict_print(*name ? name : NULL, plan->sc, item->m);
 	}
@@ -251,7 +251,7 @@ unsigned plan_verdict(const struct plan *plan, const char *prefix) {
 }
 
 const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,
-				 const char *config, unsigned n) {
+                                 const char *config, unsigned n) {
 	for (guint i = 0; i < plan->items->len; i++) {
 		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
 

@@ -20,11 +20,11 @@ struct plan_item {
 struct plan {
 	struct text *text;
 	struct scenario *sc;
-	char **sets;      /* not owned */
-	unsigned n_sets;  /* of them what --set gives: the rest ... */
+	char **sets;        /* not owned */
+	unsigned n_sets;    /* of them what --set gives: the rest ... */
 	const char *varied; /* ... comes from there ("--vary"); NULL: there is no rest */
-	GArray *items;    /* struct plan_item */
-	GPtrArray *specs; /* struct run_spec, index-parallel */
+	GArray *items;      /* struct plan_item */
+	GPtrArray *specs;   /* struct run_spec, index-parallel */
 	uint64_t seed;
 	bool quick;
 };
@@ -33,14 +33,14 @@ struct plan {
  * `sets`: "GROUP.KEY=VALUE" texts, stronger than all else; kept by reference; may be NULL.  NULL
  * and *error. */
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
-		      bool quick, uint64_t seed, GError **error);
+                      bool quick, uint64_t seed, GError **error);
 /* The same of a text that was read already (copied). */
-struct plan *plan_of(const struct text *text, char **sets, const char *experiment, const char *config,
-		     bool quick, uint64_t seed, GError **error);
+struct plan *plan_of(const struct text *text, char **sets, const char *experiment,
+                     const char *config, bool quick, uint64_t seed, GError **error);
 /* The same of all experiments, for one point of a sweep: from `n_sets` on, `sets` are what `origin`
  * (kept by reference) varies, which a message about them names. */
-struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets, const char *origin,
-			    uint64_t seed, GError **error);
+struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets,
+                            const char *origin, uint64_t seed, GError **error);
 void plan_free(struct plan *plan);
 bool plan_run(struct plan *plan, unsigned jobs, GError **error);
 
@@ -50,16 +50,16 @@ unsigned plan_verdict(const struct plan *plan, const char *prefix);
 
 /* The i-th item of an experiment in a config, NULL past the end. */
 const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,
-				 const char *config, unsigned i);
+                                 const char *config, unsigned i);
 
 /* Puts an experiment's load point into a run's text: `offered`, or, 0, its only one; `sets` that name
  * the load's key are stronger.  Nothing without an experiment, or if that has no load points.  False
  * and *error: several to choose from, or one that there is none of. */
 bool plan_load(const struct plan *plan, const char *experiment, unsigned offered, struct text *text,
-	       GError **error);
+               GError **error);
 
 /* The text of a config in an experiment (NULL: none), without a load point.  NULL and *error. */
 struct text *plan_text(const struct plan *plan, const char *experiment, const char *config,
-		       GError **error);
+                       GError **error);
 
 #endif

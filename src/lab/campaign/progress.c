@@ -11,7 +11,7 @@
 
 struct progress {
 	int fd;
-	unsigned columns;  /* of the terminal; 0: it is none */
+	unsigned columns;         /* of the terminal; 0: it is none */
 	double note_every, noted; /* seconds: between lines, and when the last one came */
 	double total, done;
 	gint64 started; /* monotonic, microseconds */
@@ -59,8 +59,8 @@ static void show_bar(const struct progress *p, double elapsed) {
 	room = MIN((int)p->columns - 1 - used - 3, WIDTH); /* brackets and a space */
 	full = (int)(share * room);
 	if (room > 0)
-		dprintf(p->fd, "\r[%.*s%*s] %s\033[K", full, "########################################",
-		        room - full, "", tail);
+		dprintf(p->fd, "\r[%.*s%*s] %s\033[K", full,
+		        "########################################", room - full, "", tail);
 	else
 		dprintf(p->fd, "\r%.*s\033[K", (int)p->columns - 1, tail);
 }
@@ -73,8 +73,8 @@ static void show_note(struct progress *p, double elapsed) {
 		return;
 	p->noted = elapsed;
 	if (share > 0)
-		dprintf(p->fd, "%s: %.0f %% done, about %.0f s left\n", g_get_prgname(), 100 * share,
-		        elapsed / share - elapsed);
+		dprintf(p->fd, "%s: %.0f %% done, about %.0f s left\n", g_get_prgname(),
+		        100 * share, elapsed / share - elapsed);
 	else
 		dprintf(p->fd, "%s: running for %.0f s\n", g_get_prgname(), elapsed);
 }

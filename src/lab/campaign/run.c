@@ -23,7 +23,8 @@ void run_spec_free(struct run_spec *spec) {
 /* The group's first measure that says that its program could not do its work; 0: it could. */
 static int fatal_error(const struct group *group, const struct measures *m) {
 	for (size_t i = 0; i < group->kind->n_measures; i++) {
-		g_autofree char *name = g_strconcat(group->name, ".", group->kind->measures[i].name, NULL);
+		g_autofree char *name =
+			g_strconcat(group->name, ".", group->kind->measures[i].name, NULL);
 		double code = measures_get(m, name);
 
 		if (group->kind->measures[i].fatal && code < 0)
@@ -43,9 +44,9 @@ static bool programs_worked(const struct world *world, const struct measures *m,
 			if (code == 0)
 				continue;
 			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-				    "%s: [%s] type: the program failed: %s; allowed: addresses and "
-				    "families that the host's stacks have",
-				    world->sc->text->file, group->name, g_strerror(-code));
+			            "%s: [%s] type: the program failed: %s; allowed: addresses and "
+			            "families that the host's stacks have",
+			            world->sc->text->file, group->name, g_strerror(-code));
 			return false;
 		}
 	return true;

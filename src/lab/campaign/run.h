@@ -10,11 +10,11 @@
 #include "lab/world/world.h"
 
 struct run_spec {
-	char *name;         /* for people: "fig5 offload_sop 700/s" */
-	struct text *text;  /* with all overrides applied */
+	char *name;        /* for people: "fig5 offload_sop 700/s" */
+	struct text *text; /* with all overrides applied */
 	uint64_t seed;
-	double weight;      /* of its wall time, relative to other runs: for the progress bar */
-	const char *pcap;   /* folder for captures, or NULL */
+	double weight;    /* of its wall time, relative to other runs: for the progress bar */
+	const char *pcap; /* folder for captures, or NULL */
 	/* Called with the world before it runs and after (while it still exists): what explain adds. */
 	void (*before)(struct world *world, void *arg);
 	void (*after)(struct world *world, struct measures *m, void *arg);

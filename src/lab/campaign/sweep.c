@@ -52,12 +52,8 @@ static void axis_clear(gpointer data) {
 	g_strfreev(axis->values);
 }
 
-static void plan_unref(gpointer plan) {
-	plan_free(plan);
-}
-static void strv_unref(gpointer strv) {
-	g_strfreev(strv);
-}
+static void plan_unref(gpointer plan) { plan_free(plan); }
+static void strv_unref(gpointer strv) { g_strfreev(strv); }
 
 static bool add_axis(struct sweep *sweep, const char *text, const char *separator, GError **error) {
 	const char *equals = strchr(text, '=');
@@ -65,17 +61,18 @@ static bool add_axis(struct sweep *sweep, const char *text, const char *separato
 
 	if (!equals || equals == text || !equals[1]) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "--vary: '%s' varies nothing; allowed: GROUP.KEY=A,B,C, such as "
-			    "pci0.latency=100ns,1us",
-			    text);
+		            "--vary: '%s' varies nothing; allowed: GROUP.KEY=A,B,C, such as "
+		            "pci0.latency=100ns,1us",
+		            text);
 		return false;
 	}
 	axis.name = g_strstrip(g_strndup(text, (gsize)(equals - text)));
 	for (guint i = 0; i < sweep->axes->len; i++)
 		if (g_str_equal(g_array_index(sweep->axes, struct sweep_axis, i).name, axis.name)) {
-			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-				    "--vary: '%s' is varied twice; allowed: all its values in one list",
-				    axis.name);
+			g_set_error(
+				error, LAB_ERROR, LAB_ERROR_INPUT,
+				"--vary: '%s' is varied twice; allowed: all its values in one list",
+				axis.name);
 			g_free(axis.name);
 			return false;
 		}
@@ -102,9 +99,9 @@ static bool add_axes(struct sweep *sweep, const struct text *text, char **vary, 
 		good = add_axis(sweep, own[i], ";", error);
 	if (plan && !own)
 		g_set_error(
-		    error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary",
-		    plan->text->file);
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary",
+			plan->text->file);
 	good = good && own;
 	g_clear_pointer(&plan, plan_free);
 	return good;
@@ -112,18 +109,19 @@ static bool add_axes(struct sweep *sweep, const struct text *text, char **vary, 
 
 static bool too_many(GError **error) {
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "--vary: the values make more than %d runs; allowed: as many", PLAN_MAX_RUNS);
+	            "--vary: the values make more than %d runs; allowed: as many", PLAN_MAX_RUNS);
 	return false;
 }
 
 /* One plan for each combination, the last axis fastest. */
 static bool add_plans(struct sweep *sweep, const struct text *text, char **sets, const char *origin,
-		      uint64_t seed, GError **error) {
+                      uint64_t seed, GError **error) {
 	guint64 combinations = 1;
 	unsigned n_axes = sweep->axes->len;
 
 	for (unsigned a = 0; a < n_axes; a++) {
-		combinations *= g_strv_length(g_array_index(sweep->axes, struct sweep_axis, a).values);
+		combinations *=
+			g_strv_length(g_array_index(sweep->axes, struct sweep_axis, a).values);
 		if (combinations > PLAN_MAX_RUNS)
 			return too_many(error);
 	}
@@ -138,7 +136,8 @@ static bool add_plans(struct sweep *sweep, const struct text *text, char **sets,
 		for (unsigned i = 0; sets && sets[i]; i++)
 			g_ptr_array_add(settings, g_strdup(sets[i]));
 		for (unsigned a = n_axes; a-- > 0;) {
-			const struct sweep_axis *axis = &g_array_index(sweep->axes, struct sweep_axis, a);
+			const struct sweep_axis *axis =
+				&g_array_index(sweep->axes, struct sweep_axis, a);
 			unsigned n = g_strv_length(axis->values);
 
 			label[a] = g_strdup(axis->values[rest % n]);
@@ -148,8 +147,8 @@ static bool add_plans(struct sweep *sweep, const struct text *text, char **sets,
 		g_ptr_array_add(settings, NULL);
 		g_ptr_array_add(sweep->labels, label);
 		g_ptr_array_add(sweep->settings, g_ptr_array_free(settings, FALSE));
-		plan = plan_of_varied(text, sweep->settings->pdata[c], sets ? g_strv_length(sets) : 0,
-				      origin, seed, error);
+		plan = plan_of_varied(text, sweep->settings->pdata[c],
+		                      sets ? g_strv_length(sets) : 0, origin, seed, error);
 		if (!plan)
 			return false;
 		g_ptr_array_add(sweep->plans, plan);
@@ -161,7 +160,7 @@ static bool add_plans(struct sweep *sweep, const struct text *text, char **sets,
 }
 
 double sweep_value(const struct sweep *sweep, guint plan, guint item,
-		   const struct sweep_column *column) {
+                   const struct sweep_column *column) {
 	const struct plan *p = sweep->plans->pdata[plan];
 	const struct measures *m = g_array_index(p->items, struct plan_item, item).m;
 
@@ -169,11 +168,11 @@ double sweep_value(const struct sweep *sweep, guint plan, guint item,
 }
 
 double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
-		  const struct sweep_column *column) {
+                  const struct sweep_column *column) {
 	const struct plan *p = sweep->plans->pdata[plan];
 
 	return total_ci95(p->sc, g_array_index(p->items, struct plan_item, item).m, column->kind,
-			  column->measure);
+	                  column->measure);
 }
 
 bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column) {
@@ -190,7 +189,7 @@ bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column
 bool sweep_failed(const struct sweep *sweep, guint plan, guint item) {
 	const struct plan *p = sweep->plans->pdata[plan];
 	g_autoptr(GPtrArray) reasons =
-	    verdict_reasons(p->sc, g_array_index(p->items, struct plan_item, item).m);
+		verdict_reasons(p->sc, g_array_index(p->items, struct plan_item, item).m);
 
 	return reasons->len > 0;
 }
@@ -209,10 +208,11 @@ static bool check_figure(const struct sweep *sweep, GError **error) {
 		while ((c = sweep_column(sweep, n)) && !(c->axis && g_str_equal(c->name, names[i])))
 			n++;
 		if (!c) {
-			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-				    "%s: [scenario] figure: no measure '%s'; allowed: names of columns "
-				    "of sweep.csv, such as send_latency_us, throughput_rps, cpu_total_pct",
-				    plan->text->file, names[i]);
+			g_set_error(
+				error, LAB_ERROR, LAB_ERROR_INPUT,
+				"%s: [scenario] figure: no measure '%s'; allowed: names of columns "
+				"of sweep.csv, such as send_latency_us, throughput_rps, cpu_total_pct",
+				plan->text->file, names[i]);
 			return false;
 		}
 	}
@@ -253,7 +253,8 @@ unsigned sweep_verdict(const struct sweep *sweep) {
 	return reasons;
 }
 
-struct sweep *sweep_new(const struct text *text, char **vary, char **sets, uint64_t seed, GError **error) {
+struct sweep *sweep_new(const struct text *text, char **vary, char **sets, uint64_t seed,
+                        GError **error) {
 	struct sweep *sweep = g_new0(struct sweep, 1);
 
 	sweep->axes = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));

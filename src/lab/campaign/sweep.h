@@ -35,12 +35,14 @@ struct sweep {
 
 /* The i-th column; NULL past the end. */
 static inline const struct sweep_column *sweep_column(const struct sweep *sweep, guint i) {
-	return i < sweep->columns->len ? &g_array_index(sweep->columns, struct sweep_column, i) : NULL;
+	return i < sweep->columns->len ? &g_array_index(sweep->columns, struct sweep_column, i)
+	                               : NULL;
 }
 
 /* Plans the runs: `vary` ("GROUP.KEY=A,B"; NULL: what the scenario says), `sets` stronger than all else.
  * NULL and *error. */
-struct sweep *sweep_new(const struct text *text, char **vary, char **sets, uint64_t seed, GError **error);
+struct sweep *sweep_new(const struct text *text, char **vary, char **sets, uint64_t seed,
+                        GError **error);
 void sweep_free(struct sweep *sweep);
 bool sweep_run(struct sweep *sweep, unsigned jobs, GError **error);
 /* Prints why points are none to rely on; how many reasons there were.  Whether one of them is such. */

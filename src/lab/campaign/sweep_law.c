@@ -45,7 +45,8 @@ const struct law *sweep_column_law(const struct sweep *sweep, const struct sweep
 
 	for (guint p = 0; law && p < sweep->plans->len; p++)
 		for (guint i = 0; i < ((struct plan *)sweep->plans->pdata[p])->items->len; i++)
-			if (!isnan(sweep_value(sweep, p, i, column)) && !isnan(sweep_law(sweep, p, i, law)))
+			if (!isnan(sweep_value(sweep, p, i, column)) &&
+			    !isnan(sweep_law(sweep, p, i, law)))
 				return law;
 	return NULL;
 }

@@ -27,7 +27,7 @@ struct watch {
 };
 
 static void take_span(void *arg, const char *layer, const char *name, sim_time start,
-		      sim_time end) {
+                      sim_time end) {
 	struct watch *seen = arg;
 	enum worker who = BUS;
 

@@ -11,17 +11,17 @@ int command_calibrate(int argc, char **argv) {
 	struct text *text;
 	unsigned failed = 0;
 	const GOptionEntry entries[] = {
-	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-	    COMMAND_UNTRUSTED(&untrusted),
-	    G_OPTION_ENTRY_NULL,
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+		COMMAND_UNTRUSTED(&untrusted),
+		G_OPTION_ENTRY_NULL,
 	};
 	int status;
 
 	if (!command_options(
-		&argc, &argv, entries, "FILE",
-		"Fits the parameters that the scenario's [calibrate NAME] groups name, and "
-		"prints the values found, to be written into the scenario.",
-		1, 1) ||
+		    &argc, &argv, entries, "FILE",
+		    "Fits the parameters that the scenario's [calibrate NAME] groups name, and "
+		    "prints the values found, to be written into the scenario.",
+		    1, 1) ||
 	    !command_seed(seed))
 		return EXIT_BAD_INPUT;
 	interrupt_take();

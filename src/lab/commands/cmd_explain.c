@@ -31,7 +31,8 @@ static bool ask_send(const struct text *text, unsigned *failed, GError **error) 
 
 static bool ask_request(const struct text *text, unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, NULL, "fig6", NULL, true, 1, error);
-	bool good = plan && explain_has_request(plan, error) && plan_run(plan, run_default_jobs(), error);
+	bool good = plan && explain_has_request(plan, error) &&
+	            plan_run(plan, run_default_jobs(), error);
 
 	if (good) {
 		explain_request(plan);
@@ -43,7 +44,8 @@ static bool ask_request(const struct text *text, unsigned *failed, GError **erro
 
 static bool ask_queueing(const struct text *text, unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
-	bool good = plan && explain_has_queueing(plan, error) && plan_run(plan, run_default_jobs(), error);
+	bool good = plan && explain_has_queueing(plan, error) &&
+	            plan_run(plan, run_default_jobs(), error);
 
 	if (good) {
 		explain_queueing(plan);
@@ -63,7 +65,8 @@ static int answer(question *ask, const char *file, bool untrusted) {
 	struct text *text = text_load_from(file, untrusted, &error);
 	unsigned failed = 0;
 	int status = !text || !ask(text, &failed, &error) ? lab_error_report(error)
-		     : failed ? EXIT_CHECK_FAILED : EXIT_DONE;
+	             : failed                             ? EXIT_CHECK_FAILED
+	                                                  : EXIT_DONE;
 
 	g_clear_pointer(&text, text_free);
 	return status;
@@ -75,16 +78,17 @@ int command_explain(int argc, char **argv) {
 	g_autofree char *paper = command_scenario("paper.ini");
 
 	if (!command_options(
-		&argc, &argv, entries, "send|request|queueing [FILE]",
-		"Prints where the microseconds go in each configuration:\n"
-		"  send      of one send() of Table 1: parts of the measured time, by layer and cost name\n"
-		"  request   of one request of Fig. 6: the processors' accounts, by layer and cost name\n"
-		"  queueing  Fig. 5 beside a closed queueing network: what bends each curve",
-		1, 2))
+		    &argc, &argv, entries, "send|request|queueing [FILE]",
+		    "Prints where the microseconds go in each configuration:\n"
+		    "  send      of one send() of Table 1: parts of the measured time, by layer and cost name\n"
+		    "  request   of one request of Fig. 6: the processors' accounts, by layer and cost name\n"
+		    "  queueing  Fig. 5 beside a closed queueing network: what bends each curve",
+		    1, 2))
 		return EXIT_BAD_INPUT;
 	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
 		if (g_str_equal(argv[1], questions[i].name))
 			return answer(questions[i].ask, argc > 2 ? argv[2] : paper, untrusted);
-	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n", argv[1]);
+	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n",
+	        argv[1]);
 	return EXIT_BAD_INPUT;
 }

@@ -24,7 +24,7 @@ struct live_options {
 struct live_run {
 	const struct scenario *sc;
 	const struct live_options *options;
-	struct tap **taps;     /* by number of tap group; taken by the live world */
+	struct tap **taps; /* by number of tap group; taken by the live world */
 	struct live_clock clock;
 	int end;
 	char *end_device;
@@ -36,8 +36,8 @@ struct live_run {
 
 static bool bad_tap(const struct scenario *sc, const struct group *group, char *why,
                     GError **error) {
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "%s: [%s] device: %s", sc->text->file, group->name,
-	            why);
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "%s: [%s] device: %s", sc->text->file,
+	            group->name, why);
 	g_free(why);
 	return false;
 }
@@ -96,7 +96,8 @@ static void tie_world(struct world *world, void *arg) {
 		world->until = SIM_NEVER;
 	for (unsigned i = 0; (group = scenario_nth(run->sc, &kind_tap, i)); i++) {
 		live_tie(run->live, world_port(world, group->name), run->taps[i]);
-		fprintf(stderr, "sopsim live: [%s] is tied to %s\n", group->name, tap_name(run->taps[i]));
+		fprintf(stderr, "sopsim live: [%s] is tied to %s\n", group->name,
+		        tap_name(run->taps[i]));
 		run->taps[i] = NULL;
 	}
 }
@@ -125,11 +126,10 @@ static void untie_world(struct world *world, struct measures *m, void *arg) {
 static void print_clock(const struct live_run *run) {
 	const struct live_clock *c = &run->clock;
 
-	printf("  real time: %.3f s; lag at most %.3f ms (at %.3f s), on average %.3f ms; %"
-	       G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " dates %.0f ms late or more\n",
-	       sim_to_s(c->real),
-	       sim_to_us(c->lag_max) / 1000, sim_to_s(c->lag_max_at), sim_to_us(c->lag_mean) / 1000,
-	       c->late, c->dates, sim_to_us(LIVE_LATE) / 1000);
+	printf("  real time: %.3f s; lag at most %.3f ms (at %.3f s), on average %.3f ms; %" G_GUINT64_FORMAT
+	       " of %" G_GUINT64_FORMAT " dates %.0f ms late or more\n",
+	       sim_to_s(c->real), sim_to_us(c->lag_max) / 1000, sim_to_s(c->lag_max_at),
+	       sim_to_us(c->lag_mean) / 1000, c->late, c->dates, sim_to_us(LIVE_LATE) / 1000);
 }
 
 /* A signal is a way to end; a device that vanished is not. */
@@ -171,9 +171,11 @@ static bool name_devices(const struct scenario *sc, char **names, struct text *t
 	unsigned n = names ? g_strv_length(names) : 0;
 
 	if (count_taps(sc) == 0) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "%s: no group is of type tap; allowed: one, or more, among the members of a "
-		            "network", text->file);
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: no group is of type tap; allowed: one, or more, among the members of a "
+			"network",
+			text->file);
 		return false;
 	}
 	if (n > count_taps(sc)) {
@@ -183,21 +185,25 @@ static bool name_devices(const struct scenario *sc, char **names, struct text *t
 		return false;
 	}
 	for (unsigned i = 0; i < n; i++)
-		text_set(text, scenario_nth(sc, &kind_tap, i)->text->name, "device", names[i], "--tap");
+		text_set(text, scenario_nth(sc, &kind_tap, i)->text->name, "device", names[i],
+		         "--tap");
 	return true;
 }
 
 /* A stranger's scenario reaches those devices of this machine that the user names, as they are. */
-static bool devices_are_named(const struct scenario *sc, const struct live_options *o, GError **error) {
+static bool devices_are_named(const struct scenario *sc, const struct live_options *o,
+                              GError **error) {
 	const struct group *group;
 	unsigned named = o->taps ? g_strv_length(o->taps) : 0;
 
 	for (unsigned i = 0; o->untrusted && (group = scenario_nth(sc, &kind_tap, i)); i++)
 		if (i >= named || group_given(group, "address")) {
-			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			            "%s: [%s] %s: refused by --untrusted; allowed: devices that --tap names, "
-			            "without address", sc->text->file, group->text->name,
-			            i >= named ? "device" : "address");
+			g_set_error(
+				error, LAB_ERROR, LAB_ERROR_INPUT,
+				"%s: [%s] %s: refused by --untrusted; allowed: devices that --tap names, "
+				"without address",
+				sc->text->file, group->text->name,
+				i >= named ? "device" : "address");
 			return false;
 		}
 	return true;
@@ -206,7 +212,8 @@ static bool devices_are_named(const struct scenario *sc, const struct live_optio
 static struct text *live_text(const char *file, const struct live_options *o, GError **error) {
 	struct text *text = text_load_from(file, o->untrusted, error);
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
-	bool good = sc && devices_are_named(sc, o, error) && name_devices(sc, o->taps, text, error) &&
+	bool good = sc && devices_are_named(sc, o, error) &&
+	            name_devices(sc, o->taps, text, error) &&
 	            scenario_apply(sc, &kind_config, o->config, false, text, error);
 
 	for (unsigned i = 0; good && o->sets && o->sets[i]; i++)
@@ -221,8 +228,8 @@ static bool good_seconds(const struct live_options *o, GError **error) {
 	/* What the clock can count, in picoseconds, and some. */
 	if (o->seconds >= 0 && o->seconds <= 1e6)
 		return true;
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "--for: %g; allowed: 0 (no limit) to 1e6 seconds",
-	            o->seconds);
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+	            "--for: %g; allowed: 0 (no limit) to 1e6 seconds", o->seconds);
 	return false;
 }
 
@@ -258,27 +265,30 @@ int command_live(int argc, char **argv) {
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
 		{"tap", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.taps,
-		 "TAP device of the scenario's first tap group; again for the second", "NAME"},
-		{"for", 0, 0, G_OPTION_ARG_DOUBLE, &o.seconds, "End after this many seconds", "SECONDS"},
+	         "TAP device of the scenario's first tap group; again for the second", "NAME"},
+		{"for", 0, 0, G_OPTION_ARG_DOUBLE, &o.seconds, "End after this many seconds",
+	         "SECONDS"},
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.sets, "Change a value of the scenario",
-		 "GROUP.KEY=VALUE"},
-		{"config", 0, 0, G_OPTION_ARG_STRING, &o.config, "Apply a [config NAME] of the scenario",
-		 "NAME"},
+	         "GROUP.KEY=VALUE"},
+		{"config", 0, 0, G_OPTION_ARG_STRING, &o.config,
+	         "Apply a [config NAME] of the scenario", "NAME"},
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
-		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "Write captures of all interfaces there",
-		 "DIR"},
+		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
+	         "Write captures of all interfaces there", "DIR"},
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
 	int status = EXIT_BAD_INPUT;
 
-	if (command_options(&argc, &argv, entries, "FILE [OPTION...]",
-	                    "Runs a scenario in real time, its groups of type tap tied to TAP devices of "
-	                    "this machine,\nso that real programs talk to the simulated ones.  Needs root "
-	                    "and /dev/net/tun.\nEnds with Ctrl-C, after --for, or when the scenario's "
-	                    "programs have ended.\n"
-	                    "Example: sopsim live scenarios/live.ini, and elsewhere: curl "
-	                    "http://10.0.0.1/index.html", 1, 1) &&
+	if (command_options(
+		    &argc, &argv, entries, "FILE [OPTION...]",
+		    "Runs a scenario in real time, its groups of type tap tied to TAP devices of "
+		    "this machine,\nso that real programs talk to the simulated ones.  Needs root "
+		    "and /dev/net/tun.\nEnds with Ctrl-C, after --for, or when the scenario's "
+		    "programs have ended.\n"
+		    "Example: sopsim live scenarios/live.ini, and elsewhere: curl "
+		    "http://10.0.0.1/index.html",
+		    1, 1) &&
 	    command_seed(o.seed))
 		status = live_file(argv[1], &o, &error);
 	g_strfreev(o.taps);

@@ -44,7 +44,8 @@ static void print_types(void) {
 	printf("A scenario is made of groups.  Each has a type: `type = nic` below its [name], or, for the\n"
 	       "types marked with a name, [type NAME].  `sopsim params --keys=TYPE` tells the keys of one.\n\n");
 	for (const struct kind *const *kind = lab_kinds; *kind; kind++)
-		printf("  %-10s %-5s %s\n", (*kind)->name, (*kind)->named ? "NAME" : "", (*kind)->help);
+		printf("  %-10s %-5s %s\n", (*kind)->name, (*kind)->named ? "NAME" : "",
+		       (*kind)->help);
 }
 
 static void print_key(const struct key *key, const void *conf) {
@@ -72,7 +73,8 @@ static void print_measure(const char *type, const struct measured *m) {
 	g_autofree char *name = type ? g_strconcat(type, ".", m->name, NULL) : g_strdup(m->name);
 	g_autofree char *adds = measured_adds(m);
 
-	printf("  %-24s %-6s %s\n  %-24s %-6s several groups: %s", name, m->unit, m->help, "", "", adds);
+	printf("  %-24s %-6s %s\n  %-24s %-6s several groups: %s", name, m->unit, m->help, "", "",
+	       adds);
 	if (m->series || m->says_ci)
 		printf("; half its 95 %% confidence interval: %s_ci95", m->name);
 	printf("\n");
@@ -100,8 +102,10 @@ static void print_all_measures(void) {
 static int unknown_type(const char *word) {
 	const char *near = kind_nearest(lab_kinds, word);
 
-	fprintf(stderr, "sopsim params: --keys: unknown type '%s'%s%s%s; allowed: see sopsim params "
-		"--types\n", word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	fprintf(stderr,
+	        "sopsim params: --keys: unknown type '%s'%s%s%s; allowed: see sopsim params "
+	        "--types\n",
+	        word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 	return EXIT_BAD_INPUT;
 }
 
@@ -130,26 +134,28 @@ int command_params(int argc, char **argv) {
 	gboolean types = FALSE, measures = FALSE, untrusted = FALSE;
 	g_autofree char *keys = NULL;
 	const GOptionEntry entries[] = {
-	    {"types", 0, 0, G_OPTION_ARG_NONE, &types, "List the types of groups that scenarios have",
-	     NULL},
-	    {"keys", 0, 0, G_OPTION_ARG_STRING, &keys,
-	     "List the keys of a type: meaning, what is allowed, default; and its measures: unit, meaning", "TYPE"},
-	    {"measures", 0, 0, G_OPTION_ARG_NONE, &measures,
-	     "List what runs measure, of every type: unit, meaning", NULL},
-	    COMMAND_UNTRUSTED(&untrusted),
-	    G_OPTION_ENTRY_NULL,
+		{"types", 0, 0, G_OPTION_ARG_NONE, &types,
+	         "List the types of groups that scenarios have", NULL},
+		{"keys", 0, 0, G_OPTION_ARG_STRING, &keys,
+	         "List the keys of a type: meaning, what is allowed, default; and its measures: unit, meaning",
+	         "TYPE"},
+		{"measures", 0, 0, G_OPTION_ARG_NONE, &measures,
+	         "List what runs measure, of every type: unit, meaning", NULL},
+		COMMAND_UNTRUSTED(&untrusted),
+		G_OPTION_ENTRY_NULL,
 	};
 
 	if (!command_options(
-		&argc, &argv, entries, "FILE | --types | --keys=TYPE | --measures",
-		"Lists every parameter in force, defaults included: name, value, unit, role "
-		"(assumed, measured, calibrated, default) and source.\n"
-		"Or, for writing a scenario, everything that one may say.\n"
-		"Example: sopsim params --keys=toe",
-		0, 1))
+		    &argc, &argv, entries, "FILE | --types | --keys=TYPE | --measures",
+		    "Lists every parameter in force, defaults included: name, value, unit, role "
+		    "(assumed, measured, calibrated, default) and source.\n"
+		    "Or, for writing a scenario, everything that one may say.\n"
+		    "Example: sopsim params --keys=toe",
+		    0, 1))
 		return EXIT_BAD_INPUT;
 	if ((argc - 1) + !!types + !!keys + !!measures != 1) {
-		fprintf(stderr, "sopsim params: one of FILE, --types, --keys=TYPE and --measures is needed\n");
+		fprintf(stderr,
+		        "sopsim params: one of FILE, --types, --keys=TYPE and --measures is needed\n");
 		return EXIT_BAD_INPUT;
 	}
 	if (types)

@@ -17,7 +17,7 @@
 #include "lab/world/verdict.h"
 
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
-		     const char *summary, int least, int most) {
+                     const char *summary, int least, int most) {
 	g_autoptr(GOptionContext) context = g_option_context_new(usage);
 	g_autofree char *name = g_strdup_printf("sopsim %s", (*argv)[0]);
 	g_autoptr(GError) error = NULL;
@@ -40,57 +40,49 @@ bool command_number(const char *option, gint64 value, gint64 low, gint64 high) {
 	if (value >= low && value <= high)
 		return true;
 	fprintf(stderr,
-		"%s: %s: %" G_GINT64_FORMAT " is out of range; allowed: a whole number from "
-		"%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n",
-		g_get_prgname(), option, value, low, high);
+	        "%s: %s: %" G_GINT64_FORMAT " is out of range; allowed: a whole number from "
+	        "%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "\n",
+	        g_get_prgname(), option, value, low, high);
 	return false;
 }
 
-bool command_seed(gint64 seed) {
-	return command_number("--seed", seed, 0, G_MAXINT64);
-}
+bool command_seed(gint64 seed) { return command_number("--seed", seed, 0, G_MAXINT64); }
 
-bool command_jobs(int jobs) {
-	return command_number("--jobs", jobs, 1, 1000);
-}
+bool command_jobs(int jobs) { return command_number("--jobs", jobs, 1, 1000); }
 
-char *command_scenario(const char *name) {
-	return g_build_filename(SOPSIM_SCENARIOS, name, NULL);
-}
+char *command_scenario(const char *name) { return g_build_filename(SOPSIM_SCENARIOS, name, NULL); }
 
-static double seconds_since(gint64 start) {
-	return (double)(g_get_monotonic_time() - start) / 1e6;
-}
+static double seconds_since(gint64 start) { return (double)(g_get_monotonic_time() - start) / 1e6; }
 
 /* --- reproduce ---------------------------------------------------------------------------------
  */
 
 static bool stage_report(const struct plan *plan, struct results *results, double wall_s,
-			 GError **error) {
+                         GError **error) {
 	g_autofree struct json_run *runs = g_new0(struct json_run, plan->items->len);
 
 	for (guint i = 0; i < plan->items->len; i++) {
 		const struct run_spec *spec = plan->specs->pdata[i];
 
 		runs[i] = (struct json_run){spec->name,
-					    g_array_index(plan->items, struct plan_item, i).m};
+		                            g_array_index(plan->items, struct plan_item, i).m};
 	}
 	return results_stage_string(results, "run.json",
-				    json_report(plan->sc,
-						plan->quick ? "reproduce --quick" : "reproduce",
-						plan->seed, wall_s, runs, plan->items->len),
-				    error);
+	                            json_report(plan->sc,
+	                                        plan->quick ? "reproduce --quick" : "reproduce",
+	                                        plan->seed, wall_s, runs, plan->items->len),
+	                            error);
 }
 
 /* EXIT_CHECK_FAILED: all is written but a figure. */
 static int reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
-		     GError **error) {
+                     GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, NULL, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
-		    stage_report(plan, results, seconds_since(start), error) &&
-		    results_commit(results, error) && paper_draw(plan, results, error);
+	            stage_report(plan, results, seconds_since(start), error) &&
+	            results_commit(results, error) && paper_draw(plan, results, error);
 	int status = good && results_undrawn(results) ? EXIT_CHECK_FAILED : EXIT_DONE;
 
 	g_clear_pointer(&results, results_close);
@@ -112,19 +104,21 @@ int command_reproduce(int argc, char **argv) {
 	g_autofree char *out = NULL, *file = command_scenario("paper.ini");
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
-	    {"quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Shorter runs, fewer points", NULL},
-	    {"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)", "N"},
-	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/reproduce; with --quick results/quick)", "DIR"},
-	    G_OPTION_ENTRY_NULL,
+		{"quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Shorter runs, fewer points", NULL},
+		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
+	         "N"},
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out,
+	         "Folder of the files (results/reproduce; with --quick results/quick)", "DIR"},
+		G_OPTION_ENTRY_NULL,
 	};
 
 	if (!command_options(
-		&argc, &argv, entries, "[OPTION...]",
-		"Runs scenarios/paper.ini and prints Table 1, Fig. 5 and Fig. 6 beside the "
-		"paper's values.\nWrites table1.csv, fig5.csv, fig6.csv, claims.csv, their "
-		"figures as SVG, and run.json.",
-		0, 0) ||
+		    &argc, &argv, entries, "[OPTION...]",
+		    "Runs scenarios/paper.ini and prints Table 1, Fig. 5 and Fig. 6 beside the "
+		    "paper's values.\nWrites table1.csv, fig5.csv, fig6.csv, claims.csv, their "
+		    "figures as SVG, and run.json.",
+		    0, 0) ||
 	    !command_seed(seed) || !command_jobs(jobs))
 		return EXIT_BAD_INPUT;
 	if (!out)
@@ -137,12 +131,12 @@ int command_reproduce(int argc, char **argv) {
  */
 
 static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
-		      struct results *results, double wall_s, GError **error) {
+                      struct results *results, double wall_s, GError **error) {
 	struct json_run run = {"run", m};
 
 	return results_stage_string(results, "summary.csv", summary_csv(m), error) &&
 	       results_stage_string(results, "run.json",
-				    json_report(sc, "run", plan->seed, wall_s, &run, 1), error) &&
+	                            json_report(sc, "run", plan->seed, wall_s, &run, 1), error) &&
 	       results_commit(results, error);
 }
 
@@ -156,7 +150,7 @@ struct run_options {
 
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
 static bool run_text(const struct plan *plan, const struct text *text, struct run_options *o,
-		     struct results *results, GError **error) {
+                     struct results *results, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct scenario *sc = scenario_new(text, error);
 	struct run_spec *spec = run_spec_new("run", text, (uint64_t)o->seed);
@@ -186,14 +180,14 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 static bool run_file(const char *file, struct run_options *o, GError **error) {
 	struct text *base = text_load_from(file, o->untrusted, error);
 	struct plan *plan =
-	    base ? plan_of(base, o->sets, "", NULL, false, (uint64_t)o->seed, error) : NULL;
+		base ? plan_of(base, o->sets, "", NULL, false, (uint64_t)o->seed, error) : NULL;
 	struct text *text = plan ? plan_text(plan, o->experiment, o->config, error) : NULL;
 	struct results *results = NULL;
 	struct folder *captures = NULL;
 	bool good = text && plan_load(plan, o->experiment, (unsigned)o->offered, text, error) &&
-		    (!o->out || (results = results_open("--out", o->out, error))) &&
-		    (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
-		    run_text(plan, text, o, results, error);
+	            (!o->out || (results = results_open("--out", o->out, error))) &&
+	            (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
+	            run_text(plan, text, o, results, error);
 
 	g_clear_pointer(&results, results_close);
 	folder_close(captures);
@@ -207,32 +201,33 @@ int command_run(int argc, char **argv) {
 	struct run_options o = {.seed = 1};
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
-	    {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.sets, "Change a value of the scenario",
-	     "GROUP.KEY=VALUE"},
-	    {"config", 0, 0, G_OPTION_ARG_STRING, &o.config,
-	     "Apply a [config NAME] of the scenario", "NAME"},
-	    {"experiment", 0, 0, G_OPTION_ARG_STRING, &o.experiment,
-	     "Apply an [experiment NAME] of the scenario", "NAME"},
-	    {"offered", 0, 0, G_OPTION_ARG_INT64, &o.offered,
-	     "Load point of the experiment, if it has several", "N"},
-	    {"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
-	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Write summary.csv and run.json there",
-	     "DIR"},
-	    {"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap, "Write captures of all interfaces there",
-	     "DIR"},
-	    COMMAND_UNTRUSTED(&o.untrusted),
-	    G_OPTION_ENTRY_NULL,
+		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.sets, "Change a value of the scenario",
+	         "GROUP.KEY=VALUE"},
+		{"config", 0, 0, G_OPTION_ARG_STRING, &o.config,
+	         "Apply a [config NAME] of the scenario", "NAME"},
+		{"experiment", 0, 0, G_OPTION_ARG_STRING, &o.experiment,
+	         "Apply an [experiment NAME] of the scenario", "NAME"},
+		{"offered", 0, 0, G_OPTION_ARG_INT64, &o.offered,
+	         "Load point of the experiment, if it has several", "N"},
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
+		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Write summary.csv and run.json there",
+	         "DIR"},
+		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
+	         "Write captures of all interfaces there", "DIR"},
+		COMMAND_UNTRUSTED(&o.untrusted),
+		G_OPTION_ENTRY_NULL,
 	};
 	int status = EXIT_BAD_INPUT;
 
 	if (command_options(&argc, &argv, entries, "FILE [OPTION...]",
-			    "Runs one scenario and prints what happened.\n"
-			    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
-			    1, 1) &&
+	                    "Runs one scenario and prints what happened.\n"
+	                    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
+	                    1, 1) &&
 	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32)) {
 		interrupt_take();
-		status = !run_file(argv[1], &o, &error) ? lab_error_report(error) :
-			o.failed ? EXIT_CHECK_FAILED : EXIT_DONE;
+		status = !run_file(argv[1], &o, &error) ? lab_error_report(error)
+		         : o.failed                     ? EXIT_CHECK_FAILED
+		                                        : EXIT_DONE;
 	}
 	g_strfreev(o.sets);
 	g_free(o.config);

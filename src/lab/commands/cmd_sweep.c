@@ -14,7 +14,7 @@ static bool is_untrusted(const struct sweep *sweep) {
 }
 
 static bool write_sweep(const struct sweep *sweep, struct results *results, uint64_t seed,
-			double wall_s, GError **error) {
+                        double wall_s, GError **error) {
 	GString *script = sweep_plot(sweep);
 	bool good;
 
@@ -38,8 +38,8 @@ static void print_sweep(const struct sweep *sweep, const char *out, double wall_
 }
 
 /* EXIT_CHECK_FAILED: all is written but the figure, or a point is none to rely on. */
-static int do_sweep(const struct text *text, char **vary, char **sets, const char *out, unsigned jobs,
-		    uint64_t seed, GError **error) {
+static int do_sweep(const struct text *text, char **vary, char **sets, const char *out,
+                    unsigned jobs, uint64_t seed, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct sweep *sweep = text ? sweep_new(text, vary, sets, seed, error) : NULL;
 	struct results *results = sweep ? results_open("--out", out, error) : NULL;
@@ -50,7 +50,8 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 	if (results)
 		reach_warn(((const struct plan *)sweep->plans->pdata[0])->sc);
 	good = results && sweep_run(sweep, jobs, error) &&
-	       write_sweep(sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6, error);
+	       write_sweep(sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
+	                   error);
 	if (good && results_undrawn(results))
 		status = EXIT_CHECK_FAILED;
 	g_clear_pointer(&results, results_close);
@@ -74,31 +75,32 @@ int command_sweep(int argc, char **argv) {
 	g_autofree char *out = NULL;
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
-	    {"vary", 0, 0, G_OPTION_ARG_STRING_ARRAY, &vary, "Values to run; again for another key",
-	     "GROUP.KEY=A,B,C"},
-	    {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value of the scenario",
-	     "GROUP.KEY=VALUE"},
-	    {"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)", "N"},
-	    {"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-	    {"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/sweep)",
-	     "DIR"},
-	    COMMAND_UNTRUSTED(&untrusted),
-	    G_OPTION_ENTRY_NULL,
+		{"vary", 0, 0, G_OPTION_ARG_STRING_ARRAY, &vary,
+	         "Values to run; again for another key", "GROUP.KEY=A,B,C"},
+		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value of the scenario",
+	         "GROUP.KEY=VALUE"},
+		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
+	         "N"},
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/sweep)",
+	         "DIR"},
+		COMMAND_UNTRUSTED(&untrusted),
+		G_OPTION_ENTRY_NULL,
 	};
 	int status = EXIT_BAD_INPUT;
 
 	if (command_options(&argc, &argv, entries, "FILE [OPTION...]",
-			    "Runs every combination of the varied values, in parallel; writes "
-			    "sweep.csv, sweep.svg and run.json.\nExample: sopsim sweep "
-			    "scenarios/pci-latency.ini --vary pci0.latency=10ns,100ns,1us,10us",
-			    1, 1) &&
+	                    "Runs every combination of the varied values, in parallel; writes "
+	                    "sweep.csv, sweep.svg and run.json.\nExample: sopsim sweep "
+	                    "scenarios/pci-latency.ini --vary pci0.latency=10ns,100ns,1us,10us",
+	                    1, 1) &&
 	    command_seed(seed) && command_jobs(jobs)) {
 		struct text *text;
 
 		interrupt_take();
 		text = text_load_from(argv[1], untrusted, &error);
-		status = do_sweep(text, vary, sets, out ? out : "results/sweep",
-				  (unsigned)jobs, (uint64_t)seed, &error);
+		status = do_sweep(text, vary, sets, out ? out : "results/sweep", (unsigned)jobs,
+		                  (uint64_t)seed, &error);
 		g_clear_pointer(&text, text_free);
 	}
 	g_strfreev(vary);

@@ -21,25 +21,29 @@ static const struct {
 	const char *usage, *help;
 } commands[] = {
 	{"reproduce", command_reproduce, "[--quick] [--out DIR]",
-	 "the paper's Table 1, Fig. 5 and Fig. 6"},
+         "the paper's Table 1, Fig. 5 and Fig. 6"},
 	{"run", command_run, "FILE [--set GROUP.KEY=VALUE]...", "one scenario"},
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [--vary GROUP.KEY=A,B,C]...", "a run per combination"},
 	{"check", command_check, "[--against DIR] DIR", "compare figures with a baseline"},
-	{"params", command_params, "FILE | --types | --keys=TYPE | ...", "parameters in force; what a scenario may say"},
+	{"params", command_params, "FILE | --types | --keys=TYPE | ...",
+         "parameters in force; what a scenario may say"},
 	{"explain", command_explain, "send|request|queueing [FILE]", "where the microseconds go"},
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
-	 "TCP scripts in packetdrill's language"},
+         "TCP scripts in packetdrill's language"},
 	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},
 };
 
 static void print_help(FILE *out) {
-	fprintf(out, "Usage: sopsim COMMAND [OPTION...]\n\n"
+	fprintf(out,
+	        "Usage: sopsim COMMAND [OPTION...]\n\n"
 	        "Simulates a Linux 2.4 server, its SOP layer (sockets over PCI) and its TCP offload "
 	        "cards.\n\nCommands:\n");
 	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(out, "  %-10s %-38s %s\n", commands[i].name, commands[i].usage, commands[i].help);
-	fprintf(out, "  %-10s %-38s %s\n\n"
+		fprintf(out, "  %-10s %-38s %s\n", commands[i].name, commands[i].usage,
+		        commands[i].help);
+	fprintf(out,
+	        "  %-10s %-38s %s\n\n"
 	        "`sopsim COMMAND --help` tells more; `sopsim --version` the version.\n"
 	        "Exit status: 0 done, 1 a check did not hold, 2 bad usage or input, 3 a defect.\n",
 	        "test", "", "all the project's tests (./sopsim only)");
@@ -92,8 +96,10 @@ static bool flush_output(void) {
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
-	fprintf(stderr, "sopsim: standard output: cannot be written: %s; allowed: a file or pipe with "
-	        "room\n", g_strerror(errno ? errno : EIO));
+	fprintf(stderr,
+	        "sopsim: standard output: cannot be written: %s; allowed: a file or pipe with "
+	        "room\n",
+	        g_strerror(errno ? errno : EIO));
 	return false;
 }
 

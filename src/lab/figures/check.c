@@ -16,8 +16,8 @@ static const struct {
 	const char *file;
 	const char *last_key; /* the last column that names a row */
 } figures[] = {
-    {"table1.csv", "sop"},   {"fig5.csv", "offered_rps"},  {"fig6.csv", "config"},
-    {"claims.csv", "claim"}, {"sweep.csv", "offered_rps"}, {"summary.csv", "measure"},
+	{"table1.csv", "sop"},   {"fig5.csv", "offered_rps"},  {"fig6.csv", "config"},
+	{"claims.csv", "claim"}, {"sweep.csv", "offered_rps"}, {"summary.csv", "measure"},
 };
 
 /* --- a table ---------------------------------------------------------------------------------- */
@@ -32,7 +32,7 @@ struct side {
 
 static bool cannot(const char *name, GError **error, const char *what, const char *allowed) {
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "check: %s: %s; allowed: %s", name, what,
-		    allowed);
+	            allowed);
 	return false;
 }
 
@@ -49,15 +49,15 @@ static bool side_parse(struct side *side, const GString *bytes, GError **error) 
 
 	side->csv = csv_parse(bytes, &why);
 	return side->csv || cannot(side->name, error, why,
-				   "a table as `sopsim reproduce`, `sweep` or `run` "
-				   "wrote it");
+	                           "a table as `sopsim reproduce`, `sweep` or `run` "
+	                           "wrote it");
 }
 
 static bool same_columns(const struct side *old, const struct side *now, GError **error) {
 	g_autofree char *columns = NULL, *allowed = NULL;
 
 	if (g_strv_equal((const char *const *)old->csv->columns,
-			 (const char *const *)now->csv->columns))
+	                 (const char *const *)now->csv->columns))
 		return true;
 	columns = g_strjoinv(",", old->csv->columns);
 	allowed = g_strdup_printf("those of %s, %s", old->name, columns);
@@ -76,7 +76,7 @@ static bool side_index(struct side *side, unsigned keys, GError **error) {
 		if (g_hash_table_contains(side->rows, name)) {
 			g_free(name);
 			return cannot(side->name, error, "two rows have the same name",
-				      "one row of a name");
+			              "one row of a name");
 		}
 		g_hash_table_insert(side->rows, name, side->csv->rows->pdata[i]);
 		g_ptr_array_add(side->order, name);
@@ -102,14 +102,14 @@ static bool same_cell(const char *reference, const char *now, double tolerance) 
 }
 
 static void moved(struct check *c, const char *file, const char *row, const char *column,
-		  const char *reference, const char *now) {
+                  const char *reference, const char *now) {
 	if (c->tell)
 		c->tell(c, file, row, column, reference, now);
 	c->moved++;
 }
 
 static void compare_rows(struct check *c, const char *file, const struct side *old,
-			 const struct side *now, unsigned keys) {
+                         const struct side *now, unsigned keys) {
 	for (guint i = 0; i < old->order->len; i++) {
 		const char *name = old->order->pdata[i];
 		char **a = g_hash_table_lookup(old->rows, name),
@@ -129,14 +129,14 @@ static void compare_rows(struct check *c, const char *file, const struct side *o
 }
 
 static bool compare(struct check *c, const char *file, struct side *old, struct side *now,
-		    const char *last_key, GError **error) {
+                    const char *last_key, GError **error) {
 	unsigned keys = (unsigned)(csv_column(old->csv, last_key) + 1);
 
 	if (!same_columns(old, now, error))
 		return false;
 	if (!keys)
 		return cannot(now->name, error, "line 1: the column that names rows is missing",
-			      last_key);
+		              last_key);
 	if (!side_index(old, keys, error) || !side_index(now, keys, error))
 		return false;
 	compare_rows(c, file, old, now, keys);
@@ -144,10 +144,10 @@ static bool compare(struct check *c, const char *file, struct side *old, struct 
 }
 
 bool check_tables(struct check *check, const char *file, const char *last_key, const char *old_name,
-		  const GString *old, const char *now_name, const GString *now, GError **error) {
+                  const GString *old, const char *now_name, const GString *now, GError **error) {
 	struct side a = {.name = old_name}, b = {.name = now_name};
 	bool good = side_parse(&a, old, error) && side_parse(&b, now, error) &&
-		    compare(check, file, &a, &b, last_key, error);
+	            compare(check, file, &a, &b, last_key, error);
 
 	side_close(&a);
 	side_close(&b);
@@ -168,13 +168,13 @@ static GString *read_table(const char *path, GError **error) {
 }
 
 static bool compare_file(struct check *c, const char *against, const char *dir, size_t figure,
-			 GError **error) {
+                         GError **error) {
 	const char *file = figures[figure].file;
 	g_autofree char *old_path = g_build_filename(against, file, NULL);
 	g_autofree char *now_path = g_build_filename(dir, file, NULL);
 	GString *old = read_table(old_path, error), *now = old ? read_table(now_path, error) : NULL;
 	bool good = now && check_tables(c, file, figures[figure].last_key, old_path, old, now_path,
-					now, error);
+	                                now, error);
 
 	if (old)
 		g_string_free(old, TRUE);
@@ -200,5 +200,5 @@ bool check_folders(struct check *check, const char *against, const char *dir, GE
 			return false;
 	}
 	return found || cannot(against, error, "no figures there",
-			       "a folder that `sopsim reproduce`, `sweep` or `run` wrote");
+	                       "a folder that `sopsim reproduce`, `sweep` or `run` wrote");
 }

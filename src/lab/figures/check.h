@@ -12,7 +12,7 @@ struct check {
 	unsigned cells, moved; /* numbers compared; what differs, rows included */
 	/* Called for each difference; may be NULL. */
 	void (*tell)(const struct check *check, const char *file, const char *row,
-		     const char *column, const char *baseline, const char *now);
+	             const char *column, const char *baseline, const char *now);
 };
 
 /* Compares two tables, the bytes of `file` of the baseline and of now.  Rows are known by their
@@ -20,7 +20,7 @@ struct check {
  * calls them `old_name` and `now_name`: they are no tables, have other columns than each other, no
  * rows, or a row twice. */
 bool check_tables(struct check *check, const char *file, const char *last_key, const char *old_name,
-		  const GString *old, const char *now_name, const GString *now, GError **error);
+                  const GString *old, const char *now_name, const GString *now, GError **error);
 
 /* Compares every figure that one of two folders has.  False and *error: there are none, or they cannot be
  * compared. */

@@ -4,9 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-static void row_free(gpointer row) {
-	g_strfreev(row);
-}
+static void row_free(gpointer row) { g_strfreev(row); }
 
 void csv_free(struct csv *csv) {
 	g_strfreev(csv->columns);
@@ -113,8 +111,8 @@ struct csv *csv_parse(const GString *bytes, char **why) {
 
 	csv->rows = g_ptr_array_new_with_free_func(row_free);
 	wrong = strlen(bytes->str) != bytes->len || !g_utf8_validate(bytes->str, -1, NULL)
-		    ? "the file is no UTF-8 text"
-		    : read_rows(csv, bytes->str, &line);
+	                ? "the file is no UTF-8 text"
+	                : read_rows(csv, bytes->str, &line);
 	if (!wrong)
 		return csv;
 	*why = g_strdup_printf("line %u: %s", line, wrong);

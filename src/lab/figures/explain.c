@@ -52,7 +52,7 @@ static struct row *row_called(GArray *rows, const char *name) {
 
 /* Collects what begins with `prefix` and ends with `suffix` into the column of one run. */
 static void collect(GArray *rows, unsigned column, const struct measures *m, const char *prefix,
-		    const char *suffix, const char *shown, double scale) {
+                    const char *suffix, const char *shown, double scale) {
 	for (guint i = 0; i < m->list->len; i++) {
 		const struct measure *measure = &g_array_index(m->list, struct measure, i);
 		g_autofree char *name = NULL, *full = NULL;
@@ -61,7 +61,7 @@ static void collect(GArray *rows, unsigned column, const struct measures *m, con
 		    !g_str_has_suffix(measure->name, suffix))
 			continue;
 		name = g_strndup(measure->name + strlen(prefix),
-				 strlen(measure->name) - strlen(prefix) - strlen(suffix));
+		                 strlen(measure->name) - strlen(prefix) - strlen(suffix));
 		full = g_strconcat(shown, name, NULL);
 		row_called(rows, full)->value[column] += measure->value * scale;
 	}
@@ -91,9 +91,7 @@ static void print_rows(GArray *rows, const char *what, const char *const *column
 	printf("\n");
 }
 
-static void clear_row(gpointer row) {
-	g_free(((struct row *)row)->name);
-}
+static void clear_row(gpointer row) { g_free(((struct row *)row)->name); }
 
 static GArray *rows_new(void) {
 	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
@@ -103,13 +101,13 @@ static GArray *rows_new(void) {
 }
 
 bool explain_needs(const struct plan *plan, const char *experiment, const char *config,
-		   GError **error) {
+                   GError **error) {
 	if (plan_nth(plan, experiment, config, 0))
 		return true;
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [experiment %s] configs: '%s' is missing; allowed: a scenario with the "
-		    "experiments of scenarios/paper.ini",
-		    plan->text->file, experiment, config);
+	            "%s: [experiment %s] configs: '%s' is missing; allowed: a scenario with the "
+	            "experiments of scenarios/paper.ini",
+	            plan->text->file, experiment, config);
 	return false;
 }
 
@@ -126,7 +124,8 @@ static void print_measure(const struct plan *plan, const char *shown, const char
 	printf("  %-32s", shown);
 	for (unsigned i = 0; i < PAPER_CASES; i++)
 		printf(" %15.3f",
-		       measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m, measure));
+		       measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m,
+		                    measure));
 	printf("\n");
 }
 
@@ -136,7 +135,8 @@ static void print_workers(const struct plan *plan) {
 	printf("busy meanwhile, microseconds\n");
 	for (unsigned w = 0; watch_workers[w]; w++) {
 		g_autofree char *spans = g_strconcat("explain.", watch_workers[w], ".spans", NULL);
-		g_autofree char *account = g_strconcat("explain.", watch_workers[w], ".account", NULL);
+		g_autofree char *account =
+			g_strconcat("explain.", watch_workers[w], ".account", NULL);
 		g_autofree char *shown = g_strconcat(watch_workers[w], ", its account", NULL);
 
 		print_measure(plan, watch_workers[w], spans);
@@ -172,7 +172,7 @@ bool explain_has_request(const struct plan *plan, GError **error) {
 static void name_layers(GArray *rows) {
 	static const char *const layers[] = {
 #define X(id, key, layer, text) #key, layer,
-	    HOST_COSTS(X)
+		HOST_COSTS(X)
 #undef X
 	};
 

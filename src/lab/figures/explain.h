@@ -14,7 +14,8 @@ bool explain_has_send(const struct plan *plan, GError **error);
 bool explain_has_request(const struct plan *plan, GError **error);
 bool explain_has_queueing(const struct plan *plan, GError **error);
 /* The same of one of them. */
-bool explain_needs(const struct plan *plan, const char *experiment, const char *config, GError **error);
+bool explain_needs(const struct plan *plan, const char *experiment, const char *config,
+                   GError **error);
 
 /* Prints it; of the first the runs were watched (campaign/watch.h). */
 void explain_send(const struct plan *plan);

@@ -58,9 +58,9 @@ static void print_curve(const struct plan *plan, unsigned curve) {
 				net.demand[s] = p.busy[s] / p.throughput;
 			net.think = mva_think(&net, p.customers, p.throughput);
 			printf("\n%s: a request takes %.0f us of the host, %.0f of the bus, %.0f of "
-			       "the card; %.1f ms elsewhere\n", paper_curves[curve].config,
-			       1e6 * net.demand[HOST], 1e6 * net.demand[BUS], 1e6 * net.demand[CARD],
-			       1e3 * net.think);
+			       "the card; %.1f ms elsewhere\n",
+			       paper_curves[curve].config, 1e6 * net.demand[HOST],
+			       1e6 * net.demand[BUS], 1e6 * net.demand[CARD], 1e3 * net.think);
 			printf("  offered clients  requests/s  analysis   diff.      host %%  analysis"
 			       "      card %%  analysis\n");
 		}

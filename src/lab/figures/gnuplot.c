@@ -37,25 +37,21 @@ static void quote(GString *script, const char *text, bool format) {
 	g_string_append_c(script, '"');
 }
 
-void gnuplot_text(GString *script, const char *text) {
-	quote(script, text, false);
-}
-void gnuplot_format(GString *script, const char *text) {
-	quote(script, text, true);
-}
+void gnuplot_text(GString *script, const char *text) { quote(script, text, false); }
+void gnuplot_format(GString *script, const char *text) { quote(script, text, true); }
 
 /* --- the program ------------------------------------------------------------------------------ */
 
 static const char prologue[] =
-    "set terminal svg size 800,500 font 'Helvetica,14' enhanced background rgb 'white'\n"
-    "set encoding utf8\n"
-    "set border 3 lw 1.2\nset tics nomirror out\nset grid y lc rgb '#dddddd' lw 1\n"
-    "set style line 1 lc rgb '#b03a2e' lw 2.2 pt 7 ps 0.6\n"
-    "set style line 2 lc rgb '#1f618d' lw 2.2 pt 5 ps 0.6\n"
-    "set style line 3 lc rgb '#1e8449' lw 2.2 pt 9 ps 0.7\n"
-    "set style line 4 lc rgb '#7d3c98' lw 2.2 pt 13 ps 0.7\n"
-    "set style line 5 lc rgb '#ca6f1e' lw 2.2 pt 11 ps 0.7\n"
-    "set style line 6 lc rgb '#566573' lw 2.2 pt 15 ps 0.6\n";
+	"set terminal svg size 800,500 font 'Helvetica,14' enhanced background rgb 'white'\n"
+	"set encoding utf8\n"
+	"set border 3 lw 1.2\nset tics nomirror out\nset grid y lc rgb '#dddddd' lw 1\n"
+	"set style line 1 lc rgb '#b03a2e' lw 2.2 pt 7 ps 0.6\n"
+	"set style line 2 lc rgb '#1f618d' lw 2.2 pt 5 ps 0.6\n"
+	"set style line 3 lc rgb '#1e8449' lw 2.2 pt 9 ps 0.7\n"
+	"set style line 4 lc rgb '#7d3c98' lw 2.2 pt 13 ps 0.7\n"
+	"set style line 5 lc rgb '#ca6f1e' lw 2.2 pt 11 ps 0.7\n"
+	"set style line 6 lc rgb '#566573' lw 2.2 pt 15 ps 0.6\n";
 
 /* Its standard streams: files in memory, so that neither side waits for the other. */
 enum { IN, OUT, ERR, STREAMS };

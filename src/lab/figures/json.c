@@ -83,7 +83,7 @@ static double sum(const struct json_run *runs, unsigned n, const char *name) {
 }
 
 GString *json_report(const struct scenario *sc, const char *command, uint64_t seed, double wall_s,
-		     const struct json_run *runs, unsigned n) {
+                     const struct json_run *runs, unsigned n) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
 	g_autoptr(JsonGenerator) generator = json_generator_new();
 	g_autoptr(JsonNode) root = NULL;

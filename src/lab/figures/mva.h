@@ -16,8 +16,8 @@ struct mva {
 };
 
 struct mva_result {
-	double throughput;                /* rounds per second */
-	double response;                  /* seconds of a round at the stations, queueing included */
+	double throughput; /* rounds per second */
+	double response;   /* seconds of a round at the stations, queueing included */
 	double utilisation[MVA_STATIONS]; /* 0..1 */
 };
 

@@ -44,7 +44,7 @@ static GString *fig5_csv(const struct plan *plan) {
 
 static GString *fig6_csv(const struct plan *plan) {
 	GString *csv = g_string_new("config,user_pct,system_pct,total_pct,ci95_pct,paper_total_pct,"
-				    "role\n");
+	                            "role\n");
 
 	for (unsigned c = 0; c < PAPER_CURVES; c++) {
 		struct estimate total = paper_cpu(plan, c, "total");
@@ -93,24 +93,24 @@ static GString *table1_plot(const struct plan *plan) {
 		struct estimate e = paper_latency(plan, i);
 
 		g_string_append_printf(script, "%u \"%s\\n%s\"", i, paper_cases[i].stack,
-				       paper_cases[i].sop ? "with SOP" : "without SOP");
+		                       paper_cases[i].sop ? "with SOP" : "without SOP");
 		cell(script, e.value);
 		cell(script, e.ci95);
 		cell(script, paper_cases[i].paper_us);
 		g_string_append_c(script, '\n');
 	}
 	g_string_append(
-	    script,
-	    "EOD\n"
-	    "set title 'Table 1: latency of send()'\n"
-	    "set ylabel 'latency (microseconds)'\nset yrange [0:45]\nset xrange [-0.6:3.6]\n"
-	    "set boxwidth 0.36\nset style fill solid 0.85 border -1\nset key top left\n"
-	    "set bmargin 4\nplot $data using 1:(0):xtic(2) with dots notitle, \\\n"
-	    " '' using ($1-0.19):3 with boxes lc rgb '#1f618d' title 'simulated', \\\n"
-	    " '' using ($1-0.19):($3-$4):(0):(2*$4) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"
-	    " '' using ($1+0.19):5 with boxes lc rgb '#bbbbbb' title 'paper', \\\n"
-	    " '' using ($1-0.19):($3+2):(sprintf('%.1f',$3)) with labels font ',11' notitle, \\\n"
-	    " '' using ($1+0.19):($5+2):(sprintf('%.1f',$5)) with labels font ',11' notitle\n");
+		script,
+		"EOD\n"
+		"set title 'Table 1: latency of send()'\n"
+		"set ylabel 'latency (microseconds)'\nset yrange [0:45]\nset xrange [-0.6:3.6]\n"
+		"set boxwidth 0.36\nset style fill solid 0.85 border -1\nset key top left\n"
+		"set bmargin 4\nplot $data using 1:(0):xtic(2) with dots notitle, \\\n"
+		" '' using ($1-0.19):3 with boxes lc rgb '#1f618d' title 'simulated', \\\n"
+		" '' using ($1-0.19):($3-$4):(0):(2*$4) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"
+		" '' using ($1+0.19):5 with boxes lc rgb '#bbbbbb' title 'paper', \\\n"
+		" '' using ($1-0.19):($3+2):(sprintf('%.1f',$3)) with labels font ',11' notitle, \\\n"
+		" '' using ($1+0.19):($5+2):(sprintf('%.1f',$5)) with labels font ',11' notitle\n");
 	return script;
 }
 
@@ -131,20 +131,21 @@ static GString *fig5_plot(const struct plan *plan) {
 		g_string_append(script, "EOD\n");
 	}
 	g_string_append_printf(
-	    script,
-	    "set title 'Fig. 5: throughput of a web server under SPECweb99 load'\n"
-	    "set xlabel 'offered load (requests/s)'\nset ylabel 'throughput (requests/s)'\n"
-	    "set xrange [0:%u]\nset yrange [0:1050]\nset key bottom right\nplot \\\n",
-	    most + 50);
+		script,
+		"set title 'Fig. 5: throughput of a web server under SPECweb99 load'\n"
+		"set xlabel 'offered load (requests/s)'\nset ylabel 'throughput (requests/s)'\n"
+		"set xrange [0:%u]\nset yrange [0:1050]\nset key bottom right\nplot \\\n",
+		most + 50);
 	for (unsigned c = 0; c < PAPER_CURVES; c++)
 		g_string_append_printf(
-		    script,
-		    " $curve%u using 1:2 with lines ls %u notitle, "
-		    "'' using 1:2:3 with yerrorbars ls %u lw 1 notitle, "
-		    "1/0 with linespoints ls %u title '%s', "
-		    "%.0f with lines ls %u lw 1 dt 2 title '%s: paper''s plateau'%s\n",
-		    c, c + 1, c + 1, c + 1, paper_curves[c].label, paper_curves[c].paper_plateau,
-		    c + 1, paper_curves[c].label, c + 1 < PAPER_CURVES ? ", \\" : "");
+			script,
+			" $curve%u using 1:2 with lines ls %u notitle, "
+			"'' using 1:2:3 with yerrorbars ls %u lw 1 notitle, "
+			"1/0 with linespoints ls %u title '%s', "
+			"%.0f with lines ls %u lw 1 dt 2 title '%s: paper''s plateau'%s\n",
+			c, c + 1, c + 1, c + 1, paper_curves[c].label,
+			paper_curves[c].paper_plateau, c + 1, paper_curves[c].label,
+			c + 1 < PAPER_CURVES ? ", \\" : "");
 	return script;
 }
 
@@ -160,18 +161,18 @@ static GString *fig6_plot(const struct plan *plan) {
 		g_string_append_c(script, '\n');
 	}
 	g_string_append(
-	    script,
-	    "EOD\n"
-	    "set title 'Fig. 6: host CPU utilisation at 700 requests/s'\n"
-	    "set ylabel 'CPU utilisation (%)'\nset yrange [0:125]\nset xrange [-0.6:2.6]\n"
-	    "set boxwidth 0.36\nset style fill solid 0.85 border -1\nset key top right\n"
-	    "plot $data using 1:(0):xtic(2) with dots notitle, \\\n"
-	    " '' using ($1-0.19):4 with boxes lc rgb '#1f618d' title 'system', \\\n"
-	    " '' using ($1-0.19):3 with boxes lc rgb '#f0b27a' title 'user', \\\n"
-	    " '' using ($1-0.19):($4-$5):(0):(2*$5) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"
-	    " '' using ($1+0.19):6 with boxes lc rgb '#bbbbbb' title 'paper, total', \\\n"
-	    " '' using ($1-0.19):($4+5):(sprintf('%.1f',$4)) with labels font ',11' notitle, \\\n"
-	    " '' using ($1+0.19):($6+5):(sprintf('%.0f',$6)) with labels font ',11' notitle\n");
+		script,
+		"EOD\n"
+		"set title 'Fig. 6: host CPU utilisation at 700 requests/s'\n"
+		"set ylabel 'CPU utilisation (%)'\nset yrange [0:125]\nset xrange [-0.6:2.6]\n"
+		"set boxwidth 0.36\nset style fill solid 0.85 border -1\nset key top right\n"
+		"plot $data using 1:(0):xtic(2) with dots notitle, \\\n"
+		" '' using ($1-0.19):4 with boxes lc rgb '#1f618d' title 'system', \\\n"
+		" '' using ($1-0.19):3 with boxes lc rgb '#f0b27a' title 'user', \\\n"
+		" '' using ($1-0.19):($4-$5):(0):(2*$5) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"
+		" '' using ($1+0.19):6 with boxes lc rgb '#bbbbbb' title 'paper, total', \\\n"
+		" '' using ($1-0.19):($4+5):(sprintf('%.1f',$4)) with labels font ',11' notitle, \\\n"
+		" '' using ($1+0.19):($6+5):(sprintf('%.0f',$6)) with labels font ',11' notitle\n");
 	return script;
 }
 

@@ -57,7 +57,8 @@ static void print_fig6(const struct plan *plan) {
 }
 
 /* Each role by itself: what was fitted or cannot fail is no evidence beside what was predicted. */
-static void print_count(const struct claim claims[PAPER_CLAIMS], const char *role, const char *name) {
+static void print_count(const struct claim claims[PAPER_CLAIMS], const char *role,
+                        const char *name) {
 	unsigned hold = 0, all = 0;
 
 	for (unsigned i = 0; i < PAPER_CLAIMS; i++)

@@ -36,13 +36,14 @@ struct results *results_open(const char *option, const char *dir, GError **error
 }
 
 static void stage(struct results *results, char *temporary, const char *name) {
-	struct staged staged = {temporary, g_build_filename(folder_path(results->folder), name, NULL)};
+	struct staged staged = {temporary,
+	                        g_build_filename(folder_path(results->folder), name, NULL)};
 
 	g_array_append_val(results->staged, staged);
 }
 
 bool results_stage(struct results *results, const char *name, const char *data, gsize length,
-		   GError **error) {
+                   GError **error) {
 	char *temporary = folder_write_temporary(results->folder, name, data, length);
 
 	if (!temporary)
@@ -54,7 +55,7 @@ bool results_stage(struct results *results, const char *name, const char *data, 
 void results_outdate(struct results *results, const char *name) { stage(results, NULL, name); }
 
 bool results_stage_string(struct results *results, const char *name, GString *data,
-			  GError **error) {
+                          GError **error) {
 	bool good = results_stage(results, name, data->str, data->len, error);
 
 	g_string_free(data, TRUE);
@@ -85,8 +86,8 @@ static bool names_are_free(const struct results *results, GError **error) {
 }
 
 bool results_commit(struct results *results, GError **error) {
-	if (!interrupt_check("nothing was written", error) || !folder_there(results->folder, error) ||
-	    !names_are_free(results, error))
+	if (!interrupt_check("nothing was written", error) ||
+	    !folder_there(results->folder, error) || !names_are_free(results, error))
 		return false;
 	for (guint i = 0; i < results->staged->len; i++) {
 		struct staged *staged = &g_array_index(results->staged, struct staged, i);
@@ -116,7 +117,8 @@ bool results_draw(struct results *results, const char *name, const char *script,
 	GString *svg = gnuplot_draw(script, &trouble);
 
 	if (svg)
-		return results_stage_string(results, name, svg, error) && results_commit(results, error);
+		return results_stage_string(results, name, svg, error) &&
+		       results_commit(results, error);
 	if (!g_error_matches(trouble, LAB_ERROR, LAB_ERROR_PICTURE)) {
 		g_propagate_error(error, g_steal_pointer(&trouble));
 		return false;
@@ -139,7 +141,7 @@ void results_number(GString *csv, double value, int digits) {
 	g_snprintf(format, sizeof format, "%%.%df", digits);
 	g_ascii_formatd(number, sizeof number, format, value);
 	g_string_append(csv,
-			number[0] == '-' && !strpbrk(number, "123456789") ? number + 1 : number);
+	                number[0] == '-' && !strpbrk(number, "123456789") ? number + 1 : number);
 }
 
 void results_cell(GString *csv, const char *text) {

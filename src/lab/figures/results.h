@@ -22,8 +22,7 @@ struct results *results_open(const char *option, const char *dir, GError **error
 bool results_stage(struct results *results, const char *name, const char *data, gsize length,
                    GError **error);
 /* The same, and frees the string. */
-bool results_stage_string(struct results *results, const char *name, GString *data,
-                          GError **error);
+bool results_stage_string(struct results *results, const char *name, GString *data, GError **error);
 /* A file of an earlier run that does not fit to what is staged: removed with the next commit. */
 void results_outdate(struct results *results, const char *name);
 

@@ -47,7 +47,8 @@ static void print_group(const struct group *group, const struct measures *m) {
 }
 
 void summary_print(const struct scenario *sc, const struct measures *m) {
-	printf("%s: %s\n", sc->text->file, scenario_head(sc)->title ? scenario_head(sc)->title : "");
+	printf("%s: %s\n", sc->text->file,
+	       scenario_head(sc)->title ? scenario_head(sc)->title : "");
 	printf("  measured over %.6f s of simulated time, %.0f events\n",
 	       measures_get(m, "sim.window_s"), measures_get(m, "sim.events"));
 	for (guint i = 0; i < sc->groups->len; i++) {
@@ -68,7 +69,8 @@ GString *summary_csv(const struct measures *m) {
 		char number[G_ASCII_DTOSTR_BUF_SIZE];
 
 		g_ascii_formatd(number, sizeof number, "%.9g", measure->value);
-		g_string_append_printf(csv, "%s,%s\n", measure->name, isfinite(measure->value) ? number : "");
+		g_string_append_printf(csv, "%s,%s\n", measure->name,
+		                       isfinite(measure->value) ? number : "");
 	}
 	return csv;
 }

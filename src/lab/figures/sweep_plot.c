@@ -26,8 +26,8 @@
 
 struct dim {
 	const char *title;
-	GPtrArray *labels; /* const char * */
-	double *numbers;   /* of the labels; NULL: they are words */
+	GPtrArray *labels;    /* const char * */
+	double *numbers;      /* of the labels; NULL: they are words */
 	enum value_type type; /* of the numbers */
 };
 
@@ -39,9 +39,9 @@ struct curve {
 
 struct figure {
 	const struct sweep *sweep;
-	GArray *dims;   /* struct dim: experiment, config, axes */
-	guint x;        /* the dimension of the x axis */
-	GArray *curves; /* struct curve */
+	GArray *dims;      /* struct dim: experiment, config, axes */
+	guint x;           /* the dimension of the x axis */
+	GArray *curves;    /* struct curve */
 	GPtrArray *panels; /* const struct sweep_column * */
 };
 
@@ -70,15 +70,17 @@ static void label_add(struct dim *dim, const char *label) {
 
 /* The labels in base units, if all of them are quantities of one type. */
 static double *read_numbers(const GPtrArray *labels, enum value_type *type) {
-	static const enum value_type types[] = {VALUE_TIME, VALUE_BYTES, VALUE_RATE, VALUE_FREQUENCY,
-					  VALUE_PER_SECOND, VALUE_FACTOR, VALUE_SHARE};
+	static const enum value_type types[] = {VALUE_TIME,      VALUE_BYTES,      VALUE_RATE,
+	                                        VALUE_FREQUENCY, VALUE_PER_SECOND, VALUE_FACTOR,
+	                                        VALUE_SHARE};
 	double *numbers = g_new(double, labels->len);
 	const char *why;
 
 	for (size_t k = 0; k < G_N_ELEMENTS(types); k++) {
 		guint i = 0;
 
-		while (i < labels->len && quantity_number(types[k], labels->pdata[i], &numbers[i], &why))
+		while (i < labels->len &&
+		       quantity_number(types[k], labels->pdata[i], &numbers[i], &why))
 			i++;
 		if (i == labels->len) {
 			*type = types[k];
@@ -96,7 +98,8 @@ static void add_dim(struct figure *f, const char *title) {
 }
 
 static const char *item_label(const struct figure *f, guint p, guint item, guint dim) {
-	const struct plan_item *i = &g_array_index(plan_nth_of(f, p)->items, struct plan_item, item);
+	const struct plan_item *i =
+		&g_array_index(plan_nth_of(f, p)->items, struct plan_item, item);
 
 	if (dim >= 2)
 		return ((char **)f->sweep->labels->pdata[p])[dim - 2];
@@ -122,7 +125,8 @@ static void choose_x(struct figure *f) {
 
 	for (guint d = 1; d < f->dims->len; d++) {
 		const struct dim *dim = dim_nth(f, d);
-		guint rank = dim->labels->len > 1 ? dim->labels->len + (dim->numbers ? 1000 : 0) : 0;
+		guint rank =
+			dim->labels->len > 1 ? dim->labels->len + (dim->numbers ? 1000 : 0) : 0;
 
 		if (!f->x || rank > best) {
 			best = rank;
@@ -190,7 +194,7 @@ static void curve_add(struct figure *f, guint key, guint p, guint item) {
 		if (d == f->x || dim->labels->len == 1)
 			continue;
 		g_string_append_printf(curve.title, "%s%s%s%s", curve.title->len ? ", " : "",
-				       d > 1 ? dim->title : "", d > 1 ? " " : "", spoken(f, d, i));
+		                       d > 1 ? dim->title : "", d > 1 ? " " : "", spoken(f, d, i));
 		if (d == colour)
 			curve.colour = i % COLOURS;
 		else
@@ -206,7 +210,8 @@ static void read_curves(struct figure *f) {
 		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
 			guint key = curve_key(f, p, i, &x), c = 0;
 
-			while (c < f->curves->len && g_array_index(f->curves, struct curve, c).key != key)
+			while (c < f->curves->len &&
+			       g_array_index(f->curves, struct curve, c).key != key)
 				c++;
 			if (c == f->curves->len && is_drawn(f, p, i))
 				curve_add(f, key, p, i);
@@ -214,7 +219,8 @@ static void read_curves(struct figure *f) {
 }
 
 static void choose_panels(struct figure *f) {
-	const char *const *wanted = (const char *const *)scenario_head(plan_nth_of(f, 0)->sc)->figure;
+	const char *const *wanted =
+		(const char *const *)scenario_head(plan_nth_of(f, 0)->sc)->figure;
 
 	const struct sweep_column *c;
 
@@ -255,15 +261,18 @@ static void write_x_axis(const struct figure *f, GString *script) {
 	bounds(dim, &low, &high);
 	if (logarithmic)
 		g_string_append(script, "set logscale x\n");
-	double margin = logarithmic ? pow(high / low, 0.08) : MAX(0.08 * (high - low), 1e-9 + 0.08 * fabs(high));
-	g_ascii_formatd(number[0], sizeof number[0], "%.9g", logarithmic ? low / margin : low - margin);
-	g_ascii_formatd(number[1], sizeof number[1], "%.9g", logarithmic ? high * margin : high + margin);
+	double margin = logarithmic ? pow(high / low, 0.08)
+	                            : MAX(0.08 * (high - low), 1e-9 + 0.08 * fabs(high));
+	g_ascii_formatd(number[0], sizeof number[0], "%.9g",
+	                logarithmic ? low / margin : low - margin);
+	g_ascii_formatd(number[1], sizeof number[1], "%.9g",
+	                logarithmic ? high * margin : high + margin);
 	g_string_append_printf(script, "set xrange [%s:%s]\nset xtics (", number[0], number[1]);
 	for (guint i = 0; i < dim->labels->len; i++) {
 		g_string_append(script, i ? ", " : "");
 		gnuplot_format(script, spoken(f, f->x, i));
 		g_string_append_printf(script, " %s",
-				       g_ascii_dtostr(number[0], sizeof number[0], x_of(dim, i)));
+		                       g_ascii_dtostr(number[0], sizeof number[0], x_of(dim, i)));
 	}
 	g_string_append(script, ")\n");
 }
@@ -280,8 +289,8 @@ static void write_point(GString *data, double x, double y) {
  * units (picoseconds, bytes, bits per second, Hz) a whole one. */
 static double between(const struct dim *dim, double from, double to, double part) {
 	double x = is_logarithmic(dim) ? from * pow(to / from, part) : from + (to - from) * part;
-	bool whole = dim->type == VALUE_TIME || dim->type == VALUE_BYTES || dim->type == VALUE_RATE ||
-	             dim->type == VALUE_FREQUENCY;
+	bool whole = dim->type == VALUE_TIME || dim->type == VALUE_BYTES ||
+	             dim->type == VALUE_RATE || dim->type == VALUE_FREQUENCY;
 
 	return whole ? round(x) : x;
 }
@@ -289,7 +298,7 @@ static double between(const struct dim *dim, double from, double to, double part
 /* From a run on to the next one on the axis, in steps that look alike there.  Values that the key does
  * not take (half a card) are left out. */
 static void write_law_between(const struct figure *f, const struct law *law, guint p, guint item,
-			      double from, double to, GString *data) {
+                              double from, double to, GString *data) {
 	const struct dim *dim = dim_nth(f, f->x);
 
 	for (unsigned i = 1; f->x >= 2 && dim->numbers && i < LAW_POINTS; i++) {
@@ -318,8 +327,8 @@ static bool find_run(const struct figure *f, guint c, guint want, guint *plan, g
 }
 
 /* A law's curve, in the order of the labels; false if it does not speak of these runs. */
-static bool write_law(const struct figure *f, const struct sweep_column *column, guint c, guint panel,
-		      GString *script) {
+static bool write_law(const struct figure *f, const struct sweep_column *column, guint c,
+                      guint panel, GString *script) {
 	const struct law *law = sweep_column_law(f->sweep, column);
 	const struct dim *dim = dim_nth(f, f->x);
 	g_autoptr(GString) data = g_string_new(NULL);
@@ -340,8 +349,8 @@ static bool write_law(const struct figure *f, const struct sweep_column *column,
 }
 
 /* The points of one curve in one panel; false if there are none. */
-static bool write_data(const struct figure *f, const struct sweep_column *column, guint c, guint panel,
-		       GString *script) {
+static bool write_data(const struct figure *f, const struct sweep_column *column, guint c,
+                       guint panel, GString *script) {
 	g_autoptr(GString) data = g_string_new(NULL);
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 	const struct dim *dim = dim_nth(f, f->x);
@@ -353,11 +362,12 @@ static bool write_data(const struct figure *f, const struct sweep_column *column
 				double value = sweep_value(f->sweep, p, i, column);
 				double ci = sweep_ci95(f->sweep, p, i, column);
 
-				if (key != g_array_index(f->curves, struct curve, c).key || x != want ||
-				    isnan(value))
+				if (key != g_array_index(f->curves, struct curve, c).key ||
+				    x != want || isnan(value))
 					continue;
-				g_string_append_printf(data, "%s ",
-						       g_ascii_dtostr(number, sizeof number, x_of(dim, x)));
+				g_string_append_printf(
+					data, "%s ",
+					g_ascii_dtostr(number, sizeof number, x_of(dim, x)));
 				results_number(data, value, 3);
 				g_string_append_c(data, ' ');
 				results_number(data, isnan(ci) ? 0 : ci, 3);
@@ -379,14 +389,15 @@ static void write_panel(const struct figure *f, guint panel, GString *script) {
 		if (!write_data(f, column, c, panel, script))
 			continue;
 		bool law = write_law(f, column, c, panel, script);
-		g_string_append_printf(plot,
-				       "%s$d%u_%u using 1:2 with %s ls %u dt %u, "
-				       "'' using 1:($2-$3):(0):(2*$3) with vectors nohead ls %u dt 1 lw 1",
-				       separator, panel, c, law ? "points" : "linespoints", curve->colour + 1,
-				       curve->dash % 5 + 1, curve->colour + 1);
+		g_string_append_printf(
+			plot,
+			"%s$d%u_%u using 1:2 with %s ls %u dt %u, "
+			"'' using 1:($2-$3):(0):(2*$3) with vectors nohead ls %u dt 1 lw 1",
+			separator, panel, c, law ? "points" : "linespoints", curve->colour + 1,
+			curve->dash % 5 + 1, curve->colour + 1);
 		if (law)
-			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel, c,
-					       curve->colour + 1);
+			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel,
+			                       c, curve->colour + 1);
 		separator = ", ";
 	}
 	g_string_append_printf(script, "set title '%s'\n%s\n", column->axis, plot->str);
@@ -400,19 +411,21 @@ static bool any_law(const struct figure *f) {
 }
 
 static void write_legend(const struct figure *f, GString *script) {
-	g_string_append(script, "unset title\nunset xtics\nunset ytics\nunset border\nunset xlabel\n"
-			"unset grid\nunset logscale\nset key center center horizontal Left reverse "
-			"samplen 3 font ',11'\n"
-			"set xrange [0:1]\nset yrange [0:1]\nplot ");
+	g_string_append(script,
+	                "unset title\nunset xtics\nunset ytics\nunset border\nunset xlabel\n"
+	                "unset grid\nunset logscale\nset key center center horizontal Left reverse "
+	                "samplen 3 font ',11'\n"
+	                "set xrange [0:1]\nset yrange [0:1]\nplot ");
 	for (guint c = 0; c < f->curves->len; c++) {
 		const struct curve *curve = &g_array_index(f->curves, struct curve, c);
 
-		g_string_append_printf(script, "%s1/0 with linespoints ls %u dt %u title ", c ? ", " : "",
-				       curve->colour + 1, curve->dash % 5 + 1);
+		g_string_append_printf(script, "%s1/0 with linespoints ls %u dt %u title ",
+		                       c ? ", " : "", curve->colour + 1, curve->dash % 5 + 1);
 		gnuplot_text(script, curve->title->str);
 	}
 	if (any_law(f))
-		g_string_append(script, ", 1/0 with lines lc rgb 'black' " LAW_LOOK " title 'the law, by formula'");
+		g_string_append(script, ", 1/0 with lines lc rgb 'black' " LAW_LOOK
+		                        " title 'the law, by formula'");
 	g_string_append_c(script, '\n');
 }
 
@@ -438,16 +451,16 @@ static struct layout lay_out(const struct figure *f) {
 }
 
 /* An area of the page, from its top left corner, for the next plot. */
-static void place(GString *script, guint left, guint top, guint width, guint height, guint page_width,
-		  guint page_height) {
+static void place(GString *script, guint left, guint top, guint width, guint height,
+                  guint page_width, guint page_height) {
 	char number[4][G_ASCII_DTOSTR_BUF_SIZE];
 	const double part[4] = {(double)left / page_width, 1 - (double)(top + height) / page_height,
-				(double)width / page_width, (double)height / page_height};
+	                        (double)width / page_width, (double)height / page_height};
 
 	for (guint i = 0; i < 4; i++)
 		g_ascii_formatd(number[i], sizeof number[i], "%.5f", part[i]);
 	g_string_append_printf(script, "set origin %s,%s\nset size %s,%s\n", number[0], number[1],
-			       number[2], number[3]);
+	                       number[2], number[3]);
 }
 
 static void write_script(const struct figure *f, GString *script) {
@@ -457,15 +470,16 @@ static void write_script(const struct figure *f, GString *script) {
 	const char *title = scenario_head(plan_nth_of(f, 0)->sc)->title;
 
 	g_string_append_printf(script,
-			       "set terminal svg size %u,%u font 'Helvetica,12' noenhanced "
-			       "background rgb 'white'\nset multiplot\nset label 1 ",
-			       width, height);
+	                       "set terminal svg size %u,%u font 'Helvetica,12' noenhanced "
+	                       "background rgb 'white'\nset multiplot\nset label 1 ",
+	                       width, height);
 	gnuplot_text(script, title ? title : plan_nth_of(f, 0)->text->file);
-	g_string_append_printf(script,
-			       " at screen 0.5,%s center font ',14'\n"
-			       "unset key\nset yrange [0:*]\nset tics font ',10'\n"
-			       "set ytics autofreq\nset format y '%%g'\nset xlabel font ',11' offset 0,0.5\n",
-			       g_ascii_formatd(number, sizeof number, "%.5f", 1 - 18.0 / height));
+	g_string_append_printf(
+		script,
+		" at screen 0.5,%s center font ',14'\n"
+		"unset key\nset yrange [0:*]\nset tics font ',10'\n"
+		"set ytics autofreq\nset format y '%%g'\nset xlabel font ',11' offset 0,0.5\n",
+		g_ascii_formatd(number, sizeof number, "%.5f", 1 - 18.0 / height));
 	if (f->x != 1) { /* configs speak for themselves */
 		g_string_append(script, "set xlabel ");
 		gnuplot_text(script, dim_nth(f, f->x)->title);
@@ -473,8 +487,8 @@ static void write_script(const struct figure *f, GString *script) {
 	}
 	write_x_axis(f, script);
 	for (guint i = 0; i < f->panels->len; i++) {
-		place(script, i % l.columns * l.width, TITLE + i / l.columns * l.height, l.width, l.height,
-		      width, height);
+		place(script, i % l.columns * l.width, TITLE + i / l.columns * l.height, l.width,
+		      l.height, width, height);
 		write_panel(f, i, script);
 		if (i == 0)
 			g_string_append(script, "unset label 1\n");
@@ -498,10 +512,10 @@ static void curve_clear(gpointer data) { g_string_free(((struct curve *)data)->t
 GString *sweep_plot(const struct sweep *sweep) {
 	GString *script = g_string_new(NULL);
 	struct figure f = {
-	    .sweep = sweep,
-	    .dims = g_array_new(FALSE, FALSE, sizeof(struct dim)),
-	    .curves = g_array_new(FALSE, FALSE, sizeof(struct curve)),
-	    .panels = g_ptr_array_new(),
+		.sweep = sweep,
+		.dims = g_array_new(FALSE, FALSE, sizeof(struct dim)),
+		.curves = g_array_new(FALSE, FALSE, sizeof(struct curve)),
+		.panels = g_ptr_array_new(),
 	};
 
 	g_array_set_clear_func(f.dims, dim_clear);

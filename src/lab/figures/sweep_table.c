@@ -19,7 +19,7 @@ static bool any_failed(const struct sweep *sweep) {
 
 /* Of runs that measure what it is about. */
 static void csv_law(const struct sweep *sweep, guint plan, guint item, const struct sweep_column *c,
-		    const struct law *law, GString *csv) {
+                    const struct law *law, GString *csv) {
 	g_string_append_c(csv, ',');
 	if (!isnan(sweep_value(sweep, plan, item, c)))
 		results_number(csv, sweep_law(sweep, plan, item, law), 3);
@@ -51,14 +51,14 @@ GString *sweep_csv(const struct sweep *sweep) {
 
 		for (guint i = 0; i < plan->items->len; i++) {
 			const struct plan_item *item =
-			    &g_array_index(plan->items, struct plan_item, i);
+				&g_array_index(plan->items, struct plan_item, i);
 
 			for (guint a = 0; label[a]; a++) {
 				results_cell(csv, label[a]);
 				g_string_append_c(csv, ',');
 			}
 			g_string_append_printf(csv, "%s,%s,%u", item->experiment, item->config,
-					       item->offered);
+			                       item->offered);
 			for (guint n = 0; (c = sweep_column(sweep, n)); n++)
 				if (sweep_measures(sweep, c)) {
 					g_string_append_c(csv, ',');
@@ -86,12 +86,12 @@ GString *sweep_json(const struct sweep *sweep, uint64_t seed, double wall_s) {
 			const struct run_spec *spec = plan->specs->pdata[i];
 			char *name = g_strdup_printf("%s %s", label, spec->name);
 			struct json_run run = {name,
-					       g_array_index(plan->items, struct plan_item, i).m};
+			                       g_array_index(plan->items, struct plan_item, i).m};
 
 			g_ptr_array_add(names, name);
 			g_array_append_val(runs, run);
 		}
 	}
 	return json_report(((struct plan *)sweep->plans->pdata[0])->sc, "sweep", seed, wall_s,
-			   (const struct json_run *)(void *)runs->data, runs->len);
+	                   (const struct json_run *)(void *)runs->data, runs->len);
 }

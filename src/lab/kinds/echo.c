@@ -61,14 +61,16 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 
 	(void)sc;
 	if (is_client(c) && !c->target && !c->echo.addr)
-		return group_wrong(group, "target", error, "missing; allowed: the interface that it asks");
+		return group_wrong(group, "target", error,
+		                   "missing; allowed: the interface that it asks");
 	if (c->mode == ECHO_UDP_SEND && (c->echo.bytes == 0 || c->echo.bytes > 8192))
 		return group_wrong(group, "bytes", error, "not of a datagram; allowed: 1 to 8192");
 	if (c->echo.group && tcp)
 		return group_wrong(group, "group", error,
 		                   "TCP has none; allowed: with udp-echo, udp-sink, udp-send");
 	if (c->echo.group && !IN_MULTICAST(c->echo.group))
-		return group_wrong(group, "group", error, "no group; allowed: 224.0.0.0 to 239.255.255.255");
+		return group_wrong(group, "group", error,
+		                   "no group; allowed: 224.0.0.0 to 239.255.255.255");
 	return true;
 }
 
@@ -117,22 +119,47 @@ static void end(struct group *group) {
 /* --- meters ----------------------------------------------------------------------------------- */
 
 static const struct measured measures[] = {
-	{.name = "connections", .unit = "1", .help = "connections made or taken", .adds = ADDS_SUM,
-	 .says = "%.0f connections"},
-	{.name = "messages", .unit = "1", .help = "messages sent or received", .adds = ADDS_SUM,
-	 .says = "%.0f messages"},
-	{.name = "bytes", .unit = "B", .help = "received", .adds = ADDS_SUM, .says = "%.0f bytes received"},
-	{.name = "answers", .unit = "1", .help = "answers that came", .adds = ADDS_SUM,
-	 .says = "%.0f answers"},
-	{.name = "answer_us", .unit = "us", .help = "mean time to an answer", .adds = ADDS_MEAN,
-	 .weight = "answers", .says = "after %.0f us on average"},
-	{.name = "answer_us_max", .unit = "us", .help = "the longest", .adds = ADDS_MAX,
-	 .says = "%.0f us at most"},
-	{.name = "failed", .unit = "1", .help = "what did not go as expected, and 1 if it did not end",
-	 .adds = ADDS_SUM, .says = "%.0f failed"},
+	{.name = "connections",
+         .unit = "1",
+         .help = "connections made or taken",
+         .adds = ADDS_SUM,
+         .says = "%.0f connections"},
+	{.name = "messages",
+         .unit = "1",
+         .help = "messages sent or received",
+         .adds = ADDS_SUM,
+         .says = "%.0f messages"},
+	{.name = "bytes",
+         .unit = "B",
+         .help = "received",
+         .adds = ADDS_SUM,
+         .says = "%.0f bytes received"},
+	{.name = "answers",
+         .unit = "1",
+         .help = "answers that came",
+         .adds = ADDS_SUM,
+         .says = "%.0f answers"},
+	{.name = "answer_us",
+         .unit = "us",
+         .help = "mean time to an answer",
+         .adds = ADDS_MEAN,
+         .weight = "answers",
+         .says = "after %.0f us on average"},
+	{.name = "answer_us_max",
+         .unit = "us",
+         .help = "the longest",
+         .adds = ADDS_MAX,
+         .says = "%.0f us at most"},
+	{.name = "failed",
+         .unit = "1",
+         .help = "what did not go as expected, and 1 if it did not end",
+         .adds = ADDS_SUM,
+         .says = "%.0f failed"},
 	{.name = "wrong_bytes", .unit = "B", .help = "of answers", .adds = ADDS_SUM},
-	{.name = "unfinished", .unit = "1", .help = "1: it had not asked all when the run was over",
-	 .adds = ADDS_SUM},
+	{.name = "unfinished",
+         .unit = "1",
+         .help = "1: it had not asked all when the run was over",
+         .adds = ADDS_SUM},
 };
 
 static void tell_echo(struct reading *reading, const struct group *group) {
@@ -158,11 +185,15 @@ static void tell_echo(struct reading *reading, const struct group *group) {
 static void reset(struct group *group) { echo_reset(((struct live *)group->live)->echo); }
 
 static void judge(const struct look *look) {
-	double unfinished = look_at(look, "unfinished"), failed = look_at(look, "failed") - unfinished;
+	double unfinished = look_at(look, "unfinished"),
+	       failed = look_at(look, "failed") - unfinished;
 
 	if (failed > 0)
-		look_blame(look, "%.0f time%s not as expected: connections lost or refused, answers late or "
-		           "wrong", failed, failed == 1 ? "" : "s");
+		look_blame(
+			look,
+			"%.0f time%s not as expected: connections lost or refused, answers late or "
+			"wrong",
+			failed, failed == 1 ? "" : "s");
 	if (unfinished > 0)
 		look_blame(look, "had not asked all when the run was over");
 }

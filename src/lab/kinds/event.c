@@ -21,7 +21,8 @@ struct live {
 	unsigned failed, done;
 };
 
-static const char *const deeds[] = {"load", "unload", "fail", "remove", "slow", "lie", "insert", NULL};
+static const char *const deeds[] = {"load", "unload", "fail",   "remove",
+                                    "slow", "lie",    "insert", NULL};
 static const char *const outcomes[] = {"ok", "busy", "exists", "missing", NULL};
 
 static const struct key keys[] = {
@@ -31,7 +32,8 @@ static const struct key keys[] = {
 	NEED("target", TEXT, target, "eventful", "to the sop group or the card"),
 	R("factor", FACTOR, factor, 0.001, 1e6, "slow: multiplies the firmware's costs"),
 	C("lie", lie, comm_fault_names, "lie: what the card shows the host from then on"),
-	R("time", TIME, time, SIM_NS, DAY, "lie: how late completions are, how often it interrupts"),
+	R("time", TIME, time, SIM_NS, DAY,
+          "lie: how late completions are, how often it interrupts"),
 	C("expect", expect, outcomes, "the result of load and unload"),
 };
 
@@ -50,9 +52,9 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	bool module = c->what == DEED_LOAD || c->what == DEED_UNLOAD;
 
 	return target->kind->deeds >> c->what & 1 ||
-	       group_wrong(group, "target", error, "%s", module
-	                   ? "no sop group; allowed: load and unload of sop"
-	                   : "no toe group; allowed: a card");
+	       group_wrong(group, "target", error, "%s",
+	                   module ? "no sop group; allowed: load and unload of sop"
+	                          : "no toe group; allowed: a card");
 }
 
 static void tell_event(const struct live *live, enum script_event_kind kind, const char *who,
@@ -80,7 +82,8 @@ static void happen(void *arg) {
 	struct live *live = arg;
 	const struct conf *c = live->group->conf;
 	struct group *target = scenario_called(live->world->sc, "eventful", c->target);
-	const struct deed deed = {(enum deed_kind)c->what, c->factor, c->lie, c->time, card_is_out, live};
+	const struct deed deed = {
+		(enum deed_kind)c->what, c->factor, c->lie, c->time, card_is_out, live};
 	int rc = target->kind->act(live->world, target, &deed);
 	g_autofree char *text = g_strdup_printf("%s %s: %s", deeds[c->what], c->target,
 	                                        rc < 0 ? g_strerror(-rc) : "done");
@@ -113,8 +116,10 @@ static void end(struct group *group) {
 }
 
 static const struct measured measures[] = {
-	{.name = "failed", .unit = "1", .help = "1: it did not happen, or not with the result expected",
-	 .adds = ADDS_SUM},
+	{.name = "failed",
+         .unit = "1",
+         .help = "1: it did not happen, or not with the result expected",
+         .adds = ADDS_SUM},
 };
 
 static void tell_failed(struct reading *r, const struct group *group) {

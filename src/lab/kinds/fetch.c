@@ -77,23 +77,50 @@ static void end(struct group *group) {
 }
 
 static const struct measured measures[] = {
-	{.name = "done", .unit = "1", .help = "files fetched", .adds = ADDS_SUM, .says = "%.0f fetched"},
-	{.name = "failed", .unit = "1", .help = "of the whole run", .adds = ADDS_SUM, .says = "%.0f failed"},
-	{.name = "error", .unit = "errno", .help = "negative: why the last that failed did",
-	 .adds = ADDS_NOT},
+	{.name = "done",
+         .unit = "1",
+         .help = "files fetched",
+         .adds = ADDS_SUM,
+         .says = "%.0f fetched"},
+	{.name = "failed",
+         .unit = "1",
+         .help = "of the whole run",
+         .adds = ADDS_SUM,
+         .says = "%.0f failed"},
+	{.name = "error",
+         .unit = "errno",
+         .help = "negative: why the last that failed did",
+         .adds = ADDS_NOT},
 	{.name = "status", .unit = "1", .help = "of the last answer, by HTTP", .adds = ADDS_NOT},
 	{.name = "bytes", .unit = "B", .help = "of bodies", .adds = ADDS_SUM, .says = "%.0f bytes"},
-	{.name = "wrong_bytes", .unit = "B", .help = "of them wrong, in the whole run", .adds = ADDS_SUM,
-	 .says = "%.0f wrong"},
-	{.name = "unfinished", .unit = "1", .help = "1: it had not fetched all when the run was over",
-	 .adds = ADDS_SUM},
-	{.name = "connect_us", .unit = "us", .help = "mean time to connect", .adds = ADDS_MEAN,
-	 .weight = "done", .says = "connected after %.0f us"},
-	{.name = "first_byte_us", .unit = "us", .help = "mean time from connect to the first byte",
-	 .adds = ADDS_MEAN, .weight = "done"},
-	{.name = "total_us", .unit = "us", .help = "mean time from connect to the last byte",
-	 .adds = ADDS_MEAN, .weight = "done", .says = "done after %.0f us", .column = "fetch_us",
-	 .axis = "fetch, us"},
+	{.name = "wrong_bytes",
+         .unit = "B",
+         .help = "of them wrong, in the whole run",
+         .adds = ADDS_SUM,
+         .says = "%.0f wrong"},
+	{.name = "unfinished",
+         .unit = "1",
+         .help = "1: it had not fetched all when the run was over",
+         .adds = ADDS_SUM},
+	{.name = "connect_us",
+         .unit = "us",
+         .help = "mean time to connect",
+         .adds = ADDS_MEAN,
+         .weight = "done",
+         .says = "connected after %.0f us"},
+	{.name = "first_byte_us",
+         .unit = "us",
+         .help = "mean time from connect to the first byte",
+         .adds = ADDS_MEAN,
+         .weight = "done"},
+	{.name = "total_us",
+         .unit = "us",
+         .help = "mean time from connect to the last byte",
+         .adds = ADDS_MEAN,
+         .weight = "done",
+         .says = "done after %.0f us",
+         .column = "fetch_us",
+         .axis = "fetch, us"},
 };
 
 static void tell_fetch(struct reading *reading, const struct group *group) {
@@ -131,8 +158,8 @@ static void judge(const struct look *look) {
 	if (failed > 0 && error)
 		look_blame(look, "%.0f of %u failed: %s", failed, times, g_strerror(error));
 	else if (failed > 0)
-		look_blame(look, "%.0f of %u failed: the server answered with status %d", failed, times,
-		           status);
+		look_blame(look, "%.0f of %u failed: the server answered with status %d", failed,
+		           times, status);
 	if (look_at(look, "wrong_bytes") > 0)
 		look_blame(look, "%.0f bytes were wrong", look_at(look, "wrong_bytes"));
 	if (look_at(look, "unfinished") > 0)

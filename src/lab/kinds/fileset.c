@@ -26,7 +26,7 @@ static const struct key keys[] = {
 	K("folder", TEXT, folder, "of this machine, whose files are there instead"),
 	R("size", BYTES, size, 0, 1e15, "of the one file"),
 	R("directories", COUNT, directories, 0, FILES_MAX_DIRECTORIES,
-	  "of the file set; 0: as many as the clients ask for"),
+          "of the file set; 0: as many as the clients ask for"),
 	K("seed", COUNT, seed, "of the one file's bytes"),
 };
 
@@ -41,9 +41,11 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	const struct conf *c = group->conf;
 
 	if (c->path && c->path[0] != '/')
-		return group_wrong(group, "path", error, "'%s'; allowed: a path that begins with /", c->path);
+		return group_wrong(group, "path", error, "'%s'; allowed: a path that begins with /",
+		                   c->path);
 	if (c->folder && sc->text->untrusted)
-		return group_wrong(group, "folder", error, "a folder of this machine, which --untrusted "
+		return group_wrong(group, "folder", error,
+		                   "a folder of this machine, which --untrusted "
 		                   "refuses; allowed: files that are made up, of path and size");
 	return true;
 }
@@ -75,7 +77,7 @@ static unsigned directories_asked(const struct world *world) {
 /* What was copied, and where it stands. */
 struct copying {
 	struct kernel *k; /* NULL: it only counts, so that too much is refused before it is read */
-	unsigned files; /* and folders */
+	unsigned files;   /* and folders */
 	gsize bytes;
 	unsigned depth;
 };
@@ -143,12 +145,15 @@ static bool build_folder(const struct world *world, const struct group *group, s
 	struct copying count = {0}, c = {.k = k};
 	g_autoptr(GError) why = NULL;
 
-	if (copy_folder(&count, files->folder, "", &why) && copy_folder(&c, files->folder, "", &why))
+	if (copy_folder(&count, files->folder, "", &why) &&
+	    copy_folder(&c, files->folder, "", &why))
 		return true;
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-	            "%s: [%s] folder: %s; allowed: a folder that can be read, of up to %d files and folders, "
-	            "%d below each other, %d MiB in all", world->sc->text->file, group->name, why->message,
-	            FOLDER_MAX_FILES, FOLDER_MAX_DEPTH, FOLDER_MAX_BYTES >> 20);
+	g_set_error(
+		error, LAB_ERROR, LAB_ERROR_INPUT,
+		"%s: [%s] folder: %s; allowed: a folder that can be read, of up to %d files and folders, "
+		"%d below each other, %d MiB in all",
+		world->sc->text->file, group->name, why->message, FOLDER_MAX_FILES,
+		FOLDER_MAX_DEPTH, FOLDER_MAX_BYTES >> 20);
 	return false;
 }
 
@@ -159,8 +164,8 @@ static bool build_specweb(const struct world *world, const struct group *group, 
 
 	if (n > FILES_MAX_DIRECTORIES) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "%s: [%s] directories: the clients ask for %u; allowed: %d", world->sc->text->file,
-		            group->name, n, FILES_MAX_DIRECTORIES);
+		            "%s: [%s] directories: the clients ask for %u; allowed: %d",
+		            world->sc->text->file, group->name, n, FILES_MAX_DIRECTORIES);
 		return false;
 	}
 	specweb_fileset(k, n);

@@ -5,7 +5,7 @@ const struct kind *const lab_kinds[] = {
 #define X(name) &kind_##name,
 	LAB_KINDS(X)
 #undef X
-	NULL,
+		NULL,
 };
 
 struct scenario *scenario_new(const struct text *text, GError **error) {

@@ -11,7 +11,7 @@ enum direction { FAULTS_BOTH, FAULTS_FORWARD, FAULTS_BACK };
 struct conf {
 	char **members; /* interfaces and peers; two: a wire, more: a switch */
 	struct link_conf link;
-	struct fault_conf fault;            /* of each link of `faults_at` (NULL: of all) ... */
+	struct fault_conf fault; /* of each link of `faults_at` (NULL: of all) ... */
 	char **faults_at;
 	int faults_go;                      /* ... that way */
 	uint32_t *drop_forward, *drop_back; /* the frames of each of these links, by number */
@@ -27,10 +27,11 @@ static const char *const directions[] = {"both", "forward", "back", NULL};
 
 static const struct key keys[] = {
 	NEED("members", NAMES, members, "machine",
-	     "interfaces, peers and taps; two machines: a wire, more: a switch"),
+             "interfaces, peers and taps; two machines: a wire, more: a switch"),
 	R("rate", RATE, link.bits_per_s, 1e3, 1e12, "of each link"),
 	R("propagation", TIME, link.propagation, 0, 10 * SIM_S, "of each link"),
-	R("mtu", BYTES, link.mtu, 0, FRAME_MTU_JUMBO, "frames with longer packets are dropped; 0B: none"),
+	R("mtu", BYTES, link.mtu, 0, FRAME_MTU_JUMBO,
+          "frames with longer packets are dropped; 0B: none"),
 	R("queue", BYTES, link.queue_bytes, 0, 4e9, "transmit queue of each end; 0B: no limit"),
 	R("switch_latency", TIME, switch_latency, 0, SIM_S, "forwarding time"),
 	R("loss", SHARE, fault.loss, 0, 1, "frames lost"),
@@ -43,9 +44,9 @@ static const struct key keys[] = {
 	R("reorder_delay", TIME, fault.reorder_delay, 0, 10 * SIM_S, "for this long"),
 	R("jitter", TIME, fault.jitter, 0, 10 * SIM_S, "most extra delay, order kept"),
 	REF("faults_at", NAMES, faults_at, "machine",
-	    "members whose links have these faults; not given: all"),
+            "members whose links have these faults; not given: all"),
 	C("faults_go", faults_go, directions,
-	  "both ways, forward (from each member) or back (towards it); on a wire as seen by its first"),
+          "both ways, forward (from each member) or back (towards it); on a wire as seen by its first"),
 	K("drop_forward", NUMBERS, drop_forward, "numbers of the frames dropped from each member"),
 	K("drop_back", NUMBERS, drop_back, "numbers of the frames dropped towards each member"),
 };
@@ -65,7 +66,8 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	for (unsigned i = 0; c->faults_at && c->faults_at[i]; i++)
 		if (!g_strv_contains((const char *const *)c->members, c->faults_at[i]))
 			return group_wrong(group, "faults_at", error,
-			                   "'%s' is not on it; allowed: its members", c->faults_at[i]);
+			                   "'%s' is not on it; allowed: its members",
+			                   c->faults_at[i]);
 	return true;
 }
 
@@ -79,14 +81,14 @@ static bool is_faulty(const struct conf *c, const char *machine) {
 		size_t length = strlen(c->faults_at[i]);
 
 		faulty = strncmp(machine, c->faults_at[i], length) == 0 &&
-			 (machine[length] == '\0' || machine[length] == '.');
+		         (machine[length] == '\0' || machine[length] == '.');
 	}
 	return faulty;
 }
 
 /* The link of a machine: forward is what it sends. */
 static struct link *add_link(struct world *world, const struct group *group, const char *machine,
-			     bool faulty) {
+                             bool faulty) {
 	const struct conf *c = group->conf;
 	g_autofree char *name = g_strdup_printf("%s.%s", group->name, machine);
 	struct live *live = group->live;
@@ -120,7 +122,8 @@ static void build_switch(struct world *world, struct group *group, GPtrArray *na
 
 	live->sw = ether_switch_new(world->sim, group->name, c->switch_latency);
 	for (guint i = 0; i < names->len; i++) {
-		struct link *link = add_link(world, group, names->pdata[i], is_faulty(c, names->pdata[i]));
+		struct link *link =
+			add_link(world, group, names->pdata[i], is_faulty(c, names->pdata[i]));
 
 		g_hash_table_insert(world->ports, g_strdup(names->pdata[i]), link_port(link, 0));
 		ether_switch_plug(live->sw, link_port(link, 1));
@@ -144,7 +147,8 @@ static GPtrArray *member_names(const struct world *world, char **members) {
 }
 
 static bool build(struct world *world, struct group *group, GError **error) {
-	g_autoptr(GPtrArray) names = member_names(world, ((const struct conf *)group->conf)->members);
+	g_autoptr(GPtrArray) names =
+		member_names(world, ((const struct conf *)group->conf)->members);
 	struct live *live = g_new0(struct live, 1);
 
 	(void)error;
@@ -171,7 +175,8 @@ static void end(struct group *group) {
 	{.name = (word), .unit = "1", .help = (text), .adds = ADDS_SUM, .since = SELDOM, .says = (form)}
 
 static const struct measured measures[] = {
-	COUNTED("dropped", "frames dropped since a queue was full", "%.0f frames dropped, queues were full"),
+	COUNTED("dropped", "frames dropped since a queue was full",
+                "%.0f frames dropped, queues were full"),
 	COUNTED("too_long", "frames longer than a link takes", "%.0f frames too long"),
 	COUNTED("lost", "frames lost by the faults asked for", "%.0f frames lost"),
 	COUNTED("corrupted", "frames damaged by them", "%.0f damaged"),

@@ -26,10 +26,11 @@ static const struct key keys[] = {
 	K("plugged", BOOL, plugged, "no: the card is left out"),
 	R("tx_ring", COUNT, nic.tx_ring, 4, 65536, "transmit descriptors"),
 	R("rx_ring", COUNT, nic.rx_ring, 4, 65536, "receive descriptors"),
-	R("irq_throttle", TIME, nic.irq_throttle, 0, SIM_S, "least time between interrupts; 0s: none"),
+	R("irq_throttle", TIME, nic.irq_throttle, 0, SIM_S,
+          "least time between interrupts; 0s: none"),
 	K("napi", BOOL, nic.napi, "poll in softirq with the interrupt masked"),
 	R("tx_irq_every", COUNT, nic.tx_irq_every, 0, 65536,
-	  "transmit interrupt each n-th descriptor; 0: none"),
+          "transmit interrupt each n-th descriptor; 0: none"),
 	R("budget", COUNT, nic.budget, 1, 65536, "frames per poll"),
 };
 
@@ -59,7 +60,8 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	c->nic.name = group->name;
 	c->nic.irq = world_irq(world, group);
 	world_mac(world, c->nic.mac);
-	group->live = nic_new(k, pci_called(world, c->bus), world_port(world, group->name), &c->nic);
+	group->live =
+		nic_new(k, pci_called(world, c->bus), world_port(world, group->name), &c->nic);
 	if (c->address.prefix == 0)
 		return true;
 	rc = dev_configure(k, group->name, addr, mask);
@@ -77,20 +79,48 @@ static bool capture(struct captures *captures, const struct group *group, GError
 /* --- meters ----------------------------------------------------------------------------------- */
 
 static const struct measured measures[] = {
-	{.name = "rx_frames", .unit = "1", .help = "frames received", .adds = ADDS_SUM,
-	 .since = SINCE_OPENING, .says = "%.0f frames received"},
-	{.name = "tx_frames", .unit = "1", .help = "frames sent", .adds = ADDS_SUM,
-	 .since = SINCE_OPENING, .says = "%.0f sent"},
-	{.name = "rx_dropped", .unit = "1", .help = "frames that found no descriptor, or were for nobody here",
-	 .adds = ADDS_SUM, .since = SINCE_OPENING, .says = "%.0f dropped"},
-	{.name = "rx_too_long", .unit = "1", .help = "frames longer than the interface takes",
-	 .adds = ADDS_SUM, .since = SELDOM, .says = "%.0f too long"},
-	{.name = "tx_dropped", .unit = "1", .help = "frames that found the queue before the ring full",
-	 .adds = ADDS_SUM, .since = SINCE_OPENING, .says = "%.0f dropped before sending"},
-	{.name = "rx_others", .unit = "1", .help = "frames that came for other stations",
-	 .adds = ADDS_SUM, .since = SELDOM, .says = "%.0f for others"},
-	{.name = "interrupts", .unit = "1", .help = "of the card", .adds = ADDS_SUM,
-	 .since = SINCE_OPENING, .says = "%.0f interrupts"},
+	{.name = "rx_frames",
+         .unit = "1",
+         .help = "frames received",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING,
+         .says = "%.0f frames received"},
+	{.name = "tx_frames",
+         .unit = "1",
+         .help = "frames sent",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING,
+         .says = "%.0f sent"},
+	{.name = "rx_dropped",
+         .unit = "1",
+         .help = "frames that found no descriptor, or were for nobody here",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING,
+         .says = "%.0f dropped"},
+	{.name = "rx_too_long",
+         .unit = "1",
+         .help = "frames longer than the interface takes",
+         .adds = ADDS_SUM,
+         .since = SELDOM,
+         .says = "%.0f too long"},
+	{.name = "tx_dropped",
+         .unit = "1",
+         .help = "frames that found the queue before the ring full",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING,
+         .says = "%.0f dropped before sending"},
+	{.name = "rx_others",
+         .unit = "1",
+         .help = "frames that came for other stations",
+         .adds = ADDS_SUM,
+         .since = SELDOM,
+         .says = "%.0f for others"},
+	{.name = "interrupts",
+         .unit = "1",
+         .help = "of the card",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING,
+         .says = "%.0f interrupts"},
 };
 
 static void tell_nic(struct reading *r, const struct group *group) {

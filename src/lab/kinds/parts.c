@@ -38,7 +38,8 @@ bool file_check(const struct group *group, GError **error) {
 	                   path ? "path is given too" : "neither it nor path is given");
 }
 
-void file_called(const struct scenario *sc, const struct group *group, const char **path, uint64_t *key) {
+void file_called(const struct scenario *sc, const struct group *group, const char **path,
+                 uint64_t *key) {
 	const struct group *files = scenario_named_by(sc, group, "fileset");
 
 	*path = group_text(group, "path");

@@ -59,7 +59,8 @@ static void init(void *conf) {
 
 static bool check(const struct scenario *sc, const struct group *group, GError **error) {
 	(void)sc;
-	return ((const struct conf *)group->conf)->send == MODE_DATAGRAM || file_check(group, error);
+	return ((const struct conf *)group->conf)->send == MODE_DATAGRAM ||
+	       file_check(group, error);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -82,7 +83,7 @@ struct live {
 	const struct conf *conf;
 	gsl_rng *rng;
 	struct sim_event next;
-	sim_time last; /* user's date; 0: none since the reset */
+	sim_time last;                   /* user's date; 0: none since the reset */
 	GPtrArray *peers, *users, *idle; /* struct peer, user, user */
 	GArray *targets;
 	struct sender *senders; /* one of each peer */
@@ -91,7 +92,8 @@ struct live {
 	/* Since the reset; what failed, of the whole run. */
 	uint64_t sent, done, failed, bytes, wrong;
 	double waited, longest; /* seconds */
-	double gaps, squares;   /* sums of the times between two users, and of their squares; seconds */
+	double gaps,
+		squares; /* sums of the times between two users, and of their squares; seconds */
 	uint64_t n_gaps;
 	sim_time opened;
 };
@@ -257,28 +259,61 @@ static void end(struct group *group) {
 /* --- meters ----------------------------------------------------------------------------------- */
 
 static const struct measured measures[] = {
-	{.name = "requests", .unit = "1/s", .help = "users answered, per second of the window",
-	 .adds = ADDS_SUM, .series = true, .says = "%.1f answers/s", .says_ci = "+- %.1f",
-	 .column = "poisson_rps", .column_ci = "poisson_ci95_rps", .axis = "answers of users, 1/s"},
-	{.name = "offered", .unit = "1/s", .help = "users that came, per second of the window",
-	 .adds = ADDS_SUM, .says = "of %.1f users/s", .column = "poisson_offered_rps"},
+	{.name = "requests",
+         .unit = "1/s",
+         .help = "users answered, per second of the window",
+         .adds = ADDS_SUM,
+         .series = true,
+         .says = "%.1f answers/s",
+         .says_ci = "+- %.1f",
+         .column = "poisson_rps",
+         .column_ci = "poisson_ci95_rps",
+         .axis = "answers of users, 1/s"},
+	{.name = "offered",
+         .unit = "1/s",
+         .help = "users that came, per second of the window",
+         .adds = ADDS_SUM,
+         .says = "of %.1f users/s",
+         .column = "poisson_offered_rps"},
 	{.name = "sent", .unit = "1", .help = "users that came", .adds = ADDS_SUM},
 	{.name = "answered", .unit = "1", .help = "users that were answered", .adds = ADDS_SUM},
-	{.name = "response_ms", .unit = "ms", .help = "mean time from coming to the answer's last byte",
-	 .adds = ADDS_MEAN, .weight = "answered", .says = "%.3f ms each",
-	 .column = "poisson_response_ms", .axis = "response to users, ms"},
-	{.name = "response_max_ms", .unit = "ms", .help = "the longest", .adds = ADDS_MAX,
-	 .says = "%.3f ms at most"},
-	{.name = "waiting", .unit = "1", .help = "web: users that wait at the end of the window",
-	 .adds = ADDS_SUM, .says = "%.0f wait"},
-	{.name = "failed", .unit = "1", .help = "requests refused, cut, timed out, not found, datagrams "
-	 "that the peer could not send; in the whole run", .adds = ADDS_SUM, .says = "%.0f failed"},
-	{.name = "wrong_bytes", .unit = "B", .help = "of files, in the whole run", .adds = ADDS_SUM},
+	{.name = "response_ms",
+         .unit = "ms",
+         .help = "mean time from coming to the answer's last byte",
+         .adds = ADDS_MEAN,
+         .weight = "answered",
+         .says = "%.3f ms each",
+         .column = "poisson_response_ms",
+         .axis = "response to users, ms"},
+	{.name = "response_max_ms",
+         .unit = "ms",
+         .help = "the longest",
+         .adds = ADDS_MAX,
+         .says = "%.3f ms at most"},
+	{.name = "waiting",
+         .unit = "1",
+         .help = "web: users that wait at the end of the window",
+         .adds = ADDS_SUM,
+         .says = "%.0f wait"},
+	{.name = "failed",
+         .unit = "1",
+         .help = "requests refused, cut, timed out, not found, datagrams "
+                 "that the peer could not send; in the whole run",
+         .adds = ADDS_SUM,
+         .says = "%.0f failed"},
+	{.name = "wrong_bytes",
+         .unit = "B",
+         .help = "of files, in the whole run",
+         .adds = ADDS_SUM},
 	{.name = "bytes", .unit = "B", .help = "of answers", .adds = ADDS_SUM},
-	{.name = "gap_us", .unit = "us", .help = "mean time between two users: one over the rate",
-	 .adds = ADDS_NOT},
-	{.name = "gap_cv", .unit = "1", .help = "standard deviation of that over its mean: 1 if Poisson",
-	 .adds = ADDS_NOT},
+	{.name = "gap_us",
+         .unit = "us",
+         .help = "mean time between two users: one over the rate",
+         .adds = ADDS_NOT},
+	{.name = "gap_cv",
+         .unit = "1",
+         .help = "standard deviation of that over its mean: 1 if Poisson",
+         .adds = ADDS_NOT},
 };
 
 static void tell_gaps(struct reading *r, const struct live *live) {
@@ -318,7 +353,8 @@ static void reset(struct group *group) {
 	live->opened = sim_now(live->sim);
 	live->sent = live->done = live->bytes = live->n_gaps = 0;
 	live->waited = live->longest = live->gaps = live->squares = 0;
-	live->last = 0; /* a gap that began before the window is longer than most: it does not count */
+	live->last =
+		0; /* a gap that began before the window is longer than most: it does not count */
 }
 
 static double total(const struct group *group, const char *measure) {
@@ -331,7 +367,8 @@ static void judge(const struct look *look) {
 		look_blame(look, "%.0f users failed", look_at(look, "failed"));
 	if (look_at(look, "wrong_bytes") > 0)
 		look_blame(look, "%.0f bytes were wrong", look_at(look, "wrong_bytes"));
-	if (look_has(look, "waiting") && look_at(look, "sent") > 0 && look_at(look, "answered") == 0)
+	if (look_has(look, "waiting") && look_at(look, "sent") > 0 &&
+	    look_at(look, "answered") == 0)
 		look_blame(look, "nobody was served");
 }
 

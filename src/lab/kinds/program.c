@@ -32,7 +32,8 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 
 	(void)sc;
 	if (!c->text)
-		return group_wrong(group, "text", error, "missing; allowed: a program, see docs/programs.md");
+		return group_wrong(group, "text", error,
+		                   "missing; allowed: a program, see docs/programs.md");
 	script = script_read(c->text, &trouble);
 	if (!script)
 		return group_wrong(group, "text", error, "%s", trouble->message);
@@ -46,14 +47,16 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	struct script *script = script_read(c->text, NULL);
 
 	(void)error;
-	told_take(told, script, script_start(host_called(world, c->machine), script, group->name, c->at,
-	                                     told_event, told_done, told));
+	told_take(told, script,
+	          script_start(host_called(world, c->machine), script, group->name, c->at,
+	                       told_event, told_done, told));
 	return true;
 }
 
 /* "failed" counts what did not come to its end too. */
 static void judge(const struct look *look) {
-	double unfinished = look_at(look, "unfinished"), failed = look_at(look, "failed") - unfinished;
+	double unfinished = look_at(look, "unfinished"),
+	       failed = look_at(look, "failed") - unfinished;
 
 	if (failed > 0)
 		look_blame(look, "%.0f expectation%s did not hold", failed, failed == 1 ? "" : "s");

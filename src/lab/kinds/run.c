@@ -37,8 +37,9 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	struct told *told = told_new(world, group, false);
 
 	(void)error;
-	told_take(told, NULL, script_start_command(host_called(world, c->machine), c->command, group->name,
-	                                           c->at, told_event, told_done, told));
+	told_take(told, NULL,
+	          script_start_command(host_called(world, c->machine), c->command, group->name,
+	                               c->at, told_event, told_done, told));
 	return true;
 }
 

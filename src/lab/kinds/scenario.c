@@ -9,7 +9,8 @@ static const struct key keys[] = {
 	K("title", TEXT, title, "what the scenario shows"),
 	R("warmup", TIME, warmup, 0, DAY, "time before the measuring window"),
 	R("duration", TIME, duration, 0, DAY, "measuring window; 0s: until the programs end"),
-	R("batch", TIME, batch, 0, DAY, "part of the window for confidence intervals; 0s: a twentieth"),
+	R("batch", TIME, batch, 0, DAY,
+          "part of the window for confidence intervals; 0s: a twentieth"),
 	R("limit", TIME, limit, SIM_US, DAY, "a run without duration is given up then"),
 	K("sweep", NAMES, sweep, "what sweep varies: GROUP.KEY=A;B;C, ..."),
 	K("figure", NAMES, figure, "columns that sweep's figure shows; not given: all"),
@@ -22,9 +23,10 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 
 	if (head->duration == 0 || head->batch <= head->duration / 2)
 		return true;
-	return group_wrong(group, "batch", error,
-	                   "longer than half of the window, so that there is no interval; allowed: up to "
-	                   "half of scenario.duration");
+	return group_wrong(
+		group, "batch", error,
+		"longer than half of the window, so that there is no interval; allowed: up to "
+		"half of scenario.duration");
 }
 
 const struct kind kind_scenario = {

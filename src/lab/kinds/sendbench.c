@@ -48,7 +48,8 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	c->bench.addr = target_called(world, c->peer);
 	world_program_runs(world);
 	live->sink = sink_start(peer_called(world, c->peer), c->bench.port);
-	live->bench = sendbench_start(host_called(world, c->host), &c->bench, world_program_done, world);
+	live->bench =
+		sendbench_start(host_called(world, c->host), &c->bench, world_program_done, world);
 	group->live = live;
 	return true;
 }
@@ -66,16 +67,33 @@ struct sendbench *sendbench_of(const struct group *group) {
 }
 
 static const struct measured measures[] = {
-	{.name = "latency_us", .unit = "us", .help = "of send(): mean over the repetitions without the "
-	 "largest and the smallest", .adds = ADDS_MEAN, .weight = "repetitions",
-	 .says = "send() takes %.2f us", .says_ci = "+- %.2f", .column = "send_latency_us",
-	 .column_ci = "send_ci95_us", .axis = "send(), us"},
-	{.name = "latency_us_ci95", .unit = "us", .help = "half of its 95 % confidence interval",
-	 .adds = ADDS_NOT},
+	{.name = "latency_us",
+         .unit = "us",
+         .help = "of send(): mean over the repetitions without the "
+                 "largest and the smallest",
+         .adds = ADDS_MEAN,
+         .weight = "repetitions",
+         .says = "send() takes %.2f us",
+         .says_ci = "+- %.2f",
+         .column = "send_latency_us",
+         .column_ci = "send_ci95_us",
+         .axis = "send(), us"},
+	{.name = "latency_us_ci95",
+         .unit = "us",
+         .help = "half of its 95 % confidence interval",
+         .adds = ADDS_NOT},
 	{.name = "repetitions", .unit = "1", .help = "that the window saw whole", .adds = ADDS_SUM},
-	{.name = "sunk_bytes", .unit = "B", .help = "that arrived at the sink", .adds = ADDS_SUM,
-	 .since = SINCE_OPENING, .says = "%.0f bytes arrived"},
-	{.name = "error", .unit = "errno", .help = "negative: what failed", .adds = ADDS_NOT, .fatal = true},
+	{.name = "sunk_bytes",
+         .unit = "B",
+         .help = "that arrived at the sink",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING,
+         .says = "%.0f bytes arrived"},
+	{.name = "error",
+         .unit = "errno",
+         .help = "negative: what failed",
+         .adds = ADDS_NOT,
+         .fatal = true},
 };
 
 static void tell_sendbench(struct reading *r, const struct group *group) {

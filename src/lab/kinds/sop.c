@@ -32,13 +32,14 @@ static const struct key keys[] = {
 	K("loaded", BOOL, loaded, "no: the module is not loaded"),
 	R("load_at", TIME, load_at, 0, DAY, "when; 0s: before the programs start"),
 	C("accept", sop.accept, accept_modes,
-	  "threads for an accept on several stacks: made per call, or standing"),
+          "threads for an accept on several stacks: made per call, or standing"),
 	C("receive", sop.receive, receive_modes,
-	  "blocking receive on several stacks: ask at an interval, or sleep on all"),
+          "blocking receive on several stacks: ask at an interval, or sleep on all"),
 	R("recv_interval", TIME, sop.recv_interval, SIM_US, 10 * SIM_S, "of the sweep"),
 	K("connect_on_refused_only", BOOL, sop.connect_on_refused_only,
-	  "only a refusal tries the next stack"),
-	K("listen_all_or_nothing", BOOL, sop.listen_all_or_nothing, "one stack's failure fails listen"),
+          "only a refusal tries the next stack"),
+	K("listen_all_or_nothing", BOOL, sop.listen_all_or_nothing,
+          "one stack's failure fails listen"),
 };
 
 static void init(void *conf) {
@@ -54,7 +55,8 @@ static const struct group *nth_card(const struct scenario *sc, const char *host,
 	struct group *card;
 
 	for (unsigned i = 0; (card = scenario_nth(sc, &kind_toe, i)); i++)
-		if (g_str_equal(group_text(scenario_named_by(sc, card, "bus"), "host"), host) && !n--)
+		if (g_str_equal(group_text(scenario_named_by(sc, card, "bus"), "host"), host) &&
+		    !n--)
 			return card;
 	return NULL;
 }
@@ -63,10 +65,11 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	const char *host = ((const struct conf *)group->conf)->host;
 	const struct group *card = nth_card(sc, host, SOP_STACKS_MAX - 1);
 
-	return !card || group_wrong(card, "type", error,
-	                            "one card too many for [%s]; allowed: up to %d cards in '%s', since SOP "
-	                            "has %d stacks and INET is one of them", group->name, SOP_STACKS_MAX - 1,
-	                            host, SOP_STACKS_MAX);
+	return !card ||
+	       group_wrong(card, "type", error,
+	                   "one card too many for [%s]; allowed: up to %d cards in '%s', since SOP "
+	                   "has %d stacks and INET is one of them",
+	                   group->name, SOP_STACKS_MAX - 1, host, SOP_STACKS_MAX);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -117,11 +120,16 @@ static int act(struct world *world, struct group *group, const struct deed *deed
 /* --- meters ----------------------------------------------------------------------------------- */
 
 static const struct measured measures[] = {
-	{.name = "error", .unit = "errno", .help = "negative: why it could not be loaded during the run",
-	 .adds = ADDS_NOT},
+	{.name = "error",
+         .unit = "errno",
+         .help = "negative: why it could not be loaded during the run",
+         .adds = ADDS_NOT},
 	/* The module says itself what it counts. */
-	{.name = "*", .unit = "1", .help = "what the module decided, as sopstat shows it", .adds = ADDS_SUM,
-	 .since = SINCE_OPENING},
+	{.name = "*",
+         .unit = "1",
+         .help = "what the module decided, as sopstat shows it",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING},
 };
 
 static void tell_sop(struct reading *r, const struct group *group) {
@@ -138,7 +146,8 @@ static void tell_sop(struct reading *r, const struct group *group) {
 /* The module was to be loaded in the middle of the run. */
 static void judge(const struct look *look) {
 	if (look_at(look, "error") < 0)
-		look_blame(look, "could not be loaded: %s", g_strerror(-(int)look_at(look, "error")));
+		look_blame(look, "could not be loaded: %s",
+		           g_strerror(-(int)look_at(look, "error")));
 }
 
 /* Only what happened is shown. */
@@ -153,7 +162,8 @@ static void print(const struct group *group, const struct measures *m) {
 			continue;
 		if (first)
 			printf("  %-12s %-10s ", group->name, group->kind->name);
-		printf("%s%s %.0f", first ? "" : ", ", strchr(measure->name, '.') + 1, measure->value);
+		printf("%s%s %.0f", first ? "" : ", ", strchr(measure->name, '.') + 1,
+		       measure->value);
 		first = false;
 	}
 	if (!first)

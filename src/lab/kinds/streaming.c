@@ -45,25 +45,40 @@ static bool build(struct world *world, struct group *group, GError **error) {
 
 	(void)error;
 	c->stream.family = family_number(c->family);
-	group->live = streaming_start(host_called(world, c->host), (struct peer *const *)peers->pdata,
-	                              peers->len, (const uint32_t *)(void *)targets->data, targets->len,
-	                              &c->stream);
+	group->live = streaming_start(
+		host_called(world, c->host), (struct peer *const *)peers->pdata, peers->len,
+		(const uint32_t *)(void *)targets->data, targets->len, &c->stream);
 	return true;
 }
 
 static void end(struct group *group) { streaming_free(group->live); }
 
 static const struct measured measures[] = {
-	{.name = "playing", .unit = "1", .help = "viewers that started, in the whole run", .adds = ADDS_SUM,
-	 .says = "%.0f viewers play"},
+	{.name = "playing",
+         .unit = "1",
+         .help = "viewers that started, in the whole run",
+         .adds = ADDS_SUM,
+         .says = "%.0f viewers play"},
 	{.name = "bytes", .unit = "B", .help = "received", .adds = ADDS_SUM, .says = "%.0f bytes"},
-	{.name = "wrong_bytes", .unit = "B", .help = "of them wrong, in the whole run", .adds = ADDS_SUM,
-	 .says = "%.0f wrong"},
-	{.name = "lost_bytes", .unit = "B", .help = "of a group's stream: bytes that never came",
-	 .adds = ADDS_SUM, .says = "%.0f lost"},
-	{.name = "underruns", .unit = "1", .help = "times that a viewer's buffer ran dry", .adds = ADDS_SUM,
-	 .says = "%.0f times without data"},
-	{.name = "late_s", .unit = "s", .help = "time without data, of all viewers", .adds = ADDS_SUM},
+	{.name = "wrong_bytes",
+         .unit = "B",
+         .help = "of them wrong, in the whole run",
+         .adds = ADDS_SUM,
+         .says = "%.0f wrong"},
+	{.name = "lost_bytes",
+         .unit = "B",
+         .help = "of a group's stream: bytes that never came",
+         .adds = ADDS_SUM,
+         .says = "%.0f lost"},
+	{.name = "underruns",
+         .unit = "1",
+         .help = "times that a viewer's buffer ran dry",
+         .adds = ADDS_SUM,
+         .says = "%.0f times without data"},
+	{.name = "late_s",
+         .unit = "s",
+         .help = "time without data, of all viewers",
+         .adds = ADDS_SUM},
 };
 
 static void tell_streaming(struct reading *reading, const struct group *group) {

@@ -4,7 +4,7 @@
 #include "lab/world/captures.h"
 
 struct conf {
-	char *device; /* NULL: called as the group */
+	char *device;               /* NULL: called as the group */
 	struct net_address address; /* prefix 0: not to be set */
 };
 
@@ -15,16 +15,36 @@ static const struct key keys[] = {
 
 /* Told by the command that ties it. */
 static const struct measured measures[] = {
-	{.name = "rx_frames", .unit = "1", .help = "frames from the kernel", .adds = ADDS_SUM,
-	 .says = "%.0f frames from the kernel"},
-	{.name = "rx_bytes", .unit = "B", .help = "of them", .adds = ADDS_SUM, .says = "%.0f bytes"},
-	{.name = "tx_frames", .unit = "1", .help = "frames to the kernel", .adds = ADDS_SUM,
-	 .says = "%.0f frames to the kernel"},
-	{.name = "tx_bytes", .unit = "B", .help = "of them", .adds = ADDS_SUM, .says = "%.0f bytes"},
-	{.name = "rx_too_long", .unit = "1", .help = "frames from the kernel that no link takes",
-	 .adds = ADDS_SUM, .says = "%.0f too long"},
-	{.name = "tx_refused", .unit = "1", .help = "frames that the kernel did not take", .adds = ADDS_SUM,
-	 .says = "%.0f refused"},
+	{.name = "rx_frames",
+         .unit = "1",
+         .help = "frames from the kernel",
+         .adds = ADDS_SUM,
+         .says = "%.0f frames from the kernel"},
+	{.name = "rx_bytes",
+         .unit = "B",
+         .help = "of them",
+         .adds = ADDS_SUM,
+         .says = "%.0f bytes"},
+	{.name = "tx_frames",
+         .unit = "1",
+         .help = "frames to the kernel",
+         .adds = ADDS_SUM,
+         .says = "%.0f frames to the kernel"},
+	{.name = "tx_bytes",
+         .unit = "B",
+         .help = "of them",
+         .adds = ADDS_SUM,
+         .says = "%.0f bytes"},
+	{.name = "rx_too_long",
+         .unit = "1",
+         .help = "frames from the kernel that no link takes",
+         .adds = ADDS_SUM,
+         .says = "%.0f too long"},
+	{.name = "tx_refused",
+         .unit = "1",
+         .help = "frames that the kernel did not take",
+         .adds = ADDS_SUM,
+         .says = "%.0f refused"},
 };
 
 const struct kind kind_tap = {

@@ -23,37 +23,39 @@ static const char *const toe_kinds[] = {
 #define X(kind, KIND) #kind,
 	TOE_KINDS(X)
 #undef X
-	NULL,
+		NULL,
 };
 
 static const struct key keys[] = {
 	NEED("bus", TEXT, bus, "pci", "the pci group it is plugged into"),
-	REF("costs", TEXT, costs, "toecost", "the group of type toecost that gives the firmware's costs"),
+	REF("costs", TEXT, costs, "toecost",
+            "the group of type toecost that gives the firmware's costs"),
 	K("address", NETWORK, address, "of the interface"),
 	R("mtu", BYTES, toe.mtu, 68, FRAME_MTU_JUMBO, "of the interface"),
 	K("gateway", ADDRESS, gateway, "default route, or any for none"),
 	R("irq", COUNT, irq, 0, 31, "interrupt line; not given: one of its own"),
 	K("plugged", BOOL, plugged, "no: the card is left out"),
 	R("clock_scale", FACTOR, toe.clock_scale, 0.001, 1e6,
-	  "speed of the firmware processor; 2: twice as fast"),
+          "speed of the firmware processor; 2: twice as fast"),
 	C("kind", toe.kind, toe_kinds,
-	  "how completions are noticed: by interrupt, or in a ring that the driver polls"),
+          "how completions are noticed: by interrupt, or in a ring that the driver polls"),
 	R("ring", COUNT, toe.ring, 4, 65536, "command descriptors"),
 	R("rx_ring", COUNT, toe.rx_ring, 4, 65536, "receive buffers, a frame each"),
 	R("max_sockets", COUNT, toe.max_sockets, 0, 1e7, "the card holds; 0: no limit"),
 	R("buffer", BYTES, toe.buffer_bytes, 0, 4e9, "card memory; 0B: no limit"),
 	K("sync_init", BOOL, toe.sync_init, "the initialise command is waited for"),
 	R("command_timeout", TIME, toe.command_timeout, SIM_MS, DAY,
-	  "after which the card is declared dead"),
-	R("irq_throttle", TIME, toe.irq_throttle, 0, SIM_S, "least time between interrupts; 0s: none"),
+          "after which the card is declared dead"),
+	R("irq_throttle", TIME, toe.irq_throttle, 0, SIM_S,
+          "least time between interrupts; 0s: none"),
 	R("poll_spin", TIME, toe.poll_spin, 0, SIM_S,
-	  "polling: a task looks for its answer this long before it sleeps"),
+          "polling: a task looks for its answer this long before it sleeps"),
 	R("poll_period", TIME, toe.poll_period, SIM_US, SIM_S,
-	  "polling: between two looks of the driver's timer"),
+          "polling: between two looks of the driver's timer"),
 	R("poll_rounds", COUNT, toe.poll_rounds, 1, 1e6,
-	  "polling: looks in vain until the driver arms the interrupt"),
+          "polling: looks in vain until the driver arms the interrupt"),
 	K("run_to_completion", BOOL, toe.run_to_completion,
-	  "commands wait their turn among frames, instead of interrupting the stack"),
+          "commands wait their turn among frames, instead of interrupting the stack"),
 	C("stack", stack, stack_words, "preset of the card's TCP/IP stack"),
 	R("fails_at", TIME, fails_at, 0, DAY, "the firmware stops; 0s: never"),
 	R("removed_at", TIME, removed_at, 0, DAY, "the card is pulled out; 0s: never"),
@@ -129,19 +131,40 @@ static int act(struct world *world, struct group *group, const struct deed *deed
 /* --- meters ----------------------------------------------------------------------------------- */
 
 static const struct measured measures[] = {
-	{.name = "busy", .unit = "%", .help = "of its time that the firmware works", .adds = ADDS_MAX,
-	 .says = "firmware busy %.1f %%", .column = "card_busy_pct"},
-	{.name = "busy_us", .unit = "us", .help = "time that the firmware worked", .adds = ADDS_SUM},
-	{.name = "commands", .unit = "1", .help = "commands that it took from the host", .adds = ADDS_SUM,
-	 .says = "%.0f commands"},
-	{.name = "events", .unit = "1", .help = "events that it told the host", .adds = ADDS_SUM,
-	 .says = "%.0f events"},
-	{.name = "late_answers", .unit = "1", .help = "answers to commands that had been given up",
-	 .adds = ADDS_SUM},
-	{.name = "connections", .unit = "1", .help = "connections established", .adds = ADDS_SUM,
-	 .says = "%.0f connections"},
-	{.name = "rx_dropped", .unit = "1", .help = "frames that found no receive buffer", .adds = ADDS_SUM,
-	 .says = "%.0f frames dropped"},
+	{.name = "busy",
+         .unit = "%",
+         .help = "of its time that the firmware works",
+         .adds = ADDS_MAX,
+         .says = "firmware busy %.1f %%",
+         .column = "card_busy_pct"},
+	{.name = "busy_us",
+         .unit = "us",
+         .help = "time that the firmware worked",
+         .adds = ADDS_SUM},
+	{.name = "commands",
+         .unit = "1",
+         .help = "commands that it took from the host",
+         .adds = ADDS_SUM,
+         .says = "%.0f commands"},
+	{.name = "events",
+         .unit = "1",
+         .help = "events that it told the host",
+         .adds = ADDS_SUM,
+         .says = "%.0f events"},
+	{.name = "late_answers",
+         .unit = "1",
+         .help = "answers to commands that had been given up",
+         .adds = ADDS_SUM},
+	{.name = "connections",
+         .unit = "1",
+         .help = "connections established",
+         .adds = ADDS_SUM,
+         .says = "%.0f connections"},
+	{.name = "rx_dropped",
+         .unit = "1",
+         .help = "frames that found no receive buffer",
+         .adds = ADDS_SUM,
+         .says = "%.0f frames dropped"},
 	MEASURES_REFUSED("%.0f frames for others", "%.0f frames too long"),
 	MEASURES_COSTS,
 };
@@ -194,9 +217,11 @@ static char *command_line(const struct comm_command *cmd) {
 	const struct comm_address *to = command_address(cmd);
 	g_autoptr(GString) line = g_string_new(NULL);
 
-	g_string_printf(line, "command %u.%u %s", cmd->id, cmd->generation, comm_opcode_name(cmd->opcode));
+	g_string_printf(line, "command %u.%u %s", cmd->id, cmd->generation,
+	                comm_opcode_name(cmd->opcode));
 	if (cmd->sock.generation)
-		g_string_append_printf(line, " socket %u.%u", cmd->sock.index, cmd->sock.generation);
+		g_string_append_printf(line, " socket %u.%u", cmd->sock.index,
+		                       cmd->sock.generation);
 	if (to && (to->addr || to->port)) {
 		g_autofree char *addr = quantity_format_address(to->addr);
 
@@ -204,7 +229,8 @@ static char *command_line(const struct comm_command *cmd) {
 	}
 	if (cmd->length)
 		g_string_append_printf(line, ", %u bytes %s", cmd->length,
-				       cmd->flags & COMM_TO_CARD ? "to the card" : "at most to the host");
+		                       cmd->flags & COMM_TO_CARD ? "to the card"
+		                                                 : "at most to the host");
 	if (cmd->flags & COMM_NONBLOCK)
 		g_string_append(line, ", does not wait");
 	if (cmd->flags & COMM_QUIET)
@@ -217,12 +243,13 @@ static char *completion_line(const struct comm_completion *entry) {
 
 	if (entry->kind == COMM_EVENT)
 		g_string_printf(line, "event socket %u.%u, poll mask 0x%x", entry->sock.index,
-				entry->sock.generation, entry->poll);
+		                entry->sock.generation, entry->poll);
 	else if (entry->result < 0)
 		g_string_printf(line, "completion %u.%u: %s", entry->id, entry->generation,
-				g_strerror(-entry->result));
+		                g_strerror(-entry->result));
 	else
-		g_string_printf(line, "completion %u.%u: %d", entry->id, entry->generation, entry->result);
+		g_string_printf(line, "completion %u.%u: %d", entry->id, entry->generation,
+		                entry->result);
 	if (entry->length)
 		g_string_append_printf(line, ", %u bytes to the host", entry->length);
 	return g_string_free(g_steal_pointer(&line), FALSE);
@@ -230,15 +257,16 @@ static char *completion_line(const struct comm_completion *entry) {
 
 static char *doorbell_line(const struct comm_doorbell *bell) {
 	return g_strdup_printf("doorbell: %" G_GUINT64_FORMAT " commands, %" G_GUINT64_FORMAT
-			       " completions taken%s", bell->published, bell->taken,
-			       bell->arm ? ", next one shall interrupt" : "");
+	                       " completions taken%s",
+	                       bell->published, bell->taken,
+	                       bell->arm ? ", next one shall interrupt" : "");
 }
 
 static void take(void *capture, enum comm_sight what, const void *message) {
 	g_autofree char *line = what == COMM_SAW_DOORBELL     ? doorbell_line(message)
-				: what == COMM_SAW_COMMAND    ? command_line(message)
-				: what == COMM_SAW_COMPLETION ? completion_line(message)
-							      : g_strdup("interrupt");
+	                        : what == COMM_SAW_COMMAND    ? command_line(message)
+	                        : what == COMM_SAW_COMPLETION ? completion_line(message)
+	                                                      : g_strdup("interrupt");
 
 	capture_text(capture, line);
 }
@@ -277,7 +305,8 @@ const struct kind kind_toe = {
 	.reset = reset,
 	.tell = tell_toe,
 	.capture = capture,
-	.deeds = 1U << DEED_FAIL | 1U << DEED_REMOVE | 1U << DEED_SLOW | 1U << DEED_LIE | 1U << DEED_INSERT,
+	.deeds = 1U << DEED_FAIL | 1U << DEED_REMOVE | 1U << DEED_SLOW | 1U << DEED_LIE |
+                 1U << DEED_INSERT,
 	.act = act,
 	.busy = busy,
 };

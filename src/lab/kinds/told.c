@@ -70,15 +70,29 @@ void told_free(struct group *group) {
 /* --- what came of it -------------------------------------------------------------------------- */
 
 const struct measured told_measures[TOLD_MEASURES] = {
-	{.name = "calls", .unit = "1", .help = "system calls that it made", .adds = ADDS_SUM,
-	 .says = "%.0f system calls"},
-	{.name = "checks", .unit = "1", .help = "expectations that were looked at", .adds = ADDS_SUM,
-	 .says = "%.0f expectations"},
-	{.name = "failed", .unit = "1", .help = "of them that did not hold, and 1 if it did not end",
-	 .adds = ADDS_SUM, .says = "%.0f did not hold"},
-	{.name = "unfinished", .unit = "1", .help = "1: it had not ended when the run was over",
-	 .adds = ADDS_SUM},
-	{.name = "cut_line", .unit = "1", .help = "the line in which it then stood", .adds = ADDS_NOT},
+	{.name = "calls",
+         .unit = "1",
+         .help = "system calls that it made",
+         .adds = ADDS_SUM,
+         .says = "%.0f system calls"},
+	{.name = "checks",
+         .unit = "1",
+         .help = "expectations that were looked at",
+         .adds = ADDS_SUM,
+         .says = "%.0f expectations"},
+	{.name = "failed",
+         .unit = "1",
+         .help = "of them that did not hold, and 1 if it did not end",
+         .adds = ADDS_SUM,
+         .says = "%.0f did not hold"},
+	{.name = "unfinished",
+         .unit = "1",
+         .help = "1: it had not ended when the run was over",
+         .adds = ADDS_SUM},
+	{.name = "cut_line",
+         .unit = "1",
+         .help = "the line in which it then stood",
+         .adds = ADDS_NOT},
 };
 
 /* A run that has no end of its own cuts nothing short. */
@@ -96,7 +110,8 @@ static void tell_standing(void *arg, const char *process, unsigned line, const c
 	told->cut_line = line; /* the program itself comes last, behind its children */
 	told_show(told->world, &(struct script_event){.kind = SCRIPT_MISMATCH,
 	                                              .when = sim_now(told->world->sim),
-	                                              .process = process, .text = text});
+	                                              .process = process,
+	                                              .text = text});
 }
 
 void told_over(struct group *group) {

@@ -31,7 +31,8 @@ struct group *scenario_machine(const struct scenario *sc, const char *name) {
 	return scenario_called(sc, "machine", name);
 }
 
-struct group *scenario_named_by(const struct scenario *sc, const struct group *group, const char *key) {
+struct group *scenario_named_by(const struct scenario *sc, const struct group *group,
+                                const char *key) {
 	const struct key *k = kind_key(group->kind, key);
 
 	return k && k->to ? scenario_called(sc, k->to, group_text(group, key)) : NULL;
@@ -95,17 +96,21 @@ struct net_address group_address(const struct group *group) {
 }
 
 uint32_t group_gateway(const struct group *group) {
-	return group_has(group, "gateway") ? *(const uint32_t *)value_at(group, "gateway", VALUE_ADDRESS) : 0;
+	return group_has(group, "gateway")
+	               ? *(const uint32_t *)value_at(group, "gateway", VALUE_ADDRESS)
+	               : 0;
 }
 
 unsigned group_machines(const struct group *group) {
 	return kind_is(group->kind, "machine") && group_has(group, "count")
-		? (unsigned)group_number(group, "count") : 0;
+	               ? (unsigned)group_number(group, "count")
+	               : 0;
 }
 
 /* --- complaining ------------------------------------------------------------------------------ */
 
-bool group_wrong(const struct group *group, const char *key, GError **error, const char *format, ...) {
+bool group_wrong(const struct group *group, const char *key, GError **error, const char *format,
+                 ...) {
 	const struct text_entry *entry = text_entry_find(group->text, key);
 	g_autofree char *why = NULL;
 	va_list args;

@@ -11,9 +11,7 @@ static void *field(const struct key *key, const void *conf) {
 	return (char *)(uintptr_t)conf + key->offset;
 }
 
-static bool has_range(const struct key *key) {
-	return key->min != 0 || key->max != 0;
-}
+static bool has_range(const struct key *key) { return key->min != 0 || key->max != 0; }
 
 char *key_allowed(const struct key *key) {
 	g_autofree char *low = NULL, *high = NULL, *words = NULL;
@@ -65,7 +63,8 @@ static bool set_number(const struct key *key, void *conf, const char *text, cons
 		*what = "out of range";
 		return false;
 	}
-	if (key->type == VALUE_FACTOR || key->type == VALUE_SHARE || key->type == VALUE_PER_SECOND) {
+	if (key->type == VALUE_FACTOR || key->type == VALUE_SHARE ||
+	    key->type == VALUE_PER_SECOND) {
 		memcpy(field(key, conf), &value, sizeof value);
 		return true;
 	}
@@ -253,7 +252,8 @@ double key_number(const struct key *key, const void *conf) {
 	int64_t whole = 0;
 	double value;
 
-	if (key->type == VALUE_FACTOR || key->type == VALUE_SHARE || key->type == VALUE_PER_SECOND) {
+	if (key->type == VALUE_FACTOR || key->type == VALUE_SHARE ||
+	    key->type == VALUE_PER_SECOND) {
 		memcpy(&value, field(key, conf), sizeof value);
 		return value;
 	}
@@ -309,21 +309,19 @@ static const char *net_unit(const char *name) {
 	return NULL;
 }
 
-bool key_has_net(const char *name) {
-	return net_unit(name);
-}
+bool key_has_net(const char *name) { return net_unit(name); }
 
 bool key_set_net(struct net_params *params, const char *name, const char *text, char **why) {
 	struct key key = {
-	    .name = name, .type = key_net_type(net_unit(name)), .size = sizeof(int64_t)};
+		.name = name, .type = key_net_type(net_unit(name)), .size = sizeof(int64_t)};
 	int64_t value = 0;
 
 	if (!key_set(&key, &value, text, why))
 		return false;
 	if (net_params_set(params, name, value) == -ERANGE) {
-		*why =
-		    g_strdup_printf("out of range in '%s'; allowed: %s within the stack's limits",
-				    text, quantity_example(key.type));
+		*why = g_strdup_printf(
+			"out of range in '%s'; allowed: %s within the stack's limits", text,
+			quantity_example(key.type));
 		return false;
 	}
 	return true;

@@ -18,8 +18,8 @@ struct key {
 	double min, max;            /* in base units; both 0: any value that is not negative */
 	const char *const *choices; /* VALUE_CHOICE: NULL-terminated; the value is the index */
 	const char *help;           /* one line */
-	const char *to;             /* its words are names of groups of this kind; NULL: they are not */
-	bool needed;                /* and there must be one */
+	const char *to; /* its words are names of groups of this kind; NULL: they are not */
+	bool needed;    /* and there must be one */
 };
 
 /* Reads `text` into the key's field of `conf`.  On failure false and *why set: what is wrong and

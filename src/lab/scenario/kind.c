@@ -37,7 +37,8 @@ static bool matches(const char *pattern, const char *name) {
 	if (!star)
 		return g_str_equal(pattern, name);
 	return strlen(name) >= strlen(pattern) - 1 &&
-	       strncmp(pattern, name, (size_t)(star - pattern)) == 0 && g_str_has_suffix(name, star + 1);
+	       strncmp(pattern, name, (size_t)(star - pattern)) == 0 &&
+	       g_str_has_suffix(name, star + 1);
 }
 
 const struct measured *kind_measured(const struct kind *kind, const char *name) {
@@ -48,11 +49,13 @@ const struct measured *kind_measured(const struct kind *kind, const char *name) 
 }
 
 char *measured_adds(const struct measured *measure) {
-	static const char *const words[] = {
-		[ADDS_NOT] = "none", [ADDS_SUM] = "sum", [ADDS_MEAN] = "mean", [ADDS_MAX] = "largest"};
+	static const char *const words[] = {[ADDS_NOT] = "none",
+	                                    [ADDS_SUM] = "sum",
+	                                    [ADDS_MEAN] = "mean",
+	                                    [ADDS_MAX] = "largest"};
 
-	return g_strconcat(words[measure->adds], measure->weight ? ", weighted by " : NULL, measure->weight,
-	                   NULL);
+	return g_strconcat(words[measure->adds], measure->weight ? ", weighted by " : NULL,
+	                   measure->weight, NULL);
 }
 
 const char *kind_nearest(const struct kind *const *kinds, const char *word) {

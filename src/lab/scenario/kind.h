@@ -13,16 +13,16 @@
 
 struct scenario;
 struct group;
-struct world;     /* lab/world/world.h */
-struct reading;   /* lab/world/meters.h */
-struct measures;  /* lab/world/measures.h */
-struct look;      /* lab/world/verdict.h */
-struct captures;  /* lab/world/captures.h */
-struct deed;      /* lab/kinds/parts.h */
+struct world;    /* lab/world/world.h */
+struct reading;  /* lab/world/meters.h */
+struct measures; /* lab/world/measures.h */
+struct look;     /* lab/world/verdict.h */
+struct captures; /* lab/world/captures.h */
+struct deed;     /* lab/kinds/parts.h */
 
 /* How a measure of several groups of a kind becomes one number. */
 enum adds {
-	ADDS_NOT,  /* it says nothing of several: only one of them is ever told */
+	ADDS_NOT, /* it says nothing of several: only one of them is ever told */
 	ADDS_SUM,
 	ADDS_MEAN, /* weighted by another measure, or all alike */
 	ADDS_MAX,
@@ -30,9 +30,9 @@ enum adds {
 
 /* Over what time a measure is told. */
 enum since {
-	SINCE_RESET,  /* as the group tells it: its `reset` started it anew, or it is no sum */
+	SINCE_RESET,   /* as the group tells it: its `reset` started it anew, or it is no sum */
 	SINCE_OPENING, /* it counts up for ever: what the window saw is told */
-	SELDOM,       /* the same, told only if the window saw any */
+	SELDOM,        /* the same, told only if the window saw any */
 };
 
 /* A measure that a kind has: the one place that says what it is. */
@@ -45,10 +45,10 @@ struct measured {
 	enum since since;
 	bool series; /* a running total is read each batch, for an interval: NAME_ci95 */
 	bool fatal;  /* an errno: below zero, the run is worth nothing */
-	const char *says, *says_ci; /* in summaries, a format for one double; NULL: not there */
-	bool first;                 /* and before all others of its group */
+	const char *says, *says_ci;     /* in summaries, a format for one double; NULL: not there */
+	bool first;                     /* and before all others of its group */
 	const char *column, *column_ci; /* in sweep.csv; NULL: not there */
-	const char *axis; /* title of its panel in a sweep's figure; NULL: none */
+	const char *axis;               /* title of its panel in a sweep's figure; NULL: none */
 };
 
 /* When a kind's groups are built: each stage finds what those before it made. */
@@ -96,7 +96,7 @@ struct kind {
 	size_t size; /* of what its keys fill (group->conf) */
 	const struct key *keys;
 	size_t n_keys;
-	size_t net; /* offset of a struct net_params that tcp.* keys set; 0: none */
+	size_t net;               /* offset of a struct net_params that tcp.* keys set; 0: none */
 	void (*init)(void *conf); /* sets defaults */
 	/* What is wrong beyond single values and references: false and *error. */
 	bool (*check)(const struct scenario *sc, const struct group *group, GError **error);
@@ -110,18 +110,20 @@ struct kind {
 
 	const struct measured *measures; /* in the order in which summaries say them */
 	size_t n_measures;
-	unsigned columns_at; /* place of its columns in sweep.csv among the kinds'; 0: behind these */
+	unsigned
+		columns_at; /* place of its columns in sweep.csv among the kinds'; 0: behind these */
 	void (*reset)(struct group *group); /* the window opens */
 	void (*tell)(struct reading *r, const struct group *group);
 	double (*total)(const struct group *group, const char *measure); /* running, of a series */
-	void (*over)(struct group *group); /* the run is over, and nothing is read yet */
+	void (*over)(struct group *group);      /* the run is over, and nothing is read yet */
 	void (*judge)(const struct look *look); /* why the run is none to rely on */
 	/* Its line in summaries, if the measures that have a form of words do not make it. */
 	void (*print)(const struct group *group, const struct measures *m);
 
 	bool (*capture)(struct captures *captures, const struct group *group, GError **error);
 	unsigned deeds; /* the events that it takes, a bit for each enum deed_kind ... */
-	int (*act)(struct world *world, struct group *group, const struct deed *deed); /* ... errno */
+	int (*act)(struct world *world, struct group *group,
+	           const struct deed *deed); /* ... errno */
 	/* Connections that it makes, the n-th from the n-th machine of its `peer` or `peers` to the
 	 * n-th of its `target` or `targets`; TALKS_TO_ALL: what goes out by the targets is for all peers on
 	 * their wires. */

@@ -12,17 +12,17 @@ struct unit {
 
 /* Largest first: the order in which quantity_format() tries them. */
 static const struct unit time_units[] = {
-    {"s", 1e12}, {"ms", 1e9}, {"us", 1e6}, {"ns", 1e3}, {"ps", 1}, {NULL, 0},
+	{"s", 1e12}, {"ms", 1e9}, {"us", 1e6}, {"ns", 1e3}, {"ps", 1}, {NULL, 0},
 };
 static const struct unit byte_units[] = {
-    {"GiB", 1073741824.0}, {"MiB", 1048576.0}, {"KiB", 1024}, {"B", 1},
-    {"GB", 1e9},           {"MB", 1e6},        {"kB", 1e3},   {NULL, 0},
+	{"GiB", 1073741824.0}, {"MiB", 1048576.0}, {"KiB", 1024}, {"B", 1},
+	{"GB", 1e9},           {"MB", 1e6},        {"kB", 1e3},   {NULL, 0},
 };
 static const struct unit rate_units[] = {
-    {"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}, {NULL, 0},
+	{"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}, {NULL, 0},
 };
 static const struct unit frequency_units[] = {
-    {"GHz", 1e9}, {"MHz", 1e6}, {"kHz", 1e3}, {"Hz", 1}, {NULL, 0},
+	{"GHz", 1e9}, {"MHz", 1e6}, {"kHz", 1e3}, {"Hz", 1}, {NULL, 0},
 };
 static const struct unit per_second_units[] = {{"/s", 1}, {NULL, 0}};
 static const struct unit share_units[] = {{"%", 0.01}, {"", 1}, {NULL, 0}};
@@ -32,33 +32,32 @@ static const struct {
 	const struct unit *units;
 	const char *base, *example;
 } types[] = {
-    [VALUE_TIME] = {time_units, "s", "a time with a unit of ps, ns, us, ms or s, such as 10us"},
-    [VALUE_BYTES] = {byte_units, "B", "a size with a unit of B, KiB, MiB or GiB, such as 64KiB"},
-    [VALUE_RATE] = {rate_units, "bit/s",
-		   "a rate with a unit of bit/s, kbit/s, Mbit/s or Gbit/s, such as 1Gbit/s"},
-    [VALUE_FREQUENCY] = {frequency_units, "Hz",
-			"a frequency with a unit of Hz, kHz, MHz or GHz, such as 66MHz"},
-    [VALUE_PER_SECOND] = {per_second_units, "/s", "a rate with the unit /s, such as 700/s"},
-    [VALUE_COUNT] = {no_units, "", "a whole number without unit, such as 10"},
-    [VALUE_FACTOR] = {no_units, "", "a number without unit, such as 1.5"},
-    [VALUE_SHARE] = {share_units, "", "a share such as 1% or 0.01"},
-    [VALUE_BOOL] = {no_units, "", "yes or no"},
-    [VALUE_ADDRESS] = {no_units, "", "an address such as 10.0.0.1, or any"},
-    [VALUE_NETWORK] = {no_units, "", "an address with its prefix, such as 10.0.0.1/24"},
-    [VALUE_COST] = {time_units, "",
-		   "a time up to 1s, a time per byte up to 1ms/B or both, such as 2us + 4.5ns/B"},
-    [VALUE_TEXT] = {no_units, "", "text"},
-    [VALUE_CHOICE] = {no_units, "", "one of a list"},
-    [VALUE_NAMES] = {no_units, "", "names separated by commas"},
-    [VALUE_NUMBERS] = {no_units, "", "ascending whole numbers separated by commas, such as 3, 7"},
+	[VALUE_TIME] = {time_units, "s", "a time with a unit of ps, ns, us, ms or s, such as 10us"},
+	[VALUE_BYTES] = {byte_units, "B",
+                         "a size with a unit of B, KiB, MiB or GiB, such as 64KiB"},
+	[VALUE_RATE] = {rate_units, "bit/s",
+                        "a rate with a unit of bit/s, kbit/s, Mbit/s or Gbit/s, such as 1Gbit/s"},
+	[VALUE_FREQUENCY] = {frequency_units, "Hz",
+                             "a frequency with a unit of Hz, kHz, MHz or GHz, such as 66MHz"},
+	[VALUE_PER_SECOND] = {per_second_units, "/s", "a rate with the unit /s, such as 700/s"},
+	[VALUE_COUNT] = {no_units, "", "a whole number without unit, such as 10"},
+	[VALUE_FACTOR] = {no_units, "", "a number without unit, such as 1.5"},
+	[VALUE_SHARE] = {share_units, "", "a share such as 1% or 0.01"},
+	[VALUE_BOOL] = {no_units, "", "yes or no"},
+	[VALUE_ADDRESS] = {no_units, "", "an address such as 10.0.0.1, or any"},
+	[VALUE_NETWORK] = {no_units, "", "an address with its prefix, such as 10.0.0.1/24"},
+	[VALUE_COST] =
+		{time_units, "",
+                 "a time up to 1s, a time per byte up to 1ms/B or both, such as 2us + 4.5ns/B"},
+	[VALUE_TEXT] = {no_units, "", "text"},
+	[VALUE_CHOICE] = {no_units, "", "one of a list"},
+	[VALUE_NAMES] = {no_units, "", "names separated by commas"},
+	[VALUE_NUMBERS] = {no_units, "",
+                           "ascending whole numbers separated by commas, such as 3, 7"},
 };
 
-const char *quantity_example(enum value_type type) {
-	return types[type].example;
-}
-const char *quantity_base_unit(enum value_type type) {
-	return types[type].base;
-}
+const char *quantity_example(enum value_type type) { return types[type].example; }
+const char *quantity_base_unit(enum value_type type) { return types[type].base; }
 
 bool quantity_number(enum value_type type, const char *text, double *value, const char **why) {
 	const struct unit *unit = types[type].units;
@@ -95,7 +94,7 @@ char *quantity_format(enum value_type type, double value) {
 		return g_strconcat("0", types[type].base, NULL);
 	/* The units that divide by 1,000 after those that divide by 1,024 are for reading only. */
 	while (unit->scale > 1 && (fabs(value) < unit->scale ||
-				   (type == VALUE_BYTES && fmod(value, unit->scale) != 0)))
+	                           (type == VALUE_BYTES && fmod(value, unit->scale) != 0)))
 		unit++;
 	g_ascii_formatd(number, sizeof number, "%.12g", value / unit->scale);
 	return g_strconcat(number, unit->suffix, NULL);
@@ -117,7 +116,7 @@ char *quantity_format_address(uint32_t addr) {
 	if (addr == 0)
 		return g_strdup("any");
 	return g_strdup_printf("%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255,
-			       addr & 255);
+	                       addr & 255);
 }
 
 bool quantity_network(const char *text, struct net_address *address) {

@@ -26,7 +26,7 @@ enum value_type {
 	VALUE_TEXT,       /* [char *] */
 	VALUE_CHOICE,     /* one of a list of words [int] */
 	VALUE_NAMES,      /* words separated by commas [char **] */
-	VALUE_NUMBERS,    /* ascending whole numbers > 0 separated by commas [uint32_t *, ends in 0] */
+	VALUE_NUMBERS, /* ascending whole numbers > 0 separated by commas [uint32_t *, ends in 0] */
 };
 
 /* An address with the length of its network's prefix; all 0: none. */

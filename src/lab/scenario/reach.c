@@ -14,8 +14,8 @@ static void add(GPtrArray *out, const struct group *group, const char *key, cons
 	va_start(args, format);
 	why = g_strdup_vprintf(format, args);
 	va_end(args);
-	g_ptr_array_add(out, g_strdup_printf("%s: [%s] %s: %s", group->text->origin, group->text->name,
-	                                     key, why));
+	g_ptr_array_add(out, g_strdup_printf("%s: [%s] %s: %s", group->text->origin,
+	                                     group->text->name, key, why));
 }
 
 /* --- where things are ------------------------------------------------------------------------- */
@@ -25,7 +25,8 @@ static const struct group *network_of(const struct scenario *sc, const struct gr
 		const struct group *net = sc->groups->pdata[i];
 
 		if (kind_is(net->kind, "network") &&
-		    g_strv_contains((const char *const *)group_names(net, "members"), machine->name))
+		    g_strv_contains((const char *const *)group_names(net, "members"),
+		                    machine->name))
 			return net;
 	}
 	return NULL;
@@ -53,8 +54,9 @@ static void judge_pair(const struct scenario *sc, const struct group *client, co
 
 	if (!can_reach(sc, a, b))
 		add(out, client, key, "'%s' cannot reach '%s': %s", from, to,
-		    network_of(sc, a) != network_of(sc, b) ? "no network has both among its members"
-		                                           : "their addresses are of different subnets");
+		    network_of(sc, a) != network_of(sc, b)
+		            ? "no network has both among its members"
+		            : "their addresses are of different subnets");
 }
 
 /* The machines of all the peers, one after the other, as clients are dealt out to them. */
@@ -86,7 +88,8 @@ static void judge_lists(const struct scenario *sc, const struct group *client, u
 
 static bool any_reachable(const struct scenario *sc, const char *from, char **to) {
 	for (unsigned i = 0; to[i]; i++)
-		if (network_of(sc, scenario_machine(sc, from)) == network_of(sc, scenario_machine(sc, to[i])))
+		if (network_of(sc, scenario_machine(sc, from)) ==
+		    network_of(sc, scenario_machine(sc, to[i])))
 			return true;
 	return false;
 }
@@ -97,12 +100,16 @@ static void judge_group(const struct scenario *sc, const struct group *client, c
                         char **targets, GPtrArray *out) {
 	for (unsigned i = 0; peers[i]; i++)
 		if (!any_reachable(sc, peers[i], targets))
-			add(out, client, "peers", "nothing comes to '%s': no network has it and one of the targets "
-			    "among its members", peers[i]);
+			add(out, client, "peers",
+			    "nothing comes to '%s': no network has it and one of the targets "
+			    "among its members",
+			    peers[i]);
 	for (unsigned i = 0; targets[i]; i++)
 		if (!any_reachable(sc, targets[i], peers))
-			add(out, client, "targets", "nobody listens to '%s': no network has it and one of the peers "
-			    "among its members", targets[i]);
+			add(out, client, "targets",
+			    "nobody listens to '%s': no network has it and one of the peers "
+			    "among its members",
+			    targets[i]);
 }
 
 static void judge_client(const struct scenario *sc, const struct group *group, GPtrArray *out) {
@@ -112,11 +119,13 @@ static void judge_client(const struct scenario *sc, const struct group *group, G
 	if (connections == 0)
 		return;
 	if (connections == TALKS_TO_ALL)
-		judge_group(sc, group, group_names(group, "peers"), group_names(group, "targets"), out);
+		judge_group(sc, group, group_names(group, "peers"), group_names(group, "targets"),
+		            out);
 	else if (group_has(group, "peers"))
 		judge_lists(sc, group, connections, out);
 	else
-		judge_pair(sc, group, "target", group_text(group, "peer"), group_text(group, "target"), out);
+		judge_pair(sc, group, "target", group_text(group, "peer"),
+		           group_text(group, "target"), out);
 }
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -138,8 +147,10 @@ static void judge_interfaces(const struct scenario *sc, guint i, GPtrArray *out)
 
 		if (its && g_str_equal(host, its) && group_address(other).prefix &&
 		    share_subnet(card, other))
-			add(out, card, "address", "'%s' of the same host is in this subnet too: one of them "
-			    "sends for both", other->name);
+			add(out, card, "address",
+			    "'%s' of the same host is in this subnet too: one of them "
+			    "sends for both",
+			    other->name);
 	}
 }
 

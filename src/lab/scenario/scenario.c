@@ -42,7 +42,7 @@ void scenario_free(struct scenario *sc) {
  */
 
 static void unknown_type(const struct kind *const *kinds, const char *origin,
-			 const struct text_group *tg, const char *word, GError **error) {
+                         const struct text_group *tg, const char *word, GError **error) {
 	const char *near = kind_nearest(kinds, word);
 	g_autoptr(GString) all = g_string_new(NULL);
 
@@ -50,55 +50,64 @@ static void unknown_type(const struct kind *const *kinds, const char *origin,
 		g_string_append_printf(all, "%s%s", all->len ? ", " : "", (*kinds)->name);
 	/* A group without the key has its name for a type. */
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [%s] type: %sunknown type '%s'%s%s%s; allowed: %s", origin, tg->name,
-		    text_entry_find(tg, "type") || strchr(tg->name, ' ') ? "" : "there is no such key, and an ",
-		    word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", all->str);
+	            "%s: [%s] type: %sunknown type '%s'%s%s%s; allowed: %s", origin, tg->name,
+	            text_entry_find(tg, "type") || strchr(tg->name, ' ')
+	                    ? ""
+	                    : "there is no such key, and an ",
+	            word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
+	            all->str);
 }
 
 /* A type that is written as the others are: [echo] or type = echo for [echo ask], [toe card0] for
  * [card0] with type = toe. */
-static void miswritten_type(const char *origin, const struct text_group *tg, const struct kind *kind,
-			    const char *name, GError **error) {
+static void miswritten_type(const char *origin, const struct text_group *tg,
+                            const struct kind *kind, const char *name, GError **error) {
 	bool bare = g_str_equal(name, kind->name);
 
 	if (kind->named)
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: [%s] type: %s stands before the name of a group; allowed: [%s %s]",
-			    origin, tg->name, kind->name, kind->name, bare ? "NAME" : name);
+		            "%s: [%s] type: %s stands before the name of a group; allowed: [%s %s]",
+		            origin, tg->name, kind->name, kind->name, bare ? "NAME" : name);
 	else
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: [%s] type: %s stands in no group's name; allowed: [%s] with type = %s",
-			    origin, tg->name, kind->name, name, kind->name);
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: [%s] type: %s stands in no group's name; allowed: [%s] with type = %s",
+			origin, tg->name, kind->name, name, kind->name);
 }
 
 /* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */
-static bool good_name(const struct text_group *tg, const char *name, const char *file, GError **error) {
+static bool good_name(const struct text_group *tg, const char *name, const char *file,
+                      GError **error) {
 	size_t length = strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-");
 	g_autofree char *shown = NULL;
 
 	if (length > 0 && length <= GROUP_NAME_MAX && !name[length] && *name != '-')
 		return true;
 	shown = g_utf8_substring(tg->name, 0, MIN(g_utf8_strlen(tg->name, -1), GROUP_NAME_MAX));
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [%s]: no name of a group; allowed: up to %d letters, digits, _ and -, the first "
-		    "of them no -", file, shown, GROUP_NAME_MAX);
+	g_set_error(
+		error, LAB_ERROR, LAB_ERROR_INPUT,
+		"%s: [%s]: no name of a group; allowed: up to %d letters, digits, _ and -, the first "
+		"of them no -",
+		file, shown, GROUP_NAME_MAX);
 	return false;
 }
 
 /* [config leg_tcpip] is of a named kind; [pci0] has a key `type`; [cost] is its own kind. */
-static const struct kind *find_kind(const struct scenario *sc, const struct text_group *tg, char **name,
-				    GError **error) {
+static const struct kind *find_kind(const struct scenario *sc, const struct text_group *tg,
+                                    char **name, GError **error) {
 	const struct text_entry *entry = text_entry_find(tg, "type");
 	const char *space = strchr(tg->name, ' ');
 	g_autofree char *word = space ? g_strndup(tg->name, (gsize)(space - tg->name))
-				      : g_strdup(entry ? entry->value : tg->name);
+	                              : g_strdup(entry ? entry->value : tg->name);
 	const struct kind *kind = kind_find(sc->kinds, word);
 
 	*name = g_strstrip(g_strdup(space ? space + 1 : tg->name));
 	if (!text_is_scenario(sc->text, tg->origin) && (!kind || kind->named != !!space)) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: none of its groups has a type that exists; allowed: a scenario, see sopsim "
-			    "params --types", tg->origin);
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: none of its groups has a type that exists; allowed: a scenario, see sopsim "
+			"params --types",
+			tg->origin);
 		return NULL;
 	}
 	if (!good_name(tg, *name, tg->origin, error))
@@ -118,9 +127,9 @@ static const struct kind *find_kind(const struct scenario *sc, const struct text
  */
 
 static bool bad_value(const struct text_entry *entry, const struct group *group, const char *why,
-		      GError **error) {
+                      GError **error) {
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "%s: [%s] %s: %s", entry->origin,
-		    group->text->name, entry->key, why);
+	            group->text->name, entry->key, why);
 	return false;
 }
 
@@ -140,29 +149,29 @@ static bool unknown_key(const struct text_entry *entry, const struct group *grou
 	all = g_string_free(list, FALSE);
 	near = nearest_word(entry->key, names, kind->n_keys);
 	why = g_strdup_printf("unknown key of type %s%s%s%s; allowed: %s", kind->name,
-			      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
-			      all);
+	                      near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
+	                      all);
 	return bad_value(entry, group, why, error);
 }
 
 static bool set_net(struct group *group, const struct text_entry *entry, const char *value,
-		    GError **error) {
+                    GError **error) {
 	struct net_params *params = (void *)((char *)group->conf + group->kind->net);
 	const char *name = entry->key + strlen("tcp.");
 	g_autofree char *why = NULL;
 
 	if (!key_has_net(name))
 		return bad_value(entry, group,
-				 "unknown parameter of a TCP/IP stack; allowed: those that "
-				 "`sopsim params` lists as tcp.*",
-				 error);
+		                 "unknown parameter of a TCP/IP stack; allowed: those that "
+		                 "`sopsim params` lists as tcp.*",
+		                 error);
 	if (!key_set_net(params, name, value, &why))
 		return bad_value(entry, group, why, error);
 	return true;
 }
 
 static bool good_role(const struct group *group, const struct text_entry *entry, const char *role,
-		      GError **error) {
+                      GError **error) {
 	g_autofree char *why = NULL;
 
 	if (!role || g_strv_contains(roles, role))
@@ -264,16 +273,18 @@ static bool find_head(struct scenario *sc, GError **error) {
 	if (group)
 		sc->head = group->conf;
 	else
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "%s: [scenario] type: it is of another type; allowed: scenario, or no type",
-			    sc->text->file);
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: [scenario] type: it is of another type; allowed: scenario, or no type",
+			sc->text->file);
 	return group;
 }
 
 static void array_unref(gpointer array) { g_ptr_array_unref(array); }
 static void table_unref(gpointer table) { g_hash_table_unref(table); }
 
-struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds, GError **error) {
+struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds,
+                               GError **error) {
 	struct scenario *sc = g_new0(struct scenario, 1);
 	bool good = true;
 
@@ -292,21 +303,21 @@ struct scenario *scenario_read(const struct text *text, const struct kind *const
 	return NULL;
 }
 
-bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name, bool quick,
-		    struct text *text, GError **error) {
+bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name,
+                    bool quick, struct text *text, GError **error) {
 	const struct group *group = scenario_find(sc, kind, name);
 
 	if (name && !group) {
 		g_set_error(
-		    error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: [%s %s] type: there is no such group; allowed: those of the scenario",
-		    sc->text->file, kind->name, name);
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: [%s %s] type: there is no such group; allowed: those of the scenario",
+			sc->text->file, kind->name, name);
 		return false;
 	}
 	for (guint i = 0; group && i < group->overrides->len; i++) {
 		const struct text_entry *entry = group->overrides->pdata[i];
 		g_autofree char *origin =
-		    g_strdup_printf("%s: [%s]", entry->origin, group->text->name);
+			g_strdup_printf("%s: [%s]", entry->origin, group->text->name);
 		bool only_quick = g_str_has_prefix(entry->key, "quick.");
 		const char *key = entry->key + (only_quick ? strlen("quick.") : 0);
 
@@ -322,21 +333,21 @@ bool scenario_apply(const struct scenario *sc, const struct kind *kind, const ch
  */
 
 static void tell(const struct group *group, const char *key, char *value, const char *help,
-		 void (*fn)(void *arg, const struct parameter *p), void *arg) {
+                 void (*fn)(void *arg, const struct parameter *p), void *arg) {
 	const struct text_entry *entry = text_entry_find(group->text, key);
 	g_auto(GStrv) parts = entry ? split_value(entry->value) : NULL;
 	bool known = parts && parts[0] && parts[1];
 	g_autofree char *given = entry ? g_strdup_printf("%s: %s", entry->origin, help) : NULL;
 	struct parameter p = {
-	    .group = group->name,
-	    .key = key,
-	    .value = value,
-	    .role = known   ? parts[1]
-		    : entry ? "assumed"
-			    : "default",
-	    .source = known && parts[2] ? parts[2]
-		      : entry           ? given
-					: help,
+		.group = group->name,
+		.key = key,
+		.value = value,
+		.role = known   ? parts[1]
+	                : entry ? "assumed"
+	                        : "default",
+		.source = known && parts[2] ? parts[2]
+	                  : entry           ? given
+	                                    : help,
 	};
 
 	fn(arg, &p);
@@ -344,7 +355,7 @@ static void tell(const struct group *group, const char *key, char *value, const 
 }
 
 static void tell_net(const struct group *group, void (*fn)(void *arg, const struct parameter *p),
-		     void *arg) {
+                     void *arg) {
 	const struct net_params *params = (void *)((char *)group->conf + group->kind->net);
 	const char *name, *unit;
 	int64_t value;
@@ -358,7 +369,7 @@ static void tell_net(const struct group *group, void (*fn)(void *arg, const stru
 }
 
 void scenario_parameters(const struct scenario *sc,
-			 void (*fn)(void *arg, const struct parameter *p), void *arg) {
+                         void (*fn)(void *arg, const struct parameter *p), void *arg) {
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
@@ -388,7 +399,8 @@ static void hash_acts(const struct scenario *sc, GChecksum *sum) {
 		for (size_t j = 0; kind_is(group->kind, "acts") && j < group->kind->n_keys; j++) {
 			const struct key *key = &group->kind->keys[j];
 
-			tell(group, key->name, key_get(key, group->conf), key->help, hash_parameter, sum);
+			tell(group, key->name, key_get(key, group->conf), key->help, hash_parameter,
+			     sum);
 		}
 	}
 }

@@ -12,12 +12,13 @@
 #include "sim/cost.h"
 
 struct group {
-	char *name;  /* "pci0"; of [config NAME] and the like: NAME */
+	char *name; /* "pci0"; of [config NAME] and the like: NAME */
 	const struct kind *kind;
-	void *conf;  /* the struct of its kind, which only the kind's file knows */
+	void *conf; /* the struct of its kind, which only the kind's file knows */
 	const struct text_group *text;
-	GPtrArray *overrides; /* of named kinds: struct text_entry, "GROUP.KEY" = value, not owned */
-	void *live;           /* what its kind builds from it, and only the kind's file knows */
+	GPtrArray
+		*overrides; /* of named kinds: struct text_entry, "GROUP.KEY" = value, not owned */
+	void *live;         /* what its kind builds from it, and only the kind's file knows */
 };
 
 /* The scenario as a whole, which is the one group that everybody may read (kinds/scenario.c). */
@@ -25,25 +26,26 @@ struct scenario_head {
 	char *title;
 	sim_time warmup;   /* before the measuring window */
 	sim_time duration; /* of the window; 0: until the programs that end have ended */
-	sim_time batch;    /* of the window's parts, for confidence intervals; 0: a twentieth of it */
-	sim_time limit;    /* a run without duration is given up after this */
-	char **sweep;      /* "GROUP.KEY=A;B;C": what `sweep` varies when --vary is not given */
-	char **figure;     /* columns that its figure shows; NULL: all */
+	sim_time batch; /* of the window's parts, for confidence intervals; 0: a twentieth of it */
+	sim_time limit; /* a run without duration is given up after this */
+	char **sweep;   /* "GROUP.KEY=A;B;C": what `sweep` varies when --vary is not given */
+	char **figure;  /* columns that its figure shows; NULL: all */
 };
 
 struct scenario {
 	struct text *text;
 	const struct kind *const *kinds; /* all that there are, in order; ends with NULL */
-	GPtrArray *groups;     /* struct group */
-	GHashTable *of_kind;   /* struct kind -> GPtrArray of its groups, in order */
-	GHashTable *by_name;   /* struct kind -> GHashTable of its groups by name */
+	GPtrArray *groups;               /* struct group */
+	GHashTable *of_kind;             /* struct kind -> GPtrArray of its groups, in order */
+	GHashTable *by_name;             /* struct kind -> GHashTable of its groups by name */
 	const struct scenario_head *head;
 };
 
 /* Gives `text` (copied) its meaning, with groups of these kinds (kinds/kinds.h has scenario_new(),
  * which knows them).  NULL and *error: file, group, key, what is wrong and what is allowed, in one
  * line. */
-struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds, GError **error);
+struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds,
+                               GError **error);
 void scenario_free(struct scenario *sc);
 
 /* The i-th group of a kind, NULL past the end. */
@@ -55,9 +57,12 @@ struct group *scenario_called(const struct scenario *sc, const char *word, const
 /* The interface, peer group or tap called `name`; NULL. */
 struct group *scenario_machine(const struct scenario *sc, const char *name);
 /* The group that a key names; NULL: none, or there is no such key. */
-struct group *scenario_named_by(const struct scenario *sc, const struct group *group, const char *key);
+struct group *scenario_named_by(const struct scenario *sc, const struct group *group,
+                                const char *key);
 
-static inline const struct scenario_head *scenario_head(const struct scenario *sc) { return sc->head; }
+static inline const struct scenario_head *scenario_head(const struct scenario *sc) {
+	return sc->head;
+}
 
 /* --- values: what a group says, for others than its kind -------------------------------------- */
 
@@ -66,10 +71,11 @@ bool group_has(const struct group *group, const char *key);
 bool group_given(const struct group *group, const char *key);
 
 /* What is in force.  The key must exist and be of that type: anything else is a defect. */
-const char *group_text(const struct group *group, const char *key);          /* NULL: none */
-char **group_names(const struct group *group, const char *key);              /* NULL: none */
-const uint32_t *group_numbers(const struct group *group, const char *key);   /* ends in 0; NULL */
-double group_number(const struct group *group, const char *key); /* in base units; of a word: which */
+const char *group_text(const struct group *group, const char *key);        /* NULL: none */
+char **group_names(const struct group *group, const char *key);            /* NULL: none */
+const uint32_t *group_numbers(const struct group *group, const char *key); /* ends in 0; NULL */
+double group_number(const struct group *group,
+                    const char *key); /* in base units; of a word: which */
 struct cost_value group_cost(const struct group *group, const char *key);
 bool group_flag(const struct group *group, const char *key);
 
@@ -83,21 +89,21 @@ uint32_t group_gateway(const struct group *group);
 unsigned group_machines(const struct group *group);
 
 /* Tells that a key's value is wrong ("FILE: [GROUP] KEY: ..."); false. */
-bool group_wrong(const struct group *group, const char *key, GError **error, const char *format, ...)
-	G_GNUC_PRINTF(4, 5);
+bool group_wrong(const struct group *group, const char *key, GError **error, const char *format,
+                 ...) G_GNUC_PRINTF(4, 5);
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
 /* Applies the overrides of [config NAME] or [experiment NAME] (NULL: none) to `text`; those that begin with
  * "quick." only if `quick`.  The scenario must be the one that `text` gave. */
-bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name, bool quick,
-                    struct text *text, GError **error);
+bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name,
+                    bool quick, struct text *text, GError **error);
 
 /* One parameter in force. */
 struct parameter {
 	const char *group, *key;
-	char *value;        /* with its unit */
-	const char *role;   /* "assumed", "measured", "calibrated" or "default" */
+	char *value;      /* with its unit */
+	const char *role; /* "assumed", "measured", "calibrated" or "default" */
 	const char *source;
 };
 /* Calls fn for every parameter of every group that describes the system (not configs and

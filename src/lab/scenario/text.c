@@ -70,7 +70,7 @@ static struct text_group *group_make(struct text *text, const char *name, const 
 }
 
 void text_set(struct text *text, const char *group_name, const char *key, const char *value,
-	      const char *origin) {
+              const char *origin) {
 	struct text_group *group = group_make(text, group_name, origin);
 	struct text_entry *entry = (struct text_entry *)text_entry_find(group, key);
 
@@ -120,13 +120,13 @@ static const char *const types[] = {
 #define X(name) #name,
 	LAB_KINDS(X)
 #undef X
-	NULL};
+		NULL};
 
 static bool has_known_type(const struct text_group *group) {
 	const struct text_entry *type = text_entry_find(group, "type");
 	const char *space = strchr(group->name, ' ');
 	g_autofree char *word = space ? g_strndup(group->name, (gsize)(space - group->name))
-				      : g_strdup(type ? type->value : group->name);
+	                              : g_strdup(type ? type->value : group->name);
 
 	return g_strv_contains(types, word);
 }
@@ -176,7 +176,7 @@ static bool G_GNUC_PRINTF(3, 4) refused(GError **error, const char *name, const 
 }
 
 static bool take_line(void *arg, const char *group, const char *key, const char *value,
-		      unsigned line, GError **error) {
+                      unsigned line, GError **error) {
 	struct source *source = arg;
 	struct loading *l = source->loading;
 	const struct text_group *known = text_group_find(source->own, group);
@@ -188,9 +188,9 @@ static bool take_line(void *arg, const char *group, const char *key, const char 
 	if (source->own->groups->len + l->text->groups->len > TEXT_MAX_GROUPS ||
 	    l->keys > TEXT_MAX_KEYS)
 		return refused(error, source->name,
-			       "line %u: more than %d groups or %d keys; allowed: as "
-			       "many, in all files together",
-			       line, TEXT_MAX_GROUPS, TEXT_MAX_KEYS);
+		               "line %u: more than %d groups or %d keys; allowed: as "
+		               "many, in all files together",
+		               line, TEXT_MAX_GROUPS, TEXT_MAX_KEYS);
 	if (!key) {
 		group_make(source->own, group, source->name);
 		return true;
@@ -204,30 +204,30 @@ static bool said_once(const struct source *source, GError **error) {
 	if (!source->twice)
 		return true;
 	return refused(error, source->name, "line %u: %s: said twice; allowed: once in a file",
-		       source->twice_line,
-		       has_known_group(source->own) ? source->twice : "a group or key");
+	               source->twice_line,
+	               has_known_group(source->own) ? source->twice : "a group or key");
 }
 
 /* Whether a file may be read: a stranger's lie in the scenario's own folder, and links are followed
  * before that is judged. */
 static bool is_at_home(const struct loading *l, const char *path, const char *name,
-		       GError **error) {
+                       GError **error) {
 	g_autofree char *prefix =
-	    l->home ? g_build_filename(l->home, G_DIR_SEPARATOR_S, NULL) : NULL;
+		l->home ? g_build_filename(l->home, G_DIR_SEPARATOR_S, NULL) : NULL;
 	char *real = l->home ? realpath(path, NULL) : NULL;
 	bool good = !l->home || !real || g_str_has_prefix(real, prefix);
 
 	free(real);
 	return good || refused(error, name,
-			       "lies outside the scenario's own folder, which --untrusted "
-			       "refuses; allowed: files in that folder");
+	                       "lies outside the scenario's own folder, which --untrusted "
+	                       "refuses; allowed: files in that folder");
 }
 
 static bool load_into(struct loading *l, const char *path, GError **error);
 
 /* Reads what `[scenario] include` names, before the including file's own keys. */
 static bool load_includes(struct loading *l, const char *path, const char *base, const char *list,
-			  GError **error) {
+                          GError **error) {
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_auto(GStrv) names = g_strsplit(list, ",", -1);
 
@@ -237,9 +237,9 @@ static bool load_includes(struct loading *l, const char *path, const char *base,
 
 		if (!g_file_test(full, G_FILE_TEST_IS_REGULAR))
 			return refused(error, base,
-				       "[scenario] include: there is no file '%s'; allowed: "
-				       "files, relative to the folder of %s",
-				       name, base);
+			               "[scenario] include: there is no file '%s'; allowed: "
+			               "files, relative to the folder of %s",
+			               name, base);
 		if (!load_into(l, full, error))
 			return false;
 	}
@@ -256,7 +256,7 @@ static bool take_source(struct source *source, const char *path, GError **error)
 		g_hash_table_add(l->text->scenarios, g_strdup(source->name));
 	if (include && !path)
 		return refused(error, source->name,
-			       "[scenario] include: there is no folder; allowed: in files");
+		               "[scenario] include: there is no folder; allowed: in files");
 	if (include) {
 		g_autofree char *list = g_strdup(include->value);
 
@@ -272,30 +272,30 @@ static bool take_source(struct source *source, const char *path, GError **error)
 }
 
 static bool few_enough(const struct loading *l, const char *path, const char *name,
-		       GError **error) {
+                       GError **error) {
 	if (g_ptr_array_find_with_equal_func(l->open, path, g_str_equal, NULL))
 		return refused(error, name,
-			       "[scenario] include: the file includes itself; allowed: files "
-			       "that do not include each other in a circle");
+		               "[scenario] include: the file includes itself; allowed: files "
+		               "that do not include each other in a circle");
 	if (l->open->len >= TEXT_MAX_DEPTH)
 		return refused(error, name,
-			       "[scenario] include: more than %d files, each included by the "
-			       "one before; allowed: %d",
-			       TEXT_MAX_DEPTH, TEXT_MAX_DEPTH);
+		               "[scenario] include: more than %d files, each included by the "
+		               "one before; allowed: %d",
+		               TEXT_MAX_DEPTH, TEXT_MAX_DEPTH);
 	if (l->files >= TEXT_MAX_FILES)
 		return refused(error, name,
-			       "[scenario] include: more than %d files, counted as often as they "
-			       "are included; allowed: %d",
-			       TEXT_MAX_FILES, TEXT_MAX_FILES);
+		               "[scenario] include: more than %d files, counted as often as they "
+		               "are included; allowed: %d",
+		               TEXT_MAX_FILES, TEXT_MAX_FILES);
 	return true;
 }
 
 /* `path` NULL: they are of no file. */
 static bool take_bytes(struct loading *l, const GString *bytes, const char *path, const char *name,
-		       GError **error) {
+                       GError **error) {
 	struct source source = {.loading = l, .own = text_new(name), .name = name};
 	bool good = text_read(bytes, name, take_line, &source, error) &&
-		    said_once(&source, error) && take_source(&source, path, error);
+	            said_once(&source, error) && take_source(&source, path, error);
 
 	g_free(source.twice);
 	text_free(source.own);
@@ -312,8 +312,8 @@ static bool load_into(struct loading *l, const char *path, GError **error) {
 	bytes = input_read(path, TEXT_MAX_BYTES - l->bytes, &why);
 	if (!bytes)
 		return refused(error, base,
-			       "%s; allowed: a key file, up to 16 MiB with all that it includes",
-			       why);
+		               "%s; allowed: a key file, up to 16 MiB with all that it includes",
+		               why);
 	l->files++;
 	l->bytes += bytes->len;
 	good = take_bytes(l, bytes, path, base, error);
@@ -326,8 +326,9 @@ struct text *text_load_from(const char *path, bool untrusted, GError **error) {
 			*base = g_path_get_basename(full), *folder = g_path_get_dirname(full);
 	g_autoptr(GPtrArray) open = g_ptr_array_new();
 	char *home = untrusted ? realpath(folder, NULL) : NULL;
-	struct loading l = {
-	    .text = text_new(base), .open = open, .home = untrusted ? home ? home : folder : NULL};
+	struct loading l = {.text = text_new(base),
+	                    .open = open,
+	                    .home = untrusted ? home ? home : folder : NULL};
 	bool good = load_into(&l, full, error);
 
 	l.text->untrusted = untrusted;
@@ -353,7 +354,7 @@ struct text *text_load(const char *path, GError **error) {
 /* --- overrides -------------------------------------------------------------------------------- */
 
 static void no_such_group(const struct text *text, const char *name, const char *group,
-			  const char *origin, GError **error) {
+                          const char *origin, GError **error) {
 	g_autofree const char **words = g_new(const char *, text->groups->len);
 	const char *near;
 
@@ -361,14 +362,15 @@ static void no_such_group(const struct text *text, const char *name, const char 
 		words[i] = ((struct text_group *)text->groups->pdata[i])->name;
 	near = nearest_word(group, words, text->groups->len);
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: %s: %s has no group '%s'%s%s%s; allowed: GROUP.KEY of the scenario",
-		    origin, name, text->file, group, near ? "; did you mean '" : "",
-		    near ? near : "", near ? "'?" : "");
+	            "%s: %s: %s has no group '%s'%s%s%s; allowed: GROUP.KEY of the scenario",
+	            origin, name, text->file, group, near ? "; did you mean '" : "",
+	            near ? near : "", near ? "'?" : "");
 }
 
 /* [echo pump] is also "pump", if nothing else is.  NULL and *error. */
 static const struct text_group *group_called(const struct text *text, const char *name,
-					     const char *group, const char *origin, GError **error) {
+                                             const char *group, const char *origin,
+                                             GError **error) {
 	const struct text_group *found = text_group_find(text, group);
 
 	for (guint i = 0, exact = !!found; !exact && i < text->groups->len; i++) {
@@ -378,9 +380,11 @@ static const struct text_group *group_called(const struct text *text, const char
 		if (!space || !g_str_equal(space + strspn(space, " "), group))
 			continue;
 		if (found) {
-			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-				    "%s: %s: both [%s] and [%s] are called so; allowed: one of them, in "
-				    "full", origin, name, found->name, other->name);
+			g_set_error(
+				error, LAB_ERROR, LAB_ERROR_INPUT,
+				"%s: %s: both [%s] and [%s] are called so; allowed: one of them, in "
+				"full",
+				origin, name, found->name, other->name);
 			return NULL;
 		}
 		found = other;
@@ -391,16 +395,16 @@ static const struct text_group *group_called(const struct text *text, const char
 }
 
 bool text_override(struct text *text, const char *name, const char *value, const char *origin,
-		   GError **error) {
+                   GError **error) {
 	const char *dot = strchr(name, '.');
 	g_autofree char *word = NULL;
 	const struct text_group *group;
 
 	if (!dot || dot == name || !dot[1]) {
 		g_set_error(
-		    error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: '%s' names no key; allowed: GROUP.KEY=VALUE, such as pci0.latency=2us",
-		    origin, name);
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: '%s' names no key; allowed: GROUP.KEY=VALUE, such as pci0.latency=2us",
+			origin, name);
 		return false;
 	}
 	word = g_strndup(name, (gsize)(dot - name));
@@ -416,9 +420,9 @@ bool text_override_pair(struct text *text, const char *pair, const char *origin,
 
 	if (!equals) {
 		g_set_error(
-		    error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "%s: '%s' has no '='; allowed: GROUP.KEY=VALUE, such as pci0.latency=2us",
-		    origin, pair);
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"%s: '%s' has no '='; allowed: GROUP.KEY=VALUE, such as pci0.latency=2us",
+			origin, pair);
 		return false;
 	}
 	name = g_strstrip(g_strndup(pair, (gsize)(equals - pair)));

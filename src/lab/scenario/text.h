@@ -25,8 +25,8 @@ struct text {
 	GPtrArray *groups;   /* struct text_group */
 	GHashTable *by_name; /* the same */
 	GHashTable
-	    *scenarios; /* names of those of its files that say a group of a type that exists */
-	bool untrusted; /* by a stranger: nothing of this machine is for it */
+		*scenarios; /* names of those of its files that say a group of a type that exists */
+	bool untrusted;     /* by a stranger: nothing of this machine is for it */
 };
 
 /* What a scenario may have, with all that it includes. */
@@ -56,12 +56,12 @@ bool text_is_scenario(const struct text *text, const char *origin);
 
 /* Sets [group] key, making both if they do not exist. */
 void text_set(struct text *text, const char *group, const char *key, const char *value,
-	      const char *origin);
+              const char *origin);
 
 /* Applies "GROUP.KEY" = value; the group must exist.  `origin` names in messages where it stands.
  */
 bool text_override(struct text *text, const char *name, const char *value, const char *origin,
-		   GError **error);
+                   GError **error);
 /* The same for "GROUP.KEY=VALUE". */
 bool text_override_pair(struct text *text, const char *pair, const char *origin, GError **error);
 

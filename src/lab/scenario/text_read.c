@@ -50,8 +50,8 @@ static bool take_group(struct reader *r, char *line) {
 
 	if (!end || end[1] || end == line + 1)
 		return wrong(r, r->line,
-			     "a '[' that begins no group; allowed: such as [scenario], alone in "
-			     "its line");
+		             "a '[' that begins no group; allowed: such as [scenario], alone in "
+		             "its line");
 	*end = '\0';
 	r->group = line + 1;
 	return r->fn(r->arg, r->group, NULL, NULL, r->line, r->error);
@@ -71,8 +71,8 @@ static bool take_block(struct reader *r, const char *key) {
 		g_string_append_printf(value, "\n%s", line);
 	if (!line)
 		return wrong(r, first,
-			     "a block that begins with '{' has no end; allowed: a line '}' behind "
-			     "it");
+		             "a block that begins with '{' has no end; allowed: a line '}' behind "
+		             "it");
 	return r->fn(r->arg, r->group, key, value->str, first, r->error);
 }
 
@@ -81,12 +81,12 @@ static bool take_key(struct reader *r, char *line) {
 
 	if (!equals || equals == line)
 		return wrong(r, r->line,
-			     "neither a group, a key nor a comment; allowed: lines such as "
-			     "[scenario], key = value, # comment");
+		             "neither a group, a key nor a comment; allowed: lines such as "
+		             "[scenario], key = value, # comment");
 	if (!r->group)
 		return wrong(r, r->line,
-			     "a key before the first group; allowed: a group such as [scenario] "
-			     "above it");
+		             "a key before the first group; allowed: a group such as [scenario] "
+		             "above it");
 	*equals = '\0';
 	key = strip(line);
 	value = strip(equals + 1);

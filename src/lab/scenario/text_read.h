@@ -14,7 +14,7 @@
 /* Called for a group that opens (key and value NULL), and for a key of it.  False and *error end
  * the reading. */
 typedef bool (*text_line)(void *arg, const char *group, const char *key, const char *value,
-			  unsigned line, GError **error);
+                          unsigned line, GError **error);
 
 /* Reads UTF-8, with or without a byte order mark.  False and *error, which calls the file `name`,
  * if it is no text, has a line that is none of the above, or a block without end. */

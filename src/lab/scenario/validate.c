@@ -3,8 +3,8 @@
 
 /* --- references ------------------------------------------------------------------------------- */
 
-static bool leads_somewhere(const struct scenario *sc, const struct group *from, const struct key *key,
-                            const char *name, GError **error) {
+static bool leads_somewhere(const struct scenario *sc, const struct group *from,
+                            const struct key *key, const char *name, GError **error) {
 	g_autoptr(GString) kinds = g_string_new(NULL);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
 	const struct group *other = NULL; /* of that name, and of another kind */
@@ -12,7 +12,8 @@ static bool leads_somewhere(const struct scenario *sc, const struct group *from,
 
 	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
 		if (kind_is(*kind, key->to))
-			g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "", (*kind)->name);
+			g_string_append_printf(kinds, "%s%s", kinds->len ? ", " : "",
+			                       (*kind)->name);
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
@@ -25,16 +26,17 @@ static bool leads_somewhere(const struct scenario *sc, const struct group *from,
 		g_ptr_array_add(words, group->name);
 	}
 	if (other)
-		return group_wrong(from, key->name, error, "'%s' is of type %s; allowed: groups of type %s",
-		                   name, other->kind->name, kinds->str);
+		return group_wrong(from, key->name, error,
+		                   "'%s' is of type %s; allowed: groups of type %s", name,
+		                   other->kind->name, kinds->str);
 	near = nearest_word(name, (const char *const *)words->pdata, words->len);
-	return group_wrong(from, key->name, error, "there is no '%s'%s%s%s; allowed: groups of type %s",
-	                   name, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
-	                   kinds->str);
+	return group_wrong(
+		from, key->name, error, "there is no '%s'%s%s%s; allowed: groups of type %s", name,
+		near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "", kinds->str);
 }
 
-static bool check_reference(const struct scenario *sc, const struct group *group, const struct key *key,
-                            GError **error) {
+static bool check_reference(const struct scenario *sc, const struct group *group,
+                            const struct key *key, GError **error) {
 	g_autofree char *text = key_get(key, group->conf);
 	g_auto(GStrv) names = g_strsplit(text, ",", -1);
 
@@ -66,16 +68,19 @@ static bool check_references(const struct scenario *sc, GError **error) {
 
 /* Whether a machine may have the address: of class A, B or C, no loopback, and neither first nor
  * last of its network (RFC 1122, section 3.2.1.3). */
-static bool check_address(const struct group *group, uint32_t addr, unsigned prefix, GError **error) {
+static bool check_address(const struct group *group, uint32_t addr, unsigned prefix,
+                          GError **error) {
 	uint32_t hosts = prefix < 32 ? UINT32_MAX >> prefix : 0;
 	g_autofree char *text = quantity_format_address(addr);
 
 	if (addr >> 24 != 0 && addr >> 24 != 127 && addr < 0xe0000000 &&
 	    (prefix > 30 || ((addr & hosts) != 0 && (addr & hosts) != hosts)))
 		return true;
-	return group_wrong(group, "address", error,
-	             "%s/%u is no machine's address; allowed: neither loopback, multicast nor the first "
-	             "or last of its network", text, prefix);
+	return group_wrong(
+		group, "address", error,
+		"%s/%u is no machine's address; allowed: neither loopback, multicast nor the first "
+		"or last of its network",
+		text, prefix);
 }
 
 static bool take_address(GHashTable *taken, const struct group *group, uint32_t addr,
@@ -85,8 +90,8 @@ static bool take_address(GHashTable *taken, const struct group *group, uint32_t 
 
 	if (other)
 		return group_wrong(group, "address", error,
-		             "%s is also the address of [%s]; allowed: an address of its own", text,
-		             other->name);
+		                   "%s is also the address of [%s]; allowed: an address of its own",
+		                   text, other->name);
 	g_hash_table_insert(taken, GUINT_TO_POINTER(addr), (gpointer)group);
 	return true;
 }
@@ -126,11 +131,14 @@ static bool check_network(const struct scenario *sc, const struct group *group, 
 	char **members = group_names(group, "members");
 
 	if (count_members(sc, members) < 2)
-		return group_wrong(group, "members", error, "a network of one; allowed: two or more");
+		return group_wrong(group, "members", error,
+		                   "a network of one; allowed: two or more");
 	for (unsigned i = 0; members[i]; i++)
 		if (!g_hash_table_add(plugged, members[i]))
-			return group_wrong(group, "members", error,
-			                   "'%s' is on a network already; allowed: one network each", members[i]);
+			return group_wrong(
+				group, "members", error,
+				"'%s' is on a network already; allowed: one network each",
+				members[i]);
 	return true;
 }
 
@@ -147,9 +155,10 @@ static bool check_networks(const struct scenario *sc, GError **error) {
 		const struct group *group = sc->groups->pdata[i];
 
 		if (kind_is(group->kind, "machine") && !g_hash_table_contains(plugged, group->name))
-			return group_wrong(group, "type", error,
-			                   "no network has '%s' among its members; allowed: one network each",
-			                   group->name);
+			return group_wrong(
+				group, "type", error,
+				"no network has '%s' among its members; allowed: one network each",
+				group->name);
 	}
 	return true;
 }
@@ -167,6 +176,6 @@ static bool check_kinds(const struct scenario *sc, GError **error) {
 }
 
 bool scenario_validate(const struct scenario *sc, GError **error) {
-	return check_references(sc, error) && check_addresses(sc, error) && check_networks(sc, error) &&
-	       check_kinds(sc, error);
+	return check_references(sc, error) && check_addresses(sc, error) &&
+	       check_networks(sc, error) && check_kinds(sc, error);
 }

@@ -46,12 +46,13 @@ static void add(struct captures *c, struct capture *capture, void (*stop)(void *
 }
 
 /* Two captures of one name would be one file: [toe0] and [toe0-pci]. */
-static char *capture_path(struct captures *c, const char *group, const char *suffix, GError **error) {
+static char *capture_path(struct captures *c, const char *group, const char *suffix,
+                          GError **error) {
 	g_autofree char *name = g_strconcat(group, suffix, NULL);
 
 	if (g_ptr_array_find_with_equal_func(c->names, name, g_str_equal, NULL)) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			    "[%s] would have the same file as another group, %s", group, name);
+		            "[%s] would have the same file as another group, %s", group, name);
 		return NULL;
 	}
 	g_ptr_array_add(c->names, g_strdup(name));
@@ -107,7 +108,7 @@ static char *growing_folder(const char *dir) {
 
 static bool capture_failed(const char *why, GError **error) {
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		    "--pcap: %s; allowed: a folder that can be written", why);
+	            "--pcap: %s; allowed: a folder that can be written", why);
 	return false;
 }
 
@@ -195,7 +196,8 @@ bool world_capture_close(struct world *world, GError **error) {
 	guint n = world->captures ? world->captures->running->len : 0;
 
 	for (guint i = 0; i < n; i++) {
-		const struct running *r = &g_array_index(world->captures->running, struct running, i);
+		const struct running *r =
+			&g_array_index(world->captures->running, struct running, i);
 
 		if (r->stop)
 			r->stop(r->arg);

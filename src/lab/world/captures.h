@@ -28,7 +28,8 @@ bool captures_interface(struct captures *captures, const struct group *group, GE
 bool captures_machines(struct captures *captures, const struct group *group, GError **error);
 /* Lines of text, to GROUP and `suffix`; stop(arg) is called before it ends, so that no more come.  NULL
  * and *error. */
-struct capture *captures_text(struct captures *captures, const struct group *group, const char *suffix,
-                              void (*stop)(void *arg), void *arg, GError **error);
+struct capture *captures_text(struct captures *captures, const struct group *group,
+                              const char *suffix, void (*stop)(void *arg), void *arg,
+                              GError **error);
 
 #endif

@@ -4,9 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-static void measure_clear(gpointer data) {
-	g_free(((struct measure *)data)->name);
-}
+static void measure_clear(gpointer data) { g_free(((struct measure *)data)->name); }
 
 struct measures *measures_new(void) {
 	struct measures *m = g_new0(struct measures, 1);

@@ -47,8 +47,8 @@ void tell(struct reading *r, const char *name, double value) {
 	const struct measured *declared = kind_measured(r->group->kind, name);
 
 	if (!declared)
-		g_error("defect: groups of type %s do not declare their measure %s", r->group->kind->name,
-		        name);
+		g_error("defect: groups of type %s do not declare their measure %s",
+		        r->group->kind->name, name);
 	if (declared->since != SINCE_RESET)
 		value = tell_since(r, name, value);
 	else if (!r->before)
@@ -100,7 +100,8 @@ static void reset_all(const struct scenario *sc) {
 	for (enum stage stage = STAGE_NONE + 1; stage < STAGES; stage++)
 		for (const struct kind *const *kind = sc->kinds; *kind; kind++)
 			for (unsigned i = 0; (*kind)->stage == stage && (*kind)->reset &&
-			                     (group = scenario_nth(sc, *kind, i)); i++)
+			                     (group = scenario_nth(sc, *kind, i));
+			     i++)
 				if (group->live)
 					(*kind)->reset(group);
 }

@@ -16,13 +16,14 @@ static double get(const struct measures *m, const struct group *group, const cha
 }
 
 /* Of the groups that have the measure. */
-static GArray *parts_of(const struct scenario *sc, const struct measures *m, const struct kind *kind,
-                        const struct measured *measure) {
+static GArray *parts_of(const struct scenario *sc, const struct measures *m,
+                        const struct kind *kind, const struct measured *measure) {
 	GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct part));
 	const struct group *group;
 
 	for (unsigned i = 0; (group = scenario_nth(sc, kind, i)); i++) {
-		struct part part = {get(m, group, measure->name, ""), get(m, group, measure->name, "_ci95"),
+		struct part part = {get(m, group, measure->name, ""),
+		                    get(m, group, measure->name, "_ci95"),
 		                    measure->weight ? get(m, group, measure->weight, "") : 1};
 
 		if (!isnan(part.value))
@@ -56,8 +57,8 @@ static struct part largest(const GArray *parts) {
 	return most;
 }
 
-static struct part add_up(const struct scenario *sc, const struct measures *m, const struct kind *kind,
-                          const struct measured *measure) {
+static struct part add_up(const struct scenario *sc, const struct measures *m,
+                          const struct kind *kind, const struct measured *measure) {
 	g_autoptr(GArray) parts = parts_of(sc, m, kind, measure);
 	struct part total = {0, 0, 1};
 

@@ -40,10 +40,12 @@ static void judge_end(const struct scenario *sc, const struct measures *m, GPtrA
 		VALUE_TIME, (double)(head->duration ? head->duration : head->limit));
 
 	if (unfinished > 0)
-		g_ptr_array_add(reasons, g_strdup_printf(
-			"the run was cut by scenario.%s = %s: %.0f program%s had not ended",
-			head->duration ? "duration" : "limit", length, unfinished,
-			unfinished == 1 ? "" : "s"));
+		g_ptr_array_add(
+			reasons,
+			g_strdup_printf(
+				"the run was cut by scenario.%s = %s: %.0f program%s had not ended",
+				head->duration ? "duration" : "limit", length, unfinished,
+				unfinished == 1 ? "" : "s"));
 }
 
 GPtrArray *verdict_reasons(const struct scenario *sc, const struct measures *m) {
@@ -52,7 +54,8 @@ GPtrArray *verdict_reasons(const struct scenario *sc, const struct measures *m) 
 
 	judge_end(sc, m, reasons);
 	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
-		for (unsigned i = 0; (*kind)->judge && (look.group = scenario_nth(sc, *kind, i)); i++)
+		for (unsigned i = 0; (*kind)->judge && (look.group = scenario_nth(sc, *kind, i));
+		     i++)
 			(*kind)->judge(&look);
 	return reasons;
 }

@@ -32,9 +32,13 @@ const struct measured window_measured[WINDOW_MEASURES] = {
 	{.name = "time_s", .unit = "s", .help = "the clock at the end of the run"},
 	{.name = "run_events", .unit = "1", .help = "events of the whole run"},
 	{.name = "events", .unit = "1", .help = "events in the window"},
-	{.name = "switches", .unit = "1", .help = "changes of the running process of the simulator"},
+	{.name = "switches",
+         .unit = "1",
+         .help = "changes of the running process of the simulator"},
 	{.name = "batches", .unit = "1", .help = "parts of the window, for confidence intervals"},
-	{.name = "unfinished", .unit = "1", .help = "programs that had not ended, although they should"},
+	{.name = "unfinished",
+         .unit = "1",
+         .help = "programs that had not ended, although they should"},
 };
 
 static void start_series(struct window *w) {
@@ -123,7 +127,7 @@ static void tell_series(struct window *w) {
 
 		if (s->values->len > 1)
 			measures_set(w->measures, s->group->name, name,
-				     stats_ci95(values, s->values->len));
+			             stats_ci95(values, s->values->len));
 	}
 }
 
@@ -138,18 +142,15 @@ void window_close(struct window *w) {
 	measures_set(w->measures, "sim", "time_s", sim_to_s(sim_now(sim)));
 	measures_set(w->measures, "sim", "run_events", (double)sim_events_run(sim));
 	measures_set(w->measures, "sim", "events", (double)(sim_events_run(sim) - w->events));
-	measures_set(w->measures, "sim", "switches",
-		     (double)(sim_switches(sim) - w->switches));
+	measures_set(w->measures, "sim", "switches", (double)(sim_switches(sim) - w->switches));
 	measures_set(w->measures, "sim", "batches", w->batches);
 	measures_set(w->measures, "sim", "unfinished",
-		     w->world->open_ended ? 0 : w->world->unfinished);
+	             w->world->open_ended ? 0 : w->world->unfinished);
 	meters_tell(w->meters, w->measures);
 	tell_series(w);
 }
 
-struct measures *window_measures(const struct window *w) {
-	return w->measures;
-}
+struct measures *window_measures(const struct window *w) { return w->measures; }
 
 void window_free(struct window *w) {
 	for (guint i = 0; i < w->series->len; i++)

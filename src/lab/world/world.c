@@ -10,9 +10,12 @@
 /* --- for kinds that build --------------------------------------------------------------------- */
 
 bool world_failed(const struct group *group, const char *key, int error, GError **gerror) {
-	g_set_error(gerror, LAB_ERROR, LAB_ERROR_INPUT, "%s: [%s] %s: %s; allowed: what the model can "
-	            "build (see `sopsim params`)", group->text->entries->len
-	            ? ((struct text_entry *)group->text->entries->pdata[0])->origin : "scenario",
+	g_set_error(gerror, LAB_ERROR, LAB_ERROR_INPUT,
+	            "%s: [%s] %s: %s; allowed: what the model can "
+	            "build (see `sopsim params`)",
+	            group->text->entries->len
+	                    ? ((struct text_entry *)group->text->entries->pdata[0])->origin
+	                    : "scenario",
 	            group->text->name, key, g_strerror(-error));
 	return false;
 }
@@ -73,7 +76,8 @@ static bool will_end(const struct world *world, GError **error) {
 		return true;
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 	            "%s: [scenario] duration: missing, and no program ends by itself; allowed: a "
-	            "time such as 10s", world->sc->text->file);
+	            "time such as 10s",
+	            world->sc->text->file);
 	return false;
 }
 
@@ -117,7 +121,8 @@ static void cut_programs(const struct world *world) {
 	struct group *group;
 
 	for (const struct kind *const *kind = world->sc->kinds; *kind; kind++)
-		for (unsigned i = 0; (*kind)->over && (group = scenario_nth(world->sc, *kind, i)); i++)
+		for (unsigned i = 0; (*kind)->over && (group = scenario_nth(world->sc, *kind, i));
+		     i++)
 			if (group->live)
 				(*kind)->over(group);
 }

@@ -16,15 +16,15 @@ struct captures;
 struct world {
 	const struct scenario *sc;
 	struct sim *sim;
-	GHashTable *ports;    /* name of interface or machine -> struct port */
+	GHashTable *ports;         /* name of interface or machine -> struct port */
 	struct captures *captures; /* captures.c; NULL: none */
 	unsigned next_mac, next_irq;
-	bool shown;           /* what programs do is printed */
-	bool open_ended;      /* the run goes on until somebody ends it, and that cuts nothing short */
-	unsigned unfinished;  /* programs that will end by themselves */
-	sim_time until;       /* world_run() ends then at the latest */
+	bool shown;      /* what programs do is printed */
+	bool open_ended; /* the run goes on until somebody ends it, and that cuts nothing short */
+	unsigned unfinished;     /* programs that will end by themselves */
+	sim_time until;          /* world_run() ends then at the latest */
 	struct sim_event finish; /* the end of the run */
-	struct window *window; /* window.c */
+	struct window *window;   /* window.c */
 };
 
 /* Builds everything; one world at a time in an operating-system process. NULL and *error. */

@@ -124,8 +124,11 @@ static void probe(struct net_stack *st, struct arp_entry *e) {
 }
 
 static void unresolved(struct net_stack *st, struct arp_entry *e) {
-	const struct icmp_news nobody = {.type = ICMP_UNREACH, .code = ICMP_UNREACH_HOST, .ifp = e->ifp,
-	                                 .error = EHOSTUNREACH, .hard = true};
+	const struct icmp_news nobody = {.type = ICMP_UNREACH,
+	                                 .code = ICMP_UNREACH_HOST,
+	                                 .ifp = e->ifp,
+	                                 .error = EHOSTUNREACH,
+	                                 .hard = true};
 	struct frame_queue lost;
 	struct frame *f;
 

@@ -6,7 +6,8 @@
 #include "net/engine/socket.h"
 
 void cmsg_put(struct cmsg_room *room, struct net_msg *msg, int type, const void *data, size_t len) {
-	struct cmsghdr head = {.cmsg_len = CMSG_LEN(len), .cmsg_level = IPPROTO_IP, .cmsg_type = type};
+	struct cmsghdr head = {
+		.cmsg_len = CMSG_LEN(len), .cmsg_level = IPPROTO_IP, .cmsg_type = type};
 	uint8_t *at = room->at;
 	size_t space = MIN(CMSG_SPACE(len), room->left);
 
@@ -31,7 +32,9 @@ static void put_pktinfo(struct cmsg_room *room, struct net_msg *msg, const struc
 	bool local = net_is_local(st, from->dst);
 	struct in_pktinfo info = {
 		.ipi_ifindex = from->ifp ? (int)from->ifp->index : 0,
-		.ipi_spec_dst.s_addr = g_htonl(local ? from->dst : from->ifp ? from->ifp->addr : 0),
+		.ipi_spec_dst.s_addr = g_htonl(local       ? from->dst
+	                                       : from->ifp ? from->ifp->addr
+	                                                   : 0),
 		.ipi_addr.s_addr = g_htonl(from->dst),
 	};
 

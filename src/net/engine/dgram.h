@@ -32,7 +32,7 @@ struct dgram_sock {
 	struct dgram *head, **tail;
 	struct dgram_error *errors;
 	struct dgram_buffer *sending; /* NULL: nothing was sent yet */
-	size_t queued; /* bytes of the receive buffer */
+	size_t queued;                /* bytes of the receive buffer */
 	int protocol;
 };
 
@@ -40,7 +40,7 @@ struct dgram_sock {
 struct dgram_to {
 	uint32_t addr;
 	uint16_t port;
-	uint32_t source;       /* 0: the interface's */
+	uint32_t source; /* 0: the interface's */
 	struct path *path, own;
 };
 
@@ -95,7 +95,6 @@ size_t dgram_space(const struct user_sock *us);
 size_t dgram_memory(const struct user_sock *us);
 void dgram_fail(struct user_sock *us, int error);
 void dgram_destroy(struct user_sock *us);
-
 
 /* What their operations have in common. */
 #define DGRAM_OPS                                                                                  \

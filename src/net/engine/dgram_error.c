@@ -13,9 +13,9 @@ struct dgram_error {
 	struct sock_extended_err ee;
 	struct arrival from; /* of the ICMP message */
 	uint32_t offender, addr;
-	uint16_t port;       /* addr, port: where the datagram was to go */
+	uint16_t port; /* addr, port: where the datagram was to go */
 	size_t len;
-	uint8_t bytes[];     /* of it, as far as they came back */
+	uint8_t bytes[]; /* of it, as far as they came back */
 };
 
 /* What one takes of the receive buffer, besides its bytes. */

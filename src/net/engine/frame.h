@@ -41,14 +41,14 @@ struct frame_owner {
 };
 
 struct frame {
-	struct frame *next;  /* for whoever queues the frame */
-	uint16_t start;      /* offset of the first byte in use */
-	uint16_t len;        /* bytes in use */
-	uint16_t size;       /* of bytes[] */
-	bool looped;         /* a copy, for this machine, of what it sent to many (PACKET_LOOPBACK) */
-	uint32_t mark;       /* free for who has it (payload bytes, segment kind ...) */
-	uint32_t truesize;   /* what it counts for; without meaning if nobody owns it */
-	sim_time stamp;      /* free for who has it (arrival time ...) */
+	struct frame *next; /* for whoever queues the frame */
+	uint16_t start;     /* offset of the first byte in use */
+	uint16_t len;       /* bytes in use */
+	uint16_t size;      /* of bytes[] */
+	bool looped;       /* a copy, for this machine, of what it sent to many (PACKET_LOOPBACK) */
+	uint32_t mark;     /* free for who has it (payload bytes, segment kind ...) */
+	uint32_t truesize; /* what it counts for; without meaning if nobody owns it */
+	sim_time stamp;    /* free for who has it (arrival time ...) */
 	struct frame_owner *owner; /* NULL: nobody's */
 	uint8_t bytes[];
 };

@@ -40,8 +40,8 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
 	if (ip->to_many || is_broadcast(st, ip->dst) || IN_MULTICAST(ip->dst) ||
 	    (ip->flags_offset & IP_OFFSET) || !ip->src)
 		return;
-	if (ip->protocol == IPPROTO_ICMP && (packet_len <= ip->header ||
-	                                     packet[ip->header] != ICMP_ECHO))
+	if (ip->protocol == IPPROTO_ICMP &&
+	    (packet_len <= ip->header || packet[ip->header] != ICMP_ECHO))
 		return;
 	memcpy(message + ICMP_HEADER, packet, quoted);
 	icmp_send(st, ip, message, ICMP_HEADER + quoted);
@@ -72,10 +72,10 @@ static const struct {
 	int error;
 	bool hard;
 } unreachable[] = {
-	{ENETUNREACH, false}, {EHOSTUNREACH, false}, {ENOPROTOOPT, true},  {ECONNREFUSED, true},
-	{EMSGSIZE, false},    {EOPNOTSUPP, false},   {ENETUNREACH, true},  {EHOSTDOWN, true},
-	{ENONET, true},       {ENETUNREACH, true},   {EHOSTUNREACH, true}, {ENETUNREACH, false},
-	{EHOSTUNREACH, false}, {EHOSTUNREACH, true}, {EHOSTUNREACH, true}, {EHOSTUNREACH, true},
+	{ENETUNREACH, false},  {EHOSTUNREACH, false}, {ENOPROTOOPT, true},  {ECONNREFUSED, true},
+	{EMSGSIZE, false},     {EOPNOTSUPP, false},   {ENETUNREACH, true},  {EHOSTDOWN, true},
+	{ENONET, true},        {ENETUNREACH, true},   {EHOSTUNREACH, true}, {ENETUNREACH, false},
+	{EHOSTUNREACH, false}, {EHOSTUNREACH, true},  {EHOSTUNREACH, true}, {EHOSTUNREACH, true},
 };
 
 /* A router that does not tell its MTU leaves guessing: the next lower plateau of RFC 1191 7.1. */
@@ -133,7 +133,7 @@ static void error_input(struct net_stack *st, struct net_if *ifp, const struct i
 }
 
 static void icmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-                struct frame *chain, size_t len) {
+                       struct frame *chain, size_t len) {
 	bool many = IN_MULTICAST(ip->dst) || is_broadcast(st, ip->dst);
 	uint8_t *m;
 

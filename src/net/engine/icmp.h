@@ -19,7 +19,7 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
 /* What an ICMP message says about a packet of ours. */
 struct icmp_news {
 	uint8_t type, code;
-	uint32_t info; /* its MTU or pointer, 0: neither */
+	uint32_t info;            /* its MTU or pointer, 0: neither */
 	const struct ip_info *ip; /* its own header; NULL: it is this machine that says so */
 	struct net_if *ifp;
 	int error;    /* positive errno */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/netif.h"
 #include "net/engine/arp.h"
 #include "net/engine/mcast.h"
+#include "net/engine/netif.h"
 
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user) {
@@ -90,9 +90,8 @@ bool net_if_takes(struct net_if *ifp, const struct frame *frame) {
 }
 
 void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
-	*conf = (struct net_if_config){ifp->addr, ifp->netmask, ifp->broadcast,
-	                               ifp->mtu,  ifp->up,      {0},
-	                               ifp->promisc, ifp->allmulti};
+	*conf = (struct net_if_config){ifp->addr, ifp->netmask, ifp->broadcast, ifp->mtu,
+	                               ifp->up,   {0},          ifp->promisc,   ifp->allmulti};
 	memcpy(conf->mac, ifp->mac, 6);
 }
 

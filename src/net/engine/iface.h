@@ -33,7 +33,7 @@ const char *net_if_name(const struct net_if *ifp);
 uint32_t net_if_index(const struct net_if *ifp);
 void net_if_set_index(struct net_if *ifp, uint32_t index);
 struct net_if *net_if_find(const struct net_stack *st, const char *name);
-struct net_if *net_if_by_index(const struct net_stack *st, uint32_t index); /* NULL: none */
+struct net_if *net_if_by_index(const struct net_stack *st, uint32_t index);       /* NULL: none */
 struct net_if *net_if_next(const struct net_stack *st, const struct net_if *ifp); /* NULL: first */
 
 /* The largest MTU that it may have: 9,000, which 2.4's gigabit drivers allow (acenic, tg3; e1000 even

@@ -9,10 +9,10 @@
  * silent.  Who reported last says so when it leaves.  While a router of version 1 is present,
  * reports are of that version and nobody tells of leaving.
  */
-#include "net/engine/mcast.h"
 #include "net/engine/chain.h"
 #include "net/engine/internal.h"
 #include "net/engine/ip.h"
+#include "net/engine/mcast.h"
 #include "net/engine/netif.h"
 #include "net/engine/wire.h"
 
@@ -133,7 +133,7 @@ static void heard_report(struct net_if *ifp, uint32_t group) {
 }
 
 static void igmp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-                struct frame *chain, size_t len) {
+                       struct frame *chain, size_t len) {
 	uint8_t *m = chain_flatten(chain, len);
 
 	chain_free(chain);

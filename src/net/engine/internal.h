@@ -47,10 +47,9 @@ struct protocol {
 
 struct protocols {
 	const struct protocol *of[IPPROTO_UDP + 1]; /* by number */
-	const struct protocol *raw;                 /* sees copies of all; keeps the chain untouched */
+	const struct protocol *raw; /* sees copies of all; keeps the chain untouched */
 };
-extern const struct protocol icmp_protocol, igmp_protocol, tcp_protocol, udp_protocol,
-	raw_protocol;
+extern const struct protocol icmp_protocol, igmp_protocol, tcp_protocol, udp_protocol, raw_protocol;
 
 static inline const struct protocol *protocol_find(const struct protocols *p, unsigned number) {
 	return number < G_N_ELEMENTS(p->of) ? p->of[number] : NULL;
@@ -70,8 +69,8 @@ struct net_stack {
 	struct timer_heap timers;
 
 	struct net_if *ifs, *lo;
-	uint32_t last_index; /* of interfaces */
-	struct route *routes; /* in the order of lookup */
+	uint32_t last_index;      /* of interfaces */
+	struct route *routes;     /* in the order of lookup */
 	uint32_t generation;      /* public: addresses and routes */
 	uint32_t path_generation; /* also ARP entries that went */
 	GHashTable *arp;          /* address -> struct arp_entry */
@@ -90,9 +89,9 @@ struct net_stack {
 	GHashTable *ports[2];   /* port -> first user; TCP, UDP */
 	struct sock_table tcp_table, listen_table, udp_table;
 	struct net_sock *event_head, **event_tail;
-	struct net_sock *locked; /* its user is at work on it */
+	struct net_sock *locked;                     /* its user is at work on it */
 	struct tcp_waiting *waiting, **waiting_last; /* segments for it */
-	struct net_sock *graveyard; /* chained through hash_next */
+	struct net_sock *graveyard;                  /* chained through hash_next */
 
 	sim_time challenge_second; /* when the second began in which challenge ACKs are counted */
 	unsigned challenges;

@@ -25,7 +25,8 @@ static bool is_nowhere(uint32_t dst) {
 
 /* A group is never handed to a gateway on the strength of a default route, nor a broadcast. */
 static uint32_t next_hop(const struct net_route *rt, uint32_t dst) {
-	if (!rt->gateway || dst == INADDR_BROADCAST || (IN_MULTICAST(dst) && rt->mask < 0xf0000000U))
+	if (!rt->gateway || dst == INADDR_BROADCAST ||
+	    (IN_MULTICAST(dst) && rt->mask < 0xf0000000U))
 		return dst;
 	return rt->gateway;
 }
@@ -292,7 +293,8 @@ int ip_output_bytes(struct net_stack *st, const struct path *path, const struct 
 	for (; progress->done < count; progress->done++) {
 		if (out->from && (out->progress || !progress->done) && !dgram_has_room(out->from))
 			return -EAGAIN;
-		number = st->params.last_fragment_first ? count - 1 - progress->done : progress->done;
+		number = st->params.last_fragment_first ? count - 1 - progress->done
+		                                        : progress->done;
 		p.at = number * most;
 		p.bytes = MIN(len - p.at, most);
 		if (!output_piece(st, path, out, &p) && out->from && out->from->us.recverr)

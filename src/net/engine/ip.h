@@ -25,11 +25,11 @@ struct ip_out {
 	uint32_t src, dst;
 	uint8_t protocol, ttl, tos;
 	bool df;
-	bool whole; /* rather not at all than in fragments */
+	bool whole;        /* rather not at all than in fragments */
 	bool no_loop;      /* no copy of a group's packet for this machine */
 	bool router_alert; /* RFC 2113 */
 	enum net_kind kind;
-	size_t payload; /* for ops->output */
+	size_t payload;          /* for ops->output */
 	struct dgram_sock *from; /* whose send buffer it counts against; NULL: nobody's */
 	struct net_progress *progress;
 };

@@ -4,10 +4,10 @@
  * that is not complete within reassembly_timeout is dropped; if its first fragment came, the sender is
  * told (ICMP 11/1).  At most 256 KiB wait at a time (Linux: ipfrag_high_thresh); the oldest give way.
  */
-#include "net/engine/ip.h"
 #include "net/engine/chain.h"
 #include "net/engine/icmp.h"
 #include "net/engine/internal.h"
+#include "net/engine/ip.h"
 #include "net/engine/wire.h"
 
 enum { REASSEMBLY_LIMIT = 256 * 1024 };

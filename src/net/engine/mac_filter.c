@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/iface.h"
 #include "net/engine/mac_filter.h"
+#include "net/engine/iface.h"
 
 #include <string.h>
 

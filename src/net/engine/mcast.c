@@ -33,8 +33,8 @@ struct request {
 };
 
 static struct request request_of(const struct ip_mreqn *mreq) {
-	return (struct request){g_ntohl(mreq->imr_multiaddr.s_addr), g_ntohl(mreq->imr_address.s_addr),
-	                        (uint32_t)mreq->imr_ifindex};
+	return (struct request){g_ntohl(mreq->imr_multiaddr.s_addr),
+	                        g_ntohl(mreq->imr_address.s_addr), (uint32_t)mreq->imr_ifindex};
 }
 
 static struct mcast *mcast_of(struct user_sock *us) {
@@ -132,7 +132,8 @@ void if_groups_free(struct net_if *ifp) {
 /* ip_dev_find(): addresses of interfaces that are down are nobody's. */
 static struct net_if *if_by_addr(const struct net_stack *st, uint32_t addr) {
 	for (struct net_if *ifp = st->ifs; ifp; ifp = ifp->next)
-		if (ifp->up && ifp->addr && (ifp->addr == addr || (ifp->loopback && is_loopback(addr))))
+		if (ifp->up && ifp->addr &&
+		    (ifp->addr == addr || (ifp->loopback && is_loopback(addr))))
 			return ifp;
 	return NULL;
 }
@@ -250,7 +251,8 @@ static int set_if(struct user_sock *us, const struct request *r) {
 	if (us->so.kind == SOCK_KIND_TCP)
 		return -EINVAL;
 	if (r->index || r->addr) {
-		ifp = r->index ? net_if_by_index(us->so.st, r->index) : if_by_addr(us->so.st, r->addr);
+		ifp = r->index ? net_if_by_index(us->so.st, r->index)
+		               : if_by_addr(us->so.st, r->addr);
 		if (!ifp)
 			return -EADDRNOTAVAIL;
 		if (us->device && us->device != ifp)

@@ -3,8 +3,8 @@
  * Who uses which local port.  TCP and UDP have port spaces of their own.  Accepted children and
  * TIME_WAIT connections are users as much as bound sockets, as in Linux 2.4 (tcp_bind_bucket).
  */
-#include "net/engine/table.h"
 #include "net/engine/internal.h"
+#include "net/engine/table.h"
 
 struct bucket {
 	struct net_sock *first;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The routing table: a list in the order of lookup, since the machines modelled have few routes;
  * what is looked up for every packet is kept in paths (ip.c). */
-#include "net/engine/path.h"
 #include "net/engine/internal.h"
 #include "net/engine/netif.h"
+#include "net/engine/path.h"
 
 static bool before(const struct net_route *a, const struct net_route *b) {
 	return a->mask != b->mask ? a->mask > b->mask : a->metric < b->metric;

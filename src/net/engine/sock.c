@@ -180,8 +180,8 @@ int net_sockname(const struct net_sock *so, uint32_t *addr, uint16_t *port) {
 }
 
 int net_peername(const struct net_sock *so, uint32_t *addr, uint16_t *port) {
-	if (!so->fport || (so->kind == SOCK_KIND_TCP &&
-	                   (so->state == TCP_CLOSE || so->state == TCP_SYN_SENT)))
+	if (!so->fport ||
+	    (so->kind == SOCK_KIND_TCP && (so->state == TCP_CLOSE || so->state == TCP_SYN_SENT)))
 		return -ENOTCONN;
 	*addr = so->faddr;
 	*port = so->fport;
@@ -197,8 +197,8 @@ void net_sock_get(const struct net_sock *so, struct net_sock_info *info) {
 
 	*info = (struct net_sock_info){
 		.type = so->kind == SOCK_KIND_UDP   ? SOCK_DGRAM
-		        : so->kind == SOCK_KIND_RAW ? SOCK_RAW
-		                                    : SOCK_STREAM,
+	                : so->kind == SOCK_KIND_RAW ? SOCK_RAW
+	                                            : SOCK_STREAM,
 		.state = so->state,
 		.laddr = so->laddr,
 		.faddr = so->faddr,
@@ -210,8 +210,9 @@ void net_sock_get(const struct net_sock *so, struct net_sock_info *info) {
 }
 
 size_t net_sock_memory(const struct net_sock *so) {
-	return sock_is_user(so) ? user_sock(so)->ops->memory(user_sock(so))
-	                        : so->st->protocols->of[IPPROTO_TCP]->bytes((enum sock_kind)so->kind);
+	return sock_is_user(so)
+	               ? user_sock(so)->ops->memory(user_sock(so))
+	               : so->st->protocols->of[IPPROTO_TCP]->bytes((enum sock_kind)so->kind);
 }
 
 unsigned net_poll(const struct net_sock *so) {

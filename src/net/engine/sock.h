@@ -33,16 +33,16 @@ enum sock_kind {
 };
 
 enum sock_flag {
-	SO_F_OWNED = 1,       /* the user holds it: events are delivered */
-	SO_F_BOUND_ADDR = 2,  /* bind gave the address */
-	SO_F_BOUND_PORT = 4,  /* bind gave the port: it outlives a failed connect */
+	SO_F_OWNED = 1,      /* the user holds it: events are delivered */
+	SO_F_BOUND_ADDR = 2, /* bind gave the address */
+	SO_F_BOUND_PORT = 4, /* bind gave the port: it outlives a failed connect */
 	SO_F_REUSEADDR = 8,
 	SO_F_KEEPALIVE = 16,
 	SO_F_BROADCAST = 32,
 	SO_F_OOBINLINE = 64,
-	SO_F_DEAD = 128,      /* in the graveyard */
-	SO_F_HASHED = 256,    /* in the demultiplexing table */
-	SO_F_LISTED = 512,    /* in the list of all sockets */
+	SO_F_DEAD = 128,   /* in the graveyard */
+	SO_F_HASHED = 256, /* in the demultiplexing table */
+	SO_F_LISTED = 512, /* in the list of all sockets */
 	SO_F_DONTROUTE = 1024,
 	SO_F_NO_SOURCE = 2048, /* bound to a group or a broadcast address: never sent from */
 };
@@ -71,14 +71,15 @@ struct user_sock {
 	int linger_on, linger_s; /* remembered for getsockopt; the owner acts on them */
 	uint8_t priority;
 	/* what each segment touches */
-	uint8_t shutdown;        /* bit 0: receive, bit 1: send */
+	uint8_t shutdown; /* bit 0: receive, bit 1: send */
 	uint8_t ttl, tos;
-	uint8_t events;          /* gathered, delivered when the call returns */
-	uint8_t pmtudisc;        /* IP_MTU_DISCOVER: IP_PMTUDISC_ */
-	uint8_t cmsg_flags;      /* what goes with received datagrams: CMSG_ */
-	bool recverr;            /* IP_RECVERR */
-	uint32_t sndbuf, rcvbuf; /* payload bytes; sndbuf of datagrams: memory, see dgram_buffer.c */
-	int error, soft_error;   /* positive errno */
+	uint8_t events;     /* gathered, delivered when the call returns */
+	uint8_t pmtudisc;   /* IP_MTU_DISCOVER: IP_PMTUDISC_ */
+	uint8_t cmsg_flags; /* what goes with received datagrams: CMSG_ */
+	bool recverr;       /* IP_RECVERR */
+	uint32_t sndbuf,
+		rcvbuf;        /* payload bytes; sndbuf of datagrams: memory, see dgram_buffer.c */
+	int error, soft_error; /* positive errno */
 	struct path path;
 	struct net_sock *event_next;
 	struct mcast *mcast; /* mcast.c; NULL: all as it was */
@@ -106,8 +107,9 @@ struct sock_ops {
 	size_t (*memory)(const struct user_sock *us);
 	void (*rcvbuf_changed)(struct user_sock *us);
 	void (*keepalive_changed)(struct user_sock *us); /* NULL: it has none */
-	void (*forget_interface)(struct user_sock *us, const struct net_if *ifp); /* NULL: knows none */
-	void (*forget_errors)(struct user_sock *us); /* the queue of IP_RECVERR; NULL: has none */
+	void (*forget_interface)(struct user_sock *us,
+	                         const struct net_if *ifp); /* NULL: knows none */
+	void (*forget_errors)(struct user_sock *us);   /* the queue of IP_RECVERR; NULL: has none */
 	void (*fail)(struct user_sock *us, int error); /* hardware gone */
 	void (*destroy)(struct user_sock *us);         /* frees what it holds, and itself */
 };

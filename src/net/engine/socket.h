@@ -42,7 +42,7 @@ struct net_msg {
 	size_t iovlen;
 	uint32_t addr; /* to or from; addr 0 and port 0: none */
 	uint16_t port;
-	int flags;     /* in: MSG_OOB; send: MSG_MORE; recv: MSG_PEEK, MSG_TRUNC, MSG_ERRQUEUE; out:
+	int flags; /* in: MSG_OOB; send: MSG_MORE; recv: MSG_PEEK, MSG_TRUNC, MSG_ERRQUEUE; out:
 	                  MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
 	struct net_if *ifp; /* out, recv: where a datagram arrived */
 	/* Control messages of a datagram, as sendmsg() and recvmsg() lay them out: IP_PKTINFO goes both

@@ -4,10 +4,10 @@
  * whose second half stands for the overhead of its buffers; the stack counts payload only, so the
  * value set is what fits.
  */
-#include "net/engine/sock.h"
 #include "net/engine/iface.h"
 #include "net/engine/internal.h"
 #include "net/engine/mcast.h"
+#include "net/engine/sock.h"
 #include "net/engine/socket.h"
 #include "net/engine/wire.h"
 
@@ -145,8 +145,8 @@ static int set_ip(struct user_sock *us, int name, int value) {
 }
 
 static bool names_interface(int level, int name) {
-	return level == IPPROTO_IP && (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP ||
-	                               name == IP_MULTICAST_IF);
+	return level == IPPROTO_IP &&
+	       (name == IP_ADD_MEMBERSHIP || name == IP_DROP_MEMBERSHIP || name == IP_MULTICAST_IF);
 }
 
 static int set_option(struct user_sock *us, int level, int name, const void *value, socklen_t len) {
@@ -265,7 +265,8 @@ static int get_ip(struct user_sock *us, int name, int *n) {
 		*n = (int)g_htonl(mcast_source(us));
 		return 0;
 	case IP_MTU:
-		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr, source_of(&us->so), us->device) < 0)
+		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr,
+		                               source_of(&us->so), us->device) < 0)
 			return -ENOTCONN;
 		*n = path_mtu(us->so.st, &us->path, us->so.faddr);
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/internal.h"
 #include "net/engine/arp.h"
+#include "net/engine/internal.h"
 #include "net/engine/ip.h"
 #include "net/engine/netif.h"
 #include "net/engine/wire.h"
@@ -33,12 +33,13 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 
 /* What is above IP: IP, ICMP and the sockets reach it by this table alone. */
 static const struct protocols protocols = {
-	.of = {
-		[IPPROTO_ICMP] = &icmp_protocol,
-		[IPPROTO_IGMP] = &igmp_protocol,
-		[IPPROTO_TCP] = &tcp_protocol,
-		[IPPROTO_UDP] = &udp_protocol,
-	},
+	.of =
+		{
+			[IPPROTO_ICMP] = &icmp_protocol,
+			[IPPROTO_IGMP] = &igmp_protocol,
+			[IPPROTO_TCP] = &tcp_protocol,
+			[IPPROTO_UDP] = &udp_protocol,
+		},
 	.raw = &raw_protocol,
 };
 
@@ -64,8 +65,8 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->waiting_last = &st->waiting;
 	st->arp = g_hash_table_new_full(NULL, NULL, NULL, arp_entry_free);
 	st->pmtu = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-	st->reassembly = g_hash_table_new_full(reassembly_hash, reassembly_equal, NULL,
-	                                       reassembly_free);
+	st->reassembly =
+		g_hash_table_new_full(reassembly_hash, reassembly_equal, NULL, reassembly_free);
 	for (int i = 0; i < 2; i++)
 		st->ports[i] = g_hash_table_new_full(NULL, NULL, NULL, port_bucket_free);
 	st->lo_timer.fire = lo_fire;
@@ -75,8 +76,10 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 
 	st->lo = net_if_add(st, "lo", no_mac, FRAME_MTU, NULL);
 	st->lo->loopback = true;
-	net_if_set(st->lo, &(struct net_if_config){.addr = INADDR_LOOPBACK, .netmask = 0xff000000U,
-	                                           .mtu = FRAME_MTU_MAX, .up = true});
+	net_if_set(st->lo, &(struct net_if_config){.addr = INADDR_LOOPBACK,
+	                                           .netmask = 0xff000000U,
+	                                           .mtu = FRAME_MTU_MAX,
+	                                           .up = true});
 	return st;
 }
 

@@ -38,14 +38,16 @@ struct net_if;
 /* --- what the owner provides -------------------------------------------------------------- */
 
 enum net_event {
-	NET_EV_READ = 1,      /* data, a connection to accept, or end of stream became available */
-	NET_EV_WRITE = 2,     /* send-buffer space became available: a third of it at least, of datagrams
+	NET_EV_READ = 1, /* data, a connection to accept, or end of stream became available */
+	NET_EV_WRITE =
+		2, /* send-buffer space became available: a third of it at least, of datagrams
 	                         half */
 	NET_EV_CONNECTED = 4, /* an active open completed */
 	NET_EV_ERROR = 8,     /* so_error was set (reset, time-out, ICMP) */
 	NET_EV_HANGUP = 16,   /* the peer's FIN arrived */
 	NET_EV_URGENT = 32,   /* urgent data arrived (SIGURG) */
-	NET_EV_CLOSED = 64,   /* the connection reached CLOSED; the sock is still the user's to close */
+	NET_EV_CLOSED =
+		64, /* the connection reached CLOSED; the sock is still the user's to close */
 	NET_EV_FIN_ACKED = 128, /* all that was sent, our FIN included, is acknowledged */
 };
 
@@ -55,7 +57,7 @@ enum net_kind {
 	NET_KIND_ACK,      /* TCP without payload, SYN, FIN, RST */
 	NET_KIND_CONTROL,  /* TCP with SYN, FIN or RST (FIN with payload is DATA) */
 	NET_KIND_UDP,
-	NET_KIND_OTHER,    /* ARP, ICMP, fragments */
+	NET_KIND_OTHER, /* ARP, ICMP, fragments */
 };
 
 struct net_ops {
@@ -83,16 +85,16 @@ struct net_ops {
 /* --- configuration ------------------------------------------------------------------------ */
 
 struct net_conf {
-	const char *name;         /* for messages and counters, copied */
+	const char *name; /* for messages and counters, copied */
 	struct net_params params;
 	const struct net_ops *ops;
-	void *owner;              /* first argument of the ops */
-	const sim_time *clock;    /* the current time, read only */
+	void *owner;           /* first argument of the ops */
+	const sim_time *clock; /* the current time, read only */
 	/* Ticks of the owner's timers, at phase + n * tick: a timer of any kind goes off as many ticks
 	 * after the last one as its time has, parts of a tick counted as one (mod_timer() of Linux
 	 * 2.4), so up to a tick early.  0: timers are exact. */
 	sim_time tick, tick_phase;
-	uint64_t seed;            /* initial sequence numbers, ephemeral ports */
+	uint64_t seed; /* initial sequence numbers, ephemeral ports */
 };
 
 /* --- counters ----------------------------------------------------------------------------- */

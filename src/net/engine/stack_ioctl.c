@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/stack_ioctl.h"
 #include "net/engine/iface.h"
 #include "net/engine/route.h"
-#include "net/engine/stack_ioctl.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,9 +29,7 @@ static uint32_t get_addr(const struct sockaddr *sa) {
 	return ntohl(in.sin_addr.s_addr);
 }
 
-static bool is_loopback(const struct net_if *ifp) {
-	return !strcmp(net_if_name(ifp), "lo");
-}
+static bool is_loopback(const struct net_if *ifp) { return !strcmp(net_if_name(ifp), "lo"); }
 
 static bool mask_has_holes(uint32_t mask) {
 	uint32_t host = ~mask;
@@ -239,7 +237,8 @@ static int route_destination(const struct rtentry *rt, struct net_route *route) 
 	route->mask = 0xffffffffU;
 	if (!(rt->rt_flags & RTF_HOST)) {
 		route->mask = get_addr(&rt->rt_genmask);
-		if (rt->rt_genmask.sa_family != AF_INET && (route->mask || rt->rt_genmask.sa_family))
+		if (rt->rt_genmask.sa_family != AF_INET &&
+		    (route->mask || rt->rt_genmask.sa_family))
 			return -EAFNOSUPPORT;
 		if (mask_has_holes(route->mask) || (route->dst & ~route->mask))
 			return -EINVAL;

@@ -63,7 +63,8 @@ void tcp_set_mss(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
 	uint32_t mss = tp->peer_mss ? tp->peer_mss : 536; /* RFC 1122 4.2.2.6 */
 
-	bool found = path_find(st, &tp->us.path, tp->us.so.faddr, tp->us.so.laddr, tp->us.device) == 0;
+	bool found =
+		path_find(st, &tp->us.path, tp->us.so.faddr, tp->us.so.laddr, tp->us.device) == 0;
 
 	if (found)
 		mss = MIN(mss, path_mtu(st, &tp->us.path, tp->us.so.faddr) - 40U); /* headers */
@@ -220,8 +221,8 @@ static void too_big(struct tcp_sock *tp) {
 /* What ends an attempt to connect: anything, or what RFC 1122 4.2.3.9 calls hard, which a parameter
  * problem is not. */
 static bool ends_attempt(const struct tcp_sock *tp, const struct icmp_news *news) {
-	return !tcp_synchronised(tp) && (tcp_params(tp)->icmp_aborts_connect ||
-	                                 (news->hard && news->error != EPROTO));
+	return !tcp_synchronised(tp) &&
+	       (tcp_params(tp)->icmp_aborts_connect || (news->hard && news->error != EPROTO));
 }
 
 /* Who has asked for it (IP_RECVERR) hears of what ends nothing at once. */
@@ -243,7 +244,8 @@ static void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8
 	struct tcp_sock *tp;
 
 	(void)len; /* 8 bytes at least, which is all that it looks at */
-	if (so && so->kind == SOCK_KIND_REQUEST && !tcp_locked(&((struct tcp_request *)so)->listener->us.so))
+	if (so && so->kind == SOCK_KIND_REQUEST &&
+	    !tcp_locked(&((struct tcp_request *)so)->listener->us.so))
 		tcp_request_icmp((struct tcp_request *)so, get32(header + 4), news);
 	if (!so || so->kind != SOCK_KIND_TCP)
 		return;
@@ -280,7 +282,7 @@ static void kind_free(struct net_sock *so) {
 
 static size_t kind_bytes(enum sock_kind kind) {
 	return kind == SOCK_KIND_TIMEWAIT ? sizeof(struct tcp_timewait)
-	                                   : sizeof(struct tcp_request);
+	                                  : sizeof(struct tcp_request);
 }
 
 static void tcp_init(struct net_stack *st) { st->tw_timer.fire = tcp_timewait_fire; }

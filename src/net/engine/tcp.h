@@ -31,34 +31,34 @@ enum tcp_due { DUE_RETRANSMIT, DUE_DELACK, DUE_SLOW, DUE_COUNT };
 /* DUE_RETRANSMIT: retransmission or persist; DUE_SLOW: keep-alive or FIN_WAIT_2. */
 
 enum tcp_flag {
-	TF_TS = 1,            /* both agreed on time-stamps */
+	TF_TS = 1, /* both agreed on time-stamps */
 	TF_SACK = 2,
 	TF_WSCALE = 4,
 	TF_NODELAY = 8,
 	TF_CORK = 16,
 	TF_ACK_NOW = 32,
-	TF_FIN_QUEUED = 64,   /* a FIN follows the last byte of the buffer */
+	TF_FIN_QUEUED = 64, /* a FIN follows the last byte of the buffer */
 	TF_FIN_SENT = 128,
-	TF_RECOVERY = 256,    /* fast recovery */
-	TF_LOSS = 512,        /* after a time-out, until `recover` is acknowledged */
-	TF_PINGPONG = 1024,   /* interactive: delay ACKs */
-	TF_PERSIST = 2048,    /* DUE_RETRANSMIT is the persist timer */
-	TF_TIMING = 4096,     /* an RTT is being measured */
-	TF_DSACK = 8192,      /* `twice` is to be reported */
+	TF_RECOVERY = 256,  /* fast recovery */
+	TF_LOSS = 512,      /* after a time-out, until `recover` is acknowledged */
+	TF_PINGPONG = 1024, /* interactive: delay ACKs */
+	TF_PERSIST = 2048,  /* DUE_RETRANSMIT is the persist timer */
+	TF_TIMING = 4096,   /* an RTT is being measured */
+	TF_DSACK = 8192,    /* `twice` is to be reported */
 	TF_FIN_RCVD = 16384,
-	TF_UNDO = 32768,      /* a reduction of the window may yet turn out to be wrong */
-	TF_QUICKACK = 65536,  /* TCP_QUICKACK: no delayed ACKs at all */
-	TF_FIN_EARLY = 131072, /* a FIN came before the data below it: fin_seq */
-	TF_WAS_OPEN = 262144,  /* has been established */
+	TF_UNDO = 32768,        /* a reduction of the window may yet turn out to be wrong */
+	TF_QUICKACK = 65536,    /* TCP_QUICKACK: no delayed ACKs at all */
+	TF_FIN_EARLY = 131072,  /* a FIN came before the data below it: fin_seq */
+	TF_WAS_OPEN = 262144,   /* has been established */
 	TF_REORDERED = 1048576, /* segments of ours were: no FACK */
 	TF_ECN = 4194304,       /* both agreed on ECN */
-	TF_ECN_ECHO = 8388608,  /* congestion was experienced: told until the peer has slowed down */
+	TF_ECN_ECHO = 8388608, /* congestion was experienced: told until the peer has slowed down */
 	TF_ECN_REDUCED = 16777216, /* the next new data says that we have */
-	TF_CWR = 2097152,       /* the window shrinks without a loss, until cwr_end is passed */
-	TF_UNDO_SENT = 524288, /* something was sent again since the reduction */
-	TF_MORE = 33554432,     /* more is to come from the user: small segments wait (TF_MORETOCOME) */
+	TF_CWR = 2097152,          /* the window shrinks without a loss, until cwr_end is passed */
+	TF_UNDO_SENT = 524288,     /* something was sent again since the reduction */
+	TF_MORE = 33554432, /* more is to come from the user: small segments wait (TF_MORETOCOME) */
 	TF_LAST_IDLE = 67108864, /* nothing was out when it began to come (TF_LASTIDLE) */
-	TF_REFUSED = 134217728, /* the machine's own queue did not take what was sent last */
+	TF_REFUSED = 134217728,  /* the machine's own queue did not take what was sent last */
 };
 
 enum urgent_state { URG_NONE, URG_AWAITED, URG_VALID, URG_READ };
@@ -78,19 +78,19 @@ struct tcp_sock {
 
 	/* sending */
 	uint32_t snd_una, snd_nxt, snd_max;
-	uint32_t leaving; /* end of the segment that was last made */
+	uint32_t leaving;   /* end of the segment that was last made */
 	uint32_t write_seq; /* behind the last byte of the buffer */
 	uint32_t snd_wnd, max_wnd, snd_wl1, snd_wl2;
 	uint32_t snd_up, snd_sml, push_seq; /* push_seq: behind what is not to be held back */
 	uint32_t cwnd, ssthresh, cwnd_count, recover;
-	uint16_t mss;      /* of segments we send, without options' bytes taken off */
+	uint16_t mss; /* of segments we send, without options' bytes taken off */
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t backoff, retries, dupacks, probes;
-	uint8_t limited;   /* segments sent by limited transmit */
-	uint8_t quick;     /* immediate ACKs left */
+	uint8_t limited; /* segments sent by limited transmit */
+	uint8_t quick;   /* immediate ACKs left */
 	uint8_t urg_state, sacks;
 	uint16_t reordering; /* duplicate ACKs that mean loss */
-	uint16_t rcv_mss;  /* size of the peer's full segments, as seen */
+	uint16_t rcv_mss;    /* size of the peer's full segments, as seen */
 	uint16_t adv_mss;
 	struct sendbuf buf;
 
@@ -119,8 +119,8 @@ struct tcp_sock {
 	 * as duplicates, behind the highest of them, when the first left, and the threshold before */
 	uint32_t undo_una, undo_end, undo_retrans, undo_high, undo_clock, undo_ssthresh;
 	struct range sack[SACK_BLOCKS], twice; /* blocks to report; what came twice */
-	uint16_t peer_mss; /* as announced */
-	uint16_t user_mss; /* TCP_MAXSEG */
+	uint16_t peer_mss;                     /* as announced */
+	uint16_t user_mss;                     /* TCP_MAXSEG */
 	uint8_t urg_byte;
 	/* options; 0: the stack's */
 	uint8_t keep_probes, syn_count;

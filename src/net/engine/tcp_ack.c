@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Acknowledgements: RTT (RFC 2988), congestion control (2581, 3042, 3782), windows (793, 1323). */
-#include "net/engine/tcp_congestion.h"
 #include "net/engine/arp.h"
+#include "net/engine/tcp_congestion.h"
 #include "net/engine/tcp_sack.h"
 #include "net/engine/tcp_send.h"
 #include "net/engine/tcp_timer.h"
@@ -228,8 +228,8 @@ static bool window_is_new(const struct tcp_sock *tp, const struct segment *s) {
 	if (tcp_params(tp)->linux_window && seq_gt(s->ack, tp->snd_una))
 		return true;
 	return seq_gt(s->seq, tp->snd_wl1) ||
-	       (s->seq == tp->snd_wl1 && (seq_gt(s->ack, tp->snd_wl2) ||
-	                                  (s->ack == tp->snd_wl2 && s->wnd > tp->snd_wnd)));
+	       (s->seq == tp->snd_wl1 &&
+	        (seq_gt(s->ack, tp->snd_wl2) || (s->ack == tp->snd_wl2 && s->wnd > tp->snd_wnd)));
 }
 
 void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {

@@ -63,6 +63,5 @@ void blocks_duplicate(struct tcp_sock *tp, uint32_t start, uint32_t end) {
 void blocks_overlap(struct tcp_sock *tp, uint32_t start, uint32_t end) {
 	for (const struct frame *f = tp->ooo; f && seq_lt(f->mark, end); f = f->next)
 		if (seq_gt(frame_end(f), start))
-			blocks_duplicate(tp, seq_max(f->mark, start),
-			                 seq_min(frame_end(f), end));
+			blocks_duplicate(tp, seq_max(f->mark, start), seq_min(frame_end(f), end));
 }

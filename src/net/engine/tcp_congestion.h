@@ -33,7 +33,7 @@ void reordering_seen(struct tcp_sock *tp, uint32_t bytes);
 bool reordering_is_loss(const struct tcp_sock *tp);
 
 /* tcp_undo.c */
-void undo_begin(struct tcp_sock *tp);         /* the window is about to be reduced */
+void undo_begin(struct tcp_sock *tp);                       /* the window is about to be reduced */
 void undo_retransmitted(struct tcp_sock *tp, uint32_t end); /* a segment is sent again */
 /* A D-SACK came; true if it is for what was sent again. */
 bool undo_duplicate(struct tcp_sock *tp, const struct range *r);
@@ -42,7 +42,8 @@ void undo_try(struct tcp_sock *tp, const struct segment *s, uint32_t acked);
 
 /* tcp_ecn.c */
 uint8_t ecn_syn_flags(const struct tcp_sock *tp, bool reply);
-void ecn_agree(struct tcp_sock *tp, const struct segment *s); /* s: the peer's SYN, or SYN and ACK */
+void ecn_agree(struct tcp_sock *tp,
+               const struct segment *s); /* s: the peer's SYN, or SYN and ACK */
 /* ECN bits of the IP header for a segment under TF_ECN, new data or not; adds to its TCP flags. */
 uint8_t ecn_mark(struct tcp_sock *tp, bool fresh, uint8_t *flags);
 void ecn_reduced(struct tcp_sock *tp); /* the window was */

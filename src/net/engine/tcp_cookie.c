@@ -9,14 +9,15 @@
  * sizes and one of 128 stretches of time, each with a secret of its own for four seconds.  Either takes
  * one back only for a while after the queue has overflowed.
  */
-#include "net/engine/tcp_listen.h"
 #include "net/engine/ip.h"
+#include "net/engine/tcp_listen.h"
 
 static uint32_t hash(const struct net_stack *st, const struct segment *s, uint64_t key) {
 	uint64_t addresses = (uint64_t)s->ip->src << 32 | s->ip->dst;
 	uint64_t ports = (uint64_t)s->sport << 16 | s->dport;
 
-	return (uint32_t)stack_mix(stack_mix(st->seed ^ stack_mix(key)) ^ stack_mix(addresses) ^ ports);
+	return (uint32_t)stack_mix(stack_mix(st->seed ^ stack_mix(key)) ^ stack_mix(addresses) ^
+	                           ports);
 }
 
 /* The index of the largest size that is not above `mss`; the first if none is. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Received data: in order, out of order, urgent; and when it is acknowledged. */
-#include "net/engine/tcp_recv.h"
 #include "net/engine/chain.h"
 #include "net/engine/socket.h"
 #include "net/engine/tcp_congestion.h"
+#include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_send.h"
 #include "net/engine/tcp_timer.h"
 #include "net/engine/tcp_tw.h"
@@ -29,7 +29,8 @@ static void queue_ooo(struct tcp_sock *tp, struct frame *f) {
 	at = chain_place(last ? &tp->ooo_last->next : &tp->ooo, f, &gone);
 	if (!at) {
 		frame_free(f);
-		blocks_arrived(tp, start, end); /* the block that it lies in: RFC 2883 section 4.2 */
+		blocks_arrived(tp, start,
+		               end); /* the block that it lies in: RFC 2883 section 4.2 */
 		return;
 	}
 	tp->ooo_count -= gone.frames;
@@ -131,7 +132,8 @@ static void schedule_ack(struct tcp_sock *tp, uint32_t len) {
 	}
 	tp->ato = CLAMP(tp->ato, p->delack_min, p->delack_max);
 	tp->last_data_in = MAX(now, 1);
-	if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) || !tp->ato ||
+	if (tp->ooo || tp->flags & TF_QUICKACK || (tp->quick && !(tp->flags & TF_PINGPONG)) ||
+	    !tp->ato ||
 	    (p->bsd_acks ? tp->due[DUE_DELACK] != SIM_NEVER
 	                 : tp->rcv_nxt - tp->last_ack > (p->delack_segments - 1U) * tp->rcv_mss))
 		tp->flags |= TF_ACK_NOW;

@@ -4,8 +4,8 @@
  * only data that was not sent before is marked ECT(0); data without a mark from a peer that marks is
  * taken for a retransmission, and acknowledged at once.
  */
-#include "net/engine/tcp_congestion.h"
 #include "net/engine/ip.h"
+#include "net/engine/tcp_congestion.h"
 
 enum { NOT_ECT = 0, ECT_0 = 2, CE = 3 };
 

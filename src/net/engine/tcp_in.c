@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A segment arrives: RFC 793, pages 65 to 76, with the corrections of RFC 1122 and RFC 1323. */
-#include "net/engine/tcp_recv.h"
 #include "net/engine/chain.h"
 #include "net/engine/ip.h"
 #include "net/engine/tcp_congestion.h"
 #include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_send.h"
 #include "net/engine/tcp_timer.h"
 #include "net/engine/tcp_tw.h"
@@ -27,8 +27,7 @@ struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, ui
 
 struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint16_t lport,
                                uint32_t faddr, uint16_t fport) {
-	struct net_sock *so =
-		table_chain(&st->tcp_table, tuple_hash(laddr, lport, faddr, fport));
+	struct net_sock *so = table_chain(&st->tcp_table, tuple_hash(laddr, lport, faddr, fport));
 
 	while (so && (so->fport != fport || so->lport != lport || so->faddr != faddr ||
 	              so->laddr != laddr))
@@ -40,8 +39,8 @@ struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint1
 static void prefetch(const struct net_stack *st, const struct segment *s) {
 	const uint8_t *h = frame_data(s->frame);
 
-	tcp_prefetch(table_chain(&st->tcp_table, tuple_hash(s->ip->dst, get16(h + 2), s->ip->src,
-	                                                    get16(h))));
+	tcp_prefetch(table_chain(&st->tcp_table,
+	                         tuple_hash(s->ip->dst, get16(h + 2), s->ip->src, get16(h))));
 }
 
 static bool parse(struct net_stack *st, struct segment *s) {
@@ -177,7 +176,8 @@ static void syn_sent_input(struct tcp_sock *tp, struct segment *s) {
 	tp->irs = s->seq;
 	tp->rcv_nxt = tp->copied_seq = tp->last_ack = s->seq + 1;
 	/* What our SYN offered counted from a number not known then. */
-	tp->rcv_ssthresh = window_first(tcp_stack(tp), tp->us.rcvbuf, tp->window_clamp, tp->adv_mss);
+	tp->rcv_ssthresh =
+		window_first(tcp_stack(tp), tp->us.rcvbuf, tp->window_clamp, tp->adv_mss);
 	tp->rcv_adv = tp->rcv_nxt + tp->rcv_ssthresh;
 	if (!tcp_params(tp)->growing_window)
 		tp->rcv_ssthresh = UINT32_MAX;
@@ -233,7 +233,9 @@ static void reset_arrived(struct tcp_sock *tp) {
 		tcp_fail(tp, ECONNREFUSED);
 		break;
 	case TCP_CLOSE_WAIT:
-		tcp_fail(tp, EPIPE); /* Linux 2.4, tcp_reset(): a card's programs, too, are a 2.4 host's */
+		tcp_fail(
+			tp,
+			EPIPE); /* Linux 2.4, tcp_reset(): a card's programs, too, are a 2.4 host's */
 		break;
 	case TCP_CLOSING:
 	case TCP_LAST_ACK:
@@ -390,11 +392,10 @@ static bool undeliverable(const struct tcp_sock *tp, const struct segment *s) {
 
 	/* For BSD also behind its FIN; shutdown() is not close(). */
 	if (tcp_params(tp)->bsd_closing)
-		return tcp_orphan(tp) && state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT && s->len &&
-		       seq_gt(s->seq + s->len, tp->rcv_nxt);
-	return (state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2) &&
-	       tp->us.shutdown & SHUT_RECV && !(tp->flags & TF_FIN_RCVD) && s->len &&
-	       seq_gt(s->seq + s->len, tp->rcv_nxt);
+		return tcp_orphan(tp) && state != TCP_ESTABLISHED && state != TCP_CLOSE_WAIT &&
+		       s->len && seq_gt(s->seq + s->len, tp->rcv_nxt);
+	return (state == TCP_FIN_WAIT1 || state == TCP_FIN_WAIT2) && tp->us.shutdown & SHUT_RECV &&
+	       !(tp->flags & TF_FIN_RCVD) && s->len && seq_gt(s->seq + s->len, tp->rcv_nxt);
 }
 
 void tcp_segment(struct tcp_sock *tp, struct segment *s) {

@@ -116,8 +116,12 @@ static bool send_synack(struct tcp_request *rq) {
 	uint8_t options[TCP_OPTIONS_MAX];
 	struct path path = {0};
 	struct tcp_options opt = rq->opt;
-	struct raw_segment r = {.src = rq->so.laddr, .dst = rq->so.faddr, .seq = rq->iss,
-	                        .ack = rq->irs + 1, .sport = rq->so.lport, .dport = rq->so.fport,
+	struct raw_segment r = {.src = rq->so.laddr,
+	                        .dst = rq->so.faddr,
+	                        .seq = rq->iss,
+	                        .ack = rq->irs + 1,
+	                        .sport = rq->so.lport,
+	                        .dport = rq->so.fport,
 	                        .window = rq->window,
 	                        .flags = TCP_SYN | TCP_ACK | (rq->ecn ? TCP_ECE : 0),
 	                        .options = options};
@@ -165,8 +169,8 @@ static void request_fill(struct tcp_request *rq, struct tcp_sock *lp, const stru
 	rq->listener = lp;
 	rq->sent = stack_now(st);
 	rq->irs = s->seq;
-	rq->window = window_first(st, lp->us.rcvbuf, lp->window_clamp,
-	                          tcp_announced_mss(s->ifp, 0));
+	rq->window =
+		window_first(st, lp->us.rcvbuf, lp->window_clamp, tcp_announced_mss(s->ifp, 0));
 }
 
 static void request_options(struct tcp_request *rq, const struct segment *s) {
@@ -392,9 +396,14 @@ static void complete(struct tcp_request *rq, struct segment *s) {
 static void send_request_ack(const struct tcp_request *rq) {
 	struct net_stack *st = rq->so.st;
 	uint8_t options[TCP_TS_BYTES];
-	struct raw_segment r = {.src = rq->so.laddr, .dst = rq->so.faddr, .seq = rq->iss + 1,
-	                        .ack = rq->irs + 1, .sport = rq->so.lport, .dport = rq->so.fport,
-	                        .window = rq->window >> rq->rcv_wscale, .flags = TCP_ACK,
+	struct raw_segment r = {.src = rq->so.laddr,
+	                        .dst = rq->so.faddr,
+	                        .seq = rq->iss + 1,
+	                        .ack = rq->irs + 1,
+	                        .sport = rq->so.lport,
+	                        .dport = rq->so.fport,
+	                        .window = rq->window >> rq->rcv_wscale,
+	                        .flags = TCP_ACK,
 	                        .options = options};
 
 	if (rq->opt.ts)

@@ -14,7 +14,7 @@ struct listener {
 	struct tcp_sock *head, **tail;
 	uint32_t queued, backlog;
 	uint32_t requests, young; /* SYN queue; young: not yet retransmitted */
-	sim_time cookies_until;   /* after an overflow: how long ACKs of SYN cookies count; 0: not */
+	sim_time cookies_until; /* after an overflow: how long ACKs of SYN cookies count; 0: not */
 };
 
 /* A half-open passive connection (Linux: open_request). */
@@ -26,11 +26,11 @@ struct tcp_request {
 	uint32_t iss, irs, ts_recent, window;
 	struct tcp_options opt; /* of the SYN */
 	uint8_t retries, rcv_wscale;
-	bool ecn;               /* agreed on */
-	bool acked;             /* the ACK came while there was no room */
-	bool again;             /* the SYN came again, and its answer was sent again */
-	bool unreachable;       /* an ICMP error about the SYN,ACK came */
-	bool cookie;            /* made of a SYN cookie: when the SYN,ACK left is not known */
+	bool ecn;         /* agreed on */
+	bool acked;       /* the ACK came while there was no room */
+	bool again;       /* the SYN came again, and its answer was sent again */
+	bool unreachable; /* an ICMP error about the SYN,ACK came */
+	bool cookie;      /* made of a SYN cookie: when the SYN,ACK left is not known */
 };
 
 /* tcp_listen.c */

@@ -5,10 +5,10 @@
  * socket wait in a queue (tcp_v4_rcv(), sk_add_backlog()), timers come again later (tcp_write_timer()),
  * and of ICMP errors no more than a note is made (tcp_v4_err()).
  */
-#include "net/engine/tcp_recv.h"
 #include "net/engine/ip.h"
 #include "net/engine/socket.h"
 #include "net/engine/tcp_listen.h"
+#include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_send.h"
 #include "net/engine/tcp_timer.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/tcp_send.h"
 #include "net/engine/ip.h"
 #include "net/engine/tcp_congestion.h"
 #include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_sack.h"
+#include "net/engine/tcp_send.h"
 #include "net/engine/tcp_timer.h"
 
 /* --- the window we offer ---------------------------------------------------------------------- */
@@ -90,11 +90,21 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, len);
 	uint8_t options[TCP_OPTIONS_MAX];
 	size_t n = 0;
-	struct raw_segment r = {.src = so->laddr, .dst = so->faddr, .seq = seq, .ack = tp->rcv_nxt,
-	                        .sport = so->lport, .dport = so->fport, .flags = flags};
-	struct ip_out out = {.src = so->laddr, .dst = so->faddr, .protocol = IPPROTO_TCP,
-	                     .ttl = tp->us.ttl, .tos = tp->us.tos, .df = us_dont_fragment(&tp->us),
-	                     .kind = kind_of(len, flags), .payload = len};
+	struct raw_segment r = {.src = so->laddr,
+	                        .dst = so->faddr,
+	                        .seq = seq,
+	                        .ack = tp->rcv_nxt,
+	                        .sport = so->lport,
+	                        .dport = so->fport,
+	                        .flags = flags};
+	struct ip_out out = {.src = so->laddr,
+	                     .dst = so->faddr,
+	                     .protocol = IPPROTO_TCP,
+	                     .ttl = tp->us.ttl,
+	                     .tos = tp->us.tos,
+	                     .df = us_dont_fragment(&tp->us),
+	                     .kind = kind_of(len, flags),
+	                     .payload = len};
 
 	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */
 	n = tcp_options_data(tp, options, !(flags & TCP_RST) && len + 48 <= tp->mss);
@@ -146,14 +156,18 @@ bool tcp_send_syn(struct tcp_sock *tp) {
 	struct tcp_options opt = {
 		.mss = tp->adv_mss,
 		.wscale = reply ? (tp->flags & TF_WSCALE ? (int8_t)tp->rcv_wscale : -1)
-		                : (st->params.window_scaling ? (int8_t)tp->rcv_wscale : -1),
+	                        : (st->params.window_scaling ? (int8_t)tp->rcv_wscale : -1),
 		.sack_ok = reply ? (tp->flags & TF_SACK) != 0 : st->params.sack,
 		.ts = reply ? (tp->flags & TF_TS) != 0 : st->params.timestamps,
 		.ts_val = tcp_clock(st),
 		.ts_ecr = tp->ts_recent,
 	};
-	struct raw_segment r = {.src = so->laddr, .dst = so->faddr, .seq = tp->iss,
-	                        .ack = tp->rcv_nxt, .sport = so->lport, .dport = so->fport,
+	struct raw_segment r = {.src = so->laddr,
+	                        .dst = so->faddr,
+	                        .seq = tp->iss,
+	                        .ack = tp->rcv_nxt,
+	                        .sport = so->lport,
+	                        .dport = so->fport,
 	                        .flags = (reply ? TCP_SYN | TCP_ACK : TCP_SYN) |
 	                                 ecn_syn_flags(tp, reply),
 	                        .options = options};
@@ -179,14 +193,21 @@ void tcp_send_ack(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_ACK,
 
 /* A number just below the window makes the peer answer with its window: what Linux sends as
  * window probe and as keep-alive (RFC 1122 4.2.3.6). */
-bool tcp_send_probe(struct tcp_sock *tp) { return transmit(tp, tp->snd_una - 1, 0, TCP_ACK, false); }
+bool tcp_send_probe(struct tcp_sock *tp) {
+	return transmit(tp, tp->snd_una - 1, 0, TCP_ACK, false);
+}
 
-void tcp_send_reset(struct tcp_sock *tp) { transmit(tp, empty_seq(tp), 0, TCP_RST | TCP_ACK, false); }
+void tcp_send_reset(struct tcp_sock *tp) {
+	transmit(tp, empty_seq(tp), 0, TCP_RST | TCP_ACK, false);
+}
 
 /* RFC 793 3.4: the reset that a segment for no connection gets. */
 void tcp_reset_for(struct net_stack *st, const struct segment *s) {
-	struct raw_segment r = {.src = s->ip->dst, .dst = s->ip->src, .sport = s->dport,
-	                        .dport = s->sport, .flags = TCP_RST};
+	struct raw_segment r = {.src = s->ip->dst,
+	                        .dst = s->ip->src,
+	                        .sport = s->dport,
+	                        .dport = s->sport,
+	                        .flags = TCP_RST};
 
 	if (s->flags & TCP_RST || !net_is_local(st, s->ip->dst))
 		return;

@@ -37,8 +37,8 @@ static bool is_dsack(const struct segment *s) {
 
 	if (seq_ge(r[0].start, r[0].end))
 		return false;
-	return seq_le(r[0].end, s->ack) || (s->opt.sacks > 1 && seq_ge(r[0].start, r[1].start) &&
-	                                    seq_le(r[0].end, r[1].end));
+	return seq_le(r[0].end, s->ack) ||
+	       (s->opt.sacks > 1 && seq_ge(r[0].start, r[1].start) && seq_le(r[0].end, r[1].end));
 }
 
 /* Bytes of [from, to) that are not SACKed. */
@@ -230,8 +230,8 @@ static bool send_new(struct tcp_sock *tp) {
 
 /* NextSeg(), rules 1 to 3.  The machine's own queue, if it is full, is not asked again. */
 static bool send_something(struct tcp_sock *tp) {
-	uint32_t highest = tp->board.count ? tp->board.ranges[tp->board.count - 1].start
-	                                   : tp->snd_una;
+	uint32_t highest =
+		tp->board.count ? tp->board.ranges[tp->board.count - 1].start : tp->snd_una;
 
 	if (resend_hole(tp, lost_edge(tp)))
 		return true;

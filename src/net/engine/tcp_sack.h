@@ -16,7 +16,7 @@ void sack_clear(struct tcp_sock *tp);
 uint32_t tcp_lost_bytes(const struct tcp_sock *tp);
 uint32_t tcp_resent_bytes(const struct tcp_sock *tp);
 uint32_t sack_pipe(const struct tcp_sock *tp);
-void sack_push(struct tcp_sock *tp); /* NextSeg() while the pipe has room */
+void sack_push(struct tcp_sock *tp);                         /* NextSeg() while the pipe has room */
 uint32_t sack_skip(const struct tcp_sock *tp, uint32_t seq); /* past what is SACKed */
 uint32_t sack_hole_end(const struct tcp_sock *tp, uint32_t seq, uint32_t end);
 uint32_t sack_highest(const struct tcp_sock *tp); /* behind it, or snd_una */

@@ -34,8 +34,8 @@ struct range {
 enum { SACK_BLOCKS = 4 };
 
 struct tcp_options {
-	uint16_t mss;   /* 0: absent */
-	int8_t wscale;  /* -1: absent */
+	uint16_t mss;  /* 0: absent */
+	int8_t wscale; /* -1: absent */
 	bool sack_ok, ts;
 	uint32_t ts_val, ts_ecr;
 	uint8_t sacks;

@@ -43,7 +43,8 @@ struct raw_segment {
 	const uint8_t *options;
 	size_t options_len;
 };
-bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r); /* likewise */
+bool tcp_send_raw(struct net_stack *st, struct path *path,
+                  const struct raw_segment *r); /* likewise */
 void tcp_reset_for(struct net_stack *st, const struct segment *s);
 
 #endif

@@ -110,7 +110,8 @@ static void fill_info(const struct tcp_sock *tp, struct tcp_info *info) {
 		.tcpi_rcv_mss = tp->rcv_mss,
 		.tcpi_unacked = (tp->snd_max - tp->snd_una + full - 1) / full,
 		/* Without SACK each duplicate ACK stands for a segment that arrived. */
-		.tcpi_sacked = tp->flags & TF_SACK ? (sack_bytes(tp) + full - 1) / full : tp->dupacks,
+		.tcpi_sacked =
+			tp->flags & TF_SACK ? (sack_bytes(tp) + full - 1) / full : tp->dupacks,
 		.tcpi_lost = (tcp_lost_bytes(tp) + full - 1) / full,
 		.tcpi_retrans = (tcp_resent_bytes(tp) + full - 1) / full,
 		.tcpi_pmtu = tp->mss + IP_HEADER + TCP_HEADER,

@@ -204,8 +204,8 @@ static void delack_timeout(struct tcp_sock *tp) {
 static void slow_timeout(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
 	sim_time quiet = tcp_now(tp) - tp->last_heard;
-	sim_time interval = tp->keep_interval_s ? tp->keep_interval_s * SIM_S
-	                                        : st->params.keepalive_interval;
+	sim_time interval =
+		tp->keep_interval_s ? tp->keep_interval_s * SIM_S : st->params.keepalive_interval;
 	unsigned most = tp->keep_probes ? tp->keep_probes : st->params.keepalive_probes;
 
 	if (tp->us.so.state == TCP_FIN_WAIT2 && tcp_orphan(tp)) {

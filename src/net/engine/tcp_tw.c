@@ -87,9 +87,15 @@ void tcp_time_wait(struct tcp_sock *tp) {
 static void send_ack(const struct tcp_timewait *tw) {
 	struct net_stack *st = tw->so.st;
 	uint8_t options[TCP_TS_BYTES];
-	struct raw_segment r = {.src = tw->so.laddr, .dst = tw->so.faddr, .seq = tw->snd_nxt,
-	                        .ack = tw->rcv_nxt, .sport = tw->so.lport, .dport = tw->so.fport,
-	                        .window = tw->window, .flags = TCP_ACK, .options = options};
+	struct raw_segment r = {.src = tw->so.laddr,
+	                        .dst = tw->so.faddr,
+	                        .seq = tw->snd_nxt,
+	                        .ack = tw->rcv_nxt,
+	                        .sport = tw->so.lport,
+	                        .dport = tw->so.fport,
+	                        .window = tw->window,
+	                        .flags = TCP_ACK,
+	                        .options = options};
 
 	if (tw->ts)
 		r.options_len = tcp_options_ts(options, tcp_clock(st), tw->ts_recent);
@@ -127,7 +133,7 @@ void tcp_timewait_input(struct tcp_timewait *tw, struct segment *s) {
 		}
 	}
 	if (!seg_space(s) && s->seq == tw->rcv_nxt)
-		return; /* an ordinary late ACK */
+		return;           /* an ordinary late ACK */
 	if (s->flags & TCP_FIN) { /* the peer did not get our last ACK: wait anew */
 		unqueue(tw);
 		enqueue(tw);

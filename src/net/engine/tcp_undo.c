@@ -51,9 +51,8 @@ static void undo(struct tcp_sock *tp, uint32_t acked) {
 	tcp_stack(tp)->n.tcp_undos++;
 	/* What fast recovery took for lost was late (tcp_try_undo_partial()). */
 	if (tp->flags & TF_RECOVERY && acked)
-		reordering_seen(tp, acked + (tp->flags & TF_SACK
-		                                     ? sack_highest(tp) - tp->snd_una
-		                                     : (tp->dupacks + 1U) * full));
+		reordering_seen(tp, acked + (tp->flags & TF_SACK ? sack_highest(tp) - tp->snd_una
+		                                                 : (tp->dupacks + 1U) * full));
 	/* Half a window was taken: twice the threshold gives it back, but not as a burst. */
 	if (tp->undo_ssthresh > tp->ssthresh)
 		back = 2 * tp->ssthresh;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The socket calls on TCP, with the answers of Linux 2.4 (net/ipv4/tcp.c, af_inet.c). */
-#include "net/engine/tcp.h"
 #include "net/engine/netif.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
+#include "net/engine/tcp.h"
 #include "net/engine/tcp_listen.h"
 #include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_send.h"
@@ -78,8 +78,8 @@ static void begin_connection(struct tcp_sock *tp) {
  * __tcp_v4_check_established()); what it leaves is where the new one begins. */
 static bool take_pair(struct tcp_sock *tp, uint32_t laddr, uint32_t faddr, uint16_t fport) {
 	struct net_sock *so = &tp->us.so;
-	struct tcp_timewait *tw = (struct tcp_timewait *)tcp_find_pair(so->st, laddr, so->lport,
-	                                                               faddr, fport);
+	struct tcp_timewait *tw =
+		(struct tcp_timewait *)tcp_find_pair(so->st, laddr, so->lport, faddr, fport);
 
 	tp->iss = tp->ts_recent = 0;
 	if (!tw)
@@ -445,9 +445,7 @@ static void tcp_destroy(struct user_sock *us) {
 	g_aligned_free(tp);
 }
 
-static void keepalive_changed(struct user_sock *us) {
-	tcp_arm_keepalive((struct tcp_sock *)us);
-}
+static void keepalive_changed(struct user_sock *us) { tcp_arm_keepalive((struct tcp_sock *)us); }
 
 const struct sock_ops tcp_ops = {
 	.listen = tcp_listen,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* UDP (RFC 768) and raw ICMP sockets: both queue whole datagrams. */
-#include "net/engine/dgram.h"
 #include "net/engine/chain.h"
+#include "net/engine/dgram.h"
 #include "net/engine/icmp.h"
 #include "net/engine/internal.h"
 #include "net/engine/netif.h"
@@ -201,7 +201,7 @@ static bool udp_valid(struct net_stack *st, const struct ip_info *ip, const stru
 }
 
 static void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-               struct frame *chain, size_t len) {
+                      struct frame *chain, size_t len) {
 	const uint8_t *h = frame_data(chain);
 	struct udp_tuple t = {.ifp = ifp, .laddr = ip->dst, .faddr = ip->src};
 	struct dgram_sock *ds;
@@ -233,8 +233,8 @@ static void udp_input(struct net_stack *st, struct net_if *ifp, const struct ip_
 
 /* Only a connected socket can know which datagram an error is about, and soft ones are not told; but
  * to one with IP_RECVERR all are, with what came back (udp_err() of 2.4). */
-static void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header, size_t len,
-              const struct icmp_news *news) {
+static void udp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
+                     size_t len, const struct icmp_news *news) {
 	struct udp_tuple t = {news->ifp, ip->src, ip->dst, get16(header), get16(header + 2)};
 	struct dgram_sock *ds = udp_lookup(st, &t);
 	bool hard = news->hard || news->mtu;

@@ -24,11 +24,11 @@ struct capture {
 static void dump(struct capture *capture, const void *bytes, size_t length) {
 	sim_time now = sim_now(capture->sim);
 	struct pcap_pkthdr header = {
-	        .ts = {.tv_sec = (time_t)(now / SIM_S),
+		.ts = {.tv_sec = (time_t)(now / SIM_S),
 	               /* the file's precision makes these nanoseconds */
 	               .tv_usec = (suseconds_t)(now % SIM_S / SIM_NS)},
-	        .caplen = (bpf_u_int32)length,
-	        .len = (bpf_u_int32)length,
+		.caplen = (bpf_u_int32)length,
+		.len = (bpf_u_int32)length,
 	};
 
 	pcap_dump((u_char *)capture->dump, &header, bytes);
@@ -45,7 +45,8 @@ static void fail(GError **error, const char *path, int err) {
 	            "%s: cannot write capture: %s", path, g_strerror(err));
 }
 
-static struct capture *capture_open(struct sim *sim, int linktype, const char *path, GError **error) {
+static struct capture *capture_open(struct sim *sim, int linktype, const char *path,
+                                    GError **error) {
 	FILE *file = fopen(path, "wb");
 
 	if (!file) {
@@ -56,8 +57,8 @@ static struct capture *capture_open(struct sim *sim, int linktype, const char *p
 	capture->sim = sim;
 	capture->path = g_strdup(path);
 	capture->ports = g_ptr_array_new();
-	capture->pcap = pcap_open_dead_with_tstamp_precision(linktype, SNAPLEN,
-	                                                     PCAP_TSTAMP_PRECISION_NANO);
+	capture->pcap =
+		pcap_open_dead_with_tstamp_precision(linktype, SNAPLEN, PCAP_TSTAMP_PRECISION_NANO);
 	capture->dump = capture->pcap ? pcap_dump_fopen(capture->pcap, file) : NULL;
 	if (!capture->dump)
 		g_error("libpcap: no memory for a capture");

@@ -9,8 +9,8 @@
  * fault on leaves the others' choices as they were. */
 enum stream { LOSS, BURST, CORRUPT, DUPLICATE, REORDER, JITTER, N_STREAMS };
 static const char *const stream_name[N_STREAMS] = {
-        [LOSS] = "loss",           [BURST] = "burst",     [CORRUPT] = "corrupt",
-        [DUPLICATE] = "duplicate", [REORDER] = "reorder", [JITTER] = "jitter",
+	[LOSS] = "loss",           [BURST] = "burst",     [CORRUPT] = "corrupt",
+	[DUPLICATE] = "duplicate", [REORDER] = "reorder", [JITTER] = "jitter",
 };
 
 struct fault {
@@ -65,7 +65,7 @@ struct fault *fault_new(const struct sim *sim, const char *name, unsigned end,
 		if (!use[i])
 			continue;
 		g_autofree char *purpose =
-		        g_strdup_printf("link.%s.%u.%s", name, end, stream_name[i]);
+			g_strdup_printf("link.%s.%u.%s", name, end, stream_name[i]);
 		fault->rng[i] = sim_rng_new(sim, purpose);
 	}
 	return fault;
@@ -105,15 +105,15 @@ void fault_next(struct fault *fault, size_t len, struct fault_verdict *verdict) 
 
 	fault->number++;
 	*verdict = (struct fault_verdict){
-	        .lost = is_lost(fault),
-	        .corrupt = chance(fault, CORRUPT, c->corrupt),
-	        .duplicate = chance(fault, DUPLICATE, c->duplicate),
-	        .held = chance(fault, REORDER, c->reorder),
+		.lost = is_lost(fault),
+		.corrupt = chance(fault, CORRUPT, c->corrupt),
+		.duplicate = chance(fault, DUPLICATE, c->duplicate),
+		.held = chance(fault, REORDER, c->reorder),
 	};
 	verdict->lost |= is_scripted(fault);
 	if (verdict->corrupt)
 		verdict->bit = (uint32_t)gsl_rng_uniform_int(fault->rng[CORRUPT], 8 * len);
 	if (fault->rng[JITTER])
 		verdict->jitter =
-		        (sim_time)(gsl_rng_uniform(fault->rng[JITTER]) * (double)c->jitter);
+			(sim_time)(gsl_rng_uniform(fault->rng[JITTER]) * (double)c->jitter);
 }

@@ -9,8 +9,8 @@ struct fault;
 
 struct fault_verdict {
 	bool lost, corrupt, duplicate, held;
-	uint32_t bit;     /* corrupt: which one flips, counted from the frame's first */
-	sim_time jitter;  /* extra delay that keeps the order */
+	uint32_t bit;    /* corrupt: which one flips, counted from the frame's first */
+	sim_time jitter; /* extra delay that keeps the order */
 };
 
 /* NULL if the configuration is that of a perfect wire.  Streams: "link.<name>.<end>.<purpose>". */

@@ -21,11 +21,11 @@ struct port {
 	void (*tap)(void *arg, const struct frame *frame, bool tx);
 	void *tap_arg;
 	/* the direction that begins here */
-	struct fault *fault;        /* NULL: a perfect wire */
+	struct fault *fault; /* NULL: a perfect wire */
 	sim_time reorder_delay;
-	sim_time busy_until;        /* the last bit taken so far leaves */
-	sim_time last_arrival;      /* of what keeps the order */
-	struct flight leaving;      /* frames whose departure the owner wants to know */
+	sim_time busy_until;   /* the last bit taken so far leaves */
+	sim_time last_arrival; /* of what keeps the order */
+	struct flight leaving; /* frames whose departure the owner wants to know */
 	struct flight arriving;
 	struct link_counters count;
 };
@@ -33,10 +33,10 @@ struct port {
 struct link {
 	struct sim *sim;
 	uint64_t bits_per_s;
-	sim_time per_byte;          /* 0: a byte does not last whole picoseconds */
+	sim_time per_byte; /* 0: a byte does not last whole picoseconds */
 	sim_time propagation;
-	uint16_t frame_max;         /* bytes that get to the other end */
-	sim_time queue_time;        /* that a full queue takes to send; SIM_NEVER: no limit */
+	uint16_t frame_max;  /* bytes that get to the other end */
+	sim_time queue_time; /* that a full queue takes to send; SIM_NEVER: no limit */
 	struct port port[2];
 };
 

@@ -19,14 +19,14 @@ struct ether_switch;
 
 /* Fault model of one direction; all 0 is a perfect wire. */
 struct fault_conf {
-	double loss;            /* probability per frame */
-	double burst_loss;      /* Gilbert-Elliott: loss probability in the bad state ... */
+	double loss;       /* probability per frame */
+	double burst_loss; /* Gilbert-Elliott: loss probability in the bad state ... */
 	double burst_enter, burst_leave; /* ... and the transition probabilities per frame */
-	double corrupt;         /* probability that one random bit of the frame flips, behind the MAC's
+	double corrupt;   /* probability that one random bit of the frame flips, behind the MAC's
 	                           check, as in a bad buffer: checksums must find it.  What has none
 	                           (ARP) is lost instead, as if the MAC had found it. */
-	double duplicate;       /* probability that a second copy arrives right behind the frame */
-	double reorder;         /* probability that a frame is held back ... */
+	double duplicate; /* probability that a second copy arrives right behind the frame */
+	double reorder;   /* probability that a frame is held back ... */
 	sim_time reorder_delay; /* ... for this long */
 	sim_time jitter;        /* uniform extra delay 0..jitter, order kept */
 	const uint32_t *drop;   /* frame numbers (from 1) to drop, ascending, 0-terminated (copied);
@@ -34,12 +34,13 @@ struct fault_conf {
 };
 
 struct link_conf {
-	const char *name;       /* names the random streams; copied */
-	uint64_t bits_per_s;    /* > 0 */
-	sim_time propagation;   /* >= 0 */
-	uint32_t queue_bytes;   /* transmit queue in front of the wire, each direction, in bytes of wire
+	const char *name;     /* names the random streams; copied */
+	uint64_t bits_per_s;  /* > 0 */
+	sim_time propagation; /* >= 0 */
+	uint32_t
+		queue_bytes; /* transmit queue in front of the wire, each direction, in bytes of wire
 	                           (frame_wire_bytes()); an idle wire takes any frame; 0: no limit */
-	uint16_t mtu;           /* longest packet that gets to the other end; 0: any */
+	uint16_t mtu;        /* longest packet that gets to the other end; 0: any */
 	struct fault_conf fault[2]; /* from end 0 to 1, from 1 to 0 */
 };
 

@@ -23,13 +23,13 @@ struct peer {
 	struct port *port;
 	struct mac_filter filter;
 	sim_time latency;
-	struct flight processing;     /* frames that have arrived; unused without latency */
+	struct flight processing; /* frames that have arrived; unused without latency */
 	struct sim_event timer;
-	struct sim_duty duty;         /* the stack's timers */
+	struct sim_duty duty; /* the stack's timers */
 	/* sockets with events to deliver, in the order of their first event */
 	struct peer_sock *first, **last;
-	struct sim_event later;       /* delivers what comes of calls from elsewhere */
-	bool delivering;              /* somebody up the stack delivers before he returns */
+	struct sim_event later; /* delivers what comes of calls from elsewhere */
+	bool delivering;        /* somebody up the stack delivers before he returns */
 };
 
 /* --- events -------------------------------------------------------------------------------- */
@@ -93,7 +93,7 @@ static bool peer_output(void *owner, struct net_if *ifp, struct frame *frame, en
 	struct peer *peer = owner;
 
 	(void)ifp, (void)kind, (void)payload;
-	frame_orphan(frame); /* a peer is no machine whose buffers fill */
+	frame_orphan(frame);          /* a peer is no machine whose buffers fill */
 	port_send(peer->port, frame); /* what a link's queue drops is lost on the net */
 	return true;
 }
@@ -122,10 +122,10 @@ static void peer_filter(void *owner, struct net_if *ifp) {
 }
 
 static const struct net_ops peer_ops = {
-        .output = peer_output,
-        .event = peer_event,
-        .timer = peer_timer,
-        .filter = peer_filter,
+	.output = peer_output,
+	.event = peer_event,
+	.timer = peer_timer,
+	.filter = peer_filter,
 };
 
 /* --- the timeline's side --------------------------------------------------------------------- */
@@ -177,11 +177,11 @@ static uint64_t stack_seed(const struct sim *sim, const char *name) {
 static void configure(struct peer *peer, const struct peer_conf *conf) {
 	uint16_t mtu = conf->mtu ? conf->mtu : FRAME_MTU;
 	struct net_if_config config = {
-	        .addr = conf->addr,
-	        .netmask = conf->netmask,
-	        .broadcast = conf->addr | ~conf->netmask,
-	        .mtu = mtu,
-	        .up = true,
+		.addr = conf->addr,
+		.netmask = conf->netmask,
+		.broadcast = conf->addr | ~conf->netmask,
+		.mtu = mtu,
+		.up = true,
 	};
 
 	memcpy(config.mac, conf->mac, sizeof(config.mac));
@@ -204,12 +204,12 @@ static sim_time peer_due(const void *arg) {
 struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port *port) {
 	struct peer *peer = g_new0(struct peer, 1);
 	struct net_conf stack = {
-	        .name = conf->name,
-	        .params = conf->params,
-	        .ops = &peer_ops,
-	        .owner = peer,
-	        .clock = sim_clock(sim),
-	        .seed = stack_seed(sim, conf->name),
+		.name = conf->name,
+		.params = conf->params,
+		.ops = &peer_ops,
+		.owner = peer,
+		.clock = sim_clock(sim),
+		.seed = stack_seed(sim, conf->name),
 	};
 
 	g_assert(conf->latency >= 0);

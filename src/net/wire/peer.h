@@ -13,13 +13,13 @@
 struct peer;
 
 struct peer_conf {
-	const char *name;         /* copied */
-	uint32_t addr, netmask;   /* host byte order */
-	uint32_t gateway;         /* 0: none */
+	const char *name;       /* copied */
+	uint32_t addr, netmask; /* host byte order */
+	uint32_t gateway;       /* 0: none */
 	uint8_t mac[6];
-	uint16_t mtu;             /* 68..9000; 0: 1500 */
+	uint16_t mtu; /* 68..9000; 0: 1500 */
 	struct net_params params;
-	sim_time latency;         /* of its processing, from a frame's arrival to the stack */
+	sim_time latency; /* of its processing, from a frame's arrival to the stack */
 };
 
 /* A machine with one interface, "eth0", up on `port` (which it attaches).  An address or a mask that
@@ -37,8 +37,8 @@ struct sim *peer_sim(struct peer *peer);
 struct peer_sock {
 	void (*event)(struct peer_sock *ps, unsigned events);
 	struct net_sock *so;
-	unsigned pending;        /* the peer's own */
-	struct peer_sock *next;  /* the peer's own: list of sockets with events to deliver */
+	unsigned pending;       /* the peer's own */
+	struct peer_sock *next; /* the peer's own: list of sockets with events to deliver */
 };
 
 /* Opens a TCP or UDP socket (SOCK_STREAM, SOCK_DGRAM) whose events go to ps->event, which the

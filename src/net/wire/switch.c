@@ -14,9 +14,9 @@ struct switch_port {
 struct ether_switch {
 	char *name;
 	sim_time latency;
-	GPtrArray *ports;       /* of struct switch_port */
-	GHashTable *stations;   /* address -> struct switch_port, as pointers */
-	struct flight fabric;   /* frames being forwarded; `mark` is the port of entry */
+	GPtrArray *ports;     /* of struct switch_port */
+	GHashTable *stations; /* address -> struct switch_port, as pointers */
+	struct flight fabric; /* frames being forwarded; `mark` is the port of entry */
 };
 
 /* A station's address as a number; the last bytes, which differ most, are the low ones. */

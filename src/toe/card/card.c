@@ -116,13 +116,9 @@ static void transmit_run(void *arg) {
 	fw_defer(card->fw, frame_transmit, card, frame);
 }
 
-void card_data_came(struct card *card) {
-	fw_kick(card->fw, SOURCE_DATA);
-}
+void card_data_came(struct card *card) { fw_kick(card->fw, SOURCE_DATA); }
 
-void card_output(struct card *card) {
-	fw_kick(card->fw, SOURCE_OUTPUT);
-}
+void card_output(struct card *card) { fw_kick(card->fw, SOURCE_OUTPUT); }
 
 static void output_run(void *arg) {
 	struct card *card = arg;
@@ -314,8 +310,8 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	fw_source(card->fw, SOURCE_TRANSMIT, FW_BASE, transmit_run, card);
 	fw_source(card->fw, SOURCE_TIMER, FW_BASE, timer_run, card);
 	fw_source(card->fw, SOURCE_OUTPUT, FW_BASE, output_run, card);
-	fw_source(card->fw, SOURCE_COMMAND, conf->run_to_completion ? FW_BASE : FW_URGENT, target_run,
-	          card);
+	fw_source(card->fw, SOURCE_COMMAND, conf->run_to_completion ? FW_BASE : FW_URGENT,
+	          target_run, card);
 	fw_source(card->fw, SOURCE_DATA, conf->run_to_completion ? FW_BASE : FW_URGENT,
 	          target_data_run, card);
 	fw_source(card->fw, SOURCE_SENT, FW_BASE, sent_run, card);

@@ -34,18 +34,18 @@ enum toe_cost {
 #define X(id, name, layer, help) TOE_COST_##id,
 	TOE_COSTS(X)
 #undef X
-	TOE_COST_COUNT
+		TOE_COST_COUNT
 };
 
 struct card_conf {
-	const char *name;       /* of its interface, "toe0"; outlives the card */
+	const char *name; /* of its interface, "toe0"; outlives the card */
 	uint8_t mac[6];
-	uint16_t mtu;           /* of the interface at first, 68..9000 */
-	uint32_t index;         /* the number of its interface on the machine */
-	double clock_scale;     /* firmware processor: 2 = twice as fast (costs are divided by it) */
-	unsigned rx_ring;       /* frames that the port holds until the firmware has taken them in */
-	unsigned max_sockets;   /* sockets and connections the card can hold; 0: no limit */
-	uint32_t buffer_bytes;  /* card memory for socket buffers; 0: no limit */
+	uint16_t mtu;          /* of the interface at first, 68..9000 */
+	uint32_t index;        /* the number of its interface on the machine */
+	double clock_scale;    /* firmware processor: 2 = twice as fast (costs are divided by it) */
+	unsigned rx_ring;      /* frames that the port holds until the firmware has taken them in */
+	unsigned max_sockets;  /* sockets and connections the card can hold; 0: no limit */
+	uint32_t buffer_bytes; /* card memory for socket buffers; 0: no limit */
 	bool run_to_completion; /* commands wait their turn among frames; else they interrupt the
 	                           stack's work, as a doorbell does under an embedded OS */
 	struct net_params net;  /* of its stack */
@@ -76,7 +76,7 @@ int card_config(struct card *card, struct comm_config *config);
 struct card_meters {
 	sim_time busy, window; /* of the firmware processor since the last reset */
 	uint64_t commands, events, sockets, connections;
-	uint64_t rx_dropped;   /* frames that found no receive buffer */
+	uint64_t rx_dropped; /* frames that found no receive buffer */
 };
 void card_meters(const struct card *card, struct card_meters *meters);
 void card_meters_reset(struct card *card); /* resets the cost accounts, too */

@@ -24,8 +24,8 @@ struct level {
 	unsigned last, waiting; /* source served last; items of all its sources */
 	struct effect *effects; /* a ring of `size`, dates ascending */
 	unsigned first, count, size;
-	GArray *charges;        /* of struct charge: the item's */
-	guint worked;           /* so many of them are worked off */
+	GArray *charges; /* of struct charge: the item's */
+	guint worked;    /* so many of them are worked off */
 };
 
 /* What an item has charged, as far as it is not worked off. */
@@ -44,7 +44,7 @@ struct firmware {
 	bool inside;           /* fw_step() runs */
 	bool stopped;
 	sim_time busy, window;
-	sim_time since;        /* accounts and spans are true up to here */
+	sim_time since; /* accounts and spans are true up to here */
 	struct sim_event tick;
 	struct sim_payer payer;
 	struct sim_duty duty;
@@ -60,7 +60,9 @@ static const char *fw_owes(const void *arg) {
 
 	if (!level || fw->stopped || level->cursor <= sim_now(fw->sim))
 		return NULL;
-	return fw->costs.desc[g_array_index(level->charges, struct charge, level->charges->len - 1).id].name;
+	return fw->costs
+	        .desc[g_array_index(level->charges, struct charge, level->charges->len - 1).id]
+	        .name;
 }
 
 static sim_time next_due(const struct firmware *fw);

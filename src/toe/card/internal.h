@@ -60,15 +60,15 @@ struct card_sock {
 	struct net_sock *so;
 	struct comm_handle handle;
 	int type;
-	unsigned events;       /* enum net_event, not looked at yet */
-	unsigned told;         /* poll mask that the host knows */
-	bool interest;         /* the host wants to hear of changes */
+	unsigned events; /* enum net_event, not looked at yet */
+	unsigned told;   /* poll mask that the host knows */
+	bool interest;   /* the host wants to hear of changes */
 	bool dirty;
 	bool lingering;
-	bool telling;          /* an event is under way: it will carry the mask of its time */
-	bool held;             /* small segments are held back until the output item */
-	bool fetching;         /* data of the first send that waits are on their way */
-	bool corked;           /* the program holds them back itself (TCP_CORK) */
+	bool telling;  /* an event is under way: it will carry the mask of its time */
+	bool held;     /* small segments are held back until the output item */
+	bool fetching; /* data of the first send that waits are on their way */
+	bool corked;   /* the program holds them back itself (TCP_CORK) */
 	/* what waits: for connections or the handshake, for data, for room, for the last ACK */
 	struct card_queue accepts, connects, recvs, sends, lingers;
 };
@@ -97,14 +97,14 @@ struct card {
 	GPtrArray *cmds;       /* all of them */
 	struct card_fetch *free_fetches, *came, *came_last;
 	GPtrArray *fetches;
-	GPtrArray *socks; /* by index of their handles */
+	GPtrArray *socks;     /* by index of their handles */
 	GPtrArray *dirty;     /* sockets with events, in the order of the first */
 	GPtrArray *output;    /* sockets with data that the output item shall send */
 	GPtrArray *lingering; /* sockets with commands that wait for the last ACK */
 	struct sim_event timer;
-	struct sim_duty duty; /* the stack's timers */
-	bool timer_queued; /* a timer item waits for the firmware */
-	bool silent;       /* stopped: nothing goes out any more */
+	struct sim_duty duty;           /* the stack's timers */
+	bool timer_queued;              /* a timer item waits for the firmware */
+	bool silent;                    /* stopped: nothing goes out any more */
 	uint64_t begun_paid, over_paid; /* connections: set-ups and tear-downs charged */
 	uint64_t n_commands, n_events, n_sockets, n_rx_dropped;
 	uint64_t established; /* before the last reset of the counters */

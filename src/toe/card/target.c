@@ -28,7 +28,8 @@ struct card_sock *target_sock_new(struct card *card, const struct comm_handle *h
 	cs->handle = *handle;
 	cs->type = type;
 	if (handle->index >= card->socks->len)
-		g_ptr_array_set_size(card->socks, (gint)MAX(handle->index + 1, card->socks->len * 2));
+		g_ptr_array_set_size(card->socks,
+		                     (gint)MAX(handle->index + 1, card->socks->len * 2));
 	g_ptr_array_index(card->socks, handle->index) = cs;
 	card->n_sockets++;
 	return cs;

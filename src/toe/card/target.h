@@ -18,7 +18,7 @@ struct card_sock *target_find(struct card *card, const struct comm_handle *handl
 struct card_sock *target_sock_new(struct card *card, const struct comm_handle *handle, int type);
 void target_sock_free(struct card_sock *cs);
 void card_data_came(struct card *card); /* asks for a data item */
-void card_output(struct card *card); /* asks for an output item */
+void card_output(struct card *card);    /* asks for an output item */
 /* From an item that has called into the stack: charges for connections that have begun, before
  * anybody is told of it; for those that are over, which target_settle() does at its end. */
 void card_charge_begun(struct card *card);

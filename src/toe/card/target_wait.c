@@ -108,9 +108,7 @@ void target_cancel(struct card_sock *cs, uint32_t id) {
 	}
 }
 
-static bool nonblock(const struct card_cmd *cc) {
-	return cc->cmd.flags & COMM_NONBLOCK;
-}
+static bool nonblock(const struct card_cmd *cc) { return cc->cmd.flags & COMM_NONBLOCK; }
 
 int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
                  struct card_cmd *cc) {
@@ -195,7 +193,9 @@ static struct iovec rest(const struct card_cmd *cc, uint32_t len) {
 }
 
 /* Room for the bytes of a message; behind it is that for control messages. */
-static uint32_t room_of(const struct card_cmd *cc) { return cc->cmd.length - cc->cmd.u.recv.control; }
+static uint32_t room_of(const struct card_cmd *cc) {
+	return cc->cmd.length - cc->cmd.u.recv.control;
+}
 
 static ssize_t recv_some(struct card_sock *cs, struct card_cmd *cc) {
 	struct iovec iov = rest(cc, room_of(cc));
@@ -326,7 +326,8 @@ static void fetch_again(struct card_sock *cs, const struct card_cmd *cc, size_t 
 		.id = cc->cmd.id,
 		.generation = cc->cmd.generation,
 		.dma = {.bytes = (uint32_t)(cs->type == SOCK_STREAM ? MIN(left, room) : left),
-	                .done = data_came, .arg = f},
+	                .done = data_came,
+	                .arg = f},
 	};
 	cs->fetching = true;
 	comm_read(card->comm, &f->dma);
@@ -384,8 +385,9 @@ int target_linger(struct card_sock *cs, struct card_cmd *cc) {
 	int state = net_state(cs->so);
 
 	(void)cc;
-	return state == TCP_FIN_WAIT1 || state == TCP_CLOSING || state == TCP_LAST_ACK ? TARGET_WAITS
-	                                                                               : 0;
+	return state == TCP_FIN_WAIT1 || state == TCP_CLOSING || state == TCP_LAST_ACK
+	               ? TARGET_WAITS
+	               : 0;
 }
 
 static void serve_lingering(struct card *card) {

@@ -22,8 +22,7 @@ void channel_stalled(struct toe *toe, sim_time stall) {
 static bool room_wait(struct toe *toe) {
 	bool got = false;
 
-	wait_event(toe->kernel, &toe->room, false,
-	           toe->td.dead || (got = comm_reserve(toe->comm)));
+	wait_event(toe->kernel, &toe->room, false, toe->td.dead || (got = comm_reserve(toe->comm)));
 	return got;
 }
 

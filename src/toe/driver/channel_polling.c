@@ -159,9 +159,7 @@ static void poll_open(struct toe *toe) {
 	soft_timer_init(toe->kernel, &toe->poll.timer, look_due, toe);
 }
 
-static void poll_close(struct toe *toe) {
-	soft_timer_cancel(&toe->poll.timer);
-}
+static void poll_close(struct toe *toe) { soft_timer_cancel(&toe->poll.timer); }
 
 const struct comm_ops channel_polling = {
 	.on_demand = true,

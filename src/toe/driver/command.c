@@ -353,7 +353,8 @@ void commands_init(struct toe *toe) {
 	wait_queue_init(&toe->room);
 	toe->silent_at = UINT64_MAX;
 	sim_event_init(&toe->watchdog, watchdog_fired, toe);
-	toe->duty = (struct sim_duty){.name = "time-outs of commands", .due = watchdog_owed, .arg = toe};
+	toe->duty = (struct sim_duty){
+		.name = "time-outs of commands", .due = watchdog_owed, .arg = toe};
 	sim_duty_add(toe->kernel->sim, &toe->duty);
 }
 

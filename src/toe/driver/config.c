@@ -72,7 +72,8 @@ static int card_apply(struct toe *toe, struct comm_config *config) {
 	if (!current_task(toe->kernel))
 		return card_config(toe->card, config);
 	cmd = toe_cmd_new(toe, NULL, COMM_CONFIG);
-	memcpy(toe_cmd_data(cmd, sizeof *config, COMM_TO_CARD | COMM_TO_HOST), config, sizeof *config);
+	memcpy(toe_cmd_data(cmd, sizeof *config, COMM_TO_CARD | COMM_TO_HOST), config,
+	       sizeof *config);
 	err = toe_cmd_call(cmd);
 	if (err == 0)
 		memcpy(config, cmd->buffer, sizeof *config);
@@ -158,9 +159,7 @@ static void shadow_event(void *owner, struct net_sock *so, unsigned events) {
 	(void)owner, (void)so, (void)events;
 }
 
-static void shadow_timer(void *owner, sim_time when) {
-	(void)owner, (void)when;
-}
+static void shadow_timer(void *owner, sim_time when) { (void)owner, (void)when; }
 
 static const struct net_ops shadow_ops = {
 	.output = shadow_output,
@@ -184,6 +183,4 @@ void config_init(struct toe *toe) {
 	net_if_set_index(toe->shadow_if, toe->index);
 }
 
-void config_exit(struct toe *toe) {
-	net_stack_free(toe->shadow);
-}
+void config_exit(struct toe *toe) { net_stack_free(toe->shadow); }

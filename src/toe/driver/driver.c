@@ -116,7 +116,9 @@ struct toe *toe_new(struct kernel *k, struct pci_bus *bus, struct port *port,
                     const struct toe_conf *conf) {
 	struct toe *toe = g_new0(struct toe, 1);
 
-	g_return_val_if_fail(conf->ring > 0 && conf->rx_ring > 0 && conf->clock_scale > 0 && conf->irq < 32, NULL);
+	g_return_val_if_fail(conf->ring > 0 && conf->rx_ring > 0 && conf->clock_scale > 0 &&
+	                             conf->irq < 32,
+	                     NULL);
 	toe->kernel = k;
 	toe->conf = *conf;
 	g_strlcpy(toe->td.name, conf->name, sizeof toe->td.name);
@@ -202,9 +204,7 @@ const struct cost_table *toe_costs(const struct toe *toe) { return card_costs(to
 
 /* --- faults ------------------------------------------------------------------------------------ */
 
-void toe_fail(struct toe *toe) {
-	card_stop(toe->card);
-}
+void toe_fail(struct toe *toe) { card_stop(toe->card); }
 
 void toe_remove(struct toe *toe) {
 	card_stop(toe->card);
@@ -217,18 +217,14 @@ void toe_lie(struct toe *toe, enum comm_fault fault, sim_time time) {
 	comm_lie(toe->comm, fault, time);
 }
 
-const char *toe_why(const struct toe *toe) {
-	return toe->td.dead ? toe->why : NULL;
-}
+const char *toe_why(const struct toe *toe) { return toe->td.dead ? toe->why : NULL; }
 
 void toe_on_death(struct toe *toe, void (*fn)(void *arg, const char *why), void *arg) {
 	toe->on_death = fn;
 	toe->on_death_arg = arg;
 }
 
-void toe_slow(struct toe *toe, double factor) {
-	card_slow(toe->card, factor);
-}
+void toe_slow(struct toe *toe, double factor) { card_slow(toe->card, factor); }
 
 /* --- usage ------------------------------------------------------------------------------------- */
 

@@ -51,19 +51,19 @@ struct toe {
 	GPtrArray *cmds; /* every toe_cmd, by id */
 	struct toe_cmd *free_cmds;
 	struct toe_cmd *timed, *timed_last;
-	unsigned outstanding;     /* commands SENT */
-	struct wait_queue room;   /* for tasks that wait for a descriptor */
+	unsigned outstanding;   /* commands SENT */
+	struct wait_queue room; /* for tasks that wait for a descriptor */
 	struct sim_event watchdog;
-	struct sim_duty duty; /* the watchdog's: the deadlines of `timed` */
+	struct sim_duty duty;       /* the watchdog's: the deadlines of `timed` */
 	bool watchdog_due, failing; /* for the tasklet */
-	bool announced;           /* the card has interrupted, and the tasklet has not taken all */
-	unsigned watched;         /* sockets of whose changes the card shall tell */
-	unsigned idle_irqs;       /* interrupts in a row that found nothing */
-	uint64_t silent_at;       /* completions taken when some lay there without an interrupt */
-	const char *why;          /* what the driver says of a card that is dead or doomed; NULL */
+	bool announced;     /* the card has interrupted, and the tasklet has not taken all */
+	unsigned watched;   /* sockets of whose changes the card shall tell */
+	unsigned idle_irqs; /* interrupts in a row that found nothing */
+	uint64_t silent_at; /* completions taken when some lay there without an interrupt */
+	const char *why;    /* what the driver says of a card that is dead or doomed; NULL */
 	void (*on_death)(void *arg, const char *why);
 	void *on_death_arg;
-	struct pci_stall stall;   /* of posted writes, not yet charged */
+	struct pci_stall stall; /* of posted writes, not yet charged */
 
 	GArray *slots; /* struct toe_slot, by index of handles */
 	GArray *free_slots;

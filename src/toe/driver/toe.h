@@ -28,25 +28,25 @@ enum toe_kind {
 
 struct toe_conf {
 	enum toe_kind kind;
-	const char *name;         /* of the interface, "toe0"; copied */
+	const char *name; /* of the interface, "toe0"; copied */
 	uint8_t mac[6];
-	uint16_t mtu;             /* of the interface at first, 68..9000 */
-	unsigned irq;             /* line 0..31 */
-	double clock_scale;       /* firmware processor: 2 = twice as fast (costs are divided by it) */
-	unsigned ring;            /* command descriptors */
-	unsigned rx_ring;         /* frames that the port holds until the firmware has taken them in */
-	unsigned max_sockets;     /* sockets and connections the card can hold; 0: no limit */
-	uint32_t buffer_bytes;    /* card memory for socket buffers; 0: no limit */
+	uint16_t mtu;          /* of the interface at first, 68..9000 */
+	unsigned irq;          /* line 0..31 */
+	double clock_scale;    /* firmware processor: 2 = twice as fast (costs are divided by it) */
+	unsigned ring;         /* command descriptors */
+	unsigned rx_ring;      /* frames that the port holds until the firmware has taken them in */
+	unsigned max_sockets;  /* sockets and connections the card can hold; 0: no limit */
+	uint32_t buffer_bytes; /* card memory for socket buffers; 0: no limit */
 	bool run_to_completion;   /* commands wait their turn among frames; else they interrupt the
 	                             stack's work, as a doorbell does under an embedded OS */
 	bool sync_init;           /* the initialise command is waited for (paper) or posted */
 	sim_time command_timeout; /* after which the driver declares the card dead */
 	sim_time irq_throttle;    /* least time between two interrupts; 0: none */
 	/* of a card that is polled */
-	sim_time poll_spin;       /* how long a task looks for its answer before it sleeps */
-	sim_time poll_period;     /* between two looks of the driver's timer, > 0 */
-	unsigned poll_rounds;     /* looks in vain until the driver arms the card's interrupt */
-	struct net_params net;    /* of the card's stack */
+	sim_time poll_spin;    /* how long a task looks for its answer before it sleeps */
+	sim_time poll_period;  /* between two looks of the driver's timer, > 0 */
+	unsigned poll_rounds;  /* looks in vain until the driver arms the card's interrupt */
+	struct net_params net; /* of the card's stack */
 };
 
 /* "bsd-card" stack, MTU 1500, ring of 256, posted initialise, 10 s time-out, interrupts; if it is
@@ -81,9 +81,9 @@ void toe_on_death(struct toe *toe, void (*fn)(void *arg, const char *why), void 
 void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg);
 
 struct toe_usage {
-	sim_time busy, window;    /* of the firmware processor since the last reset */
+	sim_time busy, window; /* of the firmware processor since the last reset */
 	uint64_t commands, events, late_answers, sockets, connections;
-	uint64_t rx_dropped;      /* frames that found no receive buffer */
+	uint64_t rx_dropped; /* frames that found no receive buffer */
 };
 void toe_usage_get(const struct toe *toe, struct toe_usage *usage);
 void toe_usage_reset(struct toe *toe); /* resets the cost accounts too */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "net/engine/socket.h"
 #include "toe/driver/toe_sock.h"
+#include "net/engine/socket.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -22,7 +22,8 @@ static void handle_take(struct toe_sock *ts) {
 	struct toe_slot *slot;
 
 	if (toe->free_slots->len) {
-		ts->handle.index = g_array_index(toe->free_slots, uint32_t, toe->free_slots->len - 1);
+		ts->handle.index =
+			g_array_index(toe->free_slots, uint32_t, toe->free_slots->len - 1);
 		g_array_set_size(toe->free_slots, toe->free_slots->len - 1);
 	} else {
 		ts->handle.index = toe->slots->len;
@@ -304,13 +305,13 @@ void toe_sock_peer(struct toe_sock *ts, const struct comm_completion *answer) {
 static void mask_changed(struct toe_sock *ts, unsigned new) {
 	struct sock *sk = &ts->sk;
 
-	if (new & POLLERR)
+	if (new &POLLERR)
 		sk->error_report(sk);
-	else if (new & POLLHUP)
+	else if (new &POLLHUP)
 		sk->state_change(sk);
-	else if (new & POLLIN)
+	else if (new &POLLIN)
 		sk->data_ready(sk);
-	if (new & POLLOUT)
+	if (new &POLLOUT)
 		sk->write_space(sk);
 }
 
@@ -467,8 +468,7 @@ static void take_received(struct toe_sock *ts, const struct toe_cmd *cmd, struct
 
 /* *moved: the socket went over to another card, and is to be asked there. */
 static int recv_once(struct toe_sock *ts, struct msghdr *msg, size_t offset, size_t len, int flags,
-                     size_t least, sim_time *timeout, struct comm_completion *answer,
-                     bool *moved) {
+                     size_t least, sim_time *timeout, struct comm_completion *answer, bool *moved) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_RECV);
 	size_t room = MIN(control_length(ts, msg), NET_CONTROL_MAX);
 	int result;

@@ -19,14 +19,14 @@ struct toe_sock {
 	struct comm_handle handle;
 	uint32_t laddr, faddr;
 	uint16_t lport, fport;
-	int state;         /* of TCP */
-	bool interest;     /* the card tells changes of the mask */
-	bool movable;      /* AF_TOE: bind and connect may choose another card */
-	unsigned naming;   /* commands on the way that may give it a name */
-	bool sized[2];     /* the program has set SO_SNDBUF, SO_RCVBUF */
-	GArray *options;   /* set on the card before it had a name; NULL: none */
-	unsigned mask;     /* poll mask, as far as the host knows */
-	sim_time stamp;    /* when data were last received; 0: never */
+	int state;       /* of TCP */
+	bool interest;   /* the card tells changes of the mask */
+	bool movable;    /* AF_TOE: bind and connect may choose another card */
+	unsigned naming; /* commands on the way that may give it a name */
+	bool sized[2];   /* the program has set SO_SNDBUF, SO_RCVBUF */
+	GArray *options; /* set on the card before it had a name; NULL: none */
+	unsigned mask;   /* poll mask, as far as the host knows */
+	sim_time stamp;  /* when data were last received; 0: never */
 };
 
 static inline struct toe_sock *toe_sk(const struct socket *sock) {

@@ -196,8 +196,8 @@ static ssize_t stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t le
 	do {
 		size_t part = MIN(len - got, COMM_MAX_DATA);
 		struct comm_completion answer;
-		int n = toe_recv_part(ts, msg, got, part, card_flags, least - MIN(got, least), &timeout,
-		                      &answer);
+		int n = toe_recv_part(ts, msg, got, part, card_flags, least - MIN(got, least),
+		                      &timeout, &answer);
 
 		if (!len && waits && !(flags & MSG_OOB) && (n == -EAGAIN || n == -EINTR))
 			return 0;
