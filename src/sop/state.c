@@ -19,7 +19,8 @@ void sop_got_port(struct sop_sock *ss, uint32_t addr, uint16_t port, bool drawn)
 void sop_drop_drawn_port(struct sop_sock *ss) {
 	SOP_LOCKED held = sop_lock(ss);
 
-	if (!ss->bound || !ss->drawn)
+	/* While we waited for the lock another process may have begun to listen at it. */
+	if (!ss->bound || !ss->drawn || ss->listening)
 		return;
 	ss->bound = ss->drawn = false;
 	ss->port = 0;
