@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The commands: usage in one line and exit status, what small runs print and write. */
 #include <check.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include "lab/base/error.h"
 #include "lab/commands/commands.h"
 #include "run_suite.h"
+#include "scratch.h"
 
 #define MACHINE                                                                                    \
 	"[scenario]\ntitle = one file\n[server]\ntype = host\n[pci0]\ntype = pci\nlatency = 1us\n" \
@@ -20,30 +20,12 @@
 static char *dir, *file;
 
 static void set_up(void) {
-	dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL);
-	file = g_build_filename(dir, "a.ini", NULL);
-	ck_assert(g_file_set_contents(file, MACHINE, -1, NULL));
-}
-
-static void wipe(const char *path) {
-	GDir *d = g_dir_open(path, 0, NULL);
-	const char *name;
-
-	while ((name = g_dir_read_name(d))) {
-		g_autofree char *full = g_build_filename(path, name, NULL);
-
-		if (g_file_test(full, G_FILE_TEST_IS_DIR))
-			wipe(full);
-		else
-			g_unlink(full);
-	}
-	g_dir_close(d);
-	g_rmdir(path);
+	dir = scratch_new();
+	file = scratch_file(dir, "a.ini", MACHINE);
 }
 
 static void tear_down(void) {
-	wipe(dir);
-	g_free(dir);
+	scratch_remove(dir);
 	g_free(file);
 }
 

@@ -15,31 +15,23 @@
 #include "lab/figures/results.h"
 #include "lab/world/measures.h"
 #include "run_suite.h"
+#include "scratch.h"
 
 static char *dir;
 
-static void set_up(void) { dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL); }
+static void set_up(void) { dir = scratch_new(); }
 
-static unsigned entries(bool wipe) {
+static unsigned entries(void) {
 	GDir *d = g_dir_open(dir, 0, NULL);
-	const char *name;
 	unsigned n = 0;
 
-	for (; (name = g_dir_read_name(d)); n++) {
-		g_autofree char *path = g_build_filename(dir, name, NULL);
-
-		if (wipe)
-			g_unlink(path);
-	}
+	while (g_dir_read_name(d))
+		n++;
 	g_dir_close(d);
 	return n;
 }
 
-static void tear_down(void) {
-	entries(true);
-	g_rmdir(dir);
-	g_free(dir);
-}
+static void tear_down(void) { scratch_remove(dir); }
 
 static char *content(const char *name) {
 	g_autofree char *path = g_build_filename(dir, name, NULL);
@@ -62,7 +54,7 @@ START_TEST(nothing_before_commit) {
 	now = content("a.csv");
 	ck_assert_str_eq(now, "earlier");
 	results_close(results);
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(entries(), 1);
 }
 END_TEST
 
@@ -80,7 +72,7 @@ START_TEST(all_after_commit) {
 	ck_assert_str_eq(a, "x,y\n");
 	svg = content("f.svg");
 	ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
-	ck_assert_uint_eq(entries(false), 2);
+	ck_assert_uint_eq(entries(), 2);
 }
 END_TEST
 
@@ -108,7 +100,7 @@ START_TEST(bad_plot_is_a_warning) {
 	ck_assert(results_draw(results, "f.svg", "no such command\n", &error));
 	ck_assert_uint_eq(results_undrawn(results), 1);
 	results_close(results);
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(entries(), 1);
 }
 END_TEST
 
@@ -157,7 +149,7 @@ START_TEST(texts_in_plots) {
 	for (const char *at = svg; *at; at++)
 		ck_assert(*at == '\n' || *at == '\t' || (unsigned char)*at >= 0x20);
 	results_close(results);
-	ck_assert_uint_eq(entries(false), 1);
+	ck_assert_uint_eq(entries(), 1);
 	g_string_free(script, TRUE);
 }
 END_TEST
@@ -220,7 +212,7 @@ START_TEST(folders_are_locked) {
 	ck_assert(folder_there(first, &error));
 	folder_close(second);
 	folder_close(first);
-	ck_assert_uint_eq(entries(false), 0);
+	ck_assert_uint_eq(entries(), 0);
 }
 END_TEST
 
@@ -229,7 +221,7 @@ START_TEST(folders_that_go) {
 	struct results *results = results_open("--out", dir, &error);
 
 	ck_assert(results_stage(results, "a.csv", "new", 3, &error));
-	entries(true);
+	scratch_wipe(dir);
 	ck_assert_int_eq(g_rmdir(dir), 0);
 	ck_assert(!results_commit(results, &error));
 	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scenario files: reading, including, overriding, and refusing. */
 #include <check.h>
-#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lab/campaign/plan.h"
 #include "run_suite.h"
+#include "scratch.h"
 
 #define MACHINES                                                                                   \
 	"[server]\ntype = host\n[pci0]\ntype = pci\n[eth0]\ntype = nic\naddress = 10.0.0.1/24\n"         \
@@ -16,28 +16,11 @@
 
 static char *dir;
 
-static void set_up(void) { dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL); }
+static void set_up(void) { dir = scratch_new(); }
 
-static void tear_down(void) {
-	GDir *d = g_dir_open(dir, 0, NULL);
-	const char *name;
+static void tear_down(void) { scratch_remove(dir); }
 
-	while ((name = g_dir_read_name(d))) {
-		g_autofree char *path = g_build_filename(dir, name, NULL);
-
-		g_unlink(path);
-	}
-	g_dir_close(d);
-	g_rmdir(dir);
-	g_free(dir);
-}
-
-static char *file(const char *name, const char *text) {
-	char *path = g_build_filename(dir, name, NULL);
-
-	ck_assert(g_file_set_contents(path, text, -1, NULL));
-	return path;
-}
+static char *file(const char *name, const char *text) { return scratch_file(dir, name, text); }
 
 static struct scenario *load(const char *text, GError **error) {
 	g_autofree char *path = file("a.ini", text);

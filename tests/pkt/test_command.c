@@ -1,38 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The command line of `sopsim pkt`. */
 #include <check.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "captured.h"
 #include "pkt/pkt.h"
 #include "run_suite.h"
+#include "scratch.h"
 
 static char *dir;
 
-static void set_up(void) { dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL); }
+static void set_up(void) { dir = scratch_new(); }
 
-static void tear_down(void) {
-	GDir *d = g_dir_open(dir, 0, NULL);
-	const char *name;
+static void tear_down(void) { scratch_remove(dir); }
 
-	while ((name = g_dir_read_name(d))) {
-		g_autofree char *path = g_build_filename(dir, name, NULL);
-
-		g_remove(path);
-	}
-	g_dir_close(d);
-	g_rmdir(dir);
-	g_free(dir);
-}
-
-static char *script(const char *name, const char *text) {
-	char *path = g_build_filename(dir, name, NULL);
-
-	ck_assert(g_file_set_contents(path, text, -1, NULL));
-	return path;
-}
+static char *script(const char *name, const char *text) { return scratch_file(dir, name, text); }
 
 /* `sopsim pkt` with words between blanks; what goes to `fd` is in *printed. */
 static int command(const char *words, int fd, char **printed) {
