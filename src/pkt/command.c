@@ -196,7 +196,15 @@ static enum outcome run_apart(const struct settings *set, const char *file) {
 
 static int run_all(const struct settings *set) {
 	unsigned passed = 0, failed = 0, skipped = 0;
+	const char *why = sim_load();
 
+	if (why) {
+		fprintf(stderr,
+		        "sopsim pkt: SimGrid cannot be loaded: %s; allowed: the library that sopsim was "
+		        "built with\n",
+		        why);
+		return 2;
+	}
 	for (guint i = 0; i < set->files->len; i++) {
 		enum outcome outcome = run_apart(set, set->files->pdata[i]);
 

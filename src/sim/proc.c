@@ -13,13 +13,11 @@
 
 #include <errno.h>
 #include <glib.h>
-#include <simgrid/actor.h>
-#include <simgrid/engine.h>
-#include <simgrid/host.h>
-#include <simgrid/semaphore.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "sim/simgrid.h"
 
 /* Programs keep large buffers on the heap, so a process's stack may be small.  (SimGrid takes it in
  * KiB.) */
@@ -70,7 +68,7 @@ void sim_free(struct sim *sim) {
 	for (guint i = 0; i < world->all->len; i++) {
 		struct sim_proc *proc = g_ptr_array_index(world->all, i);
 		if (proc->started)
-			sg_sem_destroy(proc->turn);
+			sg.sem_destroy(proc->turn);
 		g_free(proc->name);
 		g_free(proc);
 	}
@@ -102,13 +100,13 @@ static void make_ready(struct proc_world *world, struct sim_proc *proc) {
 }
 
 static void proc_main(int argc, char **argv) {
-	struct sim_proc *proc = sg_actor_self_get_data();
+	struct sim_proc *proc = sg.actor_self_get_data();
 	struct proc_world *world = proc->sim->procs;
 
 	(void)argc;
 	(void)argv;
 	for (;;) {
-		sg_sem_acquire(proc->turn);
+		sg.sem_acquire(proc->turn);
 		g_assert(proc->fn);
 		proc->fn(proc->arg);
 		proc->fn = NULL;
@@ -120,13 +118,13 @@ static void proc_main(int argc, char **argv) {
 }
 
 static void start_actor(struct sim_proc *proc) {
-	sg_actor_t actor = sg_actor_init(proc->name, proc->sim->procs->host);
+	sg_actor_t actor = sg.actor_init(proc->name, proc->sim->procs->host);
 
-	proc->turn = sg_sem_init(0);
+	proc->turn = sg.sem_init(0);
 	proc->started = true;
-	sg_actor_set_data(actor, proc);
-	sg_actor_set_stacksize(actor, STACK_KIB);
-	sg_actor_start(actor, proc_main, 0, NULL);
+	sg.actor_set_data(actor, proc);
+	sg.actor_set_stacksize(actor, STACK_KIB);
+	sg.actor_start(actor, proc_main, 0, NULL);
 }
 
 struct sim_proc *sim_spawn(struct sim *sim, const char *name, void (*fn)(void *arg), void *arg) {
@@ -161,7 +159,7 @@ void sim_block(struct sim *sim) {
 	}
 	proc->blocked = true;
 	world->self = NULL;
-	sg_sem_acquire(proc->turn);
+	sg.sem_acquire(proc->turn);
 }
 
 void sim_wake(struct sim *sim, struct sim_proc *proc) {
@@ -182,7 +180,7 @@ static void sync_clock(struct sim *sim, sim_time slack) {
 
 	if (sim->now - world->synced <= slack)
 		return;
-	sg_actor_sleep_for(sim_to_s(sim->now) - simgrid_get_clock());
+	sg.actor_sleep_for(sim_to_s(sim->now) - sg.get_clock());
 	world->synced = sim->now;
 }
 
@@ -201,9 +199,9 @@ static void run_ready(struct sim *sim) {
 			start_actor(proc);
 		world->self = proc;
 		sim->switches++;
-		sg_sem_release(proc->turn);
+		sg.sem_release(proc->turn);
 		while (world->self)
-			sg_actor_yield();
+			sg.actor_yield();
 	}
 }
 
@@ -216,7 +214,7 @@ static bool paced(const struct sim *sim) {
 }
 
 static void timeline_main(int argc, char **argv) {
-	struct sim *sim = sg_actor_self_get_data();
+	struct sim *sim = sg.actor_self_get_data();
 	struct timeline *tl = &sim->timeline;
 
 	(void)argc;
@@ -247,7 +245,7 @@ static void timeline_main(int argc, char **argv) {
 		end->fn(end->arg);
 	/* The parked and the blocked are unwound.  (As SimGrid's daemons they would be too, but 3.32
 	 * walks its list of daemons while it changes.) */
-	sg_actor_kill_all();
+	sg.actor_kill_all();
 }
 
 /* SimGrid reads its platform from a file only: one host, since all actors are ours to schedule. */
@@ -263,7 +261,7 @@ static void load_platform(void) {
 	if (fd < 0 || write(fd, xml, sizeof xml - 1) != (ssize_t)(sizeof xml - 1))
 		g_error("cannot write SimGrid's platform: %s", g_strerror(errno));
 	path = g_strdup_printf("/proc/self/fd/%d", fd);
-	simgrid_load_platform(path);
+	sg.load_platform(path);
 	close(fd);
 }
 
@@ -290,13 +288,17 @@ void sim_run(struct sim *sim, sim_time until) {
 	char *argv[G_N_ELEMENTS(args)];
 	int argc = G_N_ELEMENTS(args) - 1;
 
+	const char *why = sim_load();
+
+	if (why)
+		g_error("SimGrid cannot be loaded: %s", why);
 	memcpy(argv, args, sizeof args);
 	sim->procs->until = until;
-	simgrid_init(&argc, argv);
+	sg.init(&argc, argv);
 	load_platform();
-	sim->procs->host = sg_host_by_name("machine");
-	sg_actor_t timeline = sg_actor_init("timeline", sim->procs->host);
-	sg_actor_set_data(timeline, sim);
-	sg_actor_start(timeline, timeline_main, 0, NULL);
-	simgrid_run();
+	sim->procs->host = sg.host_by_name("machine");
+	sg_actor_t timeline = sg.actor_init("timeline", sim->procs->host);
+	sg.actor_set_data(timeline, sim);
+	sg.actor_start(timeline, timeline_main, 0, NULL);
+	sg.run();
 }

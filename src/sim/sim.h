@@ -48,6 +48,10 @@ struct sim *sim_new(uint64_t seed);
 /* Ends the world.  Processes that still block are unwound by sim_run() before it returns. */
 void sim_free(struct sim *sim);
 
+/* Loads SimGrid, which is most of a run's start; sim_run() does where nobody has yet, and aborts if it
+ * cannot.  Who forks runs loads it before, once for all of them.  NULL, or why it cannot be loaded. */
+const char *sim_load(void);
+
 /* Runs until no event and no ready process is left, the next event lies past `until`, or
  * sim_stop() was called; callable once per world.  The clock ends at the last event run (or at
  * `until` when that was the reason and it is not SIM_NEVER). */

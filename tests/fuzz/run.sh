@@ -26,7 +26,7 @@ if nm -u "$@" 2>/dev/null | grep -q __asan_init; then
 	echo "skipped: the libraries have the sanitizers of another compiler"
 	exit 77
 fi
-read -ra flags <<<"$(pkg-config --cflags --libs simgrid glib-2.0 json-glib-1.0 gsl libpcap)"
+read -ra flags <<<"$(pkg-config --cflags --libs glib-2.0 json-glib-1.0 gsl libpcap)"
 "$clang" -O1 -g -std=gnu11 -D_GNU_SOURCE -fexceptions -I"$root/src" \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	"${sources[@]}" -Wl,--start-group "$@" -Wl,--end-group -o "$work/fuzz" "${flags[@]}" || exit 1

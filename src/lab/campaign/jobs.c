@@ -245,6 +245,8 @@ bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct me
 		weight += specs[i]->weight;
 		results[i] = NULL;
 	}
+	if (!run_prepare(error))
+		return false;
 	interrupt_take();
 	pool.child = g_new0(struct child, pool.jobs);
 	pool.progress = progress_new(weight);

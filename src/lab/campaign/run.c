@@ -52,8 +52,20 @@ static bool programs_worked(const struct world *world, const struct measures *m,
 	return true;
 }
 
+bool run_prepare(GError **error) {
+	const char *why = sim_load();
+
+	if (why)
+		g_set_error(
+			error, LAB_ERROR, LAB_ERROR_INPUT,
+			"SimGrid cannot be loaded: %s; allowed: the library that sopsim was built "
+			"with",
+			why);
+	return !why;
+}
+
 struct measures *run_here(const struct run_spec *spec, GError **error) {
-	struct scenario *sc = scenario_new(spec->text, error);
+	struct scenario *sc = run_prepare(error) ? scenario_new(spec->text, error) : NULL;
 	struct measures *m = NULL;
 	struct world *world;
 
