@@ -3,7 +3,6 @@
  * statistics. */
 #include <check.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,7 +15,6 @@
 #include "lab/base/input.h"
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
-#include "lab/base/stats.h"
 #include "lab/base/terminal.h"
 #include "run_suite.h"
 
@@ -212,22 +210,6 @@ START_TEST(guarded) {
 }
 END_TEST
 
-/* --- statistics ------------------------------------------------------------------------------- */
-
-/* Student's t for 1 degree of freedom: 12.706. */
-START_TEST(statistics) {
-	static const double two[] = {1, 3}, same[] = {5, 5, 5}, three[] = {1, 2, 900};
-
-	ck_assert_double_eq(stats_mean(two, 2), 2);
-	ck_assert_double_eq(stats_mean(three, 3), 301);
-	ck_assert_double_eq_tol(stats_ci95(two, 2), 12.7062 * sqrt(2) / sqrt(2), 1e-3);
-	ck_assert_double_eq(stats_ci95(same, 3), 0);
-	ck_assert_double_eq_tol(stats_trimmed_ci95(two, 2), stats_ci95(two, 2), 1e-12);
-	/* Of three, one is left. */
-	ck_assert_double_nan(stats_trimmed_ci95(three, 3));
-}
-END_TEST
-
 int main(void) {
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("all");
@@ -238,7 +220,6 @@ int main(void) {
 	tcase_add_test(tc, limits);
 	tcase_add_test(tc, interrupts);
 	tcase_add_test(tc, guarded);
-	tcase_add_test(tc, statistics);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

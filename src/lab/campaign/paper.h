@@ -5,12 +5,8 @@
 #ifndef LAB_PAPER_H
 #define LAB_PAPER_H
 
+#include "lab/base/stats.h"
 #include "lab/campaign/plan.h"
-
-/* A number with the half width of its 95 % confidence interval. */
-struct estimate {
-	double value, ci95;
-};
 
 /* Table 1. */
 struct paper_case {
