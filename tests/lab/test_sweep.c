@@ -38,7 +38,7 @@ static void tear_down(void) { text_free(text); }
 
 static struct sweep *swept(char **vary) {
 	g_autoptr(GError) error = NULL;
-	struct sweep *sweep = sweep_new(text, vary, NULL, 1, &error);
+	struct sweep *sweep = sweep_new(text, &(struct axes_wanted){.vary = vary}, NULL, 1, &error);
 
 	ck_assert_msg(sweep, "%s", error ? error->message : "");
 	return sweep;
@@ -47,18 +47,23 @@ static struct sweep *swept(char **vary) {
 /* The last axis is the fastest; --set holds where nothing is varied. */
 START_TEST(plans) {
 	g_autoptr(GError) error = NULL;
-	struct sweep *sweep = sweep_new(
-		text, WORDS((char *)"pci0.latency= 1us, 2us", (char *)"bench.message=1B,2B,3B"),
-		WORDS((char *)"pci0.width=32", (char *)"pci0.latency=9us"), 1, &error);
+	struct sweep *sweep =
+		sweep_new(text,
+	                  &(struct axes_wanted){.vary = WORDS((char *)"pci0.latency= 1us, 2us",
+	                                                      (char *)"bench.message=1B,2B,3B")},
+	                  WORDS((char *)"pci0.width=32", (char *)"pci0.latency=9us"), 1, &error);
 	const struct plan *last;
 	struct scenario *sc;
-	char **label;
+	const struct point *point;
 
 	ck_assert_msg(sweep, "%s", error ? error->message : "");
-	ck_assert_uint_eq(sweep->plans->len, 6);
-	label = sweep->labels->pdata[4];
-	ck_assert_str_eq(label[0], "2us");
-	ck_assert_str_eq(label[1], "2B");
+	ck_assert_uint_eq(sweep->rows->len, 6);
+	point = sweep_row(sweep, 4)->point;
+	ck_assert_str_eq(point->at[0].label, "2us");
+	ck_assert_double_eq(point->at[0].number, 2e-6);
+	ck_assert_str_eq(points_axis(sweep->points, 0)->unit, "s");
+	ck_assert_str_eq(point->at[1].label, "2B");
+	ck_assert_str_eq(points_axis(sweep->points, 1)->unit, "B");
 	last = sweep->plans->pdata[5];
 	ck_assert_uint_eq(last->items->len, 1);
 	sc = scenario_new(((struct run_spec *)last->specs->pdata[0])->text, NULL);
@@ -79,8 +84,8 @@ START_TEST(own_axes) {
 	text_set(text, "scenario", "sweep", "pci0.latency=1us;2us, bench.message=1B;2B;3B",
 	         "a.ini");
 	sweep = swept(NULL);
-	ck_assert_uint_eq(sweep->plans->len, 6);
-	ck_assert_str_eq(g_array_index(sweep->axes, struct sweep_axis, 1).name, "bench.message");
+	ck_assert_uint_eq(sweep->rows->len, 6);
+	ck_assert_str_eq(points_axis(sweep->points, 1)->name, "bench.message");
 	sweep_free(sweep);
 }
 END_TEST
@@ -109,7 +114,7 @@ START_TEST(refused) {
 
 	if (bad[_i].figure)
 		text_set(text, "scenario", "figure", bad[_i].figure, "a.ini");
-	ck_assert_ptr_null(sweep_new(text, vary, NULL, 1, &error));
+	ck_assert_ptr_null(sweep_new(text, &(struct axes_wanted){.vary = vary}, NULL, 1, &error));
 	ck_assert_msg(g_str_has_prefix(error->message, bad[_i].message), "%s", error->message);
 	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
 }
@@ -127,7 +132,8 @@ START_TEST(too_many) {
 		g_string_append(one, ",2B");
 		g_string_append(two, ",8B");
 	}
-	ck_assert_ptr_null(sweep_new(text, WORDS(one->str, two->str), NULL, 1, &error));
+	ck_assert_ptr_null(sweep_new(text, &(struct axes_wanted){.vary = WORDS(one->str, two->str)},
+	                             NULL, 1, &error));
 	ck_assert_str_eq(error->message, want);
 }
 END_TEST
@@ -192,17 +198,17 @@ START_TEST(laws_of_what_is_set) {
 	for (size_t i = 0; i < G_N_ELEMENTS(sets); i++) {
 		g_auto(GStrv) pair = g_strsplit(sets[i], "=", 2);
 
-		ck_assert_msg(isnan(sweep_law_at(sweep, 0, 0, l, pair[0], pair[1])), "%s", sets[i]);
+		ck_assert_msg(isnan(sweep_law_at(sweep, 0, l, pair[0], pair[1])), "%s", sets[i]);
 	}
 	/* Eight crossings. */
-	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, 0, l, "pci0.latency", "3us") -
-	                                sweep_law(sweep, 0, 0, l),
+	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, l, "pci0.latency", "3us") -
+	                                sweep_law(sweep, 0, l),
 	                        16, 1e-9);
-	ck_assert(isnan(sweep_law_at(sweep, 0, 0, l, "nothing.latency", "3us")));
+	ck_assert(isnan(sweep_law_at(sweep, 0, l, "nothing.latency", "3us")));
 	/* A task that looks each microsecond: 7.17 us from the doorbell to the completion are 8, if
 	 * it looks so long before it sleeps. */
-	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, 0, l, "toe0.kind", "polling"), 8, 1e-9);
-	ck_assert(isnan(sweep_law_at(sweep, 0, 0, l, "toe0.kind", "nothing")));
+	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, l, "toe0.kind", "polling"), 8, 1e-9);
+	ck_assert(isnan(sweep_law_at(sweep, 0, l, "toe0.kind", "nothing")));
 	sweep_free(sweep);
 }
 END_TEST
@@ -231,9 +237,9 @@ static void values(struct sweep *sweep) {
 		if (!sweep_measures(sweep, c))
 			continue;
 		found++;
-		ck_assert_double_eq(sweep_value(sweep, 1, 0, c), c->ci95 ? 0.5 : 20);
-		ck_assert_double_eq(sweep_ci95(sweep, 1, 0, c), 0.5);
-		ck_assert(isnan(sweep_value(sweep, 2, 0, c)));
+		ck_assert_double_eq(sweep_value(sweep, 1, c), c->ci95 ? 0.5 : 20);
+		ck_assert_double_eq(sweep_ci95(sweep, 1, c), 0.5);
+		ck_assert(isnan(sweep_value(sweep, 2, c)));
 	}
 	ck_assert_uint_eq(found, 2);
 }

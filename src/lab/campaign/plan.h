@@ -6,10 +6,11 @@
 #ifndef LAB_PLAN_H
 #define LAB_PLAN_H
 
+#include "lab/campaign/point.h"
 #include "lab/campaign/run.h"
 
 /* Of one command. */
-#define PLAN_MAX_RUNS 10000
+#define PLAN_MAX_RUNS POINTS_MAX
 
 struct plan_item {
 	const char *experiment, *config;

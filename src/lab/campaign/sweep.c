@@ -43,69 +43,10 @@ static GArray *sweep_columns_new(const struct kind *const *kinds) {
 	return columns;
 }
 
-/* --- what is varied ------------------------------------------------------------------------------ */
-
-static void axis_clear(gpointer data) {
-	struct sweep_axis *axis = data;
-
-	g_free(axis->name);
-	g_strfreev(axis->values);
-}
+/* --- rows ---------------------------------------------------------------------------------------- */
 
 static void plan_unref(gpointer plan) { plan_free(plan); }
 static void strv_unref(gpointer strv) { g_strfreev(strv); }
-
-static bool add_axis(struct sweep *sweep, const char *text, const char *separator, GError **error) {
-	const char *equals = strchr(text, '=');
-	struct sweep_axis axis;
-
-	if (!equals || equals == text || !equals[1]) {
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "--vary: '%s' varies nothing; allowed: GROUP.KEY=A,B,C, such as "
-		            "pci0.latency=100ns,1us",
-		            text);
-		return false;
-	}
-	axis.name = g_strstrip(g_strndup(text, (gsize)(equals - text)));
-	for (guint i = 0; i < sweep->axes->len; i++)
-		if (g_str_equal(g_array_index(sweep->axes, struct sweep_axis, i).name, axis.name)) {
-			g_set_error(
-				error, LAB_ERROR, LAB_ERROR_INPUT,
-				"--vary: '%s' is varied twice; allowed: all its values in one list",
-				axis.name);
-			g_free(axis.name);
-			return false;
-		}
-	axis.values = g_strsplit(equals + 1, separator, -1);
-	for (unsigned i = 0; axis.values[i]; i++)
-		g_strstrip(axis.values[i]);
-	g_array_append_val(sweep->axes, axis);
-	return true;
-}
-
-static bool add_axes(struct sweep *sweep, const struct text *text, char **vary, GError **error) {
-	struct plan *plan;
-	char **own;
-	bool good = true;
-
-	for (unsigned i = 0; vary && vary[i]; i++)
-		if (!add_axis(sweep, vary[i], ",", error))
-			return false;
-	if (vary)
-		return true;
-	plan = plan_of(text, NULL, "", NULL, false, 1, error);
-	own = plan ? scenario_head(plan->sc)->sweep : NULL;
-	for (unsigned i = 0; good && own && own[i]; i++)
-		good = add_axis(sweep, own[i], ";", error);
-	if (plan && !own)
-		g_set_error(
-			error, LAB_ERROR, LAB_ERROR_INPUT,
-			"%s: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary",
-			plan->text->file);
-	good = good && own;
-	g_clear_pointer(&plan, plan_free);
-	return good;
-}
 
 static bool too_many(GError **error) {
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
@@ -113,93 +54,96 @@ static bool too_many(GError **error) {
 	return false;
 }
 
-/* One plan for each combination, the last axis fastest. */
-static bool add_plans(struct sweep *sweep, const struct text *text, char **sets, const char *origin,
-                      uint64_t seed, GError **error) {
-	guint64 combinations = 1;
-	unsigned n_axes = sweep->axes->len;
+static char **joined(char **sets, char **settings) {
+	GPtrArray *all = g_ptr_array_new();
 
-	for (unsigned a = 0; a < n_axes; a++) {
-		combinations *=
-			g_strv_length(g_array_index(sweep->axes, struct sweep_axis, a).values);
-		if (combinations > PLAN_MAX_RUNS)
-			return too_many(error);
+	for (unsigned i = 0; sets && sets[i]; i++)
+		g_ptr_array_add(all, g_strdup(sets[i]));
+	for (unsigned i = 0; settings[i]; i++)
+		g_ptr_array_add(all, g_strdup(settings[i]));
+	g_ptr_array_add(all, NULL);
+	return (char **)g_ptr_array_free(all, FALSE);
+}
+
+static void add_rows(struct sweep *sweep, const struct point *point, const struct plan *plan) {
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
+		struct sweep_row row = {point, item->experiment, item->config, item->offered, plan,
+		                        i};
+
+		g_array_append_val(sweep->rows, row);
 	}
-	for (unsigned c = 0; c < combinations; c++) {
-		if (!interrupt_check("nothing was written", error))
-			return false;
-		GPtrArray *settings = g_ptr_array_new();
-		char **label = g_new0(char *, n_axes + 1);
-		unsigned rest = c;
+}
+
+/* One plan for each point. */
+static bool add_plans(struct sweep *sweep, const struct text *text, char **sets, uint64_t seed,
+                      GError **error) {
+	const struct points *points = sweep->points;
+
+	for (guint i = 0; i < points->list->len; i++) {
+		const struct point *point = points_nth(points, i);
+		char **settings = joined(sets, point->settings);
 		struct plan *plan;
 
-		for (unsigned i = 0; sets && sets[i]; i++)
-			g_ptr_array_add(settings, g_strdup(sets[i]));
-		for (unsigned a = n_axes; a-- > 0;) {
-			const struct sweep_axis *axis =
-				&g_array_index(sweep->axes, struct sweep_axis, a);
-			unsigned n = g_strv_length(axis->values);
-
-			label[a] = g_strdup(axis->values[rest % n]);
-			g_ptr_array_add(settings, g_strdup_printf("%s=%s", axis->name, label[a]));
-			rest /= n;
+		if (!interrupt_check("nothing was written", error)) {
+			g_strfreev(settings);
+			return false;
 		}
-		g_ptr_array_add(settings, NULL);
-		g_ptr_array_add(sweep->labels, label);
-		g_ptr_array_add(sweep->settings, g_ptr_array_free(settings, FALSE));
-		plan = plan_of_varied(text, sweep->settings->pdata[c],
-		                      sets ? g_strv_length(sets) : 0, origin, seed, error);
+		g_ptr_array_add(sweep->settings, settings);
+		plan = plan_of_varied(text, settings, sets ? g_strv_length(sets) : 0,
+		                      points->origin, seed, error);
 		if (!plan)
 			return false;
 		g_ptr_array_add(sweep->plans, plan);
 		/* As many in each of them, unless an experiment is varied away. */
-		if (c == 0 && plan->items->len * combinations > PLAN_MAX_RUNS)
+		if (i == 0 && plan->items->len * points->list->len > PLAN_MAX_RUNS)
 			return too_many(error);
+		add_rows(sweep, point, plan);
 	}
 	return true;
 }
 
-double sweep_value(const struct sweep *sweep, guint plan, guint item,
-                   const struct sweep_column *column) {
-	const struct plan *p = sweep->plans->pdata[plan];
-	const struct measures *m = g_array_index(p->items, struct plan_item, item).m;
-
-	return (column->ci95 ? total_ci95 : total_value)(p->sc, m, column->kind, column->measure);
+static const struct measures *measures_of(const struct sweep_row *row) {
+	return g_array_index(row->plan->items, struct plan_item, row->item).m;
 }
 
-double sweep_ci95(const struct sweep *sweep, guint plan, guint item,
-                  const struct sweep_column *column) {
-	const struct plan *p = sweep->plans->pdata[plan];
+double sweep_value(const struct sweep *sweep, guint row, const struct sweep_column *column) {
+	const struct sweep_row *r = sweep_row(sweep, row);
 
-	return total_ci95(p->sc, g_array_index(p->items, struct plan_item, item).m, column->kind,
-	                  column->measure);
+	return (column->ci95 ? total_ci95 : total_value)(r->plan->sc, measures_of(r), column->kind,
+	                                                 column->measure);
+}
+
+double sweep_ci95(const struct sweep *sweep, guint row, const struct sweep_column *column) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+
+	return total_ci95(r->plan->sc, measures_of(r), column->kind, column->measure);
 }
 
 bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column) {
-	for (guint p = 0; p < sweep->plans->len; p++) {
-		const struct plan *plan = sweep->plans->pdata[p];
-
-		for (guint i = 0; i < plan->items->len; i++)
-			if (!isnan(sweep_value(sweep, p, i, column)))
-				return true;
-	}
+	for (guint row = 0; row < sweep->rows->len; row++)
+		if (!isnan(sweep_value(sweep, row, column)))
+			return true;
 	return false;
 }
 
-bool sweep_failed(const struct sweep *sweep, guint plan, guint item) {
-	const struct plan *p = sweep->plans->pdata[plan];
-	g_autoptr(GPtrArray) reasons =
-		verdict_reasons(p->sc, g_array_index(p->items, struct plan_item, item).m);
+bool sweep_failed(const struct sweep *sweep, guint row) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+	g_autoptr(GPtrArray) reasons = verdict_reasons(r->plan->sc, measures_of(r));
 
 	return reasons->len > 0;
+}
+
+const struct scenario *sweep_scenario(const struct sweep *sweep) {
+	return ((const struct plan *)sweep->plans->pdata[0])->sc;
 }
 
 /* --- life -------------------------------------------------------------------------------------- */
 
 /* The measures that the scenario wants to see in the figure must exist. */
 static bool check_figure(const struct sweep *sweep, GError **error) {
-	const struct plan *plan = sweep->plans->pdata[0];
-	char **names = scenario_head(plan->sc)->figure;
+	const struct scenario *sc = sweep_scenario(sweep);
+	char **names = scenario_head(sc)->figure;
 
 	for (unsigned i = 0; names && names[i]; i++) {
 		const struct sweep_column *c;
@@ -212,7 +156,7 @@ static bool check_figure(const struct sweep *sweep, GError **error) {
 				error, LAB_ERROR, LAB_ERROR_INPUT,
 				"%s: [scenario] figure: no measure '%s'; allowed: names of columns "
 				"of sweep.csv, such as send_latency_us, throughput_rps, cpu_total_pct",
-				plan->text->file, names[i]);
+				sc->text->file, names[i]);
 			return false;
 		}
 	}
@@ -253,31 +197,45 @@ unsigned sweep_verdict(const struct sweep *sweep) {
 	return reasons;
 }
 
-struct sweep *sweep_new(const struct text *text, char **vary, char **sets, uint64_t seed,
-                        GError **error) {
-	struct sweep *sweep = g_new0(struct sweep, 1);
+static struct points *points_of(const struct text *text, const struct axes_wanted *wanted,
+                                char **sets, GError **error) {
+	struct text *base = text_copy(text);
+	struct points *points = NULL;
+	bool good = true;
 
-	sweep->axes = g_array_new(FALSE, FALSE, sizeof(struct sweep_axis));
-	g_array_set_clear_func(sweep->axes, axis_clear);
+	for (unsigned i = 0; good && sets && sets[i]; i++)
+		good = text_override_pair(base, sets[i], "--set", error);
+	if (good)
+		points = axes_points(base, wanted, error);
+	text_free(base);
+	return points;
+}
+
+struct sweep *sweep_new(const struct text *text, const struct axes_wanted *wanted, char **sets,
+                        uint64_t seed, GError **error) {
+	struct points *points = points_of(text, wanted, sets, error);
+	struct sweep *sweep = points ? g_new0(struct sweep, 1) : NULL;
+
+	if (!sweep)
+		return NULL;
+	sweep->points = points;
 	sweep->plans = g_ptr_array_new_with_free_func(plan_unref);
-	sweep->labels = g_ptr_array_new_with_free_func(strv_unref);
 	sweep->settings = g_ptr_array_new_with_free_func(strv_unref);
+	sweep->rows = g_array_new(FALSE, FALSE, sizeof(struct sweep_row));
 	sweep->laws = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	sweep->columns = sweep_columns_new(lab_kinds);
-	if (add_axes(sweep, text, vary, error) &&
-	    add_plans(sweep, text, sets, vary ? "--vary" : "scenario.sweep", seed, error) &&
-	    check_figure(sweep, error))
+	if (add_plans(sweep, text, sets, seed, error) && check_figure(sweep, error))
 		return sweep;
 	sweep_free(sweep);
 	return NULL;
 }
 
 void sweep_free(struct sweep *sweep) {
-	g_array_unref(sweep->axes);
+	g_array_unref(sweep->rows);
 	g_ptr_array_unref(sweep->plans);
-	g_ptr_array_unref(sweep->labels);
 	g_ptr_array_unref(sweep->settings);
 	g_hash_table_unref(sweep->laws);
 	g_array_unref(sweep->columns);
+	points_free(sweep->points);
 	g_free(sweep);
 }

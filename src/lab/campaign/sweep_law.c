@@ -12,26 +12,28 @@ static double law_in(const struct law *law, const struct text *text) {
 	return value;
 }
 
-static const struct run_spec *spec_of(const struct sweep *sweep, guint plan, guint item) {
-	return ((const struct plan *)sweep->plans->pdata[plan])->specs->pdata[item];
+static const struct text *text_of(const struct sweep *sweep, guint row) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+
+	return ((const struct run_spec *)r->plan->specs->pdata[r->item])->text;
 }
 
 /* A scenario takes a while to read, and is asked about more than once. */
-double sweep_law(const struct sweep *sweep, guint plan, guint item, const struct law *law) {
-	g_autofree char *key = g_strdup_printf("%s %u %u", law->name, plan, item);
+double sweep_law(const struct sweep *sweep, guint row, const struct law *law) {
+	g_autofree char *key = g_strdup_printf("%s %u", law->name, row);
 	double *value = g_hash_table_lookup(sweep->laws, key);
 
 	if (!value) {
 		value = g_new(double, 1);
-		*value = law_in(law, spec_of(sweep, plan, item)->text);
+		*value = law_in(law, text_of(sweep, row));
 		g_hash_table_insert(sweep->laws, g_steal_pointer(&key), value);
 	}
 	return *value;
 }
 
-double sweep_law_at(const struct sweep *sweep, guint plan, guint item, const struct law *law,
-                    const char *axis, const char *value) {
-	struct text *text = text_copy(spec_of(sweep, plan, item)->text);
+double sweep_law_at(const struct sweep *sweep, guint row, const struct law *law, const char *axis,
+                    const char *value) {
+	struct text *text = text_copy(text_of(sweep, row));
 	double result = NAN;
 
 	if (text_override(text, axis, value, axis, NULL))
@@ -43,10 +45,8 @@ double sweep_law_at(const struct sweep *sweep, guint plan, guint item, const str
 const struct law *sweep_column_law(const struct sweep *sweep, const struct sweep_column *column) {
 	const struct law *law = law_of(column->name);
 
-	for (guint p = 0; law && p < sweep->plans->len; p++)
-		for (guint i = 0; i < ((struct plan *)sweep->plans->pdata[p])->items->len; i++)
-			if (!isnan(sweep_value(sweep, p, i, column)) &&
-			    !isnan(sweep_law(sweep, p, i, law)))
-				return law;
+	for (guint row = 0; law && row < sweep->rows->len; row++)
+		if (!isnan(sweep_value(sweep, row, column)) && !isnan(sweep_law(sweep, row, law)))
+			return law;
 	return NULL;
 }

@@ -10,7 +10,7 @@
 #include "lab/scenario/reach.h"
 
 static bool is_untrusted(const struct sweep *sweep) {
-	return ((const struct plan *)sweep->plans->pdata[0])->text->untrusted;
+	return sweep_scenario(sweep)->text->untrusted;
 }
 
 static bool write_sweep(const struct sweep *sweep, struct results *results, uint64_t seed,
@@ -38,17 +38,17 @@ static void print_sweep(const struct sweep *sweep, const char *out, double wall_
 }
 
 /* EXIT_CHECK_FAILED: all is written but the figure, or a point is none to rely on. */
-static int do_sweep(const struct text *text, char **vary, char **sets, const char *out,
-                    unsigned jobs, uint64_t seed, GError **error) {
+static int do_sweep(const struct text *text, const struct axes_wanted *wanted, char **sets,
+                    const char *out, unsigned jobs, uint64_t seed, GError **error) {
 	gint64 start = g_get_monotonic_time();
-	struct sweep *sweep = text ? sweep_new(text, vary, sets, seed, error) : NULL;
+	struct sweep *sweep = text ? sweep_new(text, wanted, sets, seed, error) : NULL;
 	struct results *results = sweep ? results_open("--out", out, error) : NULL;
 	int status = EXIT_DONE;
 	bool good;
 
 	/* Of the first point: what varies is seldom who is where. */
 	if (results)
-		reach_warn(((const struct plan *)sweep->plans->pdata[0])->sc);
+		reach_warn(sweep_scenario(sweep));
 	good = results && sweep_run(sweep, jobs, error) &&
 	       write_sweep(sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
 	                   error);
@@ -70,12 +70,13 @@ static int do_sweep(const struct text *text, char **vary, char **sets, const cha
 int command_sweep(int argc, char **argv) {
 	int jobs = (int)run_default_jobs();
 	gint64 seed = 1;
-	char **vary = NULL, **sets = NULL;
+	struct axes_wanted wanted = {NULL};
+	char **sets = NULL;
 	gboolean untrusted = FALSE;
 	g_autofree char *out = NULL;
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
-		{"vary", 0, 0, G_OPTION_ARG_STRING_ARRAY, &vary,
+		{"vary", 0, 0, G_OPTION_ARG_STRING_ARRAY, &wanted.vary,
 	         "Values to run; again for another key", "GROUP.KEY=A,B,C"},
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value of the scenario",
 	         "GROUP.KEY=VALUE"},
@@ -99,11 +100,11 @@ int command_sweep(int argc, char **argv) {
 
 		interrupt_take();
 		text = text_load_from(argv[1], untrusted, &error);
-		status = do_sweep(text, vary, sets, out ? out : "results/sweep", (unsigned)jobs,
+		status = do_sweep(text, &wanted, sets, out ? out : "results/sweep", (unsigned)jobs,
 		                  (uint64_t)seed, &error);
 		g_clear_pointer(&text, text_free);
 	}
-	g_strfreev(vary);
+	g_strfreev(wanted.vary);
 	g_strfreev(sets);
 	return status;
 }

@@ -18,14 +18,14 @@ enum station { HOST, BUS, CARD, STATIONS };
 static const char *const busy_measure[STATIONS] = {"server.cpu_total", "pci0.busy", "toe0.busy"};
 
 /* Of one run: requests per second, and how busy each station was (0..1). */
-struct point {
+struct load_point {
 	unsigned offered, customers;
 	double throughput, busy[STATIONS];
 };
 
 static double or_nothing(double value) { return isnan(value) ? 0 : value; }
 
-static bool read_point(const struct plan *plan, unsigned curve, unsigned i, struct point *p) {
+static bool read_point(const struct plan *plan, unsigned curve, unsigned i, struct load_point *p) {
 	const struct plan_item *item = plan_nth(plan, "fig5", paper_curves[curve].config, i);
 
 	if (!item)
@@ -38,7 +38,7 @@ static bool read_point(const struct plan *plan, unsigned curve, unsigned i, stru
 	return true;
 }
 
-static void print_point(const struct point *p, const struct mva_result *r) {
+static void print_point(const struct load_point *p, const struct mva_result *r) {
 	printf("  %7u %7u %11.1f %9.1f %+6.1f %%", p->offered, p->customers, p->throughput,
 	       r->throughput, 100 * (r->throughput / p->throughput - 1));
 	for (unsigned s = 0; s < STATIONS; s++)
@@ -50,7 +50,7 @@ static void print_point(const struct point *p, const struct mva_result *r) {
 static void print_curve(const struct plan *plan, unsigned curve) {
 	struct mva net = {.stations = STATIONS};
 	struct mva_result result;
-	struct point p;
+	struct load_point p;
 
 	for (unsigned i = 0; read_point(plan, curve, i, &p); i++) {
 		if (i == 0) {

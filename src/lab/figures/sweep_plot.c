@@ -49,10 +49,6 @@ static struct dim *dim_nth(const struct figure *f, guint i) {
 	return &g_array_index(f->dims, struct dim, i);
 }
 
-static const struct plan *plan_nth_of(const struct figure *f, guint p) {
-	return f->sweep->plans->pdata[p];
-}
-
 /* --- dimensions ------------------------------------------------------------------------------- */
 
 static guint label_index(const struct dim *dim, const char *label) {
@@ -97,24 +93,22 @@ static void add_dim(struct figure *f, const char *title) {
 	g_array_append_val(f->dims, dim);
 }
 
-static const char *item_label(const struct figure *f, guint p, guint item, guint dim) {
-	const struct plan_item *i =
-		&g_array_index(plan_nth_of(f, p)->items, struct plan_item, item);
+static const char *row_label(const struct figure *f, guint row, guint dim) {
+	const struct sweep_row *r = sweep_row(f->sweep, row);
 
 	if (dim >= 2)
-		return ((char **)f->sweep->labels->pdata[p])[dim - 2];
-	return dim ? i->config : i->experiment;
+		return r->point->at[dim - 2].label;
+	return dim ? r->config : r->experiment;
 }
 
 static void read_dims(struct figure *f) {
 	add_dim(f, "experiment");
 	add_dim(f, "config");
-	for (guint a = 0; a < f->sweep->axes->len; a++)
-		add_dim(f, g_array_index(f->sweep->axes, struct sweep_axis, a).name);
-	for (guint p = 0; p < f->sweep->plans->len; p++)
-		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++)
-			for (guint d = 0; d < f->dims->len; d++)
-				label_add(dim_nth(f, d), item_label(f, p, i, d));
+	for (guint a = 0; a < f->sweep->points->axes->len; a++)
+		add_dim(f, points_axis(f->sweep->points, a)->name);
+	for (guint row = 0; row < f->sweep->rows->len; row++)
+		for (guint d = 0; d < f->dims->len; d++)
+			label_add(dim_nth(f, d), row_label(f, row, d));
 	for (guint d = 2; d < f->dims->len; d++)
 		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels, &dim_nth(f, d)->type);
 }
@@ -139,7 +133,7 @@ static void choose_x(struct figure *f) {
  * word. */
 static const char *spoken(const struct figure *f, guint d, guint i) {
 	const char *word = dim_nth(f, d)->labels->pdata[i], *better = NULL;
-	const struct scenario *sc = plan_nth_of(f, 0)->sc;
+	const struct scenario *sc = sweep_scenario(f->sweep);
 	const struct kind *kind = d ? &kind_config : &kind_experiment;
 	const struct group *group = d > 1 ? NULL : scenario_find(sc, kind, word);
 
@@ -151,12 +145,12 @@ static const char *spoken(const struct figure *f, guint d, guint i) {
 /* --- curves ----------------------------------------------------------------------------------- */
 
 /* Mixed radix over all dimensions but x; *x the index in that. */
-static guint curve_key(const struct figure *f, guint p, guint item, guint *x) {
+static guint curve_key(const struct figure *f, guint row, guint *x) {
 	guint key = 0;
 
 	for (guint d = 0; d < f->dims->len; d++) {
 		const struct dim *dim = dim_nth(f, d);
-		guint i = label_index(dim, item_label(f, p, item, d));
+		guint i = label_index(dim, row_label(f, row, d));
 
 		if (d == f->x)
 			*x = i;
@@ -166,9 +160,9 @@ static guint curve_key(const struct figure *f, guint p, guint item, guint *x) {
 	return key;
 }
 
-static bool is_drawn(const struct figure *f, guint p, guint item) {
+static bool is_drawn(const struct figure *f, guint row) {
 	for (guint i = 0; i < f->panels->len; i++)
-		if (!isnan(sweep_value(f->sweep, p, item, f->panels->pdata[i])))
+		if (!isnan(sweep_value(f->sweep, row, f->panels->pdata[i])))
 			return true;
 	return false;
 }
@@ -183,13 +177,13 @@ static guint colour_dim(const struct figure *f) {
 	return 0;
 }
 
-static void curve_add(struct figure *f, guint key, guint p, guint item) {
+static void curve_add(struct figure *f, guint key, guint row) {
 	struct curve curve = {key, g_string_new(NULL), 0, 0};
 	guint colour = colour_dim(f);
 
 	for (guint d = 0; d < f->dims->len; d++) {
 		const struct dim *dim = dim_nth(f, d);
-		guint i = label_index(dim, item_label(f, p, item, d));
+		guint i = label_index(dim, row_label(f, row, d));
 
 		if (d == f->x || dim->labels->len == 1)
 			continue;
@@ -206,21 +200,19 @@ static void curve_add(struct figure *f, guint key, guint p, guint item) {
 static void read_curves(struct figure *f) {
 	guint x = 0;
 
-	for (guint p = 0; p < f->sweep->plans->len; p++)
-		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
-			guint key = curve_key(f, p, i, &x), c = 0;
+	for (guint row = 0; row < f->sweep->rows->len; row++) {
+		guint key = curve_key(f, row, &x), c = 0;
 
-			while (c < f->curves->len &&
-			       g_array_index(f->curves, struct curve, c).key != key)
-				c++;
-			if (c == f->curves->len && is_drawn(f, p, i))
-				curve_add(f, key, p, i);
-		}
+		while (c < f->curves->len && g_array_index(f->curves, struct curve, c).key != key)
+			c++;
+		if (c == f->curves->len && is_drawn(f, row))
+			curve_add(f, key, row);
+	}
 }
 
 static void choose_panels(struct figure *f) {
 	const char *const *wanted =
-		(const char *const *)scenario_head(plan_nth_of(f, 0)->sc)->figure;
+		(const char *const *)scenario_head(sweep_scenario(f->sweep))->figure;
 
 	const struct sweep_column *c;
 
@@ -297,32 +289,30 @@ static double between(const struct dim *dim, double from, double to, double part
 
 /* From a run on to the next one on the axis, in steps that look alike there.  Values that the key does
  * not take (half a card) are left out. */
-static void write_law_between(const struct figure *f, const struct law *law, guint p, guint item,
-                              double from, double to, GString *data) {
+static void write_law_between(const struct figure *f, const struct law *law, guint row, double from,
+                              double to, GString *data) {
 	const struct dim *dim = dim_nth(f, f->x);
 
 	for (unsigned i = 1; f->x >= 2 && dim->numbers && i < LAW_POINTS; i++) {
 		double x = between(dim, from, to, (double)i / LAW_POINTS);
 		g_autofree char *value = quantity_format(dim->type, x);
-		double y = sweep_law_at(f->sweep, p, item, law, dim->title, value);
+		double y = sweep_law_at(f->sweep, row, law, dim->title, value);
 
 		if (!isnan(y))
 			write_point(data, x, y);
 	}
 }
 
-/* The run of a curve at the want-th place of the axis; false: there is none. */
-static bool find_run(const struct figure *f, guint c, guint want, guint *plan, guint *item) {
-	for (guint p = 0; p < f->sweep->plans->len; p++)
-		for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
-			guint x = 0, key = curve_key(f, p, i, &x);
+/* The row of a curve at the want-th place of the axis; false: there is none. */
+static bool find_row(const struct figure *f, guint c, guint want, guint *found) {
+	for (guint row = 0; row < f->sweep->rows->len; row++) {
+		guint x = 0, key = curve_key(f, row, &x);
 
-			if (key == g_array_index(f->curves, struct curve, c).key && x == want) {
-				*plan = p;
-				*item = i;
-				return true;
-			}
+		if (key == g_array_index(f->curves, struct curve, c).key && x == want) {
+			*found = row;
+			return true;
 		}
+	}
 	return false;
 }
 
@@ -334,14 +324,14 @@ static bool write_law(const struct figure *f, const struct sweep_column *column,
 	g_autoptr(GString) data = g_string_new(NULL);
 
 	for (guint want = 0; law && want < dim->labels->len; want++) {
-		guint p, i;
+		guint row;
 
-		if (!find_run(f, c, want, &p, &i) || isnan(sweep_value(f->sweep, p, i, column)) ||
-		    isnan(sweep_law(f->sweep, p, i, law)))
+		if (!find_row(f, c, want, &row) || isnan(sweep_value(f->sweep, row, column)) ||
+		    isnan(sweep_law(f->sweep, row, law)))
 			continue;
-		write_point(data, x_of(dim, want), sweep_law(f->sweep, p, i, law));
+		write_point(data, x_of(dim, want), sweep_law(f->sweep, row, law));
 		if (want + 1 < dim->labels->len)
-			write_law_between(f, law, p, i, x_of(dim, want), x_of(dim, want + 1), data);
+			write_law_between(f, law, row, x_of(dim, want), x_of(dim, want + 1), data);
 	}
 	if (data->len)
 		g_string_append_printf(script, "$l%u_%u << EOD\n%sEOD\n", panel, c, data->str);
@@ -356,23 +346,21 @@ static bool write_data(const struct figure *f, const struct sweep_column *column
 	const struct dim *dim = dim_nth(f, f->x);
 
 	for (guint want = 0; want < dim->labels->len; want++)
-		for (guint p = 0; p < f->sweep->plans->len; p++)
-			for (guint i = 0; i < plan_nth_of(f, p)->items->len; i++) {
-				guint x = 0, key = curve_key(f, p, i, &x);
-				double value = sweep_value(f->sweep, p, i, column);
-				double ci = sweep_ci95(f->sweep, p, i, column);
+		for (guint row = 0; row < f->sweep->rows->len; row++) {
+			guint x = 0, key = curve_key(f, row, &x);
+			double value = sweep_value(f->sweep, row, column);
+			double ci = sweep_ci95(f->sweep, row, column);
 
-				if (key != g_array_index(f->curves, struct curve, c).key ||
-				    x != want || isnan(value))
-					continue;
-				g_string_append_printf(
-					data, "%s ",
-					g_ascii_dtostr(number, sizeof number, x_of(dim, x)));
-				results_number(data, value, 3);
-				g_string_append_c(data, ' ');
-				results_number(data, isnan(ci) ? 0 : ci, 3);
-				g_string_append_c(data, '\n');
-			}
+			if (key != g_array_index(f->curves, struct curve, c).key || x != want ||
+			    isnan(value))
+				continue;
+			g_string_append_printf(data, "%s ",
+			                       g_ascii_dtostr(number, sizeof number, x_of(dim, x)));
+			results_number(data, value, 3);
+			g_string_append_c(data, ' ');
+			results_number(data, isnan(ci) ? 0 : ci, 3);
+			g_string_append_c(data, '\n');
+		}
 	if (data->len)
 		g_string_append_printf(script, "$d%u_%u << EOD\n%sEOD\n", panel, c, data->str);
 	return data->len;
@@ -467,13 +455,14 @@ static void write_script(const struct figure *f, GString *script) {
 	struct layout l = lay_out(f);
 	guint width = l.page, height = TITLE + l.rows * l.height + l.legend;
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
-	const char *title = scenario_head(plan_nth_of(f, 0)->sc)->title;
+	const struct scenario *sc = sweep_scenario(f->sweep);
+	const char *title = scenario_head(sc)->title;
 
 	g_string_append_printf(script,
 	                       "set terminal svg size %u,%u font 'Helvetica,12' noenhanced "
 	                       "background rgb 'white'\nset multiplot\nset label 1 ",
 	                       width, height);
-	gnuplot_text(script, title ? title : plan_nth_of(f, 0)->text->file);
+	gnuplot_text(script, title ? title : sc->text->file);
 	g_string_append_printf(
 		script,
 		" at screen 0.5,%s center font ',14'\n"

@@ -7,22 +7,38 @@
 #include "lab/figures/results.h"
 
 static bool any_failed(const struct sweep *sweep) {
-	for (guint p = 0; p < sweep->plans->len; p++) {
-		const struct plan *plan = sweep->plans->pdata[p];
-
-		for (guint i = 0; i < plan->items->len; i++)
-			if (sweep_failed(sweep, p, i))
-				return true;
-	}
+	for (guint row = 0; row < sweep->rows->len; row++)
+		if (sweep_failed(sweep, row))
+			return true;
 	return false;
 }
 
 /* Of runs that measure what it is about. */
-static void csv_law(const struct sweep *sweep, guint plan, guint item, const struct sweep_column *c,
+static void csv_law(const struct sweep *sweep, guint row, const struct sweep_column *c,
                     const struct law *law, GString *csv) {
 	g_string_append_c(csv, ',');
-	if (!isnan(sweep_value(sweep, plan, item, c)))
-		results_number(csv, sweep_law(sweep, plan, item, law), 3);
+	if (!isnan(sweep_value(sweep, row, c)))
+		results_number(csv, sweep_law(sweep, row, law), 3);
+}
+
+/* laws[i]: of the i-th column. */
+static void csv_row(const struct sweep *sweep, guint row, const struct law *const *laws,
+                    GString *csv) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+	const struct sweep_column *c;
+
+	for (guint a = 0; a < sweep->points->axes->len; a++) {
+		results_cell(csv, r->point->at[a].label);
+		g_string_append_c(csv, ',');
+	}
+	g_string_append_printf(csv, "%s,%s,%u", r->experiment, r->config, r->offered);
+	for (guint n = 0; (c = sweep_column(sweep, n)); n++)
+		if (sweep_measures(sweep, c)) {
+			g_string_append_c(csv, ',');
+			results_number(csv, sweep_value(sweep, row, c), 3);
+			if (laws[n])
+				csv_law(sweep, row, c, laws[n], csv);
+		}
 }
 
 GString *sweep_csv(const struct sweep *sweep) {
@@ -31,8 +47,8 @@ GString *sweep_csv(const struct sweep *sweep) {
 	bool failed = any_failed(sweep);
 	GString *csv = g_string_new(NULL);
 
-	for (guint a = 0; a < sweep->axes->len; a++) {
-		results_cell(csv, g_array_index(sweep->axes, struct sweep_axis, a).name);
+	for (guint a = 0; a < sweep->points->axes->len; a++) {
+		results_cell(csv, points_axis(sweep->points, a)->name);
 		g_string_append_c(csv, ',');
 	}
 	g_string_append(csv, "experiment,config,offered_rps");
@@ -45,31 +61,11 @@ GString *sweep_csv(const struct sweep *sweep) {
 				g_string_append_printf(csv, ",%s", law->name);
 		}
 	g_string_append(csv, failed ? ",failed\n" : "\n");
-	for (guint p = 0; p < sweep->plans->len; p++) {
-		const struct plan *plan = sweep->plans->pdata[p];
-		char **label = sweep->labels->pdata[p];
-
-		for (guint i = 0; i < plan->items->len; i++) {
-			const struct plan_item *item =
-				&g_array_index(plan->items, struct plan_item, i);
-
-			for (guint a = 0; label[a]; a++) {
-				results_cell(csv, label[a]);
-				g_string_append_c(csv, ',');
-			}
-			g_string_append_printf(csv, "%s,%s,%u", item->experiment, item->config,
-			                       item->offered);
-			for (guint n = 0; (c = sweep_column(sweep, n)); n++)
-				if (sweep_measures(sweep, c)) {
-					g_string_append_c(csv, ',');
-					results_number(csv, sweep_value(sweep, p, i, c), 3);
-					if (laws[n])
-						csv_law(sweep, p, i, c, laws[n], csv);
-				}
-			if (failed)
-				g_string_append(csv, sweep_failed(sweep, p, i) ? ",yes" : ",no");
-			g_string_append_c(csv, '\n');
-		}
+	for (guint row = 0; row < sweep->rows->len; row++) {
+		csv_row(sweep, row, laws, csv);
+		if (failed)
+			g_string_append(csv, sweep_failed(sweep, row) ? ",yes" : ",no");
+		g_string_append_c(csv, '\n');
 	}
 	return csv;
 }
@@ -78,20 +74,17 @@ GString *sweep_json(const struct sweep *sweep, uint64_t seed, double wall_s) {
 	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(struct json_run));
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-	for (guint p = 0; p < sweep->plans->len; p++) {
-		const struct plan *plan = sweep->plans->pdata[p];
-		g_autofree char *label = g_strjoinv(" ", sweep->labels->pdata[p]);
+	for (guint row = 0; row < sweep->rows->len; row++) {
+		const struct sweep_row *r = sweep_row(sweep, row);
+		const struct run_spec *spec = r->plan->specs->pdata[r->item];
+		g_autofree char *label = point_label(sweep->points, r->point);
+		char *name = g_strdup_printf("%s %s", label, spec->name);
+		struct json_run run = {name,
+		                       g_array_index(r->plan->items, struct plan_item, r->item).m};
 
-		for (guint i = 0; i < plan->items->len; i++) {
-			const struct run_spec *spec = plan->specs->pdata[i];
-			char *name = g_strdup_printf("%s %s", label, spec->name);
-			struct json_run run = {name,
-			                       g_array_index(plan->items, struct plan_item, i).m};
-
-			g_ptr_array_add(names, name);
-			g_array_append_val(runs, run);
-		}
+		g_ptr_array_add(names, name);
+		g_array_append_val(runs, run);
 	}
-	return json_report(((struct plan *)sweep->plans->pdata[0])->sc, "sweep", seed, wall_s,
+	return json_report(sweep_scenario(sweep), "sweep", seed, wall_s,
 	                   (const struct json_run *)(void *)runs->data, runs->len);
 }
