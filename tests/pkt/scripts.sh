@@ -31,13 +31,18 @@ if [ ${#others[@]} -gt 0 ]; then
 		tee /dev/stderr | wc -l)
 fi
 
-nameless=0
-for script in "$dir"/*.pkt; do
-	sed '/^ *$/q' "$script" | grep -qE 'RFC [0-9]|(19|20)[0-9][0-9]' && continue
-	echo "$script: its first comment names neither an RFC nor a paper of a year"
-	nameless=$((nameless + 1))
-done
-wrong=$((failed + skipped - elsewhere + nameless + like_the_rest))
+# The first comment ends with the first empty line.
+mapfile -t nameless < <(awk '
+	function told() {
+		if (script != "" && !named)
+			print script ": its first comment names neither an RFC nor a paper of a year"
+	}
+	FNR == 1 { told(); script = FILENAME; head = 1; named = 0 }
+	head && /RFC [0-9]|(19|20)[0-9][0-9]/ { named = 1 }
+	/^ *$/ { head = 0 }
+	END { told() }' "$dir"/*.pkt)
+[ ${#nameless[@]} -eq 0 ] || printf '%s\n' "${nameless[@]}"
+wrong=$((failed + skipped - elsewhere + ${#nameless[@]} + like_the_rest))
 echo "$passed scripts show the rules of $preset, $elsewhere those of another preset"
 echo "Checks: $((passed + failed + skipped)), Failures: $wrong, Errors: 0"
 [ $wrong -eq 0 ] && [ "$passed" -gt 100 ]
