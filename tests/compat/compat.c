@@ -32,6 +32,7 @@ static char *run_child(compat_test test, unsigned way_index) {
 	pid_t pid;
 
 	fflush(stdout);
+	sim_load();
 	if (pipe(fds) < 0 || (pid = fork()) < 0)
 		g_error("no process for a test");
 	if (pid == 0) {
