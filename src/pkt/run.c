@@ -253,7 +253,7 @@ enum outcome run_script(const struct script *script, const struct run_conf *conf
 		port_attach(r.m.far, &wire_ops, &r);
 		sim_event_init(&r.alarm, wake, &r);
 		workers_start(&r);
-		r.proc = sim_spawn(r.m.sim, "script", interpret, &r);
+		r.proc = sim_spawn(r.m.sim, interpret, &r);
 	}
 	sim_run(r.m.sim, SIM_NEVER);
 	if (!r.error && !r.finished)

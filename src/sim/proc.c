@@ -1,55 +1,71 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Processes as SimGrid actors, and the loop that runs the world.
+ * Processes, machines, and the loop that runs the world.
  *
- * The timeline is an actor too.  It runs events by itself for as long as no process is ready;
- * SimGrid sees nothing of them.  When one has made processes ready, the timeline lets SimGrid's
- * clock follow, lets them run one after the other, each up to its next sim_block(), and goes on.  A hand-over is a semaphore release and a yield.
+ * A machine is a SimGrid host with one actor on it, and its processes are light contexts that this
+ * actor switches to.  One actor has the turn; it runs the timeline's events by itself, on its own
+ * stack, until a process is ready.  One of its own it runs; for another machine's it hands the turn
+ * over, by SimGrid's semaphores.  Three of four times a process that blocks is also the next to run,
+ * and to SimGrid nothing has happened.  All calls of SimGrid are made on an actor's own stack.
  *
- * An actor whose function has returned is not given back but parked: workers are forked by the
- * thousand, and a parked actor is cheaper than a new one.
+ * A context whose function has returned is not given back but parked: workers are forked by the
+ * thousand, and a parked one is cheaper than a new one.
  */
-#include "sim/internal.h"
-
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/ctx.h"
+#include "sim/internal.h"
 #include "sim/simgrid.h"
 
-/* Programs keep large buffers on the heap, so a process's stack may be small.  (SimGrid takes it in
- * KiB.) */
-#define STACK_KIB 256U
+/* How far SimGrid's clock may lag behind ours while a process runs.  Each step costs as much as a
+ * hundred switches, and nobody but this file reads that clock. */
+#define CLOCK_SLACK (10 * SIM_MS)
 
-/* How far SimGrid's clock may lag behind ours while a process runs. */
-#define CLOCK_SLACK (100 * SIM_US)
+struct sim_machine {
+	struct sim *sim;
+	char *name;
+	sg_sem_t turn;   /* released when its actor has the turn */
+	struct ctx *ctx; /* of its actor's own stack */
+	struct sim_machine *next;
+	struct sim_proc *parked;
+};
 
 struct sim_proc {
-	char *name;
-	void (*fn)(void *arg);
+	struct sim_machine *machine;
+	void (*fn)(void *arg); /* NULL: parked */
 	void *arg;
-	sg_sem_t turn; /* released when it may run */
-	bool started;  /* has an actor */
-	bool ready;    /* on the ready list */
-	bool token;    /* woken before it blocked */
+	struct ctx *ctx; /* NULL until it first runs */
+	bool ready;      /* on the ready list */
+	bool token;      /* woken before it blocked */
 	bool blocked;
 	struct sim_proc *next_ready;
 	struct sim_proc *next_parked;
-	struct sim *sim;
 };
 
 struct proc_world {
 	struct sim_proc *self; /* the running process */
 	struct sim_proc *ready_head, **ready_tail;
-	struct sim_proc *parked;
 	GPtrArray *all; /* of struct sim_proc, parked ones included */
 	size_t live;
-	sg_host_t host; /* where SimGrid places all actors; NULL before sim_run() */
+	struct sim_machine *machines; /* the world's own, then the others */
 	sim_time until;
 	sim_time synced; /* our time when SimGrid's clock was moved last */
 };
+
+struct sim_machine *sim_machine_new(struct sim *sim, const char *name) {
+	struct sim_machine *machine = g_new0(struct sim_machine, 1), **last = &sim->procs->machines;
+
+	machine->sim = sim;
+	machine->name = g_strdup(name);
+	while (*last)
+		last = &(*last)->next;
+	*last = machine;
+	return machine;
+}
 
 struct sim *sim_new(uint64_t seed) {
 	struct sim *sim = g_new0(struct sim, 1);
@@ -58,8 +74,22 @@ struct sim *sim_new(uint64_t seed) {
 	sim->procs = g_new0(struct proc_world, 1);
 	sim->procs->ready_tail = &sim->procs->ready_head;
 	sim->procs->all = g_ptr_array_new();
+	sim_machine_new(sim, "world");
 	watch_init(sim);
 	return sim;
+}
+
+static void machines_free(struct sim_machine *machine) {
+	while (machine) {
+		struct sim_machine *next = machine->next;
+
+		if (machine->turn)
+			sg.sem_destroy(machine->turn);
+		ctx_free(machine->ctx);
+		g_free(machine->name);
+		g_free(machine);
+		machine = next;
+	}
 }
 
 void sim_free(struct sim *sim) {
@@ -67,12 +97,12 @@ void sim_free(struct sim *sim) {
 
 	for (guint i = 0; i < world->all->len; i++) {
 		struct sim_proc *proc = g_ptr_array_index(world->all, i);
-		if (proc->started)
-			sg.sem_destroy(proc->turn);
-		g_free(proc->name);
+
+		ctx_free(proc->ctx);
 		g_free(proc);
 	}
 	g_ptr_array_free(world->all, TRUE);
+	machines_free(world->machines);
 	g_free(world);
 	one_offs_clear(sim);
 	watch_exit(sim);
@@ -99,44 +129,32 @@ static void make_ready(struct proc_world *world, struct sim_proc *proc) {
 	world->ready_tail = &proc->next_ready;
 }
 
-static void proc_main(int argc, char **argv) {
-	struct sim_proc *proc = sg.actor_self_get_data();
-	struct proc_world *world = proc->sim->procs;
+static void proc_main(void *arg) {
+	struct sim_proc *proc = arg;
+	struct sim_machine *machine = proc->machine;
+	struct proc_world *world = machine->sim->procs;
 
-	(void)argc;
-	(void)argv;
 	for (;;) {
-		sg.sem_acquire(proc->turn);
 		g_assert(proc->fn);
 		proc->fn(proc->arg);
 		proc->fn = NULL;
 		world->live--;
-		proc->next_parked = world->parked;
-		world->parked = proc;
+		proc->next_parked = machine->parked;
+		machine->parked = proc;
 		world->self = NULL;
+		ctx_switch(proc->ctx, machine->ctx);
 	}
 }
 
-static void start_actor(struct sim_proc *proc) {
-	sg_actor_t actor = sg.actor_init(proc->name, proc->sim->procs->host);
-
-	proc->turn = sg.sem_init(0);
-	proc->started = true;
-	sg.actor_set_data(actor, proc);
-	sg.actor_set_stacksize(actor, STACK_KIB);
-	sg.actor_start(actor, proc_main, 0, NULL);
-}
-
-struct sim_proc *sim_spawn(struct sim *sim, const char *name, void (*fn)(void *arg), void *arg) {
-	struct proc_world *world = sim->procs;
-	struct sim_proc *proc = world->parked;
+struct sim_proc *sim_spawn_on(struct sim_machine *machine, void (*fn)(void *arg), void *arg) {
+	struct proc_world *world = machine->sim->procs;
+	struct sim_proc *proc = machine->parked;
 
 	if (proc) {
-		world->parked = proc->next_parked;
+		machine->parked = proc->next_parked;
 	} else {
 		proc = g_new0(struct sim_proc, 1);
-		proc->sim = sim;
-		proc->name = g_strdup(name);
+		proc->machine = machine;
 		g_ptr_array_add(world->all, proc);
 	}
 	proc->fn = fn;
@@ -145,6 +163,10 @@ struct sim_proc *sim_spawn(struct sim *sim, const char *name, void (*fn)(void *a
 	world->live++;
 	make_ready(world, proc);
 	return proc;
+}
+
+struct sim_proc *sim_spawn(struct sim *sim, void (*fn)(void *arg), void *arg) {
+	return sim_spawn_on(sim->procs->machines, fn, arg);
 }
 
 void sim_block(struct sim *sim) {
@@ -159,7 +181,7 @@ void sim_block(struct sim *sim) {
 	}
 	proc->blocked = true;
 	world->self = NULL;
-	sg.sem_acquire(proc->turn);
+	ctx_switch(proc->ctx, proc->machine->ctx);
 }
 
 void sim_wake(struct sim *sim, struct sim_proc *proc) {
@@ -171,10 +193,35 @@ void sim_wake(struct sim *sim, struct sim_proc *proc) {
 		proc->token = true;
 }
 
+static void proc_run(struct sim_machine *machine, struct sim_proc *proc) {
+	struct proc_world *world = machine->sim->procs;
+
+	world->ready_head = proc->next_ready;
+	if (!world->ready_head)
+		world->ready_tail = &world->ready_head;
+	proc->ready = proc->blocked = false;
+	if (!proc->ctx)
+		proc->ctx = ctx_new(proc_main, proc);
+	world->self = proc;
+	machine->sim->switches++;
+	ctx_switch(machine->ctx, proc->ctx);
+}
+
+/* The blocked are unwound, in the order in which they were made. */
+static void procs_end(struct sim_machine *machine) {
+	struct proc_world *world = machine->sim->procs;
+
+	for (guint i = 0; i < world->all->len; i++) {
+		struct sim_proc *proc = g_ptr_array_index(world->all, i);
+
+		if (proc->ctx && proc->fn)
+			ctx_end(machine->ctx, proc->ctx);
+	}
+}
+
 /* --- the loop ------------------------------------------------------------------------------- */
 
-/* Moves SimGrid's clock to ours when it has fallen behind by more than `slack`.  A sleep costs as
- * much as two process switches, and nobody but this file reads SimGrid's clock. */
+/* Moves SimGrid's clock to ours when it has fallen behind by more than `slack`. */
 static void sync_clock(struct sim *sim, sim_time slack) {
 	struct proc_world *world = sim->procs;
 
@@ -182,27 +229,6 @@ static void sync_clock(struct sim *sim, sim_time slack) {
 		return;
 	sg.actor_sleep_for(sim_to_s(sim->now) - sg.get_clock());
 	world->synced = sim->now;
-}
-
-static void run_ready(struct sim *sim) {
-	struct proc_world *world = sim->procs;
-
-	sync_clock(sim, CLOCK_SLACK);
-	while (world->ready_head) {
-		struct sim_proc *proc = world->ready_head;
-
-		world->ready_head = proc->next_ready;
-		if (!world->ready_head)
-			world->ready_tail = &world->ready_head;
-		proc->ready = proc->blocked = false;
-		if (!proc->started)
-			start_actor(proc);
-		world->self = proc;
-		sim->switches++;
-		sg.sem_release(proc->turn);
-		while (world->self)
-			sg.actor_yield();
-	}
 }
 
 /* Whether the clock may move on to the next event, or to the end of the run. */
@@ -213,23 +239,19 @@ static bool paced(const struct sim *sim) {
 	return next <= sim->now || sim->pace(sim->pace_arg, next);
 }
 
-static void timeline_main(int argc, char **argv) {
-	struct sim *sim = sg.actor_self_get_data();
+/* Runs events until a process is ready.  False: the world has come to its end before. */
+static bool run_events(struct sim *sim) {
 	struct timeline *tl = &sim->timeline;
 
-	(void)argc;
-	(void)argv;
-	for (;;) {
-		if (sim->procs->ready_head)
-			run_ready(sim);
+	while (!sim->procs->ready_head) {
 		timeline_settle(tl);
 		if (sim->stopping || (tl->n == 0 && !sim->pace))
-			break;
+			return false;
 		if (sim->pace && !paced(sim))
 			continue;
 		if (tl->n == 0 || tl->heap[0].when > sim->procs->until) {
 			sim->now = sim->procs->until;
-			break;
+			return false;
 		}
 		if (sim->watch && tl->heap[0].when > sim->now)
 			watch_duties(sim, tl->heap[0].when);
@@ -238,35 +260,106 @@ static void timeline_main(int argc, char **argv) {
 		sim->events++;
 		ev->fn(ev->arg);
 	}
+	return true;
+}
+
+static void hand_over(struct sim_machine *from, struct sim_machine *to) {
+	sg.sem_release(to->turn);
+	sg.sem_acquire(from->turn);
+}
+
+/* A machine's actor, when it has the turn: works until the world ends. */
+static void machine_work(struct sim_machine *machine) {
+	struct proc_world *world = machine->sim->procs;
+
+	while (run_events(machine->sim)) {
+		struct sim_proc *next = world->ready_head;
+
+		if (next->machine != machine) {
+			hand_over(machine, next->machine);
+			continue;
+		}
+		sync_clock(machine->sim, CLOCK_SLACK);
+		proc_run(machine, next);
+	}
+}
+
+static void machine_main(int argc, char **argv) {
+	struct sim_machine *machine = sg.actor_self_get_data();
+
+	(void)argc;
+	(void)argv;
+	machine->ctx = ctx_here();
+	sg.sem_acquire(machine->turn);
+	machine_work(machine);
+	/* The world's own machine has the last turn. */
+	hand_over(machine, machine->sim->procs->machines);
+}
+
+static void world_main(int argc, char **argv) {
+	struct sim_machine *machine = sg.actor_self_get_data();
+	struct sim *sim = machine->sim;
+	const struct timeline *tl = &sim->timeline;
+
+	(void)argc;
+	(void)argv;
+	machine->ctx = ctx_here();
+	machine_work(machine);
 	if (sim->watch && !sim->stopping && tl->n == 0)
 		watch_duties(sim, sim->procs->until);
 	sync_clock(sim, 0);
 	for (struct sim_end *end = sim->ends; end; end = end->next)
 		end->fn(end->arg);
-	/* The parked and the blocked are unwound.  (As SimGrid's daemons they would be too, but 3.32
-	 * walks its list of daemons while it changes.) */
+	procs_end(machine);
+	/* The other machines' actors, which wait for their turn. */
 	sg.actor_kill_all();
 }
 
-/* SimGrid reads its platform from a file only: one host, since all actors are ours to schedule. */
-static void load_platform(void) {
-	static const char xml[] = "<?xml version='1.0'?>\n"
-				  "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
-				  "<platform version=\"4.1\"><zone id=\"world\" routing=\"None\">"
-				  "<host id=\"machine\" speed=\"1Gf\"/></zone></platform>\n";
+/* A name that no other machine has, for SimGrid. */
+static char *host_name(const struct sim_machine *machine, unsigned nr) {
+	return g_strdup_printf("%u-%s", nr, machine->name);
+}
+
+/* SimGrid reads its platform from a file only. */
+static void load_platform(const struct sim_machine *machines) {
+	g_autoptr(GString) xml =
+		g_string_new("<?xml version='1.0'?>\n"
+	                     "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
+	                     "<platform version=\"4.1\"><zone id=\"world\" routing=\"None\">");
 	g_autofree char *path = NULL;
 	/* In memory: a full /tmp is no reason not to run. */
 	int fd = memfd_create("platform.xml", MFD_CLOEXEC);
+	unsigned nr = 0;
 
-	if (fd < 0 || write(fd, xml, sizeof xml - 1) != (ssize_t)(sizeof xml - 1))
+	for (const struct sim_machine *m = machines; m; m = m->next) {
+		g_autofree char *name = host_name(m, nr++);
+		g_autofree char *line =
+			g_markup_printf_escaped("<host id=\"%s\" speed=\"1Gf\"/>", name);
+
+		g_string_append(xml, line);
+	}
+	g_string_append(xml, "</zone></platform>\n");
+	if (fd < 0 || write(fd, xml->str, xml->len) != (ssize_t)xml->len)
 		g_error("cannot write SimGrid's platform: %s", g_strerror(errno));
 	path = g_strdup_printf("/proc/self/fd/%d", fd);
 	sg.load_platform(path);
 	close(fd);
 }
 
-/* AddressSanitizer knows the stacks of threads only: on one that SimGrid switched to itself it takes
- * what unwinds, or jumps, for an overflow. */
+static void start_machines(struct sim_machine *machines) {
+	unsigned nr = 0;
+
+	for (struct sim_machine *m = machines; m; m = m->next) {
+		g_autofree char *name = host_name(m, nr++);
+		sg_actor_t actor = sg.actor_init(m->name, sg.host_by_name(name));
+
+		m->turn = sg.sem_init(0);
+		sg.actor_set_data(actor, m);
+		sg.actor_start(actor, m == machines ? world_main : machine_main, 0, NULL);
+	}
+}
+
+/* AddressSanitizer knows the stacks of threads, and of contexts that say so.  SimGrid's do not. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
@@ -279,15 +372,10 @@ static void load_platform(void) {
 #endif
 
 void sim_run(struct sim *sim, sim_time until) {
-	char *args[] = {"sopsim",
-	                "--cfg=surf/precision:1e-12",
-	                "--cfg=contexts/guard-size:0",
-	                THREAD_CONTEXTS "--log=root.thresh:critical",
-	                "--log=no_loc",
-	                NULL};
+	char *args[] = {"sopsim", "--cfg=surf/precision:1e-12",
+	                THREAD_CONTEXTS "--log=root.thresh:critical", "--log=no_loc", NULL};
 	char *argv[G_N_ELEMENTS(args)];
 	int argc = G_N_ELEMENTS(args) - 1;
-
 	const char *why = sim_load();
 
 	if (why)
@@ -295,10 +383,7 @@ void sim_run(struct sim *sim, sim_time until) {
 	memcpy(argv, args, sizeof args);
 	sim->procs->until = until;
 	sg.init(&argc, argv);
-	load_platform();
-	sim->procs->host = sg.host_by_name("machine");
-	sg_actor_t timeline = sg.actor_init("timeline", sim->procs->host);
-	sg.actor_set_data(timeline, sim);
-	sg.actor_start(timeline, timeline_main, 0, NULL);
+	load_platform(sim->procs->machines);
+	start_machines(sim->procs->machines);
 	sg.run();
 }

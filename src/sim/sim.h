@@ -13,8 +13,9 @@
  * their next sim_block(), before the next event.  So between two calls of sim_block() a process
  * sees a world that nothing else changes, and no lock exists anywhere.
  *
- * Under the hood the timeline and each process are SimGrid actors, and SimGrid's clock follows the
- * timeline's within 100 us whenever a process runs.  No other room includes SimGrid.
+ * Under the hood each machine is a SimGrid host with one actor, which switches to its processes, and
+ * SimGrid's clock follows the timeline's within 10 ms whenever a process runs.  No other room includes
+ * SimGrid.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -25,6 +26,7 @@
 #include "sim/units.h"
 
 struct sim;
+struct sim_machine;
 struct sim_proc;
 
 /*
@@ -110,9 +112,16 @@ uint64_t sim_switches(const struct sim *sim);
 
 /* --- processes --------------------------------------------------------------------------- */
 
-/* Starts `fn(arg)` as a process named `name` (copied).  It is ready at once and ends when fn
- * returns.  The returned handle is valid until then. */
-struct sim_proc *sim_spawn(struct sim *sim, const char *name, void (*fn)(void *arg), void *arg);
+/* A machine, on which processes run: SimGrid's view of one.  To be made before sim_run(); it lasts as
+ * long as the world. */
+struct sim_machine *sim_machine_new(struct sim *sim, const char *name);
+
+/* Starts `fn(arg)` as a process.  It is ready at once and ends when fn returns.  The returned handle
+ * is valid until then.  Its stack has 256 KiB; what runs over it meets a page that may not be touched. */
+struct sim_proc *sim_spawn_on(struct sim_machine *machine, void (*fn)(void *arg), void *arg);
+
+/* The same for a process of no machine: it watches over the world, or tests it. */
+struct sim_proc *sim_spawn(struct sim *sim, void (*fn)(void *arg), void *arg);
 
 /* The running process, NULL in event context. */
 struct sim_proc *sim_self(const struct sim *sim);

@@ -21,11 +21,9 @@
 	X(host_by_name, sg_host_by_name)                                                                         \
 	X(actor_init, sg_actor_init)                                                                           \
 	X(actor_set_data, sg_actor_set_data)                                                                       \
-	X(actor_set_stacksize, sg_actor_set_stacksize)                                                                  \
 	X(actor_start, sg_actor_start_)                                                                         \
 	X(actor_self_get_data, sg_actor_self_get_data)                                                                  \
 	X(actor_sleep_for, sg_actor_sleep_for)                                                                      \
-	X(actor_yield, sg_actor_yield)                                                                          \
 	X(actor_kill_all, sg_actor_kill_all)                                                                       \
 	X(sem_init, sg_sem_init)                                                                             \
 	X(sem_acquire, sg_sem_acquire)                                                                          \

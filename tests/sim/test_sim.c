@@ -184,11 +184,57 @@ static void pong(void *arg) {
 }
 
 START_TEST(processes_hand_over_in_turn) {
-	second = sim_spawn(world, "pong", pong, NULL);
-	first = sim_spawn(world, "ping", ping, NULL);
+	second = sim_spawn(world, pong, NULL);
+	first = sim_spawn(world, ping, NULL);
 	sim_run(world, SIM_NEVER);
 	ck_assert_str_eq(logged->str, "i0 o0 i1 o1 i2 o2 ");
 	ck_assert_uint_eq(sim_live_procs(world), 0);
+}
+END_TEST
+
+START_TEST(processes_of_several_machines_hand_over_in_turn) {
+	struct sim_machine *a = sim_machine_new(world, "<a & b>");
+	struct sim_machine *b = sim_machine_new(world, "<a & b>");
+
+	second = sim_spawn_on(b, pong, NULL);
+	first = sim_spawn_on(a, ping, NULL);
+	sim_run(world, SIM_NEVER);
+	ck_assert_str_eq(logged->str, "i0 o0 i1 o1 i2 o2 ");
+	ck_assert_uint_eq(sim_live_procs(world), 0);
+}
+END_TEST
+
+static void say(const char *const *what) { g_string_append(logged, *what); }
+
+static void hold(void *arg) {
+	__attribute__((cleanup(say))) const char *held = arg;
+
+	sim_block(world);
+	g_string_append(logged, held);
+}
+
+static void tell_end(void *arg) {
+	(void)arg;
+	g_string_append(logged, "end ");
+}
+
+static void spawn_last(void *arg) {
+	sim_spawn_on(arg, hold, "last ");
+	sim_stop(world);
+}
+
+/* A machine's process too, whichever machine has the turn when the world ends. */
+START_TEST(blocked_processes_are_unwound_in_the_order_of_their_making) {
+	struct sim_machine *machine = sim_machine_new(world, "machine");
+	struct sim_end end = {.fn = tell_end};
+
+	sim_on_end(world, &end);
+	sim_spawn_on(machine, hold, "a ");
+	sim_spawn(world, hold, "b ");
+	sim_spawn_on(machine, hold, "c ");
+	sim_call_at(world, 10, spawn_last, machine);
+	sim_run(world, SIM_NEVER);
+	ck_assert_str_eq(logged->str, "end a b c last ");
 }
 END_TEST
 
@@ -202,7 +248,7 @@ static void token_user(void *arg) {
 }
 
 START_TEST(wake_before_block_is_remembered_once) {
-	sim_spawn(world, "token", token_user, NULL);
+	sim_spawn(world, token_user, NULL);
 	sim_run(world, SIM_NEVER);
 	ck_assert_str_eq(logged->str, "kept ");
 	ck_assert_uint_eq(sim_live_procs(world), 1);
@@ -225,7 +271,7 @@ static void sleeper(void *arg) {
 START_TEST(a_process_wakes_at_the_exact_picosecond) {
 	sim_time woken = 0;
 
-	first = sim_spawn(world, "sleeper", sleeper, &woken);
+	first = sim_spawn(world, sleeper, &woken);
 	sim_run(world, SIM_NEVER);
 	ck_assert_int_eq(woken, 1234567);
 }
@@ -236,11 +282,11 @@ static unsigned generations;
 static void chain(void *arg) {
 	(void)arg;
 	if (++generations < 20000)
-		sim_spawn(world, "chain", chain, NULL);
+		sim_spawn(world, chain, NULL);
 }
 
 START_TEST(ended_processes_are_used_again) {
-	sim_spawn(world, "chain", chain, NULL);
+	sim_spawn(world, chain, NULL);
 	sim_run(world, SIM_NEVER);
 	ck_assert_uint_eq(generations, 20000);
 	ck_assert_uint_eq(sim_live_procs(world), 0);
@@ -324,6 +370,8 @@ int main(void) {
 	tcase_add_test(tc, run_stops_at_its_limit);
 	tcase_add_test(tc, heap_keeps_order_under_random_moves);
 	tcase_add_test(tc, processes_hand_over_in_turn);
+	tcase_add_test(tc, processes_of_several_machines_hand_over_in_turn);
+	tcase_add_test(tc, blocked_processes_are_unwound_in_the_order_of_their_making);
 	tcase_add_test(tc, wake_before_block_is_remembered_once);
 	tcase_add_test(tc, a_process_wakes_at_the_exact_picosecond);
 	tcase_add_test(tc, ended_processes_are_used_again);

@@ -169,7 +169,7 @@ static void resume_code(struct kernel *k, struct task *task) {
 		return;
 	task->executing = true;
 	if (!task->proc)
-		task->proc = sim_spawn(k->sim, task->name, task_main, task);
+		task->proc = sim_spawn_on(k->machine, task_main, task);
 	else if (task->proc != sim_self(k->sim))
 		sim_wake(k->sim, task->proc);
 }

@@ -40,6 +40,7 @@ struct kernel *kernel_alloc(struct sim *sim, const struct kernel_conf *conf) {
 	k->conf = *conf;
 	k->name = g_strdup(conf->name ? conf->name : "host");
 	k->conf.name = k->name;
+	k->machine = sim_machine_new(sim, k->name);
 	cost_table_init(&k->costs, host_cost_descs, G_N_ELEMENTS(host_cost_descs));
 	k->end = (struct sim_end){.fn = power_off, .arg = k};
 	sim_on_end(sim, &k->end);

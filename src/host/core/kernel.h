@@ -39,6 +39,7 @@ void kernel_conf_default(struct kernel_conf *conf);
  */
 struct kernel {
 	struct sim *sim;
+	struct sim_machine *machine; /* where its processes run */
 	char *name;
 	struct kernel_conf conf;
 	struct cost_table costs;                             /* cpu.c accounts */
