@@ -203,6 +203,12 @@ static int accepting(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_fcntl(me, conn, F_GETFL, 0), O_RDWR);
 	ck_assert_int_eq(sys_write(me, client, "hi", 2), 2);
 	ck_assert_int_eq(sys_read(me, conn, &len, 2), 2);
+	/* Unless a later kernel's call asks for it. */
+	ck_assert_int_eq(sys_accept4(me, listener, NULL, NULL, 1), -EINVAL);
+	connect_to(me, 80);
+	len = sys_accept4(me, listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	ck_assert_int_eq(sys_fcntl(me, len, F_GETFL, 0), O_RDWR | O_NONBLOCK);
+	ck_assert_int_eq(sys_fcntl(me, len, F_GETFD, 0), FD_CLOEXEC);
 	/* A peer without a name: the connection is given up. */
 	sys_close(me, client);
 	sys_close(me, conn);

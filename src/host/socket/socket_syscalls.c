@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
@@ -191,7 +192,8 @@ static void accept_unwound(struct socket **newsock) {
  * is still NULL if the family's accept failed; the descriptor comes last, so that a process out of
  * descriptors loses the connection; O_NONBLOCK is not inherited.
  */
-static int accept_on(struct task *me, struct socket *sock, struct sockaddr *addr, int *len) {
+static int accept_on(struct task *me, struct socket *sock, struct sockaddr *addr, int *len,
+                     int flags) {
 	struct socket *newsock __attribute__((cleanup(accept_unwound))) = NULL;
 	int ret;
 
@@ -202,19 +204,29 @@ static int accept_on(struct task *me, struct socket *sock, struct sockaddr *addr
 		ret = copy_peer(newsock, addr, len);
 	if (ret >= 0)
 		ret = sock_map_fd(me, newsock);
-	if (ret < 0)
+	if (ret < 0) {
 		sock_release(newsock);
+	} else {
+		newsock->file->flags |= flags & SOCK_NONBLOCK ? O_NONBLOCK : 0;
+		fd_set_cloexec(me, ret, flags & SOCK_CLOEXEC);
+	}
 	newsock = NULL;
 	return ret;
 }
 
-int sys_accept(struct task *me, int fd, struct sockaddr *addr, int *len) {
+int sys_accept4(struct task *me, int fd, struct sockaddr *addr, int *len, int flags) {
 	int ret;
 	struct socket *sock = sock_begin(me, fd, &ret);
 
-	if (sock)
-		ret = accept_on(me, sock, addr, len);
+	if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
+		ret = -EINVAL;
+	else if (sock)
+		ret = accept_on(me, sock, addr, len, flags);
 	return (int)sock_end(me, sock, ret);
+}
+
+int sys_accept(struct task *me, int fd, struct sockaddr *addr, int *len) {
+	return sys_accept4(me, fd, addr, len, 0);
 }
 
 int sys_connect(struct task *me, int fd, const struct sockaddr *addr, int len) {

@@ -15,6 +15,9 @@ int sys_socketpair(struct task *me, int family, int type, int protocol, int fds[
 int sys_bind(struct task *me, int fd, const struct sockaddr *addr, int len);
 int sys_listen(struct task *me, int fd, int backlog);
 int sys_accept(struct task *me, int fd, struct sockaddr *addr, int *len);
+/* Of a later kernel (2.6.28): `flags` are SOCK_NONBLOCK and SOCK_CLOEXEC of the new descriptor; -EINVAL for
+ * others. */
+int sys_accept4(struct task *me, int fd, struct sockaddr *addr, int *len, int flags);
 int sys_connect(struct task *me, int fd, const struct sockaddr *addr, int len);
 int sys_getsockname(struct task *me, int fd, struct sockaddr *addr, int *len);
 int sys_getpeername(struct task *me, int fd, struct sockaddr *addr, int *len);
