@@ -323,6 +323,11 @@ void user_charge(struct task *me, unsigned id, size_t bytes) {
 	work_add(&me->work, CPU_USER, id, bytes, cost_of(&k->costs, id, bytes));
 }
 
+void user_charge_time(struct task *me, unsigned id, sim_time time) {
+	if (!me->kernel->cpu->halted)
+		work_add(&me->work, CPU_USER, id, 0, time);
+}
+
 void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b) {
 	struct cpu *cpu = k->cpu;
 	struct work *w = cpu->code_work;

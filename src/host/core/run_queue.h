@@ -19,7 +19,7 @@ struct sched {
 	struct task *all;
 	GHashTable *by_pid;
 	unsigned n_tasks;
-	pid_t last_pid;
+	pid_t last_pid, outside_pids; /* 0: none are given from outside */
 	struct wait_queue expired; /* tasks whose timer fired, until the TIMER softirq wakes them */
 };
 

@@ -35,7 +35,7 @@ static sim_time ticks_left(const struct kernel *k, const struct task *task) {
 
 /* Whether a switch to it must load an address space. */
 static bool needs_mm(const struct sched *s, const struct task *task) {
-	return task->files && task->pid != s->mm_pid;
+	return task->files && task->group != s->mm_pid;
 }
 
 /* What a nice task lacks is more than what slices differ by: it has its turn when the others' are used
@@ -43,6 +43,8 @@ static bool needs_mm(const struct sched *s, const struct task *task) {
 static sim_time goodness(const struct kernel *k, const struct task *task) {
 	sim_time weight = ticks_left(k, task), unit = k->conf.tick > 0 ? 1 : KERNEL_TICK;
 
+	if (task->yields)
+		return -1;
 	if (!weight)
 		return 0;
 	return weight + !needs_mm(k->sched, task) + (20 - task->nice) * unit;
@@ -83,15 +85,7 @@ static void run_queue_add(struct sched *s, struct task *task) {
 	s->n_runnable++;
 }
 
-void sched_remove(struct kernel *k, struct task *task) {
-	struct sched *s = k->sched;
-
-	if (s->current == task)
-		s->current = NULL;
-	if (!task->runnable)
-		return;
-	task->runnable = false;
-	task->slept = true;
+static void run_queue_unlink(struct sched *s, struct task *task) {
 	if (task->run_prev)
 		task->run_prev->run_next = task->run_next;
 	else
@@ -103,6 +97,38 @@ void sched_remove(struct kernel *k, struct task *task) {
 	s->n_runnable--;
 }
 
+void sched_remove(struct kernel *k, struct task *task) {
+	struct sched *s = k->sched;
+
+	if (s->current == task)
+		s->current = NULL;
+	if (!task->runnable)
+		return;
+	task->runnable = false;
+	task->slept = true;
+	run_queue_unlink(s, task);
+}
+
+/* sys_sched_yield() and move_last_runqueue(). */
+void sys_sched_yield(struct task *me) {
+	struct sched *s = me->kernel->sched;
+
+	syscall_enter(me);
+	run_queue_unlink(s, me);
+	me->run_next = NULL;
+	me->run_prev = s->run_tail;
+	if (s->run_tail)
+		s->run_tail->run_next = me;
+	else
+		s->run_head = me;
+	s->run_tail = me;
+	s->n_runnable++;
+	me->yields = true;
+	s->need_resched = true;
+	syscall_exit(me);
+	cpu_settle(me->kernel); /* the choice is made before the program goes on */
+}
+
 static void recalculate(struct kernel *k) {
 	for (struct task *task = k->sched->all; task; task = task->all_next)
 		task->counter = MAX(task->counter, 0) / 2 + sched_slice(k, task->nice);
@@ -110,7 +136,7 @@ static void recalculate(struct kernel *k) {
 
 static struct task *pick(struct kernel *k) {
 	struct task *best = NULL;
-	sim_time best_goodness = -1;
+	sim_time best_goodness = -2;
 
 	for (struct task *task = k->sched->run_head; task; task = task->run_next) {
 		sim_time weight = goodness(k, task);
@@ -149,7 +175,7 @@ static void switch_to(struct kernel *k, struct task *task) {
 
 	k->cpu->usage.context_switches++;
 	if (needs_mm(s, task)) {
-		s->mm_pid = task->pid;
+		s->mm_pid = task->group;
 		work_prepend(&task->work, CPU_SYSTEM, COST_MM_SWITCH,
 		             cpu_kernel_cost(k, COST_MM_SWITCH, 0));
 	}
@@ -171,6 +197,8 @@ struct task *sched_choose(struct kernel *k) {
 	    (task->executing || !work_may_yield(&task->work) || !sched_resched_due(k, task)))
 		return task;
 	task = s->run_head ? pick(k) : NULL;
+	if (s->current)
+		s->current->yields = false;
 	s->need_resched = false;
 	s->current = task;
 	if (task && task != s->last)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <glib.h>
 
+#include "host/core/clone.h"
 #include "host/core/processor.h"
 #include "host/core/task_internal.h"
 #include "host/core/work.h"
@@ -33,10 +34,7 @@ static bool is_ignored(const struct task *task, int sig) {
 
 bool signal_pending(const struct task *task) { return task->signals != 0; }
 
-void send_sig(struct kernel *k, struct task *task, int sig) {
-	if (sig < 1 || sig > 31 || task->state == TASK_ZOMBIE || task->exiting ||
-	    is_ignored(task, sig))
-		return;
+static void signal_task(struct kernel *k, struct task *task, int sig) {
 	task->signals |= SIGNAL_BIT(sig);
 	if (task->state == TASK_INTERRUPTIBLE && !task->wake_pending)
 		task_wake_charged(k, task);
@@ -44,7 +42,31 @@ void send_sig(struct kernel *k, struct task *task, int sig) {
 		cpu_kick(k); /* it may be in user mode, which ends here */
 }
 
+void send_sig(struct kernel *k, struct task *task, int sig) {
+	if (sig < 1 || sig > 31 || task->state == TASK_ZOMBIE || task->exiting)
+		return;
+	if (task->signal_outside)
+		task->signal_outside(task, sig);
+	else if (!is_ignored(task, sig))
+		signal_task(k, task, sig);
+}
+
+void task_signals_outside(struct task *task, void (*sent)(struct task *task, int sig)) {
+	task->signal_outside = sent;
+}
+
+/* Which signal it was is known elsewhere: bit 0 stands for all. */
+void task_interrupt(struct task *task) {
+	if (task->state != TASK_ZOMBIE && !task->exiting)
+		signal_task(task->kernel, task, 0);
+}
+
 void signals_deliver(struct task *task) {
+	if (task->signal_outside && signals_due(task)) {
+		task->signals = 0;
+		charge(task->kernel, COST_SIGNAL, 0);
+		return;
+	}
 	while (signals_due(task)) {
 		int sig = g_bit_nth_lsf(task->signals, -1);
 		signal_handler handler = task->handlers[sig];

@@ -16,6 +16,7 @@
 #include <glib.h>
 #include <sys/wait.h>
 
+#include "host/core/clone.h"
 #include "host/core/processor.h"
 #include "host/core/run_queue.h"
 #include "host/core/soft_timer.h"
@@ -54,7 +55,8 @@ void task_put(struct task *task) {
 static pid_t new_pid(struct kernel *k) {
 	struct sched *s = k->sched;
 	/* Twice the tasks that may run, so that a free one is always near. */
-	pid_t end = MAX(PID_MAX, (pid_t)(2 * k->conf.max_tasks + PID_FIRST));
+	pid_t end = s->outside_pids ? s->outside_pids
+	                            : MAX(PID_MAX, (pid_t)(2 * k->conf.max_tasks + PID_FIRST));
 
 	do {
 		if (++s->last_pid >= end)
@@ -63,12 +65,14 @@ static pid_t new_pid(struct kernel *k) {
 	return s->last_pid;
 }
 
-static struct task *task_new(struct kernel *k, const char *name, program main, void *arg) {
+/* `pid` 0: the next. */
+static struct task *task_new(struct kernel *k, pid_t pid, const char *name, program main,
+                             void *arg) {
 	struct task *task = g_new0(struct task, 1);
 	struct sched *s = k->sched;
 
 	task->kernel = k;
-	task->pid = new_pid(k);
+	task->pid = task->group = pid ? pid : new_pid(k);
 	task->name = g_strdup(name);
 	task->main = main;
 	task->arg = arg;
@@ -92,7 +96,12 @@ static void start_task(struct task *task) {
 }
 
 struct task *process_start(struct kernel *k, const char *name, program main, void *arg) {
-	struct task *task = task_new(k, name, main, arg);
+	return process_start_as(k, 0, name, main, arg);
+}
+
+struct task *process_start_as(struct kernel *k, pid_t pid, const char *name, program main,
+                              void *arg) {
+	struct task *task = task_new(k, pid, name, main, arg);
 
 	task->files = k->files_ops->open(k);
 	start_task(task);
@@ -100,7 +109,7 @@ struct task *process_start(struct kernel *k, const char *name, program main, voi
 }
 
 struct task *kernel_thread(struct kernel *k, const char *name, program main, void *arg) {
-	struct task *task = task_new(k, name, main, arg), *maker = current_task(k);
+	struct task *task = task_new(k, 0, name, main, arg), *maker = current_task(k);
 
 	if (k->cpu->code_work)
 		charge(k, COST_THREAD, 0);
@@ -112,7 +121,7 @@ struct task *kernel_thread(struct kernel *k, const char *name, program main, voi
 
 struct task *task_new_dormant(struct kernel *k, const char *name, int nice, program main,
                               void *arg) {
-	struct task *task = task_new(k, name, main, arg);
+	struct task *task = task_new(k, 0, name, main, arg);
 
 	task->nice = nice;
 	task->counter = sched_slice(k, nice);
@@ -228,34 +237,67 @@ void tasks_halt(struct kernel *k) {
 
 /* --- system calls ----------------------------------------------------------------------------- */
 
-static pid_t fork_task(struct task *me, program main, void *arg) {
+static struct files *cloned_files(const struct task *me, const struct clone_conf *conf) {
+	const struct files_ops *ops = me->kernel->files_ops;
+
+	if (!me->files)
+		return ops->open(me->kernel);
+	return conf->files ? ops->share(me->files) : ops->copy(me->files);
+}
+
+/* What goes from maker to made. */
+static void inherit(struct task *child, const struct task *me) {
+	child->root = me->root;
+	child->epoll = me->epoll;
+	for (unsigned sig = 1; sig < G_N_ELEMENTS(child->handlers); sig++)
+		child->handlers[sig] = me->handlers[sig];
+	child->signal_outside = me->signal_outside;
+}
+
+static void adopt(struct task *me, struct task *child) {
+	child->parent = me;
+	child->sibling = me->children;
+	me->children = child;
+}
+
+static pid_t clone_task(struct task *me, const struct clone_conf *conf, program main, void *arg) {
 	struct kernel *k = me->kernel;
 	struct task *child;
 
 	if (k->sched->n_tasks >= k->conf.max_tasks)
 		return -EAGAIN;
-	charge(k, COST_FORK, 0);
+	charge(k, conf->thread ? COST_THREAD : COST_FORK, 0);
 	cpu_settle(k);
-	child = task_new(k, me->name, main, arg);
-	child->files = me->files ? k->files_ops->copy(me->files) : k->files_ops->open(k);
-	child->root = me->root;
-	for (unsigned sig = 1; sig < G_N_ELEMENTS(child->handlers); sig++)
-		child->handlers[sig] = me->handlers[sig];
+	child = task_new(k, conf->pid, me->name, main, arg);
+	child->files = cloned_files(me, conf);
+	inherit(child, me);
 	sched_share_slice(k, me, child);
-	child->parent = me;
-	child->sibling = me->children;
-	me->children = child;
+	if (conf->thread)
+		child->group = me->group;
+	else
+		adopt(me, child);
 	start_task(child);
 	return child->pid;
 }
 
-pid_t sys_fork(struct task *me, program main, void *arg) {
+pid_t sys_clone(struct task *me, const struct clone_conf *conf, program main, void *arg) {
 	pid_t pid;
 
 	syscall_enter(me);
-	pid = fork_task(me, main, arg);
+	pid = clone_task(me, conf, main, arg);
 	syscall_exit(me);
 	return pid;
+}
+
+pid_t sys_fork(struct task *me, program main, void *arg) {
+	return sys_clone(me, &(struct clone_conf){.thread = false}, main, arg);
+}
+
+void task_pids_from_outside(struct kernel *k, pid_t first) { k->sched->outside_pids = first; }
+
+void task_disown(struct task *me) {
+	if (me->parent)
+		remove_child(me->parent, me);
 }
 
 /* A dead child that matches, else NULL; *any: one that matches exists at all. */
@@ -287,7 +329,9 @@ static bool child_found(struct task *me, pid_t pid, int *status, int options, pi
 	bool any;
 	struct task *child = find_zombie(me, pid, &any);
 
-	if (child)
+	if (child && options & WNOWAIT)
+		*result = child->pid;
+	else if (child)
 		*result = reap_child(me, child, status);
 	else
 		*result = any ? 0 : -ECHILD;
@@ -376,11 +420,14 @@ void syscall_exit(struct task *me) {
 
 struct kernel *task_kernel(const struct task *task) { return task->kernel; }
 pid_t task_pid(const struct task *task) { return task->pid; }
+pid_t task_group(const struct task *task) { return task->group; }
 const char *task_name(const struct task *task) { return task->name; }
 struct files *task_files(const struct task *task) { return task->files; }
 bool capable(const struct task *task) { return task->root; }
 void task_set_capable(struct task *task, bool root) { task->root = root; }
 bool task_exiting(const struct task *task) { return task->exiting; }
+bool task_has_epoll(const struct task *task) { return task->epoll; }
+void task_set_epoll(struct task *task, bool on) { task->epoll = on; }
 
 struct task *task_after(const struct kernel *k, pid_t pid) {
 	struct task *next = NULL;

@@ -25,6 +25,7 @@ struct files;
 struct files_ops {
 	struct files *(*open)(struct kernel *k);
 	struct files *(*copy)(struct files *files);
+	struct files *(*share)(struct files *files); /* one more task has it; each closes it once */
 	void (*close)(struct files *files);
 };
 
@@ -41,8 +42,8 @@ struct task *kernel_thread(struct kernel *k, const char *name, program main, voi
  * copies of the caller's descriptors; charges COST_FORK to the caller.  Returns the pid, -EAGAIN
  * when kernel_conf.max_tasks run. */
 pid_t sys_fork(struct task *me, program main, void *arg);
-/* Waits for a child (pid > 0) or any (-1): its pid, -ECHILD, -EINTR; WNOHANG gives 0.  A program
- * that never waits sets SIGCHLD to SIG_IGN and its children vanish. */
+/* Waits for a child (pid > 0) or any (-1): its pid, -ECHILD, -EINTR; WNOHANG gives 0, WNOWAIT leaves it
+ * to be waited for again.  A program that never waits sets SIGCHLD to SIG_IGN and its children vanish. */
 pid_t sys_waitpid(struct task *me, pid_t pid, int *status, int options);
 /* Ends the calling process at once. */
 void sys_exit(struct task *me, int status) __attribute__((noreturn));
@@ -82,8 +83,12 @@ sim_time sys_gettime(struct task *me);
 sim_time task_stopwatch(struct task *me);
 
 int sys_nanosleep(struct task *me, sim_time duration); /* -EINTR */
+/* Any other that can run runs first. */
+void sys_sched_yield(struct task *me);
 /* Work in user mode: cost `id` for `bytes`. */
 void user_charge(struct task *me, unsigned id, size_t bytes);
+/* The same for work that lasts `time`, whatever the cost's value. */
+void user_charge_time(struct task *me, unsigned id, sim_time time);
 
 /* Bracket every system call: the mode, COST_SYSCALL, signals on the way out. */
 void syscall_enter(struct task *me);

@@ -12,7 +12,7 @@
 
 struct task {
 	struct kernel *kernel;
-	pid_t pid;
+	pid_t pid, group; /* the same, but for threads */
 	char *name;
 	program main;
 	void *arg;
@@ -25,7 +25,8 @@ struct task {
 	bool runnable;     /* on the run queue, also while it runs */
 	bool slept;        /* was off it since schedule() was called */
 	bool wake_pending; /* a wake-up is charged and not yet in force */
-	bool exiting, root;
+	bool exiting, root, epoll;
+	bool yields; /* until the next choice */
 	unsigned syscall_depth;
 	sim_time counter; /* what is left of its slice */
 	int nice;         /* 0; 19: the last to run */
@@ -41,6 +42,7 @@ struct task {
 	bool timer_expired;
 	uint32_t signals; /* pending: bit per signal */
 	signal_handler handlers[32];
+	void (*signal_outside)(struct task *task, int sig); /* NULL: they are its own affair */
 };
 
 /* The caller must be a task's code: that task. */

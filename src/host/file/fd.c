@@ -17,7 +17,9 @@ struct files {
 	struct file **slot;
 	uint64_t *open, *cloexec;
 	unsigned size;
-	unsigned next; /* no descriptor below it is free */
+	unsigned next;       /* no descriptor below it is free */
+	unsigned users;      /* tasks that have it */
+	fd_numbering number; /* NULL: the lowest that is free */
 };
 
 /* --- files -------------------------------------------------------------------------------- */
@@ -99,6 +101,7 @@ static struct files *files_new(struct kernel *k) {
 	struct files *files = g_new0(struct files, 1);
 
 	files->kernel = k;
+	files->users = 1;
 	files_grow(files, FILES_INITIAL);
 	return files;
 }
@@ -107,6 +110,8 @@ static struct files *files_copy(struct files *files) {
 	struct files *copy = g_new0(struct files, 1);
 
 	copy->kernel = files->kernel;
+	copy->users = 1;
+	copy->number = files->number;
 	files_grow(copy, files->size);
 	copy->next = files->next;
 	memcpy(copy->slot, files->slot, files->size * sizeof *files->slot);
@@ -118,6 +123,11 @@ static struct files *files_copy(struct files *files) {
 			file_get(copy->slot[fd]);
 		}
 	return copy;
+}
+
+static struct files *files_share(struct files *files) {
+	files->users++;
+	return files;
 }
 
 /*
@@ -133,6 +143,8 @@ static void slot_close(struct file *file) {
 }
 
 static void files_close_all(struct files *files) {
+	if (--files->users > 0)
+		return;
 	/* In the order of descriptors, as exit does; a release may sleep, so each slot is empty
 	 * before its file is put. */
 	for (unsigned fd = 0; fd < files->size; fd++) {
@@ -150,6 +162,7 @@ static void files_close_all(struct files *files) {
 static const struct files_ops files_ops = {
 	.open = files_new,
 	.copy = files_copy,
+	.share = files_share,
 	.close = files_close_all,
 };
 
@@ -168,12 +181,27 @@ static void slot_fill(struct files *files, unsigned fd, struct file *file) {
 	bit_put(files->cloexec, fd, false);
 }
 
+/* The number was chosen elsewhere; negative: there is none. */
+static int install_numbered(struct files *files, int fd, struct file *file) {
+	if (fd < 0)
+		return fd;
+	files_grow(files, (unsigned)fd + 1);
+	if (files->slot[fd])
+		g_error("%s: descriptor %d given twice", files->kernel->name, fd);
+	slot_fill(files, (unsigned)fd, file);
+	return fd;
+}
+
+void fd_number_by(struct task *me, fd_numbering number) { task_files(me)->number = number; }
+
 int fd_install_from(struct task *me, unsigned from, struct file *file) {
 	struct files *files = task_files(me);
 	unsigned fd;
 
 	if (!files)
 		return -EMFILE;
+	if (files->number)
+		return install_numbered(files, files->number(me, from), file);
 	fd = MAX(from, files->next);
 	if (fd < files->size)
 		fd = bit_next_clear(files->open, files->size, fd);

@@ -29,6 +29,11 @@ int fd_install_at(struct task *me, int fd, struct file *file, struct file **old)
 /* Takes `fd` out of the table; the reference passes to the caller.  NULL: bad descriptor. */
 struct file *fd_remove(struct task *me, int fd);
 
+/* Numbers may be given elsewhere: who opens a descriptor in this table (and in copies of it) asks `number`
+ * for a free one >= `from`, or a negative errno. */
+typedef int (*fd_numbering)(struct task *me, unsigned from);
+void fd_number_by(struct task *me, fd_numbering number);
+
 /* FD_CLOEXEC of an open descriptor. */
 bool fd_cloexec(struct task *me, int fd);
 void fd_set_cloexec(struct task *me, int fd, bool on);
