@@ -106,9 +106,12 @@ static void wake(struct kernel *k, struct wait_queue *wq, bool all) {
 		return;
 	for (struct wait_entry *entry = wq->head, *next; entry; entry = next) {
 		next = entry->next;
-		if (!task_wakeable(entry->task))
+		if (entry->func)
+			entry->func(entry);
+		else if (task_wakeable(entry->task))
+			task_wake_charged(k, entry->task);
+		else
 			continue;
-		task_wake_charged(k, entry->task);
 		if (entry->exclusive && !all)
 			break;
 	}

@@ -20,9 +20,12 @@ struct task;
 
 /* --- wait queues ------------------------------------------------------------------------------ */
 
-/* An entry lives on the waiter's stack or in a poll table. */
+/* An entry lives on the waiter's stack, in a poll table or in who wants to hear of wake-ups. */
 struct wait_entry {
 	struct task *task;
+	/* NULL: wakes the task.  Else called in its stead, from wherever the wake-up comes: it may wake
+	 * others, and must neither block nor leave the queue. */
+	void (*func)(struct wait_entry *entry);
 	bool exclusive; /* wake-one: at most one exclusive waiter is woken per wake_up() */
 	struct wait_entry *next, *prev;
 };

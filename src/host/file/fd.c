@@ -42,6 +42,8 @@ struct file *file_new(struct kernel *k, const struct file_operations *ops, int f
 void file_get(struct file *file) { file->count++; }
 
 static void file_free(struct file *file) {
+	if (file->watchers)
+		file->forget(file);
 	if (file->ops->release)
 		file->ops->release(file);
 	g_slice_free(struct open_file, open_file(file));

@@ -12,6 +12,7 @@
 #include "host/file/iov.h"
 
 struct file;
+struct epoll_item;
 struct poll_table;
 struct socket;
 struct inode;
@@ -32,10 +33,13 @@ struct file {
 	int count; /* descriptors and calls in progress that hold it */
 	int flags; /* O_NONBLOCK, O_ASYNC, O_APPEND, access mode */
 	uint64_t pos;
-	pid_t owner;           /* F_SETOWN: who gets SIGIO and SIGURG */
-	int sig;               /* F_SETSIG: sent instead of SIGIO; 0: SIGIO */
-	struct socket *socket; /* of a socket's file, else NULL */
-	struct inode *inode;   /* of a file system's file, else NULL */
+	pid_t owner;                       /* F_SETOWN: who gets SIGIO and SIGURG */
+	int sig;                           /* F_SETSIG: sent instead of SIGIO; 0: SIGIO */
+	struct socket *socket;             /* of a socket's file, else NULL */
+	struct inode *inode;               /* of a file system's file, else NULL */
+	void *private;                     /* of a kind that has neither */
+	struct epoll_item *watchers;       /* interest lists that it is in (epoll.c) ... */
+	void (*forget)(struct file *file); /* ... and how it leaves them when it ends */
 };
 
 struct file *file_new(struct kernel *k, const struct file_operations *ops, int flags);
@@ -47,6 +51,12 @@ int fd_install(struct task *me, struct file *file); /* lowest free descriptor, -
 struct file *fd_file(struct task *me, int fd);      /* no reference taken; NULL */
 
 /* --- polling ------------------------------------------------------------------------------ */
+
+/* What to do with a wait queue that a poll operation names: select() and poll() join it until they
+ * return, epoll for as long as the file is in its list. */
+struct poll_table {
+	void (*join)(struct poll_table *table, struct file *file, struct wait_queue *wq);
+};
 
 /* Puts the poller on a wait queue.  `table` NULL: only the state is asked for.  `file` may be NULL
  * for inner sockets. */

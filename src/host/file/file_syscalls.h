@@ -30,8 +30,13 @@ int sys_ioctl(struct task *me, int fd, unsigned long cmd, void *arg);
 int sys_poll(struct task *me, struct pollfd *fds, unsigned n, int timeout_ms);
 int sys_select(struct task *me, int n, fd_set *in, fd_set *out, fd_set *ex, struct timeval *tv);
 
-/* Of a later kernel: -ENOSYS, as any number that is not in the table (epoll came with 2.5.44). */
-struct epoll_event;
+/*
+ * Of a later kernel (2.5.44).  A task that was not told otherwise by task_set_epoll() gets -ENOSYS, as for
+ * any number that is not in the table.  Errors: -EINVAL (size or max below 1, an epoll's own descriptor,
+ * not an epoll's), -EBADF, -EPERM (a file that cannot be polled), -EEXIST and -ENOENT of
+ * epoll_ctl(), -EMFILE, -EINTR.
+ */
+#include <sys/epoll.h>
 int sys_epoll_create(struct task *me, int size);
 int sys_epoll_ctl(struct task *me, int epfd, int op, int fd, struct epoll_event *event);
 int sys_epoll_wait(struct task *me, int epfd, struct epoll_event *events, int max, int timeout_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * select() and poll().
+ * select() and poll().  (epoll.c is of a later kernel.)
  *
  * Both ask every descriptor in passes.  On the first pass the caller joins the wait queues of all
  * that are not ready, on later ones it only asks; it leaves the queues at the end.  The table of
@@ -30,7 +30,8 @@ struct poll_chunk {
 	struct poll_entry entry[];
 };
 
-struct poll_table {
+struct sleepers {
+	struct poll_table table; /* first */
 	struct task *task;
 	bool joining; /* the first pass */
 	unsigned used;
@@ -43,14 +44,7 @@ struct poll_table {
 
 /* --- the table ---------------------------------------------------------------------------- */
 
-static void poll_table_init(struct poll_table *table, struct task *me) {
-	table->task = me;
-	table->joining = true;
-	table->used = 0;
-	table->more = NULL;
-}
-
-static struct poll_entry *poll_table_take(struct poll_table *table) {
+static struct poll_entry *sleepers_take(struct sleepers *table) {
 	struct poll_chunk *chunk = table->more;
 
 	if (table->used < CHUNK_FIRST)
@@ -73,7 +67,7 @@ static void poll_entry_leave(struct poll_entry *entry) {
 }
 
 /* Leaves all queues.  Also run when a task that sleeps here is unwound at the end of the run. */
-static void poll_table_clear(struct poll_table *table) {
+static void sleepers_clear(struct sleepers *table) {
 	struct poll_chunk *chunk;
 
 	while (table->used > 0)
@@ -86,12 +80,10 @@ static void poll_table_clear(struct poll_table *table) {
 	}
 }
 
-void poll_wait(struct file *file, struct wait_queue *wq, struct poll_table *table) {
-	struct poll_entry *entry;
+static void sleepers_join(struct poll_table *poll, struct file *file, struct wait_queue *wq) {
+	struct sleepers *table = (struct sleepers *)poll;
+	struct poll_entry *entry = sleepers_take(table);
 
-	if (!table || !wq)
-		return;
-	entry = poll_table_take(table);
 	entry->wq = wq;
 	entry->file = file;
 	if (file)
@@ -100,17 +92,29 @@ void poll_wait(struct file *file, struct wait_queue *wq, struct poll_table *tabl
 	add_wait_queue(wq, &entry->wait);
 }
 
+static void sleepers_init(struct sleepers *table, struct task *me) {
+	table->table.join = sleepers_join;
+	table->task = me;
+	table->joining = true;
+	table->used = 0;
+	table->more = NULL;
+}
+
+void poll_wait(struct file *file, struct wait_queue *wq, struct poll_table *table) {
+	if (table && wq)
+		table->join(table, file, wq);
+}
+
 /* Asks one file, and waits on it too unless something that does not sleep was found before. */
-static unsigned file_poll(struct file *file, struct poll_table *table) {
+static unsigned file_poll(struct file *file, struct sleepers *table) {
 	charge(file->kernel, COST_POLL, 0);
 	if (!file->ops->poll)
 		return DEFAULT_POLLMASK;
-	return file->ops->poll(file, table->joining ? table : NULL);
+	return file->ops->poll(file, table->joining ? &table->table : NULL);
 }
 
 /* One look at all, of which the first joins the wait queues. */
-static int ask(int (*scan)(struct poll_table *table, void *arg), struct poll_table *table,
-               void *arg) {
+static int ask(int (*scan)(struct sleepers *table, void *arg), struct sleepers *table, void *arg) {
 	int ready = scan(table, arg);
 
 	table->joining = false;
@@ -121,16 +125,16 @@ static int ask(int (*scan)(struct poll_table *table, void *arg), struct poll_tab
  * The loop of both calls: asks all through `scan` until something is ready, the time is up or a
  * signal came.  Returns how many are ready; *timeout becomes what is left.
  */
-static int poll_loop(struct task *me, int (*scan)(struct poll_table *table, void *arg), void *arg,
+static int poll_loop(struct task *me, int (*scan)(struct sleepers *table, void *arg), void *arg,
                      sim_time *timeout) {
 	struct kernel *k = task_kernel(me);
-	struct poll_table table __attribute__((cleanup(poll_table_clear)));
+	struct sleepers table __attribute__((cleanup(sleepers_clear)));
 	int ready;
 
-	poll_table_init(&table, me);
+	sleepers_init(&table, me);
 	wait_until(me, TASK_INTERRUPTIBLE, (ready = ask(scan, &table, arg)) != 0,
 	           wait_cut(me, *timeout), *timeout = schedule_timeout(k, *timeout));
-	poll_table_clear(&table);
+	sleepers_clear(&table);
 	/* A program that asks without waiting, over and over, must see time pass. */
 	cpu_settle(k);
 	if (!ready && signal_pending(me))
@@ -145,7 +149,7 @@ struct poll_args {
 	unsigned n;
 };
 
-static short poll_one(struct poll_table *table, const struct pollfd *pfd) {
+static short poll_one(struct sleepers *table, const struct pollfd *pfd) {
 	struct file *file;
 	unsigned mask;
 
@@ -158,7 +162,7 @@ static short poll_one(struct poll_table *table, const struct pollfd *pfd) {
 	return (short)(mask & ((unsigned short)pfd->events | POLLERR | POLLHUP));
 }
 
-static int poll_scan(struct poll_table *table, void *arg) {
+static int poll_scan(struct sleepers *table, void *arg) {
 	struct poll_args *args = arg;
 	int ready = 0;
 
@@ -239,7 +243,7 @@ static int select_highest(struct task *me, const struct select_args *args) {
 	return highest;
 }
 
-static int select_one(struct poll_table *table, struct select_args *args, unsigned fd) {
+static int select_one(struct sleepers *table, struct select_args *args, unsigned fd) {
 	struct file *file = fd_file(table->task, (int)fd);
 	unsigned long bit = 1UL << (fd % LONG_BITS);
 	size_t word = fd / LONG_BITS;
@@ -258,7 +262,7 @@ static int select_one(struct poll_table *table, struct select_args *args, unsign
 	return ready;
 }
 
-static int select_scan(struct poll_table *table, void *arg) {
+static int select_scan(struct sleepers *table, void *arg) {
 	struct select_args *args = arg;
 	int ready = 0;
 
@@ -318,28 +322,4 @@ int sys_select(struct task *me, int n, fd_set *in, fd_set *out, fd_set *ex, stru
 	}
 	syscall_exit(me);
 	return ret;
-}
-
-/* --- of a later kernel -------------------------------------------------------------------- */
-
-/* The entry of every number that the table of calls does not have: in and out again. */
-static int sys_ni_syscall(struct task *me) {
-	syscall_enter(me);
-	syscall_exit(me);
-	return -ENOSYS;
-}
-
-int sys_epoll_create(struct task *me, int size) {
-	(void)size;
-	return sys_ni_syscall(me);
-}
-
-int sys_epoll_ctl(struct task *me, int epfd, int op, int fd, struct epoll_event *event) {
-	(void)epfd, (void)op, (void)fd, (void)event;
-	return sys_ni_syscall(me);
-}
-
-int sys_epoll_wait(struct task *me, int epfd, struct epoll_event *events, int max, int timeout_ms) {
-	(void)epfd, (void)events, (void)max, (void)timeout_ms;
-	return sys_ni_syscall(me);
 }
