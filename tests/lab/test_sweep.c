@@ -77,6 +77,73 @@ START_TEST(plans) {
 }
 END_TEST
 
+static double rate_of(const struct sweep *sweep, guint row) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+	const struct run_spec *spec = r->plan->specs->pdata[r->item];
+	struct scenario *sc = scenario_new(spec->text, NULL);
+	double rate = group_number(scenario_find(sc, &kind_poisson, "load"), "rate");
+
+	scenario_free(sc);
+	return rate;
+}
+
+/* A load that is varied by its own key is in force, once each, instead of the experiment's points. */
+START_TEST(varied_load) {
+	struct sweep *sweep;
+
+	text_set(text, "load", "type", "poisson", "a.ini");
+	text_set(text, "load", "peers", "c", "a.ini");
+	text_set(text, "load", "targets", "toe0", "a.ini");
+	text_set(text, "load", "path", "/x", "a.ini");
+	text_set(text, "config as_is", "label", "x", "a.ini");
+	text_set(text, "experiment many", "configs", "as_is", "a.ini");
+	text_set(text, "experiment many", "load", "load.rate", "a.ini");
+	text_set(text, "experiment many", "offered", "100, 200, 300", "a.ini");
+	sweep = swept(WORDS((char *)"load.rate=40/s,50/s"));
+	ck_assert_uint_eq(sweep->rows->len, 2);
+	ck_assert_uint_eq(sweep_row(sweep, 1)->offered, 0);
+	ck_assert_double_eq(rate_of(sweep, 1), 50);
+	sweep_free(sweep);
+	sweep = swept(WORDS((char *)"pci0.latency=1us"));
+	ck_assert_uint_eq(sweep->rows->len, 3);
+	ck_assert_double_eq(rate_of(sweep, 2), 300);
+	sweep_free(sweep);
+}
+END_TEST
+
+static const struct plan_item *item_of(const struct sweep *sweep, guint row) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+
+	return &g_array_index(r->plan->items, struct plan_item, r->item);
+}
+
+/* A config is run where experiments have it, or else by itself; an experiment without it is refused. */
+START_TEST(chosen_configs) {
+	struct axes_wanted wanted = {.configs = WORDS((char *)"near", (char *)"alone")};
+	g_autoptr(GError) error = NULL;
+	struct sweep *sweep;
+
+	text_set(text, "config near", "pci0.latency", "10ns", "a.ini");
+	text_set(text, "config far", "pci0.latency", "10us", "a.ini");
+	text_set(text, "config alone", "pci0.latency", "3us", "a.ini");
+	text_set(text, "experiment one", "configs", "near, far", "a.ini");
+	text_set(text, "experiment two", "configs", "far, near", "a.ini");
+	sweep = sweep_new(text, &wanted, NULL, 1, &error);
+	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	ck_assert_uint_eq(sweep->rows->len, 3);
+	ck_assert_str_eq(item_of(sweep, 1)->experiment, "two");
+	ck_assert_str_eq(item_of(sweep, 1)->config, "near");
+	ck_assert_str_eq(item_of(sweep, 2)->experiment, "-");
+	ck_assert_str_eq(item_of(sweep, 2)->config, "alone");
+	sweep_free(sweep);
+	wanted.experiments = WORDS((char *)"one");
+	ck_assert_ptr_null(sweep_new(text, &wanted, NULL, 1, &error));
+	ck_assert_str_eq(error->message,
+	                 "a.ini: [experiment one] configs: it does not run 'alone'; "
+	                 "allowed: --config with some of near, far");
+}
+END_TEST
+
 /* Without --vary the scenario says. */
 START_TEST(own_axes) {
 	struct sweep *sweep;
@@ -325,6 +392,8 @@ int main(void) {
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, plans);
+	tcase_add_test(tc, varied_load);
+	tcase_add_test(tc, chosen_configs);
 	tcase_add_test(tc, own_axes);
 	tcase_add_loop_test(tc, refused, 0, (int)G_N_ELEMENTS(bad));
 	tcase_add_test(tc, too_many);

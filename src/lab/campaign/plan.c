@@ -125,6 +125,9 @@ static bool add_config(struct plan *plan, const struct group *experiment, const 
 	struct text *text = plan_text(plan, experiment->name, config, error);
 	bool good = text;
 
+	/* What sets the load by its own key is stronger. */
+	if (is_set(plan->sets, load_key(experiment)))
+		offered = NULL;
 	if (good && (!offered || !*offered))
 		good = add_item(plan, experiment, config, text, 0, error);
 	for (; good && offered && *offered; offered++)
@@ -145,9 +148,32 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 	return true;
 }
 
-static bool build(struct plan *plan, const char *experiment, const char *config, GError **error) {
-	/* A scenario without experiments is one run of itself. */
+/* One run, of no experiment: of the scenario itself, or of one of its configs. */
+static bool add_whole(struct plan *plan, const char *config, GError **error) {
 	static const struct group whole = {.name = (char *)"-"};
+	struct text *text = plan_text(plan, NULL, config, error);
+	bool good = text && add_item(plan, &whole, config ? config : "-", text, 0, error);
+
+	g_clear_pointer(&text, text_free);
+	return good;
+}
+
+/* A config that was asked for, and that no experiment runs. */
+static bool add_config_alone(struct plan *plan, const char *experiment, const char *config,
+                             GError **error) {
+	const struct group *group = scenario_find(plan->sc, &kind_experiment, experiment);
+	g_autofree char *configs = group ? g_strjoinv(", ", group_names(group, "configs")) : NULL;
+
+	if (group && !group_enabled(group))
+		return true;
+	if (group)
+		return group_wrong(group, "configs", error,
+		                   "it does not run '%s'; allowed: --config with some of %s",
+		                   config, configs);
+	return add_whole(plan, config, error);
+}
+
+static bool build(struct plan *plan, const char *experiment, const char *config, GError **error) {
 	const struct group *group;
 
 	if (!apply_sets(plan, plan->text, error))
@@ -156,12 +182,12 @@ static bool build(struct plan *plan, const char *experiment, const char *config,
 	if (!plan->sc)
 		return false;
 	if (!experiment && !scenario_nth(plan->sc, &kind_experiment, 0))
-		return add_item(plan, &whole, "-", plan->text, 0, error);
+		return add_whole(plan, config, error);
 	for (unsigned i = 0; (group = scenario_nth(plan->sc, &kind_experiment, i)); i++)
 		if (!experiment || g_str_equal(experiment, group->name))
 			if (!add_experiment(plan, group, config, error))
 				return false;
-	return true;
+	return !config || plan->items->len || add_config_alone(plan, experiment, config, error);
 }
 
 static void spec_free(gpointer spec) { run_spec_free(spec); }
@@ -188,13 +214,14 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 	return NULL;
 }
 
-struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets,
-                            const char *origin, uint64_t seed, GError **error) {
+struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
+                           const struct points *points, const struct point *point, uint64_t seed,
+                           GError **error) {
 	struct plan *plan = plan_make(text, sets, false, seed);
 
 	plan->n_sets = n_sets;
-	plan->varied = origin;
-	if (build(plan, NULL, NULL, error))
+	plan->varied = points->origin;
+	if (build(plan, point->experiment, point->config, error))
 		return plan;
 	plan_free(plan);
 	return NULL;

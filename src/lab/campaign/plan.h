@@ -38,10 +38,11 @@ struct plan *plan_new(const char *file, char **sets, const char *experiment, con
 /* The same of a text that was read already (copied). */
 struct plan *plan_of(const struct text *text, char **sets, const char *experiment,
                      const char *config, bool quick, uint64_t seed, GError **error);
-/* The same of all experiments, for one point of a sweep: from `n_sets` on, `sets` are what `origin`
- * (kept by reference) varies, which a message about them names. */
-struct plan *plan_of_varied(const struct text *text, char **sets, unsigned n_sets,
-                            const char *origin, uint64_t seed, GError **error);
+/* The same for one of the points (kept by reference) of a sweep: from `n_sets` on, `sets` are its settings,
+ * and a message about them names where they come from.  A config that no experiment runs is run alone. */
+struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
+                           const struct points *points, const struct point *point, uint64_t seed,
+                           GError **error);
 void plan_free(struct plan *plan);
 bool plan_run(struct plan *plan, unsigned jobs, GError **error);
 

@@ -13,8 +13,15 @@
 /* Of one command. */
 #define POINTS_MAX 10000
 
+enum axis_sort {
+	AXIS_OWN,     /* it is varied by itself */
+	AXIS_FOLLOWS, /* it changes together with the nearest one before it that does not follow */
+	AXIS_DRAWN,   /* its values were drawn at random, together with those of its like */
+};
+
 struct axis {
-	char *name;       /* "pci0.latency" */
+	char *name; /* "pci0.latency"; or "pci0", by which keys that are joined are called */
+	enum axis_sort sort;
 	const char *unit; /* of its numbers, SI: "s", "B", "bit/s", "Hz", "1/s", "1"; NULL: words */
 };
 
@@ -31,16 +38,16 @@ struct point {
 };
 
 struct points {
-	GArray *axes;       /* struct axis */
-	GPtrArray *list;    /* struct point, in the order of tables */
-	const char *origin; /* where settings come from, for messages: "--vary"; a static string */
+	GArray *axes;    /* struct axis */
+	GPtrArray *list; /* struct point, in the order of tables */
+	char *origin;    /* where settings come from, for messages: "--vary" */
 };
 
 struct points *points_new(const char *origin);
 void points_free(struct points *points);
 
 /* Before the first point.  The name is copied. */
-void points_add_axis(struct points *points, const char *name);
+void points_add_axis(struct points *points, const char *name, enum axis_sort sort);
 /* A new last point: labels of all axes and settings, both copied. */
 struct point *points_add(struct points *points, const char *const *labels,
                          const char *const *settings);

@@ -90,15 +90,14 @@ static bool add_plans(struct sweep *sweep, const struct text *text, char **sets,
 			return false;
 		}
 		g_ptr_array_add(sweep->settings, settings);
-		plan = plan_of_varied(text, settings, sets ? g_strv_length(sets) : 0,
-		                      points->origin, seed, error);
+		plan = plan_of_point(text, settings, sets ? g_strv_length(sets) : 0, points, point,
+		                     seed, error);
 		if (!plan)
 			return false;
 		g_ptr_array_add(sweep->plans, plan);
-		/* As many in each of them, unless an experiment is varied away. */
-		if (i == 0 && plan->items->len * points->list->len > PLAN_MAX_RUNS)
-			return too_many(error);
 		add_rows(sweep, point, plan);
+		if (sweep->rows->len > PLAN_MAX_RUNS)
+			return too_many(error);
 	}
 	return true;
 }

@@ -4,6 +4,7 @@
 
 #include "lab/base/interrupt.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/sweep_words.h"
 #include "lab/figures/results.h"
 #include "lab/figures/sweep_plot.h"
 #include "lab/figures/sweep_table.h"
@@ -67,17 +68,28 @@ static int do_sweep(const struct text *text, const struct axes_wanted *wanted, c
 	return status;
 }
 
+/* What it would run. */
+static int list_sweep(const struct text *text, const struct axes_wanted *wanted, char **sets,
+                      uint64_t seed, GError **error) {
+	struct sweep *sweep = text ? sweep_new(text, wanted, sets, seed, error) : NULL;
+
+	if (!sweep)
+		return lab_error_report(*error);
+	sweep_list(sweep);
+	sweep_free(sweep);
+	return EXIT_DONE;
+}
+
 int command_sweep(int argc, char **argv) {
 	int jobs = (int)run_default_jobs();
 	gint64 seed = 1;
-	struct axes_wanted wanted = {NULL};
+	struct sweep_words words = {NULL};
 	char **sets = NULL;
 	gboolean untrusted = FALSE;
 	g_autofree char *out = NULL;
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
-		{"vary", 0, 0, G_OPTION_ARG_STRING_ARRAY, &wanted.vary,
-	         "Values to run; again for another key", "GROUP.KEY=A,B,C"},
+		SWEEP_WORDS(&words),
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value of the scenario",
 	         "GROUP.KEY=VALUE"},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
@@ -90,21 +102,21 @@ int command_sweep(int argc, char **argv) {
 	};
 	int status = EXIT_BAD_INPUT;
 
-	if (command_options(&argc, &argv, entries, "FILE [OPTION...]",
-	                    "Runs every combination of the varied values, in parallel; writes "
-	                    "sweep.csv, sweep.svg and run.json.\nExample: sopsim sweep "
-	                    "scenarios/pci-latency.ini --vary pci0.latency=10ns,100ns,1us,10us",
-	                    1, 1) &&
-	    command_seed(seed) && command_jobs(jobs)) {
+	if (command_options(&argc, &argv, entries, "FILE [NAME] [OPTION...]", sweep_words_help, 1,
+	                    2) &&
+	    command_seed(seed) && command_jobs(jobs) &&
+	    sweep_words_take(&words, argc > 2 ? argv[2] : NULL, (uint64_t)seed)) {
 		struct text *text;
 
 		interrupt_take();
 		text = text_load_from(argv[1], untrusted, &error);
-		status = do_sweep(text, &wanted, sets, out ? out : "results/sweep", (unsigned)jobs,
-		                  (uint64_t)seed, &error);
+		status = words.list
+		                 ? list_sweep(text, &words.wanted, sets, (uint64_t)seed, &error)
+		                 : do_sweep(text, &words.wanted, sets, out ? out : "results/sweep",
+		                            (unsigned)jobs, (uint64_t)seed, &error);
 		g_clear_pointer(&text, text_free);
 	}
-	g_strfreev(wanted.vary);
+	sweep_words_clear(&words);
 	g_strfreev(sets);
 	return status;
 }

@@ -46,6 +46,16 @@ bool group_given(const struct group *group, const char *key) {
 	return group->text && text_entry_find(group->text, key);
 }
 
+bool group_key_type(const struct group *group, const char *name, enum value_type *type) {
+	const struct key *key = kind_key(group->kind, name);
+
+	if (!key)
+		return group->kind->net && g_str_has_prefix(name, "tcp.") &&
+		       key_net_find(name + strlen("tcp."), type);
+	*type = key->type;
+	return true;
+}
+
 /* Where the value of a key is. */
 static const void *value_at(const struct group *group, const char *name, enum value_type type) {
 	const struct key *key = kind_key(group->kind, name);

@@ -309,7 +309,13 @@ static const char *net_unit(const char *name) {
 	return NULL;
 }
 
-bool key_has_net(const char *name) { return net_unit(name); }
+bool key_net_find(const char *name, enum value_type *type) {
+	const char *unit = net_unit(name);
+
+	if (unit && type)
+		*type = key_net_type(unit);
+	return unit;
+}
 
 bool key_set_net(struct net_params *params, const char *name, const char *text, char **why) {
 	struct key key = {

@@ -38,7 +38,8 @@ char *key_allowed(const struct key *key);
 
 /* The same for parameters of a TCP/IP stack ("rto_min"), which the engine itself lists. */
 bool key_set_net(struct net_params *params, const char *name, const char *text, char **why);
-bool key_has_net(const char *name);
+/* Whether a stack has a parameter of that name, and the type of its values (NULL: never mind). */
+bool key_net_find(const char *name, enum value_type *type);
 /* Type of a unit that net_params_get() names. */
 enum value_type key_net_type(const char *unit);
 

@@ -100,6 +100,35 @@ char *quantity_format(enum value_type type, double value) {
 	return g_strconcat(number, unit->suffix, NULL);
 }
 
+/* A time, or a time per byte; the sum of both is no number. */
+static double cost_si(const char *text, const char **unit) {
+	bool per_byte = g_str_has_suffix(text, "/B");
+	g_autofree char *time = g_strndup(text, strlen(text) - (per_byte ? 2 : 0));
+	double value = quantity_si(VALUE_TIME, time, unit);
+
+	if (*unit)
+		*unit = per_byte ? "s/B" : "s";
+	return value;
+}
+
+double quantity_si(enum value_type type, const char *text, const char **unit) {
+	static const char *const units[] = {
+		[VALUE_TIME] = "s",       [VALUE_BYTES] = "B",        [VALUE_RATE] = "bit/s",
+		[VALUE_FREQUENCY] = "Hz", [VALUE_PER_SECOND] = "1/s", [VALUE_COUNT] = "1",
+		[VALUE_FACTOR] = "1",     [VALUE_SHARE] = "1",
+	};
+	const char *why;
+	double value;
+
+	*unit = NULL;
+	if (type == VALUE_COST)
+		return cost_si(text, unit);
+	if (type > VALUE_SHARE || !quantity_number(type, text, &value, &why))
+		return NAN;
+	*unit = units[type];
+	return type == VALUE_TIME ? value / 1e12 : value;
+}
+
 bool quantity_address(const char *text, uint32_t *addr) {
 	struct in_addr in;
 

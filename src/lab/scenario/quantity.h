@@ -51,6 +51,10 @@ char *quantity_format(enum value_type type, double value);
 /* The unit quantity_format() would choose is fixed here: what `params` puts in its own column. */
 const char *quantity_base_unit(enum value_type type);
 
+/* The number of a text in SI units and its unit ("s", "B", "1/s"; "1" of counts and shares).  NAN and
+ * NULL: values of the type are no numbers, or the text is none of them. */
+double quantity_si(enum value_type type, const char *text, const char **unit);
+
 bool quantity_address(const char *text, uint32_t *addr);
 char *quantity_format_address(uint32_t addr);
 bool quantity_network(const char *text, struct net_address *address);

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "lab/scenario/kind_of.h"
+#include "lab/scenario/repeat.h"
 #include "lab/scenario/validate.h"
-
-#define GROUP_NAME_MAX 64
 
 static const char *const roles[] = {"assumed", "measured", "calibrated", NULL};
 
@@ -36,91 +36,6 @@ void scenario_free(struct scenario *sc) {
 	g_ptr_array_unref(sc->groups);
 	text_free(sc->text);
 	g_free(sc);
-}
-
-/* --- which kind a group is of --------------------------------------------------------------------
- */
-
-static void unknown_type(const struct kind *const *kinds, const char *origin,
-                         const struct text_group *tg, const char *word, GError **error) {
-	const char *near = kind_nearest(kinds, word);
-	g_autoptr(GString) all = g_string_new(NULL);
-
-	for (; *kinds; kinds++)
-		g_string_append_printf(all, "%s%s", all->len ? ", " : "", (*kinds)->name);
-	/* A group without the key has its name for a type. */
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-	            "%s: [%s] type: %sunknown type '%s'%s%s%s; allowed: %s", origin, tg->name,
-	            text_entry_find(tg, "type") || strchr(tg->name, ' ')
-	                    ? ""
-	                    : "there is no such key, and an ",
-	            word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "",
-	            all->str);
-}
-
-/* A type that is written as the others are: [echo] or type = echo for [echo ask], [toe card0] for
- * [card0] with type = toe. */
-static void miswritten_type(const char *origin, const struct text_group *tg,
-                            const struct kind *kind, const char *name, GError **error) {
-	bool bare = g_str_equal(name, kind->name);
-
-	if (kind->named)
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "%s: [%s] type: %s stands before the name of a group; allowed: [%s %s]",
-		            origin, tg->name, kind->name, kind->name, bare ? "NAME" : name);
-	else
-		g_set_error(
-			error, LAB_ERROR, LAB_ERROR_INPUT,
-			"%s: [%s] type: %s stands in no group's name; allowed: [%s] with type = %s",
-			origin, tg->name, kind->name, name, kind->name);
-}
-
-/* Names become files (--pcap), words of GROUP.KEY and of CSVs: letters, digits, _ and -. */
-static bool good_name(const struct text_group *tg, const char *name, const char *file,
-                      GError **error) {
-	size_t length = strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-");
-	g_autofree char *shown = NULL;
-
-	if (length > 0 && length <= GROUP_NAME_MAX && !name[length] && *name != '-')
-		return true;
-	shown = g_utf8_substring(tg->name, 0, MIN(g_utf8_strlen(tg->name, -1), GROUP_NAME_MAX));
-	g_set_error(
-		error, LAB_ERROR, LAB_ERROR_INPUT,
-		"%s: [%s]: no name of a group; allowed: up to %d letters, digits, _ and -, the first "
-		"of them no -",
-		file, shown, GROUP_NAME_MAX);
-	return false;
-}
-
-/* [config leg_tcpip] is of a named kind; [pci0] has a key `type`; [cost] is its own kind. */
-static const struct kind *find_kind(const struct scenario *sc, const struct text_group *tg,
-                                    char **name, GError **error) {
-	const struct text_entry *entry = text_entry_find(tg, "type");
-	const char *space = strchr(tg->name, ' ');
-	g_autofree char *word = space ? g_strndup(tg->name, (gsize)(space - tg->name))
-	                              : g_strdup(entry ? entry->value : tg->name);
-	const struct kind *kind = kind_find(sc->kinds, word);
-
-	*name = g_strstrip(g_strdup(space ? space + 1 : tg->name));
-	if (!text_is_scenario(sc->text, tg->origin) && (!kind || kind->named != !!space)) {
-		g_set_error(
-			error, LAB_ERROR, LAB_ERROR_INPUT,
-			"%s: none of its groups has a type that exists; allowed: a scenario, see sopsim "
-			"params --types",
-			tg->origin);
-		return NULL;
-	}
-	if (!good_name(tg, *name, tg->origin, error))
-		return NULL;
-	if (!kind) {
-		unknown_type(sc->kinds, entry ? entry->origin : tg->origin, tg, word, error);
-		return NULL;
-	}
-	if (kind->named != !!space) {
-		miswritten_type(entry ? entry->origin : tg->origin, tg, kind, *name, error);
-		return NULL;
-	}
-	return kind;
 }
 
 /* --- setting keys ------------------------------------------------------------------------------
@@ -160,7 +75,7 @@ static bool set_net(struct group *group, const struct text_entry *entry, const c
 	const char *name = entry->key + strlen("tcp.");
 	g_autofree char *why = NULL;
 
-	if (!key_has_net(name))
+	if (!key_net_find(name, NULL))
 		return bad_value(entry, group,
 		                 "unknown parameter of a TCP/IP stack; allowed: those that "
 		                 "`sopsim params` lists as tcp.*",
@@ -249,9 +164,14 @@ static void enter_group(struct scenario *sc, struct group *group) {
 		g_hash_table_insert(names, group->name, group);
 }
 
+/* Those that make copies of others come first: what they make is text too. */
+static bool is_first(const struct scenario *sc, const struct text_group *tg) {
+	return kind_find(sc->kinds, "repeat") && g_str_has_prefix(tg->name, "repeat ");
+}
+
 static bool add_group(struct scenario *sc, const struct text_group *tg, GError **error) {
 	g_autofree char *name = NULL;
-	const struct kind *kind = find_kind(sc, tg, &name, error);
+	const struct kind *kind = kind_of(sc->text, sc->kinds, tg, &name, error);
 	struct group *group;
 
 	if (!kind)
@@ -264,6 +184,17 @@ static bool add_group(struct scenario *sc, const struct text_group *tg, GError *
 	group->overrides = g_ptr_array_new();
 	enter_group(sc, group);
 	return set_group(group, error);
+}
+
+static bool make_copies(struct scenario *sc, GError **error) {
+	bool good = true;
+
+	for (guint i = 0; good && i < sc->text->groups->len; i++)
+		if (is_first(sc, sc->text->groups->pdata[i]))
+			good = add_group(sc, sc->text->groups->pdata[i], error);
+	for (guint i = 0, n = sc->groups->len; good && i < n; i++)
+		good = repeat_make(sc, sc->groups->pdata[i], error);
+	return good;
 }
 
 /* [scenario] is there, but may have been given another type. */
@@ -286,7 +217,7 @@ static void table_unref(gpointer table) { g_hash_table_unref(table); }
 struct scenario *scenario_read(const struct text *text, const struct kind *const *kinds,
                                GError **error) {
 	struct scenario *sc = g_new0(struct scenario, 1);
-	bool good = true;
+	bool good;
 
 	sc->text = text_copy(text);
 	sc->kinds = kinds;
@@ -295,8 +226,10 @@ struct scenario *scenario_read(const struct text *text, const struct kind *const
 	sc->by_name = g_hash_table_new_full(NULL, NULL, NULL, table_unref);
 	if (!text_group_find(sc->text, "scenario"))
 		text_set(sc->text, "scenario", "title", text->file, text->file);
+	good = make_copies(sc, error);
 	for (guint i = 0; good && i < sc->text->groups->len; i++)
-		good = add_group(sc, sc->text->groups->pdata[i], error);
+		if (!is_first(sc, sc->text->groups->pdata[i]))
+			good = add_group(sc, sc->text->groups->pdata[i], error);
 	if (good && find_head(sc, error) && scenario_validate(sc, error))
 		return sc;
 	scenario_free(sc);

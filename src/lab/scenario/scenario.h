@@ -69,6 +69,8 @@ static inline const struct scenario_head *scenario_head(const struct scenario *s
 /* Whether its kind has the key, and whether the text gives it (else its default is in force). */
 bool group_has(const struct group *group, const char *key);
 bool group_given(const struct group *group, const char *key);
+/* The type of a key's values, also of a tcp. one; false: there is no such key. */
+bool group_key_type(const struct group *group, const char *key, enum value_type *type);
 
 /* What is in force.  The key must exist and be of that type: anything else is a defect. */
 const char *group_text(const struct group *group, const char *key);        /* NULL: none */

@@ -394,23 +394,28 @@ static const struct text_group *group_called(const struct text *text, const char
 	return found;
 }
 
-bool text_override(struct text *text, const char *name, const char *value, const char *origin,
-                   GError **error) {
+const struct text_group *text_group_of(const struct text *text, const char *name,
+                                       const char *origin, GError **error) {
 	const char *dot = strchr(name, '.');
 	g_autofree char *word = NULL;
-	const struct text_group *group;
 
 	if (!dot || dot == name || !dot[1]) {
 		g_set_error(
 			error, LAB_ERROR, LAB_ERROR_INPUT,
 			"%s: '%s' names no key; allowed: GROUP.KEY=VALUE, such as pci0.latency=2us",
 			origin, name);
-		return false;
+		return NULL;
 	}
 	word = g_strndup(name, (gsize)(dot - name));
-	group = group_called(text, name, word, origin, error);
+	return group_called(text, name, word, origin, error);
+}
+
+bool text_override(struct text *text, const char *name, const char *value, const char *origin,
+                   GError **error) {
+	const struct text_group *group = text_group_of(text, name, origin, error);
+
 	if (group)
-		text_set(text, group->name, dot + 1, value, origin);
+		text_set(text, group->name, strchr(name, '.') + 1, value, origin);
 	return group;
 }
 

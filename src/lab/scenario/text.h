@@ -58,6 +58,10 @@ bool text_is_scenario(const struct text *text, const char *origin);
 void text_set(struct text *text, const char *group, const char *key, const char *value,
               const char *origin);
 
+/* The group that "GROUP.KEY" means, by its name or, as long as nothing else is called so, by the name
+ * behind its type.  NULL and *error: there is none, or it is no such word. */
+const struct text_group *text_group_of(const struct text *text, const char *name,
+                                       const char *origin, GError **error);
 /* Applies "GROUP.KEY" = value; the group must exist.  `origin` names in messages where it stands.
  */
 bool text_override(struct text *text, const char *name, const char *value, const char *origin,

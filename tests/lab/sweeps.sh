@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Sweeps by one command each: what docs/sweeps.md teaches, how many runs it makes, and some of them run.
+. "$(dirname "$0")/expect.sh"
+paper=$root/scenarios/paper.ini
+cards=$root/scenarios/cards.ini
+
+# runs N COMMAND...: what a sweep would run.
+runs() {
+	local want=$1
+	shift
+	"$sopsim" sweep "$@" --list >out 2>said || complain "$*: $(cat said)"
+	[ "$(tail -1 out | sed 's/.* \([0-9]*\) runs\{0,1\}$/\1/')" = "$want" ] ||
+		complain "$*: not $want runs: $(tail -1 out)"
+	[ ! -e results ] || complain "$*: --list made files"
+}
+
+# Every command of the page is one that can be typed, and one of them each is what it says.
+n=0
+while read -r line; do
+	line=${line#./sopsim sweep }
+	n=$((n + 1))
+	(cd "$root" && eval "'$sopsim' sweep $line --list") >out 2>said || complain "docs/sweeps.md: $line: $(cat said)"
+done < <(grep -h '^    \./sopsim sweep ' "$root/docs/sweeps.md")
+[ $n -ge 12 ] || complain "docs/sweeps.md has $n commands"
+
+# Three buses; cards x latency x size; configs; ten costs at random.
+buses='pci0.width,pci0.clock=pci32=32,33MHz;pci64=64,66MHz;pcix=64,133MHz'
+costs=(--sample 200)
+for cost in syscall irq softirq context_switch wakeup tcp_sendmsg tcp_recvmsg tcp_tx_segment tcp_rx_ack dispatch; do
+	costs+=(--vary "cost.$cost=1us..9us")
+done
+runs 12 "$paper" --experiment table1 --vary "$buses"
+runs 24 "$cards"
+runs 24 "$cards" grid
+runs 27 "$cards" --vary card.count=1,2,4 --vary 'pci0.latency=10ns..10us log 3' --vary page.size=1KiB,8KiB,64KiB
+runs 2 "$paper" --experiment fig6 --config offload_no_sop,offload_sop
+runs 200 "$root/scenarios/first.ini" "${costs[@]}"
+sort -u out | grep -c us >n
+[ "$(cat n)" -eq 200 ] || complain "$(cat n) different points of 200"
+"$sopsim" sweep "$root/scenarios/first.ini" "${costs[@]}" --list | cmp - out || complain 'other points with the same seed'
+"$sopsim" sweep "$root/scenarios/first.ini" "${costs[@]}" --seed 2 --list | cmp -s - out && complain 'the same points with another seed'
+
+# The load of an experiment by its own key: once each, in force.
+runs 2 "$paper" --experiment fig5 --config leg_tcpip --vary clients.offered=500/s,600/s
+
+# Named points, a config that no experiment runs, and a figure.
+cat >own.ini <<END
+[scenario]
+include = $root/scenarios/first.ini
+[config slow]
+lan.rate = 10Mbit/s
+[config fast]
+lan.rate = 1Gbit/s
+END
+"$sopsim" sweep own.ini --config slow,fast --vary 'pci0.width,pci0.clock=old=32,33MHz;new=64,66MHz' >out 2>said ||
+	complain "configs: $(cat said)"
+[ "$(cut -d, -f1-6 results/sweep/sweep.csv | paste -sd' ')" = 'pci0,pci0.width,pci0.clock,experiment,config,offered_rps old,32,33MHz,-,slow,0 new,64,66MHz,-,slow,0 old,32,33MHz,-,fast,0 new,64,66MHz,-,fast,0' ] ||
+	complain "table: $(cat results/sweep/sweep.csv)"
+[ -s results/sweep/sweep.svg ] || complain 'no figure'
+column() { awk -F, -v row="$1" -v name="$2" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) at = i} NR == row {print $at}' results/sweep/sweep.csv; }
+[ "$(column 2 fetch_us | cut -d. -f1)" -gt "$(column 4 fetch_us | cut -d. -f1)" ] ||
+	complain "a slower wire is no slower: $(cat results/sweep/sweep.csv)"
+rm -r results
+
+# Cards that there are several of.
+"$sopsim" run "$cards" --set card.count=3 --set scenario.duration=500ms >out 2>said || complain "three cards: $(cat said)"
+[ "$(grep -cE '^ *toe[012] +toe .* [1-9][0-9]* connections' out)" -eq 3 ] || complain "not three cards at work: $(cat out)"
+
+# Refused, in one line that names the option.
+sweep() { expect "$1" "$sopsim" sweep "${@:2}"; }
+sweep '--vary: pci0.latency|how many values?' "$cards" --vary pci0.latency=1us..2us
+sweep "--except: 'card.cont' is not varied|card.count" "$cards" --vary card.count=1,2 --except card.cont=1
+sweep '--sample|out of range' "$cards" --vary pci0.latency=1us..2us --sample -1
+sweep 'there is no [sweep gird]|grid' "$cards" gird
+sweep '--config: there is no [config leg]' "$paper" --config leg
+sweep "[experiment fig6] configs: it does not run 'leg_sop'" "$paper" --experiment fig6 --config leg_sop
+sweep '[repeat card] count|out of range' "$cards" --vary card.count=0,1
+exit $status
