@@ -372,8 +372,13 @@ static void start_machines(struct sim_machine *machines) {
 #endif
 
 void sim_run(struct sim *sim, sim_time until) {
-	char *args[] = {"sopsim", "--cfg=surf/precision:1e-12",
-	                THREAD_CONTEXTS "--log=root.thresh:critical", "--log=no_loc", NULL};
+	/* KiB, of a machine's actor, whose stack is its events'; SimGrid's own choice is 8192. */
+	char *args[] = {"sopsim",
+	                "--cfg=surf/precision:1e-12",
+	                "--cfg=contexts/stack-size:512",
+	                THREAD_CONTEXTS "--log=root.thresh:critical",
+	                "--log=no_loc",
+	                NULL};
 	char *argv[G_N_ELEMENTS(args)];
 	int argc = G_N_ELEMENTS(args) - 1;
 	const char *why = sim_load();

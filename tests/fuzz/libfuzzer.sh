@@ -15,6 +15,29 @@ find_clang() {
 	exit 77
 }
 
+# target ROOT NAME ARGUMENT...: compiles $work/fuzz with sanitizers.  A build folder keeps what it made of the same
+# sources with the same arguments.
+target() {
+	local root=$1 kept=kept-fuzz-$2 key
+	shift 2
+	key=$({
+		"$clang" --version
+		echo "$@"
+		find "$root/src" "$root/tests/net" "$root/tests/fuzz" \( -name '*.[ch]' -o -name meson.build \) -print0 |
+			sort -z | xargs -0 cat
+	} | sha256sum | cut -c1-32)
+	if [ -x "$kept-$key" ]; then
+		cp "$kept-$key" "$work/fuzz"
+		return
+	fi
+	"$clang" -g -std=gnu11 -D_GNU_SOURCE -I"$root/src" -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all "$@" -o "$work/fuzz" || exit 1
+	[ -f build.ninja ] || return 0
+	rm -f "$kept"-*
+	cp "$work/fuzz" "$kept.$$"
+	mv "$kept.$$" "$kept-$key"
+}
+
 # tell STATUS: what stands in `log`, and the inputs that failed; ends the script with 1 if it did.
 tell() {
 	local f

@@ -27,9 +27,8 @@ if nm -u "$@" 2>/dev/null | grep -q __asan_init; then
 	exit 77
 fi
 read -ra flags <<<"$(pkg-config --cflags --libs glib-2.0 json-glib-1.0 gsl libpcap)"
-"$clang" -O1 -g -std=gnu11 -D_GNU_SOURCE -fexceptions -I"$root/src" \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	"${sources[@]}" -Wl,--start-group "$@" -Wl,--end-group -o "$work/fuzz" "${flags[@]}" || exit 1
+target "$root" "$(basename "${sources[0]}" .c)" -O1 -fexceptions "${sources[@]}" \
+	-Wl,--start-group "$@" -Wl,--end-group "${flags[@]}"
 mkdir "$work/found" "$work/seeds"
 # The texts of programs stand in scenarios.
 for file in "$corpus"/*.ini "$corpus"/*.pkt; do

@@ -13,9 +13,10 @@ trap 'rm -rf "$work"' EXIT
 . "$(dirname "$0")/../fuzz/libfuzzer.sh"
 find_clang
 read -ra glib <<<"$(pkg-config --cflags --libs glib-2.0)"
-"$clang" -O1 -g -std=gnu11 -D_GNU_SOURCE -I"$root/src" \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	"$@" -o "$work/fuzz" "${glib[@]}" || exit 1
+# Short runs take longer to compile than to run.
+optimise=-O1
+[ "$inputs" -ge 2000 ] || optimise=-O0
+target "$root" "engine$optimise" "$optimise" "$@" "${glib[@]}"
 mkdir "$work/corpus"
 cd "$work" || exit 1
 # Inputs are programs, and any bytes are one: long ones from the start, so that the work is spent on
