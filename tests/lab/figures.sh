@@ -8,11 +8,11 @@ root=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-"$sopsim" check "$root/results/reference" >/dev/null
+"$sopsim" check --no-intervals "$root/results/reference" >/dev/null
 "$sopsim" reproduce --quick --out "$dir/now" >/dev/null
-"$sopsim" check --against "$root/results/reference/quick" "$dir/now"
+"$sopsim" check --no-intervals --against "$root/results/reference/quick" "$dir/now"
 sed -i '2s/,/,9/3' "$dir/now/table1.csv"
-if "$sopsim" check --against "$root/results/reference/quick" "$dir/now" >/dev/null; then
+if "$sopsim" check --no-intervals --against "$root/results/reference/quick" "$dir/now" >/dev/null; then
 	echo "a figure ten times as large was not noticed"
 	exit 1
 fi

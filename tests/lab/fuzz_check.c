@@ -28,7 +28,9 @@ GPtrArray *fuzz_seeds(char **arguments) {
 /* False: they could not be compared. */
 static bool compare(struct check *c, const GString *old, const GString *now) {
 	g_autoptr(GError) error = NULL;
-	bool good = check_tables(c, "fig5.csv", "offered_rps", "old", old, "now", now, &error);
+	static const struct check_layout layout = {"fig5.csv", "offered_rps", "throughput_rps",
+	                                           "ci95_rps", 0};
+	bool good = check_tables(c, &layout, "old", old, "now", now, &error);
 
 	must(good == !error);
 	must(good || (error->domain == LAB_ERROR && error->code == LAB_ERROR_INPUT));
@@ -43,7 +45,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	g_autoptr(GString) now =
 		middle ? g_string_new_len((const char *)middle + 1, (gssize)(size - first - 1))
 		       : g_string_new(NULL);
-	struct check there = {.tolerance = 0.01}, self = {.tolerance = 0}, exact = {.tolerance = 0};
+	static struct check_rules *one, *none;
+	struct check there, self, exact;
+
+	if (!one) {
+		one = check_rules_new();
+		none = check_rules_new();
+		check_rules_set(none, 0);
+	}
+	there = (struct check){.rules = one};
+	self = exact = (struct check){.rules = none};
 
 	if (compare(&self, old, old))
 		must(self.moved == 0);

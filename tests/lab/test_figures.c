@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables read and compared cell by cell; what a run's summary and run.json say. */
+/* Tables read; what a run's summary and run.json say. */
 #include <check.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "captured.h"
-#include "lab/figures/check.h"
 #include "lab/figures/csv.h"
 #include "lab/figures/json.h"
 #include "lab/figures/summary.h"
@@ -73,113 +72,6 @@ START_TEST(tables_with_nothing_in_them) {
 
 	ck_assert_ptr_null(parse("a\n\0\n", 4, &why));
 	ck_assert_str_eq(why, "line 1: the file is no UTF-8 text");
-}
-END_TEST
-
-/* --- comparing -------------------------------------------------------------------------------- */
-
-static GString *told;
-
-static void tell(const struct check *check, const char *file, const char *row, const char *column,
-                 const char *baseline, const char *now) {
-	(void)check;
-	g_string_append_printf(told, "%s %s %s %s %s\n", file, row, column, baseline, now);
-}
-
-static bool compare(struct check *check, const char *old, const char *now, GError **error) {
-	g_autoptr(GString) a = g_string_new(old), b = g_string_new(now);
-
-	told = told ? g_string_truncate(told, 0) : g_string_new(NULL);
-	check->tell = tell;
-	return check_tables(check, "t.csv", "key", "old.csv", a, "new.csv", b, error);
-}
-
-/* A tolerance is of the baseline's number, the bound included; all that is no number is compared to
- * the letter. */
-START_TEST(cells) {
-	struct check exact = {0}, loose = {.tolerance = 0.1};
-	static const char old[] = "x,key,v,w\na,1,100,yes\na,2,-50,nan\nb,1,0,\n";
-	static const char now[] = "x,key,v,w\nb,1,0.0,\na,1,110,no\na,2,-55.1,nan\n";
-
-	ck_assert(compare(&exact, old, old, NULL));
-	ck_assert(exact.cells == 6 && exact.moved == 0 && told->len == 0);
-	ck_assert(compare(&loose, old, now, NULL));
-	ck_assert_uint_eq(loose.cells, 6);
-	ck_assert_uint_eq(loose.moved, 2);
-	ck_assert_str_eq(told->str, "t.csv a,1 w yes no\nt.csv a,2 v -50 -55.1\n");
-	ck_assert(compare(&exact, old, now, NULL));
-	ck_assert_uint_eq(exact.moved, 3);
-}
-END_TEST
-
-START_TEST(rows) {
-	struct check check = {.tolerance = 1};
-
-	ck_assert(compare(&check, "key,v\na,1\nb,2\n", "key,v\nc,3\nb,2\n", NULL));
-	ck_assert_str_eq(told->str,
-	                 "t.csv a (row) present missing\nt.csv c (row) missing present\n");
-	ck_assert(check.cells == 1 && check.moved == 2);
-}
-END_TEST
-
-static const struct {
-	const char *old, *now, *message;
-} incomparable[] = {
-	{"key,v\n1,2\n", "key,w\n1,2\n",
-         "check: new.csv: line 1: other columns than the baseline has; allowed: "
-         "those of old.csv, key,v"},
-	{"k,v\n1,2\n", "k,v\n1,2\n",
-         "check: new.csv: line 1: the column that names rows is missing; allowed: key"},
-	{"key,v\n", "key,v\n1,2\n", "check: old.csv: has no rows; allowed: one or more"},
-	{"key,v\n1,2\n", "key,v\n", "check: new.csv: has no rows; allowed: one or more"},
-	{"key,v\n1,2\n", "key,v\n1,2\n1,3\n",
-         "check: new.csv: two rows have the same name; allowed: one row of "
-         "a name"},
-	{"key,v\n1,2\n", "key",
-         "check: new.csv: line 1: cut off: the line has no end; allowed: a table as "
-         "`sopsim reproduce`, `sweep` or `run` wrote it"},
-};
-
-START_TEST(tables_that_cannot_be_compared) {
-	g_autoptr(GError) error = NULL;
-	struct check check = {0};
-
-	ck_assert(!compare(&check, incomparable[_i].old, incomparable[_i].now, &error));
-	ck_assert_str_eq(error->message, incomparable[_i].message);
-	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
-}
-END_TEST
-
-static void put(const char *dir, const char *name, const char *text) {
-	g_autofree char *path = g_build_filename(dir, name, NULL);
-
-	if (text)
-		ck_assert(g_file_set_contents(path, text, -1, NULL));
-	else
-		g_unlink(path);
-}
-
-/* What only one of the folders has cannot be compared. */
-START_TEST(folders) {
-	g_autofree char *a = g_dir_make_tmp("sopsim-test-XXXXXX", NULL);
-	g_autofree char *b = g_dir_make_tmp("sopsim-test-XXXXXX", NULL);
-	g_autoptr(GError) none = NULL, one = NULL;
-	struct check check = {0};
-
-	ck_assert(!check_folders(&check, a, b, &none));
-	ck_assert_ptr_nonnull(strstr(none->message, "no figures there; allowed: a folder that"));
-	put(a, "summary.csv", "measure,value\nm,1\n");
-	ck_assert(!check_folders(&check, a, b, &one));
-	ck_assert_ptr_nonnull(strstr(one->message, "summary.csv"));
-	put(b, "summary.csv", "measure,value\nm,2\n");
-	put(a, "fig5.csv", "config,offered_rps,v\nc,1,5\n");
-	put(b, "fig5.csv", "config,offered_rps,v\nc,1,5\n");
-	ck_assert(check_folders(&check, a, b, NULL));
-	ck_assert(check.cells == 2 && check.moved == 1);
-	for (int i = 0; i < 4; i++)
-		put(i % 2 ? a : b, i / 2 ? "summary.csv" : "fig5.csv", NULL);
-	g_rmdir(a);
-	g_rmdir(b);
 }
 END_TEST
 
@@ -285,10 +177,6 @@ int main(void) {
 	tcase_add_test(tc, tables);
 	LOOP(tables_refused, bad_tables);
 	tcase_add_test(tc, tables_with_nothing_in_them);
-	tcase_add_test(tc, cells);
-	tcase_add_test(tc, rows);
-	LOOP(tables_that_cannot_be_compared, incomparable);
-	tcase_add_test(tc, folders);
 	tcase_add_test(tc, summaries);
 	tcase_add_test(tc, reports);
 	suite_add_tcase(suite, tc);

@@ -3,45 +3,116 @@
 #include <stdio.h>
 
 #include "lab/commands/commands.h"
-#include "lab/figures/check.h"
+#include "lab/figures/check_about.h"
+#include "lab/figures/check_report.h"
+#include "lab/scenario/quantity.h"
 
-static void print_moved(const struct check *check, const char *file, const char *row,
-                        const char *column, const char *baseline, const char *now) {
-	if (check->moved == 0)
-		printf("%-12s %-32s %-16s %12s %12s\n", "file", "row", "column", "baseline", "now");
-	printf("%-12s %-32s %-16s %12s %12s\n", file, row, column, baseline, now);
+struct options {
+	char *against, *junit, *tolerance;
+	gboolean no_intervals, github;
+};
+
+static bool take_tolerance(const char *text, struct check_rules *rules) {
+	const char *why;
+	double tolerance;
+
+	if (!text)
+		return true;
+	if (quantity_number(VALUE_SHARE, text, &tolerance, &why) && tolerance >= 0 &&
+	    tolerance <= 1) {
+		check_rules_set(rules, tolerance);
+		return true;
+	}
+	fprintf(stderr,
+	        "sopsim check: --tolerance: %s is out of range; allowed: a number from 0 to 1, or a "
+	        "share such as 5%%\n",
+	        text);
+	return false;
+}
+
+static bool write_junit(const struct check_report *report, const char *file, GError **error) {
+	g_autoptr(GError) trouble = NULL;
+	GString *xml = check_report_junit(report);
+	bool good = g_file_set_contents(file, xml->str, (gssize)xml->len, &trouble);
+
+	g_string_free(xml, TRUE);
+	if (!good)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "check: --junit: '%s' cannot be written: %s; allowed: a file in a "
+		            "folder that there is",
+		            file, trouble->message);
+	return good;
+}
+
+static void print_report(const struct check_report *report, const struct options *o,
+                         const char *dir) {
+	GString *text = check_report_text(report);
+	GString *annotations = check_report_github(report, dir);
+
+	fputs(text->str, stdout);
+	if (o->github)
+		fputs(annotations->str, stdout);
+	g_string_free(text, TRUE);
+	g_string_free(annotations, TRUE);
+}
+
+static int check(struct check_rules *rules, struct check_report *report, const struct options *o,
+                 const char *dir) {
+	struct check c = {.rules = rules, .tell = check_report_take, .arg = report};
+	g_autoptr(GError) error = NULL;
+
+	if (!check_rules_read(rules, o->against, &error))
+		return lab_error_report(error);
+	if (!take_tolerance(o->tolerance, rules))
+		return EXIT_BAD_INPUT;
+	if (o->no_intervals)
+		check_rules_set_intervals(rules, false);
+	if (!check_folders(&c, o->against, dir, &error))
+		return lab_error_report(error);
+	check_report_about(report, check_about(o->against, dir));
+	if (o->junit && !write_junit(report, o->junit, &error))
+		return lab_error_report(error);
+	print_report(report, o, dir);
+	return c.moved ? EXIT_CHECK_FAILED : EXIT_DONE;
 }
 
 int command_check(int argc, char **argv) {
-	g_autofree char *scenarios = command_scenario(""), *top = NULL, *against = NULL;
-	struct check c = {.tolerance = 0.01, .tell = print_moved};
-	g_autoptr(GError) error = NULL;
+	g_autofree char *scenarios = command_scenario(""), *top = NULL;
+	struct options o = {NULL};
 	const GOptionEntry entries[] = {
-		{"against", 0, 0, G_OPTION_ARG_FILENAME, &against,
+		{"against", 0, 0, G_OPTION_ARG_FILENAME, &o.against,
 	         "Folder of the baseline (results/reference)", "DIR"},
-		{"tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &c.tolerance,
+		{"tolerance", 0, 0, G_OPTION_ARG_STRING, &o.tolerance,
 	         "Difference that is none, relative to the baseline's number (0.01)", "X"},
+		{"no-intervals", 0, 0, G_OPTION_ARG_NONE, &o.no_intervals,
+	         "Only the tolerance counts, and intervals are compared too", NULL},
+		{"junit", 0, 0, G_OPTION_ARG_FILENAME, &o.junit, "Write a JUnit report", "FILE"},
+		{"github", 0, 0, G_OPTION_ARG_NONE, &o.github,
+	         "Print annotations for a workflow of GitHub's", NULL},
 		G_OPTION_ENTRY_NULL,
 	};
+	struct check_rules *rules = check_rules_new();
+	struct check_report *report = check_report_new();
+	int status = EXIT_BAD_INPUT;
 
-	if (!command_options(
+	if (command_options(
 		    &argc, &argv, entries, "[--against DIR] DIR",
-		    "Compares all figures in DIR with a baseline, cell by cell; exit status 1 and a table of "
-		    "what moved if they differ,\n2 if they cannot be compared.",
-		    1, 1))
-		return EXIT_BAD_INPUT;
-	if (!(c.tolerance >= 0 && c.tolerance <= 1)) {
-		fprintf(stderr,
-		        "sopsim check: --tolerance: %g is out of range; allowed: a number from "
-		        "0 to 1\n",
-		        c.tolerance);
-		return EXIT_BAD_INPUT;
+		    "Compares all figures in DIR, which `reproduce`, `sweep` or `run` wrote, with a "
+		    "baseline, cell by cell.  A difference\nis none if it is within the tolerance, or "
+		    "within both numbers' confidence intervals; check.ini in the baseline's folder\n"
+		    "gives columns tolerances of their own (docs/ci.md).  Exit status 1 and a table of "
+		    "what moved if they differ,\n2 if they cannot be compared.\n"
+		    "Example: sopsim check --against results/before results/now --junit report.xml",
+		    1, 1)) {
+		top = g_path_get_dirname(scenarios);
+		if (!o.against)
+			o.against = g_build_filename(top, "results", "reference", NULL);
+		status = check(rules, report, &o, argv[1]);
 	}
-	top = g_path_get_dirname(scenarios);
-	if (!against)
-		against = g_build_filename(top, "results", "reference", NULL);
-	if (!check_folders(&c, against, argv[1], &error))
-		return lab_error_report(error);
-	printf("%u numbers compared, %u moved\n", c.cells, c.moved);
-	return c.moved ? EXIT_CHECK_FAILED : EXIT_DONE;
+	check_report_free(report);
+	check_rules_free(rules);
+	g_free(o.against);
+	g_free(o.junit);
+	g_free(o.tolerance);
+	return status;
 }

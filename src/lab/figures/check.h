@@ -3,23 +3,42 @@
 #ifndef LAB_CHECK_H
 #define LAB_CHECK_H
 
-#include <stdbool.h>
+#include "lab/figures/check_rules.h"
 
-#include "lab/base/error.h"
-
-struct check {
-	double tolerance; /* a difference of so many times the baseline's number is none; 0 to 1 */
-	unsigned cells, moved; /* numbers compared; what differs, rows included */
-	/* Called for each difference; may be NULL. */
-	void (*tell)(const struct check *check, const char *file, const char *row,
-	             const char *column, const char *baseline, const char *now);
+/* A number of a table, or a word, in the baseline and now. */
+struct check_cell {
+	const char *file, *row, *column; /* column "(row)": a row that only one of them has */
+	const char *baseline, *now;
+	double baseline_ci95, now_ci95; /* half widths of their intervals; NAN: none */
+	double by;     /* the difference over the baseline's; NAN: no such number */
+	unsigned line; /* of now's file; 0: it has no such row */
+	bool moved;
 };
 
-/* Compares two tables, the bytes of `file` of the baseline and of now.  Rows are known by their
- * first cells, up to the column `last_key`; their order does not matter.  False and *error, which
- * calls them `old_name` and `now_name`: they are no tables, have other columns than each other, no
- * rows, or a row twice. */
-bool check_tables(struct check *check, const char *file, const char *last_key, const char *old_name,
+struct check {
+	const struct check_rules *rules;
+	unsigned cells, moved; /* numbers compared; what differs, rows included */
+	/* Called for each cell that is compared, and each row that only one has; may be NULL. */
+	void (*tell)(void *arg, const struct check_cell *cell);
+	void *arg;
+};
+
+/* How a table is laid out. */
+struct check_layout {
+	const char *file;
+	const char *last_key; /* the last column that names a row */
+	const char *value,
+		*interval; /* this column has its interval in that one; NULL: none has so */
+	/* So many of a row's last names call what is measured, joined by a dot, for rules; 0: columns do. */
+	unsigned measure_names;
+};
+
+/* Compares two tables, the bytes of a file of the baseline and of now.  Rows are known by their
+ * first cells, up to the last key; their order does not matter.  A column NAME_ci95 is the interval of
+ * NAME; intervals themselves, and how many runs NAME_n they are of, are not compared.  False and *error,
+ * which calls them `old_name` and `now_name`: they are no tables, have other columns than each other, no
+ * rows, or a row twice; or a rule is for what they do not have. */
+bool check_tables(struct check *check, const struct check_layout *layout, const char *old_name,
                   const GString *old, const char *now_name, const GString *now, GError **error);
 
 /* Compares every figure that one of two folders has.  False and *error: there are none, or they cannot be
