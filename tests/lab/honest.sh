@@ -28,7 +28,7 @@ close "$(value "$dir/slow" toe0.busy)" "$(awk -v x="$(value "$dir/fast" toe0.bus
 
 # Beyond saturation: the card's clock moves the plateau, and SOP without costs of its own, with
 # threads that stand, carries what is carried without it.
-full=(--set clients.offered=1100/s --set scenario.warmup=8s --set scenario.duration=5s)
+full=(--set clients.offered=1100/s --set scenario.warmup=5s --set scenario.duration=3s)
 free=(--set cost.sop_dispatch=0us --set cost.sop_create=0us --set cost.sop_release=0us
 	--set cost.sop_handoff=0us --set cost.kernel_thread=0us --set sop.accept=standing)
 "$sopsim" run "$paper" "${full[@]}" --config offload_no_sop --out "$dir/plateau" >/dev/null

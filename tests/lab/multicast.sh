@@ -5,6 +5,7 @@
 set -eu
 sopsim=$1
 root=$2
+. "$(dirname "$0")/tshark.sh"
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
@@ -35,18 +36,20 @@ awk -v lost="$(value lossy film.lost_bytes)" 'BEGIN { exit !(lost > 1e5) }'
 
 if command -v tshark >/dev/null; then
 	for file in "$dir"/pcap/*.pcap; do
-		if tshark -r "$file" -Y '_ws.malformed or _ws.expert.severity >= 0x600000' 2>/dev/null | grep .; then
-			echo "$(basename "$file"): the expert complains"
-			exit 1
-		fi
+		captured "$file" igmp.type igmp.version igmp.checksum.status ip.ttl ip.opt.type ip.checksum.status ip.dst \
+			eth.dst >"${file%.pcap}.text" || exit 1
 	done
-	count() { tshark -r "$dir/pcap/$1.pcap" -Y "$2" 2>/dev/null | wc -l; }
+	# count CARD CONDITION, of awk: how many frames it holds for.
+	count() {
+		awk -F '\t' '{ igmp = $1; version = $2; sum = $3; ttl = $4; option = $5; ip_sum = $6; to = $7; mac = $8 }
+			'"$2"' { n++ } END { print n + 0 }' "$dir/pcap/$1.text"
+	}
 	for card in eth0 toe0; do
 		# The listener's reports, until somebody else speaks for the group; all as RFC 2236 wants them.
-		test "$(count $card 'igmp.type == 0x16')" -ge 3
-		test "$(count $card 'igmp')" = "$(count $card 'igmp and igmp.version == 2 and igmp.checksum.status == 1 and ip.ttl == 1 and ip.opt.type == 148 and ip.checksum.status != 0')"
-		test "$(count $card 'igmp.type == 0x16 and ip.dst != 239.1.1.1 and ip.dst != 239.2.2.2')" = 0
-		test "$(count $card 'igmp.type == 0x17 and ip.dst == 224.0.0.2 and eth.dst == 01:00:5e:00:00:02')" -ge 1
+		test "$(count $card 'igmp == "0x16"')" -ge 3
+		test "$(count $card 'igmp != ""')" = "$(count $card 'igmp != "" && version == 2 && sum == 1 && ttl == 1 && option == 148 && ip_sum != 0')"
+		test "$(count $card 'igmp == "0x16" && to != "239.1.1.1" && to != "239.2.2.2"')" = 0
+		test "$(count $card 'igmp == "0x17" && to == "224.0.0.2" && mac == "01:00:5e:00:00:02"')" -ge 1
 	done
 fi
 

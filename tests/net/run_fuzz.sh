@@ -21,8 +21,9 @@ mkdir "$work/corpus"
 cd "$work" || exit 1
 # Inputs are programs, and any bytes are one: long ones from the start, so that the work is spent on
 # what lies deep.
-perl -e 'srand(20050415); for my $n (1 .. 500) { open my $f, ">", "corpus/$n" or die;
-	print $f pack("C*", map { int rand 256 } 1 .. 2048) }' || exit 1
+seeds=$((inputs < 500 ? inputs : 500))
+perl -e 'srand(20050415); for my $n (1 .. shift) { open my $f, ">", "corpus/$n" or die;
+	print $f pack("C*", map { int rand 256 } 1 .. 2048) }' $seeds || exit 1
 ./fuzz -seed=20050415 -runs="$inputs" -len_control=0 -max_len=2048 -timeout=60 \
 	-rss_limit_mb=1024 corpus >log 2>&1
 tell $?

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a transfer must take, by formula, beside what it takes.  Each test prints both numbers. */
+/* What a transfer must take, by formula, beside what it takes.  Each test prints both numbers.  With the word
+ * `long`: the mean of more losses, and of more short transfers. */
 #include <check.h>
 #include <glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/engine/stack.h"
 #include "run_suite.h"
@@ -15,6 +17,8 @@ enum { MSS = 1460, DATA_WIRE = 1538, ACK_WIRE = 84 };
 static struct sim *sim;
 static struct net_params params;
 static bool near_wrap;
+static unsigned losses = 150; /* of a transfer, on average */
+static unsigned many = 300;   /* short transfers */
 
 static void near_wrap_on(void) { near_wrap = true; }
 
@@ -204,7 +208,7 @@ START_TEST(loss_limits) {
 	                               .propagation = 25 * SIM_MS,
 	                               .fault = {{.loss = l->p}, {0}}};
 	const double rtt = sim_to_s(round_trip(&wire));
-	uint64_t segments = (uint64_t)(600 / l->p);
+	uint64_t segments = (uint64_t)(losses / l->p);
 	struct transfer t;
 	double rate, formula = pftk(l->p, l->b, l->window, rtt, rtt + 0.2);
 
@@ -262,10 +266,9 @@ static const struct {
 
 /* The mean of many, on a wire each. */
 START_TEST(short_transfers) {
-	enum { MANY = 600 };
 	const double p = shorts[_i].p, t0 = 0.3;
 	const unsigned d = shorts[_i].segments;
-	struct transfer *t = g_new0(struct transfer, MANY);
+	struct transfer *t = g_new0(struct transfer, many);
 	char name[16];
 	struct link_conf wire = {.name = name,
 	                         .bits_per_s = 10000000000,
@@ -276,19 +279,19 @@ START_TEST(short_transfers) {
 
 	params.delack_segments = 1;
 	params.sndbuf = params.rcvbuf = 1024 * 1024;
-	for (unsigned i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < many; i++) {
 		g_snprintf(name, sizeof name, "short%u", i);
 		transfer_up(&t[i], sim, &wire, &params, (uint64_t)d * MSS, 0);
 	}
 	sim_run(sim, 3600 * SIM_S);
-	for (unsigned i = 0; i < MANY; i++) {
+	for (unsigned i = 0; i < many; i++) {
 		arrived_whole(&t[i]);
 		sum += sim_to_s(t[i].done - t[i].began);
 		transfer_down(&t[i]);
 	}
 	printf("p = %g, %u segments\n", p, d);
-	compare("  Cardwell", formula, sum / MANY + rtt / 2, "s");
-	ck_assert_double_eq_tol((sum / MANY + rtt / 2) / formula, 1, 0.2);
+	compare("  Cardwell", formula, sum / many + rtt / 2, "s");
+	ck_assert_double_eq_tol((sum / many + rtt / 2) / formula, 1, 0.2);
 	g_free(t);
 }
 END_TEST
@@ -302,9 +305,11 @@ static void fill(TCase *tc) {
 	tcase_add_loop_test(tc, short_transfers, 0, G_N_ELEMENTS(shorts));
 }
 
-int main(void) {
+int main(int argc, char **argv) {
 	Suite *suite = suite_create("closed forms");
 
+	if (argc > 1 && strcmp(argv[1], "long") == 0)
+		losses = many = 600;
 	add_both_ways(suite, "transfer", near_wrap_on, NULL, fill);
 	return run_suite(suite);
 }
