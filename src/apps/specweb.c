@@ -251,6 +251,31 @@ void specweb_result(const struct specweb *sw, struct specweb_result *result) {
 	}
 }
 
+/* Bytes of the file of a mean request: as many of each class as a block has. */
+static double mean_size(const struct specweb *sw) {
+	double sum = 0;
+
+	for (unsigned i = 0; i < BLOCK; i++) {
+		double before = 0;
+
+		for (unsigned f = 0; f < SPECWEB_FILES; f++) {
+			sum += (sw->file_cdf[f] - before) * specweb_file_size(sw->block[i], f + 1);
+			before = sw->file_cdf[f];
+		}
+	}
+	return sum / BLOCK;
+}
+
+double specweb_imbalance(const struct specweb *sw) {
+	uint64_t bytes = sw->result.bytes;
+
+	if (sw->result.errors)
+		return NAN;
+	for (unsigned i = 0; i < sw->conf.connections; i++)
+		bytes += sw->clients[i].get.body;
+	return (double)sw->result.requests - (double)bytes / mean_size(sw);
+}
+
 const uint32_t *specweb_batches(const struct specweb *sw, unsigned *n) {
 	*n = sw->batches->len;
 	return (const uint32_t *)(void *)sw->batches->data;

@@ -61,6 +61,11 @@ struct specweb_result {
 /* Starts a measuring window; reads it. */
 void specweb_reset(struct specweb *sw);
 void specweb_result(const struct specweb *sw, struct specweb_result *result);
+/* Requests completed since the reset, less the bytes of bodies that have come, in whole files and in those
+ * under way, over the mean of the files that are asked for: near zero for ever, since the requests are
+ * stratified; above it after a window of small files.  NAN if requests failed: they may be of large
+ * files rather. */
+double specweb_imbalance(const struct specweb *sw);
 /* Completed requests of each second-long batch since the reset: for confidence intervals. */
 const uint32_t *specweb_batches(const struct specweb *sw, unsigned *n);
 

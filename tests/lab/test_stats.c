@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lab/base/series.h"
 #include "lab/base/stats.h"
 #include "run_suite.h"
 
@@ -143,6 +144,140 @@ START_TEST(limits_of_looking) {
 }
 END_TEST
 
+/* --- one long run --------------------------------------------------------------------------------- */
+
+#define BATCHES 20
+#define CASES 4000
+
+/* Batches that are each `like` (-1 to 1) the one before; or, `edge`, work whose total is steady but for what is
+ * under way when a batch ends. */
+static void draw(gsl_rng *rng, double like, double edge, double x[BATCHES]) {
+	double last = 0, end = gsl_ran_gaussian(rng, edge);
+
+	for (int i = -50; i < BATCHES; i++) {
+		double before = end;
+
+		last = like * last + gsl_ran_gaussian(rng, 1);
+		end = gsl_ran_gaussian(rng, edge);
+		if (i >= 0)
+			x[i] = 100 + last + end - before;
+	}
+}
+
+struct tally {
+	unsigned held, dependent, unsettled;
+	double width; /* mean half of the intervals, over 1.96 deviations of the means */
+};
+
+static struct tally tally(double like, double edge, bool plain) {
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	struct tally t = {0, 0, 0, 0};
+	double x[BATCHES], squares = 0;
+
+	for (unsigned c = 0; c < CASES; c++) {
+		struct estimate e;
+
+		draw(rng, like, edge, x);
+		e = plain ? stats_estimate(x, BATCHES) : series_mean(x, NULL, BATCHES);
+		t.held += fabs(e.value - 100) <= e.ci95;
+		t.dependent += series_dependent(x, BATCHES);
+		t.unsettled += series_unsettled(x, BATCHES) > 0;
+		t.width += e.ci95 / CASES;
+		squares += pow(e.value - 100, 2) / CASES;
+	}
+	t.width /= 1.96 * sqrt(squares);
+	gsl_rng_free(rng);
+	return t;
+}
+
+/* That n of all cases are a share from low to high. */
+static void share(double n, double low, double high) {
+	ck_assert_double_ge(n / CASES, low);
+	ck_assert_double_le(n / CASES, high);
+}
+
+/* Of batches that do not depend on each other, 95 %; of those of which one lacks what its neighbour has too
+ * much, where batch means are three times too wide, not many more. */
+START_TEST(slow_cosines) {
+	struct tally t = tally(0, 0, false);
+
+	share(t.held, 0.94, 0.96);
+	t = tally(0, 3, true);
+	share(t.held, 0.999, 1);
+	ck_assert_double_ge(t.width, 3);
+	t = tally(0, 3, false);
+	share(t.held, 0.95, 0.995);
+	ck_assert_double_le(t.width, 2.1);
+}
+END_TEST
+
+/* Batches that are like those before them have intervals too narrow, and it is said; by chance, once in a
+ * hundred, never of those that alternate. */
+START_TEST(dependence) {
+	struct tally t = tally(0, 0, false);
+
+	share(t.dependent, 0.003, 0.015);
+	share(t.unsettled, 0, 0.01);
+	share(tally(0, 3, false).dependent, 0, 0);
+	t = tally(0.8, 0, false);
+	share(t.held, 0, 0.85);
+	share(t.dependent, 0.8, 1);
+	ck_assert(!series_dependent((double[]){1, 1, 1}, 3));
+}
+END_TEST
+
+/* What a control has to do with it is taken off, with its share of the mean: here all but a tenth. */
+START_TEST(control) {
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	double x[BATCHES], luck[BATCHES], none[BATCHES] = {0}, narrow = 0, wide = 0;
+	unsigned held = 0;
+
+	for (unsigned c = 0; c < CASES; c++) {
+		struct estimate e;
+
+		for (unsigned i = 0; i < BATCHES; i++) {
+			luck[i] = gsl_ran_gaussian(rng, 1);
+			x[i] = 100 + 2 * luck[i] + gsl_ran_gaussian(rng, 0.2);
+		}
+		e = series_mean(x, luck, BATCHES);
+		held += fabs(e.value - 100) <= e.ci95;
+		narrow += e.ci95;
+		wide += series_mean(x, NULL, BATCHES).ci95;
+	}
+	share(held, 0.94, 0.96);
+	ck_assert_double_le(narrow, wide / 8);
+	/* A control that never moves says nothing. */
+	ck_assert_double_eq(series_mean(x, none, BATCHES).ci95, series_mean(x, NULL, BATCHES).ci95);
+	ck_assert_double_eq(series_mean(x, none, BATCHES).value, stats_mean(x, BATCHES));
+	/* Of few batches, Student's. */
+	ck_assert_double_eq(series_mean(x, luck, 5).ci95, stats_ci95(x, 5));
+	gsl_rng_free(rng);
+}
+END_TEST
+
+/* A start that is six deviations off, for a fourth of the window. */
+START_TEST(unsettled) {
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	double x[BATCHES];
+	unsigned found = 0, near = 0;
+
+	for (unsigned c = 0; c < CASES; c++) {
+		size_t n;
+
+		draw(rng, 0, 0, x);
+		for (unsigned i = 0; i < 5; i++)
+			x[i] += 6;
+		n = series_unsettled(x, BATCHES);
+		found += n > 0;
+		near += n >= 4;
+	}
+	share(found, 0.99, 1);
+	share(near, 0.95, 1);
+	ck_assert_uint_eq(series_unsettled(x, 9), 0);
+	gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("stats");
 	TCase *tc = tcase_create("all");
@@ -153,6 +288,10 @@ int main(void) {
 	tcase_add_test(tc, ratios_hold);
 	tcase_add_test(tc, sequential);
 	tcase_add_test(tc, limits_of_looking);
+	tcase_add_test(tc, slow_cosines);
+	tcase_add_test(tc, dependence);
+	tcase_add_test(tc, control);
+	tcase_add_test(tc, unsettled);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -86,14 +86,19 @@ static void end(struct group *group) { specweb_free(group->live); }
 static const struct measured measures[] = {
 	{.name = "requests",
          .unit = "1/s",
-         .help = "requests completed, per second of the window",
+         .help = "requests completed, per second; their luck with sizes in the window is taken off",
          .adds = ADDS_SUM,
          .series = true,
+         .control = "imbalance",
          .says = "%.1f requests/s",
          .says_ci = "+- %.1f",
          .column = "throughput_rps",
          .column_ci = "throughput_ci95_rps",
          .axis = "throughput, requests/s"},
+	{.name = "imbalance",
+         .unit = "1/s",
+         .help = "requests completed beyond those that the bytes received are on average",
+         .adds = ADDS_SUM},
 	{.name = "connections", .unit = "1", .help = "simultaneous connections", .adds = ADDS_SUM},
 	{.name = "completed", .unit = "1", .help = "requests completed", .adds = ADDS_SUM},
 	{.name = "errors",
@@ -149,8 +154,9 @@ static void reset(struct group *group) { specweb_reset(group->live); }
 static double total(const struct group *group, const char *measure) {
 	struct specweb_result result;
 
-	(void)measure; /* requests */
-	specweb_result(group->live, &result);
+	if (g_str_equal(measure, "imbalance"))
+		return specweb_imbalance(group->live);
+	specweb_result(group->live, &result); /* requests */
 	return (double)result.requests;
 }
 

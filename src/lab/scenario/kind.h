@@ -44,7 +44,10 @@ struct measured {
 	const char *weight; /* of a mean: another measure of the kind; NULL: all alike */
 	enum since since;
 	bool series; /* a running total is read each batch, for an interval: NAME_ci95 */
-	bool fatal;  /* an errno: below zero, the run is worth nothing */
+	/* Of a series: another measure, whose running total stays near zero for ever, but goes up and down
+	 * with the series; what a window's luck with it did to the series is taken off. */
+	const char *control;
+	bool fatal;                     /* an errno: below zero, the run is worth nothing */
 	const char *says, *says_ci;     /* in summaries, a format for one double; NULL: not there */
 	bool first;                     /* and before all others of its group */
 	const char *column, *column_ci; /* in sweep.csv; NULL: not there */

@@ -60,9 +60,55 @@ GPtrArray *verdict_reasons(const struct scenario *sc, const struct measures *m) 
 	return reasons;
 }
 
+/* What a series whose interval is told says against itself: NAME and its suffix; NAN: nothing. */
+static double said_of(const struct group *group, const struct measured *measure, const char *suffix,
+                      const struct measures *m) {
+	g_autofree char *full = g_strconcat(group->name, ".", measure->name, suffix, NULL);
+
+	return measure->series && measure->says_ci ? measures_get(m, full) : NAN;
+}
+
+/* The first measure that such a doubt is about: *value, and GROUP.NAME, to be freed; NULL: there is none. */
+static char *first_doubt(const struct scenario *sc, const struct measures *m, const char *suffix,
+                         double *value) {
+	for (guint i = 0; i < sc->groups->len; i++) {
+		const struct group *group = sc->groups->pdata[i];
+
+		for (size_t k = 0; k < group->kind->n_measures; k++) {
+			*value = said_of(group, &group->kind->measures[k], suffix, m);
+			if (!isnan(*value))
+				return g_strconcat(group->name, ".", group->kind->measures[k].name,
+				                   NULL);
+		}
+	}
+	return NULL;
+}
+
+char *verdict_doubt(const struct scenario *sc, const struct measures *m) {
+	double value, ends = measures_get(m, "sim.time_s") - measures_get(m, "sim.window_s");
+	g_autofree char *name = first_doubt(sc, m, "_unsettled_s", &value);
+
+	if (name)
+		return g_strdup_printf(
+			"the warm-up is too short: %s had not settled in the first %.3g s of the "
+			"window; allowed: scenario.warmup = %.3gs or longer",
+			name, value, ends + value);
+	name = first_doubt(sc, m, "_dependent", &value);
+	if (name)
+		return g_strdup_printf(
+			"the interval of %s is not to be trusted: each part of the window is like "
+			"the one before it; allowed: a longer scenario.duration",
+			name);
+	return NULL;
+}
+
 unsigned verdict_print(const char *run, const struct scenario *sc, const struct measures *m) {
 	g_autoptr(GPtrArray) reasons = verdict_reasons(sc, m);
+	g_autofree char *doubt = verdict_doubt(sc, m);
 
+	if (doubt)
+		fprintf(stderr, "%s: %s%swarning: %s\n", g_get_prgname(), run ? run : "",
+		        run ? ": " : "", doubt);
 	for (guint i = 0; i < reasons->len; i++)
 		fprintf(stderr, "%s: %s%s%s\n", g_get_prgname(), run ? run : "", run ? ": " : "",
 		        (char *)reasons->pdata[i]);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lab/world/window.h"
 
-#include "lab/base/stats.h"
+#include <math.h>
+
+#include "lab/base/series.h"
 #include "lab/world/meters.h"
 
 /* Cut into this many batches unless the scenario says otherwise: enough for Student's t, long
@@ -11,9 +13,9 @@
 /* A series: one number a batch, for what a group does. */
 struct series {
 	const struct group *group;
-	const char *name;
-	double before;  /* meter at the start of the batch */
-	GArray *values; /* double: rate in each batch */
+	const char *name, *control; /* measures; the latter may be NULL */
+	double before[2];           /* their meters at the start of the batch */
+	GArray *values[2];          /* double: their rates in each batch */
 };
 
 struct window {
@@ -45,7 +47,9 @@ static void start_series(struct window *w) {
 	for (guint i = 0; i < w->series->len; i++) {
 		struct series *s = &g_array_index(w->series, struct series, i);
 
-		s->before = s->group->kind->total(s->group, s->name);
+		s->before[0] = s->group->kind->total(s->group, s->name);
+		if (s->control)
+			s->before[1] = s->group->kind->total(s->group, s->control);
 	}
 	w->cut_at = sim_now(w->world->sim);
 }
@@ -55,9 +59,14 @@ static void end_batch(struct window *w) {
 
 	for (guint i = 0; i < w->series->len; i++) {
 		struct series *s = &g_array_index(w->series, struct series, i);
-		double rate = (s->group->kind->total(s->group, s->name) - s->before) / length;
+		const char *const names[] = {s->name, s->control};
 
-		g_array_append_val(s->values, rate);
+		for (unsigned k = 0; k < 2 && names[k]; k++) {
+			double rate =
+				(s->group->kind->total(s->group, names[k]) - s->before[k]) / length;
+
+			g_array_append_val(s->values[k], rate);
+		}
 	}
 	w->batches++;
 	start_series(w);
@@ -85,11 +94,13 @@ static void open_window(void *arg) {
 /* A series for each measure of the group that asks for one. */
 static void add_series(struct window *w, const struct group *group) {
 	for (size_t i = 0; i < group->kind->n_measures; i++) {
-		struct series s = {group, group->kind->measures[i].name, 0, NULL};
+		const struct measured *m = &group->kind->measures[i];
+		struct series s = {.group = group, .name = m->name, .control = m->control};
 
-		if (!group->kind->measures[i].series)
+		if (!m->series)
 			continue;
-		s.values = g_array_new(FALSE, FALSE, sizeof(double));
+		for (unsigned k = 0; k < 2; k++)
+			s.values[k] = g_array_new(FALSE, FALSE, sizeof(double));
 		g_array_append_val(w->series, s);
 	}
 }
@@ -119,15 +130,46 @@ struct window *window_new(struct world *world) {
 	return w;
 }
 
+static void tell_more(struct window *w, const struct series *s, const char *suffix, double value) {
+	g_autofree char *name = g_strconcat(s->name, suffix, NULL);
+
+	measures_set(w->measures, s->group->name, name, value);
+}
+
+/* What the control takes off of what the group told. */
+static void correct(struct window *w, const struct series *s, double by) {
+	g_autofree char *name = g_strconcat(s->group->name, ".", s->name, NULL);
+
+	tell_more(w, s, "", measures_get(w->measures, name) + by);
+}
+
+static void tell_one(struct window *w, const struct series *s) {
+	const double *x = (const double *)(void *)s->values[0]->data;
+	const double *control = (const double *)(void *)s->values[1]->data;
+	size_t n = s->values[0]->len, unsettled = series_unsettled(x, n);
+	struct estimate mean;
+
+	/* A control is worth nothing before the system has settled. */
+	if (!s->control || unsettled || isnan(stats_mean(control, n)))
+		control = NULL;
+	mean = series_mean(x, control, n);
+	tell_more(w, s, "_ci95", mean.ci95);
+	if (control) {
+		correct(w, s, mean.value - stats_mean(x, n));
+		measures_set(w->measures, s->group->name, s->control, stats_mean(control, n));
+	}
+	if (unsettled)
+		tell_more(w, s, "_unsettled_s", (double)unsettled * sim_to_s(w->batch));
+	else if (series_dependent(x, n))
+		tell_more(w, s, "_dependent", 1);
+}
+
 static void tell_series(struct window *w) {
 	for (guint i = 0; i < w->series->len; i++) {
 		const struct series *s = &g_array_index(w->series, struct series, i);
-		const double *values = (const double *)(void *)s->values->data;
-		g_autofree char *name = g_strdup_printf("%s_ci95", s->name);
 
-		if (s->values->len > 1)
-			measures_set(w->measures, s->group->name, name,
-			             stats_ci95(values, s->values->len));
+		if (s->values[0]->len > 1)
+			tell_one(w, s);
 	}
 }
 
@@ -154,7 +196,8 @@ struct measures *window_measures(const struct window *w) { return w->measures; }
 
 void window_free(struct window *w) {
 	for (guint i = 0; i < w->series->len; i++)
-		g_array_unref(g_array_index(w->series, struct series, i).values);
+		for (unsigned k = 0; k < 2; k++)
+			g_array_unref(g_array_index(w->series, struct series, i).values[k]);
 	g_array_unref(w->series);
 	meters_free(w->meters);
 	measures_free(w->measures);
