@@ -68,6 +68,15 @@ start_live() {
 	done
 }
 
+# Until the kernel has no connection that is open or closing; it may be late.
+all_closed() {
+	local end=$((SECONDS + 100))
+	while awk 'FNR > 1 && $4 != "06" && $4 != "0A" { open = 1 } END { exit !open }' /proc/net/tcp; do
+		[ $SECONDS -lt $end ] || return 0
+		sleep 0.1
+	done
+}
+
 stop_live() {
 	local status=0
 	kill -INT "$live"
@@ -107,6 +116,7 @@ run_line() {
 	fi
 	perl "$here/beside_client.pl" "${client[@]}" >"$work/client.out" 2>&1 ||
 		complain "$(head -1 "$work/client.out")"
+	all_closed
 	sleep "$settle" # the last FIN and its acknowledgement
 	stop_live || complain "the simulation: $(tail -1 "$work/live.err")"
 	simulated=$(perl "$here/beside_check.pl" "$work/captures/$interface.pcap" "$address" \

@@ -2,8 +2,8 @@
 #
 # Reads a capture of what one end of a wire sent and received, and judges that end as a sender of TCP.
 #     beside_check.pl CAPTURE ADDRESS RTO_MIN LAG
-# ADDRESS is the end's own; RTO_MIN its smallest time-out and LAG by how much the other clock may be
-# off, both in seconds.  Prints one line of figures; a line per fault on standard error, and exit
+# ADDRESS is the end's own; RTO_MIN its smallest time-out and LAG by how much the capture's clock may be late, both in
+# seconds.  Prints one line of figures; a line per fault on standard error, and exit
 # status 1, if a rule of sub judge_* does not hold.
 use strict;
 use warnings;
@@ -49,12 +49,13 @@ sub is_closed {
 
 sub outstanding { my ($c) = @_; return $c->{una} < $c->{end} && $c->{edge} > $c->{una} }
 
-# No estimator sets a longer time-out than SRTT + 4 RTTVAR with both at the longest round trip seen.
+# No estimator sets a longer time-out than SRTT + 4 RTTVAR with both at the longest round trip seen; and what the end
+# saw of it, on a machine that was late, is longer by that than what the capture saw.
 sub allowed {
 	my ($c) = @_;
 	my $rto = RTO_FIRST;
 	if (defined $c->{rtt}) {
-		my $rtt = $c->{rtt} + TICK;
+		my $rtt = $c->{rtt} + TICK + $lag;
 		$rto = $rtt + (4 * $rtt > $rto_min ? 4 * $rtt : $rto_min);
 	}
 	$rto *= 2**$c->{backoff};
