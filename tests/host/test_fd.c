@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "host/file/pattern.h"
 #include "run_suite.h"
 
 static int always_lowest(struct task *me, void *arg) {
@@ -304,6 +305,34 @@ static int pattern_file(struct task *me, void *arg) {
 	PROGRAM_END(arg);
 }
 
+/* Whatever the processor has gives the same bytes, beginning anywhere, and sees each of them change. */
+START_TEST(test_pattern_units) {
+	const struct pattern_unit *plain = &pattern_units[pattern_units_n - 1];
+	uint8_t want[8 * 40 + 8], got[sizeof want + 8];
+
+	ck_assert(plain->here());
+	for (const struct pattern_unit *unit = pattern_units; unit <= plain; unit++) {
+		if (!unit->here())
+			continue;
+		for (size_t n = 0; n <= 40; n++) {
+			uint8_t *at = got + n % 9;
+
+			memset(want, 0xa5, sizeof want);
+			memset(got, 0xa5, sizeof got);
+			plain->fill(want, n * UINT64_C(0x0123456789abcdef), n);
+			unit->fill(at, n * UINT64_C(0x0123456789abcdef), n);
+			ck_assert_mem_eq(at, want, 8 * n + 8 - n % 9);
+			ck_assert(unit->check(at, n * UINT64_C(0x0123456789abcdef), n));
+			for (size_t i = 0; i < 8 * n; i++) {
+				at[i] ^= (uint8_t)(1 << i % 8);
+				ck_assert(!unit->check(at, n * UINT64_C(0x0123456789abcdef), n));
+				at[i] ^= (uint8_t)(1 << i % 8);
+			}
+		}
+	}
+}
+END_TEST
+
 START_TEST(test_pattern_file) {
 	struct world w = world_new(64);
 
@@ -351,6 +380,7 @@ static Suite *suite(void) {
 	tcase_add_test(tc, test_writes);
 	tcase_add_test(tc, test_pattern);
 	tcase_add_test(tc, test_pattern_blocks);
+	tcase_add_test(tc, test_pattern_units);
 	tcase_add_test(tc, test_pattern_file);
 	tcase_add_test(tc, test_charges);
 	suite_add_tcase(s, tc);
