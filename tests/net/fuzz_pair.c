@@ -172,6 +172,7 @@ static void fate(struct pair *p) {
 		f = take(s, i);
 		frame_data(f)[ETH_HEADER + input_word(&p->in) % (f->len - ETH_HEADER)] ^=
 			(uint8_t)(1 << b % 8);
+		frame_doubt(f);
 		deliver(p, from, f);
 	} else {
 		complain(p, from, f);

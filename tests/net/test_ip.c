@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Frames, interfaces, routes, ARP, IP with fragments, ICMP and UDP. */
+/* Interfaces, routes, ARP, IP with fragments, ICMP and UDP. */
 #include <check.h>
 #include <errno.h>
 #include <poll.h>
@@ -33,78 +33,6 @@ static struct net_sock *udp_bound(int id, uint16_t port) {
 	ck_assert_int_eq(net_bind(so, 0, port), 0);
 	return so;
 }
-
-/* --- checksums and frames --------------------------------------------------------------------- */
-
-START_TEST(checksum) {
-	static const uint8_t rfc1071[8] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
-	uint8_t data[1500];
-
-	ck_assert_uint_eq(cksum_fold(cksum_add(0, rfc1071, 8)), (uint16_t)~0xddf2U);
-	for (size_t i = 0; i < sizeof(data); i++)
-		data[i] = (uint8_t)(i * 151 + (i >> 3));
-	memset(data + 700, 0xff, 400);
-	for (size_t len = 0; len < sizeof(data); len += 1 + len / 16) {
-		uint32_t sum = 0;
-
-		for (size_t i = 0; i < len; i++)
-			sum += (uint32_t)data[i] << (i & 1 ? 0 : 8);
-		while (sum >> 16)
-			sum = (sum & 0xffff) + (sum >> 16);
-		ck_assert_uint_eq(cksum_fold(cksum_add(0, data, len)), (uint16_t)~sum);
-		ck_assert_uint_eq(cksum_fold(cksum_add(cksum_add(0, data, len / 4 * 2),
-		                                       data + len / 4 * 2, len - len / 4 * 2)),
-		                  (uint16_t)~sum);
-	}
-}
-END_TEST
-
-START_TEST(frame_queues) {
-	struct frame_queue q = {0};
-	struct frame *f = frame_new(10, FRAME_MTU), *g;
-
-	f->len = 3;
-	memcpy(frame_data(f), "abc", 3);
-	frame_queue_push(&q, f);
-	frame_queue_push(&q, frame_copy(f));
-	frame_push(f, 2);
-	ck_assert_uint_eq(f->len, 5);
-	ck_assert_uint_eq(q.count, 2);
-	ck_assert_ptr_eq(frame_queue_pop(&q), f);
-	g = frame_queue_pop(&q);
-	ck_assert_mem_eq(frame_data(g), "abc", 3);
-	ck_assert_ptr_null(frame_queue_pop(&q));
-	frame_queue_push(&q, g);
-	frame_queue_push(&q, f);
-	frame_queue_flush(&q);
-	ck_assert_uint_eq(q.count, 0);
-}
-END_TEST
-
-/* What was freed comes back for one of its own size, and a copy has the room that it needs. */
-START_TEST(frames_of_two_sizes) {
-	struct frame *small = frame_new(64, FRAME_MAX), *large = frame_new(64, FRAME_MAX + 1);
-	struct frame *copy;
-
-	ck_assert_uint_eq(small->size, 64 + FRAME_MAX);
-	ck_assert_uint_eq(large->size, 64 + FRAME_ETHER + FRAME_MTU_MAX);
-	large->len = FRAME_ETHER + FRAME_MTU_MAX;
-	memset(frame_data(large), 7, large->len);
-	copy = frame_copy(large);
-	ck_assert_mem_eq(frame_data(copy), frame_data(large), large->len);
-	frame_free(copy);
-	frame_free(large);
-	frame_free(small);
-	for (unsigned i = 0; i < 2; i++) {
-		large = frame_new(0, FRAME_MTU_MAX);
-		small = frame_new(0, 100);
-		ck_assert_uint_ge(large->size, FRAME_MTU_MAX);
-		ck_assert_uint_eq(small->size, 64 + FRAME_MAX);
-		frame_free(small);
-		frame_free(large);
-	}
-}
-END_TEST
 
 /* --- interfaces and routes -------------------------------------------------------------------- */
 
@@ -524,9 +452,6 @@ int main(void) {
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, up, down);
-	tcase_add_test(t, checksum);
-	tcase_add_test(t, frame_queues);
-	tcase_add_test(t, frames_of_two_sizes);
 	tcase_add_test(t, interfaces);
 	tcase_add_test(t, interface_removed);
 	tcase_add_test(t, routes);

@@ -85,8 +85,13 @@ static bool output(void *owner, struct net_if *ifp, struct frame *f, enum net_ki
 	}
 	if (w->fate)
 		fate = w->fate(w, n->id, f);
-	if (fate.corrupt)
+	/* The sum that goes with the bytes is theirs. */
+	ck_assert_uint_eq(cksum_fold(frame_sum(f, 0)),
+	                  cksum_fold(cksum_add(0, frame_data(f), f->len)));
+	if (fate.corrupt) {
 		frame_data(f)[14 + world_random(w) % (f->len - 14U)] ^= 0x10;
+		frame_doubt(f);
+	}
 	for (unsigned i = 1; i < fate.copies; i++)
 		launch(w, !n->id, frame_copy(f), w->now + w->delay + fate.extra);
 	if (fate.copies)

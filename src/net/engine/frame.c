@@ -38,6 +38,7 @@ struct frame *frame_new(size_t headroom, size_t room) {
 	f->mark = 0;
 	f->stamp = 0;
 	f->owner = NULL;
+	f->sum_end = 0;
 	return f;
 }
 
@@ -68,6 +69,9 @@ struct frame *frame_copy(const struct frame *frame) {
 	f->len = frame->len;
 	f->mark = frame->mark;
 	f->stamp = frame->stamp;
+	f->sum_at = frame->sum_at;
+	f->sum_end = frame->sum_end;
+	f->sum = frame->sum;
 	memcpy(f->bytes + f->start, frame->bytes + frame->start, frame->len);
 	return f;
 }
@@ -109,67 +113,14 @@ void frame_queue_flush(struct frame_queue *q) {
 		frame_free(f);
 }
 
-/* Words of 8 bytes in machine order, and how often their sum overflowed. */
-struct word_sum {
-	uint64_t sum, carries;
-};
+/* --- checksums -------------------------------------------------------------------------------- */
 
-/* Two instructions where the processor has an add with carry. */
-static inline void add_word(struct word_sum *total, const uint8_t *p) {
-	uint64_t word;
+uint32_t frame_sum(const struct frame *f, uint32_t sum) {
+	const uint8_t *data = f->bytes + f->start;
+	size_t header = (size_t)f->sum_at - f->start;
 
-	memcpy(&word, p, sizeof word);
-	total->carries += __builtin_add_overflow(total->sum, word, &total->sum);
-}
-
-static inline void add_four(struct word_sum *total, const uint8_t *p) {
-	add_word(total, p);
-	add_word(total, p + 8);
-	add_word(total, p + 16);
-	add_word(total, p + 24);
-}
-
-/* Fewer than 8 bytes. */
-static uint64_t add_rest(uint64_t sum, const uint8_t *p, size_t len) {
-	for (; len >= 2; len -= 2, p += 2) {
-		uint16_t word;
-
-		memcpy(&word, p, sizeof word);
-		sum += word;
-	}
-	/* An odd byte is the first of a word. */
-	return sum + (len ? GUINT16_TO_BE((uint16_t)(*p << 8)) : 0);
-}
-
-/*
- * The sum is of 16-bit words in network order, as a number: header fields may be added to it as
- * host integers.  Within a call the words are summed in machine order and in 64-bit pieces, which
- * RFC 1071 section 2 allows as long as the result is swapped back.  Only the last of several calls
- * may be given an odd length.
- */
-uint32_t cksum_add(uint32_t sum, const void *data, size_t len) {
-	struct word_sum words = {0};
-	const uint8_t *p = data;
-	uint64_t total;
-
-	for (; len >= 64; len -= 64, p += 64) {
-		add_four(&words, p);
-		add_four(&words, p + 32);
-	}
-	for (; len >= 8; len -= 8, p += 8)
-		add_word(&words, p);
-	total = (words.sum & 0xffffffffU) + (words.sum >> 32) + words.carries;
-	if (len)
-		total = add_rest(total, p, len);
-	total = (total & 0xffffffffU) + (total >> 32);
-	total = (total & 0xffffU) + (total >> 16);
-	total = (total & 0xffffU) + (total >> 16);
-	sum += GUINT16_FROM_BE((uint16_t)total);
-	return (sum & 0xffffU) + (sum >> 16);
-}
-
-uint16_t cksum_fold(uint32_t sum) {
-	sum = (sum & 0xffffU) + (sum >> 16);
-	sum = (sum & 0xffffU) + (sum >> 16);
-	return (uint16_t)~sum;
+	if (f->sum_at < f->start || f->sum_end != f->start + f->len)
+		return cksum_add(sum, data, f->len);
+	sum = header % 4 ? cksum_add(sum, data, header) : cksum_header(sum, data, header);
+	return cksum_join(sum, header, f->sum);
 }

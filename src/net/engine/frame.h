@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/engine/cksum.h"
 #include "sim/units.h"
 
 /* An Ethernet's payload (IEEE 802.3), and what an interface may be set to at most: jumbo frames of
@@ -41,10 +42,12 @@ struct frame_owner {
 };
 
 struct frame {
-	struct frame *next; /* for whoever queues the frame */
-	uint16_t start;     /* offset of the first byte in use */
-	uint16_t len;       /* bytes in use */
-	uint16_t size;      /* of bytes[] */
+	struct frame *next;       /* for whoever queues the frame */
+	uint16_t start;           /* offset of the first byte in use */
+	uint16_t len;             /* bytes in use */
+	uint16_t size;            /* of bytes[] */
+	uint16_t sum_at, sum_end; /* bytes whose sum is known; sum_end 0: none */
+	uint16_t sum;
 	bool looped;       /* a copy, for this machine, of what it sent to many (PACKET_LOOPBACK) */
 	uint32_t mark;     /* free for who has it (payload bytes, segment kind ...) */
 	uint32_t truesize; /* what it counts for; without meaning if nobody owns it */
@@ -75,6 +78,18 @@ static inline uint8_t *frame_pull(struct frame *f, size_t n) {
 	f->len = (uint16_t)(f->len - n);
 	return f->bytes + f->start;
 }
+/* A payload is summed when it is copied into its frame, and carries the sum along: who checks it need not
+ * read it again, as long as the bytes are the same.  These are all that the frame holds now. */
+static inline void frame_summed(struct frame *f, uint32_t sum) {
+	f->sum_at = f->start;
+	f->sum_end = (uint16_t)(f->start + f->len);
+	f->sum = cksum_short(sum);
+}
+/* Bytes have changed: what was known of them is not any more. */
+static inline void frame_doubt(struct frame *f) { f->sum_end = 0; }
+/* Adds all bytes of the frame to a sum (cksum.h). */
+uint32_t frame_sum(const struct frame *f, uint32_t sum);
+
 /* Bytes that the frame occupies on an Ethernet wire, overhead included. */
 static inline size_t frame_wire_bytes(const struct frame *f) {
 	return (f->len < FRAME_MIN ? FRAME_MIN : f->len) + FRAME_WIRE_OVERHEAD;
@@ -91,9 +106,5 @@ void frame_queue_flush(struct frame_queue *q);
 
 /* Gives the pools' memory back (end of a run; keeps leak checkers quiet). */
 void frame_pool_drain(void);
-
-/* Internet checksum (RFC 1071): adds `len` bytes to a running 32-bit sum, and folds it. */
-uint32_t cksum_add(uint32_t sum, const void *data, size_t len);
-uint16_t cksum_fold(uint32_t sum);
 
 #endif

@@ -233,7 +233,7 @@ static void ip_header(struct net_stack *st, const struct ip_out *out, struct fra
 		ip[21] = OPT_ALERT_BYTES;
 		put16(ip + 22, 0);
 	}
-	put16(ip + 10, cksum_fold(cksum_add(0, ip, header)));
+	put16(ip + 10, cksum_fold(cksum_header(0, ip, header)));
 	st->n.ip_out++;
 }
 
@@ -314,7 +314,7 @@ static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) 
 	*total = get16(p + 2);
 	if (ip->header < IP_HEADER || *total < ip->header || *total > f->len)
 		return false;
-	if (cksum_fold(cksum_add(0, p, ip->header)) != 0)
+	if (cksum_fold(cksum_header(0, p, ip->header)) != 0)
 		return false;
 	ip->tos = p[1];
 	ip->id = get16(p + 4);

@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "net/engine/cksum.h"
 #include "net/engine/sock.h"
 #include "net/engine/socket.h"
 
@@ -11,8 +12,13 @@
  * gets memory that is still in the cache. */
 enum { RING_FIRST = 512 };
 
+/* Of `len` bytes from `at` on, those that lie before the ring's end. */
+static uint32_t before_end(const struct sendbuf *b, uint32_t at, uint32_t len) {
+	return MIN(len, b->size - at);
+}
+
 static void grow(struct sendbuf *b, uint32_t need) {
-	uint32_t size = MAX(b->size, RING_FIRST);
+	uint32_t size = MAX(b->size, RING_FIRST), first = before_end(b, b->head, b->len);
 	uint8_t *ring;
 
 	while (size < need)
@@ -20,7 +26,10 @@ static void grow(struct sendbuf *b, uint32_t need) {
 	if (size == b->size)
 		return;
 	ring = g_malloc(size);
-	sendbuf_copy(b, 0, ring, b->len);
+	if (b->len) {
+		memcpy(ring, b->ring + b->head, first);
+		memcpy(ring + first, b->ring, b->len - first);
+	}
 	g_free(b->ring);
 	b->ring = ring;
 	b->size = size;
@@ -32,7 +41,7 @@ void sendbuf_append(struct sendbuf *b, const struct net_msg *msg, size_t skip, s
 
 	grow(b, b->len + (uint32_t)len);
 	at = (b->head + b->len) & (b->size - 1);
-	first = MIN((uint32_t)len, b->size - at);
+	first = before_end(b, at, (uint32_t)len);
 	msg_get(msg, skip, b->ring + at, first);
 	if (len > first)
 		msg_get(msg, skip + first, b->ring, len - first);
@@ -48,16 +57,17 @@ void sendbuf_drop(struct sendbuf *b, uint32_t len) {
 	sendbuf_free(b);
 }
 
-void sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len) {
-	uint32_t from, first;
+uint32_t sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len) {
+	uint32_t from, first, sum;
 
 	if (!len)
-		return;
+		return 0;
 	from = (b->head + at) & (b->size - 1);
-	first = MIN((uint32_t)len, b->size - from);
-	memcpy(to, b->ring + from, first);
-	if (len > first)
-		memcpy((uint8_t *)to + first, b->ring, len - first);
+	first = before_end(b, from, (uint32_t)len);
+	sum = cksum_copy(0, to, b->ring + from, first);
+	if (len == first)
+		return sum;
+	return cksum_join(sum, first, cksum_copy(0, (uint8_t *)to + first, b->ring, len - first));
 }
 
 void sendbuf_free(struct sendbuf *b) {

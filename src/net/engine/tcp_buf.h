@@ -18,7 +18,8 @@ struct sendbuf {
 };
 void sendbuf_append(struct sendbuf *b, const struct net_msg *msg, size_t skip, size_t len);
 void sendbuf_drop(struct sendbuf *b, uint32_t len);
-void sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len);
+/* Copies a part; its checksum's sum (cksum.h). */
+uint32_t sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len);
 void sendbuf_free(struct sendbuf *b);
 
 #endif

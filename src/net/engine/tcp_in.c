@@ -46,6 +46,7 @@ static void prefetch(const struct net_stack *st, const struct segment *s) {
 static bool parse(struct net_stack *st, struct segment *s) {
 	struct frame *f = s->frame;
 	const uint8_t *h = frame_data(f);
+	uint32_t pseudo = pseudo_sum(s->ip->src, s->ip->dst, IPPROTO_TCP, f->len);
 	size_t header;
 
 	if (f->len < TCP_HEADER)
@@ -54,8 +55,7 @@ static bool parse(struct net_stack *st, struct segment *s) {
 	if (header < TCP_HEADER || header > f->len)
 		return false;
 	prefetch(st, s);
-	if (cksum_fold(cksum_add(pseudo_sum(s->ip->src, s->ip->dst, IPPROTO_TCP, f->len), h,
-	                         f->len)) != 0) {
+	if (cksum_fold(frame_sum(f, pseudo)) != 0) {
 		st->n.tcp_bad_checksum++;
 		return false;
 	}

@@ -27,7 +27,7 @@ static enum net_kind kind_of(size_t len, uint8_t flags) {
 	return flags & (TCP_SYN | TCP_FIN | TCP_RST) ? NET_KIND_CONTROL : NET_KIND_ACK;
 }
 
-/* Completes the fixed part and the checksum.  `header` begins the TCP header in `f`. */
+/* Completes the fixed part and the checksum.  The TCP header begins in `f`, whose payload is summed. */
 static void finish_header(struct frame *f, const struct raw_segment *r, size_t options_len) {
 	uint8_t *h = frame_data(f);
 	uint32_t sum = pseudo_sum(r->src, r->dst, IPPROTO_TCP, f->len);
@@ -40,7 +40,7 @@ static void finish_header(struct frame *f, const struct raw_segment *r, size_t o
 	h[13] = r->flags;
 	put16(h + 14, (uint16_t)r->window);
 	put32(h + 16, 0);
-	put16(h + 16, cksum_fold(cksum_add(sum, h, f->len)));
+	put16(h + 16, cksum_fold(frame_sum(f, sum)));
 }
 
 bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r) {
@@ -60,6 +60,7 @@ bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segm
 		return true;
 	}
 	f = frame_new(FRAME_PAYLOAD_AT, 0);
+	frame_summed(f, 0);
 	memcpy(frame_push(f, r->options_len), r->options ? r->options : f->bytes, r->options_len);
 	frame_push(f, TCP_HEADER);
 	finish_header(f, r, r->options_len);
@@ -113,8 +114,8 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 		frame_free(f);
 		return true;
 	}
-	sendbuf_copy(&tp->buf, seq - tp->snd_una, frame_data(f), len);
 	f->len = (uint16_t)len;
+	frame_summed(f, sendbuf_copy(&tp->buf, seq - tp->snd_una, frame_data(f), len));
 	memcpy(frame_push(f, n), options, n);
 	frame_push(f, TCP_HEADER);
 	r.window = flags & TCP_RST ? 0 : window_field(tp, true);

@@ -61,6 +61,7 @@ static bool corrupt(struct port *port, struct frame *frame, uint32_t bit) {
 		return false;
 	}
 	frame_data(frame)[bit / 8] ^= (uint8_t)(1U << (bit % 8));
+	frame_doubt(frame);
 	return true;
 }
 

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/engine/cksum.h"
+
+#include <glib.h>
+#include <string.h>
+
+/* --- many words at once ----------------------------------------------------------------------- */
+
+/* The compiler makes of these what the processor has: a vector of AVX2, two of SSE2, eight numbers. */
+typedef uint32_t vector __attribute__((vector_size(32)));
+
+#define INLINED static inline __attribute__((always_inline))
+
+/* Each number of 32 bits holds two words, which are added apart; in a run the sums cannot overflow. */
+INLINED uint64_t add_vectors(uint8_t *to, const uint8_t *from, size_t len) {
+	vector low = {0}, high = {0};
+	uint64_t total = 0;
+
+	for (; len > 0; len -= 64, from += 64) {
+		vector a, b;
+
+		memcpy(&a, from, sizeof a);
+		memcpy(&b, from + sizeof a, sizeof b);
+		if (to) {
+			memcpy(to, &a, sizeof a);
+			memcpy(to + sizeof a, &b, sizeof b);
+			to += 64;
+		}
+		low += (a & 0xffff) + (b & 0xffff);
+		high += (a >> 16) + (b >> 16);
+	}
+	low += high;
+	for (int i = 0; i < 8; i++)
+		total += low[i];
+	return total;
+}
+
+static bool any_processor(void) { return true; }
+static uint64_t sum_plain(const uint8_t *from, size_t len) { return add_vectors(NULL, from, len); }
+static uint64_t copy_plain(uint8_t *to, const uint8_t *from, size_t len) {
+	return add_vectors(to, from, len);
+}
+
+#ifdef __x86_64__
+static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+__attribute__((target("avx2"))) static uint64_t sum_avx2(const uint8_t *from, size_t len) {
+	return add_vectors(NULL, from, len);
+}
+__attribute__((target("avx2"))) static uint64_t copy_avx2(uint8_t *to, const uint8_t *from,
+                                                          size_t len) {
+	return add_vectors(to, from, len);
+}
+#endif
+
+const struct cksum_unit cksum_units[] = {
+#ifdef __x86_64__
+	{"AVX2", has_avx2, sum_avx2, copy_avx2},
+#endif
+	{"plain", any_processor, sum_plain, copy_plain},
+};
+const size_t cksum_units_n = G_N_ELEMENTS(cksum_units);
+
+static const struct cksum_unit *best_unit(void) {
+	static const struct cksum_unit *best;
+
+	if (G_UNLIKELY(!best)) {
+		best = cksum_units;
+		while (!best->here())
+			best++;
+	}
+	return best;
+}
+
+/* --- any bytes -------------------------------------------------------------------------------- */
+
+/* Fewer than 64 bytes. */
+static uint64_t add_rest(uint64_t sum, const uint8_t *p, size_t len) {
+	uint64_t words = 0;
+
+	for (; len >= 4; len -= 4, p += 4) {
+		uint32_t word;
+
+		memcpy(&word, p, sizeof word);
+		words += word;
+	}
+	if (len >= 2) {
+		uint16_t word;
+
+		memcpy(&word, p, sizeof word);
+		words += word;
+		p += 2;
+		len -= 2;
+	}
+	/* An odd byte is the first of a word. */
+	return sum + words + (len ? GUINT16_TO_BE((uint16_t)(*p << 8)) : 0);
+}
+
+/* To network order, which RFC 1071 section 2 allows at the end, and behind what was summed before. */
+static uint32_t add_total(uint32_t sum, uint64_t total) {
+	total = (total & 0xffffffffU) + (total >> 32);
+	total = (total & 0xffffU) + (total >> 16);
+	total = (total & 0xffffU) + (total >> 16);
+	sum += GUINT16_FROM_BE((uint16_t)total);
+	return (sum & 0xffffU) + (sum >> 16);
+}
+
+uint32_t cksum_add(uint32_t sum, const void *data, size_t len) {
+	const uint8_t *p = (const uint8_t *)data;
+	uint64_t total = 0;
+
+	for (size_t run; (run = MIN(len, CKSUM_RUN) & ~(size_t)63); p += run, len -= run)
+		total += best_unit()->sum(p, run);
+	return add_total(sum, add_rest(total, p, len));
+}
+
+uint32_t cksum_copy(uint32_t sum, void *to, const void *from, size_t len) {
+	const uint8_t *p = (const uint8_t *)from;
+	uint8_t *out = (uint8_t *)to;
+	uint64_t total = 0;
+
+	for (size_t run; (run = MIN(len, CKSUM_RUN) & ~(size_t)63);
+	     p += run, out += run, len -= run)
+		total += best_unit()->copy(out, p, run);
+	if (len)
+		memcpy(out, p, len);
+	return add_total(sum, add_rest(total, p, len));
+}
