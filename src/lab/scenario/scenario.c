@@ -10,9 +10,12 @@
 static const char *const roles[] = {"assumed", "measured", "calibrated", NULL};
 
 /* "12us | calibrated | Table 1" is value, role and source; the latter two may be missing. */
-static char **split_value(const char *text) {
-	/* Several lines are a program, in which | has a meaning of its own. */
-	char **parts = g_strsplit(text, "|", strchr(text, '\n') ? 1 : 3);
+static char **split_value(const struct kind *kind, const struct text_entry *entry) {
+	const struct key *key = kind_key(kind, entry->key);
+	/* In a command, or in several lines, which are a program, | has a meaning of its own. */
+	bool whole = strchr(entry->value, '\n') ||
+	             (key && key->type == VALUE_TEXT && kind_is(kind, "acts"));
+	char **parts = g_strsplit(entry->value, "|", whole ? 1 : 3);
 
 	for (unsigned i = 0; parts[i]; i++)
 		g_strstrip(parts[i]);
@@ -96,7 +99,7 @@ static bool good_role(const struct group *group, const struct text_entry *entry,
 }
 
 static bool set_entry(struct group *group, const struct text_entry *entry, GError **error) {
-	g_auto(GStrv) parts = split_value(entry->value);
+	g_auto(GStrv) parts = split_value(group->kind, entry);
 	const struct key *key = kind_key(group->kind, entry->key);
 	const char *value = parts[0] ? parts[0] : "";
 	g_autofree char *why = NULL;
@@ -268,7 +271,7 @@ bool scenario_apply(const struct scenario *sc, const struct kind *kind, const ch
 static void tell(const struct group *group, const char *key, char *value, const char *help,
                  void (*fn)(void *arg, const struct parameter *p), void *arg) {
 	const struct text_entry *entry = text_entry_find(group->text, key);
-	g_auto(GStrv) parts = entry ? split_value(entry->value) : NULL;
+	g_auto(GStrv) parts = entry ? split_value(group->kind, entry) : NULL;
 	bool known = parts && parts[0] && parts[1];
 	g_autofree char *given = entry ? g_strdup_printf("%s: %s", entry->origin, help) : NULL;
 	struct parameter p = {
