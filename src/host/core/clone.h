@@ -21,6 +21,10 @@ struct task *process_start_as(struct kernel *k, pid_t pid, const char *name, pro
                               void *arg);
 /* From now on pids from `first` on (above 300) are given from outside, and the kernel's own stay below. */
 void task_pids_from_outside(struct kernel *k, pid_t first);
+/* Whether there is no room for one more: -EAGAIN to who asks. */
+bool tasks_full(const struct kernel *k);
+/* What its program was given. */
+void *task_arg(const struct task *task);
 /* The pid of the first task of its group: its own, but for threads. */
 pid_t task_group(const struct task *task);
 /* The caller is nobody's child any more: nobody waits for it. */

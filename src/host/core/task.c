@@ -260,11 +260,13 @@ static void adopt(struct task *me, struct task *child) {
 	me->children = child;
 }
 
+bool tasks_full(const struct kernel *k) { return k->sched->n_tasks >= k->conf.max_tasks; }
+
 static pid_t clone_task(struct task *me, const struct clone_conf *conf, program main, void *arg) {
 	struct kernel *k = me->kernel;
 	struct task *child;
 
-	if (k->sched->n_tasks >= k->conf.max_tasks)
+	if (tasks_full(k))
 		return -EAGAIN;
 	charge(k, conf->thread ? COST_THREAD : COST_FORK, 0);
 	cpu_settle(k);
@@ -421,6 +423,7 @@ void syscall_exit(struct task *me) {
 struct kernel *task_kernel(const struct task *task) { return task->kernel; }
 pid_t task_pid(const struct task *task) { return task->pid; }
 pid_t task_group(const struct task *task) { return task->group; }
+void *task_arg(const struct task *task) { return task->arg; }
 const char *task_name(const struct task *task) { return task->name; }
 struct files *task_files(const struct task *task) { return task->files; }
 bool capable(const struct task *task) { return task->root; }

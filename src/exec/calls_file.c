@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Calls on descriptors of any kind.  All that change the table of descriptors are here: the simulated
+ * table must stay in step with the real one, in which placeholders stand for simulated files.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "exec/calls.h"
+
+#define PATH_MOST 4096U
+#define PAGE_BYTES 4096U
+#define SENDFILE_PIECE 65536U
+
+/* --- reading and writing ------------------------------------------------------------------------ */
+
+static int64_t read_real(struct thread *t, struct file *file) {
+	if (!real_never_blocks(file) && real_wait(t, file, POLLIN) < 0)
+		return RESTART;
+	real_used(file);
+	return PASS;
+}
+
+static int64_t read_into(struct thread *t, int fd, const struct iovec *iov, uint64_t n,
+                         size_t len) {
+	struct file *file = file_at(t, fd);
+	int64_t ret;
+
+	if (!file || file_is_real(file))
+		return file ? read_real(t, file) : -EBADF;
+	ret = sys_read(t->task, fd, mem_buffer(t, len), len);
+	if (ret < 0)
+		return restartable(ret);
+	return mem_scatter(t, iov, n, t->buffer, (size_t)ret) < 0 ? -EFAULT : ret;
+}
+
+int64_t exec_read(struct thread *t, const uint64_t *arg) {
+	struct iovec iov = {(void *)arg[1], MIN((size_t)arg[2], 64UL << 20)};
+
+	return read_into(t, (int)arg[0], &iov, 1, iov.iov_len);
+}
+
+int64_t exec_readv(struct thread *t, const uint64_t *arg) {
+	g_autofree struct iovec *iov = NULL;
+	ssize_t len = mem_vector(t, arg[1], arg[2], &iov);
+
+	return len < 0 ? len : read_into(t, (int)arg[0], iov, arg[2], (size_t)len);
+}
+
+static int64_t write_from(struct thread *t, int fd, const struct iovec *iov, uint64_t n,
+                          size_t len) {
+	struct file *file = file_at(t, fd);
+	void *bytes;
+
+	if (!file)
+		return -EBADF;
+	if (file_is_real(file)) {
+		if (!real_never_blocks(file))
+			return real_write(t, file, iov, n, len);
+		real_used(file);
+		t->process->program->wrote = true;
+		return PASS;
+	}
+	bytes = mem_buffer(t, len);
+	if (mem_gather(t, iov, n, bytes, len) < 0)
+		return -EFAULT;
+	return restartable(sys_write(t->task, fd, bytes, len));
+}
+
+int64_t exec_write(struct thread *t, const uint64_t *arg) {
+	struct iovec iov = {(void *)arg[1], MIN((size_t)arg[2], 64UL << 20)};
+
+	return write_from(t, (int)arg[0], &iov, 1, iov.iov_len);
+}
+
+int64_t exec_writev(struct thread *t, const uint64_t *arg) {
+	g_autofree struct iovec *iov = NULL;
+	ssize_t len = mem_vector(t, arg[1], arg[2], &iov);
+
+	return len < 0 ? len : write_from(t, (int)arg[0], iov, arg[2], (size_t)len);
+}
+
+/* --- sendfile ------------------------------------------------------------------------------------- */
+
+/* A piece of a real file, page by page as sys_sendfile() does it: what went, or a negative errno. */
+static ssize_t send_piece(struct file *out, const char *bytes, size_t len, bool more) {
+	size_t sent = 0;
+
+	while (sent < len) {
+		size_t want = MIN(len - sent, PAGE_BYTES);
+		ssize_t put =
+			out->ops->sendpage(out, bytes + sent, want, more || sent + want < len);
+		if (put < 0)
+			return sent ? (ssize_t)sent : put;
+		sent += (size_t)put;
+		if ((size_t)put < want)
+			break;
+	}
+	return (ssize_t)sent;
+}
+
+static int64_t send_file(struct thread *t, struct file *out, int in, off_t *pos, size_t count) {
+	char *bytes = mem_buffer(t, SENDFILE_PIECE);
+	size_t sent = 0;
+
+	charge(kernel_of(t), COST_FILE_READ, 0);
+	charge(kernel_of(t), COST_DISPATCH, 0);
+	while (sent < count) {
+		ssize_t have = pread(in, bytes, MIN(SENDFILE_PIECE, count - sent), *pos), put;
+
+		if (have <= 0)
+			return sent || !have ? (int64_t)sent : -errno;
+		put = send_piece(out, bytes, (size_t)have, (size_t)have < count - sent);
+		if (put < 0)
+			return sent ? (int64_t)sent : restartable(put);
+		sent += (size_t)put;
+		*pos += put;
+		if (put < have)
+			break;
+	}
+	return (int64_t)sent;
+}
+
+int64_t exec_sendfile(struct thread *t, const uint64_t *arg) {
+	struct file *out = file_at(t, (int)arg[0]);
+	off_t pos = 0;
+	int64_t ret;
+	int in;
+
+	if (!out)
+		return -EBADF;
+	if (file_is_real(out))
+		return -EINVAL; /* programs fall back to read() and write(), which may wait */
+	if (!out->ops->sendpage)
+		return -EINVAL;
+	if (arg[2] && mem_read(t, arg[2], &pos, sizeof pos) < 0)
+		return -EFAULT;
+	in = real_dup(t, (int)arg[1]);
+	if (in < 0)
+		return -EBADF;
+	if (!arg[2])
+		pos = lseek(in, 0, SEEK_CUR);
+	file_get(out);
+	ret = pos < 0 ? -EINVAL : send_file(t, out, in, &pos, (size_t)arg[3]);
+	file_put(out);
+	if (arg[2])
+		mem_write(t, arg[2], &pos, sizeof pos);
+	else if (ret > 0)
+		lseek(in, pos, SEEK_SET);
+	close(in);
+	return ret;
+}
+
+/* --- opening and closing -------------------------------------------------------------------------- */
+
+static int64_t open_path(struct thread *t, uint64_t addr, int flags) {
+	char path[PATH_MOST];
+	struct file *file;
+	int fd;
+
+	charge(kernel_of(t), COST_FILE_OPEN, 0);
+	if (mem_string(t, addr, path, sizeof path) < 0)
+		return PASS; /* the real kernel says what is wrong with it */
+	if (!g_str_equal(path, "/dev/urandom") && !g_str_equal(path, "/dev/random"))
+		return PASS;
+	t->cloexec = flags & O_CLOEXEC;
+	file = random_file(t);
+	fd = fd_install(t->task, file);
+	if (fd < 0)
+		file_put(file);
+	else
+		fd_set_cloexec(t->task, fd, t->cloexec);
+	return fd;
+}
+
+int64_t exec_open(struct thread *t, const uint64_t *arg) {
+	return open_path(t, arg[0], (int)arg[1]);
+}
+
+int64_t exec_openat(struct thread *t, const uint64_t *arg) {
+	return open_path(t, arg[1], (int)arg[2]);
+}
+
+/* Out of the simulated table; the real one's entry is the real kernel's affair. */
+static void drop(struct thread *t, int fd) {
+	if (fd_file(t->task, fd))
+		sys_close(t->task, fd);
+}
+
+int64_t exec_close(struct thread *t, const uint64_t *arg) {
+	drop(t, (int)arg[0]);
+	return PASS;
+}
+
+int64_t exec_close_range(struct thread *t, const uint64_t *arg) {
+	unsigned last = MIN((unsigned)arg[1], fd_capacity(t->task) - 1);
+
+	for (unsigned fd = (unsigned)arg[0]; fd <= last; fd++) {
+		if (arg[2] & CLOSE_RANGE_CLOEXEC)
+			fd_set_cloexec(t->task, (int)fd, true);
+		else
+			drop(t, (int)fd);
+	}
+	return PASS;
+}
+
+/* --- duplicates ------------------------------------------------------------------------------------ */
+
+static int64_t dup_to(struct thread *t, int fd, int to, bool cloexec) {
+	struct file *file = fd_file(t->task, fd);
+	int ret;
+
+	if (!file || file_is_real(file)) {
+		drop(t, to);
+		return PASS;
+	}
+	ret = place(t, to, cloexec);
+	if (ret < 0)
+		return ret;
+	ret = sys_dup2(t->task, fd, to);
+	fd_set_cloexec(t->task, to, cloexec);
+	return ret;
+}
+
+int64_t exec_dup(struct thread *t, const uint64_t *arg) {
+	const struct file *file = fd_file(t->task, (int)arg[0]);
+
+	return !file || file_is_real(file) ? PASS : sys_dup(t->task, (int)arg[0]);
+}
+
+int64_t exec_dup2(struct thread *t, const uint64_t *arg) {
+	int fd = (int)arg[0], to = (int)arg[1];
+
+	if (fd == to)
+		return PASS;
+	/* Of a descriptor that is not open nothing is closed. */
+	return file_at(t, fd) ? dup_to(t, fd, to, false) : -EBADF;
+}
+
+int64_t exec_dup3(struct thread *t, const uint64_t *arg) {
+	int fd = (int)arg[0], to = (int)arg[1];
+
+	if (fd == to || arg[2] & ~(uint64_t)O_CLOEXEC)
+		return -EINVAL;
+	return file_at(t, fd) ? dup_to(t, fd, to, arg[2] & O_CLOEXEC) : -EBADF;
+}
+
+/* --- fcntl ------------------------------------------------------------------------------------------- */
+
+static int64_t fcntl_dup(struct thread *t, int fd, uint64_t from, bool cloexec) {
+	int ret;
+
+	t->cloexec = cloexec;
+	ret = sys_fcntl(t->task, fd, F_DUPFD, (long)from);
+	if (ret >= 0)
+		fd_set_cloexec(t->task, ret, cloexec);
+	return ret;
+}
+
+int64_t exec_fcntl(struct thread *t, const uint64_t *arg) {
+	const struct file *file = fd_file(t->task, (int)arg[0]);
+	int cmd = (int)arg[1];
+
+	if (cmd == F_SETFD)
+		fd_set_cloexec(t->task, (int)arg[0], arg[2] & FD_CLOEXEC);
+	if (!file || file_is_real(file) || cmd == F_SETFD || cmd == F_GETFD)
+		return PASS;
+	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
+		return fcntl_dup(t, (int)arg[0], arg[2], cmd == F_DUPFD_CLOEXEC);
+	return sys_fcntl(t->task, (int)arg[0], cmd, (long)arg[2]);
+}
+
+/* --- ioctl ------------------------------------------------------------------------------------------- */
+
+/* Bytes that its argument points to; 0: none that is known. */
+static size_t ioctl_size(unsigned long cmd) {
+	switch (cmd) {
+	case FIONBIO:
+	case FIOASYNC:
+	case FIONREAD:
+	case SIOCATMARK:
+	case SIOCOUTQ:
+	case FIOSETOWN:
+	case FIOGETOWN:
+	case SIOCSPGRP:
+	case SIOCGPGRP:
+		return sizeof(int);
+	case SIOCGSTAMP_OLD:
+		return sizeof(struct timeval);
+	case SIOCSARP:
+	case SIOCGARP:
+	case SIOCDARP:
+		return sizeof(struct arpreq);
+	default:
+		return cmd >= SIOCGIFNAME && cmd <= SIOCGIFTXQLEN && cmd != SIOCGIFCONF
+		               ? sizeof(struct ifreq)
+		               : 0;
+	}
+}
+
+/* The list of interfaces goes where the argument says. */
+static int64_t ioctl_ifconf(struct thread *t, int fd, uint64_t addr) {
+	struct ifconf conf;
+	uint64_t to;
+	int64_t ret;
+
+	if (mem_read(t, addr, &conf, sizeof conf) < 0 || conf.ifc_len < 0)
+		return -EFAULT;
+	to = (uint64_t)conf.ifc_buf;
+	conf.ifc_buf = to ? mem_buffer(t, (size_t)conf.ifc_len) : NULL;
+	ret = sys_ioctl(t->task, fd, SIOCGIFCONF, &conf);
+	if (ret < 0)
+		return ret;
+	if (to && mem_write(t, to, conf.ifc_buf, (size_t)conf.ifc_len) < 0)
+		return -EFAULT;
+	conf.ifc_buf = (char *)to;
+	return mem_write(t, addr, &conf, sizeof conf);
+}
+
+int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
+	struct file *file = fd_file(t->task, (int)arg[0]);
+	unsigned long cmd = arg[1];
+	char space[256];
+	size_t size = ioctl_size(cmd);
+	int64_t ret;
+
+	if (cmd == FIOCLEX || cmd == FIONCLEX)
+		fd_set_cloexec(t->task, (int)arg[0], cmd == FIOCLEX);
+	if (file && file_is_real(file))
+		real_used(file);
+	if (!file || file_is_real(file) || cmd == FIOCLEX || cmd == FIONCLEX)
+		return PASS;
+	if (cmd == SIOCGIFCONF)
+		return ioctl_ifconf(t, (int)arg[0], arg[2]);
+	if (!size)
+		return -ENOTTY;
+	if (mem_read(t, arg[2], space, size) < 0)
+		return -EFAULT;
+	ret = sys_ioctl(t->task, (int)arg[0], cmd, space);
+	return ret >= 0 && mem_write(t, arg[2], space, size) < 0 ? -EFAULT : ret;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Receiving calls and answering them.
+ *
+ * Whoever waits for its own thread's call receives those of others meanwhile (after clone(), vfork() and
+ * exec there may be some), and puts them where their tasks find them: when a task goes on is decided in
+ * simulated time, never by who was first here.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "exec/internal.h"
+
+#define TICK_MS 20
+/* So long, in ticks, a thread that was made may take to its first call. */
+#define BIRTH_TICKS 250
+
+/* --- receiving -------------------------------------------------------------------------------- */
+
+/* One line of /proc/TID/status: its last number. */
+static int status_number(pid_t tid, const char *name) {
+	g_autofree char *path = g_strdup_printf("/proc/%d/status", tid), *text = NULL;
+	const char *line, *end;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !(line = strstr(text, name)))
+		return -1;
+	end = strchrnul(line + 1, '\n'); /* the name begins with its line's end */
+	while (end > line && g_ascii_isdigit(end[-1]))
+		end--;
+	return atoi(end);
+}
+
+static struct thread *first_seen(struct exec_program *program, pid_t tid) {
+	const struct exec *exec = program->exec;
+	pid_t tgid = status_number(tid, "\nTgid:"), inner = status_number(tid, "\nNSpid:");
+	const struct thread *of = g_hash_table_lookup(exec->threads, GINT_TO_POINTER(tgid));
+	struct process *process = of ? of->process : real_process_new(program, tgid);
+
+	program->born = thread_new(program, process, tid, inner);
+	return program->born;
+}
+
+void receive(struct exec_program *program) {
+	struct seccomp_notif notif = {0};
+	struct thread *t;
+
+	if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &notif) < 0)
+		return; /* it has just died, or a signal came: we are called again */
+	t = g_hash_table_lookup(program->exec->threads, GINT_TO_POINTER((pid_t)notif.pid));
+	if (!t)
+		t = first_seen(program, (pid_t)notif.pid);
+	t->next = (struct call){.id = notif.id, .nr = notif.data.nr};
+	memcpy(t->next.arg, notif.data.args, sizeof t->next.arg);
+	t->called = true;
+}
+
+/* Waits for something to receive, and does; false after a tick without. */
+static bool receive_or_tick(struct exec_program *program, struct process *process) {
+	struct pollfd pfd[] = {{program->listener, POLLIN, 0}, {process->pidfd, POLLIN, 0}};
+	int n = poll(pfd, 2, TICK_MS);
+
+	if (n > 0 && pfd[0].revents & POLLIN)
+		receive(program);
+	else if (n > 0 && pfd[1].revents)
+		process_died(process);
+	return n > 0;
+}
+
+bool thread_await(struct thread *t) {
+	struct process *process = t->process;
+
+	while (!t->called && !process->dead && !t->gone)
+		if (!receive_or_tick(process->program, process))
+			spin_look(t);
+	if (t->spun_ns || t->spins)
+		spin_end(t);
+	return t->called && !process->dead;
+}
+
+struct thread *thread_await_born(struct thread *t, bool waits) {
+	struct exec_program *program = t->process->program;
+	struct thread *born;
+
+	for (unsigned ticks = 0; !t->process->dead && ticks < BIRTH_TICKS;) {
+		if (program->born && (waits || t->called))
+			break;
+		ticks += !receive_or_tick(program, t->process);
+	}
+	born = program->born;
+	program->born = NULL;
+	return born;
+}
+
+/* --- answering -------------------------------------------------------------------------------- */
+
+static void answer(struct thread *t, int64_t value, int error, unsigned flags) {
+	struct seccomp_notif_resp resp = {
+		.id = t->call.id, .val = value, .error = error, .flags = flags};
+
+	t->call.answered = true;
+	/* It fails if the thread has died, which the next wait finds out. */
+	ioctl(t->process->program->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+}
+
+void answer_pass(struct thread *t) { answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE); }
+
+void answer_value(struct thread *t, int64_t value) {
+	if (value < 0 && value >= -4095)
+		answer(t, 0, (int)value, 0);
+	else
+		answer(t, value, 0, 0);
+}
+
+int place(struct thread *t, int fd, bool cloexec) {
+	struct seccomp_notif_addfd addfd = {
+		.id = t->call.id,
+		.flags = fd >= 0 ? SECCOMP_ADDFD_FLAG_SETFD : 0,
+		.srcfd = (uint32_t)exec_of(t)->placeholder,
+		.newfd = fd >= 0 ? (uint32_t)fd : 0,
+		.newfd_flags = cloexec ? O_CLOEXEC : 0,
+	};
+	sigset_t all, old;
+	int made;
+
+	/* A signal would end it after the number was given. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	made = ioctl(t->process->program->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &addfd);
+	if (made < 0)
+		made = -errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return made;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Real files in the simulated table of descriptors: pipes, sockets of the AF_UNIX family, and whatever
+ * else a program may wait for beside its simulated sockets.
+ *
+ * The simulator has a duplicate of each, asks the real kernel for its state, and waits in simulated time
+ * until a call on it cannot block: then the call is passed.  Only another program's call can change that
+ * state, so waiting ones are looked at after each call that was passed.  The duplicate goes with the
+ * descriptors: it would keep a pipe open.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "exec/internal.h"
+
+#define PIECE 65536U
+
+struct realfd {
+	struct exec *exec;
+	struct kernel *kernel;
+	int dup; /* -1: a regular file, which never blocks */
+	bool socket;
+	short last; /* its state when it was asked last */
+	struct wait_queue sleepers;
+	GList *asked; /* its link in exec->asked; NULL: nobody waits */
+};
+
+/* --- asking the real kernel ------------------------------------------------------------------- */
+
+int real_dup(const struct thread *t, int fd) {
+	return (int)syscall(SYS_pidfd_getfd, t->process->pidfd, fd, 0);
+}
+
+static short real_state(struct realfd *real) {
+	struct pollfd pfd = {real->dup, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
+
+	if (real->dup < 0)
+		return POLLIN | POLLOUT;
+	poll(&pfd, 1, 0);
+	real->last = pfd.revents;
+	return pfd.revents;
+}
+
+static unsigned real_poll(struct file *file, struct poll_table *table) {
+	struct realfd *real = file->private;
+
+	if (real->dup < 0)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	poll_wait(file, &real->sleepers, table);
+	if (table && !real->asked) {
+		real->exec->asked = g_list_prepend(real->exec->asked, real);
+		real->asked = real->exec->asked;
+	}
+	return (unsigned)real_state(real);
+}
+
+static void forget_asked(struct realfd *real) {
+	if (real->asked)
+		real->exec->asked = g_list_delete_link(real->exec->asked, real->asked);
+	real->asked = NULL;
+}
+
+static void real_release(struct file *file) {
+	struct realfd *real = file->private;
+
+	forget_asked(real);
+	if (real->dup >= 0)
+		close(real->dup);
+	g_free(real);
+}
+
+static const struct file_operations real_ops = {
+	.poll = real_poll,
+	.release = real_release,
+};
+
+void real_look(struct exec *exec) {
+	for (GList *link = exec->asked, *next; link; link = next) {
+		struct realfd *real = link->data;
+		short before = real->last;
+
+		next = link->next;
+		if (!wait_queue_active(&real->sleepers))
+			forget_asked(real);
+		else if (real_state(real) & ~before)
+			wake_up(real->kernel, &real->sleepers);
+	}
+}
+
+void real_used(struct file *file) { ((struct realfd *)file->private)->last = 0; }
+
+/* --- the table of descriptors ------------------------------------------------------------------- */
+
+bool file_is_real(const struct file *file) { return file->ops == &real_ops; }
+
+/* What is known of a real descriptor, put beside the simulated ones; NULL: it is not open. */
+static struct file *discover(struct thread *t, int fd) {
+	struct file *file, *old;
+	struct realfd *real;
+	struct stat st;
+	int dup = real_dup(t, fd);
+
+	if (dup < 0)
+		return NULL;
+	real = g_new0(struct realfd, 1);
+	real->exec = exec_of(t);
+	real->kernel = kernel_of(t);
+	real->dup = dup;
+	wait_queue_init(&real->sleepers);
+	if (fstat(dup, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
+		close(dup);
+		real->dup = -1;
+	}
+	real->socket = S_ISSOCK(st.st_mode);
+	file = file_new(kernel_of(t), &real_ops, O_RDWR);
+	file->private = real;
+	if (fd_install_at(t->task, fd, file, &old) < 0) {
+		file_put(file);
+		return NULL;
+	}
+	return file;
+}
+
+struct file *file_at(struct thread *t, int fd) {
+	struct file *file = fd_file(t->task, fd);
+
+	return file || fd < 0 ? file : discover(t, fd);
+}
+
+void real_forget_all(struct thread *t) {
+	for (unsigned fd = 0; fd < fd_capacity(t->task); fd++) {
+		const struct file *file = fd_file(t->task, (int)fd);
+
+		if (file && file_is_real(file))
+			file_put(fd_remove(t->task, (int)fd));
+	}
+}
+
+int number_at(struct task *me, unsigned from) {
+	struct thread *t = thread_of(me);
+
+	if (from == 0)
+		return place(t, -1, t->cloexec);
+	for (int fd = (int)from; fd < (int)kernel_of(t)->conf.max_files; fd++) {
+		int dup = fd_file(me, fd) ? -2 : real_dup(t, fd);
+
+		if (dup == -1)
+			return place(t, fd, t->cloexec);
+		if (dup >= 0)
+			close(dup);
+	}
+	return -EMFILE;
+}
+
+/* --- waiting ------------------------------------------------------------------------------------ */
+
+bool real_never_blocks(const struct file *file) {
+	const struct realfd *real = file->private;
+
+	return real->dup < 0 || fcntl(real->dup, F_GETFL) & O_NONBLOCK;
+}
+
+bool real_can_wait(const struct file *file) {
+	return ((const struct realfd *)file->private)->dup >= 0;
+}
+
+int real_wait(struct thread *t, struct file *file, short events) {
+	struct realfd *real = file->private;
+	int err;
+
+	file_get(file);
+	if (!real->asked) {
+		real->exec->asked = g_list_prepend(real->exec->asked, real);
+		real->asked = real->exec->asked;
+	}
+	err = wait_event_interruptible(kernel_of(t), &real->sleepers, false,
+	                               real_state(real) & (events | POLLHUP | POLLERR));
+	file_put(file);
+	return err;
+}
+
+/* As much as goes without blocking: bytes, or a negative errno. */
+static ssize_t write_some(const struct realfd *real, const void *bytes, size_t len) {
+	struct iovec iov = {(void *)bytes, len};
+	ssize_t n;
+
+	/* A pipe that nobody reads would send the simulator a signal. */
+	if (!real->socket && real->last & POLLERR)
+		return -EPIPE;
+	n = real->socket ? send(real->dup, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL)
+	                 : pwritev2(real->dup, &iov, 1, -1, RWF_NOWAIT);
+
+	return n < 0 ? -errno : n;
+}
+
+int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov, uint64_t n,
+                   size_t len) {
+	struct realfd *real = file->private;
+	char *bytes = mem_buffer(t, len);
+	size_t done = 0;
+	ssize_t put = 0;
+
+	if (mem_gather(t, iov, n, bytes, len) < 0)
+		return -EFAULT;
+	while (done < len) {
+		int err = real_wait(t, file, POLLOUT);
+
+		if (err < 0)
+			return done ? (int64_t)done : RESTART;
+		put = write_some(real, bytes + done, MIN(len - done, PIECE));
+		if (put < 0 && put != -EAGAIN)
+			break;
+		done += put > 0 ? (size_t)put : 0;
+		real_used(file);
+		real_look(real->exec);
+		if (put == -EAGAIN) /* a pipe with room for less than a page */
+			sys_nanosleep(t->task, SIM_MS);
+	}
+	if (put == -EPIPE && done == 0)
+		signal_sent(t->task, SIGPIPE);
+	return done ? (int64_t)done : put;
+}
+
+/* --- chance --------------------------------------------------------------------------------------- */
+
+static ssize_t random_read(struct file *file, const struct iovec *iov, size_t n) {
+	const struct exec *exec = file->private;
+	ssize_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t b = 0; b < iov[i].iov_len; b++, sum++)
+			((unsigned char *)iov[i].iov_base)[b] =
+				(unsigned char)gsl_rng_uniform_int(exec->rng, 256);
+	return sum;
+}
+
+static ssize_t random_write(struct file *file, const struct iovec *iov, size_t n) {
+	(void)file;
+	return (ssize_t)iov_length(iov, n);
+}
+
+static const struct file_operations random_ops = {.read = random_read, .write = random_write};
+
+struct file *random_file(struct thread *t) {
+	struct file *file = file_new(kernel_of(t), &random_ops, O_RDWR);
+
+	file->private = exec_of(t);
+	return file;
+}

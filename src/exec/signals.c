@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Signals: masks, handlers and delivery stay in the real kernel.  A thread whose call was received is not
+ * disturbed by one (WAIT_KILLABLE_RECV), so what is sent to it stays pending; it is asked whether it
+ * would be taken, and if so the call ends, in simulated time.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "exec/internal.h"
+
+#define BIT(sig) (UINT64_C(1) << ((sig)-1))
+
+/* Without a handler these do nothing (or stop, which is not modelled). */
+static const uint64_t harmless = BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT) |
+                                 BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU);
+
+static uint64_t mask_of(const char *text, const char *name) {
+	const char *line = strstr(text, name);
+
+	return line ? g_ascii_strtoull(line + strlen(name), NULL, 16) : 0;
+}
+
+static char *status_of(const struct thread *t) {
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/status", t->process->pid, t->tid);
+	char *text = NULL;
+
+	g_file_get_contents(path, &text, NULL, NULL);
+	return text;
+}
+
+uint64_t signals_pending(const struct thread *t) {
+	g_autofree char *text = status_of(t);
+
+	return text ? mask_of(text, "\nSigPnd:") | mask_of(text, "\nShdPnd:") : 0;
+}
+
+bool signal_due(const struct thread *t) {
+	g_autofree char *text = status_of(t);
+	uint64_t pending, blocked, ignored, caught;
+
+	if (!text)
+		return true; /* it is no more */
+	blocked = t->masked ? t->mask : mask_of(text, "\nSigBlk:");
+	pending = (mask_of(text, "\nSigPnd:") | mask_of(text, "\nShdPnd:")) & ~blocked;
+	ignored = mask_of(text, "\nSigIgn:");
+	caught = mask_of(text, "\nSigCgt:");
+	return (pending & caught) || (pending & ~caught & ~ignored & ~harmless);
+}
+
+void signal_sent(struct task *task, int sig) {
+	struct thread *t = thread_of(task);
+
+	/* The real kernel has sent SIGCHLD itself. */
+	if (sig != SIGCHLD)
+		syscall(SYS_tgkill, t->process->pid, t->tid, sig);
+	if (signal_due(t))
+		task_interrupt(task);
+}
+
+static bool process_is_dead(const struct process *process) {
+	struct pollfd pfd = {process->pidfd, POLLIN, 0};
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
+void signals_look(struct thread *t) {
+	GList *all = threads_in_order(exec_of(t));
+
+	for (GList *link = all; link; link = link->next) {
+		struct thread *other = link->data;
+
+		if (other == t || !other->task || other->ended)
+			continue;
+		if (!other->process->dead && process_is_dead(other->process))
+			process_died(other->process);
+		else if (!other->process->dead && signal_due(other))
+			task_interrupt(other->task);
+	}
+	g_list_free(all);
+}
