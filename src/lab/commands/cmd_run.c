@@ -12,6 +12,7 @@
 #include "lab/figures/paper_files.h"
 #include "lab/figures/results.h"
 #include "lab/figures/summary.h"
+#include "lab/kinds/parts.h"
 #include "lab/scenario/reach.h"
 #include "lab/world/captures.h"
 #include "lab/world/verdict.h"
@@ -141,12 +142,18 @@ static bool write_run(const struct plan *plan, const struct scenario *sc, const 
 }
 
 struct run_options {
-	char *experiment, *config, *out, *pcap;
+	char *experiment, *config, *out, *pcap, *syscalls;
+	FILE *log; /* of --syscalls; NULL: none */
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
 	gboolean untrusted;
 	unsigned failed; /* reasons why the run is none to rely on */
 };
+
+static void show_and_log(struct world *world, void *log) {
+	world_show(world, NULL);
+	exec_log(log);
+}
 
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
 static bool run_text(const struct plan *plan, const struct text *text, struct run_options *o,
@@ -160,7 +167,8 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	if (sc)
 		reach_warn(sc);
 	spec->pcap = o->pcap;
-	spec->before = world_show;
+	spec->before = show_and_log;
+	spec->arg = o->log;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
 	       (!results || write_run(plan, sc, m, results, seconds_since(start), error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error));
@@ -214,6 +222,8 @@ int command_run(int argc, char **argv) {
 	         "DIR"},
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
+		{"syscalls", 0, 0, G_OPTION_ARG_FILENAME, &o.syscalls,
+	         "Write a line per system call of real programs there", "FILE"},
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -225,14 +235,19 @@ int command_run(int argc, char **argv) {
 	                    1, 1) &&
 	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32)) {
 		interrupt_take();
-		status = !run_file(argv[1], &o, &error) ? lab_error_report(error)
-		         : o.failed                     ? EXIT_CHECK_FAILED
-		                                        : EXIT_DONE;
+		if (o.syscalls)
+			o.log = command_syscalls(o.syscalls, &error);
+		status = error || !run_file(argv[1], &o, &error) ? lab_error_report(error)
+		         : o.failed                              ? EXIT_CHECK_FAILED
+		                                                 : EXIT_DONE;
 	}
 	g_strfreev(o.sets);
 	g_free(o.config);
 	g_free(o.experiment);
 	g_free(o.out);
 	g_free(o.pcap);
+	g_free(o.syscalls);
+	if (o.log)
+		fclose(o.log);
 	return status;
 }

@@ -6,9 +6,11 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 int command_reproduce(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_exec(int argc, char **argv);
 int command_live(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_check(int argc, char **argv);
@@ -31,6 +33,9 @@ bool command_jobs(int jobs);
 #define COMMAND_UNTRUSTED(flag)                                                                    \
 	{"untrusted", 0, 0, G_OPTION_ARG_NONE, flag,                                               \
 	 "The scenario is a stranger's: nothing of this machine but its own folder is for it", NULL}
+
+/* The file of --syscalls, opened: NULL and *error. */
+FILE *command_syscalls(const char *path, GError **error);
 
 /* Path of a scenario that comes with the program ("paper.ini"). */
 char *command_scenario(const char *name);

@@ -23,6 +23,8 @@ static const struct {
 	{"reproduce", command_reproduce, "[--quick] [--out DIR]",
          "the paper's Table 1, Fig. 5 and Fig. 6"},
 	{"run", command_run, "FILE [--set GROUP.KEY=VALUE]...", "one scenario"},
+	{"exec", command_exec, "FILE [OPTION...] -- PROGRAM [ARG]...",
+         "a real program on a machine"},
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [NAME] [--vary GROUP.KEY=A,B,C]...",
          "a run per combination"},

@@ -6,6 +6,8 @@
 #ifndef LAB_PARTS_H
 #define LAB_PARTS_H
 
+#include <stdio.h>
+
 #include "host/core/kernel.h"
 #include "lab/kinds/kinds.h"
 #include "lab/world/world.h"
@@ -51,6 +53,9 @@ unsigned specweb_asks(const struct group *group);
 /* sendbench.c: the benchmark itself, for an observer. */
 struct sendbench;
 struct sendbench *sendbench_of(const struct group *group);
+
+/* exec.c: a line per system call of the world's real programs, if it has any, goes there. */
+void exec_log(FILE *file);
 
 /* --- events ----------------------------------------------------------------------------------- */
 

@@ -82,8 +82,11 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 	cost_table_init(&fw->costs, desc, n);
 	fw->scale = clock_scale;
 	fw->factor = 1 / clock_scale;
-	for (unsigned i = 0; i < FW_LEVELS; i++)
+	for (unsigned i = 0; i < FW_LEVELS; i++) {
+		fw->levels[i].size = 16;
+		fw->levels[i].effects = g_new(struct effect, 16);
 		fw->levels[i].charges = g_array_new(FALSE, FALSE, sizeof(struct charge));
+	}
 	fw->window = fw->since = sim_now(sim);
 	sim_event_init(&fw->tick, fw_step, fw);
 	fw->payer = (struct sim_payer){.owes = fw_owes, .arg = fw};
@@ -286,15 +289,14 @@ void fw_charge_half(struct firmware *fw, unsigned id, bool first) {
 }
 
 static void effects_grow(struct level *level) {
-	unsigned size = MAX(level->size * 2, 16);
-	struct effect *bigger = g_new(struct effect, size);
+	struct effect *bigger = g_new(struct effect, level->size * 2);
 
 	for (unsigned i = 0; i < level->count; i++)
 		bigger[i] = level->effects[(level->first + i) % level->size];
 	g_free(level->effects);
 	level->effects = bigger;
 	level->first = 0;
-	level->size = size;
+	level->size *= 2;
 }
 
 static void effect_add(struct firmware *fw, struct effect e) {

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* [exec NAME]: a real program, as a process of a host. */
+#include "exec/exec.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "lab/kinds/told.h"
+#include "lab/world/verdict.h"
+#include "script/whose.h"
+
+struct conf {
+	char *machine, *command, *folder, *input;
+	char **environment;
+	sim_time at, user_cost;
+	int output;
+	bool background; /* need not end */
+	bool enabled;
+};
+
+struct live {
+	struct world *world;
+	struct exec_program *program;
+	const char *name;
+	struct sim_event settled; /* the end of its after-effects */
+	GString *line[2];         /* what it has printed of a line: output, errors */
+	bool background, plain;
+};
+
+enum { DATED, PLAIN };
+static const char *const outputs[] = {"dated", "plain", NULL};
+
+static const struct key keys[] = {
+	K("enabled", BOOL, enabled, "no: it is left out"),
+	NEED("machine", TEXT, machine, "host", "the host that it runs on"),
+	K("command", TEXT, command, "the program and its arguments; no shell takes part"),
+	K("folder", TEXT, folder,
+          "where it starts, which it can read; else it writes /tmp, /var, /run"),
+	K("input", TEXT, input, "a file for its standard input; else there is none"),
+	K("environment", NAMES, environment, "NAME=VALUE, beside PATH, HOME, LANG and TZ"),
+	R("at", TIME, at, 0, DAY, "when it starts"),
+	R("user_cost", TIME, user_cost, 0, SIM_S, "charged for each return to user mode"),
+	C("output", output, outputs, "what it prints: lines with their dates, or as it comes"),
+	K("background", BOOL, background, "yes: it need not come to its end"),
+};
+
+static void init(void *conf) {
+	struct conf *c = conf;
+
+	c->machine = g_strdup("server");
+	c->folder = g_strdup(".");
+	c->enabled = true;
+}
+
+static bool check(const struct scenario *sc, const struct group *group, GError **error) {
+	const struct conf *c = group->conf;
+
+	if (sc->text->untrusted)
+		return group_wrong(group, "command", error,
+		                   "programs of this machine are not for a stranger's scenario; "
+		                   "allowed: to run it without --untrusted");
+	return (c->command && *c->command) ||
+	       group_wrong(group, "command", error, "missing; allowed: a command such as curl");
+}
+
+/* --- all programs of the world ------------------------------------------------------------------ */
+
+/* There is one world at a time in a process. */
+static struct exec *all;
+static unsigned users;
+
+static const char *whose(const struct socket *sock) { return whose_socket(sock, WHOSE_ANY); }
+
+/* The names of the simulated network, for all machines. */
+static char *hosts_file(const struct scenario *sc) {
+	GString *text = g_string_new("127.0.0.1 localhost\n");
+
+	for (guint i = 0; i < sc->groups->len; i++) {
+		const struct group *group = sc->groups->pdata[i];
+		struct in_addr in;
+		char dotted[INET_ADDRSTRLEN];
+
+		if (!kind_is(group->kind, "machine") || !group_enabled(group))
+			continue;
+		in.s_addr = htonl(group_address(group).addr);
+		if (in.s_addr)
+			g_string_append_printf(text, "%s %s\n",
+			                       inet_ntop(AF_INET, &in, dotted, sizeof dotted),
+			                       group->name);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static struct exec *exec_get(const struct world *world) {
+	g_autofree char *hosts = NULL;
+
+	if (users++ > 0)
+		return all;
+	hosts = hosts_file(world->sc);
+	all = exec_new(world->sim, &(struct exec_conf){.hosts = hosts, .whose = whose});
+	return all;
+}
+
+void exec_log(FILE *file) {
+	if (all)
+		exec_log_to(all, file);
+}
+
+/* --- what it prints --------------------------------------------------------------------------------- */
+
+static void show_lines(struct live *live, GString *line) {
+	char *end;
+
+	while ((end = memchr(line->str, '\n', line->len))) {
+		gssize len = end - line->str;
+
+		*end = '\0';
+		told_show(live->world, &(struct script_event){.kind = SCRIPT_OUTPUT,
+		                                              .when = sim_now(live->world->sim),
+		                                              .process = live->name,
+		                                              .text = line->str});
+		g_string_erase(line, 0, len + 1);
+	}
+}
+
+static void printed(void *arg, int fd, const char *bytes, size_t len) {
+	struct live *live = arg;
+	GString *line = live->line[fd - 1];
+
+	if (live->plain) {
+		fwrite(bytes, 1, len, fd == 1 ? stdout : stderr);
+		fflush(fd == 1 ? stdout : stderr);
+		return;
+	}
+	g_string_append_len(line, bytes, (gssize)len);
+	show_lines(live, line);
+}
+
+/* --- life --------------------------------------------------------------------------------------------- */
+
+static void settled(void *arg) { world_program_done(((const struct live *)arg)->world); }
+
+static void done(void *arg) {
+	struct live *live = arg;
+
+	for (int i = 0; i < 2; i++)
+		if (live->line[i]->len) {
+			g_string_append_c(live->line[i], '\n');
+			show_lines(live, live->line[i]);
+		}
+	if (live->background)
+		return;
+	sim_event_init(&live->settled, settled, live);
+	sim_after(live->world->sim, &live->settled, SETTLE);
+}
+
+static bool start(struct live *live, const struct group *group, GError **error) {
+	const struct conf *c = group->conf;
+	g_autofree char *folder = realpath(c->folder, NULL);
+	g_autoptr(GError) trouble = NULL;
+	struct exec_program_conf conf = {
+		.name = group->name,
+		.command = c->command,
+		.folder = folder,
+		.input = c->input,
+		.environment = c->environment,
+		.at = c->at,
+		.user_cost = c->user_cost,
+		.printed = printed,
+		.done = done,
+		.arg = live,
+	};
+
+	if (!folder)
+		return group_wrong(group, "folder", error, "%s: there is none; allowed: a folder",
+		                   c->folder);
+	live->program = exec_start(exec_get(live->world), host_called(live->world, c->machine),
+	                           &conf, &trouble);
+	return live->program ||
+	       group_wrong(group, "command", error, "%s; allowed: a program of this machine",
+	                   trouble->message);
+}
+
+static bool build(struct world *world, struct group *group, GError **error) {
+	const struct conf *c = group->conf;
+	struct live *live;
+
+	if (exec_lacks())
+		return group_wrong(group, "type", error,
+		                   "real programs need of this machine what it lacks: %s; allowed: "
+		                   "a scenario without [exec]",
+		                   exec_lacks());
+	live = group->live = g_new0(struct live, 1);
+	live->world = world;
+	live->name = group->name;
+	live->background = c->background;
+	live->plain = c->output == PLAIN;
+	for (int i = 0; i < 2; i++)
+		live->line[i] = g_string_new(NULL);
+	if (!c->background)
+		world_program_runs(world);
+	return start(live, group, error);
+}
+
+static void end(struct group *group) {
+	struct live *live = group->live;
+
+	sim_cancel(live->world->sim, &live->settled);
+	if (--users == 0)
+		exec_free(all);
+	for (int i = 0; i < 2; i++)
+		g_string_free(live->line[i], TRUE);
+	g_free(live);
+}
+
+/* --- what came of it ------------------------------------------------------------------------------------ */
+
+static const struct measured measures[] = {
+	{.name = "calls",
+         .unit = "1",
+         .help = "system calls that were notified",
+         .adds = ADDS_SUM,
+         .says = "%.0f system calls"},
+	{.name = "passed",
+         .unit = "1",
+         .help = "of them that the real kernel did",
+         .adds = ADDS_SUM,
+         .says = "%.0f passed"},
+	{.name = "refused",
+         .unit = "1",
+         .help = "of them that were refused",
+         .adds = ADDS_SUM,
+         .says = "%.0f refused"},
+	{.name = "processes",
+         .unit = "1",
+         .help = "processes that it has had",
+         .adds = ADDS_SUM,
+         .says = "%.0f processes"},
+	{.name = "threads",
+         .unit = "1",
+         .help = "threads of them, first ones included",
+         .adds = ADDS_SUM},
+	{.name = "spins",
+         .unit = "1",
+         .help = "slices charged to threads that computed without calls; such a run is not repeatable",
+         .adds = ADDS_SUM},
+	{.name = "exit_status",
+         .unit = "1",
+         .help = "of its first process; 128 and the signal that killed it",
+         .adds = ADDS_NOT},
+	{.name = "unfinished",
+         .unit = "1",
+         .help = "1: it had not ended when the run was over",
+         .adds = ADDS_SUM},
+};
+
+static void tell_exec(struct reading *r, const struct group *group) {
+	const struct live *live = group->live;
+	struct exec_result result;
+
+	exec_result(live->program, &result);
+	tell(r, "calls", (double)result.calls);
+	tell(r, "passed", (double)result.passed);
+	tell(r, "refused", (double)result.refused);
+	tell(r, "processes", (double)result.processes);
+	tell(r, "threads", (double)result.threads);
+	tell(r, "spins", (double)result.spins);
+	tell(r, "unfinished",
+	     !result.ended && !live->world->open_ended && !live->background ? 1 : 0);
+	if (result.ended)
+		tell(r, "exit_status",
+		     WIFEXITED(result.status) ? WEXITSTATUS(result.status)
+		                              : 128 + WTERMSIG(result.status));
+}
+
+static void judge(const struct look *look) {
+	double status = look_at(look, "exit_status");
+
+	if (status >= 128)
+		look_blame(look, "the program was killed by signal %.0f", status - 128);
+	else if (status > 0)
+		look_blame(look, "the program ended with status %.0f", status);
+	if (look_at(look, "unfinished") > 0)
+		look_blame(look, "the program had not ended when the run was over");
+}
+
+const struct kind kind_exec = {
+	.name = "exec",
+	.help = "a real program as a process of a host",
+	.is = "acts",
+	.named = true,
+	.size = sizeof(struct conf),
+	.keys = keys,
+	.n_keys = G_N_ELEMENTS(keys),
+	.init = init,
+	.check = check,
+	.stage = STAGE_TOLD,
+	.ends = ENDS_PROGRAM,
+	.build = build,
+	.free = end,
+	.measures = measures,
+	.n_measures = G_N_ELEMENTS(measures),
+	.tell = tell_exec,
+	.judge = judge,
+};

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Hostile programs are refused or contained, and nothing is left behind.
+# Usage: sandbox.sh SOPSIM ROOT
+. "$(dirname "$0")/exec.sh"
+need python3
+first=$root/scenarios/first.ini
+
+# does STATUS TEXT PROGRAM...: what it prints has the text, and sopsim ends with that status.
+does() {
+	local status=$1 text=$2 rc
+	shift 2
+	timeout 60 "$sopsim" exec "$first" "${options[@]}" -- "$@" >"$out/out" 2>"$out/said" </dev/null
+	rc=$?
+	[ $rc -eq "$status" ] || complain "status $rc, not $status: $*: $(tail -n 3 "$out/said")"
+	grep -q -- "$text" "$out/out" "$out/said" ||
+		complain "'$*' does not say '$text': $(tail -n 3 "$out/out" "$out/said")"
+}
+options=()
+
+# Nothing but its own places is written, and those are empty.
+does 0 'places 0$' sh -c 'touch /etc/x /usr/x /home/x /root/x ./x 2>/dev/null
+echo places $(ls /etc/x /usr/x /home/x /root/x ./x /run/secrets 2>/dev/null | wc -l)'
+does 0 '^mine$' sh -c 'echo mine >/tmp/file; cat /tmp/file'
+[ ! -e /tmp/file ] || complain "/tmp was written"
+
+# Nothing of the real machine or network is reached, or seen.
+does 0 'names server localhost$' sh -c 'echo names $(hostname) $(sed -n "1s/.* //p" /etc/hosts)'
+python3 -m http.server 18642 --bind 127.0.0.1 >/dev/null 2>&1 &
+listener=$!
+sleep 0.5
+does 1 'status 7' curl -s http://127.0.0.1:18642/
+kill $listener
+does 0 'processes 3$' python3 -c 'import os
+print("processes", sum(name.isdigit() for name in os.listdir("/proc")) + 1)'
+
+# What it may not do is refused, and told by name.
+call() { printf 'import ctypes; c = ctypes.CDLL(None, use_errno=True); print("ret", c.syscall(%s), ctypes.get_errno())' "$1"; }
+does 0 'refused: io_uring_setup' python3 -c "$(call '425, 1, 0')"
+grep -q 'ret -1 38' "$out/out" || complain "io_uring: $(cat "$out/out")"
+does 0 'refused: ptrace' python3 -c "$(call '101, 16, 1, 0, 0')"
+does 0 'refused: call 9999' python3 -c "$(call 9999)"
+does 0 'ret -1 97' python3 -c "$(call '41, 16, 3, 0')" # AF_NETLINK
+does 1 'killed by signal 31' python3 -c 'import ctypes, mmap
+code = mmap.mmap(-1, 4096, prot=7)
+code.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]))
+ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()'
+does 1 'killed by signal 11' python3 -c 'import ctypes; ctypes.string_at(1)'
+does 1 'killed by signal 9' sh -c 'kill -9 $$'
+
+# What takes all it can get.
+options=(--set server.max_tasks=30)
+does 1 'Cannot fork\|Resource temporarily' sh -c 'for i in $(seq 60); do sleep 100 & done'
+options=(--set scenario.limit=200ms)
+does 1 'computes without system calls' sh -c 'while :; do :; done'
+options=()
+does 1 'killed by signal 25' sh -c 'exec head -c 1G /dev/zero >/tmp/big'
+
+# Descriptors may be closed and overwritten as one likes.
+does 0 'still here' python3 -c 'import os, socket
+s = socket.socket(); t = socket.socket(); os.dup2(1, s.fileno())
+os.write(s.fileno(), b"through a copy\n"); os.dup2(t.fileno(), 50); os.closerange(3, 1000)
+try: os.write(50, b"x")
+except OSError: print("still here")'
+
+# A simulator that is killed leaves no process and no mount.
+mounts=$(wc -l </proc/self/mounts)
+"$sopsim" exec "$first" -- sh -c 'sleep 0.01; while :; do sleep 0.00001; : sopsim-sandbox-test; done' >/dev/null 2>&1 &
+simulator=$!
+sleep 1
+kill -9 $simulator
+sleep 1
+if pgrep -f 'sopsim-sandbox-test' >"$out/left"; then
+	complain "left behind: $(xargs -r ps -fp <"$out/left")"
+	xargs -r kill -9 <"$out/left"
+fi
+[ "$(wc -l </proc/self/mounts)" -eq "$mounts" ] || complain "mounts were left behind"
+exit $bad
