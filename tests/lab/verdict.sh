@@ -77,6 +77,25 @@ fails '[event z] did not happen' "${run[@]}" event.ini
 } >late.ini
 fails '[sop] could not be loaded: File exists' "${run[@]}" late.ini
 
+# A card that is not there, or no more, is missing; one that is, is not.
+cat >gone.ini <<-'END'
+	[scenario]
+	include = right.ini
+	[event pulled]
+	do = remove
+	target = toe0
+	at = 1ms
+	[event slowed]
+	do = slow
+	factor = 2
+	target = toe0
+	at = 2ms
+	expect = missing
+END
+well "${run[@]}" gone.ini
+well "${run[@]}" gone.ini --set toe0.plugged=no --set pulled.expect=missing
+fails '[event slowed] did not happen, or not with the result that was expected' "${run[@]}" gone.ini --set slowed.at=0.5ms
+
 # In a sweep the point is marked, and has no time; the others stay.
 sweep=("$sopsim" sweep "$first" --out swept)
 fails 'sopsim sweep: lan.loss=100%: [fetch] 1 of 1 failed: No route to host' \

@@ -114,7 +114,7 @@ static int insert(struct world *world, struct group *group) {
 static int act(struct world *world, struct group *group, const struct deed *deed) {
 	if (deed->what == DEED_INSERT)
 		return insert(world, group);
-	if (!group->live)
+	if (!group->live || !toe_plugged(group->live))
 		return -ENODEV;
 	toe_on_death(group->live, deed->taken_out, deed->arg);
 	if (deed->what == DEED_FAIL)

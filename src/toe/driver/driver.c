@@ -213,6 +213,8 @@ void toe_remove(struct toe *toe) {
 	toe_doomed(toe, "it is gone");
 }
 
+bool toe_plugged(const struct toe *toe) { return pci_present(toe->dev); }
+
 void toe_lie(struct toe *toe, enum comm_fault fault, sim_time time) {
 	comm_lie(toe->comm, fault, time);
 }

@@ -68,6 +68,7 @@ int toe_configure(struct toe *toe, const char *addr, const char *netmask, const 
  * (the bus tells the driver at once).  `slow` multiplies all firmware costs from now on. */
 void toe_fail(struct toe *toe);
 void toe_remove(struct toe *toe);
+bool toe_plugged(const struct toe *toe); /* false: it was pulled */
 void toe_slow(struct toe *toe, double factor);
 /* The card lies from now on (pci/comm.h): the driver takes it out when it finds that out, before
  * anybody has got anything of it. */
