@@ -31,7 +31,6 @@ CALLS(X)
 
 /* A time of the program's, >= 0: 0, -EFAULT or -EINVAL. */
 int read_timespec(const struct thread *t, uint64_t addr, sim_time *time);
-int read_timeval(const struct thread *t, uint64_t addr, sim_time *time);
 /* Time until a date of one of its clocks (0: it is over); the same errors. */
 int read_date(const struct thread *t, uint64_t addr, int clock, sim_time *left);
 

@@ -30,7 +30,7 @@ int read_timespec(const struct thread *t, uint64_t addr, sim_time *time) {
 	                                             : to_time(ts.tv_sec, ts.tv_nsec, time);
 }
 
-int read_timeval(const struct thread *t, uint64_t addr, sim_time *time) {
+static int read_timeval(const struct thread *t, uint64_t addr, sim_time *time) {
 	struct timeval tv;
 
 	return mem_read(t, addr, &tv, sizeof tv) < 0 ? -EFAULT

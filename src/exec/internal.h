@@ -153,8 +153,6 @@ int filter_install(void);
 bool thread_await(struct thread *t);
 /* After an answer that made another thread: it, when it was seen; NULL: it was not made after all. */
 struct thread *thread_await_born(struct thread *t, bool waits);
-/* Receives one call; a thread seen first is made. */
-void receive(struct exec_program *program);
 /* Lets the real kernel do the call that is served, now. */
 void answer_pass(struct thread *t);
 void answer_value(struct thread *t, int64_t value);
@@ -177,8 +175,6 @@ int thread_main(struct task *me, void *thread);
 struct thread *thread_of(struct task *task);
 /* The process is dead for real: its tasks come to know. */
 void process_died(struct process *process);
-/* Hands on what the program has printed since. */
-void program_print(struct exec_program *program);
 
 /* --- memory.c, image.c ------------------------------------------------------------------------- */
 

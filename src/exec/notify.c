@@ -43,7 +43,8 @@ static struct thread *first_seen(struct exec_program *program, pid_t tid) {
 	return program->born;
 }
 
-void receive(struct exec_program *program) {
+/* Receives one call; a thread seen first is made. */
+static void receive(struct exec_program *program) {
 	struct seccomp_notif notif = {0};
 	struct thread *t;
 

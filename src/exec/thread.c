@@ -110,6 +110,21 @@ static int exit_status(const struct process *process) {
 	return word ? atoi(word) : 0;
 }
 
+/* Hands on what the program has printed since. */
+static void program_print(struct exec_program *program) {
+	char bytes[4096];
+	ssize_t n;
+
+	program->wrote = false;
+	for (int i = 0; i < 2; i++)
+		while ((n = pread(program->output[i], bytes, sizeof bytes, program->shown[i])) >
+		       0) {
+			program->shown[i] += n;
+			if (program->conf.printed)
+				program->conf.printed(program->conf.arg, i + 1, bytes, (size_t)n);
+		}
+}
+
 static void end(struct thread *t) {
 	struct exec_program *program = t->process->program;
 	struct kernel *k = kernel_of(t);
@@ -211,22 +226,6 @@ int thread_main(struct task *me, void *arg) {
 	end(t);
 	thread_free(t);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/* --- what it prints ----------------------------------------------------------------------------- */
-
-void program_print(struct exec_program *program) {
-	char bytes[4096];
-	ssize_t n;
-
-	program->wrote = false;
-	for (int i = 0; i < 2; i++)
-		while ((n = pread(program->output[i], bytes, sizeof bytes, program->shown[i])) >
-		       0) {
-			program->shown[i] += n;
-			if (program->conf.printed)
-				program->conf.printed(program->conf.arg, i + 1, bytes, (size_t)n);
-		}
 }
 
 void exec_result(const struct exec_program *program, struct exec_result *result) {

@@ -131,8 +131,6 @@ void pci_dev_remove(struct pci_dev *dev) {
 }
 
 bool pci_present(const struct pci_dev *dev) { return dev->present; }
-unsigned pci_irq_line(const struct pci_dev *dev) { return dev->line; }
-const char *pci_dev_name(const struct pci_dev *dev) { return dev->name; }
 
 /* --- DMA ------------------------------------------------------------------------------------ */
 

@@ -71,8 +71,6 @@ struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line
  * caller learns it from pci_present()), the interrupt line is released. */
 void pci_dev_remove(struct pci_dev *dev);
 bool pci_present(const struct pci_dev *dev);
-unsigned pci_irq_line(const struct pci_dev *dev);
-const char *pci_dev_name(const struct pci_dev *dev);
 
 /* --- the CPU's side ------------------------------------------------------------------------ */
 

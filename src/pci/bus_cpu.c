@@ -2,7 +2,8 @@
 /* The CPU's side of the bus: posted writes, register reads, interrupt lines. */
 #include "pci/bus_internal.h"
 
-struct crossing *ring_push(struct crossing_ring *r) {
+/* A new last entry; the pointer holds until the next one. */
+static struct crossing *ring_push(struct crossing_ring *r) {
 	uint32_t size = r->at ? r->mask + 1 : 0;
 
 	if (ring_count(r) == size) {

@@ -93,8 +93,6 @@ static inline uint32_t ring_count(const struct crossing_ring *r) { return r->tai
 static inline struct crossing *ring_at(const struct crossing_ring *r, uint32_t i) {
 	return &r->at[i & r->mask];
 }
-/* A new last entry; the pointer holds until the next one. */
-struct crossing *ring_push(struct crossing_ring *r);
 
 /* Time of one burst with `bytes` of data, from its address phase on. */
 sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes);

@@ -5,7 +5,7 @@
 
 #include "pkt/scan.h"
 
-void expr_free(gpointer p) {
+static void expr_free(gpointer p) {
 	struct expr *e = p;
 
 	if (!e)

@@ -47,7 +47,6 @@ const char *scan_defined(const struct scan *s, const char *name);
 
 /* parse_call.c */
 bool parse_call(struct scan *s, struct call *call);
-void expr_free(gpointer expr);
 /* parse_packet.c: behind '<' or '>'. */
 bool parse_packet(struct scan *s, struct packet *packet);
 

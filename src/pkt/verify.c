@@ -70,7 +70,8 @@ static void format_tcp(GString *s, const struct packet *p) {
 		g_string_append_c(s, '>');
 }
 
-char *packet_format(const struct packet *p) {
+/* A packet in the script's language (g_free). */
+static char *packet_format(const struct packet *p) {
 	GString *s = g_string_new(NULL);
 
 	if (p->fragment)

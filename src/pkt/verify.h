@@ -14,7 +14,5 @@ struct run;
 bool verify_outbound(struct run *r, const struct event *ev, sim_time from, sim_time until);
 /* At a script's end: no packet of its connections may be left that it does not name. */
 bool verify_rest(struct run *r);
-/* A packet in the script's language (g_free). */
-char *packet_format(const struct packet *p);
 
 #endif

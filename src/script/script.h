@@ -23,9 +23,6 @@
 struct script;
 struct script_run;
 
-#define SCRIPT_TEXT_ERROR (script_text_error_quark())
-GQuark script_text_error_quark(void);
-
 /* Reads a program.  NULL and *error: one line, "line 3: what is wrong; allowed: ...". */
 struct script *script_read(const char *text, GError **error);
 void script_drop(struct script *script);

@@ -9,7 +9,7 @@
 #include "script/script_process.h"
 #include "script/script_tree.h"
 
-GQuark script_text_error_quark(void) { return g_quark_from_static_string("script-error"); }
+static GQuark script_text_error(void) { return g_quark_from_static_string("script-error"); }
 
 void parse_error(struct parser *ps, const char *format, ...) {
 	g_autoptr(GString) line = g_string_new(NULL);
@@ -22,7 +22,7 @@ void parse_error(struct parser *ps, const char *format, ...) {
 	/* It may quote the text, in which anything stands. */
 	line_format(line, why);
 	if (!ps->failed)
-		g_set_error(ps->error, SCRIPT_TEXT_ERROR, 0, "line %u: %s", ps->tok.line,
+		g_set_error(ps->error, script_text_error(), 0, "line %u: %s", ps->tok.line,
 		            line->str);
 	ps->failed = true;
 	ps->tok.kind = TOK_END;

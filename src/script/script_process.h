@@ -68,8 +68,6 @@ void line_format(GString *out, const char *text);
 
 void process_fail(struct process *p, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void process_tell(struct process *p, enum script_event_kind kind, const char *text);
-struct process *process_new(struct script_run *run, const struct process *parent, const char *name,
-                            const struct block *body);
 /* Waits for all children; the signal that ended the last one that was killed, or 0. */
 int process_wait(struct process *p, bool complain);
 void revents_set(struct process *p, int fd, unsigned events);

@@ -53,8 +53,8 @@ void script_event_format(const struct script_event *event, GString *line) {
 
 /* --- processes -------------------------------------------------------------------------------- */
 
-struct process *process_new(struct script_run *run, const struct process *parent, const char *name,
-                            const struct block *body) {
+static struct process *process_new(struct script_run *run, const struct process *parent,
+                                   const char *name, const struct block *body) {
 	struct process *p = g_new0(struct process, 1);
 	guint n = run->script->vars->len;
 

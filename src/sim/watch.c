@@ -28,7 +28,8 @@ void watch_init(struct sim *sim) {
 
 void watch_exit(struct sim *sim) { g_clear_pointer(&sim->watch, g_free); }
 
-void sim_broken(const struct sim *sim, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void sim_broken(const struct sim *sim,
+                                                             const char *format, ...) {
 	g_autofree char *what = NULL, *dated = NULL;
 	va_list args;
 

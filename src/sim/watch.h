@@ -43,8 +43,5 @@ void sim_watch(struct sim *sim, void (*broken)(void *arg, const char *what), voi
 
 /* A door: `what` others see happens now. */
 void sim_seen(const struct sim *sim, const char *what);
-/* A rule was broken, as somebody else has found out. */
-void sim_broken(const struct sim *sim, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -67,7 +67,8 @@ bool sop_take_surplus(struct sop_sock *ss, struct sop_delivery *d) {
 	return true;
 }
 
-void sop_close_surplus(struct sop_sock *ss) {
+/* Resets the connections that nobody took. */
+static void sop_close_surplus(struct sop_sock *ss) {
 	struct sop_delivery d;
 
 	while (sop_take_surplus(ss, &d)) {

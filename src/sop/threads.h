@@ -29,8 +29,6 @@ int sop_accept_by_threads(struct sop_sock *ss, struct sop_delivery *d);
 /* Takes a connection that lies ready.  False: none. */
 bool sop_take_surplus(struct sop_sock *ss, struct sop_delivery *d);
 bool sop_has_surplus(const struct sop_sock *ss);
-/* Resets the connections that nobody took. */
-void sop_close_surplus(struct sop_sock *ss);
 /* The socket listens no more: before its stacks are told. */
 void sop_end_listening(struct sop_sock *ss);
 /* Ends the threads and waits for that; then frees the acceptor. */

@@ -6,7 +6,7 @@
 
 #include "tools/tools_internal.h"
 
-const struct tool tools[] = {
+static const struct tool tools[] = {
 	{"ifconfig",
          "ifconfig [-a] [-s] [INTERFACE [ADDRESS] [netmask MASK] [broadcast ADDRESS] [mtu BYTES] "
          "[hw ether MAC] [[-]promisc] [[-]allmulti] [up|down]]",
@@ -23,7 +23,6 @@ const struct tool tools[] = {
          tool_netstat},
 	{"sopstat", "sopstat [-a] | sopstat -s", tool_sopstat},
 };
-const size_t n_tools = G_N_ELEMENTS(tools);
 
 void tool_print(struct tool_context *tool, const char *format, ...) {
 	va_list args;
@@ -39,7 +38,7 @@ int tool_error(struct tool_context *tool, const char *what, int err) {
 }
 
 int tool_usage(struct tool_context *tool, const char *name) {
-	for (size_t i = 0; i < n_tools; i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(tools); i++)
 		if (g_str_equal(tools[i].name, name))
 			tool_print(tool, "Usage: %s\n", tools[i].usage);
 	return 4;
@@ -211,7 +210,7 @@ void tool_devices(struct tool_context *tool, void (*fn)(void *arg, const struct 
 static int run_words(struct task *task, int argc, char **argv, GString *out) {
 	struct tool_context tool = {task, out};
 
-	for (size_t i = 0; i < n_tools; i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(tools); i++)
 		if (g_str_equal(tools[i].name, argv[0]))
 			return tools[i].main(&tool, argc, argv);
 	tool_print(&tool, "%s: command not found\n", argv[0]);

@@ -23,9 +23,6 @@ struct tool {
 	int (*main)(struct tool_context *tool, int argc, char **argv);
 };
 
-extern const struct tool tools[];
-extern const size_t n_tools;
-
 /* Runs a command line in `task`, a process; what it prints is appended to `out`.  The exit status:
  * 127 if there is no such command, 2 if quotes do not match.  Words are separated as in a shell. */
 int tool_run(struct task *task, const char *command, GString *out);

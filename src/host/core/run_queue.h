@@ -41,6 +41,5 @@ void sched_share_slice(struct kernel *k, struct task *maker, struct task *made);
 void sched_return_slice(struct kernel *k, struct task *parent, const struct task *child);
 /* Off the run queue and the processor. */
 void sched_remove(struct kernel *k, struct task *task);
-void sched_timer_cancel(struct task *task);
 
 #endif

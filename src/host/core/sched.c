@@ -303,7 +303,7 @@ static bool timer_softirq(void *arg) {
 	return wait_queue_active(&s->expired);
 }
 
-void sched_timer_cancel(struct task *task) {
+static void sched_timer_cancel(struct task *task) {
 	sim_cancel(task->kernel->sim, &task->timer);
 	if (task->timer_expired)
 		remove_wait_queue(&task->kernel->sched->expired, &task->timer_entry);

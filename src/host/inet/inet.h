@@ -12,9 +12,6 @@
 #include "host/socket/socket.h"
 
 extern const struct net_proto_family inet_family_ops;
-extern const struct proto_ops inet_stream_ops;
-extern const struct proto_ops inet_dgram_ops;
-extern const struct proto_ops inet_raw_ops;
 
 struct inet_sock {
 	struct sock sk; /* first */
@@ -40,9 +37,6 @@ int inet_ioctl(struct socket *sock, unsigned long cmd, void *arg);
 int inet_shutdown(struct socket *sock, int how);
 int inet_setsockopt(struct socket *sock, int level, int name, const void *val, int len);
 int inet_getsockopt(struct socket *sock, int level, int name, void *val, int *len);
-/* By the socket's type; inet_stream_* and inet_dgram_* are what the operations tables name. */
-ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
-ssize_t inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 
 /* Ports that are drawn (ip_local_port_range of 2.4), both included. */
 void inet_port_range(const struct kernel *k, uint16_t *low, uint16_t *high);

@@ -17,21 +17,22 @@ static int autobind(struct net_sock *so) {
 	return port || net_bind(so, INADDR_ANY, 0) == 0 ? 0 : -EAGAIN;
 }
 
-ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
+/* By the socket's type; inet_stream_* and inet_dgram_* are what the operations tables name. */
+static ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
 	if (sock->type == SOCK_STREAM && autobind(inet_net_sock(sock)) < 0)
 		return -EAGAIN;
 	return sock->type == SOCK_STREAM ? inet_stream_sendmsg(sock, msg, len)
 	                                 : inet_dgram_sendmsg(sock, msg, len);
 }
 
-ssize_t inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
+static ssize_t inet_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags) {
 	return sock->type == SOCK_STREAM ? inet_stream_recvmsg(sock, msg, len, flags)
 	                                 : inet_dgram_recvmsg(sock, msg, len, flags);
 }
 
 /* --- tables ------------------------------------------------------------------------------------- */
 
-const struct proto_ops inet_stream_ops = {
+static const struct proto_ops inet_stream_ops = {
 	.family = AF_INET,
 	.release = inet_release,
 	.bind = inet_bind,
@@ -63,8 +64,8 @@ const struct proto_ops inet_stream_ops = {
 	}
 
 /* Two tables, so that a layer above tells raw sockets, which it leaves alone, from datagrams. */
-const struct proto_ops inet_dgram_ops = DGRAM_OPS;
-const struct proto_ops inet_raw_ops = DGRAM_OPS;
+static const struct proto_ops inet_dgram_ops = DGRAM_OPS;
+static const struct proto_ops inet_raw_ops = DGRAM_OPS;
 
 /* --- socket() ------------------------------------------------------------------------------------ */
 

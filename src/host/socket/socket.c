@@ -90,22 +90,6 @@ int sock_create(struct kernel *k, int family, int type, int protocol, struct soc
 	return 0;
 }
 
-int sock_map_fd(struct task *me, struct socket *sock) {
-	struct file *file = file_new(sock->kernel, &socket_file_ops, O_RDWR);
-	int fd;
-
-	file->socket = sock;
-	sock->file = file;
-	fd = fd_install(me, file);
-	if (fd < 0) {
-		/* Only the file goes: whoever made the socket releases it. */
-		file->socket = NULL;
-		sock->file = NULL;
-		file_put(file);
-	}
-	return fd;
-}
-
 struct socket *sockfd_lookup(struct task *me, int fd, int *err) {
 	struct file *file = fd_file(me, fd);
 
@@ -208,7 +192,7 @@ static void socket_file_release(struct file *file) {
 	file->socket = NULL;
 }
 
-const struct file_operations socket_file_ops = {
+static const struct file_operations socket_file_ops = {
 	.read = socket_file_read,
 	.write = socket_file_write,
 	.poll = socket_file_poll,
@@ -216,6 +200,22 @@ const struct file_operations socket_file_ops = {
 	.release = socket_file_release,
 	.sendpage = socket_file_sendpage,
 };
+
+int sock_map_fd(struct task *me, struct socket *sock) {
+	struct file *file = file_new(sock->kernel, &socket_file_ops, O_RDWR);
+	int fd;
+
+	file->socket = sock;
+	sock->file = file;
+	fd = fd_install(me, file);
+	if (fd < 0) {
+		/* Only the file goes: whoever made the socket releases it. */
+		file->socket = NULL;
+		sock->file = NULL;
+		file_put(file);
+	}
+	return fd;
+}
 
 /* --- operations that a family does not have ----------------------------------------------- */
 

@@ -38,7 +38,4 @@ void socket_free(struct socket *sock);
 /* Opens a file and a descriptor on a socket: -EMFILE.  The descriptor then owns the socket. */
 int sock_map_fd(struct task *me, struct socket *sock);
 
-/* The file operations of every socket. */
-extern const struct file_operations socket_file_ops;
-
 #endif

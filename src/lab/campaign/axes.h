@@ -29,9 +29,4 @@ struct axes_wanted {
 struct points *axes_points(const struct text *text, const struct axes_wanted *wanted,
                            GError **error);
 
-/* The [sweep] group whose words hold, as axes_points() finds it; NULL: none, or *error: there is none of
- * that name. */
-const struct group *axes_group(const struct scenario *sc, const struct axes_wanted *wanted,
-                               GError **error);
-
 #endif

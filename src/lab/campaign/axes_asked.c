@@ -28,8 +28,10 @@ static bool says_what(const struct axes_wanted *line) {
 	return line->vary || line->configs || line->experiments;
 }
 
-const struct group *axes_group(const struct scenario *sc, const struct axes_wanted *line,
-                               GError **error) {
+/* The [sweep] group whose words hold, as axes_points() finds it; NULL: none, or *error: there is none of
+ * that name. */
+static const struct group *axes_group(const struct scenario *sc, const struct axes_wanted *line,
+                                      GError **error) {
 	const struct group *group = scenario_find(sc, &kind_sweep, line->name);
 
 	if (line->name && !group)

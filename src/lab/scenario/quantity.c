@@ -57,7 +57,6 @@ static const struct {
 };
 
 const char *quantity_example(enum value_type type) { return types[type].example; }
-const char *quantity_base_unit(enum value_type type) { return types[type].base; }
 
 bool quantity_number(enum value_type type, const char *text, double *value, const char **why) {
 	const struct unit *unit = types[type].units;

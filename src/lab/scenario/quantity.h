@@ -48,8 +48,6 @@ const char *quantity_example(enum value_type type);
 
 /* "10us", "64KiB": the largest unit that leaves a number >= 1.  Free with g_free(). */
 char *quantity_format(enum value_type type, double value);
-/* The unit quantity_format() would choose is fixed here: what `params` puts in its own column. */
-const char *quantity_base_unit(enum value_type type);
 
 /* The number of a text in SI units and its unit ("s", "B", "1/s"; "1" of counts and shares).  NAN and
  * NULL: values of the type are no numbers, or the text is none of them. */

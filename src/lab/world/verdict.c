@@ -84,7 +84,9 @@ static char *first_doubt(const struct scenario *sc, const struct measures *m, co
 	return NULL;
 }
 
-char *verdict_doubt(const struct scenario *sc, const struct measures *m) {
+/* Why what a run measured over its window is to be taken with care, though nothing failed: it had not
+ * settled when the window opened, or an interval is too narrow.  To be freed; NULL: nothing. */
+static char *verdict_doubt(const struct scenario *sc, const struct measures *m) {
 	double value, ends = measures_get(m, "sim.time_s") - measures_get(m, "sim.window_s");
 	g_autofree char *name = first_doubt(sc, m, "_unsettled_s", &value);
 

@@ -154,7 +154,6 @@ void net_close(struct net_sock *so, bool abort) {
 
 void net_sock_set_user(struct net_sock *so, void *user) { so->user = user; }
 void *net_sock_user(const struct net_sock *so) { return so->user; }
-struct net_stack *net_sock_stack(const struct net_sock *so) { return so->st; }
 int net_state(const struct net_sock *so) { return so->state; }
 
 int net_take_error(struct net_sock *so) {

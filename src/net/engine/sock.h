@@ -144,7 +144,6 @@ void msg_put(const struct net_msg *msg, size_t skip, const void *data, size_t le
 void msg_get(const struct net_msg *msg, size_t skip, void *data, size_t len);
 
 /* sockopt.c */
-int option_int(const void *value, socklen_t len, int *out);
 int option_put(void *value, socklen_t *len, const void *from, size_t size);
 
 #endif

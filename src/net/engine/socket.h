@@ -23,7 +23,6 @@ struct net_if;
 int net_sock_open(struct net_stack *st, int type, int protocol, void *user, struct net_sock **so);
 void net_sock_set_user(struct net_sock *so, void *user);
 void *net_sock_user(const struct net_sock *so);
-struct net_stack *net_sock_stack(const struct net_sock *so);
 
 /* -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL (already bound), port 0 draws one. */
 int net_bind(struct net_sock *so, uint32_t addr, uint16_t port);

@@ -11,7 +11,7 @@
 #include "net/engine/socket.h"
 #include "net/engine/wire.h"
 
-int option_int(const void *value, socklen_t len, int *out) {
+static int option_int(const void *value, socklen_t len, int *out) {
 	if (len < sizeof(int))
 		return -EINVAL;
 	memcpy(out, value, sizeof(int));

@@ -232,7 +232,7 @@ static bool window_is_new(const struct tcp_sock *tp, const struct segment *s) {
 	        (seq_gt(s->ack, tp->snd_wl2) || (s->ack == tp->snd_wl2 && s->wnd > tp->snd_wnd)));
 }
 
-void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {
+static void tcp_update_window(struct tcp_sock *tp, const struct segment *s) {
 	if (!window_is_new(tp, s)) {
 		/* What is acknowledged does not move the right edge. */
 		tp->snd_wnd -= MIN(tp->snd_wnd, s->ack - tp->snd_una);

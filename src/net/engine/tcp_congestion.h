@@ -12,7 +12,6 @@
 /* Handles the ACK of an acceptable segment; false if it is to be dropped. */
 bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s);
 void tcp_rtt_sample(struct tcp_sock *tp, sim_time rtt);
-void tcp_update_window(struct tcp_sock *tp, const struct segment *s);
 void tcp_enter_loss(struct tcp_sock *tp);
 void tcp_quench(struct tcp_sock *tp);
 

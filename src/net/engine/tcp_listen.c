@@ -60,6 +60,21 @@ int tcp_accept(struct user_sock *us, void *user, struct net_sock **child) {
 	return 0;
 }
 
+static void request_leave(struct tcp_request *rq) {
+	struct listener *l = rq->listener->listener;
+
+	l->requests--;
+	if (!rq->retries)
+		l->young--;
+	timer_stop(rq->so.st, &rq->timer);
+	sock_bury(&rq->so);
+}
+
+static void request_drop(struct tcp_request *rq) {
+	rq->so.st->n.tcp_over++;
+	request_leave(rq);
+}
+
 void tcp_listen_stop(struct tcp_sock *tp) {
 	struct listener *l = tp->listener;
 	struct net_sock *so = tp->us.so.st->socks;
@@ -68,7 +83,7 @@ void tcp_listen_stop(struct tcp_sock *tp) {
 		struct net_sock *next = so->all_next;
 
 		if (so->kind == SOCK_KIND_REQUEST && ((struct tcp_request *)so)->listener == tp)
-			tcp_request_drop((struct tcp_request *)so);
+			request_drop((struct tcp_request *)so);
 		so = next;
 	}
 	while (l->head) {
@@ -93,21 +108,6 @@ void tcp_request_free(struct net_sock *so) {
 
 	timer_stop(so->st, &rq->timer);
 	g_free(rq);
-}
-
-static void request_leave(struct tcp_request *rq) {
-	struct listener *l = rq->listener->listener;
-
-	l->requests--;
-	if (!rq->retries)
-		l->young--;
-	timer_stop(rq->so.st, &rq->timer);
-	sock_bury(&rq->so);
-}
-
-void tcp_request_drop(struct tcp_request *rq) {
-	rq->so.st->n.tcp_over++;
-	request_leave(rq);
 }
 
 /* False: the machine's own queue refused it. */
@@ -146,7 +146,7 @@ static void request_fire(struct net_stack *st, struct net_timer *t) {
 	timer_acts(st);
 	if (rq->retries >= st->params.synack_retries || !send_synack(rq)) {
 		st->n.tcp_attempt_fails++;
-		tcp_request_drop(rq);
+		request_drop(rq);
 		return;
 	}
 	if (!rq->retries++)
@@ -226,7 +226,7 @@ static bool overflowed(struct tcp_sock *lp) {
 		lp->listener->cookies_until = stack_now(st) + cookie_lifetime(st);
 	if (p->bsd_syncache) {
 		st->n.tcp_listen_overflows++;
-		tcp_request_drop(longest_waiting(lp));
+		request_drop(longest_waiting(lp));
 	}
 	return p->bsd_syncache || p->syncookies;
 }
@@ -272,7 +272,7 @@ static void syn_arrived(struct tcp_sock *lp, const struct segment *s, uint32_t l
 	rq = request_new(&from);
 	if (!send_synack(rq)) {
 		st->n.tcp_attempt_fails++;
-		tcp_request_drop(rq);
+		request_drop(rq);
 		return;
 	}
 	timer_set(st, &rq->timer, stack_now(st) + st->params.rto_initial);
@@ -289,7 +289,7 @@ void tcp_request_icmp(struct tcp_request *rq, uint32_t seq, const struct icmp_ne
 	if (st->params.icmp_aborts_connect ||
 	    (rq->unreachable && rq->retries >= SYNACKS_BEFORE_GIVING_UP)) {
 		st->n.tcp_attempt_fails++;
-		tcp_request_drop(rq);
+		request_drop(rq);
 	} else {
 		rq->unreachable = true;
 	}
@@ -426,7 +426,7 @@ void tcp_request_input(struct tcp_request *rq, struct segment *s) {
 	if (s->flags & TCP_RST) {
 		if (acceptable) {
 			st->n.tcp_attempt_fails++;
-			tcp_request_drop(rq); /* back to LISTEN */
+			request_drop(rq); /* back to LISTEN */
 		}
 	} else if ((s->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && s->seq == rq->irs) {
 		rq->again = true;
@@ -435,7 +435,7 @@ void tcp_request_input(struct tcp_request *rq, struct segment *s) {
 		send_request_ack(rq);
 	} else if (s->flags & TCP_SYN) {
 		tcp_reset_for(st, s);
-		tcp_request_drop(rq); /* RFC 1122 4.2.2.20 (e) */
+		request_drop(rq); /* RFC 1122 4.2.2.20 (e) */
 	} else if (!(s->flags & TCP_ACK)) {
 		return;
 	} else if (s->ack != rq->iss + 1) {

@@ -39,7 +39,6 @@ int tcp_accept(struct user_sock *us, void *user, struct net_sock **child);
 void tcp_listen_stop(struct tcp_sock *tp);
 void tcp_listen_input(struct tcp_sock *lp, struct segment *s, uint32_t least_iss);
 void tcp_request_input(struct tcp_request *rq, struct segment *s);
-void tcp_request_drop(struct tcp_request *rq);
 /* An ICMP error about a segment with the number `seq`: nobody is told (Linux 2.4, tcp_v4_err()). */
 void tcp_request_icmp(struct tcp_request *rq, uint32_t seq, const struct icmp_news *news);
 void tcp_request_free(struct net_sock *so);

@@ -43,7 +43,6 @@ void blocks_overlap(struct tcp_sock *tp, uint32_t start, uint32_t end);
 /* tcp_window.c; bytes */
 /* What a SYN offers, given the buffer, TCP_WINDOW_CLAMP (0: none) and our MSS. */
 uint32_t window_first(const struct net_stack *st, uint32_t rcvbuf, uint32_t clamp, uint32_t mss);
-uint32_t window_most(const struct tcp_sock *tp);  /* the largest there may be */
 uint32_t window_offer(const struct tcp_sock *tp); /* of the next segment */
 bool window_update_due(const struct tcp_sock *tp);
 void window_grow(struct tcp_sock *tp, uint32_t len); /* so many bytes came in order */

@@ -33,7 +33,8 @@ uint32_t window_first(const struct net_stack *st, uint32_t rcvbuf, uint32_t clam
 	return MIN(MIN(space, (uint32_t)MOST_FIRST), first_segments(mss) * mss);
 }
 
-uint32_t window_most(const struct tcp_sock *tp) {
+/* The largest there may be. */
+static uint32_t window_most(const struct tcp_sock *tp) {
 	uint32_t space = tp->us.rcvbuf, mss = tp->adv_mss, most = space;
 
 	if (tp->window_clamp)

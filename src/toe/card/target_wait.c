@@ -256,7 +256,7 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc) {
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-void target_hold(struct card_sock *cs) {
+static void target_hold(struct card_sock *cs) {
 	if (cs->type != SOCK_STREAM || cs->corked || cs->held)
 		return;
 	cs->held = true;

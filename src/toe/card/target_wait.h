@@ -23,7 +23,6 @@ int target_recv(struct card_sock *cs, struct card_cmd *cc);
 int target_send(struct card_sock *cs, struct card_cmd *cc);
 int target_linger(struct card_sock *cs, struct card_cmd *cc);
 /* Data to be sent were appended (or are about to be): the output item sends them. */
-void target_hold(struct card_sock *cs);
 void target_push(struct card_sock *cs);
 void target_cancel(struct card_sock *cs, uint32_t id);
 /* Firmware: data that were fetched again have come. */

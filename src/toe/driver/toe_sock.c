@@ -191,7 +191,8 @@ void toe_sock_free(struct toe_sock *ts) {
 	g_slice_free(struct toe_sock, ts);
 }
 
-int toe_sock_init(struct toe_sock *ts) {
+/* Initialises it on the card: posted, or waited for if the card is configured so. */
+static int toe_sock_init(struct toe_sock *ts) {
 	struct toe *toe = ts->toe;
 	struct toe_cmd *cmd = toe_cmd_new(toe, ts, COMM_SOCKET);
 	int err;

@@ -42,8 +42,6 @@ struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, 
                               int protocol);
 /* Frees the host's half. */
 void toe_sock_free(struct toe_sock *ts);
-/* Initialises it on the card: posted, or waited for if the card is configured so. */
-int toe_sock_init(struct toe_sock *ts);
 /* The card has taken an option: a socket that may still move takes it along. */
 void toe_sock_keep_option(struct toe_sock *ts, int level, int name, const void *val, size_t len);
 /* An AF_TOE socket that was not used yet goes over to another card; who waits on it, too. */
