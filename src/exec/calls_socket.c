@@ -203,14 +203,15 @@ int64_t exec_getsockopt(struct thread *t, const uint64_t *arg) {
 /* --- sending ------------------------------------------------------------------------------------ */
 
 static int64_t send_bytes(struct thread *t, int fd, const struct iovec *theirs, uint64_t n,
-                          size_t len, struct msghdr *msg, int flags) {
+                          size_t len, const struct msghdr *to, int flags) {
 	struct iovec iov = {mem_buffer(t, len), len};
+	struct msghdr msg = *to;
 
 	if (mem_gather(t, theirs, n, iov.iov_base, len) < 0)
 		return -EFAULT;
-	msg->msg_iov = &iov;
-	msg->msg_iovlen = 1;
-	return restartable(sys_sendmsg(t->task, fd, msg, flags));
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	return restartable(sys_sendmsg(t->task, fd, &msg, flags));
 }
 
 /* A real socket: waits until it has room. */

@@ -60,7 +60,7 @@ ssize_t mem_vector(const struct thread *t, uint64_t addr, uint64_t n, struct iov
 	*iov = NULL;
 	if (n > IOV_MAX)
 		return -EINVAL;
-	*iov = g_new(struct iovec, n + 1);
+	*iov = g_new0(struct iovec, n + 1);
 	if (mem_read(t, addr, *iov, n * sizeof **iov) < 0)
 		return -EFAULT;
 	for (uint64_t i = 0; i < n; i++) {
