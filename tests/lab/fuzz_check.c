@@ -28,8 +28,8 @@ GPtrArray *fuzz_seeds(char **arguments) {
 /* False: they could not be compared. */
 static bool compare(struct check *c, const GString *old, const GString *now) {
 	g_autoptr(GError) error = NULL;
-	static const struct check_layout layout = {"fig5.csv", "offered_rps", "throughput_rps",
-	                                           "ci95_rps", 0};
+	static const struct check_layout layout = {
+		"fig5.csv", "offered_rps", "throughput_rps", "ci95_rps", 0, NULL};
 	bool good = check_tables(c, &layout, "old", old, "now", now, &error);
 
 	must(good == !error);

@@ -7,6 +7,7 @@
 
 #include "lab/figures/check_about.h"
 #include "lab/figures/check_report.h"
+#include "lab/figures/check_tidy.h"
 #include "run_suite.h"
 #include "scratch.h"
 
@@ -19,7 +20,7 @@ static void tell(void *arg, const struct check_cell *cell) {
 		                       cell->column, cell->baseline, cell->now);
 }
 
-static const struct check_layout layout = {"t.csv", "key", "w", "err", 0};
+static const struct check_layout layout = {"t.csv", "key", "w", "err", 0, NULL};
 
 static struct check_rules *rules_of(double tolerance) {
 	struct check_rules *rules = check_rules_new();
@@ -104,7 +105,7 @@ END_TEST
 
 /* Of rows with the names of measures the interval is a row. */
 START_TEST(intervals_in_rows) {
-	static const struct check_layout tidy = {"summary.csv", "measure", NULL, NULL, 1};
+	static const struct check_layout tidy = {"summary.csv", "measure", NULL, NULL, 1, NULL};
 	g_autoptr(GString) old = g_string_new("measure,value\nc.rate,100\nc.rate_ci95,3\nc.n,5\n"),
 			   now = g_string_new("measure,value\nc.rate,104\nc.rate_ci95,4\nc.n,6\n");
 	struct check_rules *rules = rules_of(0);
@@ -115,6 +116,45 @@ START_TEST(intervals_in_rows) {
 	ck_assert_str_eq(told->str, "summary.csv c.n value 5 6\n");
 	ck_assert_uint_eq(check.cells, 2);
 	check_rules_free(rules);
+}
+END_TEST
+
+#define RUN_HEAD "run,x_s,replication,seed,group,measure,unit,value\n"
+
+static GString *told_of_runs(const char *old, const char *now) {
+	static const struct check_layout all = {"results.csv", "measure", "value",
+	                                        "value_ci95",  2,         check_tidy};
+	g_autoptr(GString) a = g_string_new(RUN_HEAD), b = g_string_new(RUN_HEAD);
+	struct check_rules *rules = rules_of(0);
+	struct check check = {.rules = rules, .tell = tell};
+
+	told = told ? g_string_truncate(told, 0) : g_string_new(NULL);
+	g_string_append(a, old);
+	g_string_append(b, now);
+	ck_assert(check_tables(&check, &all, "old", a, "now", b, NULL));
+	g_string_append_printf(told, "%u", check.cells);
+	check_rules_free(rules);
+	return told;
+}
+
+/* Of all measures of all runs: means over replications, with their interval, or with a single run's own. */
+START_TEST(runs) {
+	static const char two[] =
+		"a,1,0,1,c,v,s,10\nb,1,1,2,c,v,s,12\na,1,0,1,c,n,1,5\nb,1,1,2,c,n,1,5\n";
+	static const char one[] = "a,1,0,1,c,v,s,10\na,1,0,1,c,v_ci95,s,3\na,2,0,1,c,v,s,7\n";
+
+	/* Two of 10 and 12 are 11 +- 12.7. */
+	ck_assert_str_eq(told_of_runs(two, "z,1,0,1,c,v,s,20\ny,1,1,2,c,v,s,22\nz,1,0,1,c,n,1,5\n"
+	                                   "y,1,1,2,c,n,1,6\n")
+	                         ->str,
+	                 "2");
+	ck_assert_str_eq(told_of_runs(two, "z,1,0,1,c,v,s,40\ny,1,1,2,c,v,s,42\nz,1,0,1,c,n,1,5\n"
+	                                   "y,1,1,2,c,n,1,5\n")
+	                         ->str,
+	                 "results.csv 1,c,v value 11 41\n2");
+	ck_assert_str_eq(
+		told_of_runs(one, "z,1,0,1,c,v,s,14\nz,1,0,1,c,v_ci95,s,3\nz,2,0,1,c,v,s,8\n")->str,
+		"results.csv 2,c,v value 7 8\n2");
 }
 END_TEST
 
@@ -376,6 +416,7 @@ int main(void) {
 	tcase_add_test(tc, rows);
 	LOOP(intervals, sure);
 	tcase_add_test(tc, intervals_in_rows);
+	tcase_add_test(tc, runs);
 	tcase_add_test(tc, rules_hold);
 	tcase_add_test(tc, rules_for_nothing);
 	LOOP(rules_refused, bad_rules);

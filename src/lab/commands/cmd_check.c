@@ -9,7 +9,7 @@
 
 struct options {
 	char *against, *junit, *tolerance;
-	gboolean no_intervals, github;
+	gboolean all, no_intervals, github;
 };
 
 static bool take_tolerance(const char *text, struct check_rules *rules) {
@@ -58,7 +58,7 @@ static void print_report(const struct check_report *report, const struct options
 
 static int check(struct check_rules *rules, struct check_report *report, const struct options *o,
                  const char *dir) {
-	struct check c = {.rules = rules, .tell = check_report_take, .arg = report};
+	struct check c = {.rules = rules, .all = o->all, .tell = check_report_take, .arg = report};
 	g_autoptr(GError) error = NULL;
 
 	if (!check_rules_read(rules, o->against, &error))
@@ -84,6 +84,9 @@ int command_check(int argc, char **argv) {
 	         "Folder of the baseline (results/reference)", "DIR"},
 		{"tolerance", 0, 0, G_OPTION_ARG_STRING, &o.tolerance,
 	         "Difference that is none, relative to the baseline's number (0.01)", "X"},
+		{"all", 0, 0, G_OPTION_ARG_NONE, &o.all,
+	         "Every measure of a sweep's runs (results.csv), not only those that it shows",
+	         NULL},
 		{"no-intervals", 0, 0, G_OPTION_ARG_NONE, &o.no_intervals,
 	         "Only the tolerance counts, and intervals are compared too", NULL},
 		{"junit", 0, 0, G_OPTION_ARG_FILENAME, &o.junit, "Write a JUnit report", "FILE"},

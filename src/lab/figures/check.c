@@ -6,19 +6,21 @@
 #include <string.h>
 
 #include "lab/base/input.h"
-#include "lab/figures/csv.h"
+#include "lab/figures/check_tidy.h"
 
 #define MOST_BYTES (16 << 20)
+#define MOST_BYTES_ALL (256 << 20)
 #define INTERVAL "_ci95"
 
 /* Figures are rows known by their first cells, and numbers that may move a little. */
 static const struct check_layout figures[] = {
-	{"table1.csv", "sop", "latency_us", "ci95_us", 0},
-	{"fig5.csv", "offered_rps", "throughput_rps", "ci95_rps", 0},
-	{"fig6.csv", "config", "total_pct", "ci95_pct", 0},
-	{"claims.csv", "claim", "simulated", "ci95", 0},
-	{"sweep.csv", "offered_rps", NULL, NULL, 0},
-	{"summary.csv", "measure", NULL, NULL, 1},
+	{"table1.csv", "sop", "latency_us", "ci95_us", 0, NULL},
+	{"fig5.csv", "offered_rps", "throughput_rps", "ci95_rps", 0, NULL},
+	{"fig6.csv", "config", "total_pct", "ci95_pct", 0, NULL},
+	{"claims.csv", "claim", "simulated", "ci95", 0, NULL},
+	{"sweep.csv", "offered_rps", NULL, NULL, 0, NULL},
+	{"summary.csv", "measure", NULL, NULL, 1, NULL},
+	{"results.csv", "measure", "value", "value_ci95", 2, check_tidy},
 };
 
 /* --- a table ---------------------------------------------------------------------------------- */
@@ -46,10 +48,14 @@ static char *row_name(char **row, unsigned keys) {
 	return g_string_free(name, FALSE);
 }
 
-static bool side_parse(struct side *side, const GString *bytes, GError **error) {
+static bool side_parse(struct side *side, const struct check_layout *layout, const GString *bytes,
+                       GError **error) {
 	g_autofree char *why = NULL;
+	struct csv *csv = csv_parse(bytes, &why);
 
-	side->csv = csv_parse(bytes, &why);
+	side->csv = csv && layout->digest ? layout->digest(csv, &why) : csv;
+	if (csv && csv != side->csv)
+		csv_free(csv);
 	return side->csv || cannot(side->name, error, why,
 	                           "a table as `sopsim reproduce`, `sweep` or `run` "
 	                           "wrote it");
@@ -114,10 +120,15 @@ static bool belongs(const struct side *side, const char *name, const char *endin
 	return to_a_row ? g_hash_table_contains(side->rows, of) : csv_column(side->csv, of) >= 0;
 }
 
+/* Whether intervals are rows of their own. */
+static bool interval_rows(const struct check_layout *layout) {
+	return layout->measure_names && !layout->interval;
+}
+
 /* Intervals, and how many runs they are of, belong to what they are of. */
 static bool is_beside(const struct check_layout *layout, const struct side *side, const char *row,
                       const char *column) {
-	if (layout->measure_names)
+	if (interval_rows(layout))
 		return belongs(side, row, INTERVAL, true);
 	return g_strcmp0(column, layout->interval) == 0 || belongs(side, column, INTERVAL, false) ||
 	       belongs(side, column, "_n", false);
@@ -133,7 +144,7 @@ static double number_of(const char *cell) {
 /* Half the interval of a cell; NAN: it has none. */
 static double interval_of(const struct check_layout *layout, const struct side *side,
                           const char *row, const char *column) {
-	bool rows = layout->measure_names;
+	bool rows = interval_rows(layout);
 	g_autofree char *row_of = g_strconcat(row, rows ? INTERVAL : "", NULL);
 	g_autofree char *column_of = g_strconcat(column, rows ? "" : INTERVAL, NULL);
 	const char *name =
@@ -261,7 +272,7 @@ static bool compare(struct check *c, const struct check_layout *layout, struct s
 bool check_tables(struct check *check, const struct check_layout *layout, const char *old_name,
                   const GString *old, const char *now_name, const GString *now, GError **error) {
 	struct side a = {.name = old_name}, b = {.name = now_name};
-	bool good = side_parse(&a, old, error) && side_parse(&b, now, error) &&
+	bool good = side_parse(&a, layout, old, error) && side_parse(&b, layout, now, error) &&
 	            compare(check, layout, &a, &b, error);
 
 	side_close(&a);
@@ -271,14 +282,16 @@ bool check_tables(struct check *check, const struct check_layout *layout, const 
 
 /* --- two folders ------------------------------------------------------------------------------ */
 
-static GString *read_table(const char *path, GError **error) {
+static GString *read_table(const struct check_layout *layout, const char *path, GError **error) {
 	g_autofree char *why = NULL;
-	GString *bytes = input_read(path, MOST_BYTES, &why);
+	GString *bytes = input_read(path, layout->digest ? MOST_BYTES_ALL : MOST_BYTES, &why);
 
 	if (!bytes)
 		cannot(path, error, why,
-		       "a folder that `sopsim reproduce`, `sweep` or `run` wrote, files up "
-		       "to 16 MiB");
+		       layout->digest
+		               ? "a folder that `sopsim sweep` wrote, results.csv up to 256 MiB"
+		               : "a folder that `sopsim reproduce`, `sweep` or `run` wrote, files "
+		                 "up to 16 MiB");
 	return bytes;
 }
 
@@ -286,7 +299,8 @@ static bool compare_file(struct check *c, const char *against, const char *dir,
                          const struct check_layout *layout, GError **error) {
 	g_autofree char *old_path = g_build_filename(against, layout->file, NULL);
 	g_autofree char *now_path = g_build_filename(dir, layout->file, NULL);
-	GString *old = read_table(old_path, error), *now = old ? read_table(now_path, error) : NULL;
+	GString *old = read_table(layout, old_path, error),
+		*now = old ? read_table(layout, now_path, error) : NULL;
 	bool good = now && check_tables(c, layout, old_path, old, now_path, now, error);
 
 	if (old)
@@ -306,7 +320,8 @@ bool check_folders(struct check *check, const char *against, const char *dir, GE
 	unsigned found = 0;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(figures); i++) {
-		if (!has_figure(against, &figures[i]) && !has_figure(dir, &figures[i]))
+		if ((figures[i].digest && !check->all) ||
+		    (!has_figure(against, &figures[i]) && !has_figure(dir, &figures[i])))
 			continue;
 		found++;
 		if (!compare_file(check, against, dir, &figures[i], error))

@@ -4,6 +4,7 @@
 #define LAB_CHECK_H
 
 #include "lab/figures/check_rules.h"
+#include "lab/figures/csv.h"
 
 /* A number of a table, or a word, in the baseline and now. */
 struct check_cell {
@@ -17,6 +18,7 @@ struct check_cell {
 
 struct check {
 	const struct check_rules *rules;
+	bool all;              /* results.csv too, that is every measure of every group */
 	unsigned cells, moved; /* numbers compared; what differs, rows included */
 	/* Called for each cell that is compared, and each row that only one has; may be NULL. */
 	void (*tell)(void *arg, const struct check_cell *cell);
@@ -29,8 +31,11 @@ struct check_layout {
 	const char *last_key; /* the last column that names a row */
 	const char *value,
 		*interval; /* this column has its interval in that one; NULL: none has so */
-	/* So many of a row's last names call what is measured, joined by a dot, for rules; 0: columns do. */
+	/* So many of a row's last names call what is measured, joined by a dot, for rules; 0: columns do.
+	 * Without a column for intervals, NAME_ci95 is a row then. */
 	unsigned measure_names;
+	/* Makes the table of what the file has (check_tidy()); NULL: the file has it. */
+	struct csv *(*digest)(const struct csv *csv, char **why);
 };
 
 /* Compares two tables, the bytes of a file of the baseline and of now.  Rows are known by their
