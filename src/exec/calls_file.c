@@ -9,6 +9,7 @@
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <net/route.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -160,18 +161,34 @@ int64_t exec_sendfile(struct thread *t, const uint64_t *arg) {
 
 /* --- opening and closing -------------------------------------------------------------------------- */
 
+/* What stands at a path that is simulated; NULL: *ret is the answer. */
+static struct file *simulated_file(struct thread *t, const char *path, int64_t *ret) {
+	static const char net[] = "/proc/net/";
+	char *text;
+
+	*ret = PASS;
+	if (g_str_equal(path, "/dev/urandom") || g_str_equal(path, "/dev/random"))
+		return random_file(t);
+	if (!g_str_has_prefix(path, net) || !exec_of(t)->proc_net)
+		return NULL;
+	text = exec_of(t)->proc_net(kernel_of(t), path + strlen(net));
+	*ret = -ENOENT;
+	return text ? text_file(t, text) : NULL;
+}
+
 static int64_t open_path(struct thread *t, uint64_t addr, int flags) {
 	char path[PATH_MOST];
 	struct file *file;
+	int64_t ret;
 	int fd;
 
 	charge(kernel_of(t), COST_FILE_OPEN, 0);
 	if (mem_string(t, addr, path, sizeof path) < 0)
 		return PASS; /* the real kernel says what is wrong with it */
-	if (!g_str_equal(path, "/dev/urandom") && !g_str_equal(path, "/dev/random"))
-		return PASS;
+	file = simulated_file(t, path, &ret);
+	if (!file)
+		return ret;
 	t->cloexec = flags & O_CLOEXEC;
-	file = random_file(t);
 	fd = fd_install(t->task, file);
 	if (fd < 0)
 		file_put(file);
@@ -305,6 +322,21 @@ static size_t ioctl_size(unsigned long cmd) {
 	}
 }
 
+/* A route may name its device, in memory of the program's. */
+static int64_t ioctl_route(struct thread *t, int fd, unsigned long cmd, uint64_t addr) {
+	struct rtentry route;
+	char device[IFNAMSIZ];
+
+	if (mem_read(t, addr, &route, sizeof route) < 0)
+		return -EFAULT;
+	if (route.rt_dev) {
+		if (mem_string(t, (uint64_t)route.rt_dev, device, sizeof device) < 0)
+			return -EFAULT;
+		route.rt_dev = device;
+	}
+	return sys_ioctl(t->task, fd, cmd, &route);
+}
+
 /* The list of interfaces goes where the argument says. */
 static int64_t ioctl_ifconf(struct thread *t, int fd, uint64_t addr) {
 	struct ifconf conf;
@@ -327,7 +359,7 @@ static int64_t ioctl_ifconf(struct thread *t, int fd, uint64_t addr) {
 int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 	struct file *file = fd_file(t->task, (int)arg[0]);
 	unsigned long cmd = arg[1];
-	char space[256];
+	char space[256] __attribute__((aligned(8)));
 	size_t size = ioctl_size(cmd);
 	int64_t ret;
 
@@ -337,6 +369,8 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 		real_used(file);
 	if (!file || file_is_real(file) || cmd == FIOCLEX || cmd == FIONCLEX)
 		return PASS;
+	if (cmd == SIOCADDRT || cmd == SIOCDELRT)
+		return ioctl_route(t, (int)arg[0], cmd, arg[2]);
 	if (cmd == SIOCGIFCONF)
 		return ioctl_ifconf(t, (int)arg[0], arg[2]);
 	if (!size)
@@ -344,5 +378,7 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 	if (mem_read(t, arg[2], space, size) < 0)
 		return -EFAULT;
 	ret = sys_ioctl(t->task, (int)arg[0], cmd, space);
+	if (cmd == SIOCGSTAMP_OLD)
+		((struct timeval *)space)->tv_sec += EPOCH_S;
 	return ret >= 0 && mem_write(t, arg[2], space, size) < 0 ? -EFAULT : ret;
 }

@@ -217,22 +217,60 @@ static bool is_simulated(const struct thread *t, pid_t pid) {
 	return pid > 0 && pid < PID_OUTSIDE && task_by_pid(kernel_of(t), pid);
 }
 
-/* The real kernel sends it; who is hit is seen when the sender goes on. */
-static int64_t send_real(struct thread *t) {
-	answer_pass(t);
-	thread_await(t);
+/* Whether kill(pid) of `t` means that process. */
+static bool is_meant(const struct thread *t, const struct thread *leader, pid_t pid) {
+	if (pid > 0)
+		return leader->inner == pid;
+	if (pid == -1)
+		return leader->process != t->process;
+	if (pid == 0)
+		return getpgid(leader->process->pid) == getpgid(t->process->pid);
+	return getpgid(leader->process->pid) == signals_outer(t, -pid);
+}
+
+/* The simulator sends it, while all are held: whom it kills is dead before the sender goes on. */
+int64_t exec_kill(struct thread *t, const uint64_t *arg) {
+	int64_t ret = g_hash_table_contains(t->process->program->machine->zombies,
+	                                    GINT_TO_POINTER((pid_t)arg[0]))
+	                      ? 0
+	                      : -ESRCH;
+	GList *all;
+
+	if (is_simulated(t, (pid_t)arg[0]))
+		return sys_kill(t->task, (pid_t)arg[0], (int)arg[1]);
+	all = threads_in_order(exec_of(t));
+	for (GList *link = all; link; link = link->next) {
+		const struct thread *other = link->data;
+
+		if (other != other->process->leader || kernel_of(other) != kernel_of(t) ||
+		    !is_meant(t, other, (pid_t)arg[0]))
+			continue;
+		ret = kill(other->process->pid, (int)arg[1]) < 0 ? -errno : 0;
+	}
+	g_list_free(all);
+	signals_look(t);
+	return ret;
+}
+
+static int64_t kill_thread(struct thread *t, pid_t inner, int sig) {
+	pid_t tid = signals_outer(t, inner);
+	const struct thread *other = g_hash_table_lookup(exec_of(t)->threads, GINT_TO_POINTER(tid));
+
+	if (!other)
+		return -ESRCH;
+	if (syscall(SYS_tgkill, other->process->pid, tid, sig) < 0)
+		return -errno;
 	signals_look(t);
 	return 0;
 }
 
-int64_t exec_kill(struct thread *t, const uint64_t *arg) {
-	if (is_simulated(t, (pid_t)arg[0]))
-		return sys_kill(t->task, (pid_t)arg[0], (int)arg[1]);
-	return send_real(t);
+int64_t exec_tkill(struct thread *t, const uint64_t *arg) {
+	return kill_thread(t, (pid_t)arg[0], (int)arg[1]);
 }
 
-int64_t exec_tkill(struct thread *t, const uint64_t *arg) { return (void)arg, send_real(t); }
-int64_t exec_tgkill(struct thread *t, const uint64_t *arg) { return (void)arg, send_real(t); }
+int64_t exec_tgkill(struct thread *t, const uint64_t *arg) {
+	return kill_thread(t, (pid_t)arg[1], (int)arg[2]);
+}
 
 /* Sleeps until a signal is due, which the real call then finds. */
 static int64_t until_signal(struct thread *t) {

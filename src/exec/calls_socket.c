@@ -350,10 +350,17 @@ int64_t exec_recvfrom(struct thread *t, const uint64_t *arg) {
 	return ret;
 }
 
+/* Arrivals are told by the clock that the program knows. */
+static void show_stamps(struct msghdr *msg) {
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMP)
+			((struct timeval *)CMSG_DATA(c))->tv_sec += EPOCH_S;
+}
+
 static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	g_autofree struct iovec *iov = NULL;
 	struct addr a = addr_room();
-	char control[OPTION_MOST];
+	char control[OPTION_MOST] __attribute__((aligned(8)));
 	struct msghdr theirs, msg = {.msg_iovlen = 1};
 	ssize_t len;
 	int64_t ret;
@@ -373,6 +380,7 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	ret = sys_recvmsg(t->task, fd, &msg, flags);
 	if (ret < 0)
 		return restartable(ret);
+	show_stamps(&msg);
 	theirs.msg_namelen = msg.msg_namelen;
 	theirs.msg_flags = msg.msg_flags;
 	theirs.msg_controllen = msg.msg_controllen;

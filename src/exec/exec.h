@@ -25,6 +25,8 @@ struct exec_conf {
 	const char *hosts; /* what /etc/hosts says */
 	/* The stack behind a socket, for the log; NULL: unknown. */
 	const char *(*whose)(const struct socket *sock);
+	/* The text of a machine's /proc/net/NAME, to be freed; NULL: there is none. */
+	char *(*proc_net)(struct kernel *k, const char *name);
 };
 
 /* One at a time in an operating-system process.  The texts are copied. */

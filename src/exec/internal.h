@@ -32,6 +32,7 @@ struct exec {
 	char *hosts;
 	FILE *log;
 	const char *(*whose)(const struct socket *sock);
+	char *(*proc_net)(struct kernel *k, const char *name);
 	gsl_rng *rng;
 	GPtrArray *machines, *programs;
 	GHashTable *threads; /* struct thread by tid */
@@ -102,6 +103,8 @@ struct thread {
 	bool masked;      /* ... if it does */
 	uint64_t clear_tid;
 	int64_t spin_from_ns, spun_ns; /* processor time without a call (spin.c); 0: not looked */
+	int64_t seen_ns;
+	unsigned idle_ticks; /* looks at which it had used no more */
 	bool spins, stopped;
 	GString *text; /* of the call, for the log */
 	void *buffer;  /* for what goes between its memory and the kernel */
@@ -218,8 +221,9 @@ void real_used(struct file *file);
 void real_forget_all(struct thread *t);
 /* The simulator's own duplicate of the program's descriptor; -1: none. */
 int real_dup(const struct thread *t, int fd);
-/* A simulated file of random bytes. */
+/* Simulated files: of random bytes; of a text, which it frees. */
 struct file *random_file(struct thread *t);
+struct file *text_file(struct thread *t, char *text);
 
 /* --- signals.c, futex.c -------------------------------------------------------------------------- */
 
@@ -229,6 +233,8 @@ void signal_sent(struct task *task, int sig);
 bool signal_due(const struct thread *t);
 /* Pending signals of the thread and its process. */
 uint64_t signals_pending(const struct thread *t);
+/* A pid or thread of the thread's machine as the simulator sees it; 0: there is none. */
+pid_t signals_outer(const struct thread *t, pid_t inner);
 /* Signals were sent for real: those of all others that would be taken end calls. */
 void signals_look(struct thread *t);
 

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -72,6 +73,9 @@ static void real_release(struct file *file) {
 	forget_asked(real);
 	if (real->dup >= 0)
 		close(real->dup);
+	/* It may have been a pipe's last end. */
+	if (real->dup >= 0 && !cpu_halted(real->kernel))
+		real_look(real->exec);
 	g_free(real);
 }
 
@@ -227,7 +231,7 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
 	return done ? (int64_t)done : put;
 }
 
-/* --- chance --------------------------------------------------------------------------------------- */
+/* --- files made by the simulator --------------------------------------------------------------------------------------- */
 
 static ssize_t random_read(struct file *file, const struct iovec *iov, size_t n) {
 	const struct exec *exec = file->private;
@@ -251,5 +255,25 @@ struct file *random_file(struct thread *t) {
 	struct file *file = file_new(kernel_of(t), &random_ops, O_RDWR);
 
 	file->private = exec_of(t);
+	return file;
+}
+
+static ssize_t text_read(struct file *file, const struct iovec *iov, size_t n) {
+	const char *text = file->private;
+	size_t size = strlen(text), len = MIN(iov_length(iov, n), size - file->pos);
+
+	iov_scatter(iov, n, 0, text + file->pos, len);
+	file->pos += len;
+	return (ssize_t)len;
+}
+
+static void text_release(struct file *file) { g_free(file->private); }
+
+static const struct file_operations text_ops = {.read = text_read, .release = text_release};
+
+struct file *text_file(struct thread *t, char *text) {
+	struct file *file = file_new(kernel_of(t), &text_ops, O_RDONLY);
+
+	file->private = text;
 	return file;
 }

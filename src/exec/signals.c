@@ -61,10 +61,44 @@ void signal_sent(struct task *task, int sig) {
 		task_interrupt(task);
 }
 
+/*
+ * Who was sent a fatal signal dies at once, but not in no time.  A thread whose call is held sleeps
+ * undisturbed (D); one that does not, or that SIGKILL waits for, as for all threads of who dies, is
+ * waited for, so that what follows does not depend on how fast the real kernel is.
+ */
+static void await_death(const struct thread *t) {
+	struct pollfd pfd = {t->process->pidfd, POLLIN, 0};
+
+	for (unsigned tries = 0; tries < 10000; tries++) {
+		g_autofree char *text = status_of(t);
+		const char *state = text ? strstr(text, "\nState:\t") : NULL;
+
+		if (!state || state[8] == 'Z' || poll(&pfd, 1, 0) > 0)
+			return;
+		if (state[8] == 'D' && !(mask_of(text, "\nSigPnd:") & BIT(SIGKILL)))
+			return;
+		usleep(100);
+	}
+}
+
 static bool process_is_dead(const struct process *process) {
 	struct pollfd pfd = {process->pidfd, POLLIN, 0};
 
 	return poll(&pfd, 1, 0) > 0;
+}
+
+pid_t signals_outer(const struct thread *t, pid_t inner) {
+	GHashTableIter iter;
+	gpointer value;
+
+	g_hash_table_iter_init(&iter, exec_of(t)->threads);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct thread *other = value;
+
+		if (other->inner == inner && kernel_of(other) == kernel_of(t))
+			return other->tid;
+	}
+	return 0;
 }
 
 void signals_look(struct thread *t) {
@@ -75,6 +109,8 @@ void signals_look(struct thread *t) {
 
 		if (other == t || !other->task || other->ended)
 			continue;
+		if (!other->process->dead)
+			await_death(other);
 		if (!other->process->dead && process_is_dead(other->process))
 			process_died(other->process);
 		else if (!other->process->dead && signal_due(other))

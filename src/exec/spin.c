@@ -16,6 +16,9 @@
 #define SPIN_NS INT64_C(300000000)  /* without a call */
 #define AGAIN_NS INT64_C(20000000)  /* from then on, to the next call */
 
+/* So many looks in a row at a thread that has not run. */
+#define IDLE_TICKS 500
+
 /* Processor time that the thread has used. */
 static int64_t used_ns(const struct thread *t) {
 	g_autofree char *path =
@@ -53,6 +56,7 @@ static void tell(struct thread *t) {
 
 void spin_end(struct thread *t) {
 	t->spun_ns = 0;
+	t->idle_ticks = 0;
 	t->spins = false;
 }
 
@@ -63,8 +67,29 @@ void spin_go_on(struct thread *t) {
 	t->stopped = false;
 }
 
+/* A call that was passed sleeps in the real kernel: nobody here would ever wake it. */
+static void end_sleeper(struct thread *t) {
+	g_autofree char *path =
+		g_strdup_printf("/proc/%d/task/%d/syscall", t->process->pid, t->tid);
+	g_autofree char *text = NULL;
+	const struct call_row *row;
+
+	/* It has not been disturbed in all that time; one that runs or is notified reads otherwise. */
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !g_ascii_isdigit(*text))
+		return;
+	row = call_row(atoi(text));
+	fprintf(stderr, "sopsim: [exec %s] ended: %s sleeps in the real kernel\n",
+	        t->process->program->name, row ? row->name : "a call");
+	kill(t->process->pid, SIGKILL);
+}
+
 void spin_look(struct thread *t) {
 	int64_t used = used_ns(t);
+
+	t->idle_ticks = used == t->seen_ns ? t->idle_ticks + 1 : 0;
+	t->seen_ns = used;
+	if (t->idle_ticks == IDLE_TICKS)
+		end_sleeper(t);
 
 	if (!t->spun_ns)
 		t->spin_from_ns = used;

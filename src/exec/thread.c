@@ -253,6 +253,7 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 	exec->sim = sim;
 	exec->hosts = g_strdup(conf->hosts);
 	exec->whose = conf->whose;
+	exec->proc_net = conf->proc_net;
 	exec->rng = sim_rng_new(sim, "exec.random");
 	exec->machines = g_ptr_array_new();
 	exec->programs = g_ptr_array_new();

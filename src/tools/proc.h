@@ -90,4 +90,7 @@ struct proc_sop {
 };
 void proc_sop(struct kernel *k, void (*fn)(void *arg, const struct proc_sop *row), void *arg);
 
+/* The text of /proc/net/NAME (dev, route, arp, tcp, udp, raw), to be freed; NULL: there is none. */
+char *proc_net_file(struct kernel *k, const char *name);
+
 #endif

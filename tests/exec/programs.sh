@@ -113,6 +113,20 @@ redis)
 		"sh -c 'redis-cli -h @ set a 5; redis-cli -h @ incr a; redis-benchmark -h @ -n 100 -c 5 -t get -q; redis-cli -h @ shutdown'"
 	all_say 'OK' '| 6$' 'GET: .*requests per second' 'ready to exit, bye bye'
 	;;
+tools)
+	need ifconfig route netstat arp ping
+	between 'nc -l 5000' "sh -c 'ping -c 2 @; arp -n; nc -N @ 5000 </dev/null'"
+	all_say '2 received, 0% packet loss' 'ether   02:00' '64 bytes from .*: icmp_seq=1'
+	between "sh -c 'ifconfig -a; route -n; nc -d -l 5000 & sleep 1; netstat -tan'" \
+		"sh -c 'nc -d @ 5000 & sleep 3; kill \$!'" --set 'exec client.at=500ms'
+	all_say 'eth0: flags=4163<UP,BROADCAST,RUNNING,MULTICAST>  mtu 1500' \
+		'10.0.0.0 *0.0.0.0 *255.255.255.0 *U .* eth0' 'tcp .*:5000 .*ESTABLISHED'
+	for way in sop-inet sop-card sop-polled; do
+		grep -q '10.0.1.0 .* toe0' "$out/$way.out" || complain "$way: route does not know the card"
+		grep -q 'toe0: flags=' "$out/$way.out" || complain "$way: ifconfig does not know the card"
+	done
+	grep -q '| toe0: flags' "$out/inet.out" && complain "a card without SOP"
+	;;
 iperf3)
 	need iperf3
 	between 'iperf3 -s -1' 'iperf3 -c @ -n 1M'

@@ -10,6 +10,7 @@
 #include "lab/kinds/told.h"
 #include "lab/world/verdict.h"
 #include "script/whose.h"
+#include "tools/proc.h"
 
 struct conf {
 	char *machine, *command, *folder, *input;
@@ -99,7 +100,9 @@ static struct exec *exec_get(const struct world *world) {
 	if (users++ > 0)
 		return all;
 	hosts = hosts_file(world->sc);
-	all = exec_new(world->sim, &(struct exec_conf){.hosts = hosts, .whose = whose});
+	all = exec_new(
+		world->sim,
+		&(struct exec_conf){.hosts = hosts, .whose = whose, .proc_net = proc_net_file});
 	return all;
 }
 
