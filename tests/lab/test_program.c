@@ -165,6 +165,108 @@ START_TEST(calibrate_cannot) {
 }
 END_TEST
 
+/* --- comparisons ------------------------------------------------------------------------------ */
+
+/* Two folders of one figure, which differ by 4 %. */
+static void two_figures(void) {
+	static const char *const rows[] = {"one,1,100,0.5,1\n", "one,1,104,0.5,1\n"};
+	static const char *const names[] = {"old", "now"};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *folder = g_build_filename(dir, names[i], NULL);
+		g_autofree char *text = g_strconcat(
+			"config,offered_rps,throughput_rps,ci95_rps,cpu\n", rows[i], NULL);
+
+		g_mkdir(folder, 0777);
+		g_free(scratch_file(folder, "fig5.csv", text));
+	}
+}
+
+static const struct {
+	const char *line;
+	int status;
+	const char *says;
+} compared[] = {
+	{"sopsim|check|~/now|--against|~/old", EXIT_CHECK_FAILED, ", 1 moved"},
+	{"sopsim|check|~/now|--against|~/old|--tolerance=5%", EXIT_DONE, ", 0 moved"},
+	{"sopsim|check|~/now|--against|~/old|--tolerance=0.05|--no-intervals", EXIT_DONE,
+         ", 0 moved"},
+	{"sopsim|check|~/now|--against|~/old|--github", EXIT_CHECK_FAILED, "\n::error "},
+	{"sopsim|check|~/now|--against|~/old|--junit|~/r.xml", EXIT_CHECK_FAILED, ", 1 moved"},
+};
+
+START_TEST(checks) {
+	g_autofree char *told = NULL, *report = g_build_filename(dir, "r.xml", NULL), *xml = NULL;
+
+	two_figures();
+	ck_assert_int_eq(program(compared[_i].line, STDOUT_FILENO, &told), compared[_i].status);
+	holds(told, compared[_i].says);
+	if (!strstr(compared[_i].line, "--junit"))
+		return;
+	ck_assert(g_file_get_contents(report, &xml, NULL, NULL));
+	holds(xml, "<failure");
+}
+END_TEST
+
+START_TEST(checks_without_a_report) {
+	g_autofree char *told = NULL;
+
+	two_figures();
+	ck_assert_int_eq(program("sopsim|check|~/now|--against|~/old|--junit|~/none/r.xml",
+	                         STDERR_FILENO, &told),
+	                 EXIT_BAD_INPUT);
+	holds(told, "--junit: '");
+	holds(told, "none/r.xml' cannot be written: ");
+}
+END_TEST
+
+/* --- sweeps that are listed ------------------------------------------------------------------- */
+
+/* Columns as wide as their widest cell; those that say nothing of any run are left out. */
+START_TEST(lists) {
+	g_autofree char *told = NULL;
+
+	g_free(scratch_file(dir, "a.ini", SENDS "high = 50us\n"));
+	ck_assert_int_eq(
+		program("sopsim|sweep|~/a.ini|--vary|cost.syscall=1us,10us|--vary|bench.sends=2,3|"
+	                "--except|cost.syscall=1us,bench.sends=3|--list",
+	                STDOUT_FILENO, &told),
+		EXIT_DONE);
+	ck_assert_str_eq(told, "run  cost.syscall  bench.sends  experiment  config\n"
+	                       "1    1us           2            e           one\n"
+	                       "2    10us          2            e           one\n"
+	                       "3    10us          3            e           one\n"
+	                       "\n3 points, 3 runs\n");
+}
+END_TEST
+
+START_TEST(lists_configs) {
+	g_autofree char *told = NULL;
+
+	g_free(scratch_file(dir, "a.ini", SENDS "high = 50us\n[config two]\ncost.syscall = 7us\n"));
+	ck_assert_int_eq(
+		program("sopsim|sweep|~/a.ini|--vary|bench.sends=2|--config|one, two|--list",
+	                STDOUT_FILENO, &told),
+		EXIT_DONE);
+	ck_assert_str_eq(told, "run  bench.sends  experiment  config\n"
+	                       "1    2            e           one\n"
+	                       "2    2            -           two\n"
+	                       "\n2 points, 2 runs\n");
+}
+END_TEST
+
+START_TEST(lists_nothing) {
+	g_autofree char *told = NULL;
+
+	g_free(scratch_file(dir, "a.ini", SENDS "high = 50us\n"));
+	ck_assert_int_eq(
+		program("sopsim|sweep|~/a.ini|--vary|bench.sinds=2|--list", STDERR_FILENO, &told),
+		EXIT_BAD_INPUT);
+	holds(told,
+	      "sopsim: --vary: [bench] sinds: unknown key of type sendbench; did you mean 'sends'?");
+}
+END_TEST
+
 /* --- real time -------------------------------------------------------------------------------- */
 
 static bool may_have_devices(void) {
@@ -214,6 +316,11 @@ int main(void) {
 	tcase_add_test(tc, explain_queueing);
 	tcase_add_test(tc, calibrate_fits);
 	tcase_add_test(tc, calibrate_cannot);
+	tcase_add_loop_test(tc, checks, 0, (int)G_N_ELEMENTS(compared));
+	tcase_add_test(tc, checks_without_a_report);
+	tcase_add_test(tc, lists);
+	tcase_add_test(tc, lists_configs);
+	tcase_add_test(tc, lists_nothing);
 	tcase_add_test(tc, live_for_a_moment);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
