@@ -11,7 +11,7 @@ trap 'rm -rf "$dir"' EXIT
 seeds=${3:-20}
 
 one() {
-	"$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 --config "$1" --offered "$2" --seed "$3" \
+	"$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 --config "$1" --offered "$2" --seed "$3" --set scenario.warmup=15s --set scenario.duration=20s \
 		--out "$dir/$1-$2-$3" >/dev/null
 }
 export -f one

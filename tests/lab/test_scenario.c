@@ -197,6 +197,50 @@ START_TEST(plans) {
 }
 END_TEST
 
+/* The warm-up of a planned run, in seconds. */
+static double warmup_of(const struct plan *plan, unsigned i) {
+	const struct run_spec *spec = plan->specs->pdata[i];
+	struct scenario *sc = scenario_new(spec->text, NULL);
+	double seconds = sim_to_s(scenario_head(sc)->warmup);
+
+	scenario_free(sc);
+	return seconds;
+}
+
+/* Each load point in as many seeds as its experiment says, from the plan's on; easy ones with settings of their
+ * own, which --set beats.  Quick: one seed. */
+START_TEST(plans_of_seeds) {
+	g_autofree char *path = file(
+		"p.ini", MACHINES LAN
+		"[sw]\ntype = specweb\npeers = client\ntargets = eth0\n[f]\ntype = fileset\n"
+		"[scenario]\nduration = 1s\n[config one]\npci0.latency = 1us\n"
+		"[experiment e]\nconfigs = one\nload = sw.offered\noffered = 10, 20\nrepeat = 3\n"
+		"easy = 10\nscenario.warmup = 3s\neasy.scenario.warmup = 2s\n");
+	char *sets[] = {(char *)"scenario.warmup=5s", NULL};
+	struct plan *plan = plan_new(path, NULL, NULL, NULL, false, 7, NULL);
+	const struct plan_item *second;
+
+	ck_assert_uint_eq(plan->specs->len, 6);
+	second = plan_nth(plan, "e", "one", 1);
+	ck_assert_uint_eq(second->offered, 20);
+	ck_assert_ptr_null(plan_nth(plan, "e", "one", 2));
+	for (unsigned r = 0; r < 3; r++) {
+		ck_assert_uint_eq(plan_replica(plan, second, r)->replication, r);
+		ck_assert_uint_eq(((const struct run_spec *)plan->specs->pdata[3 + r])->seed,
+		                  7 + r);
+	}
+	ck_assert_ptr_null(plan_replica(plan, second, 3));
+	ck_assert_ptr_null(plan_replica(plan, plan_nth(plan, "e", "one", 0), 3));
+	ck_assert_double_eq(warmup_of(plan, 2), 2);
+	ck_assert_double_eq(warmup_of(plan, 3), 3);
+	plan_free(plan);
+	plan = plan_new(path, sets, NULL, NULL, true, 7, NULL);
+	ck_assert_uint_eq(plan->specs->len, 2);
+	ck_assert_double_eq(warmup_of(plan, 0), 5);
+	plan_free(plan);
+}
+END_TEST
+
 static void find_role(void *arg, const struct parameter *p) {
 	if (g_str_equal(p->group, "cost") && g_str_equal(p->key, "syscall")) {
 		ck_assert_str_eq(p->value, "700ns");
@@ -249,6 +293,7 @@ int main(void) {
 	tcase_add_test(tc, includes);
 	tcase_add_test(tc, overrides);
 	tcase_add_test(tc, plans);
+	tcase_add_test(tc, plans_of_seeds);
 	tcase_add_test(tc, provenance);
 	tcase_add_test(tc, hashes);
 	suite_add_tcase(suite, tc);

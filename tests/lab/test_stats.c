@@ -144,6 +144,26 @@ START_TEST(limits_of_looking) {
 }
 END_TEST
 
+/* Of a line the value at zero; of few values, or where the control stands still, the mean. */
+START_TEST(controlled) {
+	static const double b[] = {-2, 1, 0.5, 3, -1}, a[] = {9, 10.5, 10.25, 11.5, 9.5},
+			    still[5] = {3};
+	double off[5];
+	struct estimate e = stats_controlled(a, b, 5);
+
+	ck_assert_double_eq_tol(e.value, 10, 1e-12);
+	ck_assert_double_eq_tol(e.ci95, 0, 1e-7);
+	/* One is 0.1 off: the interval is Student's of three degrees of freedom, 3.1824. */
+	for (unsigned i = 0; i < 5; i++)
+		off[i] = a[i] + (i == 2 ? 0.1 : 0);
+	e = stats_controlled(off, b, 5);
+	ck_assert_double_eq_tol(e.value, 10.02, 0.002);
+	ck_assert_double_eq_tol(e.ci95, 3.1824 * sqrt(0.008 / 3 / 5), 0.002);
+	ck_assert_double_eq(stats_controlled(a, b, 3).ci95, stats_ci95(a, 3));
+	ck_assert_double_eq(stats_controlled(a, still + 1, 4).value, stats_mean(a, 4));
+}
+END_TEST
+
 /* --- one long run --------------------------------------------------------------------------------- */
 
 #define BATCHES 20
@@ -288,6 +308,7 @@ int main(void) {
 	tcase_add_test(tc, ratios_hold);
 	tcase_add_test(tc, sequential);
 	tcase_add_test(tc, limits_of_looking);
+	tcase_add_test(tc, controlled);
 	tcase_add_test(tc, slow_cosines);
 	tcase_add_test(tc, dependence);
 	tcase_add_test(tc, control);

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <gsl/gsl_cdf.h>
+#include <gsl/gsl_fit.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
@@ -68,6 +69,18 @@ struct estimate stats_ratio(const double *a, const double *b, size_t n) {
 	ratio.ci95 = fmax(fabs((middle + root) / square - ratio.value),
 	                  fabs((middle - root) / square - ratio.value));
 	return ratio;
+}
+
+struct estimate stats_controlled(const double *a, const double *b, size_t n) {
+	struct estimate zero;
+	double slope, cov00, cov01, cov11, squares;
+
+	if (n < 4 || !(gsl_stats_variance(b, 1, n) > 0))
+		return stats_estimate(a, n);
+	/* The intercept's variance is that of the residuals, from n - 2 degrees of freedom. */
+	gsl_fit_linear(b, 1, a, 1, n, &zero.value, &slope, &cov00, &cov01, &cov11, &squares);
+	zero.ci95 = stats_student95((double)(n - 2)) * sqrt(cov00);
+	return zero;
 }
 
 /* --- as many as it takes ------------------------------------------------------------------------- */

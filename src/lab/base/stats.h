@@ -43,6 +43,11 @@ struct estimate stats_difference(const double *a, const double *b, size_t n);
  * it is what the delta method gives; INFINITY where b might be zero. */
 struct estimate stats_ratio(const double *a, const double *b, size_t n);
 
+/* Of a where b is zero, by the straight line through at least four pairs: with a control b, known to be
+ * zero in the long run, what it did to a is taken off.  Fewer, or a b that is always the same, say nothing
+ * of the line: the mean of a. */
+struct estimate stats_controlled(const double *a, const double *b, size_t n);
+
 /* --- as many as it takes ------------------------------------------------------------------------- */
 
 /* When a number is known well enough. */

@@ -17,6 +17,7 @@ struct paper_case {
 };
 #define PAPER_CASES 4
 extern const struct paper_case paper_cases[PAPER_CASES];
+/* Of several seeds, all estimates of a point are of their mean, over seeds; of one, the run's own. */
 struct estimate paper_latency(const struct plan *plan, unsigned i); /* of paper_cases[i] */
 
 /* Figures 5 and 6. */
@@ -35,8 +36,13 @@ bool paper_point(const struct plan *plan, unsigned curve, unsigned i, unsigned *
                  struct estimate *throughput);
 /* Mean over the points at which a curve is flat: offered at least 1.15 times its maximum. */
 struct estimate paper_plateau(const struct plan *plan, unsigned curve);
-/* "user", "system" or "total" per cent of the host's CPU at Fig. 6's point. */
+/* "user", "system" or "total" per cent of the host's CPU at Fig. 6's point.  Of four seeds and more, what their
+ * luck with the sizes of files did is taken off: clients.imbalance is the control. */
 struct estimate paper_cpu(const struct plan *plan, unsigned curve, const char *part);
+
+/* Judged with the interval: it is inside of the tolerance, outside, or across its end; without an interval,
+ * nothing is decided. */
+enum claim_verdict { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_UNDECIDED };
 
 /* A number of the paper, and whether it came out. */
 struct claim {
@@ -47,10 +53,10 @@ struct claim {
 	 * holding is no evidence; not counted among the predictions. */
 	const char *role;
 	struct estimate simulated;
-	bool holds; /* |simulated - paper| <= tolerance */
+	enum claim_verdict verdict; /* of |simulated - paper| <= tolerance */
 };
 #define PAPER_CLAIMS 20
-/* Fills in all of them; returns how many do not hold. */
+/* Fills in all of them; returns how many fail: a number that is missing does. */
 unsigned paper_claims(const struct plan *plan, struct claim claims[PAPER_CLAIMS]);
 
 #endif

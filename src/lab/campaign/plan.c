@@ -13,13 +13,18 @@ static bool apply_sets(const struct plan *plan, struct text *text, GError **erro
 	return true;
 }
 
+static bool apply(const struct plan *plan, const struct kind *kind, const char *name,
+                  struct text *text, GError **error) {
+	return scenario_apply(plan->sc, kind, name, NULL, text, error) &&
+	       (!plan->quick || scenario_apply(plan->sc, kind, name, "quick.", text, error));
+}
+
 struct text *plan_text(const struct plan *plan, const char *experiment, const char *config,
                        GError **error) {
 	struct text *text = text_copy(plan->text);
 
-	if (scenario_apply(plan->sc, &kind_experiment, experiment, plan->quick, text, error) &&
-	    scenario_apply(plan->sc, &kind_config, config, plan->quick, text, error) &&
-	    apply_sets(plan, text, error))
+	if (apply(plan, &kind_experiment, experiment, text, error) &&
+	    apply(plan, &kind_config, config, text, error) && apply_sets(plan, text, error))
 		return text;
 	text_free(text);
 	return NULL;
@@ -32,10 +37,23 @@ static const char *load_key(const struct group *experiment) {
 	return key ? key : "clients.offered";
 }
 
-static bool set_load(struct text *text, const struct group *experiment, unsigned offered,
-                     GError **error) {
+static bool is_easy(const struct group *experiment, unsigned offered) {
+	const uint32_t *easy = group_numbers(experiment, "easy");
+
+	while (easy && *easy && *easy != offered)
+		easy++;
+	return easy && *easy;
+}
+
+/* What is easy needs less, unless --set says otherwise. */
+static bool set_load(const struct plan *plan, struct text *text, const struct group *experiment,
+                     unsigned offered, GError **error) {
 	g_autofree char *load = g_strdup_printf("%u/s", offered);
 
+	if (is_easy(experiment, offered) &&
+	    (!scenario_apply(plan->sc, &kind_experiment, experiment->name, "easy.", text, error) ||
+	     !apply_sets(plan, text, error)))
+		return false;
 	return text_override(text, load_key(experiment), load, experiment->text->name, error);
 }
 
@@ -74,7 +92,7 @@ bool plan_load(const struct plan *plan, const char *experiment, unsigned offered
 		known |= points[n++] == offered;
 	if (offered ? !known : n > 1)
 		return wrong_load(plan, group, offered, error);
-	return set_load(text, group, offered ? offered : *points, error);
+	return set_load(plan, text, group, offered ? offered : *points, error);
 }
 
 /* What a run takes grows with simulated time and load. */
@@ -86,12 +104,15 @@ static double weigh(const struct scenario *sc, unsigned offered) {
 }
 
 static bool add_item(struct plan *plan, const struct group *experiment, const char *config,
-                     const struct text *text, unsigned offered, GError **error) {
-	struct plan_item item = {experiment->name, config, offered, NULL};
-	g_autofree char *name =
-		offered ? g_strdup_printf("%s %s %u/s", experiment->name, config, offered)
-			: g_strdup_printf("%s %s", experiment->name, config);
-	struct run_spec *spec = run_spec_new(name, text, plan->seed);
+                     const struct text *text, unsigned offered, unsigned replication,
+                     GError **error) {
+	struct plan_item item = {experiment->name, config, offered, replication, NULL};
+	uint64_t seed = plan->seed + replication;
+	g_autofree char *load = offered ? g_strdup_printf(" %u/s", offered) : g_strdup("");
+	g_autofree char *of =
+		replication ? g_strdup_printf(", seed %" G_GUINT64_FORMAT, seed) : g_strdup("");
+	g_autofree char *name = g_strconcat(experiment->name, " ", config, load, of, NULL);
+	struct run_spec *spec = run_spec_new(name, text, seed);
 	struct scenario *sc;
 
 	if (!interrupt_check("nothing was written", error)) {
@@ -107,7 +128,7 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	}
 	g_ptr_array_add(plan->specs, spec);
 	g_array_append_val(plan->items, item);
-	if (offered && !set_load(spec->text, experiment, offered, error))
+	if (offered && !set_load(plan, spec->text, experiment, offered, error))
 		return false;
 	/* Every run's text is understood before the first run starts. */
 	sc = scenario_new(spec->text, error);
@@ -116,6 +137,17 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	spec->weight = weigh(sc, offered);
 	scenario_free(sc);
 	return true;
+}
+
+/* A load point with all its seeds. */
+static bool add_point(struct plan *plan, const struct group *experiment, const char *config,
+                      const struct text *text, unsigned offered, GError **error) {
+	unsigned seeds = plan->repeated ? (unsigned)group_number(experiment, "repeat") : 1;
+	bool good = true;
+
+	for (unsigned i = 0; good && i < seeds; i++)
+		good = add_item(plan, experiment, config, text, offered, i, error);
+	return good;
 }
 
 static bool add_config(struct plan *plan, const struct group *experiment, const char *config,
@@ -129,9 +161,9 @@ static bool add_config(struct plan *plan, const struct group *experiment, const 
 	if (is_set(plan->sets, load_key(experiment)))
 		offered = NULL;
 	if (good && (!offered || !*offered))
-		good = add_item(plan, experiment, config, text, 0, error);
+		good = add_point(plan, experiment, config, text, 0, error);
 	for (; good && offered && *offered; offered++)
-		good = add_item(plan, experiment, config, text, *offered, error);
+		good = add_point(plan, experiment, config, text, *offered, error);
 	if (text)
 		text_free(text);
 	return good;
@@ -152,7 +184,7 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 static bool add_whole(struct plan *plan, const char *config, GError **error) {
 	static const struct group whole = {.name = (char *)"-"};
 	struct text *text = plan_text(plan, NULL, config, error);
-	bool good = text && add_item(plan, &whole, config ? config : "-", text, 0, error);
+	bool good = text && add_item(plan, &whole, config ? config : "-", text, 0, 0, error);
 
 	g_clear_pointer(&text, text_free);
 	return good;
@@ -230,11 +262,16 @@ struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
                       bool quick, uint64_t seed, GError **error) {
 	struct text *text = text_load(file, error);
-	struct plan *plan =
-		text ? plan_of(text, sets, experiment, config, quick, seed, error) : NULL;
+	struct plan *plan = text ? plan_make(text, sets, quick, seed) : NULL;
 
 	g_clear_pointer(&text, text_free);
-	return plan;
+	if (!plan)
+		return NULL;
+	plan->repeated = !quick;
+	if (build(plan, experiment, config, error))
+		return plan;
+	plan_free(plan);
+	return NULL;
 }
 
 void plan_free(struct plan *plan) {
@@ -282,9 +319,19 @@ const struct plan_item *plan_nth(const struct plan *plan, const char *experiment
 	for (guint i = 0; i < plan->items->len; i++) {
 		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
 
-		if (g_str_equal(item->experiment, experiment) &&
+		if (item->replication == 0 && g_str_equal(item->experiment, experiment) &&
 		    g_str_equal(item->config, config) && n-- == 0)
 			return item;
 	}
 	return NULL;
+}
+
+const struct plan_item *plan_replica(const struct plan *plan, const struct plan_item *first,
+                                     unsigned replication) {
+	const struct plan_item *item = first + replication;
+	const struct plan_item *end =
+		&g_array_index(plan->items, struct plan_item, 0) + plan->items->len;
+
+	/* They follow each other. */
+	return item < end && item->replication == replication ? item : NULL;
 }

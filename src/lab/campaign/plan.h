@@ -14,8 +14,9 @@
 
 struct plan_item {
 	const char *experiment, *config;
-	unsigned offered;   /* requests per second; 0: the experiment has no load points */
-	struct measures *m; /* after plan_run() */
+	unsigned offered;     /* requests per second; 0: the experiment has no load points */
+	unsigned replication; /* 0, 1 ...: the seeds from the plan's on */
+	struct measures *m;   /* after plan_run() */
 };
 
 struct plan {
@@ -28,9 +29,11 @@ struct plan {
 	GPtrArray *specs;   /* struct run_spec, index-parallel */
 	uint64_t seed;
 	bool quick;
+	bool repeated; /* each load point in as many seeds as its experiment says */
 };
 
-/* Reads `file` and plans every experiment in it, or only `experiment` in `config` (NULL: all).
+/* Reads `file` and plans every experiment in it, or only `experiment` in `config` (NULL: all), in as many
+ * seeds as each says; `quick`: in one.
  * `sets`: "GROUP.KEY=VALUE" texts, stronger than all else; kept by reference; may be NULL.  NULL
  * and *error. */
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
@@ -50,9 +53,12 @@ bool plan_run(struct plan *plan, unsigned jobs, GError **error);
  * (NULL: none) and the run's name.  How many there were. */
 unsigned plan_verdict(const struct plan *plan, const char *prefix);
 
-/* The i-th item of an experiment in a config, NULL past the end. */
+/* The i-th load point of an experiment in a config, in its first seed; NULL past the end. */
 const struct plan_item *plan_nth(const struct plan *plan, const char *experiment,
                                  const char *config, unsigned i);
+/* The same point in another of its seeds; NULL past their end. */
+const struct plan_item *plan_replica(const struct plan *plan, const struct plan_item *first,
+                                     unsigned replication);
 
 /* Puts an experiment's load point into a run's text: `offered`, or, 0, its only one; `sets` that name
  * the load's key are stronger.  Nothing without an experiment, or if that has no load points.  False

@@ -214,7 +214,7 @@ static struct text *live_text(const char *file, const struct live_options *o, GE
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
 	bool good = sc && devices_are_named(sc, o, error) &&
 	            name_devices(sc, o->taps, text, error) &&
-	            scenario_apply(sc, &kind_config, o->config, false, text, error);
+	            scenario_apply(sc, &kind_config, o->config, NULL, text, error);
 
 	for (unsigned i = 0; good && o->sets && o->sets[i]; i++)
 		good = text_override_pair(text, o->sets[i], "--set", error);

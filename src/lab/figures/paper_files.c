@@ -61,6 +61,8 @@ static GString *fig6_csv(const struct plan *plan) {
 }
 
 static GString *claims_csv(const struct plan *plan) {
+	static const char *const words[] = {
+		[CLAIM_HOLDS] = "yes", [CLAIM_FAILS] = "no", [CLAIM_UNDECIDED] = "undecided"};
 	GString *csv = g_string_new("claim,paper,simulated,ci95,tolerance,role,holds\n");
 	struct claim claims[PAPER_CLAIMS];
 
@@ -73,7 +75,7 @@ static GString *claims_csv(const struct plan *plan) {
 		number(csv, c->simulated.value);
 		number(csv, c->simulated.ci95);
 		number(csv, c->tolerance);
-		g_string_append_printf(csv, ",%s,%s\n", c->role, c->holds ? "yes" : "no");
+		g_string_append_printf(csv, ",%s,%s\n", c->role, words[c->verdict]);
 	}
 	return csv;
 }

@@ -59,17 +59,24 @@ static void print_fig6(const struct plan *plan) {
 /* Each role by itself: what was fitted or cannot fail is no evidence beside what was predicted. */
 static void print_count(const struct claim claims[PAPER_CLAIMS], const char *role,
                         const char *name) {
-	unsigned hold = 0, all = 0;
+	unsigned hold = 0, all = 0, open = 0;
 
 	for (unsigned i = 0; i < PAPER_CLAIMS; i++)
 		if (g_str_equal(claims[i].role, role)) {
-			hold += claims[i].holds;
+			hold += claims[i].verdict == CLAIM_HOLDS;
+			open += claims[i].verdict == CLAIM_UNDECIDED;
 			all++;
 		}
-	printf("  %-37s %2u of %2u hold\n", name, hold, all);
+	printf("  %-37s %2u of %2u hold", name, hold, all);
+	if (open)
+		printf(", %u undecided", open);
+	printf("\n");
 }
 
 static void print_claims(const struct plan *plan) {
+	static const char *const words[] = {[CLAIM_HOLDS] = "holds",
+	                                    [CLAIM_FAILS] = "DOES NOT HOLD",
+	                                    [CLAIM_UNDECIDED] = "undecided"};
 	struct claim claims[PAPER_CLAIMS];
 
 	paper_claims(plan, claims);
@@ -82,7 +89,7 @@ static void print_claims(const struct plan *plan) {
 
 		printf("  %-30s %8.1f %9.2f +- %5.2f  (within %.1f)  %-11s  %s\n", c->name,
 		       c->paper, c->simulated.value, c->simulated.ci95, c->tolerance, c->role,
-		       c->holds ? "holds" : "DOES NOT HOLD");
+		       words[c->verdict]);
 	}
 }
 

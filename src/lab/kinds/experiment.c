@@ -7,6 +7,8 @@ struct conf {
 	char **configs;
 	uint32_t *offered, *quick_offered; /* load points, requests per second */
 	char *load;                        /* key that a load point sets */
+	uint32_t *easy;                    /* load points that need less */
+	unsigned repeat;                   /* seeds of each load point */
 	bool enabled;
 };
 
@@ -16,10 +18,18 @@ static const struct key keys[] = {
 	NEED("configs", NAMES, configs, "config", "config groups that it runs"),
 	K("load", TEXT, load, "GROUP.KEY that a load point sets, in /s"),
 	K("offered", NUMBERS, offered, "load points, requests per second"),
+	K("easy", NUMBERS, easy, "load points to which easy.GROUP.KEY applies"),
+	R("repeat", COUNT, repeat, 1, 1000,
+          "runs of each load point that reproduce makes, a seed each"),
 	K("quick_offered", NUMBERS, quick_offered, "load points of --quick"),
 };
 
-static void init(void *conf) { ((struct conf *)conf)->enabled = true; }
+static void init(void *conf) {
+	struct conf *c = conf;
+
+	c->enabled = true;
+	c->repeat = 1;
+}
 
 const struct kind kind_experiment = {
 	.name = "experiment",

@@ -239,8 +239,18 @@ struct scenario *scenario_read(const struct text *text, const struct kind *const
 	return NULL;
 }
 
+/* The prefix of an override that is not always in force; NULL. */
+static const char *condition(const char *key) {
+	static const char *const prefixes[] = {"quick.", "easy."};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(prefixes); i++)
+		if (g_str_has_prefix(key, prefixes[i]))
+			return prefixes[i];
+	return NULL;
+}
+
 bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name,
-                    bool quick, struct text *text, GError **error) {
+                    const char *only, struct text *text, GError **error) {
 	const struct group *group = scenario_find(sc, kind, name);
 
 	if (name && !group) {
@@ -254,10 +264,10 @@ bool scenario_apply(const struct scenario *sc, const struct kind *kind, const ch
 		const struct text_entry *entry = group->overrides->pdata[i];
 		g_autofree char *origin =
 			g_strdup_printf("%s: [%s]", entry->origin, group->text->name);
-		bool only_quick = g_str_has_prefix(entry->key, "quick.");
-		const char *key = entry->key + (only_quick ? strlen("quick.") : 0);
+		const char *when = condition(entry->key);
+		const char *key = entry->key + (when ? strlen(when) : 0);
 
-		if (only_quick && !quick)
+		if (g_strcmp0(when, only) != 0)
 			continue;
 		if (!text_override(text, key, entry->value, origin, error))
 			return false;

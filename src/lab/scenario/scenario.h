@@ -96,10 +96,11 @@ bool group_wrong(const struct group *group, const char *key, GError **error, con
 
 /* --- the whole -------------------------------------------------------------------------------- */
 
-/* Applies the overrides of [config NAME] or [experiment NAME] (NULL: none) to `text`; those that begin with
- * "quick." only if `quick`.  The scenario must be the one that `text` gave. */
+/* Applies the overrides of [config NAME] or [experiment NAME] (NULL: none) to `text`: those that are always in
+ * force, or, `only`, those that are with --quick ("quick.") or at easy load points ("easy.").  The scenario
+ * must be the one that `text` gave. */
 bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name,
-                    bool quick, struct text *text, GError **error);
+                    const char *only, struct text *text, GError **error);
 
 /* One parameter in force. */
 struct parameter {
