@@ -26,10 +26,9 @@ static uint64_t mask_of(const char *text, const char *name) {
 
 static char *status_of(const struct thread *t) {
 	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/status", t->process->pid, t->tid);
-	char *text = NULL;
+	char *text;
 
-	g_file_get_contents(path, &text, NULL, NULL);
-	return text;
+	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
 uint64_t signals_pending(const struct thread *t) {
