@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "host/socket/syscalls.h"
+#include "net/engine/spare.h"
 
 /* Room for a request's head; longer ones are bad requests. */
 #define REQUEST_MAX 2048U
@@ -18,6 +19,7 @@ struct web_server {
 	struct kernel *k;
 	struct web_conf conf;
 	struct web_counters counters;
+	struct spares spare_workers;
 	int listener;
 	int error;
 };
@@ -28,6 +30,7 @@ struct worker {
 	int conn;
 	int log; /* descriptor of the access log, -1: none */
 	size_t size;
+	char *path; /* room for the one asked for, behind `buf` */
 	char buf[];
 };
 
@@ -46,13 +49,21 @@ void web_conf_default(struct web_conf *conf) {
 
 static struct worker *worker_new(struct web_server *web) {
 	size_t size = MAX(web->conf.write_size, REQUEST_MAX);
-	struct worker *w = g_malloc(sizeof *w + size + 1);
+	struct worker *w = spare_take(&web->spare_workers);
 
+	if (!w)
+		w = g_malloc(sizeof *w + size + 1 + size + 1);
+	w->path = w->buf + size + 1;
 	w->web = web;
 	w->size = size;
 	w->conn = w->log = -1;
 	return w;
 }
+
+static void worker_free(struct worker *const *w) {
+	spare_give(&(*w)->web->spare_workers, *w, g_free);
+}
+#define AUTO_WORKER __attribute__((cleanup(worker_free)))
 
 /* --- one request ---------------------------------------------------------------------------- */
 
@@ -175,7 +186,7 @@ static void log_access(struct task *me, struct worker *w, enum method method, co
 
 static void serve_file(struct task *me, struct worker *w, enum method method, const char *path) {
 	struct web_server *web = w->web;
-	g_autofree char *name = g_strdup(path);
+	char *name = strcpy(w->path, path); /* it lies in `buf`, which the answer takes */
 	struct stat st;
 	int file = sys_open(me, name, O_RDONLY);
 
@@ -225,7 +236,7 @@ static int open_log(struct task *me, const struct web_server *web) {
 
 /* A forked worker: one connection, then exit.  (Freed too when the world ends under it.) */
 static int fork_worker(struct task *me, void *arg) {
-	g_autofree struct worker *w = arg;
+	AUTO_WORKER struct worker *w = arg;
 
 	sys_close(me, w->web->listener);
 	serve(me, w);
@@ -266,14 +277,14 @@ static int fork_loop(struct task *me, struct web_server *web) {
 		if (sys_fork(me, fork_worker, w) > 0)
 			live++;
 		else
-			g_free(w);
+			worker_free(&w);
 		sys_close(me, conn);
 	}
 }
 
 static int prefork_worker(struct task *me, void *arg) {
 	struct web_server *web = arg;
-	g_autofree struct worker *w = worker_new(web);
+	AUTO_WORKER struct worker *w = worker_new(web);
 
 	w->log = open_log(me, web);
 	for (;;) {
@@ -339,4 +350,9 @@ void web_counters(const struct web_server *web, struct web_counters *counters) {
 
 int web_error(const struct web_server *web) { return web->error; }
 
-void web_free(struct web_server *web) { g_free(web); }
+void web_free(struct web_server *web) {
+	if (!web)
+		return;
+	spares_clear(&web->spare_workers, g_free);
+	g_free(web);
+}

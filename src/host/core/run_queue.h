@@ -6,9 +6,10 @@
 #ifndef HOST_RUN_QUEUE_H
 #define HOST_RUN_QUEUE_H
 
-#include <glib.h>
-
 #include "host/core/kernel.h"
+#include "net/engine/spare.h"
+
+#define PID_HASH 1024U /* 2.4's PIDHASH_SZ */
 
 struct sched {
 	struct task *current, *last; /* owner of the processor; the last one that ran, NULL: idle */
@@ -17,8 +18,9 @@ struct sched {
 	struct task *run_head, *run_tail;
 	unsigned n_runnable;
 	struct task *all;
-	GHashTable *by_pid;
+	struct task *by_pid[PID_HASH]; /* chained through pid_next */
 	unsigned n_tasks;
+	struct spares spare_tasks;
 	pid_t last_pid, outside_pids; /* 0: none are given from outside */
 	struct wait_queue expired; /* tasks whose timer fired, until the TIMER softirq wakes them */
 };

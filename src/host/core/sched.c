@@ -339,7 +339,6 @@ sim_time schedule_timeout(struct kernel *k, sim_time timeout) {
 
 void sched_init(struct kernel *k) {
 	k->sched = g_new0(struct sched, 1);
-	k->sched->by_pid = g_hash_table_new(NULL, NULL);
 	open_softirq(k, SOFTIRQ_TIMER, timer_softirq, k->sched);
 }
 
@@ -351,7 +350,7 @@ void sched_exit(struct kernel *k) {
 		sched_timer_cancel(s->all);
 		task_put(s->all);
 	}
-	g_hash_table_destroy(s->by_pid);
+	spares_clear(&s->spare_tasks, task_release);
 	g_free(s);
 	k->sched = NULL;
 }

@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <glib.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #include "host/core/clone.h"
@@ -39,6 +40,14 @@ static void unlink_from_all(struct sched *s, struct task *task) {
 		task->all_next->all_prev = task->all_prev;
 }
 
+/* Its memory, when nobody else will need it. */
+void task_release(void *memory) {
+	struct task *task = memory;
+
+	g_free(task->work.steps);
+	g_free(task);
+}
+
 void task_put(struct task *task) {
 	struct sched *s = task->kernel->sched;
 
@@ -47,9 +56,33 @@ void task_put(struct task *task) {
 	unlink_from_all(s, task);
 	if (s->last == task)
 		s->last = NULL;
-	g_free(task->work.steps);
-	g_free(task->name);
-	g_free(task);
+	if (task->name != task->short_name)
+		g_free(task->name);
+	spare_give(&s->spare_tasks, task, task_release);
+}
+
+/* An empty one; it keeps the room for its work, if it had a life before. */
+static struct task *task_room(struct sched *s) {
+	struct task *task = spare_take(&s->spare_tasks);
+	struct work work = {0};
+
+	if (task)
+		work = (struct work){.steps = task->work.steps, .size = task->work.size};
+	else
+		task = g_new(struct task, 1);
+	*task = (struct task){.work = work};
+	return task;
+}
+
+static void task_rename(struct task *task, const char *name) {
+	size_t size = strlen(name) + 1;
+
+	task->name = size <= sizeof task->short_name ? task->short_name : g_malloc(size);
+	memcpy(task->name, name, size);
+}
+
+static struct task **pid_chain(struct sched *s, pid_t pid) {
+	return &s->by_pid[((unsigned)pid ^ (unsigned)pid >> 8) % PID_HASH]; /* pid_hashfn() */
 }
 
 static pid_t new_pid(struct kernel *k) {
@@ -61,19 +94,19 @@ static pid_t new_pid(struct kernel *k) {
 	do {
 		if (++s->last_pid >= end)
 			s->last_pid = PID_FIRST;
-	} while (g_hash_table_contains(s->by_pid, GINT_TO_POINTER(s->last_pid)));
+	} while (task_by_pid(k, s->last_pid));
 	return s->last_pid;
 }
 
 /* `pid` 0: the next. */
 static struct task *task_new(struct kernel *k, pid_t pid, const char *name, program main,
                              void *arg) {
-	struct task *task = g_new0(struct task, 1);
 	struct sched *s = k->sched;
+	struct task *task = task_room(s);
 
 	task->kernel = k;
 	task->pid = task->group = pid ? pid : new_pid(k);
-	task->name = g_strdup(name);
+	task_rename(task, name);
 	task->main = main;
 	task->arg = arg;
 	task->refs = 2;
@@ -85,7 +118,8 @@ static struct task *task_new(struct kernel *k, pid_t pid, const char *name, prog
 		s->all->all_prev = task;
 	s->all = task;
 	s->n_tasks++;
-	g_hash_table_insert(s->by_pid, GINT_TO_POINTER(task->pid), task);
+	task->pid_next = *pid_chain(s, task->pid);
+	*pid_chain(s, task->pid) = task;
 	return task;
 }
 
@@ -133,8 +167,11 @@ struct task *task_new_dormant(struct kernel *k, const char *name, int nice, prog
 /* Out of the process table: nobody can name it any more. */
 static void reap(struct task *task) {
 	struct sched *s = task->kernel->sched;
+	struct task **at = pid_chain(s, task->pid);
 
-	g_hash_table_remove(s->by_pid, GINT_TO_POINTER(task->pid));
+	while (*at != task)
+		at = &(*at)->pid_next;
+	*at = task->pid_next;
 	s->n_tasks--;
 	task_put(task);
 }
@@ -434,17 +471,18 @@ void task_set_epoll(struct task *task, bool on) { task->epoll = on; }
 
 struct task *task_after(const struct kernel *k, pid_t pid) {
 	struct task *next = NULL;
-	GHashTableIter iter;
-	gpointer task;
 
-	g_hash_table_iter_init(&iter, k->sched->by_pid);
-	while (g_hash_table_iter_next(&iter, NULL, &task))
-		if (((struct task *)task)->pid > pid &&
-		    (!next || ((struct task *)task)->pid < next->pid))
-			next = task;
+	for (unsigned i = 0; i < PID_HASH; i++)
+		for (struct task *task = k->sched->by_pid[i]; task; task = task->pid_next)
+			if (task->pid > pid && (!next || task->pid < next->pid))
+				next = task;
 	return next;
 }
 
 struct task *task_by_pid(const struct kernel *k, pid_t pid) {
-	return g_hash_table_lookup(k->sched->by_pid, GINT_TO_POINTER(pid));
+	struct task *task = *pid_chain(k->sched, pid);
+
+	while (task && task->pid != pid)
+		task = task->pid_next;
+	return task;
 }

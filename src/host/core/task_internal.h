@@ -13,7 +13,7 @@
 struct task {
 	struct kernel *kernel;
 	pid_t pid, group; /* the same, but for threads */
-	char *name;
+	char *name, short_name[16];
 	program main;
 	void *arg;
 	struct files *files;   /* NULL: a kernel thread */
@@ -33,6 +33,7 @@ struct task {
 	struct work work;
 	struct task *run_next, *run_prev;
 	struct task *all_next, *all_prev;
+	struct task *pid_next;
 	struct task *parent, *children, *sibling; /* single list of children */
 	struct wait_queue child_exit;
 	int status;  /* as waitpid() gives it */
@@ -51,6 +52,7 @@ struct task *task_self(const struct kernel *k, const char *who);
 void task_get(struct task *task);
 void task_put(struct task *task);
 void task_main(void *task);
+void task_release(void *task);
 /* Closes the files of the tasks that a run left behind. */
 void tasks_halt(struct kernel *k);
 

@@ -20,6 +20,9 @@ struct files {
 	unsigned next;       /* no descriptor below it is free */
 	unsigned users;      /* tasks that have it */
 	fd_numbering number; /* NULL: the lowest that is free */
+	/* where a table that is not larger than at first has them */
+	struct file *first_slot[FILES_INITIAL];
+	uint64_t first_open[FILES_INITIAL / WORD_BITS], first_cloexec[FILES_INITIAL / WORD_BITS];
 };
 
 /* --- files -------------------------------------------------------------------------------- */
@@ -81,38 +84,49 @@ static unsigned bit_next_clear(const uint64_t *map, unsigned size, unsigned from
 
 /* --- tables ------------------------------------------------------------------------------- */
 
+/* An array of a table, `had` bytes long, gets room for `want`. */
+static void *enlarged(void *array, const void *first, size_t had, size_t want) {
+	if (array != first)
+		return g_realloc(array, want);
+	return memcpy(g_malloc(want), array, had);
+}
+
 /* Makes room for at least `want` descriptors. */
 static void files_grow(struct files *files, unsigned want) {
-	unsigned size = MAX(files->size, FILES_INITIAL), words;
+	unsigned size = files->size, had = size / WORD_BITS, words;
 
 	while (size < want)
 		size *= 2;
 	if (size == files->size)
 		return;
 	words = size / WORD_BITS;
-	files->slot = g_renew(struct file *, files->slot, size);
-	files->open = g_renew(uint64_t, files->open, words);
-	files->cloexec = g_renew(uint64_t, files->cloexec, words);
+	files->slot = enlarged(files->slot, files->first_slot, files->size * sizeof *files->slot,
+	                       size * sizeof *files->slot);
+	files->open = enlarged(files->open, files->first_open, had * sizeof *files->open,
+	                       words * sizeof *files->open);
+	files->cloexec = enlarged(files->cloexec, files->first_cloexec,
+	                          had * sizeof *files->cloexec, words * sizeof *files->cloexec);
 	memset(files->slot + files->size, 0, (size - files->size) * sizeof *files->slot);
-	for (unsigned i = files->size / WORD_BITS; i < words; i++)
+	for (unsigned i = had; i < words; i++)
 		files->open[i] = files->cloexec[i] = 0;
 	files->size = size;
 }
 
 static struct files *files_new(struct kernel *k) {
-	struct files *files = g_new0(struct files, 1);
+	struct files *files = g_slice_new0(struct files);
 
 	files->kernel = k;
 	files->users = 1;
-	files_grow(files, FILES_INITIAL);
+	files->slot = files->first_slot;
+	files->open = files->first_open;
+	files->cloexec = files->first_cloexec;
+	files->size = FILES_INITIAL;
 	return files;
 }
 
 static struct files *files_copy(struct files *files) {
-	struct files *copy = g_new0(struct files, 1);
+	struct files *copy = files_new(files->kernel);
 
-	copy->kernel = files->kernel;
-	copy->users = 1;
 	copy->number = files->number;
 	files_grow(copy, files->size);
 	copy->next = files->next;
@@ -155,10 +169,12 @@ static void files_close_all(struct files *files) {
 		if (file)
 			slot_close(file);
 	}
-	g_free(files->slot);
-	g_free(files->open);
-	g_free(files->cloexec);
-	g_free(files);
+	if (files->slot != files->first_slot) {
+		g_free(files->slot);
+		g_free(files->open);
+		g_free(files->cloexec);
+	}
+	g_slice_free(struct files, files);
 }
 
 static const struct files_ops files_ops = {

@@ -277,7 +277,10 @@ static int select_scan(struct sleepers *table, void *arg) {
 static int select_run(struct task *me, int n, fd_set *sets[SETS], sim_time *timeout) {
 	unsigned room = MAX(fd_capacity(me), (unsigned)FD_SETSIZE);
 	size_t words = set_words(MIN((unsigned)n, room));
-	g_autofree unsigned long *found = g_new0(unsigned long, SETS *(words + 1));
+	unsigned long few[SETS * (FD_SETSIZE / LONG_BITS)] = {0};
+	g_autofree unsigned long *many =
+		SETS * words > G_N_ELEMENTS(few) ? g_new0(unsigned long, SETS *words) : NULL;
+	unsigned long *found = many ? many : few;
 	struct select_args args = {.n = MIN((unsigned)n, room)};
 	int ret;
 

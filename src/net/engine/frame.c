@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "net/engine/spare.h"
+
 /*
  * A pool is a free list a thread: runs in parallel threads never share one, and a frame needs no
  * lock.  Its frames are alike, so memory is given back only by frame_pool_drain().
@@ -11,15 +13,6 @@
 enum { SMALL, LARGE, SIZES };
 static const uint16_t sizes[SIZES] = {64 + FRAME_MAX, 64 + FRAME_ETHER + FRAME_MTU_MAX};
 static _Thread_local struct frame *pools[SIZES];
-
-/* Under AddressSanitizer every frame is an allocation of its own, so that late uses show. */
-#if defined(__SANITIZE_ADDRESS__)
-#define POOLED 0
-#elif defined(__has_feature)
-#define POOLED !__has_feature(address_sanitizer)
-#else
-#define POOLED 1
-#endif
 
 struct frame *frame_new(size_t headroom, size_t room) {
 	unsigned which = headroom + room <= sizes[SMALL] ? SMALL : LARGE;
@@ -55,7 +48,7 @@ void frame_free(struct frame *frame) {
 	if (frame->owner)
 		frame_orphan(frame);
 
-	if (!POOLED) {
+	if (!SPARES_KEPT) {
 		g_free(frame);
 		return;
 	}

@@ -14,6 +14,7 @@
 
 #include "net/engine/stack.h"
 #include "net/engine/table.h"
+#include "net/engine/tcp_buf.h"
 #include "net/engine/timer.h"
 
 struct icmp_news;
@@ -92,6 +93,8 @@ struct net_stack {
 	struct net_sock *locked;                     /* its user is at work on it */
 	struct tcp_waiting *waiting, **waiting_last; /* segments for it */
 	struct net_sock *graveyard;                  /* chained through hash_next */
+	struct spares spare_socks;                   /* TCP's */
+	struct ring_pool rings;                      /* of their send buffers */
 
 	sim_time challenge_second; /* when the second began in which challenge ACKs are counted */
 	unsigned challenges;

@@ -10,6 +10,8 @@ struct bucket {
 	struct net_sock *first;
 };
 
+void port_bucket_free(void *bucket) { g_slice_free(struct bucket, bucket); }
+
 static GHashTable *space(const struct net_sock *so) {
 	return so->st->ports[so->kind == SOCK_KIND_UDP];
 }
@@ -70,7 +72,7 @@ void port_join(struct net_sock *so, uint16_t port) {
 	struct bucket *b = bucket_of(so, port);
 
 	if (!b) {
-		b = g_new0(struct bucket, 1);
+		b = g_slice_new0(struct bucket);
 		g_hash_table_insert(space(so), GUINT_TO_POINTER(port), b);
 	}
 	so->lport = port;

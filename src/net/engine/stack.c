@@ -43,8 +43,6 @@ static const struct protocols protocols = {
 	.raw = &raw_protocol,
 };
 
-static void port_bucket_free(gpointer bucket) { g_free(bucket); }
-
 struct net_stack *net_stack_new(const struct net_conf *conf) {
 	static const uint8_t no_mac[6];
 	struct net_stack *st = g_new0(struct net_stack, 1);
@@ -134,6 +132,8 @@ void net_stack_free(struct net_stack *st) {
 		if_groups_free(ifp);
 		g_free(ifp);
 	}
+	spares_clear(&st->spare_socks, g_aligned_free);
+	ring_pool_clear(&st->rings);
 	g_free(st->timers.slots);
 	g_free(st->name);
 	g_free(st);

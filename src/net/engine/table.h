@@ -30,6 +30,7 @@ static inline struct net_sock *table_chain(const struct sock_table *table, uint3
 int port_bind(struct net_sock *so, uint32_t addr, uint16_t port); /* 0 draws one */
 void port_join(struct net_sock *so, uint16_t port);               /* without asking */
 void port_leave(struct net_sock *so);
+void port_bucket_free(void *bucket);
 bool port_listen_conflict(const struct net_sock *so);
 
 #endif

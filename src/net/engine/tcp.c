@@ -13,8 +13,11 @@
 #include "net/engine/tcp_tw.h"
 
 struct tcp_sock *tcp_new(struct net_stack *st) {
-	struct tcp_sock *tp = g_aligned_alloc0(1, sizeof(*tp), CACHE_LINE);
+	struct tcp_sock *tp = spare_take(&st->spare_socks);
 
+	if (!tp)
+		tp = g_aligned_alloc(1, sizeof(*tp), CACHE_LINE);
+	memset(tp, 0, sizeof(*tp));
 	user_sock_init(&tp->us, st, SOCK_KIND_TCP, &tcp_ops);
 	tcp_timer_init(tp);
 	tp->rto = st->params.rto_initial;
@@ -109,7 +112,7 @@ void tcp_purge(struct tcp_sock *tp) {
 	chain_free(tp->ooo);
 	tp->ooo = tp->ooo_last = NULL;
 	tp->ooo_count = 0;
-	sendbuf_free(&tp->buf);
+	sendbuf_free(&tp->buf, &tcp_stack(tp)->rings);
 	sack_clear(tp);
 }
 
@@ -141,7 +144,7 @@ void tcp_done(struct tcp_sock *tp) {
 	tcp_timer_init(tp);
 	so->state = TCP_CLOSE;
 	tp->us.shutdown = SHUT_BOTH;
-	sendbuf_free(&tp->buf);
+	sendbuf_free(&tp->buf, &st->rings);
 	sack_clear(tp);
 	chain_free(tp->ooo);
 	tp->ooo = tp->ooo_last = NULL;

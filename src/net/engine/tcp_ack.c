@@ -258,7 +258,7 @@ static void release_sent(struct tcp_sock *tp, uint32_t ack) {
 
 	used = tp->buf.len;
 	if (seq_gt(end, tp->snd_una))
-		sendbuf_drop(&tp->buf, end - tp->snd_una);
+		sendbuf_drop(&tp->buf, &tcp_stack(tp)->rings, end - tp->snd_una);
 	/* Less than a third was free and now is not: used > 2/3 before, <= 2/3 after. */
 	if ((uint64_t)used * 3 > (uint64_t)sndbuf * 2 &&
 	    (uint64_t)tp->buf.len * 3 <= (uint64_t)sndbuf * 2 && !(tp->us.shutdown & SHUT_SEND))

@@ -10,14 +10,42 @@
 
 /* A ring is given back when it runs empty: an idle connection stays small, and the next one to send
  * gets memory that is still in the cache. */
-enum { RING_FIRST = 512 };
+static struct spares *rings_of(struct ring_pool *pool, uint32_t size) {
+	unsigned which = (unsigned)__builtin_ctz(size / RING_FIRST);
+
+	return which < RING_SIZES ? &pool->of[which] : NULL;
+}
+
+static uint8_t *ring_new(struct ring_pool *pool, uint32_t size) {
+	struct spares *spares = rings_of(pool, size);
+	uint8_t *ring = spares ? spare_take(spares) : NULL;
+
+	return ring ? ring : g_malloc(size);
+}
+
+static void ring_free(struct ring_pool *pool, struct sendbuf *b) {
+	struct spares *spares;
+
+	if (!b->size)
+		return;
+	spares = rings_of(pool, b->size);
+	if (spares)
+		spare_give(spares, b->ring, g_free);
+	else
+		g_free(b->ring);
+}
+
+void ring_pool_clear(struct ring_pool *pool) {
+	for (unsigned i = 0; i < RING_SIZES; i++)
+		spares_clear(&pool->of[i], g_free);
+}
 
 /* Of `len` bytes from `at` on, those that lie before the ring's end. */
 static uint32_t before_end(const struct sendbuf *b, uint32_t at, uint32_t len) {
 	return MIN(len, b->size - at);
 }
 
-static void grow(struct sendbuf *b, uint32_t need) {
+static void grow(struct sendbuf *b, struct ring_pool *pool, uint32_t need) {
 	uint32_t size = MAX(b->size, RING_FIRST), first = before_end(b, b->head, b->len);
 	uint8_t *ring;
 
@@ -25,21 +53,22 @@ static void grow(struct sendbuf *b, uint32_t need) {
 		size *= 2;
 	if (size == b->size)
 		return;
-	ring = g_malloc(size);
+	ring = ring_new(pool, size);
 	if (b->len) {
 		memcpy(ring, b->ring + b->head, first);
 		memcpy(ring + first, b->ring, b->len - first);
 	}
-	g_free(b->ring);
+	ring_free(pool, b);
 	b->ring = ring;
 	b->size = size;
 	b->head = 0;
 }
 
-void sendbuf_append(struct sendbuf *b, const struct net_msg *msg, size_t skip, size_t len) {
+void sendbuf_append(struct sendbuf *b, struct ring_pool *pool, const struct net_msg *msg,
+                    size_t skip, size_t len) {
 	uint32_t at, first;
 
-	grow(b, b->len + (uint32_t)len);
+	grow(b, pool, b->len + (uint32_t)len);
 	at = (b->head + b->len) & (b->size - 1);
 	first = before_end(b, at, (uint32_t)len);
 	msg_get(msg, skip, b->ring + at, first);
@@ -48,13 +77,13 @@ void sendbuf_append(struct sendbuf *b, const struct net_msg *msg, size_t skip, s
 	b->len += (uint32_t)len;
 }
 
-void sendbuf_drop(struct sendbuf *b, uint32_t len) {
+void sendbuf_drop(struct sendbuf *b, struct ring_pool *pool, uint32_t len) {
 	b->len -= len;
 	if (b->len) {
 		b->head = (b->head + len) & (b->size - 1);
 		return;
 	}
-	sendbuf_free(b);
+	sendbuf_free(b, pool);
 }
 
 uint32_t sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len) {
@@ -70,7 +99,7 @@ uint32_t sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len
 	return cksum_join(sum, first, cksum_copy(0, (uint8_t *)to + first, b->ring, len - first));
 }
 
-void sendbuf_free(struct sendbuf *b) {
-	g_free(b->ring);
+void sendbuf_free(struct sendbuf *b, struct ring_pool *pool) {
+	ring_free(pool, b);
 	*b = (struct sendbuf){0};
 }

@@ -107,7 +107,7 @@ void tcp_request_free(struct net_sock *so) {
 	struct tcp_request *rq = (struct tcp_request *)so;
 
 	timer_stop(so->st, &rq->timer);
-	g_free(rq);
+	g_slice_free(struct tcp_request, rq);
 }
 
 /* False: the machine's own queue refused it. */
@@ -190,7 +190,7 @@ static void request_options(struct tcp_request *rq, const struct segment *s) {
 /* In the SYN queue. */
 static struct tcp_request *request_new(const struct tcp_request *from) {
 	struct net_stack *st = from->so.st;
-	struct tcp_request *rq = g_new(struct tcp_request, 1);
+	struct tcp_request *rq = g_slice_new(struct tcp_request);
 	struct net_sock *so = &rq->so;
 
 	*rq = *from;

@@ -38,7 +38,7 @@ void tcp_timewait_free(struct net_sock *so) {
 
 	if (tw->prev || tw->next || so->st->tw_head == tw)
 		unqueue(tw);
-	g_free(tw);
+	g_slice_free(struct tcp_timewait, tw);
 }
 
 void tcp_timewait_drop(struct tcp_timewait *tw) {
@@ -63,7 +63,7 @@ void tcp_timewait_fire(struct net_stack *st, struct net_timer *t) {
 void tcp_time_wait(struct tcp_sock *tp) {
 	struct net_sock *so = &tp->us.so;
 	struct net_stack *st = so->st;
-	struct tcp_timewait *tw = g_new0(struct tcp_timewait, 1);
+	struct tcp_timewait *tw = g_slice_new0(struct tcp_timewait);
 
 	sock_init(&tw->so, st, SOCK_KIND_TIMEWAIT);
 	tw->so.laddr = so->laddr;

@@ -181,7 +181,7 @@ static ssize_t tcp_send(struct user_sock *us, const struct net_msg *msg) {
 	len = MIN(len, room);
 	if (!len)
 		return 0;
-	sendbuf_append(&tp->buf, msg, 0, len);
+	sendbuf_append(&tp->buf, &us->so.st->rings, msg, 0, len);
 	tp->write_seq += (uint32_t)len;
 	if (msg->flags & MSG_OOB)
 		tp->snd_up = tp->write_seq;
@@ -442,7 +442,7 @@ static void tcp_destroy(struct user_sock *us) {
 	timer_stop(us->so.st, &tp->timer);
 	tcp_purge(tp);
 	g_free(tp->listener);
-	g_aligned_free(tp);
+	spare_give(&us->so.st->spare_socks, tp, g_aligned_free);
 }
 
 static void keepalive_changed(struct user_sock *us) { tcp_arm_keepalive((struct tcp_sock *)us); }
