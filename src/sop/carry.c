@@ -6,50 +6,7 @@
  */
 #include "sop/carry.h"
 
-#include <string.h>
-
 #include "sop/sock.h"
-
-struct sock_option {
-	int name;
-	size_t offset, size; /* of its field in struct sock; two for SO_LINGER */
-	size_t offset2, size2;
-};
-
-#define FIELD(f) offsetof(struct sock, f), sizeof((struct sock *)0)->f
-
-static const struct sock_option sock_options[] = {
-	{SO_REUSEADDR, FIELD(reuse), 0, 0},
-	{SO_KEEPALIVE, FIELD(keepalive), 0, 0},
-	{SO_OOBINLINE, FIELD(oobinline), 0, 0},
-	{SO_BROADCAST, FIELD(broadcast), 0, 0},
-	{SO_LINGER, FIELD(linger), FIELD(lingertime)},
-	{SO_RCVTIMEO, FIELD(rcvtimeo), 0, 0},
-	{SO_SNDTIMEO, FIELD(sndtimeo), 0, 0},
-	{SO_SNDBUF, FIELD(sndbuf), 0, 0},
-	{SO_RCVBUF, FIELD(rcvbuf), 0, 0},
-	{SO_RCVLOWAT, FIELD(rcvlowat), 0, 0},
-	{SO_PRIORITY, FIELD(priority), 0, 0},
-	{SO_BINDTODEVICE, FIELD(bound_dev), 0, 0},
-};
-
-/* Copies one field; true if it was different. */
-static bool copy_field(struct sock *to, const struct sock *from, size_t offset, size_t size) {
-	char *t = (char *)to + offset;
-	const char *f = (const char *)from + offset;
-
-	if (!size || memcmp(t, f, size) == 0)
-		return false;
-	memcpy(t, f, size);
-	return true;
-}
-
-static bool copy_option(struct sock *to, const struct sock *from, const struct sock_option *opt) {
-	bool changed = copy_field(to, from, opt->offset, opt->size);
-
-	changed |= copy_field(to, from, opt->offset2, opt->size2);
-	return changed;
-}
 
 void leg_sync_options(struct sop_leg *leg) {
 	const struct sop_sock *ss = leg->ss;
@@ -58,8 +15,9 @@ void leg_sync_options(struct sop_leg *leg) {
 	if (leg->opt_seq == ss->sk.opt_seq)
 		return;
 	leg->opt_seq = ss->sk.opt_seq;
-	for (unsigned i = 0; i < G_N_ELEMENTS(sock_options); i++) {
-		if (!(ss->options_set & 1U << i) || !copy_option(inner, &ss->sk, &sock_options[i]))
+	for (unsigned i = 0; i < SOCK_OPTIONS; i++) {
+		if (!(ss->options_set & 1U << i) ||
+		    !sock_option_copy(inner, &ss->sk, &sock_options[i]))
 			continue;
 		inner->opt_seq++;
 		if (inner->option_changed)
@@ -88,13 +46,13 @@ void sop_show_buffers(struct sop_sock *ss) {
  * has not is seen by leg_sync_options(). */
 void sop_inherit_options(struct sop_sock *child, const struct sop_sock *from) {
 	child->options_set = from->options_set;
-	for (unsigned i = 0; i < G_N_ELEMENTS(sock_options); i++)
-		copy_option(&child->sk, &from->sk, &sock_options[i]);
+	for (unsigned i = 0; i < SOCK_OPTIONS; i++)
+		sock_option_copy(&child->sk, &from->sk, &sock_options[i]);
 	child->sk.opt_seq = from->options_set ? 1 : 0;
 }
 
 void sop_note_option(struct sop_sock *ss, int name) {
-	for (unsigned i = 0; i < G_N_ELEMENTS(sock_options); i++)
+	for (unsigned i = 0; i < SOCK_OPTIONS; i++)
 		if (sock_options[i].name == name)
 			ss->options_set |= 1U << i;
 }

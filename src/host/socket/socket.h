@@ -126,6 +126,21 @@ int sock_create(struct kernel *k, int family, int type, int protocol, struct soc
 /* The socket behind a descriptor: NULL and *err = -EBADF or -ENOTSOCK. */
 struct socket *sockfd_lookup(struct task *me, int fd, int *err);
 
+/* What an option of SOL_SOCKET sets, for layers that carry options to other socks: the one list. */
+struct sock_option {
+	int name;
+	unsigned
+		lock; /* of a socket_inode: copied only if the program chose the value; 0: always */
+	size_t offset, size;   /* of its field in struct sock */
+	size_t offset2, size2; /* of the other one, which SO_LINGER has; size 0: none */
+};
+
+enum { SOCK_OPTIONS = 12 };
+extern const struct sock_option sock_options[SOCK_OPTIONS];
+
+/* Copies what an option sets; true: that was different. */
+bool sock_option_copy(struct sock *to, const struct sock *from, const struct sock_option *opt);
+
 /* SOL_SOCKET on any sock, as sys_setsockopt does it: also for layers that copy options inward. */
 int sock_setsockopt(struct socket *sock, int name, const void *val, int len);
 int sock_getsockopt(struct socket *sock, int name, void *val, int *len);

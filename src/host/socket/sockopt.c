@@ -301,41 +301,49 @@ static unsigned buffer_locks(const struct sock *from) {
 	return from->socket ? socket_inode(from->socket)->flags & both : both;
 }
 
-/* What is copied, and the option that tells of it. */
-static const struct {
-	int name;
-	unsigned lock; /* copied only if the program chose the value; 0: always */
-	size_t offset, size;
-} copied[] = {
-#define FIELD(field) offsetof(struct sock, field), sizeof((struct sock *)0)->field
-	{SO_REUSEADDR, 0, FIELD(reuse)},
-	{SO_BROADCAST, 0, FIELD(broadcast)},
-	{SO_KEEPALIVE, 0, FIELD(keepalive)},
-	{SO_OOBINLINE, 0, FIELD(oobinline)},
-	{SO_LINGER, 0, FIELD(linger)},
-	{SO_LINGER, 0, FIELD(lingertime)},
-	{SO_RCVTIMEO, 0, FIELD(rcvtimeo)},
-	{SO_SNDTIMEO, 0, FIELD(sndtimeo)},
-	{SO_SNDBUF, SOCKET_SNDBUF_LOCK, FIELD(sndbuf)},
-	{SO_RCVBUF, SOCKET_RCVBUF_LOCK, FIELD(rcvbuf)},
-	{SO_RCVLOWAT, 0, FIELD(rcvlowat)},
-	{SO_PRIORITY, 0, FIELD(priority)},
-	{SO_BINDTODEVICE, 0, FIELD(bound_dev)},
-#undef FIELD
+#define FIELD(f) offsetof(struct sock, f), sizeof((struct sock *)0)->f
+
+const struct sock_option sock_options[SOCK_OPTIONS] = {
+	{SO_REUSEADDR, 0, FIELD(reuse), 0, 0},
+	{SO_KEEPALIVE, 0, FIELD(keepalive), 0, 0},
+	{SO_OOBINLINE, 0, FIELD(oobinline), 0, 0},
+	{SO_BROADCAST, 0, FIELD(broadcast), 0, 0},
+	{SO_LINGER, 0, FIELD(linger), FIELD(lingertime)},
+	{SO_RCVTIMEO, 0, FIELD(rcvtimeo), 0, 0},
+	{SO_SNDTIMEO, 0, FIELD(sndtimeo), 0, 0},
+	{SO_SNDBUF, SOCKET_SNDBUF_LOCK, FIELD(sndbuf), 0, 0},
+	{SO_RCVBUF, SOCKET_RCVBUF_LOCK, FIELD(rcvbuf), 0, 0},
+	{SO_RCVLOWAT, 0, FIELD(rcvlowat), 0, 0},
+	{SO_PRIORITY, 0, FIELD(priority), 0, 0},
+	{SO_BINDTODEVICE, 0, FIELD(bound_dev), 0, 0},
 };
 
-/* Copies the fields; bits of the result stand for entries of `copied` that made a difference. */
-static unsigned copy_fields(struct sock *to, const struct sock *from) {
+static bool copy_field(struct sock *to, const struct sock *from, size_t offset, size_t size) {
+	char *t = (char *)to + offset;
+	const char *f = (const char *)from + offset;
+
+	if (!size || memcmp(t, f, size) == 0)
+		return false;
+	memcpy(t, f, size);
+	return true;
+}
+
+bool sock_option_copy(struct sock *to, const struct sock *from, const struct sock_option *opt) {
+	bool changed = copy_field(to, from, opt->offset, opt->size);
+
+	changed |= copy_field(to, from, opt->offset2, opt->size2);
+	return changed;
+}
+
+/* Bits of the result stand for options of the list that made a difference. */
+static unsigned copy_options(struct sock *to, const struct sock *from) {
 	unsigned changed = 0, locks = buffer_locks(from);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(copied); i++) {
-		char *dst = (char *)to + copied[i].offset;
-		const char *src = (const char *)from + copied[i].offset;
-		if ((copied[i].lock && !(copied[i].lock & locks)) ||
-		    memcmp(dst, src, copied[i].size) == 0)
-			continue;
-		memcpy(dst, src, copied[i].size);
-		changed |= 1U << i;
+	for (unsigned i = 0; i < SOCK_OPTIONS; i++) {
+		const struct sock_option *opt = &sock_options[i];
+
+		if ((!opt->lock || opt->lock & locks) && sock_option_copy(to, from, opt))
+			changed |= 1U << i;
 	}
 	return changed;
 }
@@ -343,7 +351,7 @@ static unsigned copy_fields(struct sock *to, const struct sock *from) {
 /* The copy also takes over opt_seq, so `to->opt_seq != from->opt_seq` says that a copy is due.  The
  * protocol is told when all fields are in place. */
 void sock_copy_options(struct sock *to, const struct sock *from) {
-	unsigned changed = copy_fields(to, from);
+	unsigned changed = copy_options(to, from);
 
 	if (to->socket && from->socket) {
 		struct socket_inode *inode = socket_inode(to->socket);
@@ -353,7 +361,7 @@ void sock_copy_options(struct sock *to, const struct sock *from) {
 	to->opt_seq = from->opt_seq;
 	if (!to->option_changed)
 		return;
-	for (size_t i = 0; i < G_N_ELEMENTS(copied); i++)
+	for (unsigned i = 0; i < SOCK_OPTIONS; i++)
 		if (changed & 1U << i)
-			to->option_changed(to, copied[i].name);
+			to->option_changed(to, sock_options[i].name);
 }
