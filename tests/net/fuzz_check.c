@@ -157,7 +157,10 @@ static void check_heap(const struct net_stack *st) {
 	const struct timer_heap *h = &st->timers;
 
 	for (uint32_t i = 0; i < h->count; i++) {
-		must(h->slots[i].t->slot == i + 1 && h->slots[i].t->when == h->slots[i].when);
+		uint32_t id = h->slots[i].id;
+
+		must(h->place[id] == i && h->timer[id]->id == id &&
+		     h->timer[id]->when == h->slots[i].when);
 		must(!i || h->slots[(i - 1) / 4].when <= h->slots[i].when);
 	}
 }

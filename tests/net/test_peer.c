@@ -273,6 +273,80 @@ START_TEST(callbacks_do_not_nest) {
 }
 END_TEST
 
+/* So many that most share memory, some of it for the second time: each says who it is, and hears it. */
+enum { CALLS = 3000, ENDED = 2500 };
+static struct noted *callers, *called;
+static unsigned n_called, n_accepted;
+
+static void next_call(void *unused);
+
+static void say_number(struct noted *n, unsigned events) {
+	g_autofree char *number = g_strdup_printf("%u", (unsigned)(n - callers));
+
+	if (events & NET_EV_CONNECTED) {
+		put(n, number);
+		next_call(NULL);
+	}
+	take_readable(n, events);
+}
+
+static void echo(struct noted *n, unsigned events) {
+	if (!(events & NET_EV_READ))
+		return;
+	take(n);
+	n->got[n->got_len > 0 ? n->got_len : 0] = '\0';
+	put(n, n->got);
+}
+
+static void accept_all(struct noted *n, unsigned events) {
+	(void)events;
+	for (;; n_accepted++) {
+		struct noted *child = &called[n_accepted];
+
+		noted_init(child, n->peer, echo);
+		if (n_accepted == CALLS || peer_accept(n->peer, &n->ps, &child->ps) != 0)
+			return;
+	}
+}
+
+static void end_call(struct noted *n, bool abort) { peer_close(n->peer, &n->ps, abort); }
+
+static void next_call(void *unused) {
+	(void)unused;
+	if (n_called == ENDED)
+		for (unsigned i = 0; i < ENDED; i += 2)
+			end_call(&callers[i], i % 4);
+	if (n_called == CALLS)
+		return;
+	noted_init(&callers[n_called], peer[0], say_number);
+	connect_now(&callers[n_called++]);
+}
+
+START_TEST(thousands_of_connections_are_told_apart) {
+	struct noted server;
+	unsigned wrong = 0;
+
+	callers = g_new0(struct noted, CALLS);
+	called = g_new0(struct noted, CALLS);
+	n_called = n_accepted = 0;
+	noted_init(&server, peer[1], accept_all);
+	listen_on(&server);
+	sim_call_at(sim, 0, next_call, NULL);
+	sim_run(sim, 60 * SIM_S);
+	for (unsigned i = 0; i < CALLS; i++) {
+		g_autofree char *number = g_strdup_printf("%u", i);
+
+		wrong += (i >= ENDED || i % 2) &&
+		         (callers[i].got_len != (ssize_t)strlen(number) ||
+		          memcmp(callers[i].got, number, strlen(number)) != 0);
+	}
+	ck_assert_uint_eq(n_accepted, CALLS);
+	ck_assert_uint_eq(wrong, 0);
+	g_free(callers);
+	g_free(called);
+}
+END_TEST
+
 /* Two pairs in one world, each with a wire of its own; the second one's machines take their
  * time. */
 START_TEST(latency_delays_every_frame) {
@@ -332,6 +406,7 @@ static void fill(TCase *tc) {
 	tcase_add_test(tc, closed_sockets_hear_nothing_more);
 	tcase_add_test(tc, pending_events_of_a_closed_socket_are_forgotten);
 	tcase_add_test(tc, callbacks_do_not_nest);
+	tcase_add_test(tc, thousands_of_connections_are_told_apart);
 	tcase_add_test(tc, latency_delays_every_frame);
 	tcase_add_test(tc, gateway_is_the_default_route);
 }

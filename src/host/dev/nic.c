@@ -327,9 +327,15 @@ static void card_free(struct nic *nic) {
 	g_free(nic);
 }
 
+static void port_coming(void *arg, const struct frame *frame, bool next) {
+	const struct nic *nic = arg;
+
+	net_expect(nic->k->stack, frame, next);
+}
+
 struct nic *nic_new(struct kernel *k, struct pci_bus *bus, struct port *port,
                     const struct nic_conf *conf) {
-	static const struct port_ops ops = {.receive = port_receive};
+	static const struct port_ops ops = {.receive = port_receive, .coming = port_coming};
 	struct nic *nic;
 
 	if (conf->irq > 31 || conf->tx_ring < 4 || conf->rx_ring < 4)

@@ -12,6 +12,7 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
+#include "net/engine/slab.h"
 #include "net/engine/stack.h"
 #include "net/engine/table.h"
 #include "net/engine/tcp_buf.h"
@@ -68,6 +69,7 @@ struct net_stack {
 	struct net_counters n;
 
 	struct timer_heap timers;
+	struct slab tcp_slab;
 
 	struct net_if *ifs, *lo;
 	uint32_t last_index;      /* of interfaces */

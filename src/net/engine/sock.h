@@ -45,6 +45,7 @@ enum sock_flag {
 	SO_F_LISTED = 512, /* in the list of all sockets */
 	SO_F_DONTROUTE = 1024,
 	SO_F_NO_SOURCE = 2048, /* bound to a group or a broadcast address: never sent from */
+	SO_F_SLAB = 4096,      /* one of very many: its memory is of the stack's slab */
 };
 
 /* What every kind has; kept short, since TIME_WAIT and SYN queues hold tens of thousands.  What

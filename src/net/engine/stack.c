@@ -134,7 +134,8 @@ void net_stack_free(struct net_stack *st) {
 	}
 	spares_clear(&st->spare_socks, g_aligned_free);
 	ring_pool_clear(&st->rings);
-	g_free(st->timers.slots);
+	timers_free(st);
+	slab_clear(&st->tcp_slab);
 	g_free(st->name);
 	g_free(st);
 }

@@ -141,6 +141,10 @@ void net_sent(struct net_stack *st);
 bool net_has_events(const struct net_stack *st);
 /* A frame arrived on `ifp`; ownership passes. */
 void net_input(struct net_stack *st, struct net_if *ifp, struct frame *frame);
+/* A frame is under way to net_input(), and may be lost yet; `next`: it will be the next.  What it needs
+ * comes from memory meanwhile: with many connections each is far away.  Changes nothing, and need not
+ * be called. */
+void net_expect(const struct net_stack *st, const struct frame *frame, bool next);
 /* The kind that net_input() will see in a frame, and its TCP/UDP payload: what an owner charges
  * before it calls net_input().  Reads headers only. */
 enum net_kind net_classify(const struct frame *frame, size_t *payload);

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
+#include "net/engine/slab.h"
+
 enum { TABLE_FIRST = 16 };
 
 uint32_t tuple_hash(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport) {
@@ -23,7 +25,7 @@ static uint32_t rehash(const struct net_sock *so) {
 static void grow(struct sock_table *table) {
 	uint32_t old = table->heads ? table->mask + 1 : 0;
 	uint32_t size = old ? 2 * old : TABLE_FIRST;
-	struct net_sock **heads = g_new0(struct net_sock *, size);
+	struct net_sock **heads = large_alloc0(size * sizeof *heads);
 
 	for (uint32_t i = 0; i < old; i++) {
 		struct net_sock *so = table->heads[i];
@@ -37,7 +39,7 @@ static void grow(struct sock_table *table) {
 			so = next;
 		}
 	}
-	g_free(table->heads);
+	g_aligned_free(table->heads);
 	table->heads = heads;
 	table->mask = size - 1;
 }
@@ -45,7 +47,7 @@ static void grow(struct sock_table *table) {
 void table_insert(struct sock_table *table, struct net_sock *so, uint32_t hash) {
 	struct net_sock **head;
 
-	if (!table->heads || table->count > table->mask)
+	if (!table->heads || table->count > table->mask / 2)
 		grow(table);
 	head = &table->heads[hash & table->mask];
 	so->hash_next = *head;
@@ -66,6 +68,6 @@ void table_remove(struct sock_table *table, struct net_sock *so, uint32_t hash) 
 }
 
 void table_free(struct sock_table *table) {
-	g_free(table->heads);
+	g_aligned_free(table->heads);
 	*table = (struct sock_table){0};
 }

@@ -12,13 +12,23 @@
 #include "net/engine/tcp_timer.h"
 #include "net/engine/tcp_tw.h"
 
+G_STATIC_ASSERT(offsetof(struct tcp_sock, due) / CACHE_LINE ==
+                (offsetof(struct tcp_sock, timer) + sizeof(struct net_timer) - 1) / CACHE_LINE);
+
+/* Few have memory of their own each, and checkers of memory see where it ends. */
+enum { FEW = 1000 };
+
 struct tcp_sock *tcp_new(struct net_stack *st) {
-	struct tcp_sock *tp = spare_take(&st->spare_socks);
+	bool many = st->tcp_table.count > FEW;
+	struct tcp_sock *tp =
+		many ? slab_take(&st->tcp_slab, sizeof *tp) : spare_take(&st->spare_socks);
 
 	if (!tp)
 		tp = g_aligned_alloc(1, sizeof(*tp), CACHE_LINE);
 	memset(tp, 0, sizeof(*tp));
 	user_sock_init(&tp->us, st, SOCK_KIND_TCP, &tcp_ops);
+	if (many)
+		tp->us.so.flags |= SO_F_SLAB;
 	tcp_timer_init(tp);
 	tp->rto = st->params.rto_initial;
 	tp->ato = st->params.delack_min;
@@ -27,6 +37,15 @@ struct tcp_sock *tcp_new(struct net_stack *st) {
 	if (!st->params.nagle_default)
 		tp->flags |= TF_NODELAY;
 	return tp;
+}
+
+void tcp_release(struct tcp_sock *tp) {
+	struct net_stack *st = tcp_stack(tp);
+
+	if (tp->us.so.flags & SO_F_SLAB)
+		slab_give(&st->tcp_slab, tp);
+	else
+		spare_give(&st->spare_socks, tp, g_aligned_free);
 }
 
 /* --- numbers that a connection starts from ---------------------------------------------------- */

@@ -102,12 +102,13 @@ struct tcp_sock {
 	struct frame_queue rcvq;
 	struct frame *ooo, *ooo_last; /* sorted by mark, the first byte's sequence number */
 
-	/* round-trip time */
-	sim_time srtt, rttvar, rto, rtt_start;
-
-	/* timers: one entry in the heap for all, never later than the earliest date */
+	/* timers: one entry in the heap for all, never later than the earliest date; in one cache line, all
+	 * that is touched when it fires for nothing */
 	sim_time due[DUE_COUNT];
 	struct net_timer timer;
+
+	/* round-trip time */
+	sim_time srtt, rttvar, rto, rtt_start;
 	sim_time last_heard;
 	struct scoreboard board;
 	uint32_t window_clamp; /* 0: none */
@@ -161,6 +162,8 @@ static inline bool tcp_synchronised(const struct tcp_sock *tp) {
 }
 
 /* tcp.c */
+struct tcp_sock *tcp_new(struct net_stack *st);
+void tcp_release(struct tcp_sock *tp); /* its memory */
 uint32_t tcp_initial_seq(struct net_stack *st, const struct net_sock *so);
 void tcp_established(struct tcp_sock *tp);
 void tcp_set_mss(struct tcp_sock *tp); /* from peer_mss, user_mss and the path */
@@ -176,7 +179,6 @@ void tcp_purge(struct tcp_sock *tp); /* frees both queues */
 bool tcp_orphan(const struct tcp_sock *tp);
 
 /* tcp_user.c, tcp_sockopt.c */
-struct tcp_sock *tcp_new(struct net_stack *st);
 extern const struct sock_ops tcp_ops;
 int tcp_setopt(struct user_sock *us, int name, int value);
 int tcp_getopt(struct user_sock *us, int name, void *value, socklen_t *len);

@@ -35,12 +35,25 @@ struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint1
 	return so;
 }
 
-/* The connection is on its way from memory while the checksum is computed. */
-static void prefetch(const struct net_stack *st, const struct segment *s) {
-	const uint8_t *h = frame_data(s->frame);
+/* Of a frame from its Ethernet header on: the place in the table of what it is for. */
+static struct net_sock **expected(const struct net_stack *st, const struct frame *frame) {
+	const uint8_t *ip = frame->bytes + frame->start + ETH_HEADER, *h = ip + IP_HEADER;
 
-	tcp_prefetch(table_chain(&st->tcp_table,
-	                         tuple_hash(s->ip->dst, get16(h + 2), s->ip->src, get16(h))));
+	if (frame->len < ETH_HEADER + IP_HEADER + TCP_HEADER || get16(ip - 2) != ETH_IP ||
+	    ip[0] != 0x45 || ip[9] != IPPROTO_TCP || !st->tcp_table.heads)
+		return NULL;
+	return &st->tcp_table
+	                .heads[tuple_hash(get32(ip + 16), get16(h + 2), get32(ip + 12), get16(h)) &
+	                       st->tcp_table.mask];
+}
+
+void net_expect(const struct net_stack *st, const struct frame *frame, bool next) {
+	struct net_sock **head = expected(st, frame);
+
+	if (head && next)
+		tcp_prefetch(*head);
+	else
+		__builtin_prefetch(head);
 }
 
 static bool parse(struct net_stack *st, struct segment *s) {
@@ -54,7 +67,6 @@ static bool parse(struct net_stack *st, struct segment *s) {
 	header = (size_t)(h[12] >> 4) * 4;
 	if (header < TCP_HEADER || header > f->len)
 		return false;
-	prefetch(st, s);
 	if (cksum_fold(frame_sum(f, pseudo)) != 0) {
 		st->n.tcp_bad_checksum++;
 		return false;

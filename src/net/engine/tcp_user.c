@@ -442,7 +442,7 @@ static void tcp_destroy(struct user_sock *us) {
 	timer_stop(us->so.st, &tp->timer);
 	tcp_purge(tp);
 	g_free(tp->listener);
-	spare_give(&us->so.st->spare_socks, tp, g_aligned_free);
+	tcp_release(tp);
 }
 
 static void keepalive_changed(struct user_sock *us) { tcp_arm_keepalive((struct tcp_sock *)us); }

@@ -17,19 +17,23 @@ struct net_stack;
 struct net_timer {
 	sim_time when;
 	void (*fire)(struct net_stack *st, struct net_timer *t);
-	uint32_t slot; /* place in the heap + 1; 0: not running */
+	uint32_t id; /* by which the heap knows it while it runs; 0: it does not */
 };
 
-/* The date stands in the slot too: a comparison then touches no timer's memory. */
 struct timer_slot {
 	sim_time when;
-	struct net_timer *t;
+	uint32_t id;
 };
 
+/* Where a timer stands in the heap is kept apart from it, and so is its date: of a hundred thousand of
+ * them each is far away, and a sift would touch eight. */
 struct timer_heap {
 	struct timer_slot *slots;
+	uint32_t *place;          /* of each id: its slot, or the next id that is free */
+	struct net_timer **timer; /* of each id */
 	uint32_t count, size;
-	sim_time reported; /* what ops->timer was last told */
+	uint32_t ids, free_id; /* given out so far, the first that came back; 0: none */
+	sim_time reported;     /* what ops->timer was last told */
 	bool firing;
 };
 
@@ -39,6 +43,7 @@ sim_time timer_date(const struct net_stack *st, sim_time when);
 void timer_set(struct net_stack *st, struct net_timer *t, sim_time when);
 void timer_stop(struct net_stack *st, struct net_timer *t);
 void timers_run(struct net_stack *st); /* those that are due */
-static inline bool timer_runs(const struct net_timer *t) { return t->slot != 0; }
+void timers_free(struct net_stack *st);
+static inline bool timer_runs(const struct net_timer *t) { return t->id != 0; }
 
 #endif

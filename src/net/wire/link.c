@@ -41,8 +41,10 @@ struct link {
 };
 
 static void deliver(void *arg, struct frame *frame) {
-	struct port *to = ((struct port *)arg)->peer;
+	struct port *from = arg, *to = from->peer;
 
+	if (to->ops && to->ops->coming && from->arriving.frames.head)
+		to->ops->coming(to->arg, from->arriving.frames.head, true);
 	if (to->tap)
 		to->tap(to->tap_arg, frame, false);
 	if (to->ops)
@@ -94,7 +96,10 @@ static void fly_faulty(struct port *port, struct frame *frame, sim_time arrival)
 
 static void fly(struct port *port, struct frame *frame, sim_time departure) {
 	sim_time arrival = departure + port->link->propagation;
+	const struct port *to = port->peer;
 
+	if (to->ops && to->ops->coming)
+		to->ops->coming(to->arg, frame, false);
 	if (frame->len > port->link->frame_max) {
 		port->count.too_long++;
 		frame_free(frame);

@@ -49,6 +49,9 @@ struct port_ops {
 	void (*receive)(void *arg, struct frame *frame);
 	/* The last bit of a frame left this port (NULL: not wanted).  Once per frame sent, in order. */
 	void (*sent)(void *arg);
+	/* A frame is on its way to this port, and may be lost yet; once more with `next` when the one
+	 * before it arrives (NULL: not wanted).  Nothing that others can see may come of it. */
+	void (*coming)(void *arg, const struct frame *frame, bool next);
 };
 
 /* An idle link.  *conf is copied; values out of range abort (scenarios are checked where they are

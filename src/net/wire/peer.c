@@ -153,7 +153,13 @@ static void peer_receive(void *arg, struct frame *frame) {
 	}
 }
 
-static const struct port_ops port_ops = {.receive = peer_receive};
+static void peer_coming(void *arg, const struct frame *frame, bool next) {
+	const struct peer *peer = arg;
+
+	net_expect(peer->stack, frame, next);
+}
+
+static const struct port_ops port_ops = {.receive = peer_receive, .coming = peer_coming};
 
 static void peer_tick(void *arg) {
 	struct peer *peer = arg;

@@ -268,7 +268,13 @@ static const struct net_ops card_net_ops = {
 	.filter = stack_filter,
 };
 
-static const struct port_ops card_port_ops = {.receive = port_receive};
+static void port_coming(void *arg, const struct frame *frame, bool next) {
+	const struct card *card = arg;
+
+	net_expect(card->stack, frame, next);
+}
+
+static const struct port_ops card_port_ops = {.receive = port_receive, .coming = port_coming};
 
 /* Buffers are carved out of the card's memory in whole sockets' worth, so memory is a limit on
  * their number. */
