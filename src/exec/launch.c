@@ -291,7 +291,7 @@ static GString *request_words(const struct exec_program_conf *conf, GError **err
 }
 
 static void add_environment(GString *words, char **environment) {
-	static const char *const usual[] = {"PATH=" PATH, "HOME=/", "LANG=C.UTF-8", "TZ=UTC"};
+	static const char *const usual[] = {("PATH=" PATH), "HOME=/", "LANG=C.UTF-8", "TZ=UTC"};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(usual); i++)
 		add_word(words, VARIABLE, usual[i]);

@@ -485,7 +485,7 @@ START_TEST(which_group) {
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
 		struct points *points =
-			in_scenario(cases[i].more, &(struct axes_wanted){NULL}, &error);
+			in_scenario(cases[i].more, &(struct axes_wanted){0}, &error);
 
 		ck_assert_uint_eq(points ? points->list->len : 0, cases[i].points);
 		g_clear_pointer(&points, points_free);

@@ -273,7 +273,7 @@ END_TEST
 START_TEST(reports_for_junit) {
 	GString *xml = reported(check_report_junit, "key,v\n<a&\"\x01>,1\nb,2\n",
 	                        "key,v\n<a&\"\x01>,2\nb,2\n");
-	GMarkupParser parser = {NULL};
+	GMarkupParser parser = {0};
 	GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, NULL, NULL);
 
 	ck_assert(g_markup_parse_context_parse(context, xml->str, (gssize)xml->len, NULL) &&

@@ -78,7 +78,7 @@ static int check(struct check_rules *rules, struct check_report *report, const s
 
 int command_check(int argc, char **argv) {
 	g_autofree char *scenarios = command_scenario(""), *top = NULL;
-	struct options o = {NULL};
+	struct options o = {0};
 	const GOptionEntry entries[] = {
 		{"against", 0, 0, G_OPTION_ARG_FILENAME, &o.against,
 	         "Folder of the baseline (results/reference)", "DIR"},

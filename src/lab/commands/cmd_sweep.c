@@ -83,7 +83,7 @@ static int list_sweep(const struct text *text, const struct axes_wanted *wanted,
 int command_sweep(int argc, char **argv) {
 	int jobs = (int)run_default_jobs();
 	gint64 seed = 1;
-	struct sweep_words words = {NULL};
+	struct sweep_words words = {0};
 	char **sets = NULL;
 	gboolean untrusted = FALSE;
 	g_autofree char *out = NULL;

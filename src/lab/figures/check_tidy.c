@@ -126,7 +126,7 @@ static char **columns_of(const struct digest *d) {
 static void row_free(gpointer row) { g_strfreev(row); }
 
 struct csv *check_tidy(const struct csv *results, char **why) {
-	struct digest d = {NULL};
+	struct digest d = {0};
 	struct csv *csv;
 
 	if (!find_columns(&d, results, why))
