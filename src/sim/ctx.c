@@ -23,6 +23,7 @@
 #endif
 #endif
 #ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -163,6 +164,12 @@ static void stack_announce(struct ctx *ctx) {
 	ctx->size = STACK_SIZE;
 }
 
+/* AddressSanitizer sees exceptions that are raised, and forgets the frames that they pass; of a forced
+ * unwinding it knows nothing, and takes cleanups for writes into frames that are no more. */
+static void stack_forget(struct ctx *ctx) {
+	__asan_unpoison_memory_region(ctx->map + ctx->guard, STACK_SIZE);
+}
+
 #else
 
 static void leave(struct ctx *from, const struct ctx *to, bool last) {
@@ -171,6 +178,7 @@ static void leave(struct ctx *from, const struct ctx *to, bool last) {
 
 static void arrive(const struct ctx *ctx) { (void)ctx; }
 static void stack_announce(struct ctx *ctx) { (void)ctx; }
+static void stack_forget(struct ctx *ctx) { (void)ctx; }
 
 #endif
 
@@ -257,6 +265,7 @@ void ctx_switch(struct ctx *from, struct ctx *to) {
 	swap(from, to);
 	arrive(from);
 	if (G_UNLIKELY(from->ended_by)) {
+		stack_forget(from);
 		_Unwind_ForcedUnwind(&from->exception, stop, from);
 		g_assert_not_reached();
 	}
