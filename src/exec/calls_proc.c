@@ -181,10 +181,34 @@ static void reap_as_real(struct thread *t) {
 	g_list_free(all);
 }
 
+/* Whether a child is dead for real whose task still ends: who was told by SIGCHLD expects to find it. */
+static bool one_is_dying(const struct thread *t, pid_t pid) {
+	GHashTable *zombies = t->process->program->machine->zombies;
+	GList *all = threads_in_order(exec_of(t));
+	bool found = false;
+	GHashTableIter iter;
+	gpointer inner, outer;
+
+	g_hash_table_iter_init(&iter, zombies);
+	while (!found && g_hash_table_iter_next(&iter, &inner, &outer))
+		found = (pid <= 0 || GPOINTER_TO_INT(inner) == pid) &&
+		        status_number(GPOINTER_TO_INT(outer), "\nPPid:") == t->process->pid;
+	for (const GList *link = all; link && !found; link = link->next) {
+		const struct thread *other = link->data;
+
+		found = other->process->dead && (pid <= 0 || other->inner == pid) &&
+		        status_number(other->process->pid, "\nPPid:") == t->process->pid;
+	}
+	g_list_free(all);
+	return found;
+}
+
 /* Waits until the real call would not: a zombie, no children, a signal, or it does not wait anyway. */
 static int64_t await_child(struct thread *t, pid_t pid, bool reaps, bool hangs) {
 	pid_t found = sys_waitpid(t->task, MAX(pid, -1), NULL, WNOWAIT | (hangs ? 0 : WNOHANG));
 
+	if (found == 0 && one_is_dying(t, pid))
+		found = sys_waitpid(t->task, MAX(pid, -1), NULL, WNOWAIT);
 	if (found == -EINTR)
 		return RESTART;
 	if (found <= 0)

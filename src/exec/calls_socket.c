@@ -214,10 +214,14 @@ static int64_t send_bytes(struct thread *t, int fd, const struct iovec *theirs, 
 	return restartable(sys_sendmsg(t->task, fd, &msg, flags));
 }
 
-/* A real socket: waits until it has room. */
-static int64_t send_real(struct thread *t, struct file *file, int flags, int64_t ret) {
-	if (ret != PASS || flags & MSG_DONTWAIT || real_never_blocks(file))
-		return ret;
+/* On a real socket.  With an address or control data it is a message, which waits until there is room;
+ * else bytes, which may be more than there ever is room for. */
+static int64_t send_real(struct thread *t, struct file *file, int flags, bool message,
+                         const struct iovec *iov, uint64_t n, ssize_t len) {
+	if (flags & MSG_DONTWAIT || real_never_blocks(file))
+		return PASS;
+	if (!message && len >= 0)
+		return real_write(t, file, iov, n, (size_t)len);
 	return real_wait(t, file, POLLOUT) < 0 ? RESTART : PASS;
 }
 
@@ -228,7 +232,9 @@ int64_t exec_sendto(struct thread *t, const uint64_t *arg) {
 	int64_t ret;
 
 	if (!simulated(t, arg[0], &ret))
-		return send_real(t, file_at(t, (int)arg[0]), (int)arg[3], ret);
+		return ret != PASS ? ret
+		                   : send_real(t, file_at(t, (int)arg[0]), (int)arg[3], arg[4],
+		                               &theirs, 1, (ssize_t)theirs.iov_len);
 	if (arg[4]) {
 		ret = addr_in(t, arg[4], arg[5], &a);
 		if (ret < 0)
@@ -261,15 +267,20 @@ static bool hands_over_simulated(struct thread *t, const struct msghdr *theirs) 
 	return false;
 }
 
-static int64_t sendmsg_real(struct thread *t, const uint64_t *arg, int64_t ret) {
+static int64_t sendmsg_real(struct thread *t, const uint64_t *arg) {
+	g_autofree struct iovec *iov = NULL;
 	struct msghdr theirs;
+	ssize_t len;
 
-	if (ret == PASS && mem_read(t, arg[1], &theirs, sizeof theirs) == 0 &&
-	    theirs.msg_controllen && hands_over_simulated(t, &theirs)) {
+	if (mem_read(t, arg[1], &theirs, sizeof theirs) < 0)
+		return -EFAULT;
+	if (theirs.msg_controllen && hands_over_simulated(t, &theirs)) {
 		log_refused(t, "sendmsg of a simulated descriptor");
 		return -EPERM;
 	}
-	return send_real(t, file_at(t, (int)arg[0]), (int)arg[2], ret);
+	len = mem_vector(t, (uint64_t)theirs.msg_iov, theirs.msg_iovlen, &iov);
+	return send_real(t, file_at(t, (int)arg[0]), (int)arg[2],
+	                 theirs.msg_controllen || theirs.msg_name, iov, theirs.msg_iovlen, len);
 }
 
 /* One message of the program's, which is at `at`. */
@@ -298,7 +309,7 @@ int64_t exec_sendmsg(struct thread *t, const uint64_t *arg) {
 	int64_t ret;
 
 	if (!simulated(t, arg[0], &ret))
-		return sendmsg_real(t, arg, ret);
+		return ret == PASS ? sendmsg_real(t, arg) : ret;
 	return send_one(t, (int)arg[0], arg[1], (int)arg[2]);
 }
 

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * futex(): threads sleep in simulated time on words of their memory, which a process's threads share.
- * Words in memory that several processes share are taken for each process's own.
+ * futex(): threads sleep in simulated time on words of their memory, which a process's threads share, or
+ * of a mapping that several processes share.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "exec/calls.h"
+
+/* Names a mapping, not a process's memory. */
+#define SHARED (UINT64_C(1) << 63)
 
 /* A sleeper: on a word's list from its call to its wake-up. */
 struct sleeper {
@@ -43,9 +48,34 @@ void futex_init(struct exec *exec) {
 
 void futex_exit(struct exec *exec) { g_hash_table_unref(exec->futexes); }
 
+/* Memory that processes share is named by what is mapped there, and where in it. */
+static struct word word_key(const struct thread *t, uint64_t addr) {
+	struct word key = {.mm = t->process->mm, .addr = addr};
+	g_autofree char *path = NULL, *text = NULL;
+	uint64_t from, to, offset, inode;
+	char perms[8];
+
+	if (!t->shares)
+		return key;
+	path = g_strdup_printf("/proc/%d/maps", t->process->pid);
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return key;
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s %" SCNx64 " %*s %" SCNu64, &from, &to,
+		           perms, &offset, &inode) != 5 ||
+		    addr < from || addr >= to)
+			continue;
+		if (perms[3] == 's')
+			key = (struct word){.mm = SHARED | inode, .addr = offset + addr - from};
+		break;
+	}
+	return key;
+}
+
 /* NULL: nobody sleeps there, unless it is to be made. */
 static struct word *word_at(const struct thread *t, uint64_t addr, bool make) {
-	struct word key = {.mm = t->process->mm, .addr = addr}, *word;
+	struct word key = word_key(t, addr), *word;
 
 	word = g_hash_table_lookup(exec_of(t)->futexes, &key);
 	if (word || !make)
@@ -87,6 +117,7 @@ static int wake(struct thread *t, uint64_t addr, int most, uint32_t bits) {
 }
 
 void futex_wake_all(struct thread *t, uint64_t addr) {
+	t->shares = false;
 	wake(t, addr, INT_MAX, FUTEX_BITSET_MATCH_ANY);
 }
 
@@ -198,6 +229,7 @@ static int64_t wake_op(struct thread *t, const uint64_t *arg) {
 int64_t exec_futex(struct thread *t, const uint64_t *arg) {
 	uint32_t value;
 
+	t->shares = !(arg[1] & FUTEX_PRIVATE_FLAG);
 	switch (arg[1] & FUTEX_CMD_MASK) {
 	case FUTEX_WAIT:
 		return wait_at(t, arg, false, FUTEX_BITSET_MATCH_ANY);

@@ -101,6 +101,7 @@ struct thread {
 	bool cloexec;     /* of the descriptor that the call makes */
 	uint64_t mask;    /* of signals, while the call changes it ... */
 	bool masked;      /* ... if it does */
+	bool shares;      /* its futex() may be on memory that processes share */
 	uint64_t clear_tid;
 	int64_t spin_from_ns, spun_ns; /* processor time without a call (spin.c); 0: not looked */
 	int64_t seen_ns;
@@ -149,6 +150,9 @@ void machine_end(struct machine *machine);
 bool sandbox_make(const char *hosts, const char *folder);
 /* The calling process's calls are notified from now on: the listener, or -1 and errno. */
 int filter_install(void);
+
+/* The last number of a line of /proc/TID/status whose name, behind a line's end, is given; -1: none. */
+int status_number(pid_t tid, const char *name);
 
 /* --- notify.c ---------------------------------------------------------------------------------- */
 

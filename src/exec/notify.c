@@ -20,8 +20,7 @@
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
-/* One line of /proc/TID/status: its last number. */
-static int status_number(pid_t tid, const char *name) {
+int status_number(pid_t tid, const char *name) {
 	g_autofree char *path = g_strdup_printf("/proc/%d/status", tid), *text = NULL;
 	const char *line, *end;
 

@@ -217,7 +217,9 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
 
 		if (err < 0)
 			return done ? (int64_t)done : RESTART;
-		put = write_some(real, bytes + done, MIN(len - done, PIECE));
+		/* A socket takes what it will, and a datagram whole. */
+		put = write_some(real, bytes + done,
+		                 real->socket ? len - done : MIN(len - done, PIECE));
 		if (put < 0 && put != -EAGAIN)
 			break;
 		done += put > 0 ? (size_t)put : 0;

@@ -49,6 +49,24 @@ static int threads_share_descriptors(struct task *me, void *arg) {
 }
 RUN(threads_share_descriptors)
 
+static int waits(struct task *me, void *arg) {
+	(void)arg;
+	first_open = sys_waitpid(me, -1, NULL, 0);
+	return 0;
+}
+
+static int threads_share_children(struct task *me, void *arg) {
+	struct clone_conf thread = {.files = true, .thread = true};
+	pid_t child = sys_fork(me, opens, NULL);
+
+	sys_clone(me, &thread, waits, NULL);
+	sys_nanosleep(me, SIM_MS);
+	ck_assert_int_eq(first_open, child);
+	ck_assert_int_eq(sys_waitpid(me, -1, NULL, 0), -ECHILD);
+	PROGRAM_END(arg);
+}
+RUN(threads_share_children)
+
 static pid_t group;
 
 static int tells_group(struct task *me, void *arg) {
@@ -175,6 +193,7 @@ int main(void) {
 	TCase *tc = tcase_create("clone");
 
 	tcase_add_test(tc, test_threads_share_descriptors);
+	tcase_add_test(tc, test_threads_share_children);
 	tcase_add_test(tc, test_pids_from_outside);
 	tcase_add_test(tc, test_nobody_waits_for_the_disowned);
 	tcase_add_test(tc, test_numbers_from_outside);

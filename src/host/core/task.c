@@ -291,10 +291,17 @@ static void inherit(struct task *child, const struct task *me) {
 	child->signal_outside = me->signal_outside;
 }
 
-static void adopt(struct task *me, struct task *child) {
-	child->parent = me;
-	child->sibling = me->children;
-	me->children = child;
+/* Children are a group's: any of its threads may wait for them (sys_wait4() of 2.4). */
+static struct task *group_head(struct task *task) {
+	struct task *head = task_by_pid(task->kernel, task->group);
+
+	return head ? head : task;
+}
+
+static void adopt(struct task *parent, struct task *child) {
+	child->parent = parent;
+	child->sibling = parent->children;
+	parent->children = child;
 }
 
 bool tasks_full(const struct kernel *k) { return k->sched->n_tasks >= k->conf.max_tasks; }
@@ -314,7 +321,7 @@ static pid_t clone_task(struct task *me, const struct clone_conf *conf, program 
 	if (conf->thread)
 		child->group = me->group;
 	else
-		adopt(me, child);
+		adopt(group_head(me), child);
 	start_task(child);
 	return child->pid;
 }
@@ -378,12 +385,13 @@ static bool child_found(struct task *me, pid_t pid, int *status, int options, pi
 }
 
 pid_t sys_waitpid(struct task *me, pid_t pid, int *status, int options) {
+	struct task *parent = group_head(me);
 	pid_t result = 0;
 	int err;
 
 	syscall_enter(me);
-	err = wait_event_interruptible(me->kernel, &me->child_exit, false,
-	                               child_found(me, pid, status, options, &result));
+	err = wait_event_interruptible(me->kernel, &parent->child_exit, false,
+	                               child_found(parent, pid, status, options, &result));
 	syscall_exit(me);
 	return err < 0 ? err : result;
 }
