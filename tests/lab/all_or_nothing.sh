@@ -52,6 +52,8 @@ for signal in INT TERM HUP; do
 	start "$sopsim" sweep "$first" "${endless[@]}" --vary lan.loss=0%,1% --out results
 	until_true has_children
 	interrupted $signal sweep
+	# What it was to run is noted; of runs that had ended nothing would be lost.
+	rm -rf results/sweep.json results/runs
 	start "$sopsim" calibrate "$root/scenarios/paper.ini"
 	until_true has_children
 	interrupted $signal calibrate
@@ -71,7 +73,7 @@ for signal in INT TERM HUP; do
 	until_true test -e drawing
 	has_children
 	interrupted $signal drawing
-	[ "$(ls -A sweep)" = "$(printf 'run.json\nsweep.csv\n')" ] || complain "drawing left: $(ls -A sweep)"
+	[ "$(names sweep)" = 'about.json results.csv runs sweep.csv sweep.json' ] || complain "drawing left: $(ls -A sweep)"
 done
 
 # While thousands of runs are planned, none of which has begun.

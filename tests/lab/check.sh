@@ -144,7 +144,7 @@ while read -r line; do
 	eval "$line" >out 2>said || complain "docs/ci.md: $line: $(cat out said)"
 done < <(grep -E '^ *(- run: )?(\./sopsim|printf|git add) ' "$root/docs/ci.md")
 [ -s report.xml ] && grep -qE '^[1-9][0-9]* numbers compared, 0 moved' out || complain "docs/ci.md: $(cat out)"
-./sopsim sweep scenarios/first.ini --vary lan.rate=100Mbit/s,1Gbit/s --set lan.propagation=10us --out results/now >out 2>said
+./sopsim sweep scenarios/first.ini --vary lan.rate=100Mbit/s,1Gbit/s --set lan.propagation=10us --out results/now --fresh >out 2>said
 ./sopsim check --against baseline results/now >out && complain "nothing moved: $(cat out)"
 for line in '^file +row +column +baseline +now +by$' '^sweep.csv +.* fetch_us ' '^  lan.propagation +1us +10us$' \
 	'^sweep.csv: [0-9]+ of [0-9]+ moved, the farthest '; do

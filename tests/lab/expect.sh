@@ -15,6 +15,10 @@ complain() {
 	status=1
 }
 
+# names DIR: of all that it has, in a line; files DIR: the runs, each with a number that no other file has.
+names() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort | paste -sd' '; }
+files() { find "$1" -name '*.json' -printf '%f %i\n' | sort; }
+
 # expect "WORDS|WORDS" COMMAND...: refused, in one line with all the words.
 expect() {
 	local words rc word lines

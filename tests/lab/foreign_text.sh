@@ -16,8 +16,8 @@ sweep() {
 		complain "title $title: status $?: $(cat said)"
 	[ -s results/sweep.svg ] && grep -qF '</svg>' results/sweep.svg || complain "title $title: no figure"
 	[ "$(wc -l <results/sweep.csv)" -eq $((rows + 1)) ] || complain "title $title: $(cat results/sweep.csv)"
-	[ "$(ls -A results)" = "$(printf 'run.json\nsweep.csv\nsweep.svg\n')" ] || complain "left: $(ls -A results)"
-	grep -qF "$escape" said results/* && complain "title $title: a control sequence went through"
+	[ "$(names results)" = 'about.json results.csv runs sweep.csv sweep.json sweep.svg' ] || complain "left: $(ls -A results)"
+	grep -rqF "$escape" said results && complain "title $title: a control sequence went through"
 }
 
 sweep "it's 100% of <b>&amp;</b>" 2 --vary lan.loss=0%,1%
@@ -55,7 +55,7 @@ undrawn() {
 	[ -z "$(find results -name '.*')" ] || complain "left behind: $(ls -A results)"
 }
 undrawn 1 "$sopsim" sweep "$first" "${small[@]}" --vary lan.loss=0%,1%
-[ "$(wc -l <results/sweep.csv)" -eq 3 ] && [ -s results/run.json ] || complain "numbers were lost: $(ls results)"
+[ "$(wc -l <results/sweep.csv)" -eq 3 ] && [ -s results/results.csv ] || complain "numbers were lost: $(ls results)"
 printf '#!/bin/sh\necho broken >&2\nexit 1\n' >bin/gnuplot
 chmod +x bin/gnuplot
 undrawn 1 "$sopsim" sweep "$first" "${small[@]}" --vary lan.loss=0%,1%
@@ -64,5 +64,5 @@ grep -q broken said || complain "the reason is not told: $(cat said)"
 mkdir -p old
 echo old >old/sweep.svg
 PATH=$dir/bin "$sopsim" sweep "$first" "${small[@]}" --vary lan.loss=0% --out old >printed 2>said
-[ "$(ls -A old)" = "$(printf 'run.json\nsweep.csv\n')" ] || complain "an old figure: $(ls -A old)"
+[ "$(names old)" = 'about.json results.csv runs sweep.csv sweep.json' ] || complain "an old figure: $(ls -A old)"
 exit $status

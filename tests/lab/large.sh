@@ -143,7 +143,7 @@ for command in "run $first" "sweep $first --vary fetch.times=1,2" "params $first
 	limited -s 100 'ulimit -s' "$sopsim" $command
 done
 limited -n 40 'pipe' "$sopsim" sweep "$first" --jobs 100 --vary server.cold_factor="$(seq -s, 1.01 0.01 2)" --out sweep
-[ -z "$(ls -A sweep)" ] || complain "left behind: $(ls -A sweep)"
+[ -z "$(find sweep -name '.*')" ] || complain "left behind: $(find sweep)"
 truncate -s 250M heavy/hole
 limited -v 540000 'memory' "$sopsim" run "$first" --set "file.folder=$dir/heavy" --set fetch.path=/hole \
 	--set fetch.fileset=

@@ -100,13 +100,14 @@ printf '[others]\ntype = poisson\npeers = cloud\ntargets = eth0\nfileset = page\
 	>>"$dir/open-loop.ini"
 short=(--set scenario.duration=2s --set scenario.warmup=2s)
 "$sopsim" run "$dir/open-loop.ini" "${short[@]}" --out "$dir/two" >/dev/null
-"$sopsim" sweep "$dir/open-loop.ini" "${short[@]}" --vary users.rate=300/s --out "$dir/swept" >/dev/null
+"$sopsim" sweep "$dir/open-loop.ini" "${short[@]}" --vary users.rate=300/s \
+	--measure "poisson_*" --out "$dir/swept" >/dev/null
 column() { awk -F, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } NR == 2 { print $at[name] }' \
 	"$dir/swept/sweep.csv"; }
 near() { holds "$1" "($2) - ($3) < 0.001 && ($3) - ($2) < 0.001"; }
 near "requests" "$(column poisson_rps)" "$(value two users.requests) + $(value two others.requests)"
 near "offered" "$(column poisson_offered_rps)" "$(value two users.offered) + $(value two others.offered)"
-near "interval" "$(column poisson_ci95_rps)" \
+near "interval" "$(column poisson_rps_ci95)" \
 	"sqrt($(value two users.requests_ci95) ^ 2 + $(value two others.requests_ci95) ^ 2)"
 a=$(value two users.answered) b=$(value two others.answered)
 near "response" "$(column poisson_response_ms)" \

@@ -15,7 +15,7 @@ compare() {
 	awk -F, '
 		FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
 		{ name = $column["experiment"] "," $column["config"] "," $column["offered_rps"]; x = $column["throughput_rps"] }
-		NR == FNR { was[name] = x; may[name] = x / 100 + $column["throughput_ci95_rps"]; next }
+		NR == FNR { was[name] = x; may[name] = x / 100 + $column["throughput_rps_ci95"]; next }
 		{ d = x - was[name]; n++ }
 		!(name in was) || d > may[name] || -d > may[name] { print name ": " x ", was " was[name]; bad = 1 }
 		END { exit bad || n == 0 || n != length(was) }' "$root/results/reference/rivals/sweep.csv" "$1"

@@ -62,7 +62,7 @@ chmod +x bin/gnuplot
 PATH=$dir/bin:$PATH "$sopsim" sweep home/good.ini --untrusted --vary fetch.times=1,2 --out results >out 2>said ||
 	complain "sweep: status $?: $(cat said)"
 [ ! -e ran ] || complain "sweep ran a program"
-[ "$(ls -A results)" = "$(printf 'run.json\nsweep.csv\n')" ] || complain "sweep: $(ls -A results)"
+[ "$(names results)" = 'about.json results.csv runs sweep.csv sweep.json' ] || complain "sweep: $(ls -A results)"
 
 # --- secrets -------------------------------------------------------------------------------------------
 

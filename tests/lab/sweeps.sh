@@ -55,7 +55,7 @@ lan.rate = 1Gbit/s
 END
 "$sopsim" sweep own.ini --config slow,fast --vary 'pci0.width,pci0.clock=old=32,33MHz;new=64,66MHz' >out 2>said ||
 	complain "configs: $(cat said)"
-[ "$(cut -d, -f1-6 results/sweep/sweep.csv | paste -sd' ')" = 'pci0,pci0.width,pci0.clock,experiment,config,offered_rps old,32,33MHz,-,slow,0 new,64,66MHz,-,slow,0 old,32,33MHz,-,fast,0 new,64,66MHz,-,fast,0' ] ||
+[ "$(cut -d, -f1-6 results/sweep/sweep.csv | paste -sd' ')" = 'pci0,pci0.width,pci0.clock_Hz,experiment,config,offered_rps old,32,33000000,-,slow,0 new,64,66000000,-,slow,0 old,32,33000000,-,fast,0 new,64,66000000,-,fast,0' ] ||
 	complain "table: $(cat results/sweep/sweep.csv)"
 [ -s results/sweep/sweep.svg ] || complain 'no figure'
 column() { awk -F, -v row="$1" -v name="$2" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) at = i} NR == row {print $at}' results/sweep/sweep.csv; }

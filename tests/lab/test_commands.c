@@ -217,9 +217,9 @@ START_TEST(sweeps) {
 	                         STDOUT_FILENO, &printed),
 	                 0);
 	csv = content("o/sweep.csv");
-	ck_assert(g_str_has_prefix(csv, "page.size,experiment,config,offered_rps,"));
-	ck_assert_ptr_nonnull(strstr(csv, "\n5000B,-,-,0,"));
-	ck_assert_ptr_nonnull(strstr(csv, "\n10000B,-,-,0,"));
+	ck_assert(g_str_has_prefix(csv, "page.size_B,experiment,config,offered_rps,"));
+	ck_assert_ptr_nonnull(strstr(csv, "\n5000,-,-,0,"));
+	ck_assert_ptr_nonnull(strstr(csv, "\n10000,-,-,0,"));
 	ck_assert(g_str_has_prefix(printed, csv));
 	svg = content("o/sweep.svg");
 	ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
@@ -234,7 +234,7 @@ START_TEST(sweeps) {
 	ck_assert_int_eq(command("check|~/n|--against|~/o", STDOUT_FILENO, &moved),
 	                 EXIT_CHECK_FAILED);
 	ck_assert_ptr_nonnull(
-		strstr(moved, "sweep.csv    10000B,-,-,0                     (row)                 "
+		strstr(moved, "sweep.csv    10000,-,-,0                      (row)                 "
 	                      "present      missing\n"));
 	ck_assert_ptr_nonnull(strstr(moved, ", 1 moved\n"));
 }
@@ -248,9 +248,9 @@ START_TEST(sweeps_that_fail) {
 	ck_assert_msg(strstr(printed, "f.port=81"), "%s", printed);
 	ck_assert_ptr_null(strstr(printed, "f.port=80"));
 	csv = content("o/sweep.csv");
-	ck_assert_ptr_nonnull(strstr(csv, ",failed\n80,"));
-	ck_assert_ptr_nonnull(strstr(csv, ",no\n81,"));
-	ck_assert(g_str_has_suffix(csv, ",yes\n"));
+	ck_assert_ptr_nonnull(strstr(csv, ",failed,reason\n80,"));
+	ck_assert_ptr_nonnull(strstr(csv, ",0,\n81,"));
+	ck_assert(g_str_has_suffix(csv, ",1,[f] 1 of 1 failed: Connection refused\n"));
 }
 END_TEST
 

@@ -61,7 +61,7 @@ static const struct {
 	{"sopsim|-h", STDOUT_FILENO, EXIT_DONE, "\n  calibrate  FILE "},
 	{"sopsim|help", STDOUT_FILENO, EXIT_DONE,
          "\nExit status: 0 done, 1 a check did not hold, "},
-	{"sopsim|--version", STDOUT_FILENO, EXIT_DONE, "sopsim 1.2.3 (commit "},
+	{"sopsim|--version", STDOUT_FILENO, EXIT_DONE, "sopsim " VERSION " (commit "},
 	{"sopsim|params|--keys=tow", STDERR_FILENO, EXIT_BAD_INPUT, "did you mean 'toe'?"},
 	{"sopsim|params|--types", STDOUT_FILENO, EXIT_DONE, "\n  nic "},
 };

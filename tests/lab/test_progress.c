@@ -41,9 +41,11 @@ START_TEST(the_bar_never_wraps) {
 		g_autofree char *text = NULL;
 
 		ck_assert_int_eq(pipe(fd), 0);
-		p = progress_to(fd[1], columns, 0, 100);
-		for (unsigned i = 0; i < 100; i++)
-			progress_done(p, 1);
+		p = progress_to(fd[1], columns, 0, 100, 100);
+		for (unsigned i = 0; i < 100; i++) {
+			progress_begun(p, "pci0.latency=1us, fig5 offload_sop 700/s");
+			progress_done(p, 1, i % 10 == 9);
+		}
 		progress_free(p);
 		text = said(fd);
 		ck_assert_msg(widest(text) < columns || columns == 1, "%zu of %u columns",
@@ -62,16 +64,20 @@ START_TEST(a_log_gets_lines) {
 
 	g_set_prgname("sopsim test");
 	ck_assert_int_eq(pipe(fd), 0);
-	p = progress_to(fd[1], 0, 0, 4);
+	p = progress_to(fd[1], 0, 0, 4, 4);
 	progress_show(p);
-	progress_done(p, 1);
+	progress_begun(p, "a\033b");
+	progress_done(p, 1, true);
 	progress_free(p);
-	p = progress_to(fd[1], 0, 1000, 4);
-	progress_done(p, 1);
+	p = progress_to(fd[1], 0, 1000, 4, 4);
+	progress_begun(p, "a");
+	progress_done(p, 1, false);
 	progress_free(p);
 	text = said(fd);
-	ck_assert_str_eq(text,
-	                 "sopsim test: running for 0 s\nsopsim test: 25 % done, about 0 s left\n");
+	ck_assert_str_eq(text, "sopsim test: 0 of 4 done, 0 running, for 0 s\n"
+	                       "sopsim test: 0 of 4 done, 1 running, for 0 s; now a\\x1bb\n"
+	                       "sopsim test: 1 of 4 done, 0 running, 1 failed, about 0 s left; "
+	                       "now a\\x1bb\n");
 }
 END_TEST
 

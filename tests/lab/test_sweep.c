@@ -36,9 +36,16 @@ static void tear_down(void) { text_free(text); }
 
 #define WORDS(...) ((char *[]){__VA_ARGS__, NULL})
 
+static struct sweep_wanted *wanted(char **vary, char **sets) {
+	static struct sweep_wanted w;
+
+	w = (struct sweep_wanted){.axes.vary = vary, .sets = sets, .seed = 1, .repeat = 1};
+	return &w;
+}
+
 static struct sweep *swept(char **vary) {
 	g_autoptr(GError) error = NULL;
-	struct sweep *sweep = sweep_new(text, &(struct axes_wanted){.vary = vary}, NULL, 1, &error);
+	struct sweep *sweep = sweep_new(text, wanted(vary, NULL), &error);
 
 	ck_assert_msg(sweep, "%s", error ? error->message : "");
 	return sweep;
@@ -47,12 +54,12 @@ static struct sweep *swept(char **vary) {
 /* The last axis is the fastest; --set holds where nothing is varied. */
 START_TEST(plans) {
 	g_autoptr(GError) error = NULL;
-	struct sweep *sweep =
-		sweep_new(text,
-	                  &(struct axes_wanted){.vary = WORDS((char *)"pci0.latency= 1us, 2us",
-	                                                      (char *)"bench.message=1B,2B,3B")},
-	                  WORDS((char *)"pci0.width=32", (char *)"pci0.latency=9us"), 1, &error);
-	const struct plan *last;
+	struct sweep *sweep = sweep_new(
+		text,
+		wanted(WORDS((char *)"pci0.latency= 1us, 2us", (char *)"bench.message=1B,2B,3B"),
+	               WORDS((char *)"pci0.width=32", (char *)"pci0.latency=9us")),
+		&error);
+	struct text *last;
 	struct scenario *sc;
 	const struct point *point;
 
@@ -64,9 +71,9 @@ START_TEST(plans) {
 	ck_assert_str_eq(points_axis(sweep->points, 0)->unit, "s");
 	ck_assert_str_eq(point->at[1].label, "2B");
 	ck_assert_str_eq(points_axis(sweep->points, 1)->unit, "B");
-	last = sweep->plans->pdata[5];
-	ck_assert_uint_eq(last->items->len, 1);
-	sc = scenario_new(((struct run_spec *)last->specs->pdata[0])->text, NULL);
+	last = sweep_text(sweep, 5);
+	sc = scenario_new(last, NULL);
+	text_free(last);
 	ck_assert_double_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "latency"),
 	                    2 * SIM_US);
 	ck_assert_double_eq(group_number(scenario_find(sc, &kind_pci, "pci0"), "width"), 32);
@@ -78,12 +85,12 @@ START_TEST(plans) {
 END_TEST
 
 static double rate_of(const struct sweep *sweep, guint row) {
-	const struct sweep_row *r = sweep_row(sweep, row);
-	const struct run_spec *spec = r->plan->specs->pdata[r->item];
-	struct scenario *sc = scenario_new(spec->text, NULL);
+	struct text *said = sweep_text(sweep, row);
+	struct scenario *sc = scenario_new(said, NULL);
 	double rate = group_number(scenario_find(sc, &kind_poisson, "load"), "rate");
 
 	scenario_free(sc);
+	text_free(said);
 	return rate;
 }
 
@@ -111,15 +118,9 @@ START_TEST(varied_load) {
 }
 END_TEST
 
-static const struct plan_item *item_of(const struct sweep *sweep, guint row) {
-	const struct sweep_row *r = sweep_row(sweep, row);
-
-	return &g_array_index(r->plan->items, struct plan_item, r->item);
-}
-
 /* A config is run where experiments have it, or else by itself; an experiment without it is refused. */
 START_TEST(chosen_configs) {
-	struct axes_wanted wanted = {.configs = WORDS((char *)"near", (char *)"alone")};
+	struct sweep_wanted *w = wanted(NULL, NULL);
 	g_autoptr(GError) error = NULL;
 	struct sweep *sweep;
 
@@ -128,16 +129,17 @@ START_TEST(chosen_configs) {
 	text_set(text, "config alone", "pci0.latency", "3us", "a.ini");
 	text_set(text, "experiment one", "configs", "near, far", "a.ini");
 	text_set(text, "experiment two", "configs", "far, near", "a.ini");
-	sweep = sweep_new(text, &wanted, NULL, 1, &error);
+	w->axes.configs = WORDS((char *)"near", (char *)"alone");
+	sweep = sweep_new(text, w, &error);
 	ck_assert_msg(sweep, "%s", error ? error->message : "");
 	ck_assert_uint_eq(sweep->rows->len, 3);
-	ck_assert_str_eq(item_of(sweep, 1)->experiment, "two");
-	ck_assert_str_eq(item_of(sweep, 1)->config, "near");
-	ck_assert_str_eq(item_of(sweep, 2)->experiment, "-");
-	ck_assert_str_eq(item_of(sweep, 2)->config, "alone");
+	ck_assert_str_eq(sweep_row(sweep, 1)->experiment, "two");
+	ck_assert_str_eq(sweep_row(sweep, 1)->config, "near");
+	ck_assert_str_eq(sweep_row(sweep, 2)->experiment, "-");
+	ck_assert_str_eq(sweep_row(sweep, 2)->config, "alone");
 	sweep_free(sweep);
-	wanted.experiments = WORDS((char *)"one");
-	ck_assert_ptr_null(sweep_new(text, &wanted, NULL, 1, &error));
+	w->axes.experiments = WORDS((char *)"one");
+	ck_assert_ptr_null(sweep_new(text, w, &error));
 	ck_assert_str_eq(error->message,
 	                 "a.ini: [experiment one] configs: it does not run 'alone'; "
 	                 "allowed: --config with some of near, far");
@@ -172,7 +174,7 @@ static const struct {
          "--vary: pci9.latency: a.ini has no group 'pci9'; did you mean 'pci0'?; allowed: "},
 	{NULL, NULL, "a.ini: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary"},
 	{"pci0.latency=1us", "speed",
-         "a.ini: [scenario] figure: no measure 'speed'; allowed: names of columns"},
+         "a.ini: [scenario] figure: no measure 'speed'; allowed: columns"},
 };
 
 START_TEST(refused) {
@@ -181,26 +183,25 @@ START_TEST(refused) {
 
 	if (bad[_i].figure)
 		text_set(text, "scenario", "figure", bad[_i].figure, "a.ini");
-	ck_assert_ptr_null(sweep_new(text, &(struct axes_wanted){.vary = vary}, NULL, 1, &error));
+	ck_assert_ptr_null(sweep_new(text, wanted(vary, NULL), &error));
 	ck_assert_msg(g_str_has_prefix(error->message, bad[_i].message), "%s", error->message);
 	ck_assert(g_error_matches(error, LAB_ERROR, LAB_ERROR_INPUT));
 }
 END_TEST
 
-/* As many runs as PLAN_MAX_RUNS; one more combination is refused before any is planned. */
+/* As many runs as POINTS_MAX; one more combination is refused before any is planned. */
 START_TEST(too_many) {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GString) one = g_string_new("bench.message=1B"),
 			   two = g_string_new("pci0.burst=8B");
 	g_autofree char *want = g_strdup_printf(
-		"--vary: the values make more than %d runs; allowed: as many", PLAN_MAX_RUNS);
+		"--vary: the values make more than %d runs; allowed: as many", POINTS_MAX);
 
-	for (int i = 0; i * i <= PLAN_MAX_RUNS; i++) {
+	for (int i = 0; i * i <= POINTS_MAX; i++) {
 		g_string_append(one, ",2B");
 		g_string_append(two, ",8B");
 	}
-	ck_assert_ptr_null(sweep_new(text, &(struct axes_wanted){.vary = WORDS(one->str, two->str)},
-	                             NULL, 1, &error));
+	ck_assert_ptr_null(sweep_new(text, wanted(WORDS(one->str, two->str), NULL), &error));
 	ck_assert_str_eq(error->message, want);
 }
 END_TEST
@@ -282,33 +283,38 @@ END_TEST
 
 /* --- table and figure ------------------------------------------------------------------------- */
 
+static void measure(struct record *record, const char *name, double number) {
+	struct value value = {g_quark_from_string(name), number};
+
+	g_array_append_val(record->values, value);
+}
+
 /* What the runs measured: 10, 20, 30 ... us, half a microsecond sure; the third nothing. */
 static void invent(struct sweep *sweep) {
-	for (guint p = 0; p < sweep->plans->len; p++) {
-		struct plan *plan = sweep->plans->pdata[p];
-		struct plan_item *item = &g_array_index(plan->items, struct plan_item, 0);
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		struct sweep_run *run = sweep->runs->pdata[i];
 
-		item->m = measures_new();
-		if (p == 2)
+		run->record = record_new();
+		if (i == 2)
 			continue;
-		measures_set(item->m, "bench", "latency_us", 10 * (p + 1));
-		measures_set(item->m, "bench", "latency_us_ci95", 0.5);
+		measure(run->record, "type:sendbench.latency_us", 10 * (i + 1));
+		measure(run->record, "type:sendbench.latency_us_ci95", 0.5);
 	}
 }
 
 static void values(struct sweep *sweep) {
-	const struct sweep_column *c;
+	const struct column *c;
 	guint n = 0, found = 0;
 
-	for (; (c = sweep_column(sweep, n)); n++) {
+	for (; (c = chosen_column(sweep->chosen, n)); n++) {
 		if (!sweep_measures(sweep, c))
 			continue;
 		found++;
-		ck_assert_double_eq(sweep_value(sweep, 1, c), c->ci95 ? 0.5 : 20);
+		ck_assert_double_eq(sweep_value(sweep, 1, c), 20);
 		ck_assert_double_eq(sweep_ci95(sweep, 1, c), 0.5);
 		ck_assert(isnan(sweep_value(sweep, 2, c)));
 	}
-	ck_assert_uint_eq(found, 2);
+	ck_assert_uint_eq(found, 1);
 }
 
 /* The law stands where its measure does, and nowhere else. */
@@ -323,18 +329,108 @@ START_TEST(table) {
 	csv = sweep_csv(sweep);
 	lines = g_strsplit(csv->str, "\n", -1);
 	ck_assert_uint_eq(g_strv_length(lines), 5);
-	ck_assert_str_eq(lines[0],
-	                 "pci0.latency,bench.message,experiment,config,offered_rps,send_latency_us,"
-	                 "send_law_us,send_ci95_us");
-	ck_assert_str_eq(lines[1], "1us,800B,-,-,0,10.000,9.180,0.500");
-	ck_assert_str_eq(lines[2], "2us,800B,-,-,0,20.000,17.180,0.500");
-	ck_assert_str_eq(lines[3], "3us,800B,-,-,0,,,");
-	g_string_free(csv, TRUE);
-	csv = sweep_json(sweep, 1, 2);
-	ck_assert_ptr_nonnull(
-		strstr(csv->str, "\"2us 800B - -\" : {\n      \"bench.latency_us\" : 20,"));
+	ck_assert_str_eq(lines[0], "pci0.latency_s,bench.message_B,experiment,config,offered_rps,"
+	                           "send_latency_us,send_latency_us_ci95,send_latency_us_n,"
+	                           "send_law_us,failed,reason");
+	ck_assert_str_eq(lines[1], "1e-06,800,-,-,0,10,0.5,1,9.18,0,");
+	ck_assert_str_eq(lines[2], "2e-06,800,-,-,0,20,0.5,1,17.18,0,");
+	ck_assert_str_eq(lines[3], "3e-06,800,-,-,0,,,0,,0,");
 	g_string_free(csv, TRUE);
 	sweep_free(sweep);
+}
+END_TEST
+
+/* Replications have a mean and Student's interval over those that did not fail: of 10 and 20 us
+ * 15 +- 12.7062 * 7.0711 / sqrt(2).  Where all failed, what they measured is shown, and that. */
+START_TEST(replications) {
+	g_autoptr(GError) error = NULL;
+	struct sweep_wanted *w = wanted(WORDS((char *)"pci0.latency=1us,2us"), NULL);
+	struct sweep *sweep;
+	const struct sweep_row *row;
+	const char *reason;
+	g_auto(GStrv) lines = NULL;
+	GString *csv;
+
+	w->repeat = 3;
+	sweep = sweep_new(text, w, &error);
+	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	ck_assert_uint_eq(sweep->rows->len, 2);
+	ck_assert_uint_eq(sweep->runs->len, 6);
+	row = sweep_row(sweep, 0);
+	for (guint i = 0; i < 3; i++) /* the same in each row: differences are of pairs */
+		ck_assert_uint_eq(((struct sweep_run *)row->runs->pdata[i])->seed, i + 1);
+	invent(sweep);
+	for (guint i = 3; i < 6; i++)
+		g_ptr_array_add(((struct sweep_run *)sweep->runs->pdata[i])->record->reasons,
+		                g_strdup_printf("no, \"%u\"", i));
+	ck_assert_uint_eq(sweep_failed(sweep, 0, &reason), 0);
+	ck_assert_ptr_null(reason);
+	csv = sweep_csv(sweep);
+	lines = g_strsplit(csv->str, "\n", -1);
+	ck_assert_str_eq(lines[1], "1e-06,-,-,0,15,63.53102,2,9.18,0,");
+	ck_assert_str_eq(lines[2], "2e-06,-,-,0,50,24.84138,3,17.18,3,\"no, \"\"3\"\"\"");
+	g_string_free(csv, TRUE);
+	sweep_free(sweep);
+}
+END_TEST
+
+/* Points that mean the same are run once. */
+START_TEST(shared_runs) {
+	struct sweep *sweep = swept(WORDS((char *)"pci0.latency=1us,1000ns,2us"));
+
+	ck_assert_uint_eq(sweep->rows->len, 3);
+	ck_assert_uint_eq(sweep->runs->len, 2);
+	ck_assert_ptr_eq(sweep_row(sweep, 0)->runs->pdata[0], sweep_row(sweep, 1)->runs->pdata[0]);
+	sweep_free(sweep);
+}
+END_TEST
+
+static const struct {
+	const char *pattern, *columns;
+} choices[] = {
+	{"send_latency_us", "send_latency_us"},
+	{"bench.latency_us", "bench.latency_us"},
+	{"type:sendbench.*", "type:sendbench.latency_us "
+                             "type:sendbench.repetitions type:sendbench.sunk_bytes_B "
+                             "type:sendbench.error_errno"},
+	{"server.cpu_us?r", "server.cpu_user_pct"},
+	{"server.cost.syscall.us", "server.cost.syscall.us"},
+	{"server.cost.*", ""}, /* of runs, once there are some */
+	{"sim.events", "sim.events"},
+};
+
+START_TEST(chosen) {
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GString) names = g_string_new(NULL);
+	struct scenario *sc = scenario_new(text, NULL);
+	struct chosen *c = chosen_new(sc, WORDS((char *)choices[_i].pattern), &error);
+
+	ck_assert_msg(c, "%s", error ? error->message : "");
+	for (guint i = 0; chosen_column(c, i); i++)
+		g_string_append_printf(names, "%s%s", i ? " " : "", chosen_column(c, i)->name);
+	ck_assert_str_eq(names->str, choices[_i].columns);
+	chosen_free(c);
+	scenario_free(sc);
+}
+END_TEST
+
+/* What only runs tell, as the costs that were charged. */
+START_TEST(chosen_of_runs) {
+	struct scenario *sc = scenario_new(text, NULL);
+	struct chosen *c = chosen_new(sc, WORDS((char *)"server.cost.*.us"), NULL);
+	struct record *record = record_new();
+
+	measure(record, "server.cost.irq.us", 1);
+	measure(record, "server.cost.irq.count", 1);
+	measure(record, "toe0.cost.command.us", 1);
+	chosen_complete(c, sc, record);
+	chosen_complete(c, sc, record);
+	ck_assert_uint_eq(c->columns->len, 1);
+	ck_assert_str_eq(chosen_column(c, 0)->name, "server.cost.irq.us");
+	ck_assert_str_eq(chosen_column(c, 0)->unit, "us");
+	record_free(record);
+	chosen_free(c);
+	scenario_free(sc);
 }
 END_TEST
 
@@ -401,6 +497,10 @@ int main(void) {
 	tcase_add_test(tc, laws_that_do_not_speak);
 	tcase_add_test(tc, laws_of_what_is_set);
 	tcase_add_test(tc, table);
+	tcase_add_test(tc, replications);
+	tcase_add_test(tc, shared_runs);
+	tcase_add_loop_test(tc, chosen, 0, (int)G_N_ELEMENTS(choices));
+	tcase_add_test(tc, chosen_of_runs);
 	tcase_add_test(tc, figure);
 	tcase_add_test(tc, figure_of_words);
 	suite_add_tcase(suite, tc);

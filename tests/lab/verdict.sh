@@ -100,11 +100,14 @@ fails '[event slowed] did not happen, or not with the result that was expected' 
 sweep=("$sopsim" sweep "$first" --out swept)
 fails 'sopsim sweep: lan.loss=100%: [fetch] 1 of 1 failed: No route to host' \
 	"${sweep[@]}" --vary lan.loss=0%,100%
-head -1 swept/sweep.csv | grep -q ',failed$' || complain "no column for what failed"
-grep -q '^0%,.*[0-9],no$' swept/sweep.csv || complain "the good point: $(cat swept/sweep.csv)"
-grep -q '^100%,.*,,yes$' swept/sweep.csv || complain "the failed point: $(cat swept/sweep.csv)"
-well "${sweep[@]}" --vary lan.loss=0%
-head -1 swept/sweep.csv | grep -q failed && complain "a column for failures without one"
+head -1 swept/sweep.csv | grep -q ',failed,reason$' || complain "no column for what failed"
+grep -q '^0,.*,3[0-9.]*,,1,0,$' swept/sweep.csv || complain "the good point: $(cat swept/sweep.csv)"
+grep -q '^1,.*,,,0,1,\[fetch\] 1 of 1 failed: No route to host$' swept/sweep.csv ||
+	complain "the failed point: $(cat swept/sweep.csv)"
+# Of results.csv it can be taken out.
+[ "$(grep -c ',yes,sim,failed,1,1$' swept/results.csv)" -eq 1 ] &&
+	[ "$(grep -c ',no,sim,failed,1,0$' swept/results.csv)" -eq 1 ] || complain "$(grep failed swept/results.csv)"
+well "${sweep[@]}" --vary lan.loss=0% --fresh
 {
 	cat "$first"
 	printf '%s\n' '[config bad]' 'lan.loss = 100%' '[config good]' '[experiment e]' \
@@ -112,5 +115,5 @@ head -1 swept/sweep.csv | grep -q failed && complain "a column for failures with
 } >experiment.ini
 cp "$root"/scenarios/*.ini . 2>/dev/null
 fails 'sopsim sweep: lan.rate=1Gbit/s, e bad: [fetch] 1 of 1 failed' \
-	"$sopsim" sweep experiment.ini --vary lan.rate=1Gbit/s --out swept
+	"$sopsim" sweep experiment.ini --vary lan.rate=1Gbit/s --out experiment
 exit $status

@@ -31,11 +31,8 @@ bool folder_failed(const struct folder *folder, const char *what, int error, GEr
 	return false;
 }
 
-char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
-                             gsize length) {
-	g_autofree char *base = g_strdup_printf(".%s.XXXXXX", name);
-	char *path = g_build_filename(folder->path, base, NULL);
-	int fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0644), error = fd < 0 ? errno : 0;
+int folder_put(int fd, const char *data, gsize length, bool flushed) {
+	int error = 0;
 
 	while (length && !error) {
 		ssize_t n = write(fd, data, length);
@@ -47,10 +44,21 @@ char *folder_write_temporary(const struct folder *folder, const char *name, cons
 			length -= (gsize)n;
 		}
 	}
-	if (fd >= 0 && !error && fsync(fd) < 0)
+	if (!error && flushed && fsync(fd) < 0)
 		error = errno;
-	if (fd >= 0 && close(fd) < 0 && !error)
+	if (close(fd) < 0 && !error)
 		error = errno;
+	return error;
+}
+
+char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
+                             gsize length) {
+	g_autofree char *base = g_strdup_printf(".%s.XXXXXX", name);
+	char *path = g_build_filename(folder->path, base, NULL);
+	int fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0644), error = fd < 0 ? errno : 0;
+
+	if (!error)
+		error = folder_put(fd, data, length, true);
 	if (!error)
 		return path;
 	if (fd >= 0)

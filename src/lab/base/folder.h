@@ -29,5 +29,8 @@ bool folder_failed(const struct folder *folder, const char *what, int error, GEr
 /* Writes a new file with a temporary name, flushed to the disk; its path, or NULL with errno. */
 char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
                              gsize length);
+/* Writes all bytes to a file, of a descriptor that is closed in any case; `flushed`: to the disk.  0 or
+ * an errno. */
+int folder_put(int fd, const char *data, gsize length, bool flushed);
 
 #endif

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Runs in parallel: a child process each, since a process holds one SimGrid engine.  A child writes
- * its measures (or "!" and a message) into a pipe and leaves; the parent polls the pipes and the
- * signals that interrupt, so that no child outlives it.
- */
+#include "lab/campaign/jobs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,28 +12,31 @@
 
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
-#include "lab/campaign/progress.h"
-#include "lab/campaign/run.h"
+
+/* Children that have answered and keep what they did, for each that may run: the disk takes its time,
+ * and writes of several go together. */
+#define KEEPING 16
+/* An answer ends with this: one that was cut off does not. */
+#define END_OF_ANSWER '\n'
 
 struct child {
 	pid_t pid; /* 0: the slot is free */
-	unsigned index;
+	unsigned job;
 	int fd;
+	gint64 started; /* monotonic, microseconds */
 	GString *answer;
 };
 
 struct pool {
-	struct run_spec *const *specs;
-	struct measures **results;
-	unsigned n, jobs, next, running;
+	const struct jobs_work *work;
+	unsigned jobs, running;
 	struct child *child;
-	struct progress *progress;
+	GArray *keeping; /* pid_t */
 };
 
 unsigned run_default_jobs(void) { return MAX(1, g_get_num_processors()); }
 
-/* --- the child ---------------------------------------------------------------------------------
- */
+/* --- the child --------------------------------------------------------------------------------- */
 
 static void write_all(int fd, const char *data, size_t len) {
 	while (len) {
@@ -60,22 +60,17 @@ static void silence(void) {
 		dup2(fd, STDERR_FILENO);
 }
 
-static void child_main(const struct run_spec *spec, int fd) {
-	g_autoptr(GError) error = NULL;
-	struct measures *m = run_here(spec, &error);
-	g_autoptr(GString) answer = g_string_new(NULL);
+static void child_main(const struct jobs_work *work, unsigned job, int fd) {
+	GString *answer = g_string_new(NULL);
+	bool kept;
 
-	if (m)
-		measures_write(m, answer);
-	else
-		g_string_printf(answer, "%c%s",
-		                g_error_matches(error, LAB_ERROR, LAB_ERROR_DEFECT) ? '?' : '!',
-		                error->message);
-	g_clear_pointer(&m, measures_free);
+	work->child(work->arg, job, answer);
+	g_string_append_c(answer, END_OF_ANSWER);
 	write_all(fd, answer->str, answer->len);
 	close(fd);
+	kept = !work->keep || work->keep(work->arg, job);
 	/* Not exit(): the parent's buffers are not ours to flush. */
-	_exit(EXIT_DONE);
+	_exit(kept ? EXIT_DONE : EXIT_CHECK_FAILED);
 }
 
 static bool no_child(const char *what, GError **error) {
@@ -87,7 +82,7 @@ static bool no_child(const char *what, GError **error) {
 	return false;
 }
 
-static bool start_child(struct pool *pool, struct child *child, GError **error) {
+static bool start_child(struct pool *pool, struct child *child, unsigned job, GError **error) {
 	int fds[2];
 	pid_t pid;
 
@@ -99,110 +94,102 @@ static bool start_child(struct pool *pool, struct child *child, GError **error) 
 		close(fds[1]);
 		return no_child("fork", error);
 	}
-	child->index = pool->next++;
-	child->answer = g_string_new(NULL);
-	child->pid = pid;
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(fds[0]);
 		/* Descriptors may be few. */
 		for (unsigned i = 0; i < pool->jobs; i++)
-			if (pool->child[i].pid && &pool->child[i] != child)
+			if (pool->child[i].pid)
 				close(pool->child[i].fd);
 		silence();
-		child_main(pool->specs[child->index], fds[1]);
+		child_main(pool->work, job, fds[1]);
 	}
 	close(fds[1]);
-	child->fd = fds[0];
+	*child = (struct child){pid, job, fds[0], g_get_monotonic_time(), g_string_new(NULL)};
 	pool->running++;
 	return true;
 }
 
-/* --- the parent --------------------------------------------------------------------------------
- */
+/* --- the parent -------------------------------------------------------------------------------- */
 
-static bool crashed(const struct pool *pool, const struct child *child, int status,
-                    GError **error) {
-	const char *name = pool->specs[child->index]->name;
-
-	if (!interrupt_check("nothing was written", error))
-		return false;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
-		g_set_error(
-			error, LAB_ERROR, LAB_ERROR_INPUT,
-			"standard output: closed while the run '%s' printed; allowed: a reader that reads to "
-			"the end",
-			name);
-	else if (WIFSIGNALED(status) && limits_memory())
-		g_set_error(
-			error, LAB_ERROR, LAB_ERROR_INPUT,
-			"the run '%s' was ended: %s; allowed: a scenario for which the memory suffices, "
-			"see ulimit -a",
-			name, strsignal(WTERMSIG(status)));
-	else if (WIFSIGNALED(status))
-		g_set_error(error, LAB_ERROR, LAB_ERROR_DEFECT, "defect: the run '%s' crashed: %s",
-		            name, strsignal(WTERMSIG(status)));
-	else
-		g_set_error(error, LAB_ERROR, LAB_ERROR_DEFECT,
-		            "defect: the run '%s' ended with status %d and no result", name,
-		            WEXITSTATUS(status));
-	return false;
-}
-
-static bool take_answer(struct pool *pool, struct child *child, int status, GError **error) {
-	const char *answer = child->answer->str;
-	struct measures *m;
-
-	if (status != 0 || !*answer)
-		return crashed(pool, child, status, error);
-	if (*answer == '!' || *answer == '?') {
-		g_set_error_literal(error, LAB_ERROR,
-		                    *answer == '?' ? LAB_ERROR_DEFECT : LAB_ERROR_INPUT,
-		                    answer + 1);
-		return false;
-	}
-	m = measures_new();
-	if (!measures_read(m, answer)) {
-		measures_free(m);
-		return crashed(pool, child, status, error);
-	}
-	pool->results[child->index] = m;
-	progress_done(pool->progress, pool->specs[child->index]->weight);
-	return true;
-}
-
-static int reap(struct pool *pool, struct child *child) {
+static int wait_for(pid_t pid) {
 	int status = 0;
 
-	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	close(child->fd);
-	child->pid = 0;
-	pool->running--;
 	return status;
 }
 
-/* Reads what a child wrote; at the end of its pipe, takes its answer. */
+static bool kept(const struct pool *pool, int status, GError **error) {
+	if (status == 0)
+		return true;
+	g_set_error_literal(error, LAB_ERROR, LAB_ERROR_INPUT, pool->work->not_kept);
+	return false;
+}
+
+/* Those that have ended; all but `most` are waited for. */
+static bool reap(struct pool *pool, unsigned most, GError **error) {
+	for (guint i = 0; i < pool->keeping->len;) {
+		pid_t pid = g_array_index(pool->keeping, pid_t, i);
+		int status = 0;
+
+		if (pool->keeping->len > most)
+			status = wait_for(pid);
+		else if (waitpid(pid, &status, WNOHANG) == 0) {
+			i++;
+			continue;
+		}
+		g_array_remove_index(pool->keeping, i);
+		if (pool->work->not_kept && !kept(pool, status, error))
+			return false;
+	}
+	return true;
+}
+
+static void free_slot(struct pool *pool, struct child *child) {
+	close(child->fd);
+	g_string_free(child->answer, TRUE);
+	child->pid = 0;
+	pool->running--;
+}
+
+/* Its pipe is at its end. */
+static bool take_answer(struct pool *pool, struct child *child, GError **error) {
+	GString *answer = child->answer;
+	struct jobs_outcome outcome = {.wall_s = (double)(g_get_monotonic_time() - child->started) /
+	                                         1e6};
+	bool good;
+
+	if (answer->len && answer->str[answer->len - 1] == END_OF_ANSWER) {
+		g_string_truncate(answer, answer->len - 1);
+		outcome.answer = answer->str;
+		outcome.length = answer->len;
+		g_array_append_val(pool->keeping, child->pid);
+	} else {
+		outcome.status = wait_for(child->pid);
+	}
+	/* Who ended the children with one signal meant the parent too. */
+	good = (outcome.answer || interrupt_check(pool->work->interrupted, error)) &&
+	       pool->work->done(pool->work->arg, child->job, &outcome, error);
+	free_slot(pool, child);
+	return good;
+}
+
 static bool read_child(struct pool *pool, struct child *child, GError **error) {
 	char buffer[65536];
 	ssize_t n = read(child->fd, buffer, sizeof buffer);
-	bool good;
 
 	if (n > 0)
 		g_string_append_len(child->answer, buffer, n);
-	if (n != 0)
-		return n > 0 || errno == EINTR;
-	good = take_answer(pool, child, reap(pool, child), error);
-	g_string_free(child->answer, TRUE);
-	return good;
+	return n == 0 ? take_answer(pool, child, error) : n > 0 || errno == EINTR;
 }
 
 static void stop_children(struct pool *pool) {
 	for (unsigned i = 0; i < pool->jobs; i++)
 		if (pool->child[i].pid) {
 			kill(pool->child[i].pid, SIGKILL);
-			reap(pool, &pool->child[i]);
-			g_string_free(pool->child[i].answer, TRUE);
+			wait_for(pool->child[i].pid);
+			free_slot(pool, &pool->child[i]);
 		}
 }
 
@@ -214,48 +201,50 @@ static bool wait_some(struct pool *pool, GError **error) {
 	fds[pool->jobs] = (struct pollfd){interrupt_fd(), POLLIN, 0};
 	if (poll(fds, pool->jobs + 1, 500) < 0 && errno != EINTR)
 		g_error("poll: %s", g_strerror(errno));
-	progress_show(pool->progress);
-	if (!interrupt_check("nothing was written", error))
+	if (pool->work->show)
+		pool->work->show(pool->work->arg);
+	if (!interrupt_check(pool->work->interrupted, error))
 		return false;
 	for (unsigned i = 0; i < pool->jobs; i++)
 		if (fds[i].revents && !read_child(pool, &pool->child[i], error))
+			return false;
+	return reap(pool, KEEPING * pool->jobs, error);
+}
+
+static bool start_some(struct pool *pool, GError **error) {
+	unsigned job;
+
+	for (unsigned i = 0; i < pool->jobs; i++)
+		if (pool->child[i].pid == 0 && pool->work->next(pool->work->arg, &job) &&
+		    !start_child(pool, &pool->child[i], job, error))
 			return false;
 	return true;
 }
 
 static bool run_pool(struct pool *pool, GError **error) {
-	while (pool->next < pool->n || pool->running) {
-		for (unsigned i = 0; i < pool->jobs && pool->next < pool->n; i++)
-			if (pool->child[i].pid == 0 && !start_child(pool, &pool->child[i], error))
-				return false;
+	for (;;) {
+		if (!start_some(pool, error))
+			return false;
+		if (!pool->running)
+			return true;
 		if (!wait_some(pool, error))
 			return false;
 	}
-	return true;
 }
 
-bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct measures **results,
-             GError **error) {
-	struct pool pool = {
-		.specs = specs, .results = results, .n = n, .jobs = CLAMP(jobs, 1, MAX(n, 1))};
-	double weight = 0;
+bool jobs_run(const struct jobs_work *work, unsigned jobs, GError **error) {
+	struct pool pool = {.work = work, .jobs = MAX(jobs, 1)};
 	bool good;
 
-	for (unsigned i = 0; i < n; i++) {
-		weight += specs[i]->weight;
-		results[i] = NULL;
-	}
-	if (!run_prepare(error))
-		return false;
 	interrupt_take();
 	pool.child = g_new0(struct child, pool.jobs);
-	pool.progress = progress_new(weight);
+	pool.keeping = g_array_new(FALSE, FALSE, sizeof(pid_t));
 	good = run_pool(&pool, error);
 	stop_children(&pool);
-	progress_free(pool.progress);
+	/* What has answered keeps what it did, whatever happened to others. */
+	good = reap(&pool, 0, good ? error : NULL) && good;
+	g_array_unref(pool.keeping);
 	g_free(pool.child);
 	interrupt_release();
-	for (unsigned i = 0; !good && i < n; i++)
-		g_clear_pointer(&results[i], measures_free);
 	return good;
 }

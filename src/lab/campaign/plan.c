@@ -4,6 +4,8 @@
 #include "lab/base/interrupt.h"
 #include "lab/world/verdict.h"
 
+#define NONE "-" /* experiment and config of a scenario without */
+
 static bool apply_sets(const struct plan *plan, struct text *text, GError **error) {
 	for (unsigned i = 0; plan->sets && plan->sets[i]; i++)
 		if (!text_override_pair(text, plan->sets[i],
@@ -95,6 +97,19 @@ bool plan_load(const struct plan *plan, const char *experiment, unsigned offered
 	return set_load(plan, text, group, offered ? offered : *points, error);
 }
 
+static const char *some(const char *name) { return g_str_equal(name, NONE) ? NULL : name; }
+
+struct text *plan_item_text(const struct plan *plan, const char *experiment, const char *config,
+                            unsigned offered, GError **error) {
+	struct text *text = plan_text(plan, some(experiment), some(config), error);
+
+	if (text && offered &&
+	    !set_load(plan, text, scenario_find(plan->sc, &kind_experiment, experiment), offered,
+	              error))
+		g_clear_pointer(&text, text_free);
+	return text;
+}
+
 /* What a run takes grows with simulated time and load. */
 static double weigh(const struct scenario *sc, unsigned offered) {
 	const struct scenario_head *head = scenario_head(sc);
@@ -131,11 +146,13 @@ static bool add_item(struct plan *plan, const struct group *experiment, const ch
 	if (offered && !set_load(plan, spec->text, experiment, offered, error))
 		return false;
 	/* Every run's text is understood before the first run starts. */
-	sc = scenario_new(spec->text, error);
+	sc = text == plan->text ? plan->sc : scenario_new(spec->text, error);
 	if (!sc)
 		return false;
 	spec->weight = weigh(sc, offered);
-	scenario_free(sc);
+	spec->hash = scenario_hash(sc);
+	if (sc != plan->sc)
+		scenario_free(sc);
 	return true;
 }
 
@@ -182,9 +199,9 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 
 /* One run, of no experiment: of the scenario itself, or of one of its configs. */
 static bool add_whole(struct plan *plan, const char *config, GError **error) {
-	static const struct group whole = {.name = (char *)"-"};
+	static const struct group whole = {.name = (char *)NONE};
 	struct text *text = plan_text(plan, NULL, config, error);
-	bool good = text && add_item(plan, &whole, config ? config : "-", text, 0, 0, error);
+	bool good = text && add_item(plan, &whole, config ? config : NONE, text, 0, 0, error);
 
 	g_clear_pointer(&text, text_free);
 	return good;
@@ -246,17 +263,30 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 	return NULL;
 }
 
-struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
-                           const struct points *points, const struct point *point, uint64_t seed,
-                           GError **error) {
+/* One of the points of a sweep; planned, or only understood. */
+static struct plan *plan_point(const struct text *text, char **sets, unsigned n_sets,
+                               const struct points *points, const char *experiment,
+                               const char *config, uint64_t seed, GError **error) {
 	struct plan *plan = plan_make(text, sets, false, seed);
 
 	plan->n_sets = n_sets;
 	plan->varied = points->origin;
-	if (build(plan, point->experiment, point->config, error))
+	if (build(plan, experiment, config, error))
 		return plan;
 	plan_free(plan);
 	return NULL;
+}
+
+struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
+                           const struct points *points, const struct point *point, uint64_t seed,
+                           GError **error) {
+	return plan_point(text, sets, n_sets, points, point->experiment, point->config, seed,
+	                  error);
+}
+
+struct plan *plan_at_point(const struct text *text, char **sets, unsigned n_sets,
+                           const struct points *points, uint64_t seed, GError **error) {
+	return plan_point(text, sets, n_sets, points, "", NULL, seed, error);
 }
 
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,
@@ -304,7 +334,7 @@ unsigned plan_verdict(const struct plan *plan, const char *prefix) {
 
 		if (!item->m) /* not run */
 			continue;
-		bool whole = g_str_equal(item->config, "-"); /* a scenario without experiments */
+		bool whole = g_str_equal(item->experiment, NONE);
 		g_autofree char *name =
 			g_strconcat(prefix ? prefix : "", prefix && !whole ? ", " : "",
 		                    whole ? "" : spec->name, NULL);

@@ -2,6 +2,8 @@
 #include "lab/campaign/run.h"
 
 #include "lab/world/captures.h"
+#include "lab/world/total.h"
+#include "lab/world/verdict.h"
 #include "lab/world/window.h"
 
 struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_t seed) {
@@ -17,6 +19,7 @@ struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_
 void run_spec_free(struct run_spec *spec) {
 	text_free(spec->text);
 	g_free(spec->name);
+	g_free(spec->hash);
 	g_free(spec);
 }
 
@@ -88,6 +91,10 @@ struct measures *run_here(const struct run_spec *spec, GError **error) {
 		m = measures_new();
 		measures_read(m, text->str);
 		g_string_free(text, TRUE);
+	}
+	if (m && spec->reasons) {
+		g_ptr_array_extend_and_steal(spec->reasons, verdict_reasons(sc, m));
+		total_tell(sc, m);
 	}
 	world_free(world);
 	scenario_free(sc);

@@ -5,12 +5,14 @@
 #ifndef LAB_RUN_H
 #define LAB_RUN_H
 
+#include "lab/campaign/jobs.h"
 #include "lab/kinds/kinds.h"
 #include "lab/world/measures.h"
 #include "lab/world/world.h"
 
 struct run_spec {
 	char *name;        /* for people: "fig5 offload_sop 700/s" */
+	char *hash;        /* scenario_hash() of the text; NULL: nobody has worked it out */
 	struct text *text; /* with all overrides applied */
 	uint64_t seed;
 	double weight;    /* of its wall time, relative to other runs: for the progress bar */
@@ -19,6 +21,9 @@ struct run_spec {
 	void (*before)(struct world *world, void *arg);
 	void (*after)(struct world *world, struct measures *m, void *arg);
 	void *arg;
+	/* NULL; else: why the run is none to rely on is added there, and what all groups of a type measured
+	 * together to the measures ("type:specweb.requests"). */
+	GPtrArray *reasons;
 };
 
 struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_t seed);
@@ -36,7 +41,7 @@ struct measures *run_here(const struct run_spec *spec, GError **error);
 bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct measures **results,
              GError **error);
 
-/* Processors of this machine. */
-unsigned run_default_jobs(void);
+/* Why a child process ended without an answer, its waitpid() status says; false. */
+bool run_crashed(const char *name, int status, GError **error);
 
 #endif

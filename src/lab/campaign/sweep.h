@@ -1,74 +1,93 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A sweep: a run for each combination of the values that are varied, and what they measured, for the
- * table and the figure that show it.
+ * A sweep: a run for each point, in each replication, and what they measured, for the tables and the figure
+ * that show it.  docs/results.md has the way from a scenario to them.
  */
 #ifndef LAB_SWEEP_H
 #define LAB_SWEEP_H
 
+#include "lab/base/stats.h"
 #include "lab/campaign/axes.h"
+#include "lab/campaign/chosen.h"
 #include "lab/campaign/law.h"
 #include "lab/campaign/plan.h"
+#include "lab/campaign/record.h"
 
-/* What a sweep reports of a run: a measure that a kind of group declares with a column, of all groups of
- * the kind together. */
-struct sweep_column {
-	const char *name; /* in sweep.csv */
-	const struct kind *kind;
-	const struct measured *measure;
-	bool ci95;        /* half of its confidence interval */
-	const char *axis; /* title of a panel in the figure; NULL: not drawn */
+/* Of one command. */
+#define SWEEP_MAX_RUNS 100000
+
+/* What the user wants. */
+struct sweep_wanted {
+	struct axes_wanted axes;
+	char **sets;     /* "GROUP.KEY=VALUE", stronger than the text; NULL: none */
+	char **measures; /* patterns of names (chosen_new()); NULL: what the scenario's figure shows */
+	uint64_t seed;    /* of the first replication; the others have those that follow */
+	unsigned repeat;  /* replications, at least 1 */
+	bool stop_failed; /* the first run that fails is the last that begins */
+};
+
+/* A run, which several rows may have. */
+struct sweep_run {
+	char *id;
+	uint64_t seed;
+	guint row, number;     /* the first that has it; of all runs of the sweep */
+	double weight;         /* of its wall time, relative to other runs */
+	struct record *record; /* NULL: not run yet */
 };
 
 /* A row of the table: a point, in a config of an experiment, at a load. */
 struct sweep_row {
 	const struct point *point;
-	const char *experiment, *config; /* "-": the scenario has none */
+	const char *experiment, *config; /* "-": the scenario has none; interned */
 	unsigned offered;                /* requests per second; 0: no load points */
-	const struct plan *plan;         /* which made it ... */
-	guint item;                      /* ... of this number */
+	GPtrArray *runs;                 /* struct sweep_run, by replication */
+	double wall_s;                   /* of its runs, the longest until now; 0: not known */
 };
 
 struct sweep {
+	struct text *text; /* the scenario as it was read */
+	struct sweep_wanted wanted;
 	struct points *points;
-	GPtrArray *plans;    /* struct plan, one a point */
-	GPtrArray *settings; /* char **: what each plan was made with */
-	GArray *rows;        /* struct sweep_row */
-	GHashTable *laws;    /* sweep_law()'s: what was worked out */
-	GArray *columns;     /* struct sweep_column: all that kinds declare, in sweep.csv's order */
+	struct scenario
+		*sc;     /* as the first point has it: for titles, and what its figure is to show */
+	GArray *rows;    /* struct sweep_row */
+	GPtrArray *runs; /* struct sweep_run, all */
+	GHashTable *by_id; /* the same */
+	GHashTable *laws;  /* sweep_law()'s: what was worked out */
+	struct chosen *chosen;
 };
 
 static inline const struct sweep_row *sweep_row(const struct sweep *sweep, guint row) {
 	return &g_array_index(sweep->rows, struct sweep_row, row);
 }
 
-/* The i-th column; NULL past the end. */
-static inline const struct sweep_column *sweep_column(const struct sweep *sweep, guint i) {
-	return i < sweep->columns->len ? &g_array_index(sweep->columns, struct sweep_column, i)
-	                               : NULL;
-}
-
-/* Plans the runs: `sets` are stronger than the text, and what varies stronger than they are.  NULL and
- * *error. */
-struct sweep *sweep_new(const struct text *text, const struct axes_wanted *wanted, char **sets,
-                        uint64_t seed, GError **error);
+/* Plans the runs, but does none.  `wanted` is kept by reference.  NULL and *error. */
+struct sweep *sweep_new(const struct text *text, const struct sweep_wanted *wanted, GError **error);
 void sweep_free(struct sweep *sweep);
-bool sweep_run(struct sweep *sweep, unsigned jobs, GError **error);
-/* The scenario as the first point has it: for titles, and what its figure is to show. */
-const struct scenario *sweep_scenario(const struct sweep *sweep);
 
-/* Prints why points are none to rely on; how many reasons there were.  Whether one of them is such. */
-unsigned sweep_verdict(const struct sweep *sweep);
-bool sweep_failed(const struct sweep *sweep, guint row);
+/* The text of a row's runs, which must be right; what was set in it besides the scenario; how a line for
+ * people calls it ("pci0.latency=1us, fig5 offload_sop 700/s").  All to be freed. */
+struct text *sweep_text(const struct sweep *sweep, guint row);
+char **sweep_settings(const struct sweep *sweep, guint row);
+char *sweep_name(const struct sweep *sweep, guint row);
 
-/* A column of a row, and half its confidence interval; NAN: not measured. */
-double sweep_value(const struct sweep *sweep, guint row, const struct sweep_column *column);
-double sweep_ci95(const struct sweep *sweep, guint row, const struct sweep_column *column);
+/* --- what the runs measured ---------------------------------------------------------------------- */
+
+/* A measure's mean over those of a row's runs that did not fail (of all if all did), and half its
+ * confidence interval: over replications, or, of one, its own.  NAN: not measured. */
+double sweep_value(const struct sweep *sweep, guint row, const struct column *column);
+double sweep_ci95(const struct sweep *sweep, guint row, const struct column *column);
+/* Both, and over how many runs. */
+struct estimate sweep_estimate(const struct sweep *sweep, guint row, const struct column *column,
+                               unsigned *n);
 /* Whether any run measures it. */
-bool sweep_measures(const struct sweep *sweep, const struct sweep_column *column);
+bool sweep_measures(const struct sweep *sweep, const struct column *column);
+/* Runs of a row that failed (those that are missing not among them), and the first of their reasons
+ * (NULL: none). */
+unsigned sweep_failed(const struct sweep *sweep, guint row, const char **reason);
 
 /* A column's law, if it speaks of any run that measures the column; NULL. */
-const struct law *sweep_column_law(const struct sweep *sweep, const struct sweep_column *column);
+const struct law *sweep_column_law(const struct sweep *sweep, const struct column *column);
 /* What a law says of a row, and of that row with another value of an axis ("1us"); NAN: nothing. */
 double sweep_law(const struct sweep *sweep, guint row, const struct law *law);
 double sweep_law_at(const struct sweep *sweep, guint row, const struct law *law, const char *axis,

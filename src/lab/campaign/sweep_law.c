@@ -12,20 +12,17 @@ static double law_in(const struct law *law, const struct text *text) {
 	return value;
 }
 
-static const struct text *text_of(const struct sweep *sweep, guint row) {
-	const struct sweep_row *r = sweep_row(sweep, row);
-
-	return ((const struct run_spec *)r->plan->specs->pdata[r->item])->text;
-}
-
 /* A scenario takes a while to read, and is asked about more than once. */
 double sweep_law(const struct sweep *sweep, guint row, const struct law *law) {
 	g_autofree char *key = g_strdup_printf("%s %u", law->name, row);
 	double *value = g_hash_table_lookup(sweep->laws, key);
 
 	if (!value) {
+		struct text *text = sweep_text(sweep, row);
+
 		value = g_new(double, 1);
-		*value = law_in(law, text_of(sweep, row));
+		*value = law_in(law, text);
+		text_free(text);
 		g_hash_table_insert(sweep->laws, g_steal_pointer(&key), value);
 	}
 	return *value;
@@ -33,7 +30,7 @@ double sweep_law(const struct sweep *sweep, guint row, const struct law *law) {
 
 double sweep_law_at(const struct sweep *sweep, guint row, const struct law *law, const char *axis,
                     const char *value) {
-	struct text *text = text_copy(text_of(sweep, row));
+	struct text *text = sweep_text(sweep, row);
 	double result = NAN;
 
 	if (text_override(text, axis, value, axis, NULL))
@@ -42,7 +39,7 @@ double sweep_law_at(const struct sweep *sweep, guint row, const struct law *law,
 	return result;
 }
 
-const struct law *sweep_column_law(const struct sweep *sweep, const struct sweep_column *column) {
+const struct law *sweep_column_law(const struct sweep *sweep, const struct column *column) {
 	const struct law *law = law_of(column->name);
 
 	for (guint row = 0; law && row < sweep->rows->len; row++)

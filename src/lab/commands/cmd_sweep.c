@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* sweep: a run per combination of values; one CSV, one figure. */
+/* sweep: a run per combination of values; tables and a figure. */
 #include <stdio.h>
 
 #include "lab/base/interrupt.h"
+#include "lab/base/rlimits.h"
+#include "lab/campaign/sweep_run.h"
 #include "lab/commands/commands.h"
 #include "lab/commands/sweep_words.h"
 #include "lab/figures/results.h"
@@ -10,23 +12,32 @@
 #include "lab/figures/sweep_table.h"
 #include "lab/scenario/reach.h"
 
-static bool is_untrusted(const struct sweep *sweep) {
-	return sweep_scenario(sweep)->text->untrusted;
-}
+/* Lines about runs that failed; the table has them all. */
+#define LINES_MAX 20
 
-static bool write_sweep(const struct sweep *sweep, struct results *results, uint64_t seed,
-                        double wall_s, GError **error) {
-	GString *script = sweep_plot(sweep);
-	bool good;
+struct options {
+	struct sweep_words words;
+	struct sweep_wanted wanted;
+	char *out;
+	gint64 seed;
+	int jobs, repeat;
+	gboolean untrusted, fresh, keep_going, stop_failed;
+};
+
+static bool write_sweep(const struct sweep *sweep, struct results *results, GError **error) {
+	bool untrusted = sweep->text->untrusted, good;
 
 	results_outdate(results, "sweep.svg");
-	good = results_stage_string(results, "sweep.csv", sweep_csv(sweep), error) &&
-	       results_stage_string(results, "run.json", sweep_json(sweep, seed, wall_s), error) &&
+	good = sweep_stage_results(sweep, results, error) &&
+	       results_stage_string(results, "sweep.csv", sweep_csv(sweep), error) &&
 	       results_commit(results, error);
 	/* Drawing runs another program: not on behalf of a stranger. */
-	if (good && !is_untrusted(sweep))
+	if (good && !untrusted) {
+		GString *script = sweep_plot(sweep);
+
 		good = results_draw(results, "sweep.svg", script->str, error);
-	g_string_free(script, TRUE);
+		g_string_free(script, TRUE);
+	}
 	return good;
 }
 
@@ -34,33 +45,79 @@ static void print_sweep(const struct sweep *sweep, const char *out, double wall_
 	GString *csv = sweep_csv(sweep);
 
 	printf("%s\n%.1f s; files in %s%s\n", csv->str, wall_s, out,
-	       is_untrusted(sweep) ? "; no figure, --untrusted runs no gnuplot" : "");
+	       sweep->text->untrusted ? "; no figure, --untrusted runs no gnuplot" : "");
 	g_string_free(csv, TRUE);
 }
 
-/* EXIT_CHECK_FAILED: all is written but the figure, or a point is none to rely on. */
-static int do_sweep(const struct text *text, const struct axes_wanted *wanted, char **sets,
-                    const char *out, unsigned jobs, uint64_t seed, GError **error) {
-	gint64 start = g_get_monotonic_time();
-	struct sweep *sweep = text ? sweep_new(text, wanted, sets, seed, error) : NULL;
-	struct results *results = sweep ? results_open("--out", out, error) : NULL;
-	int status = EXIT_DONE;
-	bool good;
+/* A line for each reason why a run is none to rely on; how many of the runs there are. */
+static unsigned tell_failed(const struct sweep *sweep) {
+	unsigned failed = 0, lines = 0;
 
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		const struct sweep_run *run = sweep->runs->pdata[i];
+		g_autofree char *name = NULL;
+
+		if (!run->record || run->record->reasons->len == 0)
+			continue;
+		failed++;
+		name = sweep_name(sweep, run->row);
+		for (guint r = 0; r < run->record->reasons->len && lines < LINES_MAX; r++, lines++)
+			if (sweep->wanted.repeat > 1)
+				fprintf(stderr, "%s: %s, seed %" G_GUINT64_FORMAT ": %s\n",
+				        g_get_prgname(), name, run->seed,
+				        (char *)run->record->reasons->pdata[r]);
+			else
+				fprintf(stderr, "%s: %s: %s\n", g_get_prgname(), name,
+				        (char *)run->record->reasons->pdata[r]);
+	}
+	if (lines == LINES_MAX)
+		fprintf(stderr,
+		        "%s: %u of %u runs failed; sweep.csv has the points and a reason of each\n",
+		        g_get_prgname(), failed, sweep->runs->len);
+	return failed;
+}
+
+/* A crash is a defect of this program, unless it had too little memory. */
+static int status_of(const struct sweep *sweep, const struct results *results) {
+	int status = results_undrawn(results) ? EXIT_CHECK_FAILED : EXIT_DONE;
+
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		const struct record *record =
+			((const struct sweep_run *)sweep->runs->pdata[i])->record;
+
+		if (record && record->crashed && !limits_memory())
+			return EXIT_DEFECT;
+		if (!record || record->reasons->len)
+			status = EXIT_CHECK_FAILED;
+	}
+	return status;
+}
+
+static bool run_in(struct sweep *sweep, const struct store *store, const struct options *o,
+                   GError **error) {
+	if (!sweep_resume(sweep, store, o->fresh, error))
+		return false;
 	/* Of the first point: what varies is seldom who is where. */
-	if (results)
-		reach_warn(sweep_scenario(sweep));
-	good = results && sweep_run(sweep, jobs, error) &&
-	       write_sweep(sweep, results, seed, (double)(g_get_monotonic_time() - start) / 1e6,
-	                   error);
-	if (good && results_undrawn(results))
-		status = EXIT_CHECK_FAILED;
+	reach_warn(sweep->sc);
+	return sweep_run(sweep, store, (unsigned)o->jobs, error);
+}
+
+static int do_sweep(const struct text *text, const struct options *o, GError **error) {
+	gint64 start = g_get_monotonic_time();
+	struct sweep *sweep = sweep_new(text, &o->wanted, error);
+	struct store *store = sweep ? store_open(o->out, error) : NULL;
+	struct results *results = NULL;
+	bool good = store && run_in(sweep, store, o, error) &&
+	            (results = results_open("--out", o->out, error)) &&
+	            write_sweep(sweep, results, error);
+	int status = good ? status_of(sweep, results) : EXIT_DONE;
+
 	g_clear_pointer(&results, results_close);
+	store_close(store);
 	interrupt_release();
 	if (good) {
-		print_sweep(sweep, out, (double)(g_get_monotonic_time() - start) / 1e6);
-		if (sweep_verdict(sweep))
-			status = EXIT_CHECK_FAILED;
+		print_sweep(sweep, o->out, (double)(g_get_monotonic_time() - start) / 1e6);
+		tell_failed(sweep);
 	} else {
 		status = lab_error_report(*error);
 	}
@@ -69,9 +126,8 @@ static int do_sweep(const struct text *text, const struct axes_wanted *wanted, c
 }
 
 /* What it would run. */
-static int list_sweep(const struct text *text, const struct axes_wanted *wanted, char **sets,
-                      uint64_t seed, GError **error) {
-	struct sweep *sweep = text ? sweep_new(text, wanted, sets, seed, error) : NULL;
+static int list_sweep(const struct text *text, const struct options *o, GError **error) {
+	struct sweep *sweep = sweep_new(text, &o->wanted, error);
 
 	if (!sweep)
 		return lab_error_report(*error);
@@ -80,43 +136,67 @@ static int list_sweep(const struct text *text, const struct axes_wanted *wanted,
 	return EXIT_DONE;
 }
 
-int command_sweep(int argc, char **argv) {
-	int jobs = (int)run_default_jobs();
-	gint64 seed = 1;
-	struct sweep_words words = {0};
-	char **sets = NULL;
-	gboolean untrusted = FALSE;
-	g_autofree char *out = NULL;
+static int sweep_file(const char *file, const struct options *o) {
 	g_autoptr(GError) error = NULL;
+	struct text *text;
+	int status;
+
+	interrupt_take();
+	text = text_load_from(file, o->untrusted, &error);
+	if (!text)
+		return lab_error_report(error);
+	status = o->words.list ? list_sweep(text, o, &error) : do_sweep(text, o, &error);
+	text_free(text);
+	return status;
+}
+
+static bool understood(struct options *o, const char *name) {
+	if (!command_seed(o->seed) || !command_jobs(o->jobs) ||
+	    !command_number("--repeat", o->repeat, 1, SWEEP_MAX_RUNS) ||
+	    !sweep_words_take(&o->words, name, (uint64_t)o->seed))
+		return false;
+	o->wanted.axes = o->words.wanted;
+	o->wanted.seed = (uint64_t)o->seed;
+	o->wanted.repeat = (unsigned)o->repeat;
+	o->wanted.stop_failed = o->stop_failed;
+	if (!o->out)
+		o->out = g_strdup("results/sweep");
+	return true;
+}
+
+int command_sweep(int argc, char **argv) {
+	struct options o = {.seed = 1, .jobs = (int)run_default_jobs(), .repeat = 1};
 	const GOptionEntry entries[] = {
-		SWEEP_WORDS(&words),
-		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value of the scenario",
-	         "GROUP.KEY=VALUE"},
-		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
+		SWEEP_WORDS(&o.words),
+		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.sets,
+	         "Change a value of the scenario", "GROUP.KEY=VALUE"},
+		{"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
+	         "Replications of each run, with the seeds S, S + 1 ... (1)", "N"},
+		{"measure", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.measures,
+	         "Measures to show; again for another (those of [scenario] figure)", "PATTERN"},
+		{"jobs", 0, 0, G_OPTION_ARG_INT, &o.jobs, "Runs at a time (default: processors)",
 	         "N"},
-		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out, "Folder of the files (results/sweep)",
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
+		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Folder of the files (results/sweep)",
 	         "DIR"},
-		COMMAND_UNTRUSTED(&untrusted),
+		{"fresh", 0, 0, G_OPTION_ARG_NONE, &o.fresh,
+	         "Begin anew: what the folder has of an earlier sweep is removed", NULL},
+		{"keep-going", 0, 0, G_OPTION_ARG_NONE, &o.keep_going,
+	         "Run the others when a run fails (as it does anyhow)", NULL},
+		{"stop-at-failure", 0, 0, G_OPTION_ARG_NONE, &o.stop_failed,
+	         "Begin no other run when one has failed", NULL},
+		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
 	int status = EXIT_BAD_INPUT;
 
 	if (command_options(&argc, &argv, entries, "FILE [NAME] [OPTION...]", sweep_words_help, 1,
 	                    2) &&
-	    command_seed(seed) && command_jobs(jobs) &&
-	    sweep_words_take(&words, argc > 2 ? argv[2] : NULL, (uint64_t)seed)) {
-		struct text *text;
-
-		interrupt_take();
-		text = text_load_from(argv[1], untrusted, &error);
-		status = words.list
-		                 ? list_sweep(text, &words.wanted, sets, (uint64_t)seed, &error)
-		                 : do_sweep(text, &words.wanted, sets, out ? out : "results/sweep",
-		                            (unsigned)jobs, (uint64_t)seed, &error);
-		g_clear_pointer(&text, text_free);
-	}
-	sweep_words_clear(&words);
-	g_strfreev(sets);
+	    understood(&o, argc > 2 ? argv[2] : NULL))
+		status = sweep_file(argv[1], &o);
+	sweep_words_clear(&o.words);
+	g_strfreev(o.wanted.sets);
+	g_strfreev(o.wanted.measures);
+	g_free(o.out);
 	return status;
 }

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "commit.h"
 #include "lab/base/error.h"
 #include "lab/base/rlimits.h"
 #include "lab/base/terminal.h"
+#include "lab/base/version.h"
 #include "lab/commands/commands.h"
 #include "lab/scenario/key.h"
 #include "pkt/pkt.h"
@@ -71,7 +71,8 @@ static int run_command(int argc, char **argv) {
 		return EXIT_DONE;
 	}
 	if (g_str_equal(word, "--version")) {
-		printf("sopsim %s (commit %s)\n", SOPSIM_VERSION, SOPSIM_COMMIT);
+		printf("sopsim %s (commit %s%s)\n", version_number(), version_commit(),
+		       version_dirty() ? "-dirty" : "");
 		return EXIT_DONE;
 	}
 	if (!*word) {

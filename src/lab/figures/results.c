@@ -2,10 +2,12 @@
 #include "lab/figures/results.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
@@ -50,6 +52,33 @@ bool results_stage(struct results *results, const char *name, const char *data, 
 		return folder_failed(results->folder, name, errno, error);
 	stage(results, temporary, name);
 	return true;
+}
+
+bool results_pour(struct results *results, const char *name, bool (*more)(void *arg, GString *part),
+                  void *arg, GError **error) {
+	char *temporary = folder_write_temporary(results->folder, name, "", 0);
+	int fd = temporary ? open(temporary, O_WRONLY | O_CLOEXEC) : -1,
+	    trouble = fd < 0 ? errno : 0;
+	g_autoptr(GString) part = g_string_new(NULL);
+	bool again = !trouble;
+
+	while (again) {
+		g_string_truncate(part, 0);
+		again = more(arg, part);
+		/* The last part closes the file. */
+		trouble = folder_put(again ? dup(fd) : fd, part->str, part->len, !again);
+		if (trouble && again)
+			close(fd);
+		again = again && !trouble;
+	}
+	if (!trouble) {
+		stage(results, temporary, name);
+		return true;
+	}
+	if (temporary)
+		g_unlink(temporary);
+	g_free(temporary);
+	return folder_failed(results->folder, name, trouble, error);
 }
 
 void results_outdate(struct results *results, const char *name) { stage(results, NULL, name); }
@@ -142,6 +171,28 @@ void results_number(GString *csv, double value, int digits) {
 	g_ascii_formatd(number, sizeof number, format, value);
 	g_string_append(csv,
 	                number[0] == '-' && !strpbrk(number, "123456789") ? number + 1 : number);
+}
+
+/* Of a zero there is one. */
+static void put_digits(GString *csv, double value, const char *format) {
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_ascii_formatd(number, sizeof number, format, value == 0 ? 0 : value);
+	g_string_append(csv, number);
+}
+
+void results_digits(GString *csv, double value) {
+	if (isfinite(value))
+		put_digits(csv, value, "%.7g");
+}
+
+void results_exact(GString *csv, double value) {
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (!isfinite(value))
+		return;
+	g_ascii_formatd(number, sizeof number, "%.15g", value);
+	put_digits(csv, value, g_ascii_strtod(number, NULL) == value ? "%.15g" : "%.17g");
 }
 
 void results_cell(GString *csv, const char *text) {

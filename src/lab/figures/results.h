@@ -23,6 +23,10 @@ bool results_stage(struct results *results, const char *name, const char *data, 
                    GError **error);
 /* The same, and frees the string. */
 bool results_stage_string(struct results *results, const char *name, GString *data, GError **error);
+/* The same of a file that is too large to be held: `more` appends its next part to a string, and says
+ * whether there is another. */
+bool results_pour(struct results *results, const char *name, bool (*more)(void *arg, GString *part),
+                  void *arg, GError **error);
 /* A file of an earlier run that does not fit to what is staged: removed with the next commit. */
 void results_outdate(struct results *results, const char *name);
 
@@ -40,6 +44,11 @@ void results_close(struct results *results);
 
 /* A number for a CSV: up to `digits` after the point, the same on any machine. */
 void results_number(GString *csv, double value, int digits);
+
+/* The same with seven digits, wherever its point is. */
+void results_digits(GString *csv, double value);
+/* With all its digits, and no more than it takes. */
+void results_exact(GString *csv, double value);
 
 /* A word for a CSV: quoted if it must be. */
 void results_cell(GString *csv, const char *text);

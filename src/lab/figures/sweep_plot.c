@@ -42,7 +42,7 @@ struct figure {
 	GArray *dims;      /* struct dim: experiment, config, axes */
 	guint x;           /* the dimension of the x axis */
 	GArray *curves;    /* struct curve */
-	GPtrArray *panels; /* const struct sweep_column * */
+	GPtrArray *panels; /* const struct column * */
 };
 
 static struct dim *dim_nth(const struct figure *f, guint i) {
@@ -133,7 +133,7 @@ static void choose_x(struct figure *f) {
  * word. */
 static const char *spoken(const struct figure *f, guint d, guint i) {
 	const char *word = dim_nth(f, d)->labels->pdata[i], *better = NULL;
-	const struct scenario *sc = sweep_scenario(f->sweep);
+	const struct scenario *sc = f->sweep->sc;
 	const struct kind *kind = d ? &kind_config : &kind_experiment;
 	const struct group *group = d > 1 ? NULL : scenario_find(sc, kind, word);
 
@@ -211,14 +211,10 @@ static void read_curves(struct figure *f) {
 }
 
 static void choose_panels(struct figure *f) {
-	const char *const *wanted =
-		(const char *const *)scenario_head(sweep_scenario(f->sweep))->figure;
+	const struct column *c;
 
-	const struct sweep_column *c;
-
-	for (guint i = 0; (c = sweep_column(f->sweep, i)); i++)
-		if (c->axis && sweep_measures(f->sweep, c) &&
-		    (!wanted || g_strv_contains(wanted, c->name)))
+	for (guint i = 0; (c = chosen_column(f->sweep->chosen, i)); i++)
+		if (c->axis && sweep_measures(f->sweep, c))
 			g_ptr_array_add(f->panels, (gpointer)(uintptr_t)c);
 }
 
@@ -317,8 +313,8 @@ static bool find_row(const struct figure *f, guint c, guint want, guint *found) 
 }
 
 /* A law's curve, in the order of the labels; false if it does not speak of these runs. */
-static bool write_law(const struct figure *f, const struct sweep_column *column, guint c,
-                      guint panel, GString *script) {
+static bool write_law(const struct figure *f, const struct column *column, guint c, guint panel,
+                      GString *script) {
 	const struct law *law = sweep_column_law(f->sweep, column);
 	const struct dim *dim = dim_nth(f, f->x);
 	g_autoptr(GString) data = g_string_new(NULL);
@@ -339,8 +335,8 @@ static bool write_law(const struct figure *f, const struct sweep_column *column,
 }
 
 /* The points of one curve in one panel; false if there are none. */
-static bool write_data(const struct figure *f, const struct sweep_column *column, guint c,
-                       guint panel, GString *script) {
+static bool write_data(const struct figure *f, const struct column *column, guint c, guint panel,
+                       GString *script) {
 	g_autoptr(GString) data = g_string_new(NULL);
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 	const struct dim *dim = dim_nth(f, f->x);
@@ -367,7 +363,7 @@ static bool write_data(const struct figure *f, const struct sweep_column *column
 }
 
 static void write_panel(const struct figure *f, guint panel, GString *script) {
-	const struct sweep_column *column = f->panels->pdata[panel];
+	const struct column *column = f->panels->pdata[panel];
 	g_autoptr(GString) plot = g_string_new("plot ");
 	const char *separator = "";
 
@@ -455,7 +451,7 @@ static void write_script(const struct figure *f, GString *script) {
 	struct layout l = lay_out(f);
 	guint width = l.page, height = TITLE + l.rows * l.height + l.legend;
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
-	const struct scenario *sc = sweep_scenario(f->sweep);
+	const struct scenario *sc = f->sweep->sc;
 	const char *title = scenario_head(sc)->title;
 
 	g_string_append_printf(script,

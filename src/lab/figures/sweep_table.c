@@ -2,89 +2,210 @@
 #include "lab/figures/sweep_table.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "lab/figures/json.h"
-#include "lab/figures/results.h"
+#include "lab/world/total.h"
+#include "lab/world/window.h"
 
-static bool any_failed(const struct sweep *sweep) {
-	for (guint row = 0; row < sweep->rows->len; row++)
-		if (sweep_failed(sweep, row))
-			return true;
-	return false;
-}
+/* --- where a row lies ----------------------------------------------------------------------------- */
 
-/* Of runs that measure what it is about. */
-static void csv_law(const struct sweep *sweep, guint row, const struct sweep_column *c,
-                    const struct law *law, GString *csv) {
-	g_string_append_c(csv, ',');
-	if (!isnan(sweep_value(sweep, row, c)))
-		results_number(csv, sweep_law(sweep, row, law), 3);
-}
-
-/* laws[i]: of the i-th column. */
-static void csv_row(const struct sweep *sweep, guint row, const struct law *const *laws,
-                    GString *csv) {
-	const struct sweep_row *r = sweep_row(sweep, row);
-	const struct sweep_column *c;
-
+static void put_place_names(const struct sweep *sweep, GString *csv) {
 	for (guint a = 0; a < sweep->points->axes->len; a++) {
-		results_cell(csv, r->point->at[a].label);
-		g_string_append_c(csv, ',');
-	}
-	g_string_append_printf(csv, "%s,%s,%u", r->experiment, r->config, r->offered);
-	for (guint n = 0; (c = sweep_column(sweep, n)); n++)
-		if (sweep_measures(sweep, c)) {
-			g_string_append_c(csv, ',');
-			results_number(csv, sweep_value(sweep, row, c), 3);
-			if (laws[n])
-				csv_law(sweep, row, c, laws[n], csv);
-		}
-}
+		const struct axis *axis = points_axis(sweep->points, a);
+		g_autofree char *suffix = axis->unit ? unit_suffix(axis->unit) : g_strdup("");
+		g_autofree char *name = g_strconcat(axis->name, suffix, NULL);
 
-GString *sweep_csv(const struct sweep *sweep) {
-	g_autofree const struct law **laws = g_new0(const struct law *, sweep->columns->len);
-	const struct sweep_column *c;
-	bool failed = any_failed(sweep);
-	GString *csv = g_string_new(NULL);
-
-	for (guint a = 0; a < sweep->points->axes->len; a++) {
-		results_cell(csv, points_axis(sweep->points, a)->name);
+		results_cell(csv, name);
 		g_string_append_c(csv, ',');
 	}
 	g_string_append(csv, "experiment,config,offered_rps");
-	for (guint i = 0; (c = sweep_column(sweep, i)); i++)
-		if (sweep_measures(sweep, c)) {
-			const struct law *law = laws[i] = sweep_column_law(sweep, c);
+}
 
-			g_string_append_printf(csv, ",%s", c->name);
-			if (law)
-				g_string_append_printf(csv, ",%s", law->name);
-		}
-	g_string_append(csv, failed ? ",failed\n" : "\n");
-	for (guint row = 0; row < sweep->rows->len; row++) {
-		csv_row(sweep, row, laws, csv);
-		if (failed)
-			g_string_append(csv, sweep_failed(sweep, row) ? ",yes" : ",no");
-		g_string_append_c(csv, '\n');
+static void put_place(const struct sweep *sweep, const struct sweep_row *row, GString *csv) {
+	for (guint a = 0; a < sweep->points->axes->len; a++) {
+		if (points_axis(sweep->points, a)->unit)
+			results_exact(csv, row->point->at[a].number);
+		else
+			results_cell(csv, row->point->at[a].label);
+		g_string_append_c(csv, ',');
 	}
+	g_string_append_printf(csv, "%s,%s,%u", row->experiment, row->config, row->offered);
+}
+
+/* --- sweep.csv ------------------------------------------------------------------------------------ */
+
+/* The columns that some run measured, each with its law (NULL: none). */
+struct shown {
+	GPtrArray *columns, *laws;
+};
+
+static struct shown shown_of(const struct sweep *sweep) {
+	struct shown shown = {g_ptr_array_new(), g_ptr_array_new()};
+	const struct column *c;
+
+	for (guint i = 0; (c = chosen_column(sweep->chosen, i)); i++)
+		if (sweep_measures(sweep, c)) {
+			g_ptr_array_add(shown.columns, (gpointer)(uintptr_t)c);
+			g_ptr_array_add(shown.laws,
+			                (gpointer)(uintptr_t)sweep_column_law(sweep, c));
+		}
+	return shown;
+}
+
+static void put_names(const struct sweep *sweep, const struct shown *shown, GString *csv) {
+	put_place_names(sweep, csv);
+	for (guint i = 0; i < shown->columns->len; i++) {
+		const char *name = ((const struct column *)shown->columns->pdata[i])->name;
+		const struct law *law = shown->laws->pdata[i];
+
+		g_string_append_printf(csv, ",%s,%s_ci95,%s_n", name, name, name);
+		if (law)
+			g_string_append_printf(csv, ",%s", law->name);
+	}
+	g_string_append(csv, ",failed,reason\n");
+}
+
+static void put_row(const struct sweep *sweep, guint row, const struct shown *shown, GString *csv) {
+	const char *reason;
+	unsigned n, failed;
+
+	put_place(sweep, sweep_row(sweep, row), csv);
+	for (guint i = 0; i < shown->columns->len; i++) {
+		struct estimate e = sweep_estimate(sweep, row, shown->columns->pdata[i], &n);
+		const struct law *law = shown->laws->pdata[i];
+
+		g_string_append_c(csv, ',');
+		results_digits(csv, e.value);
+		g_string_append_c(csv, ',');
+		results_digits(csv, e.ci95);
+		g_string_append_printf(csv, ",%u", n);
+		if (law)
+			g_string_append_c(csv, ',');
+		/* Of runs that measure what it is about. */
+		if (law && n)
+			results_digits(csv, sweep_law(sweep, row, law));
+	}
+	failed = sweep_failed(sweep, row, &reason);
+	g_string_append_printf(csv, ",%u,", failed);
+	results_cell(csv, reason ? reason : "");
+	g_string_append_c(csv, '\n');
+}
+
+GString *sweep_csv(const struct sweep *sweep) {
+	struct shown shown = shown_of(sweep);
+	GString *csv = g_string_new(NULL);
+
+	put_names(sweep, &shown, csv);
+	for (guint row = 0; row < sweep->rows->len; row++)
+		put_row(sweep, row, &shown, csv);
+	g_ptr_array_unref(shown.columns);
+	g_ptr_array_unref(shown.laws);
 	return csv;
 }
 
-GString *sweep_json(const struct sweep *sweep, uint64_t seed, double wall_s) {
-	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(struct json_run));
-	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+/* --- results.csv ---------------------------------------------------------------------------------- */
 
-	for (guint row = 0; row < sweep->rows->len; row++) {
-		const struct sweep_row *r = sweep_row(sweep, row);
-		const struct run_spec *spec = r->plan->specs->pdata[r->item];
-		g_autofree char *label = point_label(sweep->points, r->point);
-		char *name = g_strdup_printf("%s %s", label, spec->name);
-		struct json_run run = {name,
-		                       g_array_index(r->plan->items, struct plan_item, r->item).m};
+/* Half a confidence interval is in the unit of what it is of. */
+static const struct measured *declared(const struct kind *kind, const char *name) {
+	const struct measured *m = kind_measured(kind, name);
+	g_autofree char *base = !m && g_str_has_suffix(name, "_ci95")
+	                                ? g_strndup(name, strlen(name) - strlen("_ci95"))
+	                                : NULL;
 
-		g_ptr_array_add(names, name);
-		g_array_append_val(runs, run);
+	return base ? kind_measured(kind, base) : m;
+}
+
+static const char *window_unit(const char *name) {
+	for (size_t i = 0; i < WINDOW_MEASURES; i++)
+		if (g_str_equal(window_measured[i].name, name))
+			return window_measured[i].unit;
+	return "1";
+}
+
+static const char *unit_of(const struct scenario *sc, const char *group, const char *name) {
+	const struct measured *m = NULL;
+
+	if (g_str_equal(group, "sim"))
+		return window_unit(name);
+	if (g_str_has_prefix(group, TOTAL_PREFIX)) {
+		const struct kind *kind = kind_find(sc->kinds, group + strlen(TOTAL_PREFIX));
+
+		m = kind ? declared(kind, name) : NULL;
 	}
-	return json_report(sweep_scenario(sweep), "sweep", seed, wall_s,
-	                   (const struct json_run *)(void *)runs->data, runs->len);
+	for (guint i = 0; !m && i < sc->groups->len; i++) {
+		const struct group *g = sc->groups->pdata[i];
+
+		if (g_str_equal(g->name, group))
+			m = declared(g->kind, name);
+	}
+	return m ? m->unit : "1";
+}
+
+struct tidy {
+	const struct sweep *sweep;
+	GHashTable *cells; /* GQuark of a value's name -> "group,measure,unit," */
+	guint row, replication;
+	bool begun;
+};
+
+static const char *cells_of(struct tidy *tidy, GQuark name) {
+	gpointer key = GUINT_TO_POINTER(name);
+	char *cells = g_hash_table_lookup(tidy->cells, key);
+	g_auto(GStrv) parts = cells ? NULL : g_strsplit(g_quark_to_string(name), ".", 2);
+
+	if (!cells) {
+		cells = g_strdup_printf("%s,%s,%s,", parts[0], parts[1],
+		                        unit_of(tidy->sweep->sc, parts[0], parts[1]));
+		g_hash_table_insert(tidy->cells, key, cells);
+	}
+	return cells;
+}
+
+/* A run that failed has a row at least: sim.failed, how many reasons there are. */
+static void put_run(struct tidy *tidy, const struct sweep_row *row, GString *csv) {
+	const struct sweep_run *run = row->runs->pdata[tidy->replication];
+	const struct record *record = run->record;
+	g_autoptr(GString) place = g_string_new(NULL);
+
+	g_string_printf(place, "%s,", run->id);
+	put_place(tidy->sweep, row, place);
+	g_string_append_printf(place, ",%u,%" G_GUINT64_FORMAT ",%s,", tidy->replication, run->seed,
+	                       record->reasons->len ? "yes" : "no");
+	for (guint i = 0; i < record->values->len; i++) {
+		const struct value *v = &g_array_index(record->values, struct value, i);
+
+		g_string_append_len(csv, place->str, (gssize)place->len);
+		g_string_append(csv, cells_of(tidy, v->name));
+		results_exact(csv, v->value);
+		g_string_append_c(csv, '\n');
+	}
+	g_string_append_printf(csv, "%ssim,failed,1,%u\n", place->str, record->reasons->len);
+}
+
+/* A run at a time. */
+static bool more(void *arg, GString *csv) {
+	struct tidy *tidy = arg;
+	const struct sweep_row *row = sweep_row(tidy->sweep, tidy->row);
+
+	if (!tidy->begun) {
+		g_string_append(csv, "run,");
+		put_place_names(tidy->sweep, csv);
+		g_string_append(csv, ",replication,seed,failed,group,measure,unit,value\n");
+		tidy->begun = true;
+	}
+	if (((const struct sweep_run *)row->runs->pdata[tidy->replication])->record)
+		put_run(tidy, row, csv);
+	if (++tidy->replication < row->runs->len)
+		return true;
+	tidy->replication = 0;
+	return ++tidy->row < tidy->sweep->rows->len;
+}
+
+bool sweep_stage_results(const struct sweep *sweep, struct results *results, GError **error) {
+	struct tidy tidy = {.sweep = sweep,
+	                    .cells = g_hash_table_new_full(NULL, NULL, NULL, g_free)};
+	bool good = results_pour(results, "results.csv", more, &tidy, error);
+
+	g_hash_table_unref(tidy.cells);
+	return good;
 }

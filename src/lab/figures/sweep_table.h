@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A sweep as numbers. */
+/* A sweep's tables: results.csv has a row for each measure of each run, sweep.csv one for each point. */
 #ifndef LAB_SWEEP_TABLE_H
 #define LAB_SWEEP_TABLE_H
 
 #include "lab/campaign/sweep.h"
+#include "lab/figures/results.h"
 
-/* A row a run.  Points that failed are marked, in a column that is there if one did. */
+/* Axes as numbers in SI units (the unit ends the column's name) or as words; then, of each measure that is
+ * shown, NAME, NAME_ci95 (half its 95 % confidence interval), NAME_n (over how many runs); how many runs
+ * failed, and why the first. */
 GString *sweep_csv(const struct sweep *sweep);
-/* The parameters are those of the first combination; the runs say what varied. */
-GString *sweep_json(const struct sweep *sweep, uint64_t seed, double wall_s);
+
+/* Everything that every run measured.  False and *error: it cannot be written. */
+bool sweep_stage_results(const struct sweep *sweep, struct results *results, GError **error);
 
 #endif

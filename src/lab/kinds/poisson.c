@@ -267,7 +267,6 @@ static const struct measured measures[] = {
          .says = "%.1f answers/s",
          .says_ci = "+- %.1f",
          .column = "poisson_rps",
-         .column_ci = "poisson_ci95_rps",
          .axis = "answers of users, 1/s"},
 	{.name = "offered",
          .unit = "1/s",

@@ -76,7 +76,6 @@ static const struct measured measures[] = {
          .says = "send() takes %.2f us",
          .says_ci = "+- %.2f",
          .column = "send_latency_us",
-         .column_ci = "send_ci95_us",
          .axis = "send(), us"},
 	{.name = "latency_us_ci95",
          .unit = "us",

@@ -93,7 +93,6 @@ static const struct measured measures[] = {
          .says = "%.1f requests/s",
          .says_ci = "+- %.1f",
          .column = "throughput_rps",
-         .column_ci = "throughput_ci95_rps",
          .axis = "throughput, requests/s"},
 	{.name = "imbalance",
          .unit = "1/s",

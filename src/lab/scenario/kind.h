@@ -47,11 +47,11 @@ struct measured {
 	/* Of a series: another measure, whose running total stays near zero for ever, but goes up and down
 	 * with the series; what a window's luck with it did to the series is taken off. */
 	const char *control;
-	bool fatal;                     /* an errno: below zero, the run is worth nothing */
-	const char *says, *says_ci;     /* in summaries, a format for one double; NULL: not there */
-	bool first;                     /* and before all others of its group */
-	const char *column, *column_ci; /* in sweep.csv; NULL: not there */
-	const char *axis;               /* title of its panel in a sweep's figure; NULL: none */
+	bool fatal;                 /* an errno: below zero, the run is worth nothing */
+	const char *says, *says_ci; /* in summaries, a format for one double; NULL: not there */
+	bool first;                 /* and before all others of its group */
+	const char *column;         /* in sweep.csv, with its interval; NULL: not there */
+	const char *axis;           /* title of its panel in a sweep's figure; NULL: none */
 };
 
 /* When a kind's groups are built: each stage finds what those before it made. */

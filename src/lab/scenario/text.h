@@ -45,6 +45,8 @@ struct text *text_load_from(const char *path, bool untrusted, GError **error);
 /* The same of bytes without a file, which therefore include nothing; `name` is for messages. */
 struct text *text_parse(const GString *bytes, const char *name, GError **error);
 struct text *text_copy(const struct text *text);
+/* The lines that text_parse() makes the same text of: what was included stands in it. */
+GString *text_write(const struct text *text);
 void text_free(struct text *text);
 
 struct text_group *text_group_find(const struct text *text, const char *name);

@@ -87,3 +87,29 @@ double total_ci95(const struct scenario *sc, const struct measures *m, const str
                   const struct measured *measure) {
 	return add_up(sc, m, kind, measure).ci95;
 }
+
+/* --- all --------------------------------------------------------------------------------------- */
+
+static void tell_kind(const struct scenario *sc, struct measures *m, const struct kind *kind) {
+	g_autofree char *group = g_strconcat(TOTAL_PREFIX, kind->name, NULL);
+
+	for (size_t i = 0; i < kind->n_measures; i++) {
+		const struct measured *measure = &kind->measures[i];
+		struct part total = add_up(sc, m, kind, measure);
+
+		if (isnan(total.value))
+			continue;
+		measures_set(m, group, measure->name, total.value);
+		if (!isnan(total.ci95)) {
+			g_autofree char *name = g_strconcat(measure->name, "_ci95", NULL);
+
+			measures_set(m, group, name, total.ci95);
+		}
+	}
+}
+
+void total_tell(const struct scenario *sc, struct measures *m) {
+	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+		if (scenario_nth(sc, *kind, 0))
+			tell_kind(sc, m, *kind);
+}

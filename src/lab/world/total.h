@@ -14,4 +14,10 @@ double total_value(const struct scenario *sc, const struct measures *m, const st
 double total_ci95(const struct scenario *sc, const struct measures *m, const struct kind *kind,
                   const struct measured *measure);
 
+/* "type:specweb": the group that stands for all groups of a kind. */
+#define TOTAL_PREFIX "type:"
+/* Adds what all groups of each kind measured together, and its interval where there is one, as
+ * "type:KIND.NAME"; of measures whose name is a pattern nothing. */
+void total_tell(const struct scenario *sc, struct measures *m);
+
 #endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* OUT/runs/ID.json: all of a run, and all that it takes to repeat it. */
+#include <json-glib/json-glib.h>
+#include <math.h>
+
+#include "lab/base/version.h"
+#include "lab/campaign/record.h"
+
+void run_file_free(struct run_file *file) {
+	g_free(file->version);
+	g_free(file->commit);
+	g_free(file->id);
+	g_free(file->scenario);
+	g_free(file->text);
+	g_free(file->experiment);
+	g_free(file->config);
+	g_strfreev(file->settings);
+	g_clear_pointer(&file->record, record_free);
+	g_free(file);
+}
+
+/* --- writing ------------------------------------------------------------------------------------- */
+
+static void put_text(JsonBuilder *b, const char *name, const char *text) {
+	json_builder_set_member_name(b, name);
+	json_builder_add_string_value(b, text);
+}
+
+static void put_flag(JsonBuilder *b, const char *name, bool flag) {
+	json_builder_set_member_name(b, name);
+	json_builder_add_boolean_value(b, flag);
+}
+
+static void put_whole(JsonBuilder *b, const char *name, uint64_t number) {
+	json_builder_set_member_name(b, name);
+	json_builder_add_int_value(b, (gint64)number);
+}
+
+static void put_list(JsonBuilder *b, const char *name, char *const *words, guint n) {
+	json_builder_set_member_name(b, name);
+	json_builder_begin_array(b);
+	for (guint i = 0; i < n; i++)
+		json_builder_add_string_value(b, words[i]);
+	json_builder_end_array(b);
+}
+
+/* Whole numbers without a point; what there is no number for is null. */
+static void put_values(JsonBuilder *b, const struct record *record) {
+	json_builder_set_member_name(b, "measures");
+	json_builder_begin_object(b);
+	for (guint i = 0; i < record->values->len; i++) {
+		const struct value *v = &g_array_index(record->values, struct value, i);
+
+		json_builder_set_member_name(b, g_quark_to_string(v->name));
+		if (!isfinite(v->value))
+			json_builder_add_null_value(b);
+		else if (v->value == floor(v->value) && fabs(v->value) < 9e15)
+			json_builder_add_int_value(b, (gint64)v->value);
+		else
+			json_builder_add_double_value(b, v->value);
+	}
+	json_builder_end_object(b);
+}
+
+GString *run_file_write(const struct run_file *file) {
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+	g_autoptr(JsonNode) root = NULL;
+	const struct record *record = file->record;
+	GString *out = g_string_new(NULL);
+
+	json_builder_begin_object(b);
+	put_text(b, "program", "sopsim");
+	put_text(b, "version", version_number());
+	put_text(b, "commit", version_commit());
+	put_flag(b, "dirty", version_dirty());
+	put_text(b, "id", file->id);
+	put_text(b, "scenario", file->scenario);
+	put_text(b, "experiment", file->experiment);
+	put_text(b, "config", file->config);
+	put_whole(b, "offered_rps", file->offered);
+	put_list(b, "set", file->settings, g_strv_length(file->settings));
+	put_whole(b, "seed", file->seed);
+	put_list(b, "failed", (char **)record->reasons->pdata, record->reasons->len);
+	put_flag(b, "crashed", record->crashed);
+	put_values(b, record);
+	put_text(b, "text", file->text);
+	json_builder_end_object(b);
+	root = json_builder_get_root(b);
+	json_generator_set_root(generator, root);
+	json_generator_set_pretty(generator, TRUE);
+	json_generator_to_gstring(generator, out);
+	g_string_append_c(out, '\n');
+	return out;
+}
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+/* The file may be anything: each member is looked at before it is taken. */
+static JsonNode *member(JsonObject *object, const char *name, GType type) {
+	JsonNode *node = json_object_get_member(object, name);
+
+	return node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type ? node
+	                                                                                     : NULL;
+}
+
+static bool get_text(JsonObject *object, const char *name, char **text) {
+	JsonNode *node = member(object, name, G_TYPE_STRING);
+
+	*text = node ? json_node_dup_string(node) : NULL;
+	return node;
+}
+
+static bool get_flag(JsonObject *object, const char *name, bool *flag) {
+	JsonNode *node = member(object, name, G_TYPE_BOOLEAN);
+
+	*flag = node && json_node_get_boolean(node);
+	return node;
+}
+
+static bool get_whole(JsonObject *object, const char *name, gint64 most, gint64 *number) {
+	JsonNode *node = member(object, name, G_TYPE_INT64);
+
+	*number = node ? json_node_get_int(node) : -1;
+	return *number >= 0 && *number <= most;
+}
+
+static bool get_list(JsonObject *object, const char *name, GPtrArray *words) {
+	JsonNode *node = json_object_get_member(object, name);
+	JsonArray *array = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+
+	for (guint i = 0; array && i < json_array_get_length(array); i++) {
+		JsonNode *word = json_array_get_element(array, i);
+
+		if (!JSON_NODE_HOLDS_VALUE(word) || json_node_get_value_type(word) != G_TYPE_STRING)
+			return false;
+		g_ptr_array_add(words, json_node_dup_string(word));
+	}
+	return array;
+}
+
+static bool get_values(JsonObject *object, GArray *values) {
+	JsonNode *node = json_object_get_member(object, "measures");
+	JsonObject *measures =
+		node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+	JsonObjectIter iter;
+	const char *name;
+
+	if (!measures)
+		return false;
+	json_object_iter_init_ordered(&iter, measures);
+	while (json_object_iter_next_ordered(&iter, &name, &node)) {
+		struct value value = {g_quark_from_string(name), NAN};
+
+		if (JSON_NODE_HOLDS_VALUE(node))
+			value.value = json_node_get_double(node);
+		else if (!JSON_NODE_HOLDS_NULL(node))
+			return false;
+		g_array_append_val(values, value);
+	}
+	return true;
+}
+
+static bool get_settings(JsonObject *object, struct run_file *file) {
+	GPtrArray *words = g_ptr_array_new();
+	bool good = get_list(object, "set", words);
+
+	g_ptr_array_add(words, NULL);
+	file->settings = (char **)g_ptr_array_free(words, FALSE);
+	return good;
+}
+
+static bool get_all(JsonObject *object, struct run_file *file) {
+	gint64 seed, offered;
+
+	if (!get_text(object, "version", &file->version) ||
+	    !get_text(object, "commit", &file->commit) ||
+	    !get_flag(object, "dirty", &file->dirty) || !get_text(object, "id", &file->id) ||
+	    !get_text(object, "scenario", &file->scenario) ||
+	    !get_text(object, "text", &file->text) ||
+	    !get_text(object, "experiment", &file->experiment) ||
+	    !get_text(object, "config", &file->config) ||
+	    !get_whole(object, "offered_rps", G_MAXUINT32, &offered) ||
+	    !get_whole(object, "seed", G_MAXINT64, &seed) || !get_settings(object, file))
+		return false;
+	file->seed = (uint64_t)seed;
+	file->offered = (unsigned)offered;
+	return get_list(object, "failed", file->record->reasons) &&
+	       get_flag(object, "crashed", &file->record->crashed) &&
+	       get_values(object, file->record->values);
+}
+
+struct run_file *run_file_read(const char *json, gsize length) {
+	g_autoptr(JsonParser) parser = json_parser_new();
+	struct run_file *file = g_new0(struct run_file, 1);
+	JsonNode *root;
+
+	file->record = record_new();
+	root = length && json_parser_load_from_data(parser, json, (gssize)length, NULL)
+	               ? json_parser_get_root(parser)
+	               : NULL;
+	if (!root || !JSON_NODE_HOLDS_OBJECT(root) || !get_all(json_node_get_object(root), file))
+		g_clear_pointer(&file, run_file_free);
+	return file;
+}

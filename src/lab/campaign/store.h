@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The folder of a campaign: OUT/runs/ has a file for each run that has ended, and nothing else.
+ *
+ * A run's file appears whole, by a rename, the moment the run ends: from then on no signal loses it.  It
+ * is brought to the disk right after that; a power cut in between leaves none, or one that is not whole
+ * and counts as none.
+ */
+#ifndef LAB_STORE_H
+#define LAB_STORE_H
+
+#include "lab/base/folder.h"
+#include "lab/campaign/record.h"
+
+struct store;
+
+/* NULL and *error as folder_open(), for "--out". */
+struct store *store_open(const char *dir, GError **error);
+void store_close(struct store *store); /* NULL: nothing */
+const char *store_dir(const struct store *store);
+
+/* In any process.  False and *error: it cannot be written. */
+bool store_keep(const struct store *store, const char *id, const GString *json, GError **error);
+/* Brings it to the disk, its name too. */
+bool store_flush(const struct store *store, const char *id);
+/* NULL: there is none, or it is not whole. */
+struct run_file *store_read(const struct store *store, const char *id);
+/* All that there are, sorted; char *. */
+GPtrArray *store_ids(const struct store *store);
+
+/* A file beside them: read (NULL: there is none), and replaced whole. */
+GString *store_top(const struct store *store, const char *name);
+bool store_set_top(const struct store *store, const char *name, GString *bytes, GError **error);
+
+/* Takes all runs away, and the files beside them of these names. */
+bool store_clear(const struct store *store, const char *const *names, GError **error);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands in a sweep's folder beside its runs, and whether they are the sweep's own. */
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "lab/base/version.h"
+#include "lab/campaign/sweep_run.h"
+
+#define PLAN "sweep.json"
+#define ABOUT "about.json"
+/* All that a sweep leaves but its runs. */
+static const char *const left[] = {PLAN, ABOUT, "results.csv", "sweep.csv", "sweep.svg", NULL};
+
+static void put_text(JsonBuilder *b, const char *name, const char *text) {
+	json_builder_set_member_name(b, name);
+	json_builder_add_string_value(b, text);
+}
+
+static void put_whole(JsonBuilder *b, const char *name, gint64 number) {
+	json_builder_set_member_name(b, name);
+	json_builder_add_int_value(b, number);
+}
+
+static GString *finish(JsonBuilder *b) {
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+	g_autoptr(JsonNode) root = NULL;
+	GString *out = g_string_new(NULL);
+
+	json_builder_end_object(b);
+	root = json_builder_get_root(b);
+	json_generator_set_root(generator, root);
+	json_generator_set_pretty(generator, TRUE);
+	json_generator_to_gstring(generator, out);
+	g_string_append_c(out, '\n');
+	return out;
+}
+
+/* A file of ours that may be anything by now; NULL. */
+static JsonObject *read_object(const struct store *store, const char *name, JsonParser *parser) {
+	GString *bytes = store_top(store, name);
+	JsonNode *root =
+		bytes && json_parser_load_from_data(parser, bytes->str, (gssize)bytes->len, NULL)
+			? json_parser_get_root(parser)
+			: NULL;
+
+	if (bytes)
+		g_string_free(bytes, TRUE);
+	return root && JSON_NODE_HOLDS_OBJECT(root) ? json_node_get_object(root) : NULL;
+}
+
+static JsonObject *object_member(JsonObject *object, const char *name) {
+	JsonNode *node = object ? json_object_get_member(object, name) : NULL;
+
+	return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+/* --- sweep.json: what was asked for --------------------------------------------------------------- */
+
+static void put_parameter(void *arg, const struct parameter *p) {
+	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
+
+	put_text(arg, name, p->value);
+}
+
+static char *axes_line(const struct sweep *sweep) {
+	GString *line = g_string_new(NULL);
+
+	for (guint a = 0; a < sweep->points->axes->len; a++)
+		g_string_append_printf(line, "%s%s", a ? " x " : "",
+		                       points_axis(sweep->points, a)->name);
+	return g_string_free(line, FALSE);
+}
+
+/* The scenario with what --set says. */
+static struct scenario *base_of(const struct sweep *sweep) {
+	struct text *text = text_copy(sweep->text);
+	struct scenario *sc;
+
+	for (unsigned i = 0; sweep->wanted.sets && sweep->wanted.sets[i]; i++)
+		text_override_pair(text, sweep->wanted.sets[i], "--set", NULL);
+	sc = scenario_new(text, NULL);
+	text_free(text);
+	return sc;
+}
+
+static GString *plan_json(const struct sweep *sweep) {
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	struct scenario *sc = base_of(sweep);
+	g_autofree char *axes = axes_line(sweep);
+
+	json_builder_begin_object(b);
+	put_text(b, "program", "sopsim");
+	put_text(b, "version", version_number());
+	put_text(b, "commit", version_commit());
+	put_text(b, "scenario", sweep->text->file);
+	put_whole(b, "seed", (gint64)sweep->wanted.seed);
+	put_whole(b, "replications", sweep->wanted.repeat);
+	put_text(b, "axes", axes);
+	put_whole(b, "points", sweep->points->list->len);
+	put_whole(b, "runs", sweep->runs->len);
+	json_builder_set_member_name(b, "parameters");
+	json_builder_begin_object(b);
+	if (sc)
+		scenario_parameters(sc, put_parameter, b);
+	json_builder_end_object(b);
+	g_clear_pointer(&sc, scenario_free);
+	return finish(b);
+}
+
+/* --- whether the runs are of this sweep ------------------------------------------------------------ */
+
+static bool is_varied(const struct sweep *sweep, const char *name) {
+	for (guint i = 0; i < sweep->points->list->len; i++) {
+		const struct point *point = points_nth(sweep->points, i);
+
+		for (unsigned s = 0; point->settings[s]; s++)
+			if (g_str_has_prefix(point->settings[s], name) &&
+			    point->settings[s][strlen(name)] == '=')
+				return true;
+	}
+	return false;
+}
+
+/* "cost.syscall was 1us and is 2us", of the first that differs; NULL: none does. */
+static char *parameter_that_differs(const struct sweep *sweep, JsonObject *was, JsonObject *is) {
+	GList *names = json_object_get_members(is), *at = names;
+	char *what = NULL;
+
+	for (; at && !what; at = at->next) {
+		const char *before =
+			json_object_get_string_member_with_default(was, at->data, NULL);
+		const char *now = json_object_get_string_member_with_default(is, at->data, "");
+
+		/* What is shown, and what varies, are no parameters of the runs. */
+		if (g_strcmp0(before, now) == 0 || is_varied(sweep, at->data) ||
+		    g_str_equal(at->data, "scenario.sweep") ||
+		    g_str_equal(at->data, "scenario.figure"))
+			continue;
+		what = before ? g_strdup_printf("%s was %s and is %s", (char *)at->data,
+		                                *before ? before : "not given",
+		                                *now ? now : "not given")
+		              : g_strdup_printf("%s is new", (char *)at->data);
+	}
+	g_list_free(names);
+	return what;
+}
+
+static char *line_that_differs(JsonObject *was, JsonObject *is) {
+	static const char *const names[] = {"version", "commit", "scenario", "axes", NULL};
+
+	for (unsigned i = 0; names[i]; i++) {
+		const char *before = json_object_get_string_member_with_default(was, names[i], "");
+		const char *now = json_object_get_string_member_with_default(is, names[i], "");
+
+		if (g_strcmp0(before, now) != 0)
+			return g_strdup_printf("the %s was %s and is %s", names[i],
+			                       before ? before : "none", now);
+	}
+	if (json_object_get_int_member_with_default(was, "seed", -1) !=
+	    json_object_get_int_member_with_default(is, "seed", -1))
+		return g_strdup_printf("the seed was %" G_GINT64_FORMAT " and is %" G_GINT64_FORMAT,
+		                       json_object_get_int_member_with_default(was, "seed", -1),
+		                       json_object_get_int_member_with_default(is, "seed", -1));
+	return NULL;
+}
+
+/* A run that no row has: what was set in it. */
+static char *stranger_among(const struct sweep *sweep, const struct store *store, GPtrArray *ids) {
+	for (guint i = 0; i < ids->len; i++) {
+		struct run_file *file;
+		g_autofree char *set = NULL;
+
+		if (g_hash_table_contains(sweep->by_id, ids->pdata[i]))
+			continue;
+		file = store_read(store, ids->pdata[i]);
+		if (!file)
+			continue;
+		set = g_strjoinv(" ", file->settings);
+		const uint64_t seed = file->seed;
+		run_file_free(file);
+		return g_strdup_printf("the run %s (%s%sseed %" G_GUINT64_FORMAT
+		                       ") is none of this sweep's",
+		                       (char *)ids->pdata[i], set, *set ? ", " : "", seed);
+	}
+	return NULL;
+}
+
+static char *what_differs(const struct sweep *sweep, const struct store *store, GPtrArray *ids) {
+	g_autoptr(JsonParser) before = json_parser_new(), now = json_parser_new();
+	JsonObject *was = read_object(store, PLAN, before), *is;
+	GString *plan = plan_json(sweep);
+	char *what = NULL;
+
+	json_parser_load_from_data(now, plan->str, (gssize)plan->len, NULL);
+	g_string_free(plan, TRUE);
+	is = json_node_get_object(json_parser_get_root(now));
+	if (was) {
+		what = line_that_differs(was, is);
+		if (!what && object_member(was, "parameters"))
+			what = parameter_that_differs(sweep, object_member(was, "parameters"),
+			                              object_member(is, "parameters"));
+	}
+	return what ? what : stranger_among(sweep, store, ids);
+}
+
+/* --- about.json ------------------------------------------------------------------------------------ */
+
+/* What was noted of runs that were done before. */
+static void recall(struct sweep *sweep, const struct store *store) {
+	g_autoptr(JsonParser) parser = json_parser_new();
+	JsonObject *runs = object_member(read_object(store, ABOUT, parser), "runs");
+
+	for (guint i = 0; runs && i < sweep->runs->len; i++) {
+		struct sweep_run *run = sweep->runs->pdata[i];
+		struct sweep_row *row = &g_array_index(sweep->rows, struct sweep_row, run->row);
+		JsonObject *about = object_member(runs, run->id);
+
+		if (!about)
+			continue;
+		double wall_s = json_object_get_double_member_with_default(about, "wall_s", 0);
+
+		row->wall_s = MAX(row->wall_s, wall_s);
+		if (!run->record)
+			continue;
+		run->record->wall_s = wall_s;
+		run->record->peak_kib =
+			json_object_get_int_member_with_default(about, "peak_kib", 0);
+	}
+}
+
+/* As it was typed, or nearly. */
+static char *command_line(void) {
+	g_autofree char *bytes = NULL;
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+	gsize length = 0;
+
+	if (!g_file_get_contents("/proc/self/cmdline", &bytes, &length, NULL))
+		return g_strdup("");
+	for (gsize at = 0; at < length; at += strlen(bytes + at) + 1) {
+		const char *word = bytes + at;
+		bool plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		                          "0123456789-_./=,:%+@") == strlen(word);
+
+		g_ptr_array_add(words, plain && *word ? g_strdup(word) : g_shell_quote(word));
+	}
+	g_ptr_array_add(words, NULL);
+	g_autofree char *line = g_strjoinv(" ", (char **)words->pdata);
+	return g_utf8_make_valid(line, -1);
+}
+
+static void put_machine(JsonBuilder *b) {
+	struct utsname name;
+
+	if (uname(&name) < 0)
+		return;
+	json_builder_set_member_name(b, "machine");
+	json_builder_begin_object(b);
+	put_text(b, "host", name.nodename);
+	put_text(b, "system", name.sysname);
+	put_text(b, "release", name.release);
+	put_text(b, "processor", name.machine);
+	put_whole(b, "processors", g_get_num_processors());
+	json_builder_end_object(b);
+}
+
+static void put_runs(JsonBuilder *b, const struct sweep *sweep) {
+	json_builder_set_member_name(b, "runs");
+	json_builder_begin_object(b);
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		const struct sweep_run *run = sweep->runs->pdata[i];
+
+		if (!run->record || run->record->wall_s <= 0)
+			continue;
+		json_builder_set_member_name(b, run->id);
+		json_builder_begin_object(b);
+		json_builder_set_member_name(b, "wall_s");
+		json_builder_add_double_value(b, run->record->wall_s);
+		put_whole(b, "peak_kib", run->record->peak_kib);
+		json_builder_end_object(b);
+	}
+	json_builder_end_object(b);
+}
+
+/* Of a sweep none of whose runs has ended there is nothing to tell. */
+static bool has_begun(const struct sweep *sweep) {
+	for (guint i = 0; i < sweep->runs->len; i++)
+		if (((const struct sweep_run *)sweep->runs->pdata[i])->record)
+			return true;
+	return false;
+}
+
+bool sweep_about(const struct sweep *sweep, const struct store *store, GError **error) {
+	if (!has_begun(sweep))
+		return true;
+
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *date = g_date_time_format_iso8601(now), *command = command_line();
+
+	json_builder_begin_object(b);
+	put_text(b, "date", date);
+	put_text(b, "command", command);
+	put_machine(b);
+	put_runs(b, sweep);
+	return store_set_top(store, ABOUT, finish(b), error);
+}
+
+/* --- all ------------------------------------------------------------------------------------------ */
+
+static void take_runs(struct sweep *sweep, const struct store *store, GPtrArray *ids) {
+	for (guint i = 0; i < ids->len; i++) {
+		struct sweep_run *run = g_hash_table_lookup(sweep->by_id, ids->pdata[i]);
+		struct run_file *file = run ? store_read(store, run->id) : NULL;
+
+		if (!file)
+			continue;
+		g_clear_pointer(&run->record, record_free);
+		run->record = g_steal_pointer(&file->record);
+		run_file_free(file);
+	}
+	recall(sweep, store);
+}
+
+bool sweep_resume(struct sweep *sweep, const struct store *store, bool fresh, GError **error) {
+	g_autoptr(GPtrArray) ids = NULL;
+	g_autofree char *what = NULL;
+
+	if (fresh && !store_clear(store, left, error))
+		return false;
+	ids = store_ids(store);
+	if (ids->len)
+		what = what_differs(sweep, store, ids);
+	if (what) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "--out: '%s' has runs of another sweep: %s; allowed: the same command, "
+		            "another folder, or --fresh, which removes them",
+		            store_dir(store), what);
+		return false;
+	}
+	take_runs(sweep, store, ids);
+	return store_set_top(store, PLAN, plan_json(sweep), error);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "lab/campaign/sweep_run.h"
+
+#include "lab/campaign/progress.h"
+
+/* about.json is written so often, so that a kill loses little of it. */
+#define ABOUT_EVERY (10 * G_USEC_PER_SEC)
+
+struct running {
+	struct sweep *sweep;
+	const struct store *store;
+	GPtrArray *waiting;  /* struct sweep_run */
+	double weight, wall; /* of what has ended here */
+	bool failed;
+	struct progress *progress;
+	gint64 told; /* when about.json was written */
+};
+
+/* --- which is next ------------------------------------------------------------------------------- */
+
+/* Seconds that a run may take: as long as one of the same row did, else as its weight says among those
+ * that have ended. */
+static double expected(const struct running *r, const struct sweep_run *run) {
+	double wall = sweep_row(r->sweep, run->row)->wall_s;
+
+	if (wall > 0)
+		return wall;
+	return r->weight > 0 ? run->weight * r->wall / r->weight : run->weight;
+}
+
+/* The longest first, so that none is left over for a machine that is otherwise idle. */
+static bool next(void *arg, unsigned *job) {
+	struct running *r = arg;
+	double most = -1;
+	guint best = 0;
+
+	if (r->waiting->len == 0 || (r->failed && r->sweep->wanted.stop_failed))
+		return false;
+	for (guint i = 0; i < r->waiting->len; i++) {
+		double seconds = expected(r, r->waiting->pdata[i]);
+
+		if (seconds > most) {
+			most = seconds;
+			best = i;
+		}
+	}
+	const struct sweep_run *run = g_ptr_array_remove_index(r->waiting, best);
+	g_autofree char *name = sweep_name(r->sweep, run->row);
+
+	progress_begun(r->progress, name);
+	*job = run->number;
+	return true;
+}
+
+/* --- a run --------------------------------------------------------------------------------------- */
+
+static GString *file_of(const struct sweep *sweep, const struct sweep_run *run,
+                        const struct text *text, struct record *record) {
+	const struct sweep_row *row = sweep_row(sweep, run->row);
+	GString *lines = text_write(text), *json;
+	g_auto(GStrv) settings = sweep_settings(sweep, run->row);
+	const struct run_file file = {.id = run->id,
+	                              .scenario = text->file,
+	                              .text = lines->str,
+	                              .seed = run->seed,
+	                              .experiment = (char *)(uintptr_t)row->experiment,
+	                              .config = (char *)(uintptr_t)row->config,
+	                              .offered = row->offered,
+	                              .settings = settings,
+	                              .record = record};
+
+	json = run_file_write(&file);
+	g_string_free(lines, TRUE);
+	return json;
+}
+
+static bool keep_record(const struct running *r, const struct sweep_run *run,
+                        const struct text *text, struct record *record, GError **error) {
+	GString *json = file_of(r->sweep, run, text, record);
+	bool good = store_keep(r->store, run->id, json, error);
+
+	g_string_free(json, TRUE);
+	return good;
+}
+
+/* "+" and the record, or "!" and why it cannot be kept. */
+static void child(void *arg, unsigned job, GString *answer) {
+	const struct running *r = arg;
+	const struct sweep_run *run = r->sweep->runs->pdata[job];
+	struct text *text = sweep_text(r->sweep, run->row);
+	struct record *record = record_run(text, run->seed);
+	g_autoptr(GError) error = NULL;
+
+	if (keep_record(r, run, text, record, &error)) {
+		g_string_append_c(answer, '+');
+		record_write(record, answer);
+	} else {
+		g_string_append_printf(answer, "!%s", error->message);
+	}
+}
+
+static bool keep(void *arg, unsigned job) {
+	const struct running *r = arg;
+
+	return store_flush(r->store, ((const struct sweep_run *)r->sweep->runs->pdata[job])->id);
+}
+
+/* A run that ended without an answer cannot keep anything itself. */
+static struct record *crash(const struct running *r, const struct sweep_run *run, int status,
+                            GError **error) {
+	g_autofree char *name = sweep_name(r->sweep, run->row);
+	struct text *text = sweep_text(r->sweep, run->row);
+	g_autoptr(GError) why = NULL;
+	struct record *record;
+
+	run_crashed(name, status, &why);
+	record = record_failed(why->message, true);
+	if (!keep_record(r, run, text, record, error) || !store_flush(r->store, run->id))
+		g_clear_pointer(&record, record_free);
+	text_free(text);
+	return record;
+}
+
+static void note(struct running *r, struct sweep_run *run, const struct record *record) {
+	struct sweep_row *row = &g_array_index(r->sweep->rows, struct sweep_row, run->row);
+
+	row->wall_s = MAX(row->wall_s, record->wall_s);
+	r->weight += run->weight;
+	r->wall += record->wall_s;
+	r->failed |= record->reasons->len > 0;
+	progress_done(r->progress, run->weight, record->reasons->len > 0);
+}
+
+static bool done(void *arg, unsigned job, const struct jobs_outcome *outcome, GError **error) {
+	struct running *r = arg;
+	struct sweep_run *run = r->sweep->runs->pdata[job];
+
+	if (outcome->answer && *outcome->answer == '!') {
+		g_set_error_literal(error, LAB_ERROR, LAB_ERROR_INPUT, outcome->answer + 1);
+		return false;
+	}
+	g_clear_pointer(&run->record, record_free);
+	run->record = outcome->answer ? record_read(outcome->answer + 1, outcome->length - 1)
+	                              : crash(r, run, outcome->status, error);
+	if (!run->record)
+		return false;
+	note(r, run, run->record);
+	if (g_get_monotonic_time() - r->told < ABOUT_EVERY)
+		return true;
+	r->told = g_get_monotonic_time();
+	return sweep_about(r->sweep, r->store, error);
+}
+
+static void show(void *arg) { progress_show(((const struct running *)arg)->progress); }
+
+/* --- all of them --------------------------------------------------------------------------------- */
+
+static double gather(struct running *r) {
+	double weight = 0;
+
+	for (guint i = 0; i < r->sweep->runs->len; i++) {
+		struct sweep_run *run = r->sweep->runs->pdata[i];
+
+		/* What ended a run without an answer may be gone. */
+		if (run->record && !run->record->crashed)
+			continue;
+		weight += run->weight;
+		g_ptr_array_add(r->waiting, run);
+	}
+	return weight;
+}
+
+bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GError **error) {
+	struct running r = {.sweep = sweep,
+	                    .store = store,
+	                    .waiting = g_ptr_array_new(),
+	                    .told = g_get_monotonic_time()};
+	g_autofree char *interrupted = g_strdup_printf(
+		"what has ended is kept in '%s', and the same command does the rest",
+		store_dir(store));
+	g_autofree char *not_kept = g_strdup_printf(
+		"--out: cannot write runs in '%s'; allowed: a folder on a disk that works, with room",
+		store_dir(store));
+	const struct jobs_work work = {.arg = &r,
+	                               .next = next,
+	                               .child = child,
+	                               .keep = keep,
+	                               .done = done,
+	                               .show = show,
+	                               .interrupted = interrupted,
+	                               .not_kept = not_kept};
+	double weight = gather(&r);
+	bool good = r.waiting->len == 0 || run_prepare(error);
+
+	r.progress = progress_new(weight, r.waiting->len);
+	good = good && jobs_run(&work, jobs, error);
+	progress_free(r.progress);
+	g_ptr_array_unref(r.waiting);
+	for (guint i = 0; good && i < sweep->runs->len; i++) {
+		const struct record *record =
+			((const struct sweep_run *)sweep->runs->pdata[i])->record;
+
+		if (record)
+			chosen_complete(sweep->chosen, sweep->sc, record);
+	}
+	/* Of the first trouble is told. */
+	return sweep_about(sweep, store, good ? error : NULL) && good;
+}
