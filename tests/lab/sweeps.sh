@@ -33,6 +33,7 @@ done
 runs 12 "$paper" --experiment table1 --vary "$buses"
 runs 24 "$cards"
 runs 24 "$cards" grid
+runs 240 "$cards" grid --repeat 10
 runs 27 "$cards" --vary card.count=1,2,4 --vary 'pci0.latency=10ns..10us log 3' --vary page.size=1KiB,8KiB,64KiB
 runs 2 "$paper" --experiment fig6 --config offload_no_sop,offload_sop
 runs 200 "$root/scenarios/first.ini" "${costs[@]}"

@@ -471,6 +471,23 @@ START_TEST(words_of_a_group) {
 }
 END_TEST
 
+/* What a group says besides, for who runs the points. */
+START_TEST(besides) {
+	struct axes_wanted wanted = {.name = (char *)"a"};
+	struct points *points = in_scenario(
+		"[sweep a]\nvary = pci0.latency=1us\nrepeat = 7\nmeasure = toe*.busy, bench.latency_us\n",
+		&wanted, NULL);
+
+	ck_assert_uint_eq(points->repeat, 7);
+	ck_assert_str_eq(points->measures[0], "toe*.busy");
+	ck_assert_str_eq(points->measures[1], "bench.latency_us");
+	points_free(points);
+	points = in_scenario("[sweep a]\nvary = pci0.latency=1us\n", &wanted, NULL);
+	ck_assert(points->repeat == 0 && !points->measures);
+	points_free(points);
+}
+END_TEST
+
 /* Without a name it is [scenario] sweep, or else the only group there is. */
 START_TEST(which_group) {
 	static const struct {
@@ -539,6 +556,7 @@ int main(void) {
 	tcase_add_loop_test(tc, refused, 0, (int)G_N_ELEMENTS(bad));
 	tcase_add_test(tc, many);
 	tcase_add_test(tc, words_of_a_group);
+	tcase_add_test(tc, besides);
 	tcase_add_test(tc, which_group);
 	tcase_add_loop_test(tc, refused_in_a_group, 0, (int)G_N_ELEMENTS(bad_groups));
 	suite_add_tcase(suite, tc);

@@ -94,6 +94,29 @@ static double rate_of(const struct sweep *sweep, guint row) {
 	return rate;
 }
 
+/* What a [sweep] group says of replications and measures holds if nobody says otherwise. */
+START_TEST(words_of_a_group) {
+	struct sweep_wanted wanted = {.axes.name = (char *)"a", .seed = 1};
+	g_autoptr(GError) error = NULL;
+	struct sweep *sweep;
+
+	text_set(text, "sweep a", "vary", "pci0.latency=1us,2us", "a.ini");
+	text_set(text, "sweep a", "repeat", "3", "a.ini");
+	text_set(text, "sweep a", "measure", "toe*.busy", "a.ini");
+	sweep = sweep_new(text, &wanted, &error);
+	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	ck_assert_uint_eq(sweep->runs->len, 6);
+	ck_assert_str_eq(sweep->wanted.measures[0], "toe*.busy");
+	sweep_free(sweep);
+	wanted.repeat = 1;
+	wanted.measures = WORDS((char *)"bench.latency_us");
+	sweep = sweep_new(text, &wanted, &error);
+	ck_assert_uint_eq(sweep->runs->len, 2);
+	ck_assert_str_eq(sweep->wanted.measures[0], "bench.latency_us");
+	sweep_free(sweep);
+}
+END_TEST
+
 /* A load that is varied by its own key is in force, once each, instead of the experiment's points. */
 START_TEST(varied_load) {
 	struct sweep *sweep;
@@ -488,6 +511,7 @@ int main(void) {
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, plans);
+	tcase_add_test(tc, words_of_a_group);
 	tcase_add_test(tc, varied_load);
 	tcase_add_test(tc, chosen_configs);
 	tcase_add_test(tc, own_axes);

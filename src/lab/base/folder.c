@@ -112,12 +112,29 @@ static bool prepare(struct folder *folder, GError **error) {
 	return take_lock(folder, error) && probe(folder, error);
 }
 
-struct folder *folder_open(const char *option, const char *dir, GError **error) {
+static struct folder *folder_new(const char *option, const char *dir) {
 	struct folder *folder = g_new0(struct folder, 1);
 
 	folder->option = option;
 	folder->path = g_strdup(dir);
 	folder->fd = -1;
+	return folder;
+}
+
+struct folder *folder_join(const char *option, const char *dir, GError **error) {
+	struct folder *folder = folder_new(option, dir);
+
+	folder->fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder->fd >= 0)
+		return folder;
+	folder_failed(folder, "files", errno, error);
+	folder_close(folder);
+	return NULL;
+}
+
+struct folder *folder_open(const char *option, const char *dir, GError **error) {
+	struct folder *folder = folder_new(option, dir);
+
 	if (prepare(folder, error)) {
 		ours = ours ? ours : g_ptr_array_new();
 		g_ptr_array_add(ours, folder);

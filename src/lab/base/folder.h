@@ -17,6 +17,8 @@ struct folder;
  * it.  The lock leaves no file behind and ends with the process; a folder may be opened again by
  * the process that has it.  File systems without locks have none. */
 struct folder *folder_open(const char *option, const char *dir, GError **error);
+/* One that is there, and belongs to another command, on whose behalf this process writes there. */
+struct folder *folder_join(const char *option, const char *dir, GError **error);
 void folder_close(struct folder *folder); /* NULL: nothing */
 
 const char *folder_path(const struct folder *folder);

@@ -270,6 +270,12 @@ static struct points *points_of(const struct axes *axes, const char *origin,
 
 static void dim_unref(gpointer dim) { dim_free(dim); }
 
+static void take_besides(struct points *points, const struct group *group) {
+	if (group_given(group, "repeat"))
+		points->repeat = (unsigned)group_number(group, "repeat");
+	points->measures = g_strdupv(group_names(group, "measure"));
+}
+
 static struct points *make_points(const struct text *text, const struct scenario *sc,
                                   const struct axes_asked *asked, GError **error) {
 	g_autofree char *origin = axes_word(asked, "vary");
@@ -281,6 +287,8 @@ static struct points *make_points(const struct text *text, const struct scenario
 	    add_chosen(&axes, asked, sc, &kind_config, asked->words.configs, error) &&
 	    add_varied(&axes, text, sc, asked, error) && combine(&axes, asked, error))
 		points = points_of(&axes, origin, sc);
+	if (points && asked->group)
+		take_besides(points, asked->group);
 	g_ptr_array_unref(axes.dims);
 	g_array_unref(axes.at);
 	return points;

@@ -62,6 +62,7 @@ static void take_group(struct axes_asked *asked, const struct group *group) {
 	struct axes_wanted *words = &asked->words;
 	char ***place[] = {&words->vary, &words->except, &words->configs, &words->experiments};
 
+	asked->group = group;
 	asked->in = g_strdup_printf("%s: [%s] ", group->text->origin, group->text->name);
 	asked->of_group[0] = lines_of(group_text(group, "vary"));
 	asked->of_group[1] = lines_of(group_text(group, "except"));

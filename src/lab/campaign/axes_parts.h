@@ -10,6 +10,7 @@
 /* What is asked for, wherever it is said. */
 struct axes_asked {
 	struct axes_wanted words;
+	const struct group *group; /* whose words hold; NULL: none */
 	char *in; /* "a.ini: [sweep buses] ": in front of its words in messages; NULL: there is no group */
 	const struct axes_wanted *line; /* what the command line says of it */
 	char **of_group[4];             /* to be freed */

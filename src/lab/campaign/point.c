@@ -32,6 +32,7 @@ void points_free(struct points *points) {
 	g_ptr_array_unref(points->list);
 	g_array_unref(points->axes);
 	g_free(points->origin);
+	g_strfreev(points->measures);
 	g_free(points);
 }
 

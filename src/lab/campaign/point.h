@@ -41,6 +41,9 @@ struct points {
 	GArray *axes;    /* struct axis */
 	GPtrArray *list; /* struct point, in the order of tables */
 	char *origin;    /* where settings come from, for messages: "--vary" */
+	/* What the [sweep] group says besides; 0 and NULL: nothing. */
+	unsigned repeat;
+	char **measures;
 };
 
 struct points *points_new(const char *origin);

@@ -18,8 +18,7 @@ struct store {
 	char *runs; /* path of the runs' folder */
 };
 
-/* What a run that was ended while it wrote has left. */
-static void sweep_up(const struct store *store) {
+void store_tidy(const struct store *store) {
 	GDir *dir = g_dir_open(store->runs, 0, NULL);
 	const char *name;
 
@@ -33,6 +32,12 @@ static void sweep_up(const struct store *store) {
 		g_dir_close(dir);
 }
 
+static bool has_cluster(const struct store *store) {
+	g_autofree char *path = g_build_filename(store_dir(store), STORE_CLUSTER, NULL);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 struct store *store_open(const char *dir, GError **error) {
 	struct folder *folder = folder_open("--out", dir, error);
 	struct store *store;
@@ -43,7 +48,9 @@ struct store *store_open(const char *dir, GError **error) {
 	store->folder = folder;
 	store->runs = g_build_filename(dir, RUNS, NULL);
 	if (g_mkdir(store->runs, 0777) == 0 || errno == EEXIST) {
-		sweep_up(store);
+		/* Tasks of a cluster may be writing there. */
+		if (!has_cluster(store))
+			store_tidy(store);
 		return store;
 	}
 	folder_failed(folder, RUNS, errno, error);
@@ -51,11 +58,23 @@ struct store *store_open(const char *dir, GError **error) {
 	return NULL;
 }
 
+struct store *store_join(const char *dir, GError **error) {
+	struct folder *folder = folder_join("slurm-task", dir, error);
+	struct store *store = folder ? g_new0(struct store, 1) : NULL;
+
+	if (!store)
+		return NULL;
+	store->folder = folder;
+	store->runs = g_build_filename(dir, RUNS, NULL);
+	return store;
+}
+
 void store_close(struct store *store) {
 	if (!store)
 		return;
-	/* Of a command that came to nothing; with runs in it, it stays. */
-	g_rmdir(store->runs);
+	/* Of a command that came to nothing; with runs in it, or yet to come, it stays. */
+	if (!has_cluster(store))
+		g_rmdir(store->runs);
 	folder_close(store->folder);
 	g_free(store->runs);
 	g_free(store);
@@ -97,6 +116,18 @@ bool store_flush(const struct store *store, const char *id) {
 	g_autofree char *path = path_of(store, id);
 
 	return flush_path(path, 0) && flush_path(store->runs, O_DIRECTORY);
+}
+
+bool store_has(const struct store *store, const char *id) {
+	g_autofree char *path = path_of(store, id);
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+void store_drop(const struct store *store, const char *id) {
+	g_autofree char *path = path_of(store, id);
+
+	g_unlink(path);
 }
 
 struct run_file *store_read(const struct store *store, const char *id) {

@@ -14,9 +14,17 @@
 
 struct store;
 
+/* A folder in it, as long as tasks of a cluster work for it (sweep_slurm.h). */
+#define STORE_CLUSTER "slurm"
+
 /* NULL and *error as folder_open(), for "--out". */
 struct store *store_open(const char *dir, GError **error);
+/* Of a task that another command on another machine started, and whose folder it is. */
+struct store *store_join(const char *dir, GError **error);
 void store_close(struct store *store); /* NULL: nothing */
+/* Removes what runs have left that were ended while they wrote.  At opening it is done anyhow, unless a cluster
+ * works for the folder. */
+void store_tidy(const struct store *store);
 const char *store_dir(const struct store *store);
 
 /* In any process.  False and *error: it cannot be written. */
@@ -25,6 +33,9 @@ bool store_keep(const struct store *store, const char *id, const GString *json, 
 bool store_flush(const struct store *store, const char *id);
 /* NULL: there is none, or it is not whole. */
 struct run_file *store_read(const struct store *store, const char *id);
+/* Whether there is one, whole or not; takes it away. */
+bool store_has(const struct store *store, const char *id);
+void store_drop(const struct store *store, const char *id);
 /* All that there are, sorted; char *. */
 GPtrArray *store_ids(const struct store *store);
 

@@ -162,6 +162,14 @@ static void run_free(gpointer data) {
 	g_free(run);
 }
 
+/* What the command line does not say, the [sweep] group may. */
+static void take_besides(struct sweep_wanted *wanted, const struct points *points) {
+	if (!wanted->repeat)
+		wanted->repeat = MAX(points->repeat, 1);
+	if (!wanted->measures)
+		wanted->measures = points->measures;
+}
+
 struct sweep *sweep_new(const struct text *text, const struct sweep_wanted *wanted,
                         GError **error) {
 	struct points *points = points_of(text, wanted, error);
@@ -171,6 +179,7 @@ struct sweep *sweep_new(const struct text *text, const struct sweep_wanted *want
 		return NULL;
 	sweep->text = text_copy(text);
 	sweep->wanted = *wanted;
+	take_besides(&sweep->wanted, points);
 	sweep->points = points;
 	sweep->rows = g_array_new(FALSE, FALSE, sizeof(struct sweep_row));
 	g_array_set_clear_func(sweep->rows, row_clear);
@@ -178,7 +187,7 @@ struct sweep *sweep_new(const struct text *text, const struct sweep_wanted *want
 	sweep->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	sweep->laws = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	if (add_points(sweep, error) &&
-	    (sweep->chosen = chosen_new(sweep->sc, wanted->measures, error)))
+	    (sweep->chosen = chosen_new(sweep->sc, sweep->wanted.measures, error)))
 		return sweep;
 	sweep_free(sweep);
 	return NULL;

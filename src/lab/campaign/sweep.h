@@ -22,7 +22,7 @@ struct sweep_wanted {
 	char **sets;     /* "GROUP.KEY=VALUE", stronger than the text; NULL: none */
 	char **measures; /* patterns of names (chosen_new()); NULL: what the scenario's figure shows */
 	uint64_t seed;    /* of the first replication; the others have those that follow */
-	unsigned repeat;  /* replications, at least 1 */
+	unsigned repeat;  /* replications; 0: what [sweep NAME] says, or 1 */
 	bool stop_failed; /* the first run that fails is the last that begins */
 };
 

@@ -54,7 +54,7 @@ static bool next(void *arg, unsigned *job) {
 
 /* --- a run --------------------------------------------------------------------------------------- */
 
-static GString *file_of(const struct sweep *sweep, const struct sweep_run *run,
+GString *sweep_run_json(const struct sweep *sweep, const struct sweep_run *run,
                         const struct text *text, struct record *record) {
 	const struct sweep_row *row = sweep_row(sweep, run->row);
 	GString *lines = text_write(text), *json;
@@ -76,7 +76,7 @@ static GString *file_of(const struct sweep *sweep, const struct sweep_run *run,
 
 static bool keep_record(const struct running *r, const struct sweep_run *run,
                         const struct text *text, struct record *record, GError **error) {
-	GString *json = file_of(r->sweep, run, text, record);
+	GString *json = sweep_run_json(r->sweep, run, text, record);
 	bool good = store_keep(r->store, run->id, json, error);
 
 	g_string_free(json, TRUE);
@@ -170,6 +170,17 @@ static double gather(struct running *r) {
 	return weight;
 }
 
+bool sweep_complete(struct sweep *sweep, const struct store *store, GError **error) {
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		const struct record *record =
+			((const struct sweep_run *)sweep->runs->pdata[i])->record;
+
+		if (record)
+			chosen_complete(sweep->chosen, sweep->sc, record);
+	}
+	return sweep_about(sweep, store, error);
+}
+
 bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GError **error) {
 	struct running r = {.sweep = sweep,
 	                    .store = store,
@@ -196,13 +207,7 @@ bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GE
 	good = good && jobs_run(&work, jobs, error);
 	progress_free(r.progress);
 	g_ptr_array_unref(r.waiting);
-	for (guint i = 0; good && i < sweep->runs->len; i++) {
-		const struct record *record =
-			((const struct sweep_run *)sweep->runs->pdata[i])->record;
-
-		if (record)
-			chosen_complete(sweep->chosen, sweep->sc, record);
-	}
 	/* Of the first trouble is told. */
-	return sweep_about(sweep, store, good ? error : NULL) && good;
+	return good ? sweep_complete(sweep, store, error)
+	            : sweep_about(sweep, store, NULL) && false;
 }

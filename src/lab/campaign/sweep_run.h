@@ -14,6 +14,13 @@ bool sweep_resume(struct sweep *sweep, const struct store *store, bool fresh, GE
  * False and *error: interrupted, or the folder cannot be written; what has ended is kept all the same. */
 bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GError **error);
 
+/* All runs have ended: what is shown of them is complete, and about.json is written. */
+bool sweep_complete(struct sweep *sweep, const struct store *store, GError **error);
+
+/* The file of a run of that text (sweep_text()).  To be freed. */
+GString *sweep_run_json(const struct sweep *sweep, const struct sweep_run *run,
+                        const struct text *text, struct record *record);
+
 /* about.json: date, machine, command line; how long runs took, and how much memory.  The only file that
  * is another each time. */
 bool sweep_about(const struct sweep *sweep, const struct store *store, GError **error);

@@ -5,6 +5,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
 #include "lab/campaign/sweep_run.h"
+#include "lab/campaign/sweep_slurm.h"
 #include "lab/commands/commands.h"
 #include "lab/commands/sweep_words.h"
 #include "lab/figures/results.h"
@@ -15,6 +16,8 @@
 /* Lines about runs that failed; the table has them all. */
 #define LINES_MAX 20
 
+#define NOT_GIVEN G_MININT
+
 struct options {
 	struct sweep_words words;
 	struct sweep_wanted wanted;
@@ -22,6 +25,8 @@ struct options {
 	gint64 seed;
 	int jobs, repeat;
 	gboolean untrusted, fresh, keep_going, stop_failed;
+	char **slurm_options;
+	gboolean slurm, no_wait;
 };
 
 static bool write_sweep(const struct sweep *sweep, struct results *results, GError **error) {
@@ -93,13 +98,25 @@ static int status_of(const struct sweep *sweep, const struct results *results) {
 	return status;
 }
 
+/* `*left`: runs that nobody waited for. */
 static bool run_in(struct sweep *sweep, const struct store *store, const struct options *o,
-                   GError **error) {
+                   guint *left, GError **error) {
+	const struct slurm_wanted slurm = {o->slurm_options, o->no_wait};
+
+	*left = 0;
+	if (o->fresh)
+		sweep_slurm_forget(store);
 	if (!sweep_resume(sweep, store, o->fresh, error))
 		return false;
 	/* Of the first point: what varies is seldom who is where. */
 	reach_warn(sweep->sc);
-	return sweep_run(sweep, store, (unsigned)o->jobs, error);
+	if (o->slurm)
+		return sweep_run_slurm(sweep, store, &slurm, left, error);
+	if (!sweep_run(sweep, store, (unsigned)o->jobs, error))
+		return false;
+	/* A job that an earlier command left has nothing to do any more. */
+	sweep_slurm_forget(store);
+	return true;
 }
 
 static int do_sweep(const struct text *text, const struct options *o, GError **error) {
@@ -107,15 +124,19 @@ static int do_sweep(const struct text *text, const struct options *o, GError **e
 	struct sweep *sweep = sweep_new(text, &o->wanted, error);
 	struct store *store = sweep ? store_open(o->out, error) : NULL;
 	struct results *results = NULL;
-	bool good = store && run_in(sweep, store, o, error) &&
-	            (results = results_open("--out", o->out, error)) &&
-	            write_sweep(sweep, results, error);
-	int status = good ? status_of(sweep, results) : EXIT_DONE;
+	guint left = 0;
+	bool good = store && run_in(sweep, store, o, &left, error) &&
+	            (left || ((results = results_open("--out", o->out, error)) &&
+	                      write_sweep(sweep, results, error)));
+	int status = good && !left ? status_of(sweep, results) : EXIT_DONE;
 
 	g_clear_pointer(&results, results_close);
 	store_close(store);
 	interrupt_release();
-	if (good) {
+	if (good && left) {
+		printf("%u of %u runs are missing; the same command without --no-wait waits for them\n",
+		       left, sweep->runs->len);
+	} else if (good) {
 		print_sweep(sweep, o->out, (double)(g_get_monotonic_time() - start) / 1e6);
 		tell_failed(sweep);
 	} else {
@@ -150,14 +171,38 @@ static int sweep_file(const char *file, const struct options *o) {
 	return status;
 }
 
+/* What does not go together. */
+static bool good_slurm(const struct options *o) {
+	const struct {
+		bool wrong;
+		const char *option, *why;
+	} rules[] = {
+		{!o->slurm && o->no_wait, "--no-wait", "nothing without --slurm"},
+		{!o->slurm && o->slurm_options, "--slurm-option", "nothing without --slurm"},
+		{o->slurm && o->untrusted, "--slurm",
+	         "it runs other programs, which --untrusted refuses"},
+		{o->slurm && o->stop_failed, "--slurm",
+	         "its runs do not know of each other, so there is no --stop-at-failure"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rules); i++)
+		if (rules[i].wrong) {
+			fprintf(stderr,
+			        "sopsim sweep: %s: %s; allowed: --slurm with --no-wait and --slurm-option\n",
+			        rules[i].option, rules[i].why);
+			return false;
+		}
+	return true;
+}
+
 static bool understood(struct options *o, const char *name) {
-	if (!command_seed(o->seed) || !command_jobs(o->jobs) ||
-	    !command_number("--repeat", o->repeat, 1, SWEEP_MAX_RUNS) ||
+	if (!good_slurm(o) || !command_seed(o->seed) || !command_jobs(o->jobs) ||
+	    (o->repeat != NOT_GIVEN && !command_number("--repeat", o->repeat, 1, SWEEP_MAX_RUNS)) ||
 	    !sweep_words_take(&o->words, name, (uint64_t)o->seed))
 		return false;
 	o->wanted.axes = o->words.wanted;
 	o->wanted.seed = (uint64_t)o->seed;
-	o->wanted.repeat = (unsigned)o->repeat;
+	o->wanted.repeat = o->repeat == NOT_GIVEN ? 0 : (unsigned)o->repeat;
 	o->wanted.stop_failed = o->stop_failed;
 	if (!o->out)
 		o->out = g_strdup("results/sweep");
@@ -165,7 +210,7 @@ static bool understood(struct options *o, const char *name) {
 }
 
 int command_sweep(int argc, char **argv) {
-	struct options o = {.seed = 1, .jobs = (int)run_default_jobs(), .repeat = 1};
+	struct options o = {.seed = 1, .jobs = (int)run_default_jobs(), .repeat = NOT_GIVEN};
 	const GOptionEntry entries[] = {
 		SWEEP_WORDS(&o.words),
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.sets,
@@ -185,6 +230,12 @@ int command_sweep(int argc, char **argv) {
 	         "Run the others when a run fails (as it does anyhow)", NULL},
 		{"stop-at-failure", 0, 0, G_OPTION_ARG_NONE, &o.stop_failed,
 	         "Begin no other run when one has failed", NULL},
+		{"slurm", 0, 0, G_OPTION_ARG_NONE, &o.slurm,
+	         "Run on a cluster: submit what is missing as an array of Slurm, and wait", NULL},
+		{"slurm-option", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.slurm_options,
+	         "An option for sbatch; again for others", "--partition=long"},
+		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &o.no_wait,
+	         "With --slurm: submit, and leave it; the same command collects later", NULL},
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -197,6 +248,7 @@ int command_sweep(int argc, char **argv) {
 	sweep_words_clear(&o.words);
 	g_strfreev(o.wanted.sets);
 	g_strfreev(o.wanted.measures);
+	g_strfreev(o.slurm_options);
 	g_free(o.out);
 	return status;
 }

@@ -35,6 +35,7 @@ static const struct {
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
          "TCP scripts in packetdrill's language"},
 	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},
+	{"slurm-task", command_slurm_task, NULL, NULL}, /* for `sweep --slurm` alone */
 };
 
 static void print_help(FILE *out) {
@@ -42,7 +43,7 @@ static void print_help(FILE *out) {
 	        "Usage: sopsim COMMAND [OPTION...]\n\n"
 	        "Simulates a Linux 2.4 server, its SOP layer (sockets over PCI) and its TCP offload "
 	        "cards.\n\nCommands:\n");
-	for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && commands[i].help; i++)
 		fprintf(out, "  %-10s %-38s %s\n", commands[i].name, commands[i].usage,
 		        commands[i].help);
 	fprintf(out,

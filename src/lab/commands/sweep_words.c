@@ -18,7 +18,9 @@ const char sweep_words_help[] =
 	"  configs              --config offload_no_sop,offload_sop --experiment fig6\n"
 	"  without nonsense     --except 'toe0.kind=polling,pci0.latency>1us'\n"
 	"  200 points at random --vary cost.irq=2us..10us --vary cost.syscall=0.3us..1us --sample 200\n"
-	"  in the scenario      [sweep NAME] with vary, config, except, sample: sopsim sweep FILE NAME\n"
+	"  ten seeds of each    --repeat 10\n"
+	"  in the scenario      [sweep NAME] with vary, config, except, sample, repeat: sopsim sweep FILE NAME\n"
+	"  on a cluster         --slurm --slurm-option=--partition=long\n"
 	"  what it would run    --list\n"
 	"\n"
 	"docs/sweeps.md tells more.\n"
@@ -123,7 +125,7 @@ static void print_cells(const GPtrArray *cells, guint columns) {
 }
 
 void sweep_list(const struct sweep *sweep) {
-	guint points = sweep->points->list->len, runs = sweep->rows->len;
+	guint points = sweep->points->list->len, runs = sweep->runs->len;
 	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
 	guint columns;
 
