@@ -21,9 +21,8 @@ check() { # what, and what should not be
 read -ra glib <<<"$(pkg-config --cflags glib-2.0)"
 check "headers of other rooms" "$(cc -MM -D_GNU_SOURCE -I"$inc" "${glib[@]}" "$@" | tr ' ' '\n' |
 	grep "^$inc/" | grep -vE "^$inc/(net/engine/[^/]*|sim/units)\.h$" | grep -v '\.c$' | sort -u)"
-# __cpu_model is the compiler's: what the processor has.
 check "symbols that are neither its own, GLib's nor libc's" "$(comm -23 \
-	<(nm -u "$library" | awk '$1 == "U" && $2 !~ /^(g_|_GLOBAL_OFFSET_TABLE_$|__tls_|__cpu_model$)/ {print $2}' | sort -u) \
+	<(nm -u "$library" | awk '$1 == "U" && $2 !~ /^(g_|_GLOBAL_OFFSET_TABLE_$|__tls_)/ {print $2}' | sort -u) \
 	<({ nm --defined-only "$library"
 	    nm -D --defined-only "$(ldd "$program" | awk '$1 ~ /^libc\.so/ {print $3}')"; } |
 	  awk 'NF == 3 {sub(/@.*/, "", $3); print $3}' | sort -u))"

@@ -14,6 +14,13 @@
 
 #include "host/file/file.h"
 
+/* The C library knows what the processor has.  (So does the compiler's own library, which a link-time
+ * optimisation forgets to link.) */
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define VECTORS_X86
+#endif
+
 #define WORD sizeof(uint64_t)
 #define BLOCK (4096 / WORD)
 /* Of SplitMix64: 2^64 over the golden ratio.  Odd, so no two words of a block are alike. */
@@ -86,8 +93,8 @@ static bool check_plain(const uint8_t *from, uint64_t word, size_t n) {
 	return check(from, word, n);
 }
 
-#ifdef __x86_64__
-static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+#ifdef VECTORS_X86
+static bool has_avx2(void) { return CPU_FEATURE_ACTIVE(AVX2); }
 __attribute__((target("avx2"))) static void fill_avx2(uint8_t *to, uint64_t word, size_t n) {
 	fill(to, word, n);
 }
@@ -98,7 +105,7 @@ __attribute__((target("avx2"))) static bool check_avx2(const uint8_t *from, uint
 #endif
 
 const struct pattern_unit pattern_units[] = {
-#ifdef __x86_64__
+#ifdef VECTORS_X86
 	{"AVX2", has_avx2, fill_avx2, check_avx2},
 #endif
 	{"plain", any_processor, fill_plain, check_plain},

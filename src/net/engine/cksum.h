@@ -34,10 +34,10 @@ static inline uint32_t cksum_join(uint32_t a, size_t len, uint32_t b) {
 
 /* A header: `len` bytes, a multiple of four.  For these few a call would cost more than the sum. */
 static inline uint32_t cksum_header(uint32_t sum, const void *header, size_t len) {
-	const uint8_t *p = (const uint8_t *)header;
+	const uint8_t *p = (const uint8_t *)header, *end = p + len;
 	uint64_t total = 0;
 
-	for (; len >= 4; len -= 4, p += 4) {
+	for (; p < end; p += 4) {
 		uint32_t word;
 
 		__builtin_memcpy(&word, p, sizeof word);
