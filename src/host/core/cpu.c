@@ -15,6 +15,7 @@
 #include "host/core/processor.h"
 
 #include <glib.h>
+#include <string.h>
 
 #include "host/core/parts.h"
 #include "host/core/run_queue.h"
@@ -24,13 +25,23 @@
 
 /* --- work ------------------------------------------------------------------------------------- */
 
-static struct step *work_slot(struct work *w) {
-	if (w->head == w->end)
-		w->head = w->end = 0;
-	if (w->end == w->size) {
+/* What is left moves to the front; and there is room for as much again. */
+static __attribute__((noinline)) void work_make_room(struct work *w) {
+	unsigned left = w->end - w->head;
+
+	if (left)
+		memmove(w->steps, work_head(w), left * sizeof *w->steps);
+	if (left >= w->size / 2) {
 		w->size = w->size ? 2 * w->size : 16;
 		w->steps = g_renew(struct step, w->steps, w->size);
 	}
+	w->head = 0;
+	w->end = left;
+}
+
+static inline struct step *work_slot(struct work *w) {
+	if (G_UNLIKELY(w->end == w->size))
+		work_make_room(w);
 	return &w->steps[w->end++];
 }
 
@@ -142,7 +153,12 @@ static void run_effect(struct cpu *cpu, void (*effect)(void *a, void *b), void *
 	cpu->code_work = work;
 }
 
-/* Does the first step if it takes no time; else begins a stretch and returns true. */
+static bool takes_no_time(const struct work *w) {
+	return !work_empty(w) && !work_head(w)->effect && work_head(w)->left == 0;
+}
+
+/* Does the first step if it takes no time, and in an interrupt those that follow and take none: nothing
+ * can come between.  Else begins a stretch and returns true. */
 static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 	struct cpu *cpu = k->cpu;
 	struct step step = *work_head(w);
@@ -153,7 +169,9 @@ static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 		return false;
 	}
 	if (step.left == 0) {
-		step_done(k, w);
+		do
+			step_done(k, w);
+		while (!task && takes_no_time(w));
 		return false;
 	}
 	cpu->running = w;
@@ -280,21 +298,27 @@ void cpu_settle(struct kernel *k) {
 
 /* --- charges ---------------------------------------------------------------------------------- */
 
-sim_time cpu_kernel_cost(const struct kernel *k, unsigned id, size_t bytes) {
-	sim_time cost = cost_of(&k->costs, id, bytes);
-
-	if (k->conf.cold_factor == 1.0)
-		return cost;
+static __attribute__((noinline)) sim_time when_cold(const struct kernel *k, sim_time cost) {
 	return (sim_time)((double)cost * k->conf.cold_factor + 0.5);
 }
 
-static struct work *charged_work(struct kernel *k, unsigned id) {
-	struct cpu *cpu = k->cpu;
+sim_time cpu_kernel_cost(const struct kernel *k, unsigned id, size_t bytes) {
+	sim_time cost = cost_of(&k->costs, id, bytes);
 
-	if (!cpu->code_work && !cpu->halted)
+	return k->conf.cold_factor == 1.0 ? cost : when_cold(k, cost);
+}
+
+/* Only a processor that was halted may be charged nothing. */
+static __attribute__((noinline)) void nobody_pays(const struct kernel *k, unsigned id) {
+	if (!k->cpu->halted)
 		g_error("%s: cost %s charged outside of any context", k->name,
 		        k->costs.desc[id].name);
-	return cpu->code_work;
+}
+
+static inline struct work *charged_work(const struct kernel *k, unsigned id) {
+	if (G_UNLIKELY(!k->cpu->code_work))
+		nobody_pays(k, id);
+	return k->cpu->code_work;
 }
 
 void charge(struct kernel *k, unsigned id, size_t bytes) {
