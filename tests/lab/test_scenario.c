@@ -214,13 +214,14 @@ START_TEST(plans_of_seeds) {
 		"p.ini", MACHINES LAN
 		"[sw]\ntype = specweb\npeers = client\ntargets = eth0\n[f]\ntype = fileset\n"
 		"[scenario]\nduration = 1s\n[config one]\npci0.latency = 1us\n"
-		"[experiment e]\nconfigs = one\nload = sw.offered\noffered = 10, 20\nrepeat = 3\n"
+		"[config two]\ne.easy = 10, 20\n"
+		"[experiment e]\nconfigs = one, two\nload = sw.offered\noffered = 10, 20\nrepeat = 3\n"
 		"easy = 10\nscenario.warmup = 3s\neasy.scenario.warmup = 2s\n");
 	char *sets[] = {(char *)"scenario.warmup=5s", NULL};
 	struct plan *plan = plan_new(path, NULL, NULL, NULL, false, 7, NULL);
 	const struct plan_item *second;
 
-	ck_assert_uint_eq(plan->specs->len, 6);
+	ck_assert_uint_eq(plan->specs->len, 12);
 	second = plan_nth(plan, "e", "one", 1);
 	ck_assert_uint_eq(second->offered, 20);
 	ck_assert_ptr_null(plan_nth(plan, "e", "one", 2));
@@ -233,9 +234,10 @@ START_TEST(plans_of_seeds) {
 	ck_assert_ptr_null(plan_replica(plan, plan_nth(plan, "e", "one", 0), 3));
 	ck_assert_double_eq(warmup_of(plan, 2), 2);
 	ck_assert_double_eq(warmup_of(plan, 3), 3);
+	ck_assert_double_eq(warmup_of(plan, 9), 2); /* a config knows of more */
 	plan_free(plan);
 	plan = plan_new(path, sets, NULL, NULL, true, 7, NULL);
-	ck_assert_uint_eq(plan->specs->len, 2);
+	ck_assert_uint_eq(plan->specs->len, 4);
 	ck_assert_double_eq(warmup_of(plan, 0), 5);
 	plan_free(plan);
 }

@@ -39,12 +39,16 @@ static const char *load_key(const struct group *experiment) {
 	return key ? key : "clients.offered";
 }
 
-static bool is_easy(const struct group *experiment, unsigned offered) {
-	const uint32_t *easy = group_numbers(experiment, "easy");
+/* By what is in force in the run's text: a config may know of more. */
+static bool is_easy(const struct text *text, const struct group *experiment, unsigned offered) {
+	const struct text_group *group = text_group_find(text, experiment->text->name);
+	const struct text_entry *easy = group ? text_entry_find(group, "easy") : NULL;
+	g_auto(GStrv) points = g_strsplit(easy ? easy->value : "", ",", -1);
 
-	while (easy && *easy && *easy != offered)
-		easy++;
-	return easy && *easy;
+	for (unsigned i = 0; points[i]; i++)
+		if (g_ascii_strtoull(points[i], NULL, 10) == offered)
+			return true;
+	return false;
 }
 
 /* What is easy needs less, unless --set says otherwise. */
@@ -52,7 +56,7 @@ static bool set_load(const struct plan *plan, struct text *text, const struct gr
                      unsigned offered, GError **error) {
 	g_autofree char *load = g_strdup_printf("%u/s", offered);
 
-	if (is_easy(experiment, offered) &&
+	if (is_easy(text, experiment, offered) &&
 	    (!scenario_apply(plan->sc, &kind_experiment, experiment->name, "easy.", text, error) ||
 	     !apply_sets(plan, text, error)))
 		return false;
