@@ -23,7 +23,7 @@
 /* --- reading and writing ------------------------------------------------------------------------ */
 
 static int64_t read_real(struct thread *t, struct file *file) {
-	if (!real_never_blocks(file) && real_wait(t, file, POLLIN) < 0)
+	if (!real_never_blocks(file, O_RDONLY) && real_wait(t, file, POLLIN) < 0)
 		return RESTART;
 	real_used(file);
 	return PASS;
@@ -63,7 +63,7 @@ static int64_t write_from(struct thread *t, int fd, const struct iovec *iov, uin
 	if (!file)
 		return -EBADF;
 	if (file_is_real(file)) {
-		if (!real_never_blocks(file))
+		if (!real_never_blocks(file, O_WRONLY))
 			return real_write(t, file, iov, n, len);
 		real_used(file);
 		t->process->program->wrote = true;

@@ -105,7 +105,7 @@ static int64_t accept_with(struct thread *t, const uint64_t *arg, int flags) {
 	int err;
 
 	if (!simulated(t, arg[0], &ret)) {
-		if (ret == PASS && !real_never_blocks(file_at(t, (int)arg[0])))
+		if (ret == PASS && !real_never_blocks(file_at(t, (int)arg[0]), O_RDONLY))
 			ret = real_wait(t, file_at(t, (int)arg[0]), POLLIN) < 0 ? RESTART : PASS;
 		return ret;
 	}
@@ -218,7 +218,7 @@ static int64_t send_bytes(struct thread *t, int fd, const struct iovec *theirs, 
  * else bytes, which may be more than there ever is room for. */
 static int64_t send_real(struct thread *t, struct file *file, int flags, bool message,
                          const struct iovec *iov, uint64_t n, ssize_t len) {
-	if (flags & MSG_DONTWAIT || real_never_blocks(file))
+	if (flags & MSG_DONTWAIT || real_never_blocks(file, O_WRONLY))
 		return PASS;
 	if (!message && len >= 0)
 		return real_write(t, file, iov, n, (size_t)len);
@@ -337,7 +337,7 @@ int64_t exec_sendmmsg(struct thread *t, const uint64_t *arg) {
 static int64_t receive_real(struct thread *t, struct file *file, int flags, int64_t ret) {
 	if (ret != PASS)
 		return ret;
-	if (!(flags & MSG_DONTWAIT) && !real_never_blocks(file) &&
+	if (!(flags & MSG_DONTWAIT) && !real_never_blocks(file, O_RDONLY) &&
 	    real_wait(t, file, POLLIN | POLLRDHUP) < 0)
 		return RESTART;
 	real_used(file);

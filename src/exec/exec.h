@@ -61,5 +61,8 @@ struct exec_result {
 	uint64_t spins;              /* slices charged to threads that made no call */
 };
 void exec_result(const struct exec_program *program, struct exec_result *result);
+/* Where its threads stand that have not ended, by pid: the call that each is in. */
+void exec_standing(const struct exec_program *program,
+                   void (*fn)(void *arg, pid_t thread, const char *call), void *arg);
 
 #endif

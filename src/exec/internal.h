@@ -208,8 +208,8 @@ void image_make_ready(const struct thread *t);
 /* The file behind a descriptor of the program's, simulated or real; NULL: there is none. */
 struct file *file_at(struct thread *t, int fd);
 bool file_is_real(const struct file *file);
-/* Whether a call on it cannot block: a regular file, or one that says so. */
-bool real_never_blocks(const struct file *file);
+/* Whether a call that reads (O_RDONLY) or writes (O_WRONLY) cannot block. */
+bool real_never_blocks(const struct file *file, int mode);
 /* Whether it can be waited for at all: no regular file. */
 bool real_can_wait(const struct file *file);
 /* Waits in simulated time until the real file is ready for `events`: 0, -EINTR. */

@@ -164,10 +164,12 @@ int number_at(struct task *me, unsigned from) {
 
 /* --- waiting ------------------------------------------------------------------------------------ */
 
-bool real_never_blocks(const struct file *file) {
+bool real_never_blocks(const struct file *file, int mode) {
 	const struct realfd *real = file->private;
+	int flags = real->dup < 0 ? O_NONBLOCK : fcntl(real->dup, F_GETFL), can = flags & O_ACCMODE;
 
-	return real->dup < 0 || fcntl(real->dup, F_GETFL) & O_NONBLOCK;
+	/* What it is not open for fails at once. */
+	return flags & O_NONBLOCK || (can != O_RDWR && can != mode);
 }
 
 bool real_can_wait(const struct file *file) {

@@ -232,6 +232,20 @@ void exec_result(const struct exec_program *program, struct exec_result *result)
 	*result = program->result;
 }
 
+void exec_standing(const struct exec_program *program,
+                   void (*fn)(void *arg, pid_t thread, const char *call), void *arg) {
+	GList *all = threads_in_order(program->exec);
+
+	for (const GList *link = all; link; link = link->next) {
+		const struct thread *t = link->data;
+		const struct call_row *row = call_row(t->call.nr);
+
+		if (t->process->program == program && t->task && !t->ended)
+			fn(arg, t->inner, row ? row->name : "an unknown call");
+	}
+	g_list_free(all);
+}
+
 /* --- the whole -------------------------------------------------------------------------------------- */
 
 /* Calls of a program on another processor take ten times as long. */

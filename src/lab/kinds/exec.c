@@ -259,6 +259,23 @@ static const struct measured measures[] = {
          .adds = ADDS_SUM},
 };
 
+static void tell_standing(void *arg, pid_t thread, const char *call) {
+	struct live *live = arg;
+	g_autofree char *text = g_strdup_printf("cut short: %d stands in %s()", thread, call);
+
+	told_show(live->world, &(struct script_event){.kind = SCRIPT_MISMATCH,
+	                                              .when = sim_now(live->world->sim),
+	                                              .process = live->name,
+	                                              .text = text});
+}
+
+static void over(struct group *group) {
+	struct live *live = group->live;
+
+	if (!live->background && !live->world->open_ended)
+		exec_standing(live->program, tell_standing, live);
+}
+
 static void tell_exec(struct reading *r, const struct group *group) {
 	const struct live *live = group->live;
 	struct exec_result result;
@@ -306,5 +323,6 @@ const struct kind kind_exec = {
 	.measures = measures,
 	.n_measures = G_N_ELEMENTS(measures),
 	.tell = tell_exec,
+	.over = over,
 	.judge = judge,
 };
