@@ -66,10 +66,10 @@ static bool too_many(const struct sweep *sweep, GError **error) {
 }
 
 /* Rows that mean the same share their runs. */
-static struct sweep_run *run_of(struct sweep *sweep, const struct run_spec *spec, guint row,
-                                unsigned replication) {
+static struct sweep_run *run_of(struct sweep *sweep, guint row, unsigned replication) {
+	const struct sweep_row *r = sweep_row(sweep, row);
 	uint64_t seed = sweep->wanted.seed + replication;
-	g_autofree char *id = record_id(spec->hash, seed);
+	g_autofree char *id = record_id(r->hash, seed);
 	struct sweep_run *run = g_hash_table_lookup(sweep->by_id, id);
 
 	if (run)
@@ -79,10 +79,19 @@ static struct sweep_run *run_of(struct sweep *sweep, const struct run_spec *spec
 	run->seed = seed;
 	run->row = row;
 	run->number = sweep->runs->len;
-	run->weight = spec->weight;
+	run->weight = r->weight;
 	g_ptr_array_add(sweep->runs, run);
 	g_hash_table_insert(sweep->by_id, run->id, run);
 	return run;
+}
+
+unsigned sweep_extend(struct sweep *sweep, guint row, unsigned replications) {
+	GPtrArray *runs = sweep_row(sweep, row)->runs;
+	unsigned before = runs->len;
+
+	while (runs->len < replications)
+		g_ptr_array_add(runs, run_of(sweep, row, runs->len));
+	return runs->len - before;
 }
 
 static void add_row(struct sweep *sweep, const struct point *point, const struct plan_item *item,
@@ -91,11 +100,12 @@ static void add_row(struct sweep *sweep, const struct point *point, const struct
 	                        .experiment = g_intern_string(item->experiment),
 	                        .config = g_intern_string(item->config),
 	                        .offered = item->offered,
+	                        .hash = g_strdup(spec->hash),
+	                        .weight = spec->weight,
 	                        .runs = g_ptr_array_new()};
 
-	for (unsigned i = 0; i < sweep->wanted.repeat; i++)
-		g_ptr_array_add(row.runs, run_of(sweep, spec, sweep->rows->len, i));
 	g_array_append_val(sweep->rows, row);
+	sweep_extend(sweep, sweep->rows->len - 1, sweep->wanted.repeat);
 }
 
 static bool add_point(struct sweep *sweep, const struct point *point, GError **error) {
@@ -152,7 +162,12 @@ static struct points *points_of(const struct text *text, const struct sweep_want
 	return points;
 }
 
-static void row_clear(gpointer data) { g_ptr_array_unref(((struct sweep_row *)data)->runs); }
+static void row_clear(gpointer data) {
+	struct sweep_row *row = data;
+
+	g_ptr_array_unref(row->runs);
+	g_free(row->hash);
+}
 
 static void run_free(gpointer data) {
 	struct sweep_run *run = data;
@@ -165,7 +180,9 @@ static void run_free(gpointer data) {
 /* What the command line does not say, the [sweep] group may. */
 static void take_besides(struct sweep_wanted *wanted, const struct points *points) {
 	if (!wanted->repeat)
-		wanted->repeat = MAX(points->repeat, 1);
+		wanted->repeat = points->repeat          ? points->repeat
+		                 : wanted->precision > 0 ? STATS_LEAST
+		                                         : 1;
 	if (!wanted->measures)
 		wanted->measures = points->measures;
 }

@@ -21,8 +21,10 @@ struct sweep_wanted {
 	struct axes_wanted axes;
 	char **sets;     /* "GROUP.KEY=VALUE", stronger than the text; NULL: none */
 	char **measures; /* patterns of names (chosen_new()); NULL: what the scenario's figure shows */
-	uint64_t seed;    /* of the first replication; the others have those that follow */
-	unsigned repeat;  /* replications; 0: what [sweep NAME] says, or 1 */
+	uint64_t seed;   /* of the first replication; the others have those that follow */
+	unsigned repeat; /* replications; 0: what [sweep NAME] says, or 1 (10 with a precision) */
+	double precision; /* more of them, until half an interval is that share of its mean; 0: not */
+	unsigned most;    /* of them then, but no fewer than without */
 	bool stop_failed; /* the first run that fails is the last that begins */
 };
 
@@ -41,6 +43,8 @@ struct sweep_row {
 	const char *experiment, *config; /* "-": the scenario has none; interned */
 	unsigned offered;                /* requests per second; 0: no load points */
 	GPtrArray *runs;                 /* struct sweep_run, by replication */
+	char *hash;                      /* of its parameters */
+	double weight;                   /* of its runs */
 	double wall_s;                   /* of its runs, the longest until now; 0: not known */
 };
 
@@ -65,6 +69,9 @@ static inline const struct sweep_row *sweep_row(const struct sweep *sweep, guint
 struct sweep *sweep_new(const struct text *text, const struct sweep_wanted *wanted, GError **error);
 void sweep_free(struct sweep *sweep);
 
+/* Gives a row so many replications, if it has fewer; how many it had less. */
+unsigned sweep_extend(struct sweep *sweep, guint row, unsigned replications);
+
 /* The text of a row's runs, which must be right; what was set in it besides the scenario; how a line for
  * people calls it ("pci0.latency=1us, fig5 offload_sop 700/s").  All to be freed. */
 struct text *sweep_text(const struct sweep *sweep, guint row);
@@ -80,6 +87,8 @@ double sweep_ci95(const struct sweep *sweep, guint row, const struct column *col
 /* Both, and over how many runs. */
 struct estimate sweep_estimate(const struct sweep *sweep, guint row, const struct column *column,
                                unsigned *n);
+/* What it is the mean of: double, one a run.  To be released. */
+GArray *sweep_values(const struct sweep *sweep, guint row, const struct column *column);
 /* Whether any run measures it. */
 bool sweep_measures(const struct sweep *sweep, const struct column *column);
 /* Runs of a row that failed (those that are missing not among them), and the first of their reasons

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "lab/base/version.h"
+#include "lab/campaign/sweep_precision.h"
 #include "lab/campaign/sweep_run.h"
 
 #define PLAN "sweep.json"
@@ -88,6 +89,7 @@ static GString *plan_json(const struct sweep *sweep) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
 	struct scenario *sc = base_of(sweep);
 	g_autofree char *axes = axes_line(sweep);
+	g_autofree char *precision = g_strdup_printf("%g %%", 100 * sweep->wanted.precision);
 
 	json_builder_begin_object(b);
 	put_text(b, "program", "sopsim");
@@ -96,6 +98,10 @@ static GString *plan_json(const struct sweep *sweep) {
 	put_text(b, "scenario", sweep->text->file);
 	put_whole(b, "seed", (gint64)sweep->wanted.seed);
 	put_whole(b, "replications", sweep->wanted.repeat);
+	if (sweep->wanted.precision > 0) {
+		put_text(b, "precision", precision);
+		put_whole(b, "most", sweep->wanted.most);
+	}
 	put_text(b, "axes", axes);
 	put_whole(b, "points", sweep->points->list->len);
 	put_whole(b, "runs", sweep->runs->len);
@@ -179,6 +185,8 @@ static char *stranger_among(const struct sweep *sweep, const struct store *store
 		set = g_strjoinv(" ", file->settings);
 		const uint64_t seed = file->seed;
 		run_file_free(file);
+		if (sweep_may_want(sweep, ids->pdata[i], seed))
+			continue;
 		return g_strdup_printf("the run %s (%s%sseed %" G_GUINT64_FORMAT
 		                       ") is none of this sweep's",
 		                       (char *)ids->pdata[i], set, *set ? ", " : "", seed);
@@ -322,6 +330,10 @@ static void take_runs(struct sweep *sweep, const struct store *store, GPtrArray 
 	recall(sweep, store);
 }
 
+bool sweep_describe(const struct sweep *sweep, const struct store *store, GError **error) {
+	return store_set_top(store, PLAN, plan_json(sweep), error);
+}
+
 bool sweep_resume(struct sweep *sweep, const struct store *store, bool fresh, GError **error) {
 	g_autoptr(GPtrArray) ids = NULL;
 	g_autofree char *what = NULL;
@@ -329,6 +341,10 @@ bool sweep_resume(struct sweep *sweep, const struct store *store, bool fresh, GE
 	if (fresh && !store_clear(store, left, error))
 		return false;
 	ids = store_ids(store);
+	/* What is there says which replications came next. */
+	do
+		take_runs(sweep, store, ids);
+	while (sweep_refine(sweep));
 	if (ids->len)
 		what = what_differs(sweep, store, ids);
 	if (what) {
@@ -338,6 +354,5 @@ bool sweep_resume(struct sweep *sweep, const struct store *store, bool fresh, GE
 		            store_dir(store), what);
 		return false;
 	}
-	take_runs(sweep, store, ids);
-	return store_set_top(store, PLAN, plan_json(sweep), error);
+	return true;
 }

@@ -21,6 +21,9 @@ bool sweep_complete(struct sweep *sweep, const struct store *store, GError **err
 GString *sweep_run_json(const struct sweep *sweep, const struct sweep_run *run,
                         const struct text *text, struct record *record);
 
+/* sweep.json: what was asked for, and how many runs that takes.  False and *error. */
+bool sweep_describe(const struct sweep *sweep, const struct store *store, GError **error);
+
 /* about.json: date, machine, command line; how long runs took, and how much memory.  The only file that
  * is another each time. */
 bool sweep_about(const struct sweep *sweep, const struct store *store, GError **error);

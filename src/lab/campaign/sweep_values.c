@@ -24,28 +24,33 @@ static GArray *values_of(const struct sweep_row *row, GQuark name, bool failed) 
 	return values;
 }
 
+GArray *sweep_values(const struct sweep *sweep, guint row, const struct column *column) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+	GArray *values = values_of(r, column->value, false);
+
+	if (values->len)
+		return values;
+	g_array_unref(values);
+	return values_of(r, column->value, true);
+}
+
 struct estimate sweep_estimate(const struct sweep *sweep, guint row, const struct column *column,
                                unsigned *n) {
 	const struct sweep_row *r = sweep_row(sweep, row);
 	struct estimate estimate;
-	bool failed = false;
-	GArray *values = values_of(r, column->value, failed);
+	g_autoptr(GArray) values = sweep_values(sweep, row, column);
 
-	if (values->len == 0) {
-		g_array_unref(values);
-		values = values_of(r, column->value, failed = true);
-	}
 	estimate = stats_estimate((const double *)(void *)values->data, values->len);
 	if (n)
 		*n = values->len;
 	/* One run has the interval that it found itself. */
 	if (values->len == 1) {
-		g_autoptr(GArray) own = values_of(r, column->ci95, failed);
+		g_autoptr(GArray) good = values_of(r, column->value, false);
+		g_autoptr(GArray) own = values_of(r, column->ci95, good->len == 0);
 
 		if (own->len == 1)
 			estimate.ci95 = g_array_index(own, double, 0);
 	}
-	g_array_unref(values);
 	return estimate;
 }
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sweep: a run per combination of values; tables and a figure. */
 #include <stdio.h>
+#include <string.h>
 
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
+#include "lab/campaign/sweep_precision.h"
 #include "lab/campaign/sweep_run.h"
 #include "lab/campaign/sweep_slurm.h"
 #include "lab/commands/commands.h"
@@ -23,7 +25,8 @@ struct options {
 	struct sweep_wanted wanted;
 	char *out;
 	gint64 seed;
-	int jobs, repeat;
+	int jobs, repeat, most; /* repeat 0: not said */
+	char *precision;
 	gboolean untrusted, fresh, keep_going, stop_failed;
 	char **slurm_options;
 	gboolean slurm, no_wait;
@@ -82,6 +85,21 @@ static unsigned tell_failed(const struct sweep *sweep) {
 	return failed;
 }
 
+/* A line for each row that is not known as well as is wanted; how many. */
+static unsigned tell_imprecise(const struct sweep *sweep) {
+	unsigned rows = 0;
+
+	for (guint row = 0; row < sweep->rows->len; row++) {
+		g_autofree char *why = sweep_imprecise(sweep, row), *name = NULL;
+
+		if (!why || rows++ >= LINES_MAX)
+			continue;
+		name = sweep_name(sweep, row);
+		fprintf(stderr, "%s: %s: %s\n", g_get_prgname(), name, why);
+	}
+	return rows;
+}
+
 /* A crash is a defect of this program, unless it had too little memory. */
 static int status_of(const struct sweep *sweep, const struct results *results) {
 	int status = results_undrawn(results) ? EXIT_CHECK_FAILED : EXIT_DONE;
@@ -110,12 +128,15 @@ static bool run_in(struct sweep *sweep, const struct store *store, const struct 
 		return false;
 	/* Of the first point: what varies is seldom who is where. */
 	reach_warn(sweep->sc);
-	if (o->slurm)
-		return sweep_run_slurm(sweep, store, &slurm, left, error);
-	if (!sweep_run(sweep, store, (unsigned)o->jobs, error))
-		return false;
+	do {
+		if (!sweep_describe(sweep, store, error) ||
+		    !(o->slurm ? sweep_run_slurm(sweep, store, &slurm, left, error)
+		               : sweep_run(sweep, store, (unsigned)o->jobs, error)))
+			return false;
+	} while (*left == 0 && sweep_refine(sweep));
 	/* A job that an earlier command left has nothing to do any more. */
-	sweep_slurm_forget(store);
+	if (!o->slurm)
+		sweep_slurm_forget(store);
 	return true;
 }
 
@@ -138,7 +159,8 @@ static int do_sweep(const struct text *text, const struct options *o, GError **e
 		       left, sweep->runs->len);
 	} else if (good) {
 		print_sweep(sweep, o->out, (double)(g_get_monotonic_time() - start) / 1e6);
-		tell_failed(sweep);
+		if (tell_failed(sweep) + tell_imprecise(sweep) && status == EXIT_DONE)
+			status = EXIT_CHECK_FAILED;
 	} else {
 		status = lab_error_report(*error);
 	}
@@ -195,8 +217,27 @@ static bool good_slurm(const struct options *o) {
 	return true;
 }
 
+/* "1%", or nothing. */
+static bool take_precision(struct options *o) {
+	char *end = NULL;
+	double percent = o->precision ? g_ascii_strtod(o->precision, &end) : 0;
+
+	if (o->precision && (end == o->precision || strcmp(end, "%") != 0 || !(percent >= 0.001) ||
+	                     percent > 100)) {
+		fprintf(stderr,
+		        "%s: --precision: '%s' is no share of a mean; allowed: 0.001%% to 100%%\n",
+		        g_get_prgname(), o->precision);
+		return false;
+	}
+	o->wanted.precision = percent / 100;
+	o->wanted.most = (unsigned)o->most;
+	return true;
+}
+
 static bool understood(struct options *o, const char *name) {
-	if (!good_slurm(o) || !command_seed(o->seed) || !command_jobs(o->jobs) ||
+	if (!good_slurm(o) || !take_precision(o) ||
+	    !command_number("--most", o->most, 1, SWEEP_MAX_RUNS) || !command_seed(o->seed) ||
+	    !command_jobs(o->jobs) ||
 	    (o->repeat != NOT_GIVEN && !command_number("--repeat", o->repeat, 1, SWEEP_MAX_RUNS)) ||
 	    !sweep_words_take(&o->words, name, (uint64_t)o->seed))
 		return false;
@@ -210,13 +251,18 @@ static bool understood(struct options *o, const char *name) {
 }
 
 int command_sweep(int argc, char **argv) {
-	struct options o = {.seed = 1, .jobs = (int)run_default_jobs(), .repeat = NOT_GIVEN};
+	struct options o = {
+		.seed = 1, .jobs = (int)run_default_jobs(), .repeat = NOT_GIVEN, .most = 100};
 	const GOptionEntry entries[] = {
 		SWEEP_WORDS(&o.words),
 		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.sets,
 	         "Change a value of the scenario", "GROUP.KEY=VALUE"},
 		{"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
 	         "Replications of each run, with the seeds S, S + 1 ... (1)", "N"},
+		{"precision", 0, 0, G_OPTION_ARG_STRING, &o.precision,
+	         "More of them, at least 10 or --repeat, until what is shown is known to P %",
+	         "P%"},
+		{"most", 0, 0, G_OPTION_ARG_INT, &o.most, "Replications at most then (100)", "N"},
 		{"measure", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.measures,
 	         "Measures to show; again for another (those of [scenario] figure)", "PATTERN"},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &o.jobs, "Runs at a time (default: processors)",
@@ -250,5 +296,6 @@ int command_sweep(int argc, char **argv) {
 	g_strfreev(o.wanted.measures);
 	g_strfreev(o.slurm_options);
 	g_free(o.out);
+	g_free(o.precision);
 	return status;
 }
