@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/line.h"
 #include "host/file/file.h"
 #include "net/engine/socket.h"
 #include "net/engine/stack.h"
@@ -43,10 +44,14 @@ static void push_request(struct http_get *get) {
 
 /* Header lines that a client needs; `head` ends with a NUL. */
 static void parse_head(struct http_get *get) {
-	const char *length = strcasestr(get->head, "\r\nContent-Length:");
+	static const char name[] = "Content-Length:";
 
-	get->content_length =
-		length ? strtoll(length + strlen("\r\nContent-Length:"), NULL, 10) : -1;
+	get->content_length = -1;
+	for (const char *end = get->head; get->content_length < 0 && (end = strchr(end, '\n'));
+	     end++)
+		if (end > get->head && end[-1] == '\r' &&
+		    g_ascii_strncasecmp(end + 1, name, sizeof name - 1) == 0)
+			get->content_length = strtoll(end + sizeof name, NULL, 10);
 	if (g_str_has_prefix(get->head, "HTTP/1.") && strlen(get->head) > 9)
 		get->status = atoi(get->head + 9);
 }
@@ -170,10 +175,11 @@ void http_get_start(struct http_get *get, const struct http_get_conf *conf) {
 	get->content_length = -1;
 	get->request_sent = get->head_len = 0;
 	get->reading = false;
-	get->request_len = (uint16_t)g_snprintf(get->head, sizeof get->head,
-	                                        "GET %s HTTP/1.0\r\nUser-Agent: sopsim\r\n"
-	                                        "Accept: */*\r\n\r\n",
-	                                        conf->path);
+	struct line request = line_in(get->head, sizeof get->head);
+	line_text(&request, "GET ");
+	line_text(&request, conf->path);
+	line_text(&request, " HTTP/1.0\r\nUser-Agent: sopsim\r\nAccept: */*\r\n\r\n");
+	get->request_len = (uint16_t)line_length(&request);
 	get->ps = (struct peer_sock){.event = on_event};
 	int err = peer_open(get->peer, SOCK_STREAM, &get->ps);
 	if (err == 0) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apps/http_get.h"
+#include "apps/line.h"
 #include "host/file/file.h"
 #include "sim/rng.h"
 
@@ -73,7 +74,15 @@ static uint64_t file_key(unsigned dir, unsigned class, unsigned file) {
 }
 
 static void file_path(char *buf, size_t size, unsigned dir, unsigned class, unsigned file) {
-	g_snprintf(buf, size, "/file_set/dir%05u/class%u_%u", dir, class, file);
+	struct line line = line_in(buf, size - 1);
+
+	line_text(&line, "/file_set/dir");
+	line_number(&line, dir, 5);
+	line_text(&line, "/class");
+	line_number(&line, class, 1);
+	line_text(&line, "_");
+	line_number(&line, file, 1);
+	*line.at = '\0';
 }
 
 void specweb_fileset(struct kernel *k, unsigned directories) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "apps/line.h"
 #include "host/socket/syscalls.h"
 #include "net/engine/spare.h"
 
@@ -119,15 +120,21 @@ static int write_all(struct task *me, int fd, const char *buf, size_t len) {
 }
 
 static size_t put_head(char *buf, size_t size, int status, const char *reason, off_t length) {
-	return (size_t)g_snprintf(buf, size,
-	                          "HTTP/1.0 %d %s\r\n"
-	                          "Date: Fri, 17 Jun 2005 09:00:00 GMT\r\n"
-	                          "Server: simple/1.0 (Linux)\r\n"
-	                          "Last-Modified: Fri, 04 Mar 2005 09:00:00 GMT\r\n"
-	                          "Connection: close\r\n"
-	                          "Content-Type: text/html\r\n"
-	                          "Content-Length: %" G_GINT64_FORMAT "\r\n\r\n",
-	                          status, reason, (gint64)length);
+	struct line line = line_in(buf, size);
+
+	line_text(&line, "HTTP/1.0 ");
+	line_number(&line, (uint64_t)status, 3);
+	line_text(&line, " ");
+	line_text(&line, reason);
+	line_text(&line, "\r\nDate: Fri, 17 Jun 2005 09:00:00 GMT\r\n"
+	                 "Server: simple/1.0 (Linux)\r\n"
+	                 "Last-Modified: Fri, 04 Mar 2005 09:00:00 GMT\r\n"
+	                 "Connection: close\r\n"
+	                 "Content-Type: text/html\r\n"
+	                 "Content-Length: ");
+	line_number(&line, (uint64_t)length, 1);
+	line_text(&line, "\r\n\r\n");
+	return line_length(&line);
 }
 
 /* Head and body in writes of the configured size, the head in front of the first. */
@@ -176,12 +183,16 @@ static int send_head(struct task *me, struct worker *w, off_t length) {
 
 static void log_access(struct task *me, struct worker *w, enum method method, const char *path,
                        off_t length) {
-	char line[160];
-	int n = g_snprintf(line, sizeof line, "- - \"%s %s HTTP/1.0\" 200 %" G_GINT64_FORMAT "\n",
-	                   method == METHOD_HEAD ? "HEAD" : "GET", path, (gint64)length);
+	char text[160];
+	struct line line = line_in(text, sizeof text - 1);
 
+	line_text(&line, method == METHOD_HEAD ? "- - \"HEAD " : "- - \"GET ");
+	line_text(&line, path);
+	line_text(&line, " HTTP/1.0\" 200 ");
+	line_number(&line, (uint64_t)length, 1);
+	line_text(&line, "\n");
 	if (w->log >= 0)
-		sys_write(me, w->log, line, MIN((size_t)n, sizeof line - 1));
+		sys_write(me, w->log, text, line_length(&line));
 }
 
 static void serve_file(struct task *me, struct worker *w, enum method method, const char *path) {
