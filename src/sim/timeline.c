@@ -30,20 +30,32 @@ static void sift_up(struct timeline *tl, size_t i, struct heap_entry entry) {
 	place(tl, i, entry);
 }
 
+/* The earliest of `n` entries, 1 to 4.  The date is what decides but for ties. */
+static const struct heap_entry *least_of(const struct heap_entry *entry, size_t n) {
+	const struct heap_entry *least = entry;
+	sim_time when = entry->when;
+
+	for (const struct heap_entry *end = entry++ + n; entry < end; entry++)
+		if (entry->when <= when && before(entry, least)) {
+			least = entry;
+			when = entry->when;
+		}
+	return least;
+}
+
 static void sift_down(struct timeline *tl, size_t i, struct heap_entry entry) {
 	for (;;) {
 		size_t first = i * ARITY + 1;
 		if (first >= tl->n)
 			break;
-		size_t last = MIN(first + ARITY, tl->n);
-		size_t least = first;
-		for (size_t c = first + 1; c < last; c++)
-			if (before(&tl->heap[c], &tl->heap[least]))
-				least = c;
-		if (!before(&tl->heap[least], &entry))
+		const struct heap_entry *group = &tl->heap[first];
+		const struct heap_entry *least = first + ARITY <= tl->n
+		                                         ? least_of(group, ARITY)
+		                                         : least_of(group, tl->n - first);
+		if (!before(least, &entry))
 			break;
-		place(tl, i, tl->heap[least]);
-		i = least;
+		place(tl, i, *least);
+		i = (size_t)(least - tl->heap);
 	}
 	place(tl, i, entry);
 }
@@ -55,24 +67,10 @@ static void settle(struct timeline *tl, size_t i, struct heap_entry entry) {
 		sift_down(tl, i, entry);
 }
 
-/* Most events schedule one when they run, often themselves again.  So the root waits for that, and
- * the new entry goes down from there: one sift instead of two.  Until then the old key stands in it,
- * earlier than all others, so cancels and moves find a heap in order. */
-struct sim_event *timeline_pop(struct timeline *tl) {
-	struct sim_event *ev = tl->heap[0].ev;
+void timeline_fill(struct timeline *tl) {
+	struct heap_entry last = tl->heap[--tl->n];
 
-	tl->hole = true;
-	ev->slot = 0;
-	return ev;
-}
-
-void timeline_settle(struct timeline *tl) {
-	struct heap_entry last;
-
-	if (!tl->hole)
-		return;
 	tl->hole = false;
-	last = tl->heap[--tl->n];
 	if (tl->n > 0)
 		sift_down(tl, 0, last);
 }

@@ -124,16 +124,19 @@ START_TEST(run_stops_at_its_limit) {
 }
 END_TEST
 
-/* A heap against a sorted list: random dates, cancels and moves. */
+/* Random dates, half of them the same as others', cancels and moves. */
 static sim_time last_seen;
+static uint64_t last_seq;
 static unsigned out_of_order, ran;
 
 static void check_order(void *arg) {
 	const struct mark *mark = arg;
 
 	ran++;
-	out_of_order += sim_now(world) < last_seen || mark->ev.when != sim_now(world);
+	out_of_order += sim_now(world) < last_seen || mark->ev.when != sim_now(world) ||
+	                (sim_now(world) == last_seen && mark->ev.seq < last_seq);
 	last_seen = sim_now(world);
+	last_seq = mark->ev.seq;
 }
 
 START_TEST(heap_keeps_order_under_random_moves) {
@@ -149,7 +152,8 @@ START_TEST(heap_keeps_order_under_random_moves) {
 		if (gsl_rng_uniform(rng) < 0.3)
 			sim_cancel(world, &mark->ev);
 		else
-			sim_at(world, &mark->ev, (sim_time)gsl_rng_uniform_int(rng, 1000000));
+			sim_at(world, &mark->ev,
+			       (sim_time)gsl_rng_uniform_int(rng, i % 2 ? 1000000 : 100));
 	}
 	for (unsigned i = 0; i < 5000; i++)
 		pending += sim_pending(&many[i].ev);
