@@ -488,6 +488,57 @@ START_TEST(figure) {
 }
 END_TEST
 
+static unsigned count(const char *text, const char *word) {
+	unsigned n = 0;
+
+	for (const char *at = text; (at = strstr(at, word)); at++)
+		n++;
+	return n;
+}
+
+/* What was drawn at random is a cloud along the first range, not a curve for each point; of many numbers
+ * some are marked on the axis. */
+START_TEST(figure_of_what_is_drawn) {
+	struct sweep_wanted wanted = {
+		.axes = {.vary = WORDS((char *)"pci0.latency=100ns..1us",
+	                               (char *)"bench.message=1B..1KiB",
+	                               (char *)"toe0.kind=interrupt,polling"),
+	                 .sample = 50},
+		.repeat = 1,
+	};
+	g_autoptr(GError) error = NULL;
+	struct sweep *sweep = sweep_new(text, &wanted, &error);
+	GString *script;
+
+	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	invent(sweep);
+	script = sweep_plot(sweep);
+	ck_assert_uint_eq(count(script->str, "<< EOD"), 2);
+	ck_assert_uint_eq(count(script->str, "with points"), 2);
+	ck_assert_ptr_nonnull(strstr(script->str, "set xlabel \"pci\\060\\056latency\"\n"));
+	ck_assert_uint_eq(count(script->str, "ns\" "), 5);
+	g_string_free(script, TRUE);
+	sweep_free(sweep);
+}
+END_TEST
+
+/* Keys that are joined are one dimension, called by its points' names. */
+START_TEST(figure_of_joined_keys) {
+	struct sweep *sweep =
+		swept(WORDS((char *)"pci0.latency=100ns,1us,2us",
+	                    (char *)"pci0.width,pci0.clock=old=32,33MHz;new=64,66MHz"));
+	GString *script;
+
+	invent(sweep);
+	script = sweep_plot(sweep);
+	ck_assert_uint_eq(count(script->str, "$d0_"), 2 * 2);
+	ck_assert_ptr_nonnull(strstr(script->str, "old"));
+	ck_assert_ptr_null(strstr(script->str, "MHz"));
+	g_string_free(script, TRUE);
+	sweep_free(sweep);
+}
+END_TEST
+
 /* Words are an axis of even steps, without a law between them. */
 START_TEST(figure_of_words) {
 	struct sweep *sweep = swept(WORDS((char *)"toe0.kind=interrupt,polling"));
@@ -526,6 +577,8 @@ int main(void) {
 	tcase_add_loop_test(tc, chosen, 0, (int)G_N_ELEMENTS(choices));
 	tcase_add_test(tc, chosen_of_runs);
 	tcase_add_test(tc, figure);
+	tcase_add_test(tc, figure_of_what_is_drawn);
+	tcase_add_test(tc, figure_of_joined_keys);
 	tcase_add_test(tc, figure_of_words);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -15,6 +15,8 @@
 #include "lab/figures/results.h"
 
 #define COLOURS 6
+#define MOST_TICS 14
+#define SOME_TICS 5
 /* A law's line, under points that are not joined. */
 #define LAW_LOOK "dt 2 lw 1.5"
 /* Points of a law between two of the sweep. */
@@ -29,10 +31,17 @@ struct dim {
 	GPtrArray *labels;    /* const char * */
 	double *numbers;      /* of the labels; NULL: they are words */
 	enum value_type type; /* of the numbers */
+	bool silent;          /* makes no curves: it follows another, or was drawn with others */
+};
+
+/* Where a row lies. */
+struct spot {
+	guint key; /* index over all dimensions that make curves */
+	guint x;   /* of its label on the x axis */
 };
 
 struct curve {
-	guint key; /* index over all dimensions but x */
+	guint key; /* its rows' */
 	GString *title;
 	unsigned colour, dash;
 };
@@ -40,6 +49,7 @@ struct curve {
 struct figure {
 	const struct sweep *sweep;
 	GArray *dims;      /* struct dim: experiment, config, axes */
+	GArray *spots;     /* struct spot, one a row */
 	guint x;           /* the dimension of the x axis */
 	GArray *curves;    /* struct curve */
 	GPtrArray *panels; /* const struct column * */
@@ -87,8 +97,8 @@ static double *read_numbers(const GPtrArray *labels, enum value_type *type) {
 	return NULL;
 }
 
-static void add_dim(struct figure *f, const char *title) {
-	struct dim dim = {.title = title, .labels = g_ptr_array_new()};
+static void add_dim(struct figure *f, const char *title, enum axis_sort sort) {
+	struct dim dim = {.title = title, .labels = g_ptr_array_new(), .silent = sort != AXIS_OWN};
 
 	g_array_append_val(f->dims, dim);
 }
@@ -102,15 +112,24 @@ static const char *row_label(const struct figure *f, guint row, guint dim) {
 }
 
 static void read_dims(struct figure *f) {
-	add_dim(f, "experiment");
-	add_dim(f, "config");
+	add_dim(f, "experiment", AXIS_OWN);
+	add_dim(f, "config", AXIS_OWN);
 	for (guint a = 0; a < f->sweep->points->axes->len; a++)
-		add_dim(f, points_axis(f->sweep->points, a)->name);
+		add_dim(f, points_axis(f->sweep->points, a)->name,
+		        points_axis(f->sweep->points, a)->sort);
 	for (guint row = 0; row < f->sweep->rows->len; row++)
 		for (guint d = 0; d < f->dims->len; d++)
 			label_add(dim_nth(f, d), row_label(f, row, d));
 	for (guint d = 2; d < f->dims->len; d++)
 		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels, &dim_nth(f, d)->type);
+}
+
+static bool follows(const struct figure *f, guint d) {
+	return d >= 2 && points_axis(f->sweep->points, d - 2)->sort == AXIS_FOLLOWS;
+}
+
+static bool was_drawn(const struct figure *f, guint d) {
+	return d >= 2 && points_axis(f->sweep->points, d - 2)->sort == AXIS_DRAWN;
 }
 
 /* Numbers before words, then the longest; experiments are compared, not followed. */
@@ -121,6 +140,9 @@ static void choose_x(struct figure *f) {
 		const struct dim *dim = dim_nth(f, d);
 		guint rank =
 			dim->labels->len > 1 ? dim->labels->len + (dim->numbers ? 1000 : 0) : 0;
+
+		if (follows(f, d))
+			continue;
 
 		if (!f->x || rank > best) {
 			best = rank;
@@ -144,20 +166,34 @@ static const char *spoken(const struct figure *f, guint d, guint i) {
 
 /* --- curves ----------------------------------------------------------------------------------- */
 
-/* Mixed radix over all dimensions but x; *x the index in that. */
-static guint curve_key(const struct figure *f, guint row, guint *x) {
-	guint key = 0;
+/* Whether a dimension tells curves apart. */
+static bool makes_curves(const struct figure *f, guint d) {
+	return d != f->x && !dim_nth(f, d)->silent;
+}
 
-	for (guint d = 0; d < f->dims->len; d++) {
-		const struct dim *dim = dim_nth(f, d);
-		guint i = label_index(dim, row_label(f, row, d));
+/* The key is of mixed radix. */
+static void find_spots(struct figure *f) {
+	for (guint row = 0; row < f->sweep->rows->len; row++) {
+		struct spot spot = {0};
 
-		if (d == f->x)
-			*x = i;
-		else
-			key = key * dim->labels->len + i;
+		for (guint d = 0; d < f->dims->len; d++) {
+			const struct dim *dim = dim_nth(f, d);
+
+			if (d != f->x && !makes_curves(f, d))
+				continue;
+			guint i = label_index(dim, row_label(f, row, d));
+
+			if (d == f->x)
+				spot.x = i;
+			else
+				spot.key = spot.key * dim->labels->len + i;
+		}
+		g_array_append_val(f->spots, spot);
 	}
-	return key;
+}
+
+static const struct spot *spot_of(const struct figure *f, guint row) {
+	return &g_array_index(f->spots, struct spot, row);
 }
 
 static bool is_drawn(const struct figure *f, guint row) {
@@ -172,7 +208,7 @@ static guint colour_dim(const struct figure *f) {
 	if (f->x != 1 && dim_nth(f, 1)->labels->len > 1)
 		return 1;
 	for (guint d = 2; d < f->dims->len; d++)
-		if (d != f->x && dim_nth(f, d)->labels->len > 1)
+		if (makes_curves(f, d) && dim_nth(f, d)->labels->len > 1)
 			return d;
 	return 0;
 }
@@ -185,7 +221,7 @@ static void curve_add(struct figure *f, guint key, guint row) {
 		const struct dim *dim = dim_nth(f, d);
 		guint i = label_index(dim, row_label(f, row, d));
 
-		if (d == f->x || dim->labels->len == 1)
+		if (!makes_curves(f, d) || dim->labels->len == 1)
 			continue;
 		g_string_append_printf(curve.title, "%s%s%s%s", curve.title->len ? ", " : "",
 		                       d > 1 ? dim->title : "", d > 1 ? " " : "", spoken(f, d, i));
@@ -198,10 +234,8 @@ static void curve_add(struct figure *f, guint key, guint row) {
 }
 
 static void read_curves(struct figure *f) {
-	guint x = 0;
-
 	for (guint row = 0; row < f->sweep->rows->len; row++) {
-		guint key = curve_key(f, row, &x), c = 0;
+		guint key = spot_of(f, row)->key, c = 0;
 
 		while (c < f->curves->len && g_array_index(f->curves, struct curve, c).key != key)
 			c++;
@@ -239,6 +273,29 @@ static bool is_logarithmic(const struct dim *dim) {
 	return dim->numbers && low > 0 && high > 20 * low;
 }
 
+static void write_tic(const char *label, double x, bool first, GString *script) {
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_string_append(script, first ? "" : ", ");
+	gnuplot_format(script, label);
+	g_string_append_printf(script, " %s", g_ascii_dtostr(number, sizeof number, x));
+}
+
+/* Of numbers that are too many for a label each: some between the ends, of three digits. */
+static void write_some_tics(const struct dim *dim, double low, double high, GString *script) {
+	for (unsigned i = 0; i < SOME_TICS; i++) {
+		double part = (double)i / (SOME_TICS - 1);
+		double x = is_logarithmic(dim) ? low * pow(high / low, part)
+		                               : low + (high - low) * part;
+		char digits[G_ASCII_DTOSTR_BUF_SIZE];
+		double shown =
+			g_ascii_strtod(g_ascii_formatd(digits, sizeof digits, "%.3g", x), NULL);
+		g_autofree char *label = quantity_format(dim->type, shown);
+
+		write_tic(label, shown, i == 0, script);
+	}
+}
+
 /* With a margin. */
 static void write_x_axis(const struct figure *f, GString *script) {
 	const struct dim *dim = dim_nth(f, f->x);
@@ -256,12 +313,11 @@ static void write_x_axis(const struct figure *f, GString *script) {
 	g_ascii_formatd(number[1], sizeof number[1], "%.9g",
 	                logarithmic ? high * margin : high + margin);
 	g_string_append_printf(script, "set xrange [%s:%s]\nset xtics (", number[0], number[1]);
-	for (guint i = 0; i < dim->labels->len; i++) {
-		g_string_append(script, i ? ", " : "");
-		gnuplot_format(script, spoken(f, f->x, i));
-		g_string_append_printf(script, " %s",
-		                       g_ascii_dtostr(number[0], sizeof number[0], x_of(dim, i)));
-	}
+	if (dim->numbers && dim->labels->len > MOST_TICS)
+		write_some_tics(dim, low, high, script);
+	for (guint i = 0; i < dim->labels->len && !(dim->numbers && dim->labels->len > MOST_TICS);
+	     i++)
+		write_tic(spoken(f, f->x, i), x_of(dim, i), i == 0, script);
 	g_string_append(script, ")\n");
 }
 
@@ -302,9 +358,9 @@ static void write_law_between(const struct figure *f, const struct law *law, gui
 /* The row of a curve at the want-th place of the axis; false: there is none. */
 static bool find_row(const struct figure *f, guint c, guint want, guint *found) {
 	for (guint row = 0; row < f->sweep->rows->len; row++) {
-		guint x = 0, key = curve_key(f, row, &x);
+		const struct spot *spot = spot_of(f, row);
 
-		if (key == g_array_index(f->curves, struct curve, c).key && x == want) {
+		if (spot->key == g_array_index(f->curves, struct curve, c).key && spot->x == want) {
 			*found = row;
 			return true;
 		}
@@ -315,7 +371,8 @@ static bool find_row(const struct figure *f, guint c, guint want, guint *found) 
 /* A law's curve, in the order of the labels; false if it does not speak of these runs. */
 static bool write_law(const struct figure *f, const struct column *column, guint c, guint panel,
                       GString *script) {
-	const struct law *law = sweep_column_law(f->sweep, column);
+	/* Between points that differ in more than what the axis shows there is no line. */
+	const struct law *law = was_drawn(f, f->x) ? NULL : sweep_column_law(f->sweep, column);
 	const struct dim *dim = dim_nth(f, f->x);
 	g_autoptr(GString) data = g_string_new(NULL);
 
@@ -343,15 +400,19 @@ static bool write_data(const struct figure *f, const struct column *column, guin
 
 	for (guint want = 0; want < dim->labels->len; want++)
 		for (guint row = 0; row < f->sweep->rows->len; row++) {
-			guint x = 0, key = curve_key(f, row, &x);
+			const struct spot *spot = spot_of(f, row);
+
+			if (spot->key != g_array_index(f->curves, struct curve, c).key ||
+			    spot->x != want)
+				continue;
 			double value = sweep_value(f->sweep, row, column);
 			double ci = sweep_ci95(f->sweep, row, column);
 
-			if (key != g_array_index(f->curves, struct curve, c).key || x != want ||
-			    isnan(value))
+			if (isnan(value))
 				continue;
-			g_string_append_printf(data, "%s ",
-			                       g_ascii_dtostr(number, sizeof number, x_of(dim, x)));
+			g_string_append_printf(
+				data, "%s ",
+				g_ascii_dtostr(number, sizeof number, x_of(dim, want)));
 			results_number(data, value, 3);
 			g_string_append_c(data, ' ');
 			results_number(data, isnan(ci) ? 0 : ci, 3);
@@ -377,8 +438,8 @@ static void write_panel(const struct figure *f, guint panel, GString *script) {
 			plot,
 			"%s$d%u_%u using 1:2 with %s ls %u dt %u, "
 			"'' using 1:($2-$3):(0):(2*$3) with vectors nohead ls %u dt 1 lw 1",
-			separator, panel, c, law ? "points" : "linespoints", curve->colour + 1,
-			curve->dash % 5 + 1, curve->colour + 1);
+			separator, panel, c, law || was_drawn(f, f->x) ? "points" : "linespoints",
+			curve->colour + 1, curve->dash % 5 + 1, curve->colour + 1);
 		if (law)
 			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel,
 			                       c, curve->colour + 1);
@@ -499,6 +560,7 @@ GString *sweep_plot(const struct sweep *sweep) {
 	struct figure f = {
 		.sweep = sweep,
 		.dims = g_array_new(FALSE, FALSE, sizeof(struct dim)),
+		.spots = g_array_new(FALSE, FALSE, sizeof(struct spot)),
 		.curves = g_array_new(FALSE, FALSE, sizeof(struct curve)),
 		.panels = g_ptr_array_new(),
 	};
@@ -507,10 +569,12 @@ GString *sweep_plot(const struct sweep *sweep) {
 	g_array_set_clear_func(f.curves, curve_clear);
 	read_dims(&f);
 	choose_x(&f);
+	find_spots(&f);
 	choose_panels(&f);
 	read_curves(&f);
 	write_script(&f, script);
 	g_array_unref(f.dims);
+	g_array_unref(f.spots);
 	g_array_unref(f.curves);
 	g_ptr_array_unref(f.panels);
 	return script;
