@@ -4,11 +4,13 @@
 #include <glib.h>
 
 #include "apps/http_get.h"
+#include "sim/histogram.h"
 
 struct fetch {
 	struct http_get get; /* first: done() finds the fetch */
 	struct fetch_conf conf;
-	struct fetch_result result; /* its times are sums */
+	struct fetch_result result;
+	struct histogram *totals; /* its times are sums */
 	unsigned ended;
 	char *path;
 	struct sim_event start;
@@ -47,6 +49,7 @@ static void one_done(struct http_get *get) {
 		r->connect_time += get->connected - get->started;
 		r->first_byte_time += get->first_byte - get->started;
 		r->total_time += get->finished - get->started;
+		histogram_add(f->totals, get->finished - get->started);
 	}
 	if (++f->ended < f->conf.times)
 		sim_after(peer_sim(get->peer), &f->start, 0);
@@ -60,6 +63,7 @@ struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf, void
 
 	f->conf = *conf;
 	f->path = g_strdup(conf->path);
+	f->totals = histogram_new();
 	f->done = done;
 	f->done_arg = arg;
 	http_get_init(&f->get, peer, one_done);
@@ -69,6 +73,7 @@ struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf, void
 }
 
 void fetch_reset(struct fetch *f) {
+	histogram_reset(f->totals);
 	f->result = (struct fetch_result){
 		.failed = f->result.failed,
 		.error = f->result.error,
@@ -76,6 +81,8 @@ void fetch_reset(struct fetch *f) {
 		.wrong = f->result.wrong,
 	};
 }
+
+const struct histogram *fetch_totals(const struct fetch *f) { return f->totals; }
 
 void fetch_result(const struct fetch *f, struct fetch_result *result) {
 	*result = f->result;
@@ -91,5 +98,6 @@ void fetch_free(struct fetch *f) {
 	sim_cancel(peer_sim(f->get.peer), &f->start);
 	http_get_abort(&f->get);
 	g_free(f->path);
+	histogram_free(f->totals);
 	g_free(f);
 }

@@ -33,6 +33,9 @@ struct fetch *fetch_start(struct peer *peer, const struct fetch_conf *conf, void
 /* Starts a measuring window; reads it. */
 void fetch_reset(struct fetch *f);
 void fetch_result(const struct fetch *f, struct fetch_result *result);
+/* From connect() to the last byte, of each that was answered since the reset. */
+struct histogram;
+const struct histogram *fetch_totals(const struct fetch *f);
 void fetch_free(struct fetch *f);
 
 #endif

@@ -11,6 +11,7 @@
 #include "host/socket/syscalls.h"
 #include "net/engine/socket.h"
 #include "net/engine/stack.h"
+#include "sim/histogram.h"
 
 /* Longer than anything that is under way between two timed operations. */
 #define SETTLE (20 * SIM_MS)
@@ -46,8 +47,9 @@ struct oplat {
 	struct oplat_conf conf;
 	struct tally op[OPLAT_OPS_COUNT], accept_wake;
 	struct stretch exchange, idle;
-	int error;          /* of what failed, or 0 */
-	const char *failed; /* its name, NULL */
+	struct histogram *exchanges; /* each of them, since the reset */
+	int error;                   /* of what failed, or 0 */
+	const char *failed;          /* its name, NULL */
 	struct oplat_conn server, datagrams;
 	GPtrArray *conns;   /* struct oplat_conn */
 	sim_time reset;     /* the window began */
@@ -271,9 +273,10 @@ static double stretch_percent(const struct stretch *stretch) {
 static void exchange_all(struct task *me, struct oplat *bench, int fd) {
 	struct sockaddr_in peer = address(bench->conf.peer_addr, bench->conf.port);
 
-	task_stopwatch(me);
+	sim_time before = task_stopwatch(me), now;
+
 	stretch_begin(&bench->exchange, bench->k);
-	for (unsigned i = 0; i < bench->conf.exchanges && !bench->error; i++) {
+	for (unsigned i = 0; i < bench->conf.exchanges && !bench->error; i++, before = now) {
 		check(bench, "sendto",
 		      sys_sendto(me, fd, bench->buf, bench->conf.message, 0,
 		                 (struct sockaddr *)&peer, sizeof peer));
@@ -281,6 +284,10 @@ static void exchange_all(struct task *me, struct oplat *bench, int fd) {
 			check(bench, "recvfrom",
 			      sys_recv(me, fd, bench->buf, bench->conf.message, 0));
 		bench->exchange.exchanges++;
+		now = task_stopwatch(me);
+		/* One that the window's opening found half done is none. */
+		if (before >= bench->reset)
+			histogram_add(bench->exchanges, now - before);
 	}
 	task_stopwatch(me);
 	stretch_end(&bench->exchange, bench->k);
@@ -333,6 +340,7 @@ struct oplat *oplat_start(struct kernel *k, struct peer *peer, const struct opla
 
 	bench->k = k;
 	bench->peer = peer;
+	bench->exchanges = histogram_new();
 	bench->conf = *conf;
 	bench->conns = g_ptr_array_new();
 	bench->buf = g_malloc0(conf->message);
@@ -355,16 +363,20 @@ void oplat_free(struct oplat *bench) {
 	peer_close(bench->peer, &bench->datagrams.ps, true);
 	g_ptr_array_free(bench->conns, TRUE);
 	g_free(bench->buf);
+	histogram_free(bench->exchanges);
 	g_free(bench);
 }
 
 void oplat_reset(struct oplat *bench) {
 	bench->reset = sim_now(bench->k->sim);
+	histogram_reset(bench->exchanges);
 	memset(bench->op, 0, sizeof bench->op);
 	bench->accept_wake = (struct tally){0};
 	stretch_reset(&bench->exchange, bench->k);
 	stretch_reset(&bench->idle, bench->k);
 }
+
+const struct histogram *oplat_exchanges(const struct oplat *bench) { return bench->exchanges; }
 
 void oplat_result(const struct oplat *bench, struct oplat_result *result) {
 	struct stretch exchange = stretch_now(&bench->exchange, bench->k);

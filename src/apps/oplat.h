@@ -61,5 +61,8 @@ void oplat_free(struct oplat *bench);
 /* Starts a measuring window, after the host's accounts were reset; reads it. */
 void oplat_reset(struct oplat *bench);
 void oplat_result(const struct oplat *bench, struct oplat_result *result);
+/* What each datagram exchange took that began in the window. */
+struct histogram;
+const struct histogram *oplat_exchanges(const struct oplat *bench);
 
 #endif

@@ -8,11 +8,13 @@
 #include "host/socket/syscalls.h"
 #include "net/engine/socket.h"
 #include "net/engine/stack.h"
+#include "sim/histogram.h"
 
 struct sendbench {
 	struct kernel *k;
 	struct sendbench_conf conf;
 	double *latency;
+	struct histogram *sends;    /* each of them, since the reset */
 	unsigned finished, counted; /* repetitions; of them in latency[] */
 	bool stale;                 /* the one under way began before the window */
 	int error;
@@ -61,14 +63,17 @@ static int open_connection(struct task *me, const struct sendbench_conf *conf) {
 }
 
 static int repetition(struct task *me, struct sendbench *bench, int fd, const char *message) {
-	sim_time start = sys_gettime(me);
+	sim_time start = sys_gettime(me), before = start, now;
 
 	bench->stale = false;
 	tell(bench, true);
-	for (unsigned i = 0; i < bench->conf.sends; i++) {
+	for (unsigned i = 0; i < bench->conf.sends; i++, before = now) {
 		ssize_t n = sys_send(me, fd, message, bench->conf.message, 0);
 		if (n < 0)
 			return (int)n;
+		now = task_stopwatch(me);
+		if (!bench->stale)
+			histogram_add(bench->sends, now - before);
 	}
 	sim_time taken = sys_gettime(me) - start;
 	tell(bench, false);
@@ -104,6 +109,7 @@ struct sendbench *sendbench_start(struct kernel *k, const struct sendbench_conf 
 	bench->k = k;
 	bench->conf = *conf;
 	bench->latency = g_new0(double, conf->repetitions);
+	bench->sends = histogram_new();
 	bench->done = done;
 	bench->done_arg = arg;
 	process_start(k, "sendbench", bench_main, bench);
@@ -112,11 +118,13 @@ struct sendbench *sendbench_start(struct kernel *k, const struct sendbench_conf 
 
 void sendbench_free(struct sendbench *bench) {
 	g_free(bench->latency);
+	histogram_free(bench->sends);
 	g_free(bench);
 }
 
 void sendbench_reset(struct sendbench *bench) {
 	bench->counted = 0;
+	histogram_reset(bench->sends);
 	bench->stale = true;
 }
 
@@ -124,6 +132,8 @@ const double *sendbench_latencies(const struct sendbench *bench, unsigned *n) {
 	*n = bench->counted;
 	return bench->latency;
 }
+
+const struct histogram *sendbench_sends(const struct sendbench *bench) { return bench->sends; }
 
 int sendbench_error(const struct sendbench *bench) { return bench->error; }
 

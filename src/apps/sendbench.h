@@ -32,6 +32,9 @@ void sendbench_free(struct sendbench *bench);
 void sendbench_reset(struct sendbench *bench);
 /* Mean latency of send() in each repetition of the window that is finished, in microseconds. */
 const double *sendbench_latencies(const struct sendbench *bench, unsigned *n);
+/* What each send() took, of repetitions that began in the window. */
+struct histogram;
+const struct histogram *sendbench_sends(const struct sendbench *bench);
 int sendbench_error(const struct sendbench *bench); /* negative errno of what failed, or 0 */
 /* Calls fn(arg, true) right before and fn(arg, false) right after each repetition: lets an
  * observer look at exactly the measured time. */

@@ -9,6 +9,7 @@
 #include "apps/http_get.h"
 #include "apps/line.h"
 #include "host/file/file.h"
+#include "sim/histogram.h"
 #include "sim/rng.h"
 
 /* One block of the request sequence holds every class exactly in its share: the 1 % of class 3
@@ -39,6 +40,7 @@ struct specweb {
 	struct specweb_result result;
 	sim_time window_start;
 	double response_sum, connect_sum;
+	struct histogram *responses;
 	uint64_t issued, issued_digest;
 	GArray *batches; /* of uint32_t, one a second */
 };
@@ -192,6 +194,7 @@ static void request_done(struct http_get *get) {
 	sw->result.requests++;
 	sw->result.bytes += get->body;
 	sw->response_sum += sim_to_s(get->finished - get->started);
+	histogram_add(sw->responses, get->finished - get->started);
 	sw->connect_sum += sim_to_s(get->connected - get->started);
 	count_batch(sw);
 	next_request(client);
@@ -209,6 +212,7 @@ struct specweb *specweb_start(struct sim *sim, struct peer *const *peers, unsign
 	if (sw->conf.directories == 0)
 		sw->conf.directories = specweb_directories(conf->connections);
 	sw->files_rng = sim_rng_new(sim, "specweb.files");
+	sw->responses = histogram_new();
 	sw->batches = g_array_new(FALSE, TRUE, sizeof(uint32_t));
 	sw->block_at = BLOCK;
 	sw->issued_digest = 0xcbf29ce484222325U;
@@ -238,6 +242,7 @@ void specweb_free(struct specweb *sw) {
 		http_get_abort(&sw->clients[i].get);
 	gsl_ran_discrete_free(sw->dir_dist);
 	gsl_rng_free(sw->files_rng);
+	histogram_free(sw->responses);
 	g_array_free(sw->batches, TRUE);
 	g_free(sw->clients);
 	g_free(sw);
@@ -246,9 +251,12 @@ void specweb_free(struct specweb *sw) {
 void specweb_reset(struct specweb *sw) {
 	sw->result = (struct specweb_result){0};
 	sw->response_sum = sw->connect_sum = 0;
+	histogram_reset(sw->responses);
 	sw->window_start = sim_now(sw->sim);
 	g_array_set_size(sw->batches, 0);
 }
+
+const struct histogram *specweb_responses(const struct specweb *sw) { return sw->responses; }
 
 void specweb_result(const struct specweb *sw, struct specweb_result *result) {
 	*result = sw->result;

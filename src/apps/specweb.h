@@ -49,6 +49,10 @@ struct specweb *specweb_start(struct sim *sim, struct peer *const *peers, unsign
                               const struct specweb_conf *conf);
 void specweb_free(struct specweb *sw);
 
+/* Times from connect to the last byte, since the reset. */
+struct histogram;
+const struct histogram *specweb_responses(const struct specweb *sw);
+
 struct specweb_result {
 	uint64_t requests; /* completed in the window */
 	uint64_t errors;   /* refused, reset, timed out, wrong bytes */

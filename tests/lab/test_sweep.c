@@ -413,7 +413,8 @@ static const struct {
 } choices[] = {
 	{"send_latency_us", "send_latency_us"},
 	{"bench.latency_us", "bench.latency_us"},
-	{"type:sendbench.*", "type:sendbench.latency_us "
+	{"type:sendbench.*", "type:sendbench.latency_us type:sendbench.latency_p50_us "
+                             "type:sendbench.latency_p95_us type:sendbench.latency_p99_us "
                              "type:sendbench.repetitions type:sendbench.sunk_bytes_B "
                              "type:sendbench.error_errno"},
 	{"server.cpu_us?r", "server.cpu_user_pct"},

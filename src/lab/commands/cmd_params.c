@@ -6,6 +6,7 @@
 #include "lab/base/error.h"
 #include "lab/commands/commands.h"
 #include "lab/kinds/kinds.h"
+#include "lab/world/total.h"
 #include "lab/world/window.h"
 
 /* --- in force --------------------------------------------------------------------------------- */
@@ -99,6 +100,46 @@ static void print_all_measures(void) {
 			print_measure((*kind)->name, &(*kind)->measures[i]);
 }
 
+/* --- what the runs of a scenario measure -------------------------------------------------------- */
+
+/* By the full name that tables have, and the short one of those that have one. */
+static void print_full(const char *group, const struct measured *m, const char *column) {
+	g_autofree char *full = g_strconcat(group, ".", m->name, NULL);
+
+	printf("%-38s %-6s %s%s%s\n", full, m->unit, m->help, column ? "; for short " : "",
+	       column ? column : "");
+}
+
+static void print_measures_of(const struct scenario *sc, const struct kind *kind) {
+	g_autofree char *all = g_strconcat(TOTAL_PREFIX, kind->name, NULL);
+	const struct group *group;
+
+	for (unsigned n = 0; (group = scenario_nth(sc, kind, n)); n++)
+		for (size_t i = 0; i < kind->n_measures; i++)
+			print_full(group->name, &kind->measures[i], NULL);
+	for (size_t i = 0; scenario_nth(sc, kind, 0) && i < kind->n_measures; i++)
+		if (kind->measures[i].adds != ADDS_NOT && !strchr(kind->measures[i].name, '*'))
+			print_full(all, &kind->measures[i], kind->measures[i].column);
+}
+
+static int print_file_measures(const char *file, bool untrusted) {
+	g_autoptr(GError) error = NULL;
+	struct text *text = text_load_from(file, untrusted, &error);
+	struct scenario *sc = text ? scenario_new(text, &error) : NULL;
+
+	if (text)
+		text_free(text);
+	if (!sc)
+		return lab_error_report(error);
+	printf("%-38s %-6s %s\n", "measure", "unit", "meaning");
+	for (size_t i = 0; i < WINDOW_MEASURES; i++)
+		print_full("sim", &window_measured[i], NULL);
+	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+		print_measures_of(sc, *kind);
+	scenario_free(sc);
+	return EXIT_DONE;
+}
+
 static int unknown_type(const char *word) {
 	const char *near = kind_nearest(lab_kinds, word);
 
@@ -140,28 +181,30 @@ int command_params(int argc, char **argv) {
 	         "List the keys of a type: meaning, what is allowed, default; and its measures: unit, meaning",
 	         "TYPE"},
 		{"measures", 0, 0, G_OPTION_ARG_NONE, &measures,
-	         "List what runs measure, of every type: unit, meaning", NULL},
+	         "List what runs of FILE, or of every type, measure: unit, meaning", NULL},
 		COMMAND_UNTRUSTED(&untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
 
 	if (!command_options(
-		    &argc, &argv, entries, "FILE | --types | --keys=TYPE | --measures",
+		    &argc, &argv, entries, "FILE [--measures] | --types | --keys=TYPE | --measures",
 		    "Lists every parameter in force, defaults included: name, value, unit, role "
 		    "(assumed, measured, calibrated, default) and source.\n"
 		    "Or, for writing a scenario, everything that one may say.\n"
 		    "Example: sopsim params --keys=toe",
 		    0, 1))
 		return EXIT_BAD_INPUT;
-	if ((argc - 1) + !!types + !!keys + !!measures != 1) {
+	if ((argc - 1) + !!types + !!keys + (measures && argc == 1) != 1) {
 		fprintf(stderr,
 		        "sopsim params: one of FILE, --types, --keys=TYPE and --measures is needed\n");
 		return EXIT_BAD_INPUT;
 	}
 	if (types)
 		print_types();
-	else if (measures)
+	else if (measures && argc == 1)
 		print_all_measures();
+	else if (measures)
+		return print_file_measures(argv[1], untrusted);
 	else
 		return keys ? print_keys(keys) : print_file(argv[1], untrusted);
 	return EXIT_DONE;

@@ -14,6 +14,7 @@ int command_exec(int argc, char **argv);
 int command_live(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_slurm_task(int argc, char **argv);
+int command_rerun(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_params(int argc, char **argv);
 int command_explain(int argc, char **argv);

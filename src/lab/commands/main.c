@@ -28,6 +28,7 @@ static const struct {
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [NAME] [--vary GROUP.KEY=A,B,C]...",
          "a run per combination"},
+	{"rerun", command_rerun, "OUT/runs/ID.json", "a run of a sweep again: the same bytes?"},
 	{"check", command_check, "[--against DIR] DIR", "compare figures with a baseline"},
 	{"params", command_params, "FILE | --types | --keys=TYPE | ...",
          "parameters in force; what a scenario may say"},

@@ -121,6 +121,7 @@ static const struct measured measures[] = {
          .says = "done after %.0f us",
          .column = "fetch_us",
          .axis = "fetch, us"},
+	MEASURES_PERCENTILES("total", "us", "of the times from connect to the last byte"),
 };
 
 static void tell_fetch(struct reading *reading, const struct group *group) {
@@ -141,6 +142,13 @@ static void tell_fetch(struct reading *reading, const struct group *group) {
 	tell(reading, "connect_us", sim_to_us(r.connect_time));
 	tell(reading, "first_byte_us", sim_to_us(r.first_byte_time));
 	tell(reading, "total_us", sim_to_us(r.total_time));
+}
+
+static const struct histogram *durations(const struct group *group, const char *name) {
+	const struct live *live = group->live;
+
+	(void)name; /* total */
+	return live->fetch ? fetch_totals(live->fetch) : NULL;
 }
 
 static void reset(struct group *group) {
@@ -187,6 +195,7 @@ const struct kind kind_fetch = {
 	.columns_at = 6,
 	.reset = reset,
 	.tell = tell_fetch,
+	.durations = durations,
 	.judge = judge,
 	.talks = talks,
 };

@@ -68,6 +68,7 @@ static const struct measured measures[] = {
          .adds = ADDS_MEAN,
          .column = "exchange_us",
          .axis = "datagram exchange, us"},
+	MEASURES_PERCENTILES("exchange", "us", "of single exchanges"),
 	{.name = "exchanges",
          .unit = "1/s",
          .help = "exchanges per second",
@@ -110,6 +111,11 @@ static void tell_oplat(struct reading *reading, const struct group *group) {
 	tell(reading, "error", r.error);
 }
 
+static const struct histogram *durations(const struct group *group, const char *name) {
+	(void)name; /* exchange */
+	return oplat_exchanges(group->live);
+}
+
 static void reset(struct group *group) { oplat_reset(group->live); }
 
 static void judge(const struct look *look) {
@@ -132,5 +138,6 @@ const struct kind kind_oplat = {
 	.columns_at = 7,
 	.reset = reset,
 	.tell = tell_oplat,
+	.durations = durations,
 	.judge = judge,
 };

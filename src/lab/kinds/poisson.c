@@ -15,6 +15,7 @@
 #include "lab/world/meters.h"
 #include "lab/world/verdict.h"
 #include "net/engine/socket.h"
+#include "sim/histogram.h"
 #include "sim/rng.h"
 
 enum mode { MODE_WEB, MODE_DATAGRAM };
@@ -92,6 +93,7 @@ struct live {
 	/* Since the reset; what failed, of the whole run. */
 	uint64_t sent, done, failed, bytes, wrong;
 	double waited, longest; /* seconds */
+	struct histogram *waits;
 	double gaps,
 		squares; /* sums of the times between two users, and of their squares; seconds */
 	uint64_t n_gaps;
@@ -105,6 +107,7 @@ static void count_answer(struct live *live, sim_time asked, uint64_t bytes) {
 	live->bytes += bytes;
 	live->waited += waited;
 	live->longest = fmax(live->longest, waited);
+	histogram_add(live->waits, sim_now(live->sim) - asked);
 }
 
 static void served(struct http_get *get) {
@@ -227,6 +230,7 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	live->peers = peers_called(world, c->peers);
 	live->targets = targets_called(world, c->targets);
 	live->users = g_ptr_array_new_with_free_func(g_free);
+	live->waits = histogram_new();
 	live->idle = g_ptr_array_new();
 	live->ask = (struct http_get_conf){.port = c->port, .timeout = c->timeout};
 	if (c->send == MODE_WEB)
@@ -248,6 +252,7 @@ static void end(struct group *group) {
 	for (guint i = 0; live->senders && i < live->peers->len; i++)
 		peer_close(live->senders[i].peer, &live->senders[i].ps, false);
 	gsl_rng_free(live->rng);
+	histogram_free(live->waits);
 	g_ptr_array_unref(live->peers);
 	g_ptr_array_unref(live->users);
 	g_ptr_array_unref(live->idle);
@@ -284,6 +289,7 @@ static const struct measured measures[] = {
          .says = "%.3f ms each",
          .column = "poisson_response_ms",
          .axis = "response to users, ms"},
+	MEASURES_PERCENTILES("response", "ms", "of the times from coming to the last byte"),
 	{.name = "response_max_ms",
          .unit = "ms",
          .help = "the longest",
@@ -352,8 +358,14 @@ static void reset(struct group *group) {
 	live->opened = sim_now(live->sim);
 	live->sent = live->done = live->bytes = live->n_gaps = 0;
 	live->waited = live->longest = live->gaps = live->squares = 0;
+	histogram_reset(live->waits);
 	live->last =
 		0; /* a gap that began before the window is longer than most: it does not count */
+}
+
+static const struct histogram *durations(const struct group *group, const char *name) {
+	(void)name; /* response */
+	return ((const struct live *)group->live)->waits;
 }
 
 static double total(const struct group *group, const char *measure) {
@@ -393,6 +405,7 @@ const struct kind kind_poisson = {
 	.reset = reset,
 	.tell = tell_poisson,
 	.total = total,
+	.durations = durations,
 	.judge = judge,
 	.talks = talks,
 };

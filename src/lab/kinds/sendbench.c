@@ -81,6 +81,7 @@ static const struct measured measures[] = {
          .unit = "us",
          .help = "half of its 95 % confidence interval",
          .adds = ADDS_NOT},
+	MEASURES_PERCENTILES("latency", "us", "of single sends"),
 	{.name = "repetitions", .unit = "1", .help = "that the window saw whole", .adds = ADDS_SUM},
 	{.name = "sunk_bytes",
          .unit = "B",
@@ -110,6 +111,11 @@ static void tell_sendbench(struct reading *r, const struct group *group) {
 	tell(r, "latency_us_ci95", stats_trimmed_ci95(latency, n));
 }
 
+static const struct histogram *durations(const struct group *group, const char *name) {
+	(void)name; /* latency */
+	return sendbench_sends(((const struct live *)group->live)->bench);
+}
+
 static void reset(struct group *group) { sendbench_reset(((struct live *)group->live)->bench); }
 
 const struct kind kind_sendbench = {
@@ -127,4 +133,5 @@ const struct kind kind_sendbench = {
 	.columns_at = 1,
 	.reset = reset,
 	.tell = tell_sendbench,
+	.durations = durations,
 };

@@ -116,6 +116,7 @@ static const struct measured measures[] = {
          .adds = ADDS_MEAN,
          .weight = "completed",
          .says = "%.3f s each"},
+	MEASURES_PERCENTILES("response", "s", "of the times from connect to the last byte"),
 	{.name = "connect_s",
          .unit = "s",
          .help = "mean time to connect",
@@ -150,6 +151,11 @@ static void tell_specweb(struct reading *reading, const struct group *group) {
 
 static void reset(struct group *group) { specweb_reset(group->live); }
 
+static const struct histogram *durations(const struct group *group, const char *name) {
+	(void)name; /* response */
+	return specweb_responses(group->live);
+}
+
 static double total(const struct group *group, const char *measure) {
 	struct specweb_result result;
 
@@ -183,6 +189,7 @@ const struct kind kind_specweb = {
 	.reset = reset,
 	.tell = tell_specweb,
 	.total = total,
+	.durations = durations,
 	.judge = judge,
 	.talks = connections,
 };

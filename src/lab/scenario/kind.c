@@ -52,7 +52,8 @@ char *measured_adds(const struct measured *measure) {
 	static const char *const words[] = {[ADDS_NOT] = "none",
 	                                    [ADDS_SUM] = "sum",
 	                                    [ADDS_MEAN] = "mean",
-	                                    [ADDS_MAX] = "largest"};
+	                                    [ADDS_MAX] = "largest",
+	                                    [ADDS_MERGED] = "of all that they saw"};
 
 	return g_strconcat(words[measure->adds], measure->weight ? ", weighted by " : NULL,
 	                   measure->weight, NULL);

@@ -13,12 +13,13 @@
 
 struct scenario;
 struct group;
-struct world;    /* lab/world/world.h */
-struct reading;  /* lab/world/meters.h */
-struct measures; /* lab/world/measures.h */
-struct look;     /* lab/world/verdict.h */
-struct captures; /* lab/world/captures.h */
-struct deed;     /* lab/kinds/parts.h */
+struct world;     /* lab/world/world.h */
+struct reading;   /* lab/world/meters.h */
+struct measures;  /* lab/world/measures.h */
+struct look;      /* lab/world/verdict.h */
+struct captures;  /* lab/world/captures.h */
+struct histogram; /* sim/histogram.h */
+struct deed;      /* lab/kinds/parts.h */
 
 /* How a measure of several groups of a kind becomes one number. */
 enum adds {
@@ -26,6 +27,7 @@ enum adds {
 	ADDS_SUM,
 	ADDS_MEAN, /* weighted by another measure, or all alike */
 	ADDS_MAX,
+	ADDS_MERGED, /* a percentile: of what all of them saw */
 };
 
 /* Over what time a measure is told. */
@@ -47,6 +49,9 @@ struct measured {
 	/* Of a series: another measure, whose running total stays near zero for ever, but goes up and down
 	 * with the series; what a window's luck with it did to the series is taken off. */
 	const char *control;
+	/* A percentile: a share (0.99) of the durations that the group calls so does not exceed it. */
+	const char *of;
+	double share;
 	bool fatal;                 /* an errno: below zero, the run is worth nothing */
 	const char *says, *says_ci; /* in summaries, a format for one double; NULL: not there */
 	bool first;                 /* and before all others of its group */
@@ -118,6 +123,8 @@ struct kind {
 	void (*reset)(struct group *group); /* the window opens */
 	void (*tell)(struct reading *r, const struct group *group);
 	double (*total)(const struct group *group, const char *measure); /* running, of a series */
+	/* The durations of that name (a measure's `of`) since the reset. */
+	const struct histogram *(*durations)(const struct group *group, const char *name);
 	void (*over)(struct group *group);      /* the run is over, and nothing is read yet */
 	void (*judge)(const struct look *look); /* why the run is none to rely on */
 	/* Its line in summaries, if the measures that have a form of words do not make it. */

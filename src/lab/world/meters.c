@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sim/cost.h"
+#include "sim/histogram.h"
 
 struct meters {
 	struct world *world;
@@ -75,6 +76,28 @@ void tell_refused(struct reading *r, const struct net_if_counters *refused) {
 	tell(r, "rx_too_long", (double)refused->rx_too_long);
 }
 
+/* --- percentiles ------------------------------------------------------------------------------- */
+
+double meters_percentile(const struct measured *measure, const struct histogram *durations) {
+	double ps = histogram_quantile(durations, measure->share);
+
+	if (g_str_equal(measure->unit, "us"))
+		return ps / (double)SIM_US;
+	return ps / (double)(g_str_equal(measure->unit, "ms") ? SIM_MS : SIM_S);
+}
+
+static void tell_percentiles(struct reading *r) {
+	const struct kind *kind = r->group->kind;
+
+	for (size_t i = 0; r->before && i < kind->n_measures; i++) {
+		const struct measured *m = &kind->measures[i];
+		const struct histogram *durations = m->of ? kind->durations(r->group, m->of) : NULL;
+
+		if (durations && histogram_count(durations))
+			tell(r, m->name, meters_percentile(m, durations));
+	}
+}
+
 /* --- all groups ------------------------------------------------------------------------------- */
 
 static void read_all(const struct meters *meters, struct reading *r) {
@@ -82,8 +105,11 @@ static void read_all(const struct meters *meters, struct reading *r) {
 
 	for (guint i = 0; i < sc->groups->len; i++) {
 		r->group = sc->groups->pdata[i];
-		if (r->group->live && r->group->kind->tell)
+		if (!r->group->live)
+			continue;
+		if (r->group->kind->tell)
 			r->group->kind->tell(r, r->group);
+		tell_percentiles(r);
 	}
 }
 

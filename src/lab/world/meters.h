@@ -15,6 +15,10 @@
 
 struct meters;
 
+/* A duration's quantile in the unit of the measure ("s", "ms", "us"); NAN: nothing was seen. */
+struct histogram;
+double meters_percentile(const struct measured *measure, const struct histogram *durations);
+
 struct meters *meters_new(struct world *world);
 void meters_free(struct meters *meters);
 
@@ -49,6 +53,15 @@ static inline double percent(sim_time part, sim_time whole) {
 	 .adds = ADDS_SUM, .since = SELDOM, .says = (too_long)},                                     \
 	{.name = "rx_others", .unit = "1", .help = "frames that came for other stations",          \
 	 .adds = ADDS_SUM, .since = SELDOM, .says = (others)}
+/* Percentiles of the durations `name`, as NAME_p50_UNIT and so on. */
+#define MEASURE_PERCENTILE(name_, p, unit_, what, share_)                                          \
+	{.name = name_ "_p" p "_" unit_, .unit = (unit_),                                          \
+	 .help = what ": " p " % were no longer (to 0.4 %)", .adds = ADDS_MERGED, .of = (name_),   \
+	 .share = (share_)}
+#define MEASURES_PERCENTILES(name, unit, what)                                                     \
+	MEASURE_PERCENTILE(name, "50", unit, what, 0.50),                                          \
+	MEASURE_PERCENTILE(name, "95", unit, what, 0.95),                                          \
+	MEASURE_PERCENTILE(name, "99", unit, what, 0.99)
 #define MEASURES_COSTS                                                                             \
 	{.name = "cost.*.us", .unit = "us", .help = "processor time charged to the cost *",        \
 	 .adds = ADDS_SUM},                                                                        \

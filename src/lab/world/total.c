@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+#include "lab/world/meters.h"
+#include "sim/histogram.h"
+
 /* A group's share of a total. */
 struct part {
 	double value, ci95, weight;
@@ -64,7 +67,7 @@ static struct part add_up(const struct scenario *sc, const struct measures *m,
 
 	if (parts->len == 1)
 		return g_array_index(parts, struct part, 0);
-	if (parts->len == 0 || measure->adds == ADDS_NOT)
+	if (parts->len == 0 || measure->adds == ADDS_NOT || measure->adds == ADDS_MERGED)
 		return (struct part){NAN, NAN, 0};
 	if (measure->adds == ADDS_MAX)
 		return largest(parts);
@@ -88,6 +91,27 @@ double total_ci95(const struct scenario *sc, const struct measures *m, const str
 	return add_up(sc, m, kind, measure).ci95;
 }
 
+/* --- percentiles --------------------------------------------------------------------------------- */
+
+/* Of groups that are still there. */
+static double merged(const struct scenario *sc, const struct kind *kind,
+                     const struct measured *measure) {
+	struct histogram *all = histogram_new();
+	const struct group *group;
+	double value;
+
+	for (unsigned i = 0; (group = scenario_nth(sc, kind, i)); i++) {
+		const struct histogram *own =
+			group->live ? kind->durations(group, measure->of) : NULL;
+
+		if (own)
+			histogram_merge(all, own);
+	}
+	value = meters_percentile(measure, all);
+	histogram_free(all);
+	return value;
+}
+
 /* --- all --------------------------------------------------------------------------------------- */
 
 static void tell_kind(const struct scenario *sc, struct measures *m, const struct kind *kind) {
@@ -95,7 +119,9 @@ static void tell_kind(const struct scenario *sc, struct measures *m, const struc
 
 	for (size_t i = 0; i < kind->n_measures; i++) {
 		const struct measured *measure = &kind->measures[i];
-		struct part total = add_up(sc, m, kind, measure);
+		struct part total = measure->adds == ADDS_MERGED
+		                            ? (struct part){merged(sc, kind, measure), NAN, 1}
+		                            : add_up(sc, m, kind, measure);
 
 		if (isnan(total.value))
 			continue;

@@ -17,7 +17,7 @@ double total_ci95(const struct scenario *sc, const struct measures *m, const str
 /* "type:specweb": the group that stands for all groups of a kind. */
 #define TOTAL_PREFIX "type:"
 /* Adds what all groups of each kind measured together, and its interval where there is one, as
- * "type:KIND.NAME"; of measures whose name is a pattern nothing. */
+ * "type:KIND.NAME", while the groups are live; of measures whose name is a pattern nothing. */
 void total_tell(const struct scenario *sc, struct measures *m);
 
 #endif
