@@ -187,6 +187,8 @@ expect '--out|run.json' "$sopsim" run "$first" --out taken
 expect '--pcap|eth0.pcap' "$sopsim" run "$first" --pcap captures
 expect '--out' "$sopsim" run "$first" --out /proc/nothing
 expect '--out' "$sopsim" reproduce --quick --out /dev/null
+expect '--repeat|one of --quick and --repeat' "$sopsim" reproduce --quick --repeat 2 --out repro
+expect '--repeat|out of range' "$sopsim" reproduce --repeat -1 --out repro
 [ "$(ls -A taken captures)" = "$(printf 'captures:\neth0.pcap\n\ntaken:\nrun.json\nsummary.csv\n')" ] ||
 	complain "left behind: $(ls -A taken captures)"
 [ "$(cat taken/summary.csv)" = earlier ] || complain "an earlier result was lost"

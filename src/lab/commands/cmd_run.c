@@ -77,9 +77,9 @@ static bool stage_report(const struct plan *plan, struct results *results, doubl
 
 /* EXIT_CHECK_FAILED: all is written but a figure. */
 static int reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
-                     GError **error) {
+                     char **sets, GError **error) {
 	gint64 start = g_get_monotonic_time();
-	struct plan *plan = plan_new(file, NULL, NULL, NULL, quick, seed, error);
+	struct plan *plan = plan_new(file, sets, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
 	            stage_report(plan, results, seconds_since(start), error) &&
@@ -98,10 +98,30 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 	return good ? status : lab_error_report(*error);
 }
 
+static bool good_repeat(int repeat, bool quick) {
+	if (repeat && quick)
+		fprintf(stderr,
+		        "%s: --repeat: short runs have one seed; allowed: one of --quick and --repeat\n",
+		        g_get_prgname());
+	return repeat == 0 || (!quick && command_number("--repeat", repeat, 1, 1000));
+}
+
+/* As --set would say it. */
+static char **repeat_sets(int repeat) {
+	static const char *const experiments[] = {"table1", "fig5", "fig6"};
+	char **sets = g_new0(char *, G_N_ELEMENTS(experiments) + 1);
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(experiments); i++)
+		sets[i] = g_strdup_printf("%s.repeat=%d", experiments[i], repeat);
+	return sets;
+}
+
 int command_reproduce(int argc, char **argv) {
 	gboolean quick = FALSE;
 	int jobs = (int)run_default_jobs();
 	gint64 seed = 1;
+	int repeat = 0; /* as the scenario says */
+	g_auto(GStrv) sets = NULL;
 	g_autofree char *out = NULL, *file = command_scenario("paper.ini");
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
@@ -109,6 +129,8 @@ int command_reproduce(int argc, char **argv) {
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
 	         "N"},
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+		{"repeat", 0, 0, G_OPTION_ARG_INT, &repeat,
+	         "Seeds of every run, from S on (1, and 6 in Fig. 6)", "N"},
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out,
 	         "Folder of the files (results/reproduce; with --quick results/quick)", "DIR"},
 		G_OPTION_ENTRY_NULL,
@@ -122,10 +144,14 @@ int command_reproduce(int argc, char **argv) {
 		    0, 0) ||
 	    !command_seed(seed) || !command_jobs(jobs))
 		return EXIT_BAD_INPUT;
+	if (!good_repeat(repeat, quick))
+		return EXIT_BAD_INPUT;
+	sets = repeat_sets(repeat);
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
 	interrupt_take();
-	return reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, &error);
+	return reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, repeat ? sets : NULL,
+	                 &error);
 }
 
 /* --- run ---------------------------------------------------------------------------------------
