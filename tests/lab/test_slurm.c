@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "lab/campaign/slurm.h"
+#include "lab/campaign/sweep_slurm.h"
 #include "run_suite.h"
 #include "scratch.h"
 
@@ -111,6 +112,75 @@ START_TEST(processors) {
 }
 END_TEST
 
+/* --- a sweep by its tasks ----------------------------------------------------------------------- */
+
+#define SENDS                                                                                      \
+	"[scenario]\n[server]\ntype = host\n[pci0]\ntype = pci\n[toe0]\ntype = toe\n"             \
+	"address = 10.0.0.1/24\n[c]\ntype = peer\naddress = 10.0.0.2/24\n"                        \
+	"[lan]\ntype = network\nmembers = toe0, c\n"                                             \
+	"[bench]\ntype = sendbench\npeer = c\nfamily = toe\nsends = 5\nrepetitions = 2\n"
+
+/* What one command does in the folder; runs that are missing still. */
+static guint by_slurm(const char *out, bool no_wait, char **message) {
+	char *vary[] = {(char *)"pci0.latency=1us,2us,3us", NULL};
+	const struct sweep_wanted wanted = {.axes.vary = vary, .seed = 1, .repeat = 1};
+	const struct slurm_wanted slurm = {NULL, no_wait};
+	g_autoptr(GString) bytes = g_string_new(SENDS);
+	g_autoptr(GError) error = NULL;
+	struct text *text = text_parse(bytes, "a.ini", &error);
+	struct sweep *sweep = text ? sweep_new(text, &wanted, &error) : NULL;
+	struct store *store = sweep ? store_open(out, &error) : NULL;
+	guint left = 99;
+
+	ck_assert_msg(store && sweep_resume(sweep, store, false, &error), "%s",
+	              error ? error->message : "");
+	if (!sweep_run_slurm(sweep, store, &slurm, &left, &error))
+		*message = g_strdup(error->message);
+	store_close(store);
+	sweep_free(sweep);
+	text_free(text);
+	return left;
+}
+
+static bool is_there(const char *out, const char *name) {
+	g_autofree char *file = g_build_filename(out, name, NULL);
+
+	return g_file_test(file, G_FILE_TEST_EXISTS);
+}
+
+/* A job that is left, its tasks one by one, and the command that collects. */
+START_TEST(tasks) {
+	g_autofree char *out = g_build_filename(dir, "out", NULL), *message = NULL;
+	g_autoptr(GError) error = NULL;
+
+	command("sbatch", "echo 17");
+	command("squeue", "echo RUNNING");
+	command("sinfo", "echo 0/2/0/2");
+	ck_assert_uint_eq(by_slurm(out, true, &message), 3);
+	for (unsigned task = 0; task < 3; task++)
+		ck_assert_msg(slurm_task(out, task, 1, &error), "%s", error ? error->message : "");
+	ck_assert(!slurm_task(out, 3, 1, &error));
+	ck_assert_ptr_nonnull(strstr(error->message, "tasks/3: there is no such file; allowed: "));
+	ck_assert_uint_eq(by_slurm(out, false, &message), 0);
+	ck_assert_ptr_null(message);
+	ck_assert(is_there(out, "about.json") && !is_there(out, "slurm"));
+}
+END_TEST
+
+/* Jobs that bring nothing end it, and what they said stays. */
+START_TEST(in_vain) {
+	g_autofree char *out = g_build_filename(dir, "out", NULL), *message = NULL;
+
+	command("sbatch", "echo 17");
+	command("squeue", "echo");
+	command("sinfo", "exit 1");
+	by_slurm(out, false, &message);
+	ck_assert_ptr_nonnull(
+		strstr(message, "--slurm: 3 jobs in a row brought none of the 3 runs"));
+	ck_assert(is_there(out, "slurm/log"));
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("slurm");
 	TCase *tc = tcase_create("all");
@@ -121,6 +191,8 @@ int main(void) {
 	tcase_add_loop_test(tc, looked_at, 0, (int)G_N_ELEMENTS(looks));
 	tcase_add_test(tc, cancelled);
 	tcase_add_test(tc, processors);
+	tcase_add_test(tc, tasks);
+	tcase_add_test(tc, in_vain);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }
