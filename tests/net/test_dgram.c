@@ -172,6 +172,22 @@ START_TEST(what_stays_inside_counts_no_more) {
 }
 END_TEST
 
+/* As in a card that was pulled out: its frames are gone, and nobody looks at its stack any more. */
+START_TEST(a_stack_ends_with_news_untold) {
+	struct net_sock *other = sock_open(w, A, SOCK_DGRAM);
+	struct net_sock *both[] = {so, other};
+
+	ck_assert_int_eq(net_connect(other, ADDR_B, 9), 0);
+	for (size_t i = 0; i < G_N_ELEMENTS(both); i++) {
+		so = both[i];
+		while (send_some(FULL, NULL) == FULL)
+			;
+	}
+	frame_queue_flush(&w->caught);
+	ck_assert(net_has_events(w->node[A].st));
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("net-dgram");
 	TCase *tc = tcase_create("buffer"), *alone = tcase_create("alone");
@@ -183,6 +199,7 @@ int main(void) {
 	tcase_add_test(tc, a_full_queue_is_an_error_for_who_asks);
 	tcase_add_test(tc, frames_outlive_their_socket);
 	tcase_add_test(tc, what_stays_inside_counts_no_more);
+	tcase_add_test(tc, a_stack_ends_with_news_untold);
 	suite_add_tcase(suite, tc);
 	tcase_add_test(alone, a_card_sends_the_first_first);
 	suite_add_tcase(suite, alone);

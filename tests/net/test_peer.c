@@ -376,6 +376,31 @@ START_TEST(latency_delays_every_frame) {
 }
 END_TEST
 
+static void pull_server(void *arg) {
+	(void)arg;
+	peer_free(peer[1]);
+	peer[1] = NULL;
+}
+
+static void plug_server(void *client) {
+	ck_assert_uint_eq(((struct noted *)client)->all, 0);
+	peer[1] = make_peer("b", 1, 0);
+}
+
+/* A machine goes while a frame is on its way to it, and another takes its place. */
+START_TEST(a_wire_outlives_its_peer) {
+	struct noted client;
+
+	noted_init(&client, peer[0], NULL);
+	sim_call_at(sim, 0, connect_now, &client);
+	sim_call_at(sim, SIM_US, pull_server, NULL);
+	sim_call_at(sim, 1500 * SIM_MS, plug_server, &client);
+	sim_run(sim, 10 * SIM_S);
+	ck_assert_uint_eq(client.all & NET_EV_ERROR, NET_EV_ERROR);
+	ck_assert_int_eq(net_take_error(client.ps.so), ECONNREFUSED);
+}
+END_TEST
+
 START_TEST(gateway_is_the_default_route) {
 	struct peer_conf conf = {.name = "r",
 	                         .addr = SUBNET + 9,
@@ -408,6 +433,7 @@ static void fill(TCase *tc) {
 	tcase_add_test(tc, callbacks_do_not_nest);
 	tcase_add_test(tc, thousands_of_connections_are_told_apart);
 	tcase_add_test(tc, latency_delays_every_frame);
+	tcase_add_test(tc, a_wire_outlives_its_peer);
 	tcase_add_test(tc, gateway_is_the_default_route);
 }
 

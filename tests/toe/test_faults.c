@@ -462,6 +462,38 @@ static int loop_program(struct task *me, void *arg) {
 START_TEST(small_sends_share_segments) { cost_world(loop_program); }
 END_TEST
 
+/* --- a card's place ---------------------------------------------------------------------------- */
+
+static void pull_card(void *arg) {
+	(void)arg;
+	toe_free(W.toe[0]);
+	W.toe[0] = NULL;
+}
+
+static void plug_card(void *arg) {
+	struct toe_conf conf;
+
+	(void)arg;
+	EXPECT_INT(client.failed, 0);
+	toe_conf_default(&conf);
+	conf.name = "toe0";
+	conf.kind = kind;
+	W.toe[0] = toe_new(W.kernel, W.bus, link_port(W.link[0], 0), &conf);
+	ck_assert_int_eq(toe_configure(W.toe[0], "10.0.0.1", "255.255.255.0", NULL), 0);
+}
+
+/* A card goes while a frame is on its way to it, and more are sent until another takes its place. */
+START_TEST(a_wire_outlives_its_card) {
+	world_up(1);
+	peer_connect_at(SIM_S, 0, 80, &client);
+	sim_call_at(W.sim, SIM_S + SIM_US, pull_card, NULL);
+	sim_call_at(W.sim, 2500 * SIM_MS, plug_card, NULL);
+	run(10 * SIM_S);
+	EXPECT_INT(client.error, ECONNREFUSED);
+	world_down();
+}
+END_TEST
+
 static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, silent_death_is_found_out);
 	tcase_add_test(tcase, removal_is_seen_at_once);
@@ -470,6 +502,7 @@ static void add_tests(TCase *tcase) {
 	tcase_add_test(tcase, other_card_goes_on);
 	tcase_add_test(tcase, family_leaves_with_the_last_card);
 	tcase_add_test(tcase, late_events_are_dropped);
+	tcase_add_test(tcase, a_wire_outlives_its_card);
 	tcase_add_test(tcase, accept_for_a_layer_above);
 	tcase_add_test(tcase, configured_by_ioctl);
 	tcase_add_test(tcase, send_latency_adds_up);

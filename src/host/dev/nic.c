@@ -356,20 +356,12 @@ struct nic *nic_new(struct kernel *k, struct pci_bus *bus, struct port *port,
 	return nic;
 }
 
-/* The end of a cable whose card is gone. */
-static void unplugged_receive(void *arg, struct frame *frame) {
-	(void)arg;
-	frame_free(frame);
-}
-
 void nic_free(struct nic *nic) {
-	static const struct port_ops ops = {.receive = unplugged_receive};
-
 	sim_cancel(nic->k->sim, &nic->fifo_check);
 	sim_cancel(nic->k->sim, &nic->throttle);
 	sim_cancel(nic->k->sim, &nic->late_timer);
 	nic_driver_remove(nic);
-	port_attach(nic->port, &ops, NULL);
+	port_attach(nic->port, NULL, NULL); /* what is on the wire finds nobody */
 	pci_dev_remove(nic->pdev);
 	card_free(nic);
 }

@@ -98,8 +98,17 @@ static const struct net_ops silent_ops = {
 	.timer = ignore_timer,
 };
 
+/* From now on nobody holds a socket: what was to be told is forgotten while its sockets are there, and
+ * the end of one (of the frames that it had sent) is no news for another. */
+static void disown(struct net_stack *st) {
+	for (struct net_sock *so = st->socks; so; so = so->all_next)
+		so->flags &= (uint16_t)~SO_F_OWNED;
+	stack_leave(st);
+}
+
 void net_stack_free(struct net_stack *st) {
 	st->ops = &silent_ops;
+	disown(st);
 	while (st->socks) {
 		struct net_sock *so = st->socks;
 

@@ -235,6 +235,7 @@ struct peer *peer_new(struct sim *sim, const struct peer_conf *conf, struct port
 }
 
 void peer_free(struct peer *peer) {
+	port_attach(peer->port, NULL, NULL); /* what is on the wire finds nobody */
 	flight_clear(&peer->processing);
 	sim_duty_remove(peer->sim, &peer->duty);
 	net_stack_free(peer->stack);

@@ -351,6 +351,7 @@ void card_stop(struct card *card) {
 
 void card_free(struct card *card) {
 	card_stop(card);
+	port_attach(card->port, NULL, NULL); /* what is on the wire finds nobody */
 	target_exit(card);
 	sim_duty_remove(card->sim, &card->duty);
 	net_stack_free(card->stack);
