@@ -23,7 +23,7 @@ fi
 quietly ninja -C "$build" src/lab/sopsim
 sopsim=$build/src/lab/sopsim
 # What a process held when a signal or the end of the run took it is lost, as documented: no leaks.
-export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 G_SLICE=always-malloc
 
 clean() {
 	if ! timeout 600 "$@" >"$log" 2>&1 </dev/null || grep -qE 'AddressSanitizer:|runtime error:' "$log"; then
