@@ -6,6 +6,7 @@
 
 #include "lab/campaign/law.h"
 #include "lab/campaign/sweep.h"
+#include "lab/campaign/sweep_precision.h"
 #include "lab/figures/results.h"
 #include "lab/figures/sweep_plot.h"
 #include "lab/figures/sweep_table.h"
@@ -397,6 +398,80 @@ START_TEST(replications) {
 }
 END_TEST
 
+/* The runs that have measured nothing yet say 10 and 30 us by turns, or in the second row always 20. */
+static void invent_more(struct sweep *sweep) {
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		struct sweep_run *run = sweep->runs->pdata[i];
+
+		if (run->record)
+			continue;
+		run->record = record_new();
+		measure(run->record, "type:sendbench.latency_us",
+		        run->row        ? 20
+		        : run->seed % 2 ? 10
+		                        : 30);
+	}
+}
+
+/* A row is repeated until it is known well enough, by half more each time, or as often as it may be. */
+START_TEST(precision) {
+	g_autoptr(GError) error = NULL;
+	struct sweep_wanted *w = wanted(WORDS((char *)"pci0.latency=1us,2us"), NULL);
+	struct sweep *sweep;
+	g_autofree char *why = NULL;
+	const struct sweep_run *run;
+
+	w->repeat = 4;
+	w->precision = 0.1;
+	w->most = 8;
+	sweep = sweep_new(text, w, &error);
+	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	ck_assert_uint_eq(sweep_refine(sweep), 0); /* nothing has run */
+	invent_more(sweep);
+	ck_assert_uint_eq(sweep_refine(sweep), 2);
+	ck_assert_uint_eq(sweep_row(sweep, 0)->runs->len, 6);
+	ck_assert_uint_eq(sweep_row(sweep, 1)->runs->len, 4);
+	run = sweep_row(sweep, 0)->runs->pdata[5];
+	ck_assert_uint_eq(run->seed, 6);
+	ck_assert_uint_eq(sweep_refine(sweep), 0); /* these have not run */
+	ck_assert(sweep_may_want(sweep, run->id, 6));
+	ck_assert(!sweep_may_want(sweep, run->id, 7));
+	ck_assert(!sweep_may_want(sweep, run->id, 9));
+	invent_more(sweep);
+	ck_assert_uint_eq(sweep_refine(sweep), 2);
+	invent_more(sweep);
+	ck_assert_uint_eq(sweep_refine(sweep), 0);
+	why = sweep_imprecise(sweep, 0);
+	ck_assert_msg(why && g_str_has_prefix(why, "send_latency_us is known to 45 % after 8 runs, "
+	                                           "not to 10 %"),
+	              "%s", why);
+	ck_assert_ptr_null(sweep_imprecise(sweep, 1));
+	sweep_free(sweep);
+}
+END_TEST
+
+/* What failed is not repeated further, and without a precision nothing is. */
+START_TEST(no_precision) {
+	g_autoptr(GError) error = NULL;
+	struct sweep_wanted *w = wanted(WORDS((char *)"pci0.latency=1us,2us"), NULL);
+	struct sweep *sweep;
+	struct sweep_run *run;
+
+	w->repeat = 2;
+	sweep = sweep_new(text, w, &error);
+	invent_more(sweep);
+	run = sweep->runs->pdata[0];
+	ck_assert_uint_eq(sweep_refine(sweep), 0);
+	ck_assert(!sweep_may_want(sweep, run->id, 1));
+	ck_assert_ptr_null(sweep_imprecise(sweep, 0));
+	sweep->wanted.precision = 0.1;
+	sweep->wanted.most = 8;
+	g_ptr_array_add(run->record->reasons, g_strdup("it failed"));
+	ck_assert_uint_eq(sweep_refine(sweep), 0);
+	sweep_free(sweep);
+}
+END_TEST
+
 /* Points that mean the same are run once. */
 START_TEST(shared_runs) {
 	struct sweep *sweep = swept(WORDS((char *)"pci0.latency=1us,1000ns,2us"));
@@ -574,6 +649,8 @@ int main(void) {
 	tcase_add_test(tc, laws_of_what_is_set);
 	tcase_add_test(tc, table);
 	tcase_add_test(tc, replications);
+	tcase_add_test(tc, precision);
+	tcase_add_test(tc, no_precision);
 	tcase_add_test(tc, shared_runs);
 	tcase_add_loop_test(tc, chosen, 0, (int)G_N_ELEMENTS(choices));
 	tcase_add_test(tc, chosen_of_runs);
