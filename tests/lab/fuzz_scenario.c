@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "lab/campaign/axes.h"
 #include "lab/campaign/plan.h"
 
 static GString *flatten(const struct text *text) {
@@ -58,6 +59,21 @@ static void plan(const struct text *text) {
 		told(error);
 }
 
+/* What it says of a sweep, if anything: points, or a refusal. */
+static void sweep(const struct text *text) {
+	static const struct axes_wanted nothing = {NULL};
+	g_autoptr(GError) error = NULL;
+	struct points *points = axes_points(text, &nothing, &error);
+
+	if (!points) {
+		told(error);
+		must(!strchr(error->message, '\n'));
+		return;
+	}
+	must(points->list->len > 0 && points->list->len <= POINTS_MAX);
+	points_free(points);
+}
+
 /* A scenario that was taken means the same when it is taken again. */
 static void means_the_same(const struct scenario *sc) {
 	g_autofree char *hash = scenario_hash(sc), *again = NULL;
@@ -81,6 +97,7 @@ static void judge(struct text *text, const char *pair) {
 	}
 	means_the_same(sc);
 	plan(text);
+	sweep(text);
 	scenario_free(sc);
 }
 

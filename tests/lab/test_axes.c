@@ -521,6 +521,8 @@ static const struct {
          "a.ini: [sweep a] except: 'nonsense' is no condition; allowed: "},
 	{"[sweep a]\nvary = pci0.latency=1us\nsample = 4\n", "a",
          "a.ini: [sweep a] sample: there is no range to draw from; allowed: "},
+	{"[sweep a]\nvary = {\npci0.latency=1us\n}\nexcept = {\nx =\n}\n", "a",
+         "a.ini: [sweep a] except: 'x' is not varied"},
 	{"[sweep a]\nsample = 4\n", "a", "a.ini: [sweep a] vary: missing; allowed: "},
 	{"[sweep a]\nvary = pci0.latency=1us\n", "b",
          "a.ini: there is no [sweep b]; did you mean 'a'?; allowed: a"},

@@ -157,6 +157,7 @@ bool axes_wrong(const struct axes_asked *asked, const char *word, GError **error
 	va_start(args, format);
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
+	g_strdelimit(what, "\n", ' '); /* words of a block, in one line */
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "%s: %s", full, what);
 	return false;
 }

@@ -102,6 +102,7 @@ static bool G_GNUC_PRINTF(3, 4) wrong(const char *word, GError **error, const ch
 	va_start(args, format);
 	what = g_strdup_vprintf(format, args);
 	va_end(args);
+	g_strdelimit(what, "\n", ' '); /* words of a block, in one line */
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT, "%s: %s", word, what);
 	return false;
 }
