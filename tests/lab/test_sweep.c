@@ -1,56 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sweeps: what is planned, what is refused, the law beside it, table and figure of made-up runs. */
+/* Sweeps: what is planned, what is refused, table and figure of made-up runs. */
 #include <check.h>
 #include <math.h>
 #include <string.h>
 
-#include "lab/campaign/law.h"
-#include "lab/campaign/sweep.h"
 #include "lab/campaign/sweep_precision.h"
 #include "lab/figures/results.h"
 #include "lab/figures/sweep_plot.h"
 #include "lab/figures/sweep_table.h"
 #include "run_suite.h"
-
-/* A send benchmark on a card, all of whose costs are 0 but the ones that a test gives. */
-#define SENDS                                                                                                \
-	"[scenario]\ntitle = it's 5 %\n[server]\ntype = host\n[pci0]\ntype = pci\nwidth = 64\n"              \
-	"clock = 100MHz\nlatency = 1us\n"                                                                    \
-	"host_read_latency = 0us\ndma_setup = 0us\nsetup_clocks = 0\narbitration_clocks = 0\nburst = 4KiB\n" \
-	"[toe0]\ntype = toe\nkind = interrupt\npoll_spin = 8us\naddress = 10.0.0.1/24\n"                     \
-	"[c]\ntype = peer\naddress = 10.0.0.2/24\n[lan]\ntype = network\nmembers = toe0, c\n"                \
-	"[bench]\ntype = sendbench\npeer = c\nmessage = 800B\nfamily = toe\n"
-
-static struct text *text;
-
-static struct text *text_of(const char *says) {
-	g_autoptr(GString) bytes = g_string_new(says);
-	g_autoptr(GError) error = NULL;
-	struct text *t = text_parse(bytes, "a.ini", &error);
-
-	ck_assert_msg(t, "%s", error ? error->message : "");
-	return t;
-}
-
-static void set_up(void) { text = text_of(SENDS); }
-static void tear_down(void) { text_free(text); }
-
-#define WORDS(...) ((char *[]){__VA_ARGS__, NULL})
-
-static struct sweep_wanted *wanted(char **vary, char **sets) {
-	static struct sweep_wanted w;
-
-	w = (struct sweep_wanted){.axes.vary = vary, .sets = sets, .seed = 1, .repeat = 1};
-	return &w;
-}
-
-static struct sweep *swept(char **vary) {
-	g_autoptr(GError) error = NULL;
-	struct sweep *sweep = sweep_new(text, wanted(vary, NULL), &error);
-
-	ck_assert_msg(sweep, "%s", error ? error->message : "");
-	return sweep;
-}
+#include "sends.h"
 
 /* The last axis is the fastest; --set holds where nothing is varied. */
 START_TEST(plans) {
@@ -227,81 +186,6 @@ START_TEST(too_many) {
 	}
 	ck_assert_ptr_null(sweep_new(text, wanted(WORDS(one->str, two->str), NULL), &error));
 	ck_assert_str_eq(error->message, want);
-}
-END_TEST
-
-/* --- the law ---------------------------------------------------------------------------------- */
-
-static double law(const char *more) {
-	g_autofree char *says = g_strconcat(SENDS, more, NULL);
-	struct text *t = text_of(says);
-	g_autoptr(GError) error = NULL;
-	struct scenario *sc = scenario_new(t, &error);
-	double value;
-
-	ck_assert_msg(sc, "%s", error ? error->message : "");
-	value = law_of("send_latency_us")->value(sc);
-	scenario_free(sc);
-	text_free(t);
-	return value;
-}
-
-/* Eight crossings of 1 us (six, and the cause read there and back), and on a bus of 8 bytes a 10 ns
- * clock: the doorbell and the cause a clock each, a command of 64 bytes and a completion of as
- * many, 800 bytes in 100 clocks. */
-START_TEST(laws) {
-	double entry = 64 / 8 * 0.01, bus = 2 * 0.01 + 2 * entry + 1.0, none = law("");
-
-	ck_assert_ptr_null(law_of("throughput_rps"));
-	ck_assert_str_eq(law_of("send_latency_us")->name, "send_law_us");
-	ck_assert_double_eq_tol(none, 8 + bus, 1e-9);
-	/* Each cost on the way counts once, at the host's speed when cold. */
-	ck_assert_double_eq_tol(law("[cost]\nsyscall = 3us\nirq = 2us\nmmio_read = 1us\n") - none,
-	                        6, 1e-9);
-	ck_assert_double_eq_tol(law("[cost]\ncomm_copy = 10ns/B\n") - none, 8, 1e-9);
-	ck_assert_double_eq_tol(law("[toecost]\ncommand = 2us\n") - none, 2, 1e-9);
-	ck_assert_double_eq(law("[cost]\ntcp_sendmsg = 5us\n"), none);
-}
-END_TEST
-
-/* Of systems that it does not describe it says nothing. */
-START_TEST(laws_that_do_not_speak) {
-	static const char *const more[] = {
-		"[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\n", /* not alone */
-		"[toe1]\ntype = toe\naddress = 10.0.0.9/24\n[d]\ntype = peer\naddress = 10.0.0.8/24\n"
-		"[lan2]\ntype = network\nmembers = toe1, d\n"
-		"[toecost]\ntx_segment = 1s\n", /* the card cannot keep up */
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(more); i++)
-		ck_assert_msg(isnan(law(more[i])), "%s", more[i]);
-	ck_assert(!isnan(
-		law("[f]\ntype = fetch\npeer = c\ntarget = toe0\npath = /a\nenabled = no\n")));
-}
-END_TEST
-
-START_TEST(laws_of_what_is_set) {
-	static const char *const sets[] = {"bench.message=1MiB", "toe0.irq_throttle=1us",
-	                                   "toe0.run_to_completion=yes", "bench.family=inet",
-	                                   "bench.enabled=no"};
-	struct sweep *sweep = swept(WORDS((char *)"pci0.latency=1us"));
-	const struct law *l = law_of("send_latency_us");
-
-	for (size_t i = 0; i < G_N_ELEMENTS(sets); i++) {
-		g_auto(GStrv) pair = g_strsplit(sets[i], "=", 2);
-
-		ck_assert_msg(isnan(sweep_law_at(sweep, 0, l, pair[0], pair[1])), "%s", sets[i]);
-	}
-	/* Eight crossings. */
-	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, l, "pci0.latency", "3us") -
-	                                sweep_law(sweep, 0, l),
-	                        16, 1e-9);
-	ck_assert(isnan(sweep_law_at(sweep, 0, l, "nothing.latency", "3us")));
-	/* A task that looks each microsecond: 7.17 us from the doorbell to the completion are 8, if
-	 * it looks so long before it sleeps. */
-	ck_assert_double_eq_tol(sweep_law_at(sweep, 0, l, "toe0.kind", "polling"), 8, 1e-9);
-	ck_assert(isnan(sweep_law_at(sweep, 0, l, "toe0.kind", "nothing")));
-	sweep_free(sweep);
 }
 END_TEST
 
@@ -644,9 +528,6 @@ int main(void) {
 	tcase_add_test(tc, own_axes);
 	tcase_add_loop_test(tc, refused, 0, (int)G_N_ELEMENTS(bad));
 	tcase_add_test(tc, too_many);
-	tcase_add_test(tc, laws);
-	tcase_add_test(tc, laws_that_do_not_speak);
-	tcase_add_test(tc, laws_of_what_is_set);
 	tcase_add_test(tc, table);
 	tcase_add_test(tc, replications);
 	tcase_add_test(tc, precision);
