@@ -298,14 +298,12 @@ void cpu_settle(struct kernel *k) {
 
 /* --- charges ---------------------------------------------------------------------------------- */
 
-static __attribute__((noinline)) sim_time when_cold(const struct kernel *k, sim_time cost) {
-	return (sim_time)((double)cost * k->conf.cold_factor + 0.5);
-}
-
 sim_time cpu_kernel_cost(const struct kernel *k, unsigned id, size_t bytes) {
 	sim_time cost = cost_of(&k->costs, id, bytes);
 
-	return k->conf.cold_factor == 1.0 ? cost : when_cold(k, cost);
+	if (k->conf.cold_factor == 1.0)
+		return cost;
+	return (sim_time)((double)cost * k->conf.cold_factor + 0.5);
 }
 
 /* Only a processor that was halted may be charged nothing. */

@@ -24,11 +24,11 @@ struct level {
 	unsigned last, waiting; /* source served last; items of all its sources */
 	struct effect *effects; /* a ring of `size`, dates ascending */
 	unsigned first, count, size;
-	GArray *charges; /* of struct charge: the item's */
-	guint worked;    /* so many of them are worked off */
+	/* what the item has charged, and how much of that is worked off */
+	struct charge *charges;
+	unsigned charged, worked, room;
 };
 
-/* What an item has charged, as far as it is not worked off. */
 struct charge {
 	unsigned id;
 	sim_time time;
@@ -60,9 +60,7 @@ static const char *fw_owes(const void *arg) {
 
 	if (!level || fw->stopped || level->cursor <= sim_now(fw->sim))
 		return NULL;
-	return fw->costs
-	        .desc[g_array_index(level->charges, struct charge, level->charges->len - 1).id]
-	        .name;
+	return fw->costs.desc[level->charges[level->charged - 1].id].name;
 }
 
 static sim_time next_due(const struct firmware *fw);
@@ -85,7 +83,8 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 	for (unsigned i = 0; i < FW_LEVELS; i++) {
 		fw->levels[i].size = 16;
 		fw->levels[i].effects = g_new(struct effect, 16);
-		fw->levels[i].charges = g_array_new(FALSE, FALSE, sizeof(struct charge));
+		fw->levels[i].room = 16;
+		fw->levels[i].charges = g_new(struct charge, 16);
 	}
 	fw->window = fw->since = sim_now(sim);
 	sim_event_init(&fw->tick, fw_step, fw);
@@ -103,7 +102,7 @@ void fw_free(struct firmware *fw) {
 	cost_table_clear(&fw->costs);
 	for (unsigned i = 0; i < FW_LEVELS; i++) {
 		g_free(fw->levels[i].effects);
-		g_array_free(fw->levels[i].charges, TRUE);
+		g_free(fw->levels[i].charges);
 	}
 	g_free(fw);
 }
@@ -115,19 +114,19 @@ void fw_source(struct firmware *fw, unsigned source, enum fw_level level, void (
 
 /* --- accounts ---------------------------------------------------------------------------------- */
 
-static bool idle(const struct level *level) { return level->worked == level->charges->len; }
+static bool idle(const struct level *level) { return level->worked == level->charged; }
 
 /* Works off a level's first charge for `time` at most; how long it took. */
 static sim_time work(struct firmware *fw, struct level *level, sim_time time) {
-	struct charge *charge = &g_array_index(level->charges, struct charge, level->worked);
+	struct charge *charge = &level->charges[level->worked];
 	sim_time part = MIN(charge->time, time);
 
 	fw->costs.account[charge->id].time += part;
 	fw->busy += part;
 	sim_span(fw->sim, "card", fw->costs.desc[charge->id].name, fw->since, fw->since + part);
 	charge->time -= part;
-	if (charge->time == 0 && ++level->worked == level->charges->len)
-		level->worked = 0, g_array_set_size(level->charges, 0);
+	if (charge->time == 0 && ++level->worked == level->charged)
+		level->worked = level->charged = 0;
 	return part;
 }
 
@@ -260,14 +259,18 @@ static sim_time price(const struct firmware *fw, unsigned id, size_t bytes) {
 }
 
 static void charge_add(struct firmware *fw, unsigned id, sim_time time) {
-	struct charge charge = {id, time};
+	struct level *level = fw->current;
 
-	g_assert(fw->current);
+	g_assert(level);
 	if (!time)
 		return;
-	g_array_append_val(fw->current->charges, charge);
-	fw->current->cursor += time;
-	if (fw->current == &fw->levels[FW_URGENT])
+	if (level->charged == level->room) {
+		level->room *= 2;
+		level->charges = g_renew(struct charge, level->charges, level->room);
+	}
+	level->charges[level->charged++] = (struct charge){id, time};
+	level->cursor += time;
+	if (level == &fw->levels[FW_URGENT])
 		base_delay(fw, time);
 }
 
