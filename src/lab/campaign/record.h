@@ -57,6 +57,9 @@ struct run_file {
 };
 
 void run_file_free(struct run_file *file);
+/* Whether this program made it; what it runs.  NULL and *error: it is no scenario. */
+bool run_file_is_ours(const struct run_file *file);
+struct text *run_file_text(const struct run_file *file, GError **error);
 /* The same run gives the same bytes; version and commit are this program's. */
 GString *run_file_write(const struct run_file *file);
 /* NULL: it is no such file, or not whole. */

@@ -19,6 +19,17 @@ void run_file_free(struct run_file *file) {
 	g_free(file);
 }
 
+bool run_file_is_ours(const struct run_file *file) {
+	return g_str_equal(file->version, version_number()) &&
+	       g_str_equal(file->commit, version_commit()) && file->dirty == version_dirty();
+}
+
+struct text *run_file_text(const struct run_file *file, GError **error) {
+	g_autoptr(GString) lines = g_string_new(file->text);
+
+	return text_parse(lines, file->scenario, error);
+}
+
 /* --- writing ------------------------------------------------------------------------------------- */
 
 static void put_text(JsonBuilder *b, const char *name, const char *text) {

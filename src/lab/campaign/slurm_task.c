@@ -3,7 +3,6 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "lab/base/version.h"
 #include "lab/campaign/jobs.h"
 #include "lab/campaign/sweep_slurm.h"
 
@@ -77,8 +76,7 @@ static struct run_file *read_todo(const struct task *task, const char *id, GErro
 		wrong(error, path, "there is no such run");
 		return NULL;
 	}
-	if (g_str_equal(file->version, version_number()) &&
-	    g_str_equal(file->commit, version_commit()))
+	if (run_file_is_ours(file))
 		return file;
 	wrong(error, path, "it is for another version of this program");
 	run_file_free(file);
@@ -101,9 +99,8 @@ static bool keep_record(const struct task *task, struct run_file *file, struct r
 }
 
 static struct record *do_run(const struct run_file *file) {
-	g_autoptr(GString) bytes = g_string_new(file->text);
 	g_autoptr(GError) error = NULL;
-	struct text *text = text_parse(bytes, file->scenario, &error);
+	struct text *text = run_file_text(file, &error);
 	struct record *record =
 		text ? record_run(text, file->seed) : record_failed(error->message, false);
 

@@ -38,17 +38,11 @@ static struct run_file *read_run(const char *name, GString **bytes) {
 }
 
 static struct text *read_text(const struct run_file *file, bool untrusted, GError **error) {
-	g_autoptr(GString) lines = g_string_new(file->text);
-	struct text *text = text_parse(lines, file->scenario, error);
+	struct text *text = run_file_text(file, error);
 
 	if (text)
 		text->untrusted = untrusted;
 	return text;
-}
-
-static bool same_program(const struct run_file *file) {
-	return g_str_equal(file->version, version_number()) &&
-	       g_str_equal(file->commit, version_commit()) && file->dirty == version_dirty();
 }
 
 /* A file that somebody has changed is no longer what its id says. */
@@ -60,7 +54,7 @@ static bool is_genuine(const struct run_file *file, const struct text *text, GEr
 	if (!sc)
 		return false;
 	scenario_free(sc);
-	if (!same_program(file) || g_str_equal(id, file->id))
+	if (!run_file_is_ours(file) || g_str_equal(id, file->id))
 		return true;
 	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 	            "rerun: %s: its text or seed was changed; allowed: a file as the sweep left it",
@@ -97,12 +91,12 @@ static int compare(const struct run_file *file, const GString *bytes, struct run
 		return EXIT_DONE;
 	}
 	n = differences(file->record, again->record);
-	if (!same_program(file))
+	if (!run_file_is_ours(file))
 		printf("%s was made by sopsim %s, commit %s%s; this is %s, commit %s%s\n", file->id,
 		       file->version, file->commit, file->dirty ? " and changes" : "",
 		       version_number(), version_commit(), version_dirty() ? " and changes" : "");
 	printf("%s: %u of %u measures are others\n", file->id, n, file->record->values->len);
-	return n == 0 && !same_program(file) ? EXIT_DONE : EXIT_CHECK_FAILED;
+	return n == 0 && !run_file_is_ours(file) ? EXIT_DONE : EXIT_CHECK_FAILED;
 }
 
 static int rerun(const struct run_file *file, const GString *bytes, bool untrusted,
