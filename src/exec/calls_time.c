@@ -228,6 +228,8 @@ int64_t exec_setitimer(struct thread *t, const uint64_t *arg) {
 	sim_time period = 0, time = 0, old = t->process->alarm ? t->process->alarm->period : 0;
 	int err = 0;
 
+	if ((unsigned)arg[0] > ITIMER_PROF)
+		return -EINVAL;
 	if (arg[0] != ITIMER_REAL)
 		return 0; /* those of processor time never go off */
 	if (arg[1])

@@ -43,6 +43,8 @@ struct exec_program_conf {
 	char **environment;         /* NAME=VALUE ...; NULL: none but the usual */
 	sim_time at;                /* when it starts (>= 0) */
 	sim_time user_cost;         /* charged for each return to user mode */
+	sim_time
+		jitter; /* real time up to which some answers wait, at random: it must not matter */
 	/* Something new in what it has printed (1: standard output, 2: errors), at this date. */
 	void (*printed)(void *arg, int fd, const char *bytes, size_t len);
 	void (*done)(void *arg); /* its first process has ended */

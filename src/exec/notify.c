@@ -15,8 +15,19 @@
 #include "exec/internal.h"
 
 #define TICK_MS 20
+/* One in so many waits, if any do. */
+#define DAWDLES_EVERY 32
 /* So long, in ticks, a thread that was made may take to its first call. */
 #define BIRTH_TICKS 250
+
+/* A real machine that is slow at the wrong moments. */
+static void dawdle(const struct thread *t) {
+	sim_time most = t->process->program->conf.jitter;
+
+	if (most > 0 && g_random_int_range(0, DAWDLES_EVERY) == 0)
+		usleep((useconds_t)((sim_time)g_random_int_range(0, 1000) * (most / SIM_US) /
+		                    1000));
+}
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
@@ -72,6 +83,7 @@ static bool receive_or_tick(struct exec_program *program, struct process *proces
 bool thread_await(struct thread *t) {
 	struct process *process = t->process;
 
+	dawdle(t);
 	while (!t->called && !process->dead && !t->gone)
 		if (!receive_or_tick(process->program, process))
 			spin_look(t);
@@ -101,6 +113,7 @@ static void answer(struct thread *t, int64_t value, int error, unsigned flags) {
 		.id = t->call.id, .val = value, .error = error, .flags = flags};
 
 	t->call.answered = true;
+	dawdle(t);
 	/* It fails if the thread has died, which the next wait finds out. */
 	ioctl(t->process->program->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
 }

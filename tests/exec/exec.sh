@@ -43,17 +43,20 @@ way_options() {
 	esac
 }
 
-# between SERVER CLIENT [OPTION...]: on each way, twice, with the same calls at the same dates; @ in the
+# between SERVER CLIENT [OPTION...]: on each way, twice, on one of them with random real delays, with the
+# same calls at the same dates; @ in the
 # client's command is the server's name.  What both printed is in $out/WAY.out.
 between() {
-	local way server=$1 client=$2 once
+	local way server=$1 client=$2 once delays
 	shift 2
 	for way in "${ways[@]}"; do
 		way_options "$way"
 		for once in 1 2; do
+			delays=()
+			[ "$way.$once" != sop-card.2 ] || delays=(--set 'exec server.jitter=50us' --set 'exec client.jitter=50us')
 			timeout 60 "$sopsim" run "$machines" "${options[@]}" --syscalls "$out/$way.$once" \
 				--set "exec server.command=$server" \
-				--set "exec client.command=${client//@/$host}" "$@" \
+				--set "exec client.command=${client//@/$host}" "${delays[@]}" "$@" \
 				>"$out/$way.out" 2>"$out/$way.said" </dev/null ||
 				complain "$way: status $?: $(tail -n 3 "$out/$way.said") $(tail -n 3 "$out/$way.out")"
 			grep -h 'refused:\|defect' "$out/$way.said" && complain "$way: $client"

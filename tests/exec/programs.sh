@@ -106,6 +106,16 @@ nginx)
 	nginx_conf off
 	between "$nginx" "$fetch_big"
 	all_say same
+	# The scenario that people are shown; a card pulled out leaves nginx on the NIC.
+	for config in card nic plain pulled; do
+		options=()
+		[ $config = card ] || options=(--config "$config")
+		"$sopsim" run "$root/scenarios/nginx.ini" "${options[@]}" \
+			>"$out/$config" 2>"$out/said" || complain "nginx.ini $config: $(cat "$out/said")"
+		grep -q 'Failed requests:        0' "$out/$config" || complain "nginx.ini $config"
+	done
+	grep -q 'remove toe0: done' "$out/pulled" && grep -q 'ab ended with [1-9]' "$out/pulled" ||
+		complain "the card was not pulled out: $(cat "$out/pulled")"
 	;;
 redis)
 	need redis-server redis-benchmark redis-cli

@@ -15,7 +15,7 @@
 struct conf {
 	char *machine, *command, *folder, *input;
 	char **environment;
-	sim_time at, user_cost;
+	sim_time at, user_cost, jitter;
 	int output;
 	bool background; /* need not end */
 	bool enabled;
@@ -43,6 +43,8 @@ static const struct key keys[] = {
 	K("environment", NAMES, environment, "NAME=VALUE, beside PATH, HOME, LANG and TZ"),
 	R("at", TIME, at, 0, DAY, "when it starts"),
 	R("user_cost", TIME, user_cost, 0, SIM_S, "charged for each return to user mode"),
+	R("jitter", TIME, jitter, 0, SIM_S,
+          "real time up to which some answers wait, at random: for tests that it does not matter"),
 	C("output", output, outputs, "what it prints: lines with their dates, or as it comes"),
 	K("background", BOOL, background, "yes: it need not come to its end"),
 };
@@ -171,6 +173,7 @@ static bool start(struct live *live, const struct group *group, GError **error) 
 		.environment = c->environment,
 		.at = c->at,
 		.user_cost = c->user_cost,
+		.jitter = c->jitter,
 		.printed = printed,
 		.done = done,
 		.arg = live,
