@@ -107,7 +107,7 @@ expect "--out|'busy'|another run" "$sopsim" sweep "$first" --vary lan.loss=0% --
 expect "--out|'busy'|another run" "$sopsim" reproduce --quick --out busy
 interrupted INT busy
 "$sopsim" run "$first" --out busy --pcap busy >printed 2>said || complain "free again: $(cat said)"
-[ "$(ls -A busy)" = "$(printf 'client.pcap\neth0.pcap\nrun.json\nsummary.csv\n')" ] ||
+[ "$(ls -A busy)" = "$(printf 'about.json\nclient.pcap\neth0.pcap\nrun.json\nsummary.csv\n')" ] ||
 	complain "in one folder: $(ls -A busy)"
 
 # removed OPTION: its folder goes while the run is under way, which then ends with one line.

@@ -212,6 +212,6 @@ echo 'leg_tcpip,12345,1,0' >>figures/fig5.csv
 "$sopsim" run "$first" >/dev/full 2>said
 [ $? -eq 2 ] && grep -q 'standard output' said || complain "a full disk behind standard output passed"
 "$sopsim" run "$first" --out closed <&- >&- 2>&- || complain "closed streams: status $?"
-[ "$(ls closed)" = "$(printf 'run.json\nsummary.csv\n')" ] && ! grep -q 'simulated time' closed/* ||
+[ "$(ls closed)" = "$(printf 'about.json\nrun.json\nsummary.csv\n')" ] && ! grep -q 'simulated time' closed/* ||
 	complain "closed streams: prints went into results"
 exit $status

@@ -356,67 +356,6 @@ START_TEST(no_precision) {
 }
 END_TEST
 
-/* Points that mean the same are run once. */
-START_TEST(shared_runs) {
-	struct sweep *sweep = swept(WORDS((char *)"pci0.latency=1us,1000ns,2us"));
-
-	ck_assert_uint_eq(sweep->rows->len, 3);
-	ck_assert_uint_eq(sweep->runs->len, 2);
-	ck_assert_ptr_eq(sweep_row(sweep, 0)->runs->pdata[0], sweep_row(sweep, 1)->runs->pdata[0]);
-	sweep_free(sweep);
-}
-END_TEST
-
-static const struct {
-	const char *pattern, *columns;
-} choices[] = {
-	{"send_latency_us", "send_latency_us"},
-	{"bench.latency_us", "bench.latency_us"},
-	{"type:sendbench.*", "type:sendbench.latency_us type:sendbench.latency_p50_us "
-                             "type:sendbench.latency_p95_us type:sendbench.latency_p99_us "
-                             "type:sendbench.repetitions type:sendbench.sunk_bytes_B "
-                             "type:sendbench.error_errno"},
-	{"server.cpu_us?r", "server.cpu_user_pct"},
-	{"server.cost.syscall.us", "server.cost.syscall.us"},
-	{"server.cost.*", ""}, /* of runs, once there are some */
-	{"sim.events", "sim.events"},
-};
-
-START_TEST(chosen) {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GString) names = g_string_new(NULL);
-	struct scenario *sc = scenario_new(text, NULL);
-	struct chosen *c = chosen_new(sc, WORDS((char *)choices[_i].pattern), &error);
-
-	ck_assert_msg(c, "%s", error ? error->message : "");
-	for (guint i = 0; chosen_column(c, i); i++)
-		g_string_append_printf(names, "%s%s", i ? " " : "", chosen_column(c, i)->name);
-	ck_assert_str_eq(names->str, choices[_i].columns);
-	chosen_free(c);
-	scenario_free(sc);
-}
-END_TEST
-
-/* What only runs tell, as the costs that were charged. */
-START_TEST(chosen_of_runs) {
-	struct scenario *sc = scenario_new(text, NULL);
-	struct chosen *c = chosen_new(sc, WORDS((char *)"server.cost.*.us"), NULL);
-	struct record *record = record_new();
-
-	measure(record, "server.cost.irq.us", 1);
-	measure(record, "server.cost.irq.count", 1);
-	measure(record, "toe0.cost.command.us", 1);
-	chosen_complete(c, sc, record);
-	chosen_complete(c, sc, record);
-	ck_assert_uint_eq(c->columns->len, 1);
-	ck_assert_str_eq(chosen_column(c, 0)->name, "server.cost.irq.us");
-	ck_assert_str_eq(chosen_column(c, 0)->unit, "us");
-	record_free(record);
-	chosen_free(c);
-	scenario_free(sc);
-}
-END_TEST
-
 /* Numbers make the axis, logarithmic over more than a factor of 20; the other dimension the curves;
  * the law is drawn between the points too. */
 START_TEST(figure) {
@@ -532,9 +471,6 @@ int main(void) {
 	tcase_add_test(tc, replications);
 	tcase_add_test(tc, precision);
 	tcase_add_test(tc, no_precision);
-	tcase_add_test(tc, shared_runs);
-	tcase_add_loop_test(tc, chosen, 0, (int)G_N_ELEMENTS(choices));
-	tcase_add_test(tc, chosen_of_runs);
 	tcase_add_test(tc, figure);
 	tcase_add_test(tc, figure_of_what_is_drawn);
 	tcase_add_test(tc, figure_of_joined_keys);

@@ -2,16 +2,15 @@
 /* What stands in a sweep's folder beside its runs, and whether they are the sweep's own. */
 #include <json-glib/json-glib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "lab/base/version.h"
+#include "lab/campaign/about.h"
 #include "lab/campaign/sweep_precision.h"
 #include "lab/campaign/sweep_run.h"
 
 #define PLAN "sweep.json"
-#define ABOUT "about.json"
 /* All that a sweep leaves but its runs. */
-static const char *const left[] = {PLAN, ABOUT, "results.csv", "sweep.csv", "sweep.svg", NULL};
+static const char *const left[] = {PLAN, ABOUT_FILE, "results.csv", "sweep.csv", "sweep.svg", NULL};
 
 static void put_text(JsonBuilder *b, const char *name, const char *text) {
 	json_builder_set_member_name(b, name);
@@ -217,7 +216,7 @@ static char *what_differs(const struct sweep *sweep, const struct store *store, 
 /* What was noted of runs that were done before. */
 static void recall(struct sweep *sweep, const struct store *store) {
 	g_autoptr(JsonParser) parser = json_parser_new();
-	JsonObject *runs = object_member(read_object(store, ABOUT, parser), "runs");
+	JsonObject *runs = object_member(read_object(store, ABOUT_FILE, parser), "runs");
 
 	for (guint i = 0; runs && i < sweep->runs->len; i++) {
 		struct sweep_run *run = sweep->runs->pdata[i];
@@ -237,59 +236,6 @@ static void recall(struct sweep *sweep, const struct store *store) {
 	}
 }
 
-/* As it was typed, or nearly. */
-static char *command_line(void) {
-	g_autofree char *bytes = NULL;
-	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
-	gsize length = 0;
-
-	if (!g_file_get_contents("/proc/self/cmdline", &bytes, &length, NULL))
-		return g_strdup("");
-	for (gsize at = 0; at < length; at += strlen(bytes + at) + 1) {
-		const char *word = bytes + at;
-		bool plain = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		                          "0123456789-_./=,:%+@") == strlen(word);
-
-		g_ptr_array_add(words, plain && *word ? g_strdup(word) : g_shell_quote(word));
-	}
-	g_ptr_array_add(words, NULL);
-	g_autofree char *line = g_strjoinv(" ", (char **)words->pdata);
-	return g_utf8_make_valid(line, -1);
-}
-
-static void put_machine(JsonBuilder *b) {
-	struct utsname name;
-
-	if (uname(&name) < 0)
-		return;
-	json_builder_set_member_name(b, "machine");
-	json_builder_begin_object(b);
-	put_text(b, "host", name.nodename);
-	put_text(b, "system", name.sysname);
-	put_text(b, "release", name.release);
-	put_text(b, "processor", name.machine);
-	put_whole(b, "processors", g_get_num_processors());
-	json_builder_end_object(b);
-}
-
-static void put_runs(JsonBuilder *b, const struct sweep *sweep) {
-	json_builder_set_member_name(b, "runs");
-	json_builder_begin_object(b);
-	for (guint i = 0; i < sweep->runs->len; i++) {
-		const struct sweep_run *run = sweep->runs->pdata[i];
-
-		if (!run->record || run->record->wall_s <= 0)
-			continue;
-		json_builder_set_member_name(b, run->id);
-		json_builder_begin_object(b);
-		json_builder_set_member_name(b, "wall_s");
-		json_builder_add_double_value(b, run->record->wall_s);
-		put_whole(b, "peak_kib", run->record->peak_kib);
-		json_builder_end_object(b);
-	}
-	json_builder_end_object(b);
-}
-
 /* Of a sweep none of whose runs has ended there is nothing to tell. */
 static bool has_begun(const struct sweep *sweep) {
 	for (guint i = 0; i < sweep->runs->len; i++)
@@ -299,19 +245,23 @@ static bool has_begun(const struct sweep *sweep) {
 }
 
 bool sweep_about(const struct sweep *sweep, const struct store *store, GError **error) {
+	g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, sizeof(struct about_run));
+
 	if (!has_begun(sweep))
 		return true;
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		const struct sweep_run *run = sweep->runs->pdata[i];
+		const struct record *record = run->record;
 
-	g_autoptr(JsonBuilder) b = json_builder_new();
-	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-	g_autofree char *date = g_date_time_format_iso8601(now), *command = command_line();
+		if (record && record->wall_s > 0) {
+			struct about_run about = {run->id, record->wall_s, record->peak_kib};
 
-	json_builder_begin_object(b);
-	put_text(b, "date", date);
-	put_text(b, "command", command);
-	put_machine(b);
-	put_runs(b, sweep);
-	return store_set_top(store, ABOUT, finish(b), error);
+			g_array_append_val(runs, about);
+		}
+	}
+	return store_set_top(store, ABOUT_FILE,
+	                     about_json((const struct about_run *)(void *)runs->data, runs->len),
+	                     error);
 }
 
 /* --- all ------------------------------------------------------------------------------------------ */

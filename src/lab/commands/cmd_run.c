@@ -7,6 +7,7 @@
 
 #include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
+#include "lab/campaign/about.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/json.h"
 #include "lab/figures/paper_files.h"
@@ -58,8 +59,7 @@ static double seconds_since(gint64 start) { return (double)(g_get_monotonic_time
 /* --- reproduce ---------------------------------------------------------------------------------
  */
 
-static bool stage_report(const struct plan *plan, struct results *results, double wall_s,
-                         GError **error) {
+static bool stage_report(const struct plan *plan, struct results *results, GError **error) {
 	g_autofree struct json_run *runs = g_new0(struct json_run, plan->items->len);
 
 	for (guint i = 0; i < plan->items->len; i++) {
@@ -71,8 +71,9 @@ static bool stage_report(const struct plan *plan, struct results *results, doubl
 	return results_stage_string(results, "run.json",
 	                            json_report(plan->sc,
 	                                        plan->quick ? "reproduce --quick" : "reproduce",
-	                                        plan->seed, wall_s, runs, plan->items->len),
-	                            error);
+	                                        plan->seed, runs, plan->items->len),
+	                            error) &&
+	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error);
 }
 
 /* EXIT_CHECK_FAILED: all is written but a figure. */
@@ -82,8 +83,8 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 	struct plan *plan = plan_new(file, sets, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
-	            stage_report(plan, results, seconds_since(start), error) &&
-	            results_commit(results, error) && paper_draw(plan, results, error);
+	            stage_report(plan, results, error) && results_commit(results, error) &&
+	            paper_draw(plan, results, error);
 	int status = good && results_undrawn(results) ? EXIT_CHECK_FAILED : EXIT_DONE;
 
 	g_clear_pointer(&results, results_close);
@@ -140,7 +141,7 @@ int command_reproduce(int argc, char **argv) {
 		    &argc, &argv, entries, "[OPTION...]",
 		    "Runs scenarios/paper.ini and prints Table 1, Fig. 5 and Fig. 6 beside the "
 		    "paper's values.\nWrites table1.csv, fig5.csv, fig6.csv, claims.csv, their "
-		    "figures as SVG, and run.json.",
+		    "figures as SVG, run.json and about.json.",
 		    0, 0) ||
 	    !command_seed(seed) || !command_jobs(jobs))
 		return EXIT_BAD_INPUT;
@@ -158,12 +159,13 @@ int command_reproduce(int argc, char **argv) {
  */
 
 static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
-                      struct results *results, double wall_s, GError **error) {
+                      struct results *results, GError **error) {
 	struct json_run run = {"run", m};
 
 	return results_stage_string(results, "summary.csv", summary_csv(m), error) &&
 	       results_stage_string(results, "run.json",
-	                            json_report(sc, "run", plan->seed, wall_s, &run, 1), error) &&
+	                            json_report(sc, "run", plan->seed, &run, 1), error) &&
+	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error) &&
 	       results_commit(results, error);
 }
 
@@ -184,7 +186,6 @@ static void show_and_log(struct world *world, void *log) {
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
 static bool run_text(const struct plan *plan, const struct text *text, struct run_options *o,
                      struct results *results, GError **error) {
-	gint64 start = g_get_monotonic_time();
 	struct scenario *sc = scenario_new(text, error);
 	struct run_spec *spec = run_spec_new("run", text, (uint64_t)o->seed);
 	struct measures *m = NULL;
@@ -196,7 +197,7 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	spec->before = show_and_log;
 	spec->arg = o->log;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
-	       (!results || write_run(plan, sc, m, results, seconds_since(start), error)) &&
+	       (!results || write_run(plan, sc, m, results, error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error));
 	interrupt_release();
 	if (good) {

@@ -82,7 +82,7 @@ static double sum(const struct json_run *runs, unsigned n, const char *name) {
 	return total;
 }
 
-GString *json_report(const struct scenario *sc, const char *command, uint64_t seed, double wall_s,
+GString *json_report(const struct scenario *sc, const char *command, uint64_t seed,
                      const struct json_run *runs, unsigned n) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
 	g_autoptr(JsonGenerator) generator = json_generator_new();
@@ -97,7 +97,6 @@ GString *json_report(const struct scenario *sc, const char *command, uint64_t se
 	add_text(b, "scenario", sc->text->file);
 	add_text(b, "scenario_sha256", hash);
 	add_number(b, "seed", (double)seed);
-	add_number(b, "wall_s", wall_s);
 	add_number(b, "simulated_s", sum(runs, n, "sim.time_s"));
 	add_number(b, "events", sum(runs, n, "sim.run_events"));
 	json_builder_set_member_name(b, "parameters");

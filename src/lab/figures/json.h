@@ -11,9 +11,9 @@ struct json_run {
 	const struct measures *m;
 };
 
-/* Version, scenario hash, seed, wall and simulated time, events, parameters and the measures of
- * each run, with what their names mean.  `wall_s` is the one number that differs between equal runs. */
-GString *json_report(const struct scenario *sc, const char *command, uint64_t seed, double wall_s,
+/* Version, scenario hash, seed, simulated time, events, parameters and the measures of each run,
+ * with what their names mean.  Equal runs have equal bytes. */
+GString *json_report(const struct scenario *sc, const char *command, uint64_t seed,
                      const struct json_run *runs, unsigned n);
 
 #endif
