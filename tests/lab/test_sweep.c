@@ -450,6 +450,14 @@ START_TEST(figure_of_words) {
 	ck_assert_ptr_nonnull(
 		strstr(script->str, "$d0_0 << EOD\n0 10.000 0.500\n1 20.000 0.500\nEOD\n"));
 	ck_assert_ptr_nonnull(strstr(script->str, "set xlabel \"toe\\060\\056kind\"\n"));
+	ck_assert_ptr_null(strstr(script->str, "$f0_0"));
+	g_string_free(script, TRUE);
+	/* What failed has a cross. */
+	g_ptr_array_add(((struct sweep_run *)sweep->runs->pdata[1])->record->reasons,
+	                g_strdup("no"));
+	script = sweep_plot(sweep);
+	ck_assert_ptr_nonnull(strstr(script->str, "$f0_0 << EOD\n1 20.000\nEOD\n"));
+	ck_assert_ptr_nonnull(strstr(script->str, ", $f0_0 with points pt 2 "));
 	g_string_free(script, TRUE);
 	sweep_free(sweep);
 }

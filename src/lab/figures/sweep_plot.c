@@ -19,6 +19,7 @@
 #define SOME_TICS 5
 /* A law's line, under points that are not joined. */
 #define LAW_LOOK "dt 2 lw 1.5"
+#define FAILED_LOOK "with points pt 2 ps 1.5 lw 2 lc rgb 'black'"
 /* Points of a law between two of the sweep. */
 #define LAW_POINTS 24
 /* Pixels. */
@@ -423,6 +424,21 @@ static bool write_data(const struct figure *f, const struct column *column, guin
 	return data->len;
 }
 
+/* Crosses on the points of a curve that are none to rely on; false if there are none. */
+static bool write_failed(const struct figure *f, const struct column *column, guint c, guint panel,
+                         GString *script) {
+	g_autoptr(GString) data = g_string_new(NULL);
+
+	for (guint row = 0; row < f->sweep->rows->len; row++)
+		if (spot_of(f, row)->key == g_array_index(f->curves, struct curve, c).key &&
+		    sweep_failed(f->sweep, row, NULL) && !isnan(sweep_value(f->sweep, row, column)))
+			write_point(data, x_of(dim_nth(f, f->x), spot_of(f, row)->x),
+			            sweep_value(f->sweep, row, column));
+	if (data->len)
+		g_string_append_printf(script, "$f%u_%u << EOD\n%sEOD\n", panel, c, data->str);
+	return data->len;
+}
+
 static void write_panel(const struct figure *f, guint panel, GString *script) {
 	const struct column *column = f->panels->pdata[panel];
 	g_autoptr(GString) plot = g_string_new("plot ");
@@ -443,6 +459,8 @@ static void write_panel(const struct figure *f, guint panel, GString *script) {
 		if (law)
 			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel,
 			                       c, curve->colour + 1);
+		if (write_failed(f, column, c, panel, script))
+			g_string_append_printf(plot, ", $f%u_%u " FAILED_LOOK, panel, c);
 		separator = ", ";
 	}
 	g_string_append_printf(script, "set title '%s'\n%s\n", column->axis, plot->str);
