@@ -19,16 +19,22 @@
 	"[config one]\n[experiment e]\nconfigs = one\n"
 #define KNOB "[calibrate k]\nexperiment = e\nconfig = one\n"
 
-static bool fit(const char *knob, char **printed, unsigned *failed, GError **error) {
+static bool fit_with(char **sets, const char *knob, char **printed, unsigned *failed,
+                     GError **error) {
+	const struct calibrate_options o = {.sets = sets, .jobs = 2, .seed = 1};
 	g_autofree char *says = g_strconcat(SENDS, knob, NULL);
 	g_autoptr(GString) bytes = g_string_new(says);
 	struct text *text = text_parse(bytes, "a.ini", NULL);
 	struct captured out = captured_begin(STDOUT_FILENO);
-	bool good = calibrate(text, 1, failed, error);
+	bool good = calibrate(text, &o, failed, error);
 
 	*printed = captured_end(out);
 	text_free(text);
 	return good;
+}
+
+static bool fit(const char *knob, char **printed, unsigned *failed, GError **error) {
+	return fit_with(NULL, knob, printed, failed, error);
 }
 
 /* A send takes what the call takes, and as much more at each value: the secant meets it at once. */
@@ -73,6 +79,31 @@ START_TEST(range) {
 }
 END_TEST
 
+/* What is set and not fitted stays: 3 us more in each of ten sends leave as much less to their ten calls and the
+ * one that takes the time.  Of what is fitted it is the start: what agrees there is not moved. */
+START_TEST(sets) {
+	static const char knob[] = KNOB
+		"parameter = cost.syscall\nmeasure = bench.latency_us\ntarget = 20\ntolerance = 0.01\n"
+		"low = 1us\nhigh = 50us\n";
+	g_autofree char *plain = NULL, *with = NULL, *start = NULL, *there = NULL;
+	char *other[] = {"cost.tcp_sendmsg=3us", NULL}, *own[] = {NULL, NULL};
+	double us[3];
+	unsigned failed = 0;
+
+	ck_assert(fit(knob, &plain, &failed, NULL));
+	ck_assert(fit_with(other, knob, &with, &failed, NULL));
+	ck_assert_int_eq(sscanf(plain, "cost.syscall = %lfus", &us[0]), 1);
+	ck_assert_int_eq(sscanf(with, "cost.syscall = %lfus", &us[1]), 1);
+	ck_assert_double_eq_tol(us[0] - us[1], 3 / 1.1, 0.02);
+	start = g_strdup_printf("cost.syscall=%.4fus", us[0] + 0.005);
+	own[0] = start;
+	ck_assert(fit_with(own, knob, &there, &failed, NULL));
+	ck_assert_int_eq(sscanf(there, "cost.syscall = %lfus", &us[2]), 1);
+	ck_assert_double_eq_tol(us[2], us[0] + 0.005, 1e-9);
+	ck_assert_uint_eq(failed, 0);
+}
+END_TEST
+
 static const struct {
 	const char *knob, *message;
 } bad[] = {
@@ -112,6 +143,7 @@ int main(void) {
 
 	tcase_add_test(tc, fits);
 	tcase_add_test(tc, range);
+	tcase_add_test(tc, sets);
 	tcase_add_loop_test(tc, refused, 0, (int)G_N_ELEMENTS(bad));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -31,6 +31,7 @@ struct calibration {
 	struct plan *plan; /* the scenario only */
 	struct knob *knob;
 	unsigned n;
+	unsigned jobs;
 	unsigned failed; /* reasons why runs are none to rely on */
 };
 
@@ -134,7 +135,7 @@ static bool measure(struct calibration *c, unsigned k, const double *value, doub
 
 	for (unsigned i = 0; good && i < n; i++)
 		good = (spec[i] = make_run(c, k, value[i], error));
-	good = good && run_all(spec, n, n, m, error);
+	good = good && run_all(spec, n, c->jobs, m, error);
 	for (unsigned i = 0; i < n; i++) {
 		if (good) {
 			result[i] = measures_get(m[i], c->knob[k].measure);
@@ -233,9 +234,8 @@ static struct knob knob_of(const struct group *group) {
 	};
 }
 
-static bool fit_all(struct calibration *c, GError **error) {
+static bool open_all(struct calibration *c, GError **error) {
 	const struct group *group;
-	bool found = true;
 
 	while ((group = scenario_nth(c->plan->sc, &kind_calibrate, c->n))) {
 		c->knob = g_renew(struct knob, c->knob, c->n + 1);
@@ -252,16 +252,49 @@ static bool fit_all(struct calibration *c, GError **error) {
 			c->plan->text->file);
 		return false;
 	}
+	return true;
+}
+
+static bool fit_all(struct calibration *c, GError **error) {
+	bool found = true;
+
 	for (unsigned round = 0; found; round++)
 		if (!fit_round(c, round, &found, error))
 			return false;
 	return true;
 }
 
-bool calibrate(const struct text *text, uint64_t seed, unsigned *failed, GError **error) {
-	struct calibration c = {plan_of(text, NULL, "", NULL, false, seed, error), NULL, 0, 0};
-	bool good = c.plan && fit_all(&c, error);
+/* A parameter that is fitted is no longer what --set says once its fit has started there. */
+static char **sets_of_others(const struct calibration *c, char **sets) {
+	GStrvBuilder *others = g_strv_builder_new();
+	char **result;
 
+	for (unsigned i = 0; sets && sets[i]; i++) {
+		size_t name = strcspn(sets[i], "=");
+		bool fitted = false;
+
+		for (unsigned k = 0; k < c->n; k++)
+			fitted |= strlen(c->knob[k].parameter) == name &&
+			          strncmp(c->knob[k].parameter, sets[i], name) == 0;
+		if (!fitted)
+			g_strv_builder_add(others, sets[i]);
+	}
+	result = g_strv_builder_end(others);
+	g_strv_builder_unref(others);
+	return result;
+}
+
+bool calibrate(const struct text *text, const struct calibrate_options *o, unsigned *failed,
+               GError **error) {
+	struct calibration c = {.jobs = o->jobs};
+	g_auto(GStrv) others = NULL;
+	bool good;
+
+	c.plan = plan_of(text, o->sets, "", NULL, o->quick, o->seed, error);
+	good = c.plan && open_all(&c, error);
+	if (good)
+		c.plan->sets = others = sets_of_others(&c, o->sets);
+	good = good && fit_all(&c, error);
 	*failed = c.failed;
 	for (unsigned k = 0; good && k < c.n; k++)
 		*failed += !agrees(&c.knob[k]);

@@ -4,9 +4,19 @@
 
 #include "lab/campaign/plan.h"
 
+struct calibrate_options {
+	/* "GROUP.KEY=VALUE": of a parameter that is fitted, where its fit starts; else stronger than
+	 * all that the scenario says.  NULL: none. */
+	char **sets;
+	unsigned jobs; /* runs at a time */
+	uint64_t seed;
+	bool quick; /* the short runs */
+};
+
 /* Fits the parameters that the text's [calibrate NAME] groups name, and prints each value found.
  * *failed: how many do not agree with their target, and reasons, which were printed, why runs are none
  * to rely on.  False and *error. */
-bool calibrate(const struct text *text, uint64_t seed, unsigned *failed, GError **error);
+bool calibrate(const struct text *text, const struct calibrate_options *o, unsigned *failed,
+               GError **error);
 
 #endif

@@ -5,12 +5,20 @@
 #include "lab/commands/commands.h"
 
 int command_calibrate(int argc, char **argv) {
+	struct calibrate_options o;
 	gint64 seed = 1;
-	gboolean untrusted = FALSE;
+	int jobs = (int)run_default_jobs();
+	gboolean untrusted = FALSE, quick = FALSE;
+	g_auto(GStrv) sets = NULL;
 	g_autoptr(GError) error = NULL;
 	struct text *text;
 	unsigned failed = 0;
 	const GOptionEntry entries[] = {
+		COMMAND_SET(&sets),
+		{"quick", 0, 0, G_OPTION_ARG_NONE, &quick,
+	         "Shorter runs: a first look, not values to keep", NULL},
+		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
+	         "N"},
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
 		COMMAND_UNTRUSTED(&untrusted),
 		G_OPTION_ENTRY_NULL,
@@ -20,13 +28,15 @@ int command_calibrate(int argc, char **argv) {
 	if (!command_options(
 		    &argc, &argv, entries, "FILE",
 		    "Fits the parameters that the scenario's [calibrate NAME] groups name, and "
-		    "prints the values found, to be written into the scenario.",
+		    "prints the values found, to be written into the scenario.\n"
+		    "A --set of one of them is where its fit starts; all else that is set stays.",
 		    1, 1) ||
-	    !command_seed(seed))
+	    !command_seed(seed) || !command_jobs(jobs))
 		return EXIT_BAD_INPUT;
+	o = (struct calibrate_options){sets, (unsigned)jobs, (uint64_t)seed, quick};
 	interrupt_take();
 	text = text_load_from(argv[1], untrusted, &error);
-	if (text && calibrate(text, (uint64_t)seed, &failed, &error))
+	if (text && calibrate(text, &o, &failed, &error))
 		status = failed ? EXIT_CHECK_FAILED : EXIT_DONE;
 	else
 		status = lab_error_report(error);

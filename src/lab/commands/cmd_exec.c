@@ -96,8 +96,7 @@ int command_exec(int argc, char **argv) {
 	         "The host that it runs on (server)", "NAME"},
 		{"syscalls", 0, 0, G_OPTION_ARG_FILENAME, &syscalls,
 	         "Write a line per system call there", "FILE"},
-		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &sets, "Change a value of the scenario",
-	         "GROUP.KEY=VALUE"},
+		COMMAND_SET(&sets),
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
 		G_OPTION_ENTRY_NULL,
 	};

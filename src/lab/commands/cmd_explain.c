@@ -9,12 +9,12 @@
 
 /* Runs what an answer is made from, and prints it.  *failed: reasons, which were printed, why runs are none to
  * rely on.  False and *error. */
-typedef bool question(const struct text *text, unsigned *failed, GError **error);
+typedef bool question(const struct text *text, char **sets, unsigned *failed, GError **error);
 
 static void unwatch(gpointer watch) { watch_free(watch); }
 
-static bool ask_send(const struct text *text, unsigned *failed, GError **error) {
-	struct plan *plan = plan_of(text, NULL, "table1", NULL, true, 1, error);
+static bool ask_send(const struct text *text, char **sets, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, sets, "table1", NULL, true, 1, error);
 	g_autoptr(GPtrArray) watches = g_ptr_array_new_with_free_func(unwatch);
 	bool good;
 
@@ -29,8 +29,8 @@ static bool ask_send(const struct text *text, unsigned *failed, GError **error) 
 	return good;
 }
 
-static bool ask_request(const struct text *text, unsigned *failed, GError **error) {
-	struct plan *plan = plan_of(text, NULL, "fig6", NULL, true, 1, error);
+static bool ask_request(const struct text *text, char **sets, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, sets, "fig6", NULL, true, 1, error);
 	bool good = plan && explain_has_request(plan, error) &&
 	            plan_run(plan, run_default_jobs(), error);
 
@@ -42,8 +42,8 @@ static bool ask_request(const struct text *text, unsigned *failed, GError **erro
 	return good;
 }
 
-static bool ask_queueing(const struct text *text, unsigned *failed, GError **error) {
-	struct plan *plan = plan_of(text, NULL, "fig5", NULL, true, 1, error);
+static bool ask_queueing(const struct text *text, char **sets, unsigned *failed, GError **error) {
+	struct plan *plan = plan_of(text, sets, "fig5", NULL, true, 1, error);
 	bool good = plan && explain_has_queueing(plan, error) &&
 	            plan_run(plan, run_default_jobs(), error);
 
@@ -60,13 +60,13 @@ static const struct {
 	question *ask;
 } questions[] = {{"send", ask_send}, {"request", ask_request}, {"queueing", ask_queueing}};
 
-static int answer(question *ask, const char *file, bool untrusted) {
+static int answer(question *ask, const char *file, char **sets, bool untrusted) {
 	g_autoptr(GError) error = NULL;
 	struct text *text = text_load_from(file, untrusted, &error);
 	unsigned failed = 0;
-	int status = !text || !ask(text, &failed, &error) ? lab_error_report(error)
-	             : failed                             ? EXIT_CHECK_FAILED
-	                                                  : EXIT_DONE;
+	int status = !text || !ask(text, sets, &failed, &error) ? lab_error_report(error)
+	             : failed                                   ? EXIT_CHECK_FAILED
+	                                                        : EXIT_DONE;
 
 	g_clear_pointer(&text, text_free);
 	return status;
@@ -74,7 +74,9 @@ static int answer(question *ask, const char *file, bool untrusted) {
 
 int command_explain(int argc, char **argv) {
 	gboolean untrusted = FALSE;
-	const GOptionEntry entries[] = {COMMAND_UNTRUSTED(&untrusted), G_OPTION_ENTRY_NULL};
+	g_auto(GStrv) sets = NULL;
+	const GOptionEntry entries[] = {COMMAND_SET(&sets), COMMAND_UNTRUSTED(&untrusted),
+	                                G_OPTION_ENTRY_NULL};
 	g_autofree char *paper = command_scenario("paper.ini");
 
 	if (!command_options(
@@ -82,12 +84,14 @@ int command_explain(int argc, char **argv) {
 		    "Prints where the microseconds go in each configuration:\n"
 		    "  send      of one send() of Table 1: parts of the measured time, by layer and cost name\n"
 		    "  request   of one request of Fig. 6: the processors' accounts, by layer and cost name\n"
-		    "  queueing  Fig. 5 beside a closed queueing network: what bends each curve",
+		    "  queueing  Fig. 5 beside a closed queueing network: what bends each curve\n"
+		    "Example, a card that is twice as fast: sopsim explain send --set toe0.clock_scale=2",
 		    1, 2))
 		return EXIT_BAD_INPUT;
 	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
 		if (g_str_equal(argv[1], questions[i].name))
-			return answer(questions[i].ask, argc > 2 ? argv[2] : paper, untrusted);
+			return answer(questions[i].ask, argc > 2 ? argv[2] : paper, sets,
+			              untrusted);
 	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n",
 	        argv[1]);
 	return EXIT_BAD_INPUT;

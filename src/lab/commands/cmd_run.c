@@ -107,13 +107,15 @@ static bool good_repeat(int repeat, bool quick) {
 	return repeat == 0 || (!quick && command_number("--repeat", repeat, 1, 1000));
 }
 
-/* As --set would say it. */
-static char **repeat_sets(int repeat) {
+/* What --set says, and --repeat as --set would say it. */
+static char **with_repeat(char **sets, int repeat) {
 	static const char *const experiments[] = {"table1", "fig5", "fig6"};
-	char **sets = g_new0(char *, G_N_ELEMENTS(experiments) + 1);
+	unsigned n = sets ? g_strv_length(sets) : 0;
 
+	sets = g_renew(char *, sets, n + G_N_ELEMENTS(experiments) + 1);
 	for (unsigned i = 0; i < G_N_ELEMENTS(experiments); i++)
-		sets[i] = g_strdup_printf("%s.repeat=%d", experiments[i], repeat);
+		sets[n++] = g_strdup_printf("%s.repeat=%d", experiments[i], repeat);
+	sets[n] = NULL;
 	return sets;
 }
 
@@ -126,6 +128,7 @@ int command_reproduce(int argc, char **argv) {
 	g_autofree char *out = NULL, *file = command_scenario("paper.ini");
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
+		COMMAND_SET(&sets),
 		{"quick", 0, 0, G_OPTION_ARG_NONE, &quick, "Shorter runs, fewer points", NULL},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
 	         "N"},
@@ -147,12 +150,12 @@ int command_reproduce(int argc, char **argv) {
 		return EXIT_BAD_INPUT;
 	if (!good_repeat(repeat, quick))
 		return EXIT_BAD_INPUT;
-	sets = repeat_sets(repeat);
+	if (repeat)
+		sets = with_repeat(sets, repeat);
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
 	interrupt_take();
-	return reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, repeat ? sets : NULL,
-	                 &error);
+	return reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, &error);
 }
 
 /* --- run ---------------------------------------------------------------------------------------
@@ -236,8 +239,7 @@ int command_run(int argc, char **argv) {
 	struct run_options o = {.seed = 1};
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
-		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.sets, "Change a value of the scenario",
-	         "GROUP.KEY=VALUE"},
+		COMMAND_SET(&o.sets),
 		{"config", 0, 0, G_OPTION_ARG_STRING, &o.config,
 	         "Apply a [config NAME] of the scenario", "NAME"},
 		{"experiment", 0, 0, G_OPTION_ARG_STRING, &o.experiment,

@@ -255,8 +255,7 @@ int command_sweep(int argc, char **argv) {
 		.seed = 1, .jobs = (int)run_default_jobs(), .repeat = NOT_GIVEN, .most = 100};
 	const GOptionEntry entries[] = {
 		SWEEP_WORDS(&o.words),
-		{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.sets,
-	         "Change a value of the scenario", "GROUP.KEY=VALUE"},
+		COMMAND_SET(&o.wanted.sets),
 		{"repeat", 0, 0, G_OPTION_ARG_INT, &o.repeat,
 	         "Replications of each run, with the seeds S, S + 1 ... (1)", "N"},
 		{"precision", 0, 0, G_OPTION_ARG_STRING, &o.precision,

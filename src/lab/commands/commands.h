@@ -36,6 +36,11 @@ bool command_jobs(int jobs);
 	{"untrusted", 0, 0, G_OPTION_ARG_NONE, flag,                                               \
 	 "The scenario is a stranger's: nothing of this machine but its own folder is for it", NULL}
 
+/* And every one that runs it takes this; `sets` ends in NULL, and is the caller's to free. */
+#define COMMAND_SET(sets)                                                                          \
+	{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, sets, "Change a value of the scenario",           \
+	 "GROUP.KEY=VALUE"}
+
 /* The file of --syscalls, opened: NULL and *error. */
 FILE *command_syscalls(const char *path, GError **error);
 
