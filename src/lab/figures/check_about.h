@@ -11,7 +11,8 @@ struct check_about {
 };
 
 /* Reads run.json (of `run`, `reproduce`) or sweep.json (of `sweep`) in both; struct check_about, in the
- * order of names, to be unreffed.  NULL: one of them has none, or it is not whole. */
+ * order of names, to be unreffed.  NULL: one of them has none, or it is not whole (two that are the same are
+ * taken as they are). */
 GPtrArray *check_about(const char *against, const char *dir);
 
 #endif
