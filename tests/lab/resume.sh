@@ -46,6 +46,7 @@ finished >after
 [ "$(bytes whole)" = "$(bytes killed)" ] || complain "other bytes after $kills kills: $(diff -rq whole killed)"
 
 # Ctrl-C is a kill with manners, and a run that a power cut left in part counts as none.
+touch killed/.sweep.csv.ABC123 killed/.results.csv.x0y1z2
 some=$(files whole/runs | sed -n "7s/ .*//p")
 head -c 100 "whole/runs/$some" >"killed/runs/$some"
 rm "killed/runs/$(files whole/runs | sed -n "9s/ .*//p")"

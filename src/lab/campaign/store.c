@@ -38,6 +38,24 @@ static bool has_cluster(const struct store *store) {
 	return g_file_test(path, G_FILE_TEST_EXISTS);
 }
 
+/* What a command that was killed while it wrote a file beside the runs has left of it. */
+static void tidy_top(const struct store *store) {
+	GDir *dir = g_dir_open(store_dir(store), 0, NULL);
+	const char *name;
+
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *path = g_build_filename(store_dir(store), name, NULL);
+
+		if (g_pattern_match_simple(".results.csv.??????", name) ||
+		    g_pattern_match_simple(".sweep.*.??????", name) ||
+		    g_pattern_match_simple(".about.json.??????", name) ||
+		    g_pattern_match_simple(".probe.??????", name))
+			g_unlink(path);
+	}
+	if (dir)
+		g_dir_close(dir);
+}
+
 struct store *store_open(const char *dir, GError **error) {
 	struct folder *folder = folder_open("--out", dir, error);
 	struct store *store;
@@ -48,6 +66,7 @@ struct store *store_open(const char *dir, GError **error) {
 	store->folder = folder;
 	store->runs = g_build_filename(dir, RUNS, NULL);
 	if (g_mkdir(store->runs, 0777) == 0 || errno == EEXIST) {
+		tidy_top(store);
 		/* Tasks of a cluster may be writing there. */
 		if (!has_cluster(store))
 			store_tidy(store);
