@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <time.h>
 
 #include "exec/exec.h"
 #include "host/core/clone.h"
@@ -37,6 +38,8 @@ struct exec {
 	GPtrArray *machines, *programs;
 	GHashTable *threads; /* struct thread by tid */
 	GList *asked;        /* struct realfd that somebody waits for */
+	bool stirred;        /* a call was passed, which may have changed their states */
+	timer_t tick;        /* ends a wait for a call (notify.c) */
 	GHashTable *futexes; /* futex.c */
 	GHashTable *told;    /* names of calls that were refused */
 	int placeholder;     /* what stands for a simulated file in the real table */
@@ -96,6 +99,7 @@ struct thread {
 	struct call next;  /* received and not yet served ... */
 	bool called;       /* ... if there is one */
 	bool gone;         /* it ends by a call of its own */
+	bool doubted;      /* it may be dead, or die at once */
 	bool ended;
 	struct call call; /* being served */
 	bool cloexec;     /* of the descriptor that the call makes */
@@ -156,6 +160,9 @@ int status_number(pid_t tid, const char *name);
 
 /* --- notify.c ---------------------------------------------------------------------------------- */
 
+/* Waits for calls are ended now and then from now on; no more. */
+void notify_init(struct exec *exec);
+void notify_exit(struct exec *exec);
 /* Receives until `t` has made a call; false: it is dead. */
 bool thread_await(struct thread *t);
 /* After an answer that made another thread: it, when it was seen; NULL: it was not made after all. */

@@ -8,6 +8,8 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -53,19 +55,61 @@ static struct thread *first_seen(struct exec_program *program, pid_t tid) {
 	return program->born;
 }
 
-/* Receives one call; a thread seen first is made. */
-static void receive(struct exec_program *program) {
-	struct seccomp_notif notif = {0};
-	struct thread *t;
+/* Where a call is received, and who sleeps for it. */
+static struct seccomp_notif notif;
+static pthread_t receiver;
+static volatile sig_atomic_t receiving;
 
-	if (ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &notif) < 0)
-		return; /* it has just died, or a signal came: we are called again */
+/*
+ * To receive sleeps until a call comes, and none comes of a thread that has died.  To ask the kernel about
+ * both before costs more than to receive; so a timer's signal ends the sleep now and then.  System calls
+ * begin anew after it, which nobody else needs to know of; but this one is refused when it does, or when it
+ * begins just after the signal, as the kernel wants the place where a call goes to be zero.  (Where
+ * simulated processes have stacks of the system's, as under sanitizers, they are threads.)
+ */
+static void on_tick(int sig) {
+	if (receiving && pthread_equal(receiver, pthread_self()))
+		notif.flags = 1;
+	else if (receiving)
+		pthread_kill(receiver, sig);
+}
+
+void notify_init(struct exec *exec) {
+	struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
+	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM};
+	struct itimerspec each = {{0, TICK_MS * 1000000L}, {0, TICK_MS * 1000000L}};
+
+	event._sigev_un._tid = gettid();
+	sigaction(SIGALRM, &action, NULL);
+	if (timer_create(CLOCK_MONOTONIC, &event, &exec->tick) < 0)
+		g_error("no timer: %s", g_strerror(errno));
+	timer_settime(exec->tick, 0, &each, NULL);
+}
+
+void notify_exit(struct exec *exec) {
+	timer_delete(exec->tick);
+	signal(SIGALRM, SIG_DFL);
+}
+
+/* Receives one call; a thread seen first is made.  False: a tick, or the caller has just died. */
+static bool receive(struct exec_program *program) {
+	struct thread *t;
+	int err;
+
+	memset(&notif, 0, sizeof notif);
+	receiver = pthread_self();
+	receiving = true;
+	err = ioctl(program->listener, SECCOMP_IOCTL_NOTIF_RECV, &notif);
+	receiving = false;
+	if (err < 0)
+		return false;
 	t = g_hash_table_lookup(program->exec->threads, GINT_TO_POINTER((pid_t)notif.pid));
 	if (!t)
 		t = first_seen(program, (pid_t)notif.pid);
 	t->next = (struct call){.id = notif.id, .nr = notif.data.nr};
 	memcpy(t->next.arg, notif.data.args, sizeof t->next.arg);
 	t->called = true;
+	return true;
 }
 
 /* Waits for something to receive, and does; false after a tick without. */
@@ -84,9 +128,14 @@ bool thread_await(struct thread *t) {
 	struct process *process = t->process;
 
 	dawdle(t);
-	while (!t->called && !process->dead && !t->gone)
+	while (!t->called && !process->dead && !t->gone) {
+		if (!t->doubted && receive(process->program))
+			continue;
+		t->doubted = true;
 		if (!receive_or_tick(process->program, process))
 			spin_look(t);
+	}
+	t->doubted = false;
 	if (t->spun_ns || t->spins)
 		spin_end(t);
 	return t->called && !process->dead;
@@ -114,11 +163,15 @@ static void answer(struct thread *t, int64_t value, int error, unsigned flags) {
 
 	t->call.answered = true;
 	dawdle(t);
-	/* It fails if the thread has died, which the next wait finds out. */
-	ioctl(t->process->program->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
+	/* It fails if the thread has died. */
+	if (ioctl(t->process->program->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) < 0)
+		t->doubted = true;
 }
 
-void answer_pass(struct thread *t) { answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE); }
+void answer_pass(struct thread *t) {
+	exec_of(t)->stirred = true;
+	answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+}
 
 void answer_value(struct thread *t, int64_t value) {
 	if (value < 0 && value >= -4095)
@@ -138,6 +191,7 @@ int place(struct thread *t, int fd, bool cloexec) {
 	sigset_t all, old;
 	int made;
 
+	exec_of(t)->stirred = true;
 	/* A signal would end it after the number was given. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);

@@ -85,6 +85,7 @@ static const struct file_operations real_ops = {
 };
 
 void real_look(struct exec *exec) {
+	exec->stirred = false;
 	for (GList *link = exec->asked, *next; link; link = next) {
 		struct realfd *real = link->data;
 		short before = real->last;

@@ -195,7 +195,7 @@ static void serve(struct thread *t) {
 	t->call = t->next;
 	t->called = false;
 	t->masked = t->cloexec = false;
-	if (exec->asked)
+	if (exec->asked && exec->stirred)
 		real_look(exec);
 	if (t->process->program->wrote)
 		program_print(t->process->program);
@@ -275,6 +275,7 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 	exec->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	exec->placeholder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	futex_init(exec);
+	notify_init(exec);
 	pin(exec);
 	return exec;
 }
@@ -308,6 +309,7 @@ void exec_free(struct exec *exec) {
 	if (exec->log)
 		fflush(exec->log);
 	futex_exit(exec);
+	notify_exit(exec);
 	sched_setaffinity(0, sizeof *exec->old_cpus, exec->old_cpus);
 	close(exec->placeholder);
 	g_ptr_array_unref(exec->machines);
