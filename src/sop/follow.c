@@ -136,10 +136,10 @@ static bool is_behind(const struct sop_sock *ss) {
 }
 
 static struct sop_sock *one_behind(const struct sop *sop) {
-	struct sop_sock *ss = sop->socks;
+	struct sop_sock *ss = LIST_FIRST(&sop->socks, struct sop_sock, node);
 
 	while (ss && !is_behind(ss) && (ss->closing || !groups_wait(ss)))
-		ss = ss->next;
+		ss = LIST_NEXT(ss, struct sop_sock, node);
 	return ss;
 }
 

@@ -39,7 +39,8 @@ static struct sop_stack *stack_of(const struct sop *sop, const struct toedev *td
 
 /* Inner sockets are dropped and made by tasks: here no processor may be running. */
 static void stacks_changed(struct sop *sop, const struct sop_stack *lost) {
-	for (struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
+	for (struct sop_sock *ss = LIST_FIRST(&sop->socks, struct sop_sock, node); ss;
+	     ss = LIST_NEXT(ss, struct sop_sock, node)) {
 		struct sop_leg *leg = lost ? sop_leg_of(ss, lost) : NULL;
 
 		if (leg && leg != ss->ps)

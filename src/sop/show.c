@@ -27,8 +27,8 @@ const struct sop_sock *sop_sock_next(const struct kernel *k, const struct sop_so
 	const struct sop *sop = sop_of(k);
 
 	if (ss)
-		return ss->next;
-	return sop ? sop->socks : NULL;
+		return LIST_NEXT(ss, struct sop_sock, node);
+	return sop ? LIST_FIRST(&sop->socks, struct sop_sock, node) : NULL;
 }
 
 const struct sop_sock *sop_sock_of(const struct socket *sock) {

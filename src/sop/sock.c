@@ -13,17 +13,12 @@ struct sop *sop_of(const struct kernel *k) {
 /* --- the SOP sock ----------------------------------------------------------------------------- */
 
 static void link_sock(struct sop *sop, struct sop_sock *ss) {
-	ss->next = sop->socks;
-	if (ss->next)
-		ss->next->prev = ss;
-	sop->socks = ss;
+	list_add_first(&sop->socks, &ss->node);
 	sop->module->use_count++; /* put by sop_sock_free() */
 }
 
 static void unlink_sock(struct sop_sock *ss) {
-	*(ss->prev ? &ss->prev->next : &ss->sop->socks) = ss->next;
-	if (ss->next)
-		ss->next->prev = ss->prev;
+	list_remove(&ss->sop->socks, &ss->node);
 	ss->sop->module->use_count--;
 }
 

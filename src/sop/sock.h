@@ -6,6 +6,7 @@
 #ifndef SOP_SOCK_H
 #define SOP_SOCK_H
 
+#include "sim/list.h"
 #include "sop/carry.h"
 
 struct sop_acceptor;
@@ -13,7 +14,7 @@ struct sop_acceptor;
 struct sop_sock {
 	struct sock sk; /* first: all that an INET socket has */
 	struct sop *sop;
-	struct sop_sock *next, *prev;
+	struct list_node node; /* in sop->socks */
 	/* state.h's to write, and sk.socket->state */
 	struct sop_leg *ps; /* the stack in charge; NULL while several may serve */
 	enum sop_pin pin;   /* why */

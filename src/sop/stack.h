@@ -18,6 +18,7 @@
 #include <netinet/in.h>
 
 #include "host/dev/toedev.h"
+#include "sim/list.h"
 #include "sop/counts.h"
 #include "sop/sop.h"
 
@@ -61,7 +62,7 @@ struct sop {
 	const struct net_proto_family *inet; /* the family that was there before */
 	struct sop_stack *stacks;            /* INET first */
 	uint32_t epoch;                      /* moves with each change of the list of stacks */
-	struct sop_sock *socks;              /* all that live */
+	struct list socks;                   /* struct sop_sock: all that live */
 	struct toedev_notifier notifier;
 	struct toedev nobody;  /* in the place of a card that was removed */
 	struct task *follower; /* the thread of follow.c; NULL */

@@ -144,13 +144,16 @@ static void check_listener(struct net_stack *st, const struct tcp_sock *lp) {
 static void check_time_wait(const struct net_stack *st) {
 	const struct tcp_timewait *before = NULL;
 
-	for (const struct tcp_timewait *tw = st->tw_head; tw; before = tw, tw = tw->next) {
-		must(tw->prev == before && (!before || before->expires <= tw->expires));
+	for (const struct tcp_timewait *tw = LIST_FIRST(&st->timewaits, struct tcp_timewait, node);
+	     tw; before = tw, tw = LIST_NEXT(tw, struct tcp_timewait, node)) {
+		must(LIST_PREV(tw, struct tcp_timewait, node) == before);
+		must(!before || before->expires <= tw->expires);
 		must(tw->so.kind == SOCK_KIND_TIMEWAIT && tw->so.flags & SO_F_HASHED);
 	}
-	must(st->tw_tail == before);
-	must(!st->tw_head ||
-	     (timer_runs(&st->tw_timer) && st->tw_timer.when <= st->tw_head->expires));
+	must(LIST_LAST(&st->timewaits, struct tcp_timewait, node) == before);
+	must(!before ||
+	     (timer_runs(&st->tw_timer) &&
+	      st->tw_timer.when <= LIST_FIRST(&st->timewaits, struct tcp_timewait, node)->expires));
 }
 
 static void check_heap(const struct net_stack *st) {
@@ -166,7 +169,7 @@ static void check_heap(const struct net_stack *st) {
 }
 
 void check_stack(struct net_stack *st) {
-	unsigned n = 0;
+	unsigned n = 0, parts = 0;
 
 	must(!st->event_head && !st->graveyard);
 	for (struct net_sock *so = NULL; (so = net_sock_next(st, so)); n += sock_is_user(so)) {
@@ -179,8 +182,10 @@ void check_stack(struct net_stack *st) {
 	must(n == st->sock_count);
 	check_time_wait(st);
 	check_heap(st);
-	must(st->reassembly_age.length == g_hash_table_size(st->reassembly));
-	must(st->reassembly_bytes <= (st->reassembly_age.length ? 256 * 1024 : 0));
+	for (const struct list_node *at = st->reassembly_age.first; at; at = at->next)
+		parts++;
+	must(parts == g_hash_table_size(st->reassembly));
+	must(st->reassembly_bytes <= (parts ? 256 * 1024 : 0));
 }
 
 /* --- what leaves ------------------------------------------------------------------------------ */

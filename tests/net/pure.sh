@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The engine is a library of its own: no other room's headers, no SimGrid, nothing but GLib and libc in
-# what links it.
+# The engine is a library of its own: no other room's headers but those of time and lists, no SimGrid,
+# nothing but GLib and libc in what links it.
 #
 #     pure.sh PROGRAM LIBRARY INCLUDE_DIR SOURCE...
 set -u
@@ -20,7 +20,7 @@ check() { # what, and what should not be
 
 read -ra glib <<<"$(pkg-config --cflags glib-2.0)"
 check "headers of other rooms" "$(cc -MM -D_GNU_SOURCE -I"$inc" "${glib[@]}" "$@" | tr ' ' '\n' |
-	grep "^$inc/" | grep -vE "^$inc/(net/engine/[^/]*|sim/units)\.h$" | grep -v '\.c$' | sort -u)"
+	grep "^$inc/" | grep -vE "^$inc/(net/engine/[^/]*|sim/(units|list))\.h$" | grep -v '\.c$' | sort -u)"
 check "symbols that are neither its own, GLib's nor libc's" "$(comm -23 \
 	<(nm -u "$library" | awk '$1 == "U" && $2 !~ /^(g_|_GLOBAL_OFFSET_TABLE_$|__tls_)/ {print $2}' | sort -u) \
 	<({ nm --defined-only "$library"

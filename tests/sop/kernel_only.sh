@@ -15,7 +15,7 @@ tell() { # what, and what should not be
 }
 
 tell "headers of other rooms" \
-	"$(grep -nE '#include "' "$sources"/*.[ch] | grep -vE '"(sop|host)/[a-z_/]*\.h"' || true)"
+	"$(grep -nE '#include "' "$sources"/*.[ch] | grep -vE '"((sop|host)/[a-z_/]*|sim/list)\.h"' || true)"
 tell "headers that the host's own files share" "$(grep -nE \
 	'#include "host/([a-z]+/)?(core|init|[a-z]+_internal)\.h"' "$sources"/*.[ch] || true)"
 tell "calls of the engine, a card or its driver" "$(comm -12 \

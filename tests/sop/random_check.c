@@ -62,7 +62,8 @@ static unsigned remembered(const struct sop_sock *ss, uint32_t group) {
 static void check_memberships(const struct kernel *k, const struct sop *sop, uint32_t group) {
 	unsigned have = 0, should = 0;
 
-	for (const struct sop_sock *ss = sop->socks; ss; ss = ss->next)
+	for (const struct sop_sock *ss = LIST_FIRST(&sop->socks, struct sop_sock, node); ss;
+	     ss = LIST_NEXT(ss, struct sop_sock, node))
 		should += remembered(ss, group);
 	for (const struct net_if *ifp = NULL; (ifp = net_if_next(k->stack, ifp));)
 		for (const struct net_group *g = NULL; (g = net_group_next(ifp, g));)
@@ -78,7 +79,8 @@ void random_check_sockets(const struct kernel *k) {
 
 	if (!sop)
 		return;
-	for (const struct sop_sock *ss = sop->socks; ss; ss = ss->next) {
+	for (const struct sop_sock *ss = LIST_FIRST(&sop->socks, struct sop_sock, node); ss;
+	     ss = LIST_NEXT(ss, struct sop_sock, node)) {
 		const char *wrong = sop_sock_check(ss);
 
 		socks++;

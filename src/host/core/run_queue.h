@@ -8,6 +8,7 @@
 
 #include "host/core/kernel.h"
 #include "net/engine/spare.h"
+#include "sim/list.h"
 
 #define PID_HASH 1024U /* 2.4's PIDHASH_SZ */
 
@@ -15,9 +16,9 @@ struct sched {
 	struct task *current, *last; /* owner of the processor; the last one that ran, NULL: idle */
 	pid_t mm_pid;                /* whose address space is loaded */
 	bool need_resched;
-	struct task *run_head, *run_tail;
+	struct list run_queue;
 	unsigned n_runnable;
-	struct task *all;
+	struct list all;
 	struct task *by_pid[PID_HASH]; /* chained through pid_next */
 	unsigned n_tasks;
 	struct spares spare_tasks;

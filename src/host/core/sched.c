@@ -75,25 +75,12 @@ void sched_return_slice(struct kernel *k, struct task *parent, const struct task
 
 static void run_queue_add(struct sched *s, struct task *task) {
 	task->runnable = true;
-	task->run_prev = NULL;
-	task->run_next = s->run_head;
-	if (s->run_head)
-		s->run_head->run_prev = task;
-	else
-		s->run_tail = task;
-	s->run_head = task;
+	list_add_first(&s->run_queue, &task->in_queue);
 	s->n_runnable++;
 }
 
 static void run_queue_unlink(struct sched *s, struct task *task) {
-	if (task->run_prev)
-		task->run_prev->run_next = task->run_next;
-	else
-		s->run_head = task->run_next;
-	if (task->run_next)
-		task->run_next->run_prev = task->run_prev;
-	else
-		s->run_tail = task->run_prev;
+	list_remove(&s->run_queue, &task->in_queue);
 	s->n_runnable--;
 }
 
@@ -115,13 +102,7 @@ void sys_sched_yield(struct task *me) {
 
 	syscall_enter(me);
 	run_queue_unlink(s, me);
-	me->run_next = NULL;
-	me->run_prev = s->run_tail;
-	if (s->run_tail)
-		s->run_tail->run_next = me;
-	else
-		s->run_head = me;
-	s->run_tail = me;
+	list_add_last(&s->run_queue, &me->in_queue);
 	s->n_runnable++;
 	me->yields = true;
 	s->need_resched = true;
@@ -130,7 +111,8 @@ void sys_sched_yield(struct task *me) {
 }
 
 static void recalculate(struct kernel *k) {
-	for (struct task *task = k->sched->all; task; task = task->all_next)
+	for (struct task *task = LIST_FIRST(&k->sched->all, struct task, in_all); task;
+	     task = LIST_NEXT(task, struct task, in_all))
 		task->counter = MAX(task->counter, 0) / 2 + sched_slice(k, task->nice);
 }
 
@@ -138,7 +120,8 @@ static struct task *pick(struct kernel *k) {
 	struct task *best = NULL;
 	sim_time best_goodness = -2;
 
-	for (struct task *task = k->sched->run_head; task; task = task->run_next) {
+	for (struct task *task = LIST_FIRST(&k->sched->run_queue, struct task, in_queue); task;
+	     task = LIST_NEXT(task, struct task, in_queue)) {
 		sim_time weight = goodness(k, task);
 		if (weight > best_goodness) {
 			best = task;
@@ -196,7 +179,7 @@ struct task *sched_choose(struct kernel *k) {
 	if (task &&
 	    (task->executing || !work_may_yield(&task->work) || !sched_resched_due(k, task)))
 		return task;
-	task = s->run_head ? pick(k) : NULL;
+	task = s->run_queue.first ? pick(k) : NULL;
 	if (s->current)
 		s->current->yields = false;
 	s->need_resched = false;
@@ -289,7 +272,7 @@ static void timer_fired(void *arg) {
 
 static bool timer_softirq(void *arg) {
 	struct sched *s = arg;
-	struct wait_entry *entry = s->expired.head;
+	struct wait_entry *entry = LIST_FIRST(&s->expired.entries, struct wait_entry, node);
 	struct kernel *k;
 
 	if (!entry)
@@ -345,10 +328,10 @@ void sched_init(struct kernel *k) {
 void sched_exit(struct kernel *k) {
 	struct sched *s = k->sched;
 
-	while (s->all) {
-		s->all->refs = 1;
-		sched_timer_cancel(s->all);
-		task_put(s->all);
+	for (struct task *task; (task = LIST_FIRST(&s->all, struct task, in_all));) {
+		task->refs = 1;
+		sched_timer_cancel(task);
+		task_put(task);
 	}
 	spares_clear(&s->spare_tasks, task_release);
 	g_free(s);

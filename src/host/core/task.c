@@ -31,15 +31,6 @@
 
 void task_get(struct task *task) { task->refs++; }
 
-static void unlink_from_all(struct sched *s, struct task *task) {
-	if (task->all_prev)
-		task->all_prev->all_next = task->all_next;
-	else
-		s->all = task->all_next;
-	if (task->all_next)
-		task->all_next->all_prev = task->all_prev;
-}
-
 /* Its memory, when nobody else will need it. */
 void task_release(void *memory) {
 	struct task *task = memory;
@@ -53,7 +44,7 @@ void task_put(struct task *task) {
 
 	if (--task->refs > 0)
 		return;
-	unlink_from_all(s, task);
+	list_remove(&s->all, &task->in_all);
 	if (s->last == task)
 		s->last = NULL;
 	if (task->name != task->short_name)
@@ -113,10 +104,7 @@ static struct task *task_new(struct kernel *k, pid_t pid, const char *name, prog
 	task->state = TASK_UNINTERRUPTIBLE; /* until start_task() */
 	task->root = true;
 	task->counter = sched_slice(k, 0);
-	task->all_next = s->all;
-	if (s->all)
-		s->all->all_prev = task;
-	s->all = task;
+	list_add_first(&s->all, &task->in_all);
 	s->n_tasks++;
 	task->pid_next = *pid_chain(s, task->pid);
 	*pid_chain(s, task->pid) = task;
@@ -266,7 +254,8 @@ static void halt_task(struct task *task) {
 void tasks_halt(struct kernel *k) {
 	k->cpu->halted = true;
 	k->cpu->code_work = NULL;
-	for (struct task *task = k->sched->all; task; task = task->all_next)
+	for (struct task *task = LIST_FIRST(&k->sched->all, struct task, in_all); task;
+	     task = LIST_NEXT(task, struct task, in_all))
 		if (task->files)
 			halt_task(task);
 	k->sched->current = NULL;
@@ -393,7 +382,7 @@ pid_t sys_waitpid(struct task *me, pid_t pid, int *status, int options) {
 	err = wait_event_interruptible(me->kernel, &parent->child_exit, false,
 	                               child_found(parent, pid, status, options, &result));
 	syscall_exit(me);
-	return err < 0 ? err : result;
+	return err ? err : result;
 }
 
 sim_time sys_gettime(struct task *me) {

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 
 #include "host/core/work.h"
+#include "sim/list.h"
 
 struct task {
 	struct kernel *kernel;
@@ -31,8 +32,7 @@ struct task {
 	sim_time counter; /* what is left of its slice */
 	int nice;         /* 0; 19: the last to run */
 	struct work work;
-	struct task *run_next, *run_prev;
-	struct task *all_next, *all_prev;
+	struct list_node in_queue, in_all;
 	struct task *pid_next;
 	struct task *parent, *children, *sibling; /* single list of children */
 	struct wait_queue child_exit;

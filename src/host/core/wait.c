@@ -25,7 +25,7 @@
 #include "host/core/processor.h"
 #include "host/core/task_internal.h"
 
-void wait_queue_init(struct wait_queue *wq) { *wq = (struct wait_queue){.head = NULL}; }
+void wait_queue_init(struct wait_queue *wq) { *wq = (struct wait_queue){0}; }
 
 void wait_entry_init(struct wait_entry *entry, struct task *task) {
 	*entry = (struct wait_entry){.task = task};
@@ -33,36 +33,16 @@ void wait_entry_init(struct wait_entry *entry, struct task *task) {
 
 void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry) {
 	entry->exclusive = false;
-	entry->prev = NULL;
-	entry->next = wq->head;
-	if (entry->next)
-		entry->next->prev = entry;
-	else
-		wq->tail = entry;
-	wq->head = entry;
+	list_add_first(&wq->entries, &entry->node);
 }
 
 void add_wait_queue_exclusive(struct wait_queue *wq, struct wait_entry *entry) {
 	entry->exclusive = true;
-	entry->next = NULL;
-	entry->prev = wq->tail;
-	if (entry->prev)
-		entry->prev->next = entry;
-	else
-		wq->head = entry;
-	wq->tail = entry;
+	list_add_last(&wq->entries, &entry->node);
 }
 
 void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry) {
-	if (entry->prev)
-		entry->prev->next = entry->next;
-	else if (wq->head == entry)
-		wq->head = entry->next;
-	if (entry->next)
-		entry->next->prev = entry->prev;
-	else if (wq->tail == entry)
-		wq->tail = entry->prev;
-	entry->next = entry->prev = NULL;
+	list_remove(&wq->entries, &entry->node);
 }
 
 void wait_join(struct wait_place *w, struct kernel *k, struct wait_queue *wq, bool exclusive) {
@@ -104,8 +84,9 @@ static void wake(struct kernel *k, struct wait_queue *wq, bool all) {
 	/* After the run the stacks of the sleepers are gone, and their entries with them. */
 	if (k->cpu->halted)
 		return;
-	for (struct wait_entry *entry = wq->head, *next; entry; entry = next) {
-		next = entry->next;
+	for (struct wait_entry *entry = LIST_FIRST(&wq->entries, struct wait_entry, node), *next;
+	     entry; entry = next) {
+		next = LIST_NEXT(entry, struct wait_entry, node);
 		if (entry->func)
 			entry->func(entry);
 		else if (task_wakeable(entry->task))

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "sim/list.h"
 #include "sim/sim.h"
 
 struct kernel;
@@ -27,12 +28,12 @@ struct wait_entry {
 	 * others, and must neither block nor leave the queue. */
 	void (*func)(struct wait_entry *entry);
 	bool exclusive; /* wake-one: at most one exclusive waiter is woken per wake_up() */
-	struct wait_entry *next, *prev;
+	struct list_node node;
 };
 
 /* All zero (wait_queue_init) is empty. */
 struct wait_queue {
-	struct wait_entry *head, *tail;
+	struct list entries;
 };
 
 void wait_queue_init(struct wait_queue *wq);
@@ -40,7 +41,7 @@ void wait_entry_init(struct wait_entry *entry, struct task *task);
 void add_wait_queue(struct wait_queue *wq, struct wait_entry *entry);           /* at the front */
 void add_wait_queue_exclusive(struct wait_queue *wq, struct wait_entry *entry); /* at the end */
 void remove_wait_queue(struct wait_queue *wq, struct wait_entry *entry);
-static inline bool wait_queue_active(const struct wait_queue *wq) { return wq->head; }
+static inline bool wait_queue_active(const struct wait_queue *wq) { return wq->entries.first; }
 
 /* Wakes all non-exclusive waiters and one exclusive one.  From code on the processor the wake-up
  * is charged (COST_WAKEUP per task woken) and deferred behind the charges so far; from a device's

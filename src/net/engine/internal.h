@@ -17,6 +17,7 @@
 #include "net/engine/table.h"
 #include "net/engine/tcp_buf.h"
 #include "net/engine/timer.h"
+#include "sim/list.h"
 
 struct icmp_news;
 struct ip_info;
@@ -72,14 +73,14 @@ struct net_stack {
 	struct slab tcp_slab;
 
 	struct net_if *ifs, *lo;
-	uint32_t last_index;      /* of interfaces */
-	struct route *routes;     /* in the order of lookup */
-	uint32_t generation;      /* public: addresses and routes */
-	uint32_t path_generation; /* also ARP entries that went */
-	GHashTable *arp;          /* address -> struct arp_entry */
-	GHashTable *pmtu;         /* address -> struct pmtu_entry */
-	GHashTable *reassembly;   /* struct datagram_key -> struct reassembly */
-	GQueue reassembly_age;    /* the same, oldest first */
+	uint32_t last_index;        /* of interfaces */
+	struct route *routes;       /* in the order of lookup */
+	uint32_t generation;        /* public: addresses and routes */
+	uint32_t path_generation;   /* also ARP entries that went */
+	GHashTable *arp;            /* address -> struct arp_entry */
+	GHashTable *pmtu;           /* address -> struct pmtu_entry */
+	GHashTable *reassembly;     /* struct datagram_key -> struct reassembly */
+	struct list reassembly_age; /* the same, oldest first */
 	size_t reassembly_bytes;
 	uint16_t ip_id;
 
@@ -100,7 +101,7 @@ struct net_stack {
 
 	sim_time challenge_second; /* when the second began in which challenge ACKs are counted */
 	unsigned challenges;
-	struct tcp_timewait *tw_head, *tw_tail; /* by expiry */
+	struct list timewaits; /* struct tcp_timewait, by expiry */
 	struct net_timer tw_timer;
 	struct cookie_secret { /* of FreeBSD's SYN cookies */
 		uint32_t bits; /* 0: none yet */

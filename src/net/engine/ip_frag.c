@@ -21,7 +21,7 @@ struct datagram_key {
 struct reassembly {
 	struct datagram_key key;
 	struct net_stack *st;
-	GList age;
+	struct list_node age;
 	struct frame *parts; /* sorted; a frame's mark is its offset */
 	size_t have, total;  /* total 0: last fragment not yet seen */
 	uint32_t edge;       /* where the farthest ends */
@@ -45,7 +45,7 @@ void reassembly_free(gpointer r) {
 	struct reassembly *re = r;
 
 	timer_stop(re->st, &re->timer);
-	g_queue_unlink(&re->st->reassembly_age, &re->age);
+	list_remove(&re->st->reassembly_age, &re->age);
 	re->st->reassembly_bytes -= re->have;
 	chain_free(re->parts);
 	g_free(re);
@@ -68,10 +68,9 @@ static struct reassembly *reassembly_new(struct net_stack *st, const struct data
 
 	re->key = *key;
 	re->st = st;
-	re->age.data = re;
 	re->timer.fire = timed_out;
 	g_hash_table_insert(st->reassembly, &re->key, re);
-	g_queue_push_tail_link(&st->reassembly_age, &re->age);
+	list_add_last(&st->reassembly_age, &re->age);
 	timer_set(st, &re->timer, stack_now(st) + st->params.reassembly_timeout);
 	return re;
 }
@@ -91,12 +90,10 @@ static bool fragment_ok(const struct reassembly *re, bool more, const struct fra
 
 /* The oldest others give way until there is room. */
 static void make_room(struct net_stack *st, const struct reassembly *re, size_t bytes) {
-	GList *oldest = st->reassembly_age.head;
-
-	while (oldest && st->reassembly_bytes + bytes > REASSEMBLY_LIMIT) {
-		struct reassembly *old = oldest->data;
-
-		oldest = oldest->next;
+	for (struct reassembly *old = LIST_FIRST(&st->reassembly_age, struct reassembly, age),
+	                       *next;
+	     old && st->reassembly_bytes + bytes > REASSEMBLY_LIMIT; old = next) {
+		next = LIST_NEXT(old, struct reassembly, age);
 		if (old != re)
 			g_hash_table_remove(st->reassembly, &old->key);
 	}

@@ -9,26 +9,15 @@
 #include "net/engine/tcp_recv.h"
 #include "net/engine/tcp_send.h"
 
-static void unqueue(struct tcp_timewait *tw) {
-	struct net_stack *st = tw->so.st;
-
-	*(tw->prev ? &tw->prev->next : &st->tw_head) = tw->next;
-	*(tw->next ? &tw->next->prev : &st->tw_tail) = tw->prev;
-	tw->next = tw->prev = NULL;
-}
-
 /* The wait is the same for all, so the place is nearly always the end. */
 static void enqueue(struct tcp_timewait *tw) {
 	struct net_stack *st = tw->so.st;
-	struct tcp_timewait *after = st->tw_tail;
+	struct tcp_timewait *after = LIST_LAST(&st->timewaits, struct tcp_timewait, node);
 
 	tw->expires = timer_date(st, stack_now(st) + st->params.time_wait);
 	while (after && after->expires > tw->expires)
-		after = after->prev;
-	tw->prev = after;
-	tw->next = after ? after->next : st->tw_head;
-	*(tw->prev ? &tw->prev->next : &st->tw_head) = tw;
-	*(tw->next ? &tw->next->prev : &st->tw_tail) = tw;
+		after = LIST_PREV(after, struct tcp_timewait, node);
+	list_add_after(&st->timewaits, after ? &after->node : NULL, &tw->node);
 	if (!timer_runs(&st->tw_timer) || tw->expires < st->tw_timer.when)
 		timer_set(st, &st->tw_timer, tw->expires);
 }
@@ -36,13 +25,12 @@ static void enqueue(struct tcp_timewait *tw) {
 void tcp_timewait_free(struct net_sock *so) {
 	struct tcp_timewait *tw = (struct tcp_timewait *)so;
 
-	if (tw->prev || tw->next || so->st->tw_head == tw)
-		unqueue(tw);
+	list_remove(&so->st->timewaits, &tw->node);
 	g_slice_free(struct tcp_timewait, tw);
 }
 
 void tcp_timewait_drop(struct tcp_timewait *tw) {
-	unqueue(tw);
+	list_remove(&tw->so.st->timewaits, &tw->node);
 	sock_bury(&tw->so);
 }
 
@@ -54,10 +42,14 @@ uint32_t tcp_timewait_above(const struct tcp_timewait *tw) {
 
 void tcp_timewait_fire(struct net_stack *st, struct net_timer *t) {
 	timer_acts(st);
-	while (st->tw_head && st->tw_head->expires <= stack_now(st))
-		tcp_timewait_drop(st->tw_head);
-	if (st->tw_head)
-		timer_set(st, t, st->tw_head->expires);
+	for (struct tcp_timewait *tw;
+	     (tw = LIST_FIRST(&st->timewaits, struct tcp_timewait, node));) {
+		if (tw->expires > stack_now(st)) {
+			timer_set(st, t, tw->expires);
+			break;
+		}
+		tcp_timewait_drop(tw);
+	}
 }
 
 void tcp_time_wait(struct tcp_sock *tp) {
@@ -135,7 +127,7 @@ void tcp_timewait_input(struct tcp_timewait *tw, struct segment *s) {
 	if (!seg_space(s) && s->seq == tw->rcv_nxt)
 		return;           /* an ordinary late ACK */
 	if (s->flags & TCP_FIN) { /* the peer did not get our last ACK: wait anew */
-		unqueue(tw);
+		list_remove(&tw->so.st->timewaits, &tw->node);
 		enqueue(tw);
 	}
 	send_ack(tw);

@@ -6,11 +6,12 @@
 #define NET_TCP_TW_H
 
 #include "net/engine/tcp.h"
+#include "sim/list.h"
 
 /* A connection in TIME_WAIT. */
 struct tcp_timewait {
 	struct net_sock so;
-	struct tcp_timewait *next, *prev;
+	struct list_node node; /* in the stack's `timewaits` */
 	sim_time expires;
 	uint32_t snd_nxt, rcv_nxt, window, ts_recent;
 	bool ts;

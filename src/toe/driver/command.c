@@ -19,7 +19,7 @@ struct toe_cmd *toe_cmd_new(struct toe *toe, const struct toe_sock *ts, enum com
 	uint32_t id, generation;
 
 	if (cmd) {
-		toe->free_cmds = cmd->next;
+		toe->free_cmds = cmd->next_free;
 	} else {
 		cmd = g_new0(struct toe_cmd, 1);
 		cmd->toe = toe;
@@ -34,7 +34,6 @@ struct toe_cmd *toe_cmd_new(struct toe *toe, const struct toe_sock *ts, enum com
 		.generation = generation,
 		.opcode = (uint8_t)opcode,
 	};
-	cmd->next = cmd->prev = NULL;
 	cmd->posted = cmd->patient = cmd->spun = false;
 	cmd->stream = ts && ts->sk.type == SOCK_STREAM;
 	if (ts)
@@ -49,7 +48,7 @@ void toe_cmd_free(struct toe_cmd *cmd) {
 		cmd->size = 0;
 	}
 	cmd->state = TOE_CMD_FREE;
-	cmd->next = cmd->toe->free_cmds;
+	cmd->next_free = cmd->toe->free_cmds;
 	cmd->toe->free_cmds = cmd;
 }
 
@@ -69,25 +68,14 @@ void *toe_cmd_data(struct toe_cmd *cmd, size_t len, unsigned direction) {
 
 static void timed_add(struct toe *toe, struct toe_cmd *cmd) {
 	cmd->deadline = sim_now(toe->kernel->sim) + toe->conf.command_timeout;
-	cmd->next = NULL;
-	cmd->prev = toe->timed_last;
-	if (toe->timed_last)
-		toe->timed_last->next = cmd;
-	else
-		toe->timed = cmd;
-	toe->timed_last = cmd;
+	list_add_last(&toe->timed, &cmd->timed);
 }
 
-static void timed_remove(struct toe *toe, struct toe_cmd *cmd) {
-	if (cmd->prev)
-		cmd->prev->next = cmd->next;
-	else
-		toe->timed = cmd->next;
-	if (cmd->next)
-		cmd->next->prev = cmd->prev;
-	else
-		toe->timed_last = cmd->prev;
-	cmd->next = cmd->prev = NULL;
+/* SIM_NEVER: nobody has one. */
+static sim_time first_deadline(const struct toe *toe) {
+	const struct toe_cmd *first = LIST_FIRST(&toe->timed, struct toe_cmd, timed);
+
+	return first ? first->deadline : SIM_NEVER;
 }
 
 /* The watchdog is set when the first command goes out and looks after all that follow: it fires
@@ -125,14 +113,14 @@ static bool watchdog_look(struct toe *toe) {
 	}
 	if (toe->td.dead || (toe->outstanding == 0 && toe->watched == 0))
 		return true;
-	if (toe->timed && toe->timed->deadline <= sim_now(k->sim)) {
+	if (first_deadline(toe) <= sim_now(k->sim)) {
 		toe_died(toe, "it does not answer");
 		return true;
 	}
-	if (!toe->timed)
+	if (!toe->timed.first)
 		keep_alive(toe);
-	if (toe->timed)
-		sim_at(k->sim, &toe->watchdog, toe->timed->deadline);
+	if (toe->timed.first)
+		sim_at(k->sim, &toe->watchdog, first_deadline(toe));
 	else
 		watchdog_arm(toe);
 	return true;
@@ -151,7 +139,7 @@ static void finish(struct toe_cmd *cmd) {
 
 	toe->outstanding--;
 	if (!cmd->patient)
-		timed_remove(toe, cmd);
+		list_remove(&toe->timed, &cmd->timed);
 	cmd->state = TOE_CMD_DONE;
 	if (cmd->posted)
 		toe_cmd_free(cmd);
@@ -340,10 +328,10 @@ void toe_died(struct toe *toe, const char *why) {
 static sim_time watchdog_owed(const void *arg) {
 	const struct toe *toe = arg;
 
-	if (!toe->timed || !toe->conf.command_timeout || toe->td.dead || toe->failing ||
-	    toe->watchdog_due || toe->silent_at != UINT64_MAX)
+	if (!toe->conf.command_timeout || toe->td.dead || toe->failing || toe->watchdog_due ||
+	    toe->silent_at != UINT64_MAX)
 		return SIM_NEVER;
-	return toe->timed->deadline;
+	return first_deadline(toe);
 }
 
 void commands_init(struct toe *toe) {

@@ -10,6 +10,7 @@
 #define TOE_COMMAND_H
 
 #include "pci/comm.h"
+#include "sim/list.h"
 #include "toe/driver/toe.h"
 
 struct toe_sock;
@@ -26,7 +27,8 @@ struct toe_cmd {
 	bool spun;    /* the task has spun for it: it sleeps from now on */
 	bool stream;  /* of a stream socket: says which errno a dead card gives */
 	sim_time deadline;
-	struct toe_cmd *prev, *next; /* free ones; or those with a deadline, which ascends */
+	struct toe_cmd *next_free;
+	struct list_node timed; /* in toe->timed */
 	struct wait_queue wait;
 	uint8_t *buffer; /* for DMA; grows */
 	size_t size;

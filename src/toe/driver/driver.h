@@ -23,6 +23,7 @@
 
 #include "host/dev/toedev.h"
 #include "pci/comm.h"
+#include "sim/list.h"
 #include "sim/watch.h"
 #include "toe/driver/channel.h"
 #include "toe/driver/toe.h"
@@ -50,7 +51,7 @@ struct toe {
 
 	GPtrArray *cmds; /* every toe_cmd, by id */
 	struct toe_cmd *free_cmds;
-	struct toe_cmd *timed, *timed_last;
+	struct list timed;      /* commands with a deadline, which ascends */
 	unsigned outstanding;   /* commands SENT */
 	struct wait_queue room; /* for tasks that wait for a descriptor */
 	struct sim_event watchdog;
