@@ -182,10 +182,10 @@ void http_get_start(struct http_get *get, const struct http_get_conf *conf) {
 	get->request_len = (uint16_t)line_length(&request);
 	get->ps = (struct peer_sock){.event = on_event};
 	int err = peer_open(get->peer, SOCK_STREAM, &get->ps);
-	if (err == 0) {
+	if (!err) {
 		get->active = true;
 		err = net_connect(get->ps.so, conf->addr, conf->port);
-		if (err == 0 || err == -EINPROGRESS) {
+		if (!err || err == -EINPROGRESS) {
 			arm(get, conf->timeout);
 			return;
 		}

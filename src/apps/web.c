@@ -161,7 +161,7 @@ static int send_by_sendfile(struct task *me, struct worker *w, int file, off_t l
 	size_t fill = put_head(w->buf, w->size, 200, "OK", length);
 	int err = write_all(me, w->conn, w->buf, fill);
 
-	while (err == 0 && length > 0) {
+	while (!err && length > 0) {
 		ssize_t n = sys_sendfile(me, w->conn, file, NULL, (size_t)length);
 		if (n <= 0)
 			return n < 0 ? (int)n : -EIO;

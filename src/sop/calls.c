@@ -102,7 +102,7 @@ int leg_accept(struct sop_leg *leg, int flags, struct socket **inner) {
 	new = sock_alloc_inner(in.inner->kernel, SOCK_STREAM);
 	new->ops = in.inner->ops;
 	err = in.inner->ops->accept(in.inner, new, flags);
-	if (err < 0)
+	if (err)
 		return err;
 	leg->stack->count[SOP_STACK_accepted]++;
 	*inner = new;
@@ -132,7 +132,7 @@ int leg_accept_made(struct sop_leg *leg, struct socket **inner) {
 
 	if (!err)
 		err = accept_into(leg, leg->made);
-	if (err < 0)
+	if (err)
 		return err;
 	leg->stack->count[SOP_STACK_accepted]++;
 	*inner = leg->made;

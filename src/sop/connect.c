@@ -15,7 +15,7 @@ struct connect_args {
 /* Under way: the stack that said so is the one, whatever comes of it. */
 static bool is_under_way(const struct sop_leg *leg, int err) {
 	return err == -EINPROGRESS || err == -EALREADY ||
-	       (err < 0 && leg->inner && leg->inner->state == SS_CONNECTING);
+	       (err && leg->inner && leg->inner->state == SS_CONNECTING);
 }
 
 static void note_peer(struct sop_sock *ss, const struct sockaddr *addr, int len) {

@@ -86,7 +86,7 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 		tool_print(tool, "No ARP entry for %s\n", host);
 		return 1;
 	}
-	return err < 0 ? tool_error(tool, what, err) : 0;
+	return err ? tool_error(tool, what, err) : 0;
 }
 
 int tool_arp(struct tool_context *tool, int argc, char **argv) {

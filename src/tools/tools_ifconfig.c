@@ -57,7 +57,7 @@ static void show_addresses(struct tool_context *tool, const char *name, short fl
 	struct ifreq addr = request(name), other = request(name);
 	char buf[TOOL_ADDRESS];
 
-	if (tool_ioctl(tool, SIOCGIFADDR, &addr) < 0)
+	if (tool_ioctl(tool, SIOCGIFADDR, &addr))
 		return;
 	tool_print(tool, "          inet addr:%s",
 	           tool_address(buf, tool_get_address(&addr.ifr_addr)));
@@ -112,7 +112,7 @@ static void show_device(void *arg, const struct proc_device *dev) {
 	if (show->wanted && strcmp(show->wanted, dev->name) != 0)
 		return;
 	show->found = true;
-	if (tool_ioctl(tool, SIOCGIFFLAGS, &ifr) < 0)
+	if (tool_ioctl(tool, SIOCGIFFLAGS, &ifr))
 		return;
 	flags = ifr.ifr_flags;
 	if (!show->wanted && !show->all && !(flags & IFF_UP))
@@ -142,13 +142,13 @@ static int change_flags(struct tool_context *tool, const char *name, int set, in
 	struct ifreq ifr = request(name);
 	int err = tool_ioctl(tool, SIOCGIFFLAGS, &ifr);
 
-	if (err < 0) {
+	if (err) {
 		tool_print(tool, "%s: unknown interface: %s\n", name, g_strerror(-err));
 		return 1;
 	}
 	ifr.ifr_flags = (short)((ifr.ifr_flags | set) & ~clear);
 	err = tool_ioctl(tool, SIOCSIFFLAGS, &ifr);
-	return err < 0 ? tool_error(tool, "SIOCSIFFLAGS", err) : 0;
+	return err ? tool_error(tool, "SIOCSIFFLAGS", err) : 0;
 }
 
 static int set_address(struct tool_context *tool, const char *name, unsigned long cmd,
@@ -163,7 +163,7 @@ static int set_address(struct tool_context *tool, const char *name, unsigned lon
 	}
 	tool_put_address(&ifr.ifr_addr, addr);
 	err = tool_ioctl(tool, cmd, &ifr);
-	return err < 0 ? tool_error(tool, what, err) : 0;
+	return err ? tool_error(tool, what, err) : 0;
 }
 
 static int set_mtu(struct tool_context *tool, const char *name, const char *text) {
@@ -173,7 +173,7 @@ static int set_mtu(struct tool_context *tool, const char *name, const char *text
 	/* What is no number is 0, as for net-tools, and refused as such. */
 	ifr.ifr_mtu = MAX(0, tool_number(text, INT_MAX));
 	err = tool_ioctl(tool, SIOCSIFMTU, &ifr);
-	return err < 0 ? tool_error(tool, "SIOCSIFMTU", err) : 0;
+	return err ? tool_error(tool, "SIOCSIFMTU", err) : 0;
 }
 
 static int set_hw(struct tool_context *tool, const char *name, const char *text) {
@@ -186,7 +186,7 @@ static int set_hw(struct tool_context *tool, const char *name, const char *text)
 	}
 	ifr.ifr_hwaddr.sa_family = ARPHRD_ETHER;
 	err = tool_ioctl(tool, SIOCSIFHWADDR, &ifr);
-	return err < 0 ? tool_error(tool, "SIOCSIFHWADDR", err) : 0;
+	return err ? tool_error(tool, "SIOCSIFHWADDR", err) : 0;
 }
 
 /* Words that are flags: 0 or 1, as change_flags() has it; -1: none of them. */

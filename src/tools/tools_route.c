@@ -118,7 +118,7 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 	if (host && !masked && prefix < 0)
 		rt.rt_flags |= RTF_HOST;
 	err = tool_ioctl(tool, cmd, &rt);
-	return err < 0 ? tool_error(tool, what, err) : 0;
+	return err ? tool_error(tool, what, err) : 0;
 }
 
 static int list(struct tool_context *tool, char **argv) {

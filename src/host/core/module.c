@@ -27,7 +27,7 @@ int module_load(struct kernel *k, struct module *module) {
 	/* Known before its init runs, as in sys_init_module(): what init starts may count uses. */
 	g_ptr_array_add(k->modules->loaded, module);
 	err = module->init ? module->init(k, module->arg) : 0;
-	if (err < 0)
+	if (err)
 		g_ptr_array_remove(k->modules->loaded, module);
 	return err;
 }

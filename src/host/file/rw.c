@@ -146,7 +146,7 @@ static ssize_t file_read(struct file *file, const struct iovec *iov, size_t n) {
 	if (!file->ops->read)
 		return -EINVAL;
 	err = iov_verify(iov, n);
-	return err < 0 ? err : file->ops->read(file, iov, n);
+	return err ? err : file->ops->read(file, iov, n);
 }
 
 static ssize_t file_write(struct file *file, const struct iovec *iov, size_t n) {
@@ -157,7 +157,7 @@ static ssize_t file_write(struct file *file, const struct iovec *iov, size_t n) 
 	if (!file->ops->write)
 		return -EINVAL;
 	err = iov_verify(iov, n);
-	return err < 0 ? err : file->ops->write(file, iov, n);
+	return err ? err : file->ops->write(file, iov, n);
 }
 
 ssize_t sys_readv(struct task *me, int fd, const struct iovec *iov, int n) {

@@ -82,7 +82,7 @@ int sock_create(struct kernel *k, int family, int type, int protocol, struct soc
 		return -EAFNOSUPPORT;
 	new = sock_alloc(k, type);
 	err = k->net_families[family]->create(k, new, protocol);
-	if (err < 0) {
+	if (err) {
 		sock_release(new);
 		return err;
 	}

@@ -124,13 +124,13 @@ static int make_pair(struct task *me, int family, int type, int protocol, int fd
 	struct socket *a, *b;
 	int err = sock_create(k, family, type, protocol, &a);
 
-	if (err < 0)
+	if (err)
 		return err;
 	err = sock_create(k, family, type, protocol, &b);
-	if (err < 0)
+	if (err)
 		goto release_a;
 	err = a->ops->socketpair(a, b);
-	if (err < 0)
+	if (err)
 		goto release_b;
 	return map_pair(me, a, b, fds);
 release_b:
@@ -277,11 +277,11 @@ static ssize_t send_message(struct socket *sock, struct msghdr *msg, int flags) 
 	struct kernel_addr name;
 	int err = iov_verify(msg->msg_iov, msg->msg_iovlen);
 
-	if (err < 0)
+	if (err)
 		return err;
 	if (msg->msg_name) {
 		err = move_addr_to_kernel(msg->msg_name, (int)msg->msg_namelen, &name);
-		if (err < 0)
+		if (err)
 			return err;
 		msg->msg_name = addr_name(&name);
 	}
@@ -338,7 +338,7 @@ static ssize_t receive_message(struct socket *sock, struct msghdr *msg, int flag
 	int err = iov_verify(msg->msg_iov, msg->msg_iovlen);
 	ssize_t ret;
 
-	if (err < 0)
+	if (err)
 		return err;
 	msg->msg_name = addr_name(name);
 	msg->msg_namelen = sizeof name->bytes;
@@ -361,7 +361,7 @@ ssize_t sys_recvfrom(struct task *me, int fd, void *buf, size_t len, int flags,
 
 	if (ret >= 0 && addr) {
 		err = move_addr_to_user(&name, addr, addr_len);
-		if (err < 0)
+		if (err)
 			ret = err;
 	}
 	return sock_end(me, sock, ret);
@@ -388,7 +388,7 @@ static ssize_t receive_and_copy(struct socket *sock, struct msghdr *to, int flag
 	if (to->msg_name) {
 		len = (int)to->msg_namelen;
 		int err = move_addr_to_user(&name, to->msg_name, &len);
-		if (err < 0)
+		if (err)
 			return err;
 		to->msg_namelen = (socklen_t)len;
 	}

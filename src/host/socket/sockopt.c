@@ -193,7 +193,7 @@ int sock_setsockopt(struct socket *sock, int name, const void *val, int len) {
 	if (!val)
 		return -EFAULT;
 	err = set_option(sock, name, val, len);
-	if (err < 0)
+	if (err)
 		return err;
 	sk->opt_seq++;
 	if (sk->option_changed)

@@ -33,7 +33,7 @@ static int do_connect(struct card_sock *cs, struct card_cmd *cc) {
 
 	if (!connect->again) {
 		err = net_connect(cs->so, connect->to.addr, connect->to.port);
-		if (err < 0 && err != -EINPROGRESS)
+		if (err && err != -EINPROGRESS)
 			return err;
 		if (cs->type != SOCK_STREAM) {
 			target_names(cs->so, &cc->answer);
@@ -84,7 +84,7 @@ static int do_setsockopt(struct card_sock *cs, struct card_cmd *cc) {
 	if (cork)
 		target_push(cs);
 	err = net_setopt(cs->so, option->level, option->name, cc->cmd.data, cc->cmd.length);
-	if (cork && err == 0)
+	if (cork && !err)
 		cs->corked = *(const int *)cc->cmd.data != 0;
 	return err;
 }
@@ -106,7 +106,7 @@ static int do_getsockopt(struct card_sock *cs, struct card_cmd *cc) {
 	if (option->level == SOL_SOCKET && option->name == SO_ERROR)
 		return take_error(cs->so);
 	err = net_getopt(cs->so, option->level, option->name, cc->cmd.data, &len);
-	if (err == 0)
+	if (!err)
 		cc->to_host = len;
 	return err;
 }
@@ -126,7 +126,7 @@ static int do_linger(struct card_sock *cs, struct card_cmd *cc) {
 	int result;
 
 	target_push(cs);
-	if (net_readable(cs->so) > 0 || net_shutdown(cs->so, SHUT_WR) < 0)
+	if (net_readable(cs->so) > 0 || net_shutdown(cs->so, SHUT_WR))
 		return 0;
 	target_touch(cs);
 	result = target_enter(cs, &cs->lingers, target_linger, cc);
@@ -177,7 +177,7 @@ static int do_socket(struct card *card, struct card_cmd *cc) {
 	int err;
 
 	err = net_sock_open(card->stack, socket->type, socket->protocol, NULL, &so);
-	if (err < 0)
+	if (err)
 		return err;
 	cs = target_sock_new(card, &cc->cmd.sock, socket->type);
 	cs->so = so;

@@ -147,7 +147,7 @@ int target_accept(struct card_sock *cs, struct card_cmd *cc) {
 
 	if (err == -EAGAIN && !nonblock(cc))
 		return TARGET_WAITS;
-	if (err < 0)
+	if (err)
 		return err;
 	child = child_sock(cs, &cc->cmd.u.accept.child);
 	child->so = so;

@@ -75,7 +75,7 @@ static int card_apply(struct toe *toe, struct comm_config *config) {
 	memcpy(toe_cmd_data(cmd, sizeof *config, COMM_TO_CARD | COMM_TO_HOST), config,
 	       sizeof *config);
 	err = toe_cmd_call(cmd);
-	if (err == 0)
+	if (!err)
 		memcpy(config, cmd->buffer, sizeof *config);
 	toe_cmd_free(cmd);
 	return err;
@@ -96,12 +96,12 @@ int config_ioctl(struct toedev *td, unsigned long cmd, void *arg) {
 		return -EPERM;
 	if (kind != CONFIG_ARP) {
 		err = stack_ioctl(toe->shadow, cmd, arg);
-		if (err < 0)
+		if (err)
 			return err;
 	}
 	config = config_of(cmd, arg);
 	err = card_apply(toe, &config);
-	if (err == 0 && cmd == SIOCGARP)
+	if (!err && cmd == SIOCGARP)
 		memcpy(arg, &config.arg.arp, sizeof config.arg.arp);
 	return err;
 }

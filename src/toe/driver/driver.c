@@ -131,7 +131,7 @@ struct toe *toe_new(struct kernel *k, struct pci_bus *bus, struct port *port,
 	config_init(toe);
 	open_softirq(k, SOFTIRQ_TASKLET, tasklet, k);
 	sock_register(k, &toe_family_ops); /* -EEXIST: an earlier card did */
-	if (register_toedev(k, &toe->td) < 0) {
+	if (register_toedev(k, &toe->td)) {
 		toe_free(toe);
 		return NULL;
 	}
@@ -187,7 +187,7 @@ int toe_configure(struct toe *toe, const char *addr, const char *netmask, const 
 	    (gateway && !parse_addr(gateway, &gw)))
 		return -EINVAL;
 	err = net_if_configure(toe->shadow_if, ip, mask, gw);
-	return err < 0 ? err : card_configure(toe->card, ip, mask, gw);
+	return err ? err : card_configure(toe->card, ip, mask, gw);
 }
 
 int toe_set_cost(struct toe *toe, const char *name, struct cost_value value) {

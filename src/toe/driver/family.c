@@ -12,7 +12,7 @@ static int family_create(struct kernel *k, struct socket *sock, int protocol) {
 		if (!is_toe(td) || td->dead)
 			continue;
 		err = toe_sock_create(td_toe(td), sock, AF_TOE, protocol);
-		if (err == 0)
+		if (!err)
 			toe_sk(sock)->movable = true;
 		return err;
 	}

@@ -15,13 +15,13 @@ static int dgram_connect(struct socket *sock, const struct sockaddr *addr, int a
 	int err = toe_connect_addr(addr, addr_len, &ip, &port, &unspec);
 
 	(void)flags; /* nothing to wait for but the card */
-	if (err < 0)
+	if (err)
 		return err;
 	if (unspec)
 		err = toe_disconnect(ts);
 	else
 		err = toe_connect_command(ts, ip, port, false, &timeout);
-	if (err == 0)
+	if (!err)
 		sock->state = unspec ? SS_UNCONNECTED : SS_CONNECTED;
 	return err;
 }
@@ -54,7 +54,7 @@ static ssize_t dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len
 	if (flags & MSG_OOB)
 		return -EOPNOTSUPP;
 	err = dgram_to(msg, &ip, &port);
-	if (err < 0)
+	if (err)
 		return err;
 	return toe_send_part(ts, msg, 0, len, flags & MSG_DONTROUTE, ip, port, &timeout);
 }

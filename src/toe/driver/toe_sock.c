@@ -222,7 +222,7 @@ int toe_sock_create(struct toe *toe, struct socket *sock, int family, int protoc
 	sock->ops = stream ? &toe_stream_ops : &toe_dgram_ops;
 	sock->state = SS_UNCONNECTED;
 	err = toe_sock_init(ts);
-	if (err < 0) {
+	if (err) {
 		sock->sk = NULL;
 		toe_sock_free(ts);
 	}
@@ -283,7 +283,7 @@ int toe_sock_move(struct toe_sock *ts, struct toe *toe) {
 	ts->mask = fresh_mask(ts);
 	handle_take(ts);
 	err = toe_sock_init(ts);
-	if (err == 0)
+	if (!err)
 		options_replay(ts);
 	ts->sk.state_change(&ts->sk); /* who polls asks the new card */
 	return err;
@@ -525,7 +525,7 @@ int toe_connect_command(struct toe_sock *ts, uint32_t addr, uint16_t port, bool 
 	cmd->c.u.connect = (struct comm_connect){{addr, port}, again};
 	ts->sk.shutdown = 0;
 	err = toe_cmd_name(ts, cmd, timeout);
-	if (err == 0)
+	if (!err)
 		toe_sock_peer(ts, &cmd->answer);
 	toe_cmd_free(cmd);
 	return err;
@@ -535,7 +535,7 @@ int toe_disconnect(struct toe_sock *ts) {
 	struct toe_cmd *cmd = toe_cmd_new(ts->toe, ts, COMM_DISCONNECT);
 	int err = toe_cmd_call(cmd);
 
-	if (err == 0) {
+	if (!err) {
 		ts->faddr = ts->fport = 0;
 		ts->sk.shutdown = 0;
 		ts->sk.acceptconn = false;

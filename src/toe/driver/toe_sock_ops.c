@@ -62,7 +62,7 @@ static int bind_check(const struct toe_sock *ts, const struct sockaddr *addr, in
 	const struct task *me = current_task(ts->toe->kernel);
 	int err = sockaddr_get_in(addr, addr_len, ip, port);
 
-	if (err < 0)
+	if (err)
 		return err;
 	return *port && *port < IPPORT_RESERVED && me && !capable(me) ? -EACCES : 0;
 }
@@ -74,14 +74,14 @@ int toe_bind(struct socket *sock, const struct sockaddr *addr, int addr_len) {
 	uint16_t port;
 	int err = bind_check(ts, addr, addr_len, &ip, &port);
 
-	if (err < 0)
+	if (err)
 		return err;
 	if (ts->movable && toe_sock_unused(ts) && ip != INADDR_ANY &&
 	    !config_owns_addr(&ts->toe->td, ip)) {
 		struct toe *owner = toe_by_addr(ts->toe->kernel, ip);
 
 		err = owner ? toe_sock_move(ts, owner) : -EADDRNOTAVAIL;
-		if (err < 0)
+		if (err)
 			return err;
 	}
 	cmd = toe_cmd_new(ts->toe, ts, COMM_BIND);
@@ -102,7 +102,7 @@ static int ask_names(struct toe_sock *ts, bool peer) {
 	cmd = toe_cmd_new(ts->toe, ts, COMM_GETNAME);
 	cmd->c.u.getname.peer = peer;
 	err = toe_cmd_call(cmd);
-	if (err == 0 && peer && !ts->toe->td.dead)
+	if (!err && peer && !ts->toe->td.dead)
 		toe_sock_peer(ts, &cmd->answer);
 	toe_cmd_free(cmd);
 	return ts->toe->td.dead ? 0 : err;
@@ -113,7 +113,7 @@ static int ask_names(struct toe_sock *ts, bool peer) {
 static int peer_name(struct toe_sock *ts, struct sockaddr *addr, int *addr_len, int peer) {
 	int err = peer == 1 ? ask_names(ts, true) : 0;
 
-	if (err < 0)
+	if (err)
 		return err;
 	if (!ts->fport)
 		return -ENOTCONN;
@@ -130,7 +130,7 @@ int toe_getname(struct socket *sock, struct sockaddr *addr, int *addr_len, int p
 	/* An attempt that fails loses a port that it had drawn. */
 	if (ts->state == TCP_SYN_SENT || ts->state == TCP_SYN_RECV) {
 		err = ask_names(ts, false);
-		if (err < 0)
+		if (err)
 			return err;
 	}
 	sockaddr_put_in(addr, addr_len, ts->laddr, ts->lport);
@@ -257,7 +257,7 @@ int toe_setsockopt(struct socket *sock, int level, int name, const void *val, in
 	cmd->c.u.option = (struct comm_option){level, name};
 	memcpy(toe_cmd_data(cmd, (size_t)len, COMM_TO_CARD), val, (size_t)len);
 	err = toe_cmd_call(cmd);
-	if (err == 0)
+	if (!err)
 		toe_sock_keep_option(ts, level, name, val, (size_t)len);
 	toe_cmd_free(cmd);
 	return err;
@@ -278,7 +278,7 @@ int toe_getsockopt(struct socket *sock, int level, int name, void *val, int *len
 	cmd->c.u.option = (struct comm_option){level, name};
 	toe_cmd_data(cmd, MIN((size_t)*len, COMM_MAX_DATA), COMM_TO_HOST);
 	err = toe_cmd_call(cmd);
-	if (err == 0) {
+	if (!err) {
 		*len = (int)MIN((uint32_t)*len, cmd->answer.length);
 		memcpy(val, cmd->buffer, (size_t)*len);
 	}

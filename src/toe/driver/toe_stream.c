@@ -20,7 +20,7 @@ static int stream_listen(struct socket *sock, int backlog) {
 	cmd = toe_cmd_new(ts->toe, ts, COMM_LISTEN);
 	cmd->c.u.listen.backlog = backlog;
 	err = toe_cmd_name(ts, cmd, NULL);
-	if (err == 0)
+	if (!err)
 		ts->sk.acceptconn = true;
 	toe_cmd_free(cmd);
 	return err;
@@ -71,7 +71,7 @@ static int stream_accept(struct socket *sock, struct socket *newsock, int flags)
 	cmd = toe_cmd_new(ts->toe, ts, COMM_ACCEPT);
 	cmd->c.u.accept.child = child->handle;
 	err = toe_cmd_wait(cmd, &timeout);
-	if (err == 0)
+	if (!err)
 		graft(child, newsock, ts);
 	else if (newsock->sk != &child->sk)
 		toe_sock_free(child); /* the card has not heard of it */
@@ -85,7 +85,7 @@ static int connect_unspec(struct socket *sock) {
 	struct toe_sock *ts = toe_sk(sock);
 	int err = toe_disconnect(ts);
 
-	sock->state = err < 0 ? SS_DISCONNECTING : SS_UNCONNECTED;
+	sock->state = err ? SS_DISCONNECTING : SS_UNCONNECTED;
 	return err;
 }
 
@@ -108,7 +108,7 @@ static int stream_connect(struct socket *sock, const struct sockaddr *addr, int 
 	uint16_t port;
 	int err = toe_connect_addr(addr, addr_len, &ip, &port, &unspec);
 
-	if (err < 0)
+	if (err)
 		return err;
 	if (unspec)
 		return connect_unspec(sock);
@@ -116,7 +116,7 @@ static int stream_connect(struct socket *sock, const struct sockaddr *addr, int 
 		return -EISCONN;
 	if (sock->state == SS_DISCONNECTING)
 		return -EINVAL;
-	if (!again && (err = choose_card(ts, ip)) < 0)
+	if (!again && (err = choose_card(ts, ip)))
 		return err;
 	err = toe_connect_command(ts, ip, port, again, &timeout);
 	switch (err) {
