@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What does a machine at the other end of a lesson do with what it hears?  Servers that echo or
+ * swallow, and clients that connect and ask, by socket events.
+ */
 #include "apps/echo.h"
 
 #include <errno.h>

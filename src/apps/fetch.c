@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When does a newcomer ask for the next file, and what has it got so far? */
 #include "apps/fetch.h"
 
 #include <glib.h>

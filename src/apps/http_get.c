@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How does one request get through?  A small state machine on socket events; a time-out ends
+ * whatever has not ended.
+ */
 #include "apps/http_get.h"
 
 #include <errno.h>

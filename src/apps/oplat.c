@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How long does each operation of a socket keep its caller?  A process times its own calls; a peer
+ * is the other end of them.
+ */
 #include "apps/oplat.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How long does a row of sends take?  The process that sends, and the sink that must not be what
+ * it waits for.
+ */
 #include "apps/sendbench.h"
 
 #include <errno.h>

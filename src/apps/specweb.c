@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which file does the n-th request ask for, and when?  The file set, its popularity, and the
+ * closed loop of clients.
+ */
 #include "apps/specweb.h"
 
 #include <glib.h>

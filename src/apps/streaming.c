@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Does a viewer's picture stand still?  The process that paces a stream, and the buffer that plays
+ * it.
+ */
 #include "apps/streaming.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How does the server share its work among processes, and get a file out?  Fork by connection or
+ * ahead of it; write() or sendfile().
+ */
 #include "apps/web.h"
 
 #include <errno.h>

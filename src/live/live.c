@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which is later, the clock on the wall or the simulated one, and which frame is next? */
 #include "live/live.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How is a TAP device of the real kernel had, and why not? */
 #include "live/tap.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who is on the bus, and for how long does a burst keep it? */
 #include "pci/bus.h"
 
 #include "pci/bus_internal.h"

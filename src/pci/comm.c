@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where is a message between its sender and its receiver?  The rings, their doorbells and their
+ * room.
+ */
 #include "pci/comm_internal.h"
 
 /* --- completions ------------------------------------------------------------------------------ */

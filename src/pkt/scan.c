@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is the next word, number or sign of a script? */
 #include "pkt/scan.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What do a script's socket calls do?  The words become arguments, the call is made, what came is
+ * noted.
+ */
 #include "script/script_acts.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is the value of an expression, and how is it written? */
 #include "script/script_process.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do a script's calls on files, processes and many sockets at once do? */
 #include "script/script_acts.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is the next token, and what does it say? */
 #include "script/script_read.h"
 
 #include <errno.h>

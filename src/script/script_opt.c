@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do a script's options, flags and ioctls do? */
 #include "script/script_acts.h"
 
 #include <arpa/inet.h>

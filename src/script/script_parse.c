@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Is this a program, and which?  The text becomes a tree; nothing is left for the run to find
+ * wrong in its form.
+ */
 #include "script/script_read.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What happens when the tree is walked?  Processes, blocks, expectations, and what the log tells
+ * of them.
+ */
 #include "script/script_process.h"
 
 #include <errno.h>

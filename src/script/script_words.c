@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which number has this name, and which name this number? */
 #include "script/script_words.h"
 
 #include <errno.h>

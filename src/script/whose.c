@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which stack is this socket on? */
 #include "script/whose.h"
 
 #include "sop/sop.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does this step cost? */
 #include "sim/cost.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does code go on where it stopped, on a stack of its own? */
 #include "sim/ctx.h"
 
 #include <errno.h>

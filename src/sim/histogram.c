@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* In which bucket is this duration, and which bucket holds this percentile? */
 #include "sim/histogram.h"
 
 #include <glib.h>

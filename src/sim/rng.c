@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does one seed give streams that do not know each other? */
 #include "sim/rng.h"
 
 /* Mixes 64 bits so that near seeds give far streams (the finaliser of SplitMix64). */

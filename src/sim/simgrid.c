@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where do SimGrid's functions lie, if it is there? */
 #include "sim/simgrid.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What happens next?  A heap of events by date and, on a tie, by number, and a pool of one-off
+ * ones.
+ */
 #include "sim/internal.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Was anything seen before it was paid for? */
 #include "sim/watch.h"
 
 #include <glib.h>

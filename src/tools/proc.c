@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do the files of /proc/net say? */
 #include "tools/proc.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do all the tools share?  Words and options, addresses, complaints, the list of devices. */
 #include "tools/tools.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* arp: who answers at which address? */
 #include "tools/tools_internal.h"
 
 struct show {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ifconfig: what is an interface set to, and what passed it? */
 #include <limits.h>
 
 #include "tools/tools_internal.h"

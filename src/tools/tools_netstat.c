@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* netstat: which sockets, interfaces and groups are there? */
 #include <netinet/tcp.h>
 
 #include "tools/tools_internal.h"

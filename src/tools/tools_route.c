@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* route: by which way does an address go? */
 #include <limits.h>
 
 #include "tools/tools_internal.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* In which order does a machine's kernel come and go, and how does it count time in ticks? */
 #include "host/core/kernel.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which soft timers are due when the kernel is entered, and what if it is not entered? */
 #include "host/core/soft_timer.h"
 
 #include "host/core/processor.h"

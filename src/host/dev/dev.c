@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How does a frame get from a stack to a device and from a device to a stack?  Queues on the way
+ * out; poll list, backlog and softirq on the way in.
+ */
 #include "host/dev/dev.h"
 
 #include <arpa/inet.h>

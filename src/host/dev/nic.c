@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What does the NIC do by itself?  Fetches what its ring names, sends it, stores what comes, and
+ * asks for an interrupt.
+ */
 #include "host/dev/nic.h"
 
 #include <glib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What does the processor do for the NIC?  Writes its registers, fills its rings, answers its
+ * interrupts, and polls.
+ */
 #include <glib.h>
 #include <string.h>
 

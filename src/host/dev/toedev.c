@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which stacks does this machine have?  The registry, and the defaults that stand in for what a
+ * driver leaves out.
+ */
 #include "host/dev/toedev.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which file does a number stand for, and who keeps it open? */
 #include "host/file/fd.h"
 
 #include <errno.h>

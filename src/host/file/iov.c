@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How is a vector of buffers judged, gathered and scattered? */
 #include "host/file/iov.h"
 
 #include <errno.h>

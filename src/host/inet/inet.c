@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does every INET socket answer, whatever its type?  Life, names, options, poll, ioctls. */
 #include "host/inet/inet.h"
 
 #include <errno.h>

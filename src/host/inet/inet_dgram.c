@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * When does a datagram's caller sleep?  Datagram operations, raw sockets included: net/ipv4/udp.c,
+ * raw.c and datagram.c of 2.4.
+ */
 #include <errno.h>
 #include <glib.h>
 
 #include "host/inet/inet_internal.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
-
-/* Datagram operations, raw sockets included: net/ipv4/udp.c, raw.c and datagram.c of 2.4. */
 
 /* Unlike a stream's, connect() may be called again and again, and leaves sock->state alone. */
 int inet_dgram_connect(struct socket *sock, const struct sockaddr *addr, int addr_len, int flags) {

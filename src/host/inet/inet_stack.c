@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How does the pure engine live in a kernel?  Its timers, frames, events and copies become
+ * softirqs, devices, wake-ups and charges.
+ */
 #include <errno.h>
 #include <glib.h>
 

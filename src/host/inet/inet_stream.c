@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * When does a stream's caller sleep, and what does it get when it wakes?  net/ipv4/af_inet.c and
+ * tcp.c of 2.4.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does an error reach the user?  As one line, whatever was in the file that it speaks of. */
 #include "lab/base/error.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* May this command write here, and nobody else meanwhile? */
 #include "lab/base/folder.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is this a file that can be read to its end? */
 #include "lab/base/input.h"
 
 #include <errno.h>

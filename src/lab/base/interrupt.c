@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Was the user's wish to stop heard, and when is it obeyed? */
 #include "lab/base/interrupt.h"
 
 #include <poll.h>

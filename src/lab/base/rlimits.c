@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Does the shell leave us enough to work with? */
 #include "lab/base/rlimits.h"
 
 #include <glib.h>

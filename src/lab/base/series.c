@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Do the parts of one run depend on each other, and what does that leave of its interval? */
 #include "lab/base/series.h"
 
 #include <gsl/gsl_statistics.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How well is a mean known, and how many runs more would make it known well enough? */
 #include "lab/base/stats.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What of this text may a terminal see? */
 #include "lab/base/terminal.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which program, of which commit, is this? */
 #include "lab/base/version.h"
 
 #include <glib.h>

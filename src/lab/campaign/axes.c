@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which points does a command line or [sweep NAME] ask for?  Each axis gives its values; they are
+ * combined, and exceptions taken out.
+ */
 #include "lab/campaign/axes.h"
 
 #include <string.h>

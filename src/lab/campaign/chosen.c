@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which measures does the user want to see, and how is a column headed?  Names, patterns and
+ * totals, looked up in what the kinds declare.
+ */
 #include "lab/campaign/chosen.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How do runs share the processors without sharing an address space, and what if one of them
+ * crashes?
+ */
 #include "lab/campaign/jobs.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What should have been measured, by the parameters alone? */
 #include "lab/campaign/law.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which numbers does the paper claim, and do ours agree?  Judged in one table. */
 #include "lab/campaign/paper.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* To whom does each instant belong, when several worked at once? */
 #include "lab/campaign/partition.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which runs are to be made, with what set in each? */
 #include "lab/campaign/plan.h"
 
 #include "lab/base/interrupt.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is set in a point, and where does it lie? */
 #include "lab/campaign/point.h"
 
 #include <math.h>

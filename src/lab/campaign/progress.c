@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How far are we, and how long will it be?  By the weight of what is done. */
 #include "lab/campaign/progress.h"
 
 #include <glib.h>

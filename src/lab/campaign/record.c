@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What must be kept of a run so that it can be trusted, and be run again? */
 #include "lab/campaign/record.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does one run go, in a process that may hold one engine only? */
 #include "lab/campaign/run.h"
 
 #include "lab/world/captures.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does the cluster say of our jobs? */
 #include "lab/campaign/slurm.h"
 
 #include <stdint.h>

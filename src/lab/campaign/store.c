@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which runs of a campaign are there already, whole? */
 #include "lab/campaign/store.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which rows of a sweep need more replications? */
 #include "lab/campaign/sweep_precision.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which of a sweep's runs is next, and what becomes of what it measured? */
 #include "lab/campaign/sweep_run.h"
 
 #include "lab/campaign/progress.h"

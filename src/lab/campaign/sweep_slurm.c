@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do a cluster's tasks do a sweep's runs, and how are those gathered? */
 #include "lab/campaign/sweep_slurm.h"
 
 #include <errno.h>

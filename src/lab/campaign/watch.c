@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was the machine doing during one send? */
 #include "lab/campaign/watch.h"
 
 #include <string.h>

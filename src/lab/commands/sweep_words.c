@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What did the words of the command line ask to vary, and what would that run? */
 #include "lab/commands/sweep_words.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What did the two folders' scenarios say differently? */
 #include "lab/figures/check_about.h"
 
 #include <json-glib/json-glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How is a difference told to a person, to a test runner, to a forge? */
 #include "lab/figures/check_report.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How far may a value be off and still be the same? */
 #include "lab/figures/check_rules.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do the replications of a point become one row that can be compared? */
 #include "lab/figures/check_tidy.h"
 
 #include <math.h>

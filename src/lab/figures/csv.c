@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do the cells of a table say, quotes and all? */
 #include "lab/figures/csv.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How is a picture drawn by a program that takes text for commands? */
 #include "lab/figures/gnuplot.h"
 
 #include <errno.h>

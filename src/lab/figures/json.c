@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where did a result come from?  Version, parameters and measures as run.json has them. */
 #include "lab/figures/json.h"
 
 #include <json-glib/json-glib.h>

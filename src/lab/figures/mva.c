@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What would a model of a few queues predict for the same load? */
 #include "lab/figures/mva.h"
 
 #include <math.h>

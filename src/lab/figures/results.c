@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do all of a command's files appear at once, or none? */
 #include "lab/figures/results.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does a user want to read when a run is over? */
 #include "lab/figures/summary.h"
 
 #include <math.h>

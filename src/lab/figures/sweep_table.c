@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which columns does a sweep's table have, and what is in each row? */
 #include "lab/figures/sweep_table.h"
 
 #include <math.h>

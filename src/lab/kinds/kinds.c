@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does a text become a scenario of all the kinds that there are? */
 #include "lab/kinds/kinds.h"
 
 const struct kind *const lab_kinds[] = {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What has a program told so far, and how is it shown? */
 #include "lab/kinds/told.h"
 
 #include <stdio.h>

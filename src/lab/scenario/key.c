@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Does this word fit this key, and what goes into the struct? */
 #include "lab/scenario/key.h"
 
 #include <errno.h>

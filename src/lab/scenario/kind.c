@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which kind is called so, and what does it measure? */
 #include "lab/scenario/kind.h"
 
 #include <string.h>

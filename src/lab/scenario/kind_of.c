@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Of which kind is [this group], or what was probably meant? */
 #include "lab/scenario/kind_of.h"
 
 #include <string.h>

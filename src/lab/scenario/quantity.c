@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which number does "10us" stand for, and how is a number written so that it reads back the same?
+ */
 #include "lab/scenario/quantity.h"
 
 #include <arpa/inet.h>

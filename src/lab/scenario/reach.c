@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is there a wire from each client to its server? */
 #include "lab/scenario/reach.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does the n-th copy of a group say?  Names, addresses and references move along with it. */
 #include "lab/scenario/repeat.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What do the words of a scenario mean?  Each group gets its kind's struct, each value its place.
+ */
 #include "lab/scenario/scenario.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does a scenario's text say, with all that it includes and all that was overridden? */
 #include "lab/scenario/text.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Is this line a group, a key, a block or wrong? */
 #include "lab/scenario/text_read.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How is a text written so that reading it gives the same? */
 #include <string.h>
 
 #include "lab/scenario/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Do the parts of a scenario fit each other? */
 #include "lab/scenario/validate.h"
 
 /* --- references ------------------------------------------------------------------------------- */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which captures does a run leave, and under which names? */
 #include "lab/world/captures.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What has a run measured, by name and in order? */
 #include "lab/world/measures.h"
 
 #include <math.h>

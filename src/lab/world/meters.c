@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When are the machines' meters read, and what is taken off? */
 #include "lab/world/meters.h"
 
 #include <math.h>

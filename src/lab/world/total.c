@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do all groups of a kind come to together? */
 #include "lab/world/total.h"
 
 #include <math.h>

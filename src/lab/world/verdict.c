@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Did the run hold, and if not, why? */
 #include "lab/world/verdict.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When does measuring begin, when is a batch cut, and when is it over? */
 #include "lab/world/window.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* In which order is a world built, run and taken down? */
 #include "lab/world/world.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do frames of one payload stay in order, none twice? */
 #include "net/engine/chain.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do these bytes sum up to?  As many at a time as the processor can take. */
 #include "net/engine/cksum.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do UDP and raw sockets have in common?  Their queue, destination, errors and memory. */
 #include "net/engine/dgram.h"
 #include "net/engine/chain.h"
 #include "net/engine/internal.h"

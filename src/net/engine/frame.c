@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where does a frame's memory come from, and where does it go? */
 #include "net/engine/frame.h"
 
 #include <glib.h>

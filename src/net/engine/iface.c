@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does a stack know of its interfaces, and what changes with an address? */
 #include "net/engine/arp.h"
 #include "net/engine/mcast.h"
 #include "net/engine/netif.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Does the controller take this frame? */
 #include "net/engine/mac_filter.h"
 #include "net/engine/iface.h"
 

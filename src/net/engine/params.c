@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do the names of a stack's parameters mean, and what do the presets set? */
 #include <errno.h>
 #include <glib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where do the next object's bytes lie? */
 #include "net/engine/slab.h"
 
 #include <glib.h>

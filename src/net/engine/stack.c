@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is there when a stack begins, and what is told to whom when it ends? */
 #include "net/engine/arp.h"
 #include "net/engine/internal.h"
 #include "net/engine/ip.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do ifconfig, route and arp ask of a stack, and what may they change? */
 #include "net/engine/stack_ioctl.h"
 #include "net/engine/iface.h"
 #include "net/engine/route.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does a connection begin, fail and end? */
 #include "net/engine/tcp.h"
 #include "net/engine/chain.h"
 #include "net/engine/icmp.h"

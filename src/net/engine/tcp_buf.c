@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where in the ring is the byte with this sequence number? */
 #include "net/engine/tcp_buf.h"
 
 #include <glib.h>

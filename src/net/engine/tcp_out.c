@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What may be sent now, and what does its header say?  The windows, Nagle, silly windows, probes,
+ * resets.
+ */
 #include "net/engine/ip.h"
 #include "net/engine/tcp_congestion.h"
 #include "net/engine/tcp_recv.h"

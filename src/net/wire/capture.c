@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do frames and messages get into a pcap file? */
 #include "net/wire/capture.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Is this frame lost, damaged, doubled or held?  Each kind of trouble draws from a stream of its
+ * own.
+ */
 #include "net/wire/fault.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which frame is the next to arrive? */
 #include "net/wire/link_flight.h"
 
 /* The next frame is scheduled before this one is handed over: the receiver may send. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does the engine run on a machine that costs nothing? */
 #include "net/wire/peer.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Behind which port is this station?  A switch that learns, and floods what it has not learnt. */
 #include <glib.h>
 
 #include "net/wire/link.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What does a card do with a frame, and with what its stack hands back?  What plugs the engine
+ * into port, firmware and bus.
+ */
 #include "net/engine/iface.h"
 #include "net/engine/stack.h"
 #include "toe/card/internal.h"

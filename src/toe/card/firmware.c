@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does the card's processor do next, and when is it done? */
 #include "toe/card/firmware.h"
 
 #include <glib.h>

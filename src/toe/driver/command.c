@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which command waits for which answer, and until when? */
 #include "toe/driver/command.h"
 
 #include <errno.h>

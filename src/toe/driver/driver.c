@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does a card's driver begin, and what does it do when the card is gone? */
 #include "toe/driver/driver.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do datagram sockets do on a card? */
 #include <errno.h>
 #include <string.h>
 

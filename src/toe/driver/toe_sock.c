@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does the host remember of a card's socket, and how does it ask for the rest? */
 #include "toe/driver/toe_sock.h"
 #include "net/engine/socket.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What do stream sockets do on a card? */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
