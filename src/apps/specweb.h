@@ -31,7 +31,7 @@ struct specweb_conf {
 void specweb_conf_default(struct specweb_conf *conf);
 /* Directories that SPECweb99 has for a number of connections: (25 + (400000/122000 n)/5). */
 unsigned specweb_directories(unsigned connections);
-/* Size in bytes of file 1..9 of class 0..3. */
+/* For tests, beside the table of SPECweb99: size in bytes of file 1..9 of class 0..3. */
 uint32_t specweb_file_size(unsigned class, unsigned file);
 /* The request rate that n connections offer at the line speed when the server takes no time
  * (SPECweb99's rule: 122,000 bits per operation). */
@@ -70,7 +70,7 @@ void specweb_result(const struct specweb *sw, struct specweb_result *result);
  * stratified; above it after a window of small files.  NAN if requests failed: they may be of large
  * files rather. */
 double specweb_imbalance(const struct specweb *sw);
-/* Completed requests of each second-long batch since the reset: for confidence intervals. */
+/* For tests, which look at its steadiness: completed requests of each second-long batch since the reset. */
 const uint32_t *specweb_batches(const struct specweb *sw, unsigned *n);
 
 #endif

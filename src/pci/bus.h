@@ -125,6 +125,7 @@ struct pci_usage {
 	sim_time busy;            /* time in which the bus was owned */
 };
 void pci_bus_usage(const struct pci_bus *bus, struct pci_usage *usage);
+/* For tests: of one device, where scenarios tell of the whole bus. */
 void pci_dev_usage(const struct pci_dev *dev, struct pci_usage *usage);
 
 #endif

@@ -135,6 +135,7 @@ struct comm_counters {
 	uint64_t held;    /* completions that waited for room in the host's ring */
 	uint64_t arms;
 };
+/* For tests: how often doorbells and interrupts were saved is seen nowhere else. */
 void comm_counters(const struct comm *comm, struct comm_counters *counters);
 
 #endif

@@ -133,7 +133,7 @@ void sim_block(struct sim *sim);
 /* Makes `proc` ready, or leaves it the token if it runs.  Idempotent until the next block. */
 void sim_wake(struct sim *sim, struct sim_proc *proc);
 
-/* Processes that have not returned. */
+/* For tests: processes that have not returned. */
 size_t sim_live_procs(const struct sim *sim);
 
 /* --- tracing ----------------------------------------------------------------------------- */

@@ -88,10 +88,10 @@ void sop_adopts(struct sop_sock *child, struct sop_leg *leg, const struct sop_so
 
 /* --- the invariant ---------------------------------------------------------------------------- */
 
-/* What is wrong with it, NULL: nothing.  Much of it holds only while no call is at the socket and
+/* For tests: what is wrong with it, NULL: nothing.  Much of it holds only while no call is at the socket and
  * no card has come or gone that it does not know of: else that part is not looked at. */
 const char *sop_sock_check(const struct sop_sock *ss);
-/* May all of it be looked at? */
+/* For tests: may all of it be looked at? */
 bool sop_sock_rests(const struct sop_sock *ss);
 
 /* At every entry and after every transition, in the library that the tests use. */

@@ -35,19 +35,20 @@ struct kernel_conf {
 void kernel_conf_default(struct kernel_conf *conf);
 
 /*
- * Fields are read across the host's rooms; each is written only by the file named beside it.
+ * Fields are read across the host's rooms; beside each stands the file that makes it and
+ * takes it down.
  */
 struct kernel {
 	struct sim *sim;
 	struct sim_machine *machine; /* where its processes run */
 	char *name;
 	struct kernel_conf conf;
-	struct cost_table costs;                             /* cpu.c accounts */
+	struct cost_table costs;                             /* kernel_set_cost() */
 	struct cpu *cpu;                                     /* cpu.c */
-	struct sched *sched;                                 /* task.c */
+	struct sched *sched;                                 /* sched.c */
 	const struct files_ops *files_ops;                   /* fd.c */
 	const struct net_proto_family *net_families[NPROTO]; /* socket.c */
-	struct net_stack *stack;                             /* inet.c: the INET stack */
+	struct net_stack *stack;                             /* inet_stack.c: the INET stack */
 	struct fs *fs;                                       /* fs.c */
 	struct netdevs *netdevs;                             /* dev.c */
 	struct toedevs *toedevs;                             /* toedev.c */

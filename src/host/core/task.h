@@ -45,7 +45,7 @@ pid_t sys_fork(struct task *me, program main, void *arg);
 /* Waits for a child (pid > 0) or any (-1): its pid, -ECHILD, -EINTR; WNOHANG gives 0, WNOWAIT leaves it
  * to be waited for again.  A program that never waits sets SIGCHLD to SIG_IGN and its children vanish. */
 pid_t sys_waitpid(struct task *me, pid_t pid, int *status, int options);
-/* Ends the calling process at once. */
+/* For tests, whose programs are C: ends the calling process at once. */
 void sys_exit(struct task *me, int status) __attribute__((noreturn));
 
 struct kernel *task_kernel(const struct task *task);
@@ -56,6 +56,7 @@ struct task *task_by_pid(const struct kernel *k, pid_t pid);
 /* The task with the lowest pid above `pid`; NULL if there is none. */
 struct task *task_after(const struct kernel *k, pid_t pid);
 bool capable(const struct task *task); /* root's rights; tasks start with them */
+/* For tests: a program without root's rights. */
 void task_set_capable(struct task *task, bool root);
 bool task_exiting(const struct task *task);
 

@@ -11,6 +11,7 @@
 #include "host/socket/socket.h"
 
 int sys_socket(struct task *me, int family, int type, int protocol);
+/* For tests, which bring a family that has pairs. */
 int sys_socketpair(struct task *me, int family, int type, int protocol, int fds[2]);
 int sys_bind(struct task *me, int fd, const struct sockaddr *addr, int len);
 int sys_listen(struct task *me, int fd, int backlog);
@@ -33,7 +34,7 @@ int sys_shutdown(struct task *me, int fd, int how);
 int sys_setsockopt(struct task *me, int fd, int level, int name, const void *val, int len);
 int sys_getsockopt(struct task *me, int fd, int level, int name, void *val, int *len);
 
-/* A sockaddr_in from an address in dotted quads and a port, for programs. */
+/* For tests: a sockaddr_in from an address in dotted quads and a port, as their programs write it. */
 struct sockaddr_in inet_address(const char *dotted, uint16_t port);
 
 #endif

@@ -22,7 +22,7 @@ struct net_if;
  * 127.0.0.1/8 always exists; packets to any of the stack's own addresses stay inside. */
 struct net_if *net_if_add(struct net_stack *st, const char *name, const uint8_t mac[6],
                           uint16_t mtu, void *user);
-/* Takes an interface out and frees it: its routes, ARP entries and SO_BINDTODEVICE bindings go with
+/* For tests, as no scenario pulls an interface yet: takes it out and frees it: its routes, ARP entries and SO_BINDTODEVICE bindings go with
  * it, datagrams that came through it stay readable.  Sockets with its address stay too, and find no
  * route.  The loop-back interface cannot be removed: -EINVAL. */
 int net_if_remove(struct net_if *ifp);

@@ -34,7 +34,7 @@ uint32_t net_send_rest(const struct net_sock *so);
 
 /* TCP state (TCP_ESTABLISHED ... of <netinet/tcp.h>), TCP_CLOSE for others. */
 int net_state(const struct net_sock *so);
-/* Bytes of memory the socket holds: struct, queued data, options. */
+/* For tests, which bound it: bytes of memory the socket holds: struct, queued data, options. */
 size_t net_sock_memory(const struct net_sock *so);
 
 /* Walks all sockets (netstat); NULL: first.  Sockets in TIME_WAIT are included. */

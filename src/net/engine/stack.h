@@ -128,7 +128,7 @@ void net_stack_free(struct net_stack *st);
 void *net_stack_owner(const struct net_stack *st);
 struct net_params *net_stack_params(struct net_stack *st); /* in force for new sockets */
 const struct net_counters *net_stack_counters(const struct net_stack *st);
-/* Fails everything as when the hardware goes: every socket gets `error` (positive errno) and is
+/* For tests, since a card that dies is silent: fails everything as when the hardware goes: every socket gets `error` (positive errno) and is
  * closed without a packet. */
 void net_stack_fail(struct net_stack *st, int error);
 

@@ -58,6 +58,7 @@ void toe_conf_default(struct toe_conf *conf);
 struct toe *toe_new(struct kernel *k, struct pci_bus *bus, struct port *port,
                     const struct toe_conf *conf);
 void toe_free(struct toe *toe);
+/* For tests: the card as the kernel's registry has it. */
 struct toedev *toe_dev(struct toe *toe);
 /* Sets a firmware cost by key; -ENOENT. */
 int toe_set_cost(struct toe *toe, const char *name, struct cost_value value);
@@ -73,7 +74,7 @@ void toe_slow(struct toe *toe, double factor);
 /* The card lies from now on (pci/comm.h): the driver takes it out when it finds that out, before
  * anybody has got anything of it. */
 void toe_lie(struct toe *toe, enum comm_fault fault, sim_time time);
-/* What the driver says of a card that it has taken out, such as "it does not answer"; NULL: it is
+/* For tests: what the driver says of a card that it has taken out, such as "it does not answer"; NULL: it is
  * there.  And whom it tells when it happens, from softirq or task context. */
 const char *toe_why(const struct toe *toe);
 void toe_on_death(struct toe *toe, void (*fn)(void *arg, const char *why), void *arg);
