@@ -16,7 +16,7 @@ bytes() { (cd "$1" && find . -type f ! -name about.json | LC_ALL=C sort | xargs 
 finished() { mkdir -p killed/runs && files killed/runs; }
 
 "${sweep[@]}" --out whole >printed 2>said || complain "a sweep: status $?: $(cat said)"
-[ "$(names whole)" = 'about.json results.csv runs sweep.csv sweep.json sweep.svg' ] || complain "$(ls -A whole)"
+[ "$(names whole)" = 'about.json results.csv runs sweep.csv sweep.json sweep.pdf sweep.svg' ] || complain "$(ls -A whole)"
 [ "$(files whole/runs | wc -l)" -eq "$points" ] || complain "runs: $(files whole/runs | wc -l)"
 
 : >before

@@ -273,6 +273,9 @@ START_TEST(figures) {
 	ck_assert_ptr_nonnull(strstr(svg, "34.0")); /* 33.950000000000003 */
 	g_free(content(dir, "fig5.svg"));
 	g_free(content(dir, "fig6.svg"));
+	g_free(content(dir, "table1.pdf"));
+	g_free(content(dir, "fig5.pdf"));
+	g_free(content(dir, "fig6.pdf"));
 	ck_assert_int_eq(g_rmdir(dir), 0);
 }
 END_TEST

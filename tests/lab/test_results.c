@@ -65,14 +65,14 @@ START_TEST(all_after_commit) {
 
 	ck_assert(results_stage_string(results, "a.csv", g_string_new("x,y\n"), &error));
 	ck_assert(results_commit(results, &error));
-	ck_assert(results_draw(results, "f.svg", "plot sin(x)\n", &error));
+	ck_assert(results_draw(results, "f", "plot sin(x)\n", &error));
 	ck_assert_uint_eq(results_undrawn(results), 0);
 	results_close(results);
 	a = content("a.csv");
 	ck_assert_str_eq(a, "x,y\n");
 	svg = content("f.svg");
 	ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
-	ck_assert_uint_eq(entries(), 2);
+	ck_assert_uint_eq(entries(), 3); /* and f.pdf */
 }
 END_TEST
 
@@ -94,10 +94,10 @@ START_TEST(bad_plot_is_a_warning) {
 	struct results *results = results_open("--out", dir, &error);
 
 	g_file_set_contents(old, "of other numbers", -1, NULL);
-	results_outdate(results, "f.svg");
+	results_outdate_figure(results, "f");
 	ck_assert(results_stage_string(results, "a.csv", g_string_new("x,y\n"), &error));
 	ck_assert(results_commit(results, &error));
-	ck_assert(results_draw(results, "f.svg", "no such command\n", &error));
+	ck_assert(results_draw(results, "f", "no such command\n", &error));
 	ck_assert_uint_eq(results_undrawn(results), 1);
 	results_close(results);
 	ck_assert_uint_eq(entries(), 1);
@@ -125,7 +125,7 @@ START_TEST(texts_in_plots) {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *svg = NULL;
 	struct results *results = results_open("--out", dir, &error);
-	GString *script = g_string_new("set terminal svg noenhanced\nset xtics (");
+	GString *script = g_string_new("set xtics (");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_string_append(script, i ? ", " : "");
@@ -139,7 +139,7 @@ START_TEST(texts_in_plots) {
 		g_string_append(script, " at 1,1 noenhanced\n");
 	}
 	g_string_append_printf(script, "plot [0:%zu] x\n", G_N_ELEMENTS(texts));
-	ck_assert(results_draw(results, "f.svg", script->str, &error));
+	ck_assert(results_draw(results, "f", script->str, &error));
 	ck_assert_uint_eq(results_undrawn(results), 0);
 	svg = content("f.svg");
 	ck_assert_ptr_nonnull(strstr(svg, "100% of %d %s %n"));
@@ -149,7 +149,7 @@ START_TEST(texts_in_plots) {
 	for (const char *at = svg; *at; at++)
 		ck_assert(*at == '\n' || *at == '\t' || (unsigned char)*at >= 0x20);
 	results_close(results);
-	ck_assert_uint_eq(entries(), 1);
+	ck_assert_uint_eq(entries(), 2);
 	g_string_free(script, TRUE);
 }
 END_TEST

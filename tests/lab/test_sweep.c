@@ -371,11 +371,11 @@ START_TEST(figure) {
 	                              ? script->str
 	                              : strstr(script->str, "ns\" 100000"));
 	ck_assert_ptr_nonnull(strstr(
-		script->str, "$d0_0 << EOD\n100000 10.000 0.500\n1000000 20.000 0.500\nEOD\n"));
+		script->str, "$d0_0 << EOD\n100000 10 9.5 10.5 0\n1000000 20 19.5 20.5 0\nEOD\n"));
 	ck_assert_ptr_nonnull(strstr(script->str,
-	                             "$d0_1 << EOD\n100000 40.000 0.500\n1000000 50.000 0.500\n"
-	                             "3000000 60.000 0.500\nEOD\n"));
-	ck_assert_ptr_nonnull(strstr(script->str, "the law, by formula"));
+	                             "$d0_1 << EOD\n100000 40 39.5 40.5 0\n1000000 50 49.5 50.5 0\n"
+	                             "3000000 60 59.5 60.5 0\nEOD\n"));
+	ck_assert_ptr_nonnull(strstr(script->str, "the law\\054 by formula"));
 	for (const char *at = strstr(script->str, "$l0_0 << EOD\n");
 	     *at != 'E' || at[1] != 'O' || !points; at++)
 		points += *at == '\n' && g_ascii_isdigit(at[1]);
@@ -413,8 +413,8 @@ START_TEST(figure_of_what_is_drawn) {
 	invent(sweep);
 	script = sweep_plot(sweep);
 	ck_assert_uint_eq(count(script->str, "<< EOD"), 2);
-	ck_assert_uint_eq(count(script->str, "with points"), 2);
-	ck_assert_ptr_nonnull(strstr(script->str, "set xlabel \"pci\\060\\056latency\"\n"));
+	ck_assert_uint_eq(count(script->str, "with points ls"), 2);
+	ck_assert_ptr_nonnull(strstr(script->str, "set label \"pci\\060\\056latency\" at "));
 	ck_assert_uint_eq(count(script->str, "ns\" "), 5);
 	g_string_free(script, TRUE);
 	sweep_free(sweep);
@@ -445,19 +445,19 @@ START_TEST(figure_of_words) {
 
 	invent(sweep);
 	script = sweep_plot(sweep);
-	ck_assert_ptr_null(strstr(script->str, "logscale x\nset xrange"));
-	ck_assert_ptr_nonnull(strstr(script->str, "set xrange [-0.080000001:1.08]\n"));
+	ck_assert_ptr_null(strstr(script->str, "\nset logscale x\n"));
+	ck_assert_ptr_nonnull(strstr(script->str, "set xrange [-0.040000001:1.04]\n"));
 	ck_assert_ptr_nonnull(
-		strstr(script->str, "$d0_0 << EOD\n0 10.000 0.500\n1 20.000 0.500\nEOD\n"));
-	ck_assert_ptr_nonnull(strstr(script->str, "set xlabel \"toe\\060\\056kind\"\n"));
-	ck_assert_ptr_null(strstr(script->str, "$f0_0"));
+		strstr(script->str, "$d0_0 << EOD\n0 10 9.5 10.5 0\n1 20 19.5 20.5 0\nEOD\n"));
+	ck_assert_ptr_nonnull(strstr(script->str, "set label \"toe\\060\\056kind\" at "));
+	ck_assert_ptr_null(strstr(script->str, " 1\nEOD\n"));
 	g_string_free(script, TRUE);
 	/* What failed has a cross. */
 	g_ptr_array_add(((struct sweep_run *)sweep->runs->pdata[1])->record->reasons,
 	                g_strdup("no"));
 	script = sweep_plot(sweep);
-	ck_assert_ptr_nonnull(strstr(script->str, "$f0_0 << EOD\n1 20.000\nEOD\n"));
-	ck_assert_ptr_nonnull(strstr(script->str, ", $f0_0 with points pt 2 "));
+	ck_assert_ptr_nonnull(strstr(script->str, "\n1 20 19.5 20.5 1\nEOD\n"));
+	ck_assert_ptr_nonnull(strstr(script->str, "using 1:($5 > 0 ? $2 : 1/0) with points pt 2 "));
 	g_string_free(script, TRUE);
 	sweep_free(sweep);
 }

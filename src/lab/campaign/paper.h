@@ -23,9 +23,10 @@ struct estimate paper_latency(const struct plan *plan, unsigned i); /* of paper_
 /* Figures 5 and 6. */
 struct paper_curve {
 	const char *config, *label;
-	double paper_plateau;   /* requests/s: 700, +28 %, +26 % */
-	double paper_total_pct; /* of the host's CPU */
-	const char *role;       /* of the total */
+	double paper_plateau;                    /* requests/s: 700, +28 %, +26 % */
+	double paper_total_pct;                  /* of the host's CPU */
+	double paper_user_pct, paper_system_pct; /* its parts; NAN: the paper does not tell */
+	const char *role;                        /* of the total */
 };
 #define PAPER_CURVES 3
 enum { CURVE_LEGACY, CURVE_OFFLOAD, CURVE_OFFLOAD_SOP };

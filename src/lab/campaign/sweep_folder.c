@@ -10,7 +10,8 @@
 
 #define PLAN "sweep.json"
 /* All that a sweep leaves but its runs. */
-static const char *const left[] = {PLAN, ABOUT_FILE, "results.csv", "sweep.csv", "sweep.svg", NULL};
+static const char *const left[] = {PLAN,        ABOUT_FILE,  "results.csv", "sweep.csv",
+                                   "sweep.svg", "sweep.pdf", NULL};
 
 static void put_text(JsonBuilder *b, const char *name, const char *text) {
 	json_builder_set_member_name(b, name);

@@ -35,7 +35,7 @@ struct options {
 static bool write_sweep(const struct sweep *sweep, struct results *results, GError **error) {
 	bool untrusted = sweep->text->untrusted, good;
 
-	results_outdate(results, "sweep.svg");
+	results_outdate_figure(results, "sweep");
 	good = sweep_stage_results(sweep, results, error) &&
 	       results_stage_string(results, "sweep.csv", sweep_csv(sweep), error) &&
 	       results_commit(results, error);
@@ -43,7 +43,7 @@ static bool write_sweep(const struct sweep *sweep, struct results *results, GErr
 	if (good && !untrusted) {
 		GString *script = sweep_plot(sweep);
 
-		good = results_draw(results, "sweep.svg", script->str, error);
+		good = results_draw(results, "sweep", script->str, error);
 		g_string_free(script, TRUE);
 	}
 	return good;

@@ -43,22 +43,34 @@ void gnuplot_format(GString *script, const char *text) { quote(script, text, tru
 
 /* --- the program ------------------------------------------------------------------------------ */
 
+/* page(width, height, font) is what sets the terminal: pixels, which are points of 1/72 inch on paper. */
+static const char *const pages[] = {
+	[PICTURE_SVG] = "page(w,h,f) = sprintf(\"set terminal svg size %d,%d font 'Helvetica,%d' "
+			"noenhanced background rgb 'white'\", w, h, f)\n",
+	[PICTURE_PDF] =
+		"page(w,h,f) = sprintf(\"set terminal pdfcairo size %.4fin,%.4fin font "
+		"'Helvetica,%d' fontscale 1 linewidth 1 noenhanced background rgb 'white'\", "
+		"w / 72.0, h / 72.0, f)\n",
+};
+
+/* Colours that are told apart without red or green, and on grey paper by dash and mark (Okabe and Ito, "Color
+ * Universal Design", 2008).  c1 to c6 are the colours alone. */
 static const char prologue[] =
-	"set terminal svg size 800,500 font 'Helvetica,14' enhanced background rgb 'white'\n"
+	"eval page(800,500,14)\n"
 	"set encoding utf8\n"
 	"set border 3 lw 1.2\nset tics nomirror out\nset grid y lc rgb '#dddddd' lw 1\n"
-	"set style line 1 lc rgb '#b03a2e' lw 2.2 pt 7 ps 0.6\n"
-	"set style line 2 lc rgb '#1f618d' lw 2.2 pt 5 ps 0.6\n"
-	"set style line 3 lc rgb '#1e8449' lw 2.2 pt 9 ps 0.7\n"
-	"set style line 4 lc rgb '#7d3c98' lw 2.2 pt 13 ps 0.7\n"
-	"set style line 5 lc rgb '#ca6f1e' lw 2.2 pt 11 ps 0.7\n"
-	"set style line 6 lc rgb '#566573' lw 2.2 pt 15 ps 0.6\n";
+	"c1 = '#0072b2'\nset style line 1 lc rgb c1 lw 2 dt 1 pt 7 ps 0.6\n"
+	"c2 = '#d55e00'\nset style line 2 lc rgb c2 lw 2 dt '-' pt 5 ps 0.6\n"
+	"c3 = '#009e73'\nset style line 3 lc rgb c3 lw 2 dt '-.' pt 9 ps 0.7\n"
+	"c4 = '#cc79a7'\nset style line 4 lc rgb c4 lw 2 dt '.' pt 13 ps 0.7\n"
+	"c5 = '#e69f00'\nset style line 5 lc rgb c5 lw 2 dt '_' pt 11 ps 0.7\n"
+	"c6 = '#56b4e9'\nset style line 6 lc rgb c6 lw 2 dt '_.' pt 15 ps 0.6\n";
 
 /* Its standard streams: files in memory, so that neither side waits for the other. */
 enum { IN, OUT, ERR, STREAMS };
 
-static bool open_streams(int fd[STREAMS], const char *script) {
-	const char *const parts[] = {prologue, script};
+static bool open_streams(int fd[STREAMS], const char *script, enum picture picture) {
+	const char *const parts[] = {pages[picture], prologue, script};
 
 	for (int i = 0; i < STREAMS; i++) {
 		fd[i] = memfd_create("gnuplot", MFD_CLOEXEC);
@@ -145,16 +157,30 @@ static GString *draw(const int fd[STREAMS], GError **error) {
 	return status == 0 ? read_stream(fd[OUT]) : refused(fd[ERR], error);
 }
 
-GString *gnuplot_draw(const char *script, GError **error) {
-	int fd[STREAMS] = {-1, -1, -1};
-	GString *svg;
+/* Of a PDF, the date of its making is overwritten: the same picture has the same bytes. */
+static void forget_date(GString *pdf) {
+	static const char key[] = "/CreationDate (D:";
+	char *at = memmem(pdf->str, pdf->len, key, strlen(key));
 
-	if (open_streams(fd, script))
-		svg = draw(fd, error);
+	for (at = at ? at + strlen(key) : NULL; at && g_ascii_isdigit(*at); at++)
+		*at = '0';
+	/* The first of January of the year 2000, since there is no month 00. */
+	if (at && at - pdf->str >= 14)
+		memcpy(at - 14, "20000101", 8);
+}
+
+GString *gnuplot_draw(const char *script, enum picture picture, GError **error) {
+	int fd[STREAMS] = {-1, -1, -1};
+	GString *drawn;
+
+	if (open_streams(fd, script, picture))
+		drawn = draw(fd, error);
 	else
-		svg = failed(error, g_strerror(errno));
+		drawn = failed(error, g_strerror(errno));
 	for (int i = 0; i < STREAMS; i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
-	return svg;
+	if (drawn && picture == PICTURE_PDF)
+		forget_date(drawn);
+	return drawn;
 }

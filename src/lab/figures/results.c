@@ -143,19 +143,35 @@ void results_close(struct results *results) {
  */
 
 bool results_draw(struct results *results, const char *name, const char *script, GError **error) {
-	g_autoptr(GError) trouble = NULL;
-	GString *svg = gnuplot_draw(script, &trouble);
+	static const char *const ends[] = {[PICTURE_SVG] = ".svg", [PICTURE_PDF] = ".pdf"};
 
-	if (svg)
-		return results_stage_string(results, name, svg, error) &&
-		       results_commit(results, error);
-	if (!g_error_matches(trouble, LAB_ERROR, LAB_ERROR_PICTURE)) {
-		g_propagate_error(error, g_steal_pointer(&trouble));
-		return false;
+	for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+		g_autoptr(GError) trouble = NULL;
+		g_autofree char *file = g_strconcat(name, ends[i], NULL);
+		GString *picture = gnuplot_draw(script, (enum picture)i, &trouble);
+
+		if (picture && results_stage_string(results, file, picture, error))
+			continue;
+		if (picture)
+			return false;
+		if (!g_error_matches(trouble, LAB_ERROR, LAB_ERROR_PICTURE)) {
+			g_propagate_error(error, g_steal_pointer(&trouble));
+			return false;
+		}
+		fprintf(stderr, "sopsim: warning: %s was not drawn: %s\n", file, trouble->message);
+		results->undrawn++;
+		/* What cannot be drawn once cannot be drawn twice. */
+		break;
 	}
-	fprintf(stderr, "sopsim: warning: %s was not drawn: %s\n", name, trouble->message);
-	results->undrawn++;
-	return true;
+	return results_commit(results, error);
+}
+
+void results_outdate_figure(struct results *results, const char *name) {
+	g_autofree char *svg = g_strconcat(name, ".svg", NULL),
+			*pdf = g_strconcat(name, ".pdf", NULL);
+
+	results_outdate(results, svg);
+	results_outdate(results, pdf);
 }
 
 unsigned results_undrawn(const struct results *results) { return results->undrawn; }

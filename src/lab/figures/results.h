@@ -29,13 +29,15 @@ bool results_pour(struct results *results, const char *name, bool (*more)(void *
                   void *arg, GError **error);
 /* A file of an earlier run that does not fit to what is staged: removed with the next commit. */
 void results_outdate(struct results *results, const char *name);
+/* The same of both files of a figure, "sweep". */
+void results_outdate_figure(struct results *results, const char *name);
 
 /* Renames all staged files to their names.  False and *error, and none of them is: a signal came, the
  * folder is gone, or a name is taken by a folder. */
 bool results_commit(struct results *results, GError **error);
 
-/* After the commit: draws a figure of a script for gnuplot_draw() and writes it.  What gnuplot cannot draw is
- * a warning on stderr, and counted.  False and *error: a signal came, or it cannot be written. */
+/* After the commit: draws a figure of a script for gnuplot_draw(), "sweep", and writes sweep.svg and
+ * sweep.pdf.  What gnuplot cannot draw is a warning on stderr, and counted.  False and *error: a signal came, or it cannot be written. */
 bool results_draw(struct results *results, const char *name, const char *script, GError **error);
 unsigned results_undrawn(const struct results *results);
 

@@ -1,339 +1,176 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A sweep's figure.
- *
- * Each run is a point in a space of dimensions: experiment, config, and the axes that were varied.
- * One dimension becomes the x axis: the one with the most numbers, or, if none is made of numbers,
- * the one with the most words.  What is left makes the curves: the config (or the first dimension
- * left) chooses the colour, the others together the dash.  One legend serves all panels.
+ * A sweep's figure: panels of at most six curves, each with its name at its end.  Everything that is text
+ * has a place that is worked out here, so that none of it lies on another or on a curve: gnuplot is told
+ * where the axes are, to the pixel.
  */
 #include "lab/figures/sweep_plot.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "lab/figures/gnuplot.h"
+#include "lab/figures/labels.h"
 #include "lab/figures/results.h"
+#include "lab/figures/sweep_axis.h"
 
-#define COLOURS 6
-#define MOST_TICS 14
-#define SOME_TICS 5
 /* A law's line, under points that are not joined. */
 #define LAW_LOOK "dt 2 lw 1.5"
-#define FAILED_LOOK "with points pt 2 ps 1.5 lw 2 lc rgb 'black'"
-/* Points of a law between two of the sweep. */
+/* Points of a law between two of the sweep, which is drawn well with so many in all. */
 #define LAW_POINTS 24
-/* Pixels. */
-#define LEGEND_COLUMN 250
-#define LEGEND_ROW 20
-#define TITLE 36
+#define LAW_ENOUGH 100
+/* Pixels: fonts, a panel's parts around its plot, and the page's above and below all panels. */
+#define TITLE_FONT 14
+#define NAME_FONT 12
+#define LABEL_FONT 11
+#define LABEL_HEIGHT 14.0
+#define LABEL_LONGEST 240.0
+#define LEADER 18
+#define AXIS_GAP 10
+#define AXIS_TITLE 24
+#define TIC_SPACE 22
+#define PANEL_TITLE 40
+#define PANEL_GAP 16
+#define PAGE_TITLE 50
+#define PAGE_FOOT 26
+#define COLUMNS_MOST 4
 
-struct dim {
-	const char *title;
-	GPtrArray *labels;    /* const char * */
-	double *numbers;      /* of the labels; NULL: they are words */
-	enum value_type type; /* of the numbers */
-	bool silent;          /* makes no curves: it follows another, or was drawn with others */
-};
-
-/* Where a row lies. */
-struct spot {
-	guint key; /* index over all dimensions that make curves */
-	guint x;   /* of its label on the x axis */
-};
-
-struct curve {
-	guint key; /* its rows' */
-	GString *title;
-	unsigned colour, dash;
+struct panel {
+	const struct column *column;
+	guint facet;
+	guint left, top; /* of its plot */
+	struct span y;
 };
 
 struct figure {
-	const struct sweep *sweep;
-	GArray *dims;      /* struct dim: experiment, config, axes */
-	GArray *spots;     /* struct spot, one a row */
-	guint x;           /* the dimension of the x axis */
-	GArray *curves;    /* struct curve */
-	GPtrArray *panels; /* const struct column * */
+	const struct space *space;
+	GArray *panels; /* struct panel */
+	guint columns, rows;
+	guint plot_width, plot_height;
+	guint margin;        /* left of a plot */
+	guint gutter;        /* right of it, with the curves' names */
+	guint below;         /* with the x axis's labels */
+	guint width, height; /* of the page */
+	GString *script;
 };
 
-static struct dim *dim_nth(const struct figure *f, guint i) {
-	return &g_array_index(f->dims, struct dim, i);
+/* --- layout ----------------------------------------------------------------------------------- */
+
+static const struct panel *panel_nth(const struct figure *f, guint i) {
+	return &g_array_index(f->panels, struct panel, i);
 }
 
-/* --- dimensions ------------------------------------------------------------------------------- */
-
-static guint label_index(const struct dim *dim, const char *label) {
-	guint i = 0;
-
-	while (i < dim->labels->len && !g_str_equal(dim->labels->pdata[i], label))
-		i++;
-	return i;
+static bool panel_has(const struct figure *f, const struct panel *p, const struct curve *curve) {
+	return curve->facet == p->facet && curve_shows(f->space, curve, p->column);
 }
 
-static void label_add(struct dim *dim, const char *label) {
-	if (label_index(dim, label) == dim->labels->len)
-		g_ptr_array_add(dim->labels, (gpointer)(uintptr_t)label);
-}
-
-/* The labels in base units, if all of them are quantities of one type. */
-static double *read_numbers(const GPtrArray *labels, enum value_type *type) {
-	static const enum value_type types[] = {VALUE_TIME,      VALUE_BYTES,      VALUE_RATE,
-	                                        VALUE_FREQUENCY, VALUE_PER_SECOND, VALUE_FACTOR,
-	                                        VALUE_SHARE};
-	double *numbers = g_new(double, labels->len);
-	const char *why;
-
-	for (size_t k = 0; k < G_N_ELEMENTS(types); k++) {
-		guint i = 0;
-
-		while (i < labels->len &&
-		       quantity_number(types[k], labels->pdata[i], &numbers[i], &why))
-			i++;
-		if (i == labels->len) {
-			*type = types[k];
-			return numbers;
-		}
-	}
-	g_free(numbers);
-	return NULL;
-}
-
-static void add_dim(struct figure *f, const char *title, enum axis_sort sort) {
-	struct dim dim = {.title = title, .labels = g_ptr_array_new(), .silent = sort != AXIS_OWN};
-
-	g_array_append_val(f->dims, dim);
-}
-
-static const char *row_label(const struct figure *f, guint row, guint dim) {
-	const struct sweep_row *r = sweep_row(f->sweep, row);
-
-	if (dim >= 2)
-		return r->point->at[dim - 2].label;
-	return dim ? r->config : r->experiment;
-}
-
-static void read_dims(struct figure *f) {
-	add_dim(f, "experiment", AXIS_OWN);
-	add_dim(f, "config", AXIS_OWN);
-	for (guint a = 0; a < f->sweep->points->axes->len; a++)
-		add_dim(f, points_axis(f->sweep->points, a)->name,
-		        points_axis(f->sweep->points, a)->sort);
-	for (guint row = 0; row < f->sweep->rows->len; row++)
-		for (guint d = 0; d < f->dims->len; d++)
-			label_add(dim_nth(f, d), row_label(f, row, d));
-	for (guint d = 2; d < f->dims->len; d++)
-		dim_nth(f, d)->numbers = read_numbers(dim_nth(f, d)->labels, &dim_nth(f, d)->type);
-}
-
-static bool follows(const struct figure *f, guint d) {
-	return d >= 2 && points_axis(f->sweep->points, d - 2)->sort == AXIS_FOLLOWS;
-}
-
-static bool was_drawn(const struct figure *f, guint d) {
-	return d >= 2 && points_axis(f->sweep->points, d - 2)->sort == AXIS_DRAWN;
-}
-
-/* Numbers before words, then the longest; experiments are compared, not followed. */
-static void choose_x(struct figure *f) {
-	guint best = 0;
-
-	for (guint d = 1; d < f->dims->len; d++) {
-		const struct dim *dim = dim_nth(f, d);
-		guint rank =
-			dim->labels->len > 1 ? dim->labels->len + (dim->numbers ? 1000 : 0) : 0;
-
-		if (follows(f, d))
-			continue;
-
-		if (!f->x || rank > best) {
-			best = rank;
-			f->x = d;
-		}
-	}
-}
-
-/* What a person calls the i-th label: the title of an experiment, the label of a config, else the
- * word. */
-static const char *spoken(const struct figure *f, guint d, guint i) {
-	const char *word = dim_nth(f, d)->labels->pdata[i], *better = NULL;
-	const struct scenario *sc = f->sweep->sc;
-	const struct kind *kind = d ? &kind_config : &kind_experiment;
-	const struct group *group = d > 1 ? NULL : scenario_find(sc, kind, word);
-
-	if (group)
-		better = group_text(group, d ? "label" : "title");
-	return better ? better : word;
-}
-
-/* --- curves ----------------------------------------------------------------------------------- */
-
-/* Whether a dimension tells curves apart. */
-static bool makes_curves(const struct figure *f, guint d) {
-	return d != f->x && !dim_nth(f, d)->silent;
-}
-
-/* The key is of mixed radix. */
-static void find_spots(struct figure *f) {
-	for (guint row = 0; row < f->sweep->rows->len; row++) {
-		struct spot spot = {0};
-
-		for (guint d = 0; d < f->dims->len; d++) {
-			const struct dim *dim = dim_nth(f, d);
-
-			if (d != f->x && !makes_curves(f, d))
-				continue;
-			guint i = label_index(dim, row_label(f, row, d));
-
-			if (d == f->x)
-				spot.x = i;
-			else
-				spot.key = spot.key * dim->labels->len + i;
-		}
-		g_array_append_val(f->spots, spot);
-	}
-}
-
-static const struct spot *spot_of(const struct figure *f, guint row) {
-	return &g_array_index(f->spots, struct spot, row);
-}
-
-static bool is_drawn(const struct figure *f, guint row) {
-	for (guint i = 0; i < f->panels->len; i++)
-		if (!isnan(sweep_value(f->sweep, row, f->panels->pdata[i])))
+static bool has_curves(const struct figure *f, const struct panel *p) {
+	for (guint c = 0; c < f->space->curves->len; c++)
+		if (panel_has(f, p, space_curve(f->space, c)))
 			return true;
 	return false;
 }
 
-/* The dimension that chooses the colour. */
-static guint colour_dim(const struct figure *f) {
-	if (f->x != 1 && dim_nth(f, 1)->labels->len > 1)
-		return 1;
-	for (guint d = 2; d < f->dims->len; d++)
-		if (makes_curves(f, d) && dim_nth(f, d)->labels->len > 1)
-			return d;
-	return 0;
-}
-
-static void curve_add(struct figure *f, guint key, guint row) {
-	struct curve curve = {key, g_string_new(NULL), 0, 0};
-	guint colour = colour_dim(f);
-
-	for (guint d = 0; d < f->dims->len; d++) {
-		const struct dim *dim = dim_nth(f, d);
-		guint i = label_index(dim, row_label(f, row, d));
-
-		if (!makes_curves(f, d) || dim->labels->len == 1)
-			continue;
-		g_string_append_printf(curve.title, "%s%s%s%s", curve.title->len ? ", " : "",
-		                       d > 1 ? dim->title : "", d > 1 ? " " : "", spoken(f, d, i));
-		if (d == colour)
-			curve.colour = i % COLOURS;
-		else
-			curve.dash = curve.dash * dim->labels->len + i;
-	}
-	g_array_append_val(f->curves, curve);
-}
-
-static void read_curves(struct figure *f) {
-	for (guint row = 0; row < f->sweep->rows->len; row++) {
-		guint key = spot_of(f, row)->key, c = 0;
-
-		while (c < f->curves->len && g_array_index(f->curves, struct curve, c).key != key)
-			c++;
-		if (c == f->curves->len && is_drawn(f, row))
-			curve_add(f, key, row);
-	}
-}
-
+/* Those of a column have one y axis. */
 static void choose_panels(struct figure *f) {
-	const struct column *c;
+	const struct space *s = f->space;
+	double tics = 0, names = 0;
 
-	for (guint i = 0; (c = chosen_column(f->sweep->chosen, i)); i++)
-		if (c->axis && sweep_measures(f->sweep, c))
-			g_ptr_array_add(f->panels, (gpointer)(uintptr_t)c);
+	for (guint i = 0; i < s->columns->len; i++) {
+		struct panel p = {.column = s->columns->pdata[i]};
+
+		p.y = axis_of_values(s, p.column);
+		tics = MAX(tics, axis_tic_width(&p.y));
+		for (p.facet = 0; p.facet < s->facets->len; p.facet++)
+			if (has_curves(f, &p))
+				g_array_append_val(f->panels, p);
+	}
+	for (guint c = 0; c < s->curves->len; c++)
+		names = MAX(names, label_width(space_curve(s, c)->title, LABEL_FONT));
+	f->margin = (guint)ceil(tics) + TIC_SPACE;
+	f->gutter = names > 0 ? (guint)ceil(MIN(names, LABEL_LONGEST)) + LEADER + PANEL_GAP
+	                      : PANEL_GAP + LEADER;
 }
 
-/* --- the script ------------------------------------------------------------------------------- */
+/* Panels of one column beside each other, if they are few; else as they come. */
+static void lay_out(struct figure *f) {
+	guint n = MAX(f->panels->len, 1), facets = f->space->facets->len;
+	guint width, height;
 
-static double x_of(const struct dim *dim, guint i) { return dim->numbers ? dim->numbers[i] : i; }
+	if (facets > 1 && facets <= COLUMNS_MOST)
+		f->columns = MIN(facets, n);
+	else
+		f->columns = n <= 3 ? n : n == 4 ? 2 : MIN((guint)ceil(sqrt(n)), COLUMNS_MOST);
+	f->rows = (n + f->columns - 1) / f->columns;
+	f->plot_width = f->columns == 1 ? 460 : f->columns > 3 ? 250 : 300;
+	f->plot_height = f->columns > 3 ? 190 : 240;
+	f->below = (guint)ceil(axis_height(f->space, f->plot_width)) + AXIS_GAP + AXIS_TITLE;
+	width = f->margin + f->plot_width + f->gutter;
+	height = PANEL_TITLE + f->plot_height + f->below;
+	f->width = MAX(f->columns * width, 560);
+	f->height = PAGE_TITLE + f->rows * height + PAGE_FOOT;
+	for (guint i = 0; i < f->panels->len; i++) {
+		struct panel *p = &g_array_index(f->panels, struct panel, i);
 
-static void bounds(const struct dim *dim, double *low, double *high) {
-	*low = INFINITY;
-	*high = -INFINITY;
-	for (guint i = 0; i < dim->labels->len; i++) {
-		*low = MIN(*low, x_of(dim, i));
-		*high = MAX(*high, x_of(dim, i));
+		p->left = i % f->columns * width + f->margin;
+		p->top = PAGE_TITLE + i / f->columns * height + PANEL_TITLE;
 	}
 }
 
-/* Numbers that span more than a factor of 20. */
-static bool is_logarithmic(const struct dim *dim) {
-	double low, high;
+/* --- places ----------------------------------------------------------------------------------- */
 
-	bounds(dim, &low, &high);
-	return dim->numbers && low > 0 && high > 20 * low;
+static void put_number(GString *script, const char *format, double number) {
+	char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+	g_string_append(script, g_ascii_formatd(text, sizeof text, format, number));
 }
 
-static void write_tic(const char *label, double x, bool first, GString *script) {
-	char number[G_ASCII_DTOSTR_BUF_SIZE];
-
-	g_string_append(script, first ? "" : ", ");
-	gnuplot_format(script, label);
-	g_string_append_printf(script, " %s", g_ascii_dtostr(number, sizeof number, x));
+/* A place on the page, in pixels from its top left corner. */
+static void put_place(const struct figure *f, double x, double y) {
+	g_string_append(f->script, "screen ");
+	put_number(f->script, "%.5f", x / f->width);
+	g_string_append(f->script, ",screen ");
+	put_number(f->script, "%.5f", 1 - y / f->height);
 }
 
-/* Of numbers that are too many for a label each: some between the ends, of three digits. */
-static void write_some_tics(const struct dim *dim, double low, double high, GString *script) {
-	for (unsigned i = 0; i < SOME_TICS; i++) {
-		double part = (double)i / (SOME_TICS - 1);
-		double x = is_logarithmic(dim) ? low * pow(high / low, part)
-		                               : low + (high - low) * part;
-		char digits[G_ASCII_DTOSTR_BUF_SIZE];
-		double shown =
-			g_ascii_strtod(g_ascii_formatd(digits, sizeof digits, "%.3g", x), NULL);
-		g_autofree char *label = quantity_format(dim->type, shown);
+/* Cut where it would be wider. */
+static void put_text(const struct figure *f, const char *text, double x, double y, const char *how,
+                     unsigned font, double width) {
+	g_autofree char *cut = label_cut(text, font, width);
 
-		write_tic(label, shown, i == 0, script);
-	}
+	if (!*cut)
+		return;
+	g_string_append(f->script, "set label ");
+	gnuplot_text(f->script, cut);
+	g_string_append(f->script, " at ");
+	put_place(f, x, y);
+	g_string_append_printf(f->script, " %s font ',%u' front\n", how, font);
 }
 
-/* With a margin. */
-static void write_x_axis(const struct figure *f, GString *script) {
-	const struct dim *dim = dim_nth(f, f->x);
-	char number[2][G_ASCII_DTOSTR_BUF_SIZE];
-	bool logarithmic = is_logarithmic(dim);
-	double low, high;
+static double pixel_x(const struct figure *f, const struct panel *p, double x) {
+	struct span span = axis_of_x(f->space);
 
-	bounds(dim, &low, &high);
-	if (logarithmic)
-		g_string_append(script, "set logscale x\n");
-	double margin = logarithmic ? pow(high / low, 0.08)
-	                            : MAX(0.08 * (high - low), 1e-9 + 0.08 * fabs(high));
-	g_ascii_formatd(number[0], sizeof number[0], "%.9g",
-	                logarithmic ? low / margin : low - margin);
-	g_ascii_formatd(number[1], sizeof number[1], "%.9g",
-	                logarithmic ? high * margin : high + margin);
-	g_string_append_printf(script, "set xrange [%s:%s]\nset xtics (", number[0], number[1]);
-	if (dim->numbers && dim->labels->len > MOST_TICS)
-		write_some_tics(dim, low, high, script);
-	for (guint i = 0; i < dim->labels->len && !(dim->numbers && dim->labels->len > MOST_TICS);
-	     i++)
-		write_tic(spoken(f, f->x, i), x_of(dim, i), i == 0, script);
-	g_string_append(script, ")\n");
+	return p->left + f->plot_width * span_part(&span, x);
 }
 
-static void write_point(GString *data, double x, double y) {
+static double pixel_y(const struct figure *f, const struct panel *p, double y) {
+	return p->top + f->plot_height * (1 - span_part(&p->y, y));
+}
+
+/* --- curves ----------------------------------------------------------------------------------- */
+
+static void put_point(GString *data, double x, double y) {
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 
 	g_string_append_printf(data, "%s ", g_ascii_dtostr(number, sizeof number, x));
-	results_number(data, y, 3);
-	g_string_append_c(data, '\n');
+	results_digits(data, y);
 }
 
 /* A number a part of the way from one to another, as it looks on the axis; of what is kept in whole base
  * units (picoseconds, bytes, bits per second, Hz) a whole one. */
 static double between(const struct dim *dim, double from, double to, double part) {
-	double x = is_logarithmic(dim) ? from * pow(to / from, part) : from + (to - from) * part;
+	double x =
+		dim_is_logarithmic(dim) ? from * pow(to / from, part) : from + (to - from) * part;
 	bool whole = dim->type == VALUE_TIME || dim->type == VALUE_BYTES ||
 	             dim->type == VALUE_RATE || dim->type == VALUE_FREQUENCY;
 
@@ -342,258 +179,278 @@ static double between(const struct dim *dim, double from, double to, double part
 
 /* From a run on to the next one on the axis, in steps that look alike there.  Values that the key does
  * not take (half a card) are left out. */
-static void write_law_between(const struct figure *f, const struct law *law, guint row, double from,
+static void write_law_between(const struct space *s, const struct law *law, guint row, double from,
                               double to, GString *data) {
-	const struct dim *dim = dim_nth(f, f->x);
+	const struct dim *dim = space_dim(s, s->x);
+	unsigned steps = MIN(LAW_POINTS, LAW_ENOUGH / dim->labels->len + 1);
 
-	for (unsigned i = 1; f->x >= 2 && dim->numbers && i < LAW_POINTS; i++) {
-		double x = between(dim, from, to, (double)i / LAW_POINTS);
+	for (unsigned i = 1; s->x >= 2 && dim->numbers && i < steps; i++) {
+		double x = between(dim, from, to, (double)i / steps);
 		g_autofree char *value = quantity_format(dim->type, x);
-		double y = sweep_law_at(f->sweep, row, law, dim->title, value);
+		double y = sweep_law_at(s->sweep, row, law, dim->title, value);
 
-		if (!isnan(y))
-			write_point(data, x, y);
-	}
-}
-
-/* The row of a curve at the want-th place of the axis; false: there is none. */
-static bool find_row(const struct figure *f, guint c, guint want, guint *found) {
-	for (guint row = 0; row < f->sweep->rows->len; row++) {
-		const struct spot *spot = spot_of(f, row);
-
-		if (spot->key == g_array_index(f->curves, struct curve, c).key && spot->x == want) {
-			*found = row;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* A law's curve, in the order of the labels; false if it does not speak of these runs. */
-static bool write_law(const struct figure *f, const struct column *column, guint c, guint panel,
-                      GString *script) {
-	/* Between points that differ in more than what the axis shows there is no line. */
-	const struct law *law = was_drawn(f, f->x) ? NULL : sweep_column_law(f->sweep, column);
-	const struct dim *dim = dim_nth(f, f->x);
-	g_autoptr(GString) data = g_string_new(NULL);
-
-	for (guint want = 0; law && want < dim->labels->len; want++) {
-		guint row;
-
-		if (!find_row(f, c, want, &row) || isnan(sweep_value(f->sweep, row, column)) ||
-		    isnan(sweep_law(f->sweep, row, law)))
+		if (isnan(y))
 			continue;
-		write_point(data, x_of(dim, want), sweep_law(f->sweep, row, law));
-		if (want + 1 < dim->labels->len)
-			write_law_between(f, law, row, x_of(dim, want), x_of(dim, want + 1), data);
+		put_point(data, x, y);
+		g_string_append_c(data, '\n');
+	}
+}
+
+/* The column's law; NULL where there is none.  Between points that differ in more than what the axis shows
+ * there is no line. */
+static const struct law *law_shown(const struct space *s, const struct column *column) {
+	return space_is_cloud(s) ? NULL : sweep_column_law(s->sweep, column);
+}
+
+/* A law's curve; false if it does not speak of these runs. */
+static bool write_law(const struct figure *f, guint panel, guint c) {
+	const struct space *s = f->space;
+	const struct column *column = panel_nth(f, panel)->column;
+	const struct law *law = law_shown(s, column);
+	const struct dim *dim = space_dim(s, s->x);
+	const struct curve *curve = space_curve(s, c);
+	g_autoptr(GString) data = g_string_new(NULL);
+
+	for (guint i = 0; law && i < curve->spots->len; i++) {
+		const struct spot *spot = curve_spot(curve, i);
+		double x = dim_at(dim, spot->x);
+
+		if (isnan(sweep_value(s->sweep, spot->row, column)) ||
+		    isnan(sweep_law(s->sweep, spot->row, law)))
+			continue;
+		put_point(data, x, sweep_law(s->sweep, spot->row, law));
+		g_string_append_c(data, '\n');
+		if (i + 1 < curve->spots->len)
+			write_law_between(s, law, spot->row, x,
+			                  dim_at(dim, curve_spot(curve, i + 1)->x), data);
 	}
 	if (data->len)
-		g_string_append_printf(script, "$l%u_%u << EOD\n%sEOD\n", panel, c, data->str);
+		g_string_append_printf(f->script, "$l%u_%u << EOD\n%sEOD\n", panel, c, data->str);
 	return data->len;
 }
 
-/* The points of one curve in one panel; false if there are none. */
-static bool write_data(const struct figure *f, const struct column *column, guint c, guint panel,
-                       GString *script) {
-	g_autoptr(GString) data = g_string_new(NULL);
-	char number[G_ASCII_DTOSTR_BUF_SIZE];
-	const struct dim *dim = dim_nth(f, f->x);
+/* A curve's points, with the ends of their intervals, within what a logarithm can show. */
+static void write_data(const struct figure *f, guint panel, guint c) {
+	const struct space *s = f->space;
+	const struct panel *p = panel_nth(f, panel);
+	const struct curve *curve = space_curve(s, c);
 
-	for (guint want = 0; want < dim->labels->len; want++)
-		for (guint row = 0; row < f->sweep->rows->len; row++) {
-			const struct spot *spot = spot_of(f, row);
+	g_string_append_printf(f->script, "$d%u_%u << EOD\n", panel, c);
+	for (guint i = 0; i < curve->spots->len; i++) {
+		const struct spot *spot = curve_spot(curve, i);
+		struct estimate e = sweep_estimate(s->sweep, spot->row, p->column, NULL);
+		double ci = isnan(e.ci95) ? 0 : e.ci95;
 
-			if (spot->key != g_array_index(f->curves, struct curve, c).key ||
-			    spot->x != want)
-				continue;
-			double value = sweep_value(f->sweep, row, column);
-			double ci = sweep_ci95(f->sweep, row, column);
-
-			if (isnan(value))
-				continue;
-			g_string_append_printf(
-				data, "%s ",
-				g_ascii_dtostr(number, sizeof number, x_of(dim, want)));
-			results_number(data, value, 3);
-			g_string_append_c(data, ' ');
-			results_number(data, isnan(ci) ? 0 : ci, 3);
-			g_string_append_c(data, '\n');
-		}
-	if (data->len)
-		g_string_append_printf(script, "$d%u_%u << EOD\n%sEOD\n", panel, c, data->str);
-	return data->len;
-}
-
-/* Crosses on the points of a curve that are none to rely on; false if there are none. */
-static bool write_failed(const struct figure *f, const struct column *column, guint c, guint panel,
-                         GString *script) {
-	g_autoptr(GString) data = g_string_new(NULL);
-
-	for (guint row = 0; row < f->sweep->rows->len; row++)
-		if (spot_of(f, row)->key == g_array_index(f->curves, struct curve, c).key &&
-		    sweep_failed(f->sweep, row, NULL) && !isnan(sweep_value(f->sweep, row, column)))
-			write_point(data, x_of(dim_nth(f, f->x), spot_of(f, row)->x),
-			            sweep_value(f->sweep, row, column));
-	if (data->len)
-		g_string_append_printf(script, "$f%u_%u << EOD\n%sEOD\n", panel, c, data->str);
-	return data->len;
-}
-
-static void write_panel(const struct figure *f, guint panel, GString *script) {
-	const struct column *column = f->panels->pdata[panel];
-	g_autoptr(GString) plot = g_string_new("plot ");
-	const char *separator = "";
-
-	for (guint c = 0; c < f->curves->len; c++) {
-		const struct curve *curve = &g_array_index(f->curves, struct curve, c);
-
-		if (!write_data(f, column, c, panel, script))
+		if (isnan(e.value))
 			continue;
-		bool law = write_law(f, column, c, panel, script);
+		put_point(f->script, dim_at(space_dim(s, s->x), spot->x), e.value);
+		g_string_append_c(f->script, ' ');
+		results_digits(f->script, MAX(e.value - ci, p->y.low));
+		g_string_append_c(f->script, ' ');
+		results_digits(f->script, e.value + ci);
+		g_string_append_printf(f->script, " %u\n",
+		                       sweep_failed(s->sweep, spot->row, NULL) > 0);
+	}
+	g_string_append(f->script, "EOD\n");
+}
+
+static void write_curves(const struct figure *f, guint panel) {
+	const struct space *s = f->space;
+	g_autoptr(GString) plot = g_string_new(NULL);
+
+	for (guint c = 0; c < s->curves->len; c++) {
+		const struct curve *curve = space_curve(s, c);
+		guint style = curve->look + 1;
+
+		if (!panel_has(f, panel_nth(f, panel), curve))
+			continue;
+		write_data(f, panel, c);
+		bool law = write_law(f, panel, c);
 		g_string_append_printf(
 			plot,
-			"%s$d%u_%u using 1:2 with %s ls %u dt %u, "
-			"'' using 1:($2-$3):(0):(2*$3) with vectors nohead ls %u dt 1 lw 1",
-			separator, panel, c, law || was_drawn(f, f->x) ? "points" : "linespoints",
-			curve->colour + 1, curve->dash % 5 + 1, curve->colour + 1);
+			"%s$d%u_%u using 1:3:(0):($4-$3) with vectors nohead ls %u dt 1 lw 1, "
+			"'' using 1:2 with %s ls %u, "
+			"'' using 1:($5 > 0 ? $2 : 1/0) with points pt 2 ps 1.1 lw 1.5 lc rgb 'black'",
+			plot->len ? ", " : "plot ", panel, c, style,
+			law || space_is_cloud(s) ? "points" : "linespoints", style);
 		if (law)
 			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel,
-			                       c, curve->colour + 1);
-		if (write_failed(f, column, c, panel, script))
-			g_string_append_printf(plot, ", $f%u_%u " FAILED_LOOK, panel, c);
-		separator = ", ";
+			                       c, style);
 	}
-	g_string_append_printf(script, "set title '%s'\n%s\n", column->axis, plot->str);
+	g_string_append_printf(f->script, "%s\n", plot->str);
 }
 
-static bool any_law(const struct figure *f) {
-	for (guint i = 0; i < f->panels->len; i++)
-		if (sweep_column_law(f->sweep, f->panels->pdata[i]))
-			return true;
-	return false;
-}
+/* --- names at the curves' ends ---------------------------------------------------------------- */
 
-static void write_legend(const struct figure *f, GString *script) {
-	g_string_append(script,
-	                "unset title\nunset xtics\nunset ytics\nunset border\nunset xlabel\n"
-	                "unset grid\nunset logscale\nset key center center horizontal Left reverse "
-	                "samplen 3 font ',11'\n"
-	                "set xrange [0:1]\nset yrange [0:1]\nplot ");
-	for (guint c = 0; c < f->curves->len; c++) {
-		const struct curve *curve = &g_array_index(f->curves, struct curve, c);
+/* The last point of a curve, in pixels. */
+static void end_of(const struct figure *f, const struct panel *p, const struct curve *curve,
+                   double *x, double *y) {
+	for (guint i = 0; i < curve->spots->len; i++) {
+		const struct spot *spot = curve_spot(curve, i);
+		double value = sweep_value(f->space->sweep, spot->row, p->column);
 
-		g_string_append_printf(script, "%s1/0 with linespoints ls %u dt %u title ",
-		                       c ? ", " : "", curve->colour + 1, curve->dash % 5 + 1);
-		gnuplot_text(script, curve->title->str);
+		if (isnan(value))
+			continue;
+		*x = pixel_x(f, p, dim_at(space_dim(f->space, f->space->x), spot->x));
+		*y = pixel_y(f, p, value);
 	}
-	if (any_law(f))
-		g_string_append(script, ", 1/0 with lines lc rgb 'black' " LAW_LOOK
-		                        " title 'the law, by formula'");
-	g_string_append_c(script, '\n');
 }
 
-/* Where things go, in pixels. */
-struct layout {
-	guint columns, rows, width, height; /* of a panel */
-	guint page, legend;                 /* width of the page, height of the legend */
-};
+static void write_name(const struct figure *f, const struct panel *p, const struct curve *curve,
+                       double end, const struct label *label) {
+	double left = p->left + f->plot_width + LEADER;
+	g_autofree char *how = g_strdup_printf("left tc rgb c%u", curve->look + 1);
 
-static struct layout lay_out(const struct figure *f) {
-	guint n = MAX(f->panels->len, 1), entries = f->curves->len + any_law(f);
-	struct layout l = {.columns = n};
-
-	if (n > 3)
-		l.columns = n == 4 ? 2 : MIN((guint)ceil(sqrt(n * 1.2)), 5);
-	l.rows = (n + l.columns - 1) / l.columns;
-	l.width = l.columns > 3 ? 290 : 380;
-	l.height = l.columns > 3 ? 220 : 300;
-	l.page = MAX(l.columns * l.width, 640);
-	if (entries > 1)
-		l.legend = LEGEND_ROW + LEGEND_ROW * (entries / (l.page / LEGEND_COLUMN) + 1);
-	return l;
+	g_string_append(f->script, "set arrow from ");
+	put_place(f, end + 4, label->wanted);
+	g_string_append(f->script, " to ");
+	put_place(f, left - 3, label->at);
+	g_string_append_printf(f->script, " nohead lc rgb c%u dt 3 lw 0.7 back\n", curve->look + 1);
+	put_text(f, curve->title, left, label->at, how, LABEL_FONT, LABEL_LONGEST);
 }
 
-/* An area of the page, from its top left corner, for the next plot. */
-static void place(GString *script, guint left, guint top, guint width, guint height,
-                  guint page_width, guint page_height) {
-	char number[4][G_ASCII_DTOSTR_BUF_SIZE];
-	const double part[4] = {(double)left / page_width, 1 - (double)(top + height) / page_height,
-	                        (double)width / page_width, (double)height / page_height};
+static void write_names(const struct figure *f, const struct panel *p) {
+	const struct space *s = f->space;
+	g_autofree struct label *labels = g_new0(struct label, s->curves->len + 1);
+	g_autofree double *ends = g_new0(double, s->curves->len + 1);
+	guint n = 0;
 
-	for (guint i = 0; i < 4; i++)
-		g_ascii_formatd(number[i], sizeof number[i], "%.5f", part[i]);
-	g_string_append_printf(script, "set origin %s,%s\nset size %s,%s\n", number[0], number[1],
-	                       number[2], number[3]);
-}
+	for (guint c = 0; c < s->curves->len; c++) {
+		const struct curve *curve = space_curve(s, c);
 
-static void write_script(const struct figure *f, GString *script) {
-	struct layout l = lay_out(f);
-	guint width = l.page, height = TITLE + l.rows * l.height + l.legend;
-	char number[G_ASCII_DTOSTR_BUF_SIZE];
-	const struct scenario *sc = f->sweep->sc;
-	const char *title = scenario_head(sc)->title;
-
-	g_string_append_printf(script,
-	                       "set terminal svg size %u,%u font 'Helvetica,12' noenhanced "
-	                       "background rgb 'white'\nset multiplot\nset label 1 ",
-	                       width, height);
-	gnuplot_text(script, title ? title : sc->text->file);
-	g_string_append_printf(
-		script,
-		" at screen 0.5,%s center font ',14'\n"
-		"unset key\nset yrange [0:*]\nset tics font ',10'\n"
-		"set ytics autofreq\nset format y '%%g'\nset xlabel font ',11' offset 0,0.5\n",
-		g_ascii_formatd(number, sizeof number, "%.5f", 1 - 18.0 / height));
-	if (f->x != 1) { /* configs speak for themselves */
-		g_string_append(script, "set xlabel ");
-		gnuplot_text(script, dim_nth(f, f->x)->title);
-		g_string_append_c(script, '\n');
+		if (!panel_has(f, p, curve) || !*curve->title)
+			continue;
+		end_of(f, p, curve, &ends[n], &labels[n].wanted);
+		n++;
 	}
-	write_x_axis(f, script);
-	for (guint i = 0; i < f->panels->len; i++) {
-		place(script, i % l.columns * l.width, TITLE + i / l.columns * l.height, l.width,
-		      l.height, width, height);
-		write_panel(f, i, script);
-		if (i == 0)
-			g_string_append(script, "unset label 1\n");
-	}
-	if (l.legend) {
-		place(script, 0, height - l.legend, width, l.legend, width, height);
-		write_legend(f, script);
-	}
-	g_string_append(script, "unset multiplot\n");
+	labels_place(labels, n, LABEL_HEIGHT, p->top - LABEL_HEIGHT / 2,
+	             p->top + f->plot_height + LABEL_HEIGHT / 2);
+	n = 0;
+	for (guint c = 0; c < s->curves->len; c++)
+		if (panel_has(f, p, space_curve(s, c)) && *space_curve(s, c)->title) {
+			write_name(f, p, space_curve(s, c), ends[n], &labels[n]);
+			n++;
+		}
 }
 
-static void dim_clear(gpointer data) {
-	struct dim *dim = data;
+/* --- panels ----------------------------------------------------------------------------------- */
 
-	g_ptr_array_unref(dim->labels);
-	g_free(dim->numbers);
+/* With the unit, where the labels of the axis do not say it. */
+static char *x_title(const struct space *s) {
+	const struct dim *dim = space_dim(s, s->x);
+	const char *label = dim->labels->pdata[0];
+	bool bare = dim->unit && !g_str_equal(dim->unit, "1") && *label &&
+	            g_ascii_isdigit(label[strlen(label) - 1]);
+
+	if (s->x == 1) /* configs speak for themselves */
+		return g_strdup("");
+	return g_strconcat(dim->title, bare ? ", " : NULL, dim->unit, NULL);
 }
 
-static void curve_clear(gpointer data) { g_string_free(((struct curve *)data)->title, TRUE); }
-
-GString *sweep_plot(const struct sweep *sweep) {
-	GString *script = g_string_new(NULL);
-	struct figure f = {
-		.sweep = sweep,
-		.dims = g_array_new(FALSE, FALSE, sizeof(struct dim)),
-		.spots = g_array_new(FALSE, FALSE, sizeof(struct spot)),
-		.curves = g_array_new(FALSE, FALSE, sizeof(struct curve)),
-		.panels = g_ptr_array_new(),
+static void write_frame(const struct figure *f, const struct panel *p) {
+	const struct {
+		char side;
+		double part;
+	} sides[] = {
+		{'l', (double)p->left / f->width},
+		{'r', (double)(p->left + f->plot_width) / f->width},
+		{'t', 1 - (double)p->top / f->height},
+		{'b', 1 - (double)(p->top + f->plot_height) / f->height},
 	};
 
-	g_array_set_clear_func(f.dims, dim_clear);
-	g_array_set_clear_func(f.curves, curve_clear);
-	read_dims(&f);
-	choose_x(&f);
-	find_spots(&f);
+	for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
+		g_string_append_printf(f->script, "set %cmargin at screen ", sides[i].side);
+		put_number(f->script, "%.5f", sides[i].part);
+		g_string_append_c(f->script, '\n');
+	}
+}
+
+static void write_panel(const struct figure *f, guint panel) {
+	const struct panel *p = panel_nth(f, panel);
+	g_autofree char *x = x_title(f->space);
+	double middle = p->left + f->plot_width / 2.0,
+	       width = f->plot_width + f->gutter - PANEL_GAP;
+
+	write_frame(f, p);
+	axis_write_values(&p->y, f->script);
+	put_text(f, p->column->axis, p->left, p->top - 30, "left", NAME_FONT, width);
+	put_text(f, g_array_index(f->space->facets, struct facet, p->facet).title, p->left,
+	         p->top - 14, "left", LABEL_FONT, width);
+	put_text(f, x, middle, p->top + f->plot_height + f->below - AXIS_TITLE + 6, "center",
+	         LABEL_FONT, f->plot_width);
+	write_names(f, p);
+	write_curves(f, panel);
+	g_string_append(f->script, "unset label\nunset arrow\n");
+}
+
+/* --- the page --------------------------------------------------------------------------------- */
+
+/* Whether any row of a column that is drawn... */
+static void look_for(const struct space *s, bool *intervals, bool *failed, bool *law) {
+	*intervals = *failed = *law = false;
+	for (guint i = 0; i < s->columns->len; i++) {
+		*law = *law || law_shown(s, s->columns->pdata[i]);
+		for (guint row = 0; row < s->sweep->rows->len; row++) {
+			*intervals =
+				*intervals || sweep_ci95(s->sweep, row, s->columns->pdata[i]) > 0;
+			*failed = *failed || sweep_failed(s->sweep, row, NULL) > 0;
+		}
+	}
+}
+
+/* What marks mean that have no name beside them. */
+static void write_foot(const struct figure *f) {
+	g_autoptr(GString) foot = g_string_new(NULL);
+	bool intervals, failed, law;
+
+	look_for(f->space, &intervals, &failed, &law);
+	if (intervals)
+		g_string_append(foot, "bars: 95 % intervals");
+	if (law)
+		g_string_append_printf(foot, "%sdashes: the law, by formula",
+		                       foot->len ? "; " : "");
+	if (failed)
+		g_string_append_printf(foot, "%scross: runs that failed", foot->len ? "; " : "");
+	put_text(f, foot->str, f->margin, f->height - PAGE_FOOT / 2.0, "left", TIC_FONT,
+	         f->width - f->margin);
+}
+
+static void write_head(const struct figure *f) {
+	const struct scenario *sc = f->space->sweep->sc;
+	const char *title = scenario_head(sc)->title;
+	g_autofree char *curves = g_strconcat("curves: ", f->space->told->str, NULL);
+	double width = f->width - f->margin - PANEL_GAP;
+
+	put_text(f, title ? title : sc->text->file, f->margin, 18, "left", TITLE_FONT, width);
+	if (f->space->told->len)
+		put_text(f, curves, f->margin, 38, "left", LABEL_FONT, width);
+}
+
+static void write_script(const struct figure *f) {
+	g_string_append_printf(f->script,
+	                       "eval page(%u,%u,12)\nset multiplot\n"
+	                       "unset key\nset tics font ',%u' scale 0.5\n",
+	                       f->width, f->height, TIC_FONT);
+	axis_write_x(f->space, f->plot_width, f->script);
+	write_head(f);
+	write_foot(f);
+	for (guint i = 0; i < f->panels->len; i++)
+		write_panel(f, i);
+	g_string_append(f->script, "unset multiplot\n");
+}
+
+GString *sweep_plot(const struct sweep *sweep) {
+	struct space *space = space_new(sweep);
+	struct figure f = {
+		.space = space,
+		.panels = g_array_new(FALSE, FALSE, sizeof(struct panel)),
+		.script = g_string_new(NULL),
+	};
+
 	choose_panels(&f);
-	read_curves(&f);
-	write_script(&f, script);
-	g_array_unref(f.dims);
-	g_array_unref(f.spots);
-	g_array_unref(f.curves);
-	g_ptr_array_unref(f.panels);
-	return script;
+	lay_out(&f);
+	write_script(&f);
+	g_array_unref(f.panels);
+	space_free(space);
+	return f.script;
 }
