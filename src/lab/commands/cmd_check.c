@@ -2,6 +2,7 @@
 /* check: figures against a baseline. */
 #include <stdio.h>
 
+#include "lab/base/place.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/check_about.h"
 #include "lab/figures/check_report.h"
@@ -77,7 +78,7 @@ static int check(struct check_rules *rules, struct check_report *report, const s
 }
 
 int command_check(int argc, char **argv) {
-	g_autofree char *scenarios = command_scenario(""), *top = NULL;
+	g_autofree char *top = NULL;
 	struct options o = {0};
 	const GOptionEntry entries[] = {
 		{"against", 0, 0, G_OPTION_ARG_FILENAME, &o.against,
@@ -107,7 +108,7 @@ int command_check(int argc, char **argv) {
 		    "what moved if they differ,\n2 if they cannot be compared.\n"
 		    "Example: sopsim check --against results/before results/now --junit report.xml",
 		    1, 1)) {
-		top = g_path_get_dirname(scenarios);
+		top = g_path_get_dirname(place_scenarios());
 		if (!o.against)
 			o.against = g_build_filename(top, "results", "reference", NULL);
 		status = check(rules, report, &o, argv[1]);

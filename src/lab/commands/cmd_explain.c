@@ -2,6 +2,7 @@
 /* explain: where the microseconds go. */
 #include <stdio.h>
 
+#include "lab/base/place.h"
 #include "lab/campaign/paper.h"
 #include "lab/campaign/watch.h"
 #include "lab/commands/commands.h"
@@ -77,7 +78,7 @@ int command_explain(int argc, char **argv) {
 	g_auto(GStrv) sets = NULL;
 	const GOptionEntry entries[] = {COMMAND_SET(&sets), COMMAND_UNTRUSTED(&untrusted),
 	                                G_OPTION_ENTRY_NULL};
-	g_autofree char *paper = command_scenario("paper.ini");
+	g_autofree char *paper = place_scenario("paper.ini");
 
 	if (!command_options(
 		    &argc, &argv, entries, "send|request|queueing [FILE]",

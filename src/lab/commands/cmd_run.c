@@ -7,6 +7,7 @@
 
 #include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
+#include "lab/base/place.h"
 #include "lab/campaign/about.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/json.h"
@@ -51,8 +52,6 @@ bool command_number(const char *option, gint64 value, gint64 low, gint64 high) {
 bool command_seed(gint64 seed) { return command_number("--seed", seed, 0, G_MAXINT64); }
 
 bool command_jobs(int jobs) { return command_number("--jobs", jobs, 1, 1000); }
-
-char *command_scenario(const char *name) { return g_build_filename(SOPSIM_SCENARIOS, name, NULL); }
 
 static double seconds_since(gint64 start) { return (double)(g_get_monotonic_time() - start) / 1e6; }
 
@@ -125,7 +124,7 @@ int command_reproduce(int argc, char **argv) {
 	gint64 seed = 1;
 	int repeat = 0; /* as the scenario says */
 	g_auto(GStrv) sets = NULL;
-	g_autofree char *out = NULL, *file = command_scenario("paper.ini");
+	g_autofree char *out = NULL, *file = place_scenario("paper.ini");
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
 		COMMAND_SET(&sets),

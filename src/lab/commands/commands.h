@@ -44,7 +44,4 @@ bool command_jobs(int jobs);
 /* The file of --syscalls, opened: NULL and *error. */
 FILE *command_syscalls(const char *path, GError **error);
 
-/* Path of a scenario that comes with the program ("paper.ini"). */
-char *command_scenario(const char *name);
-
 #endif

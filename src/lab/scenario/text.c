@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/base/input.h"
+#include "lab/base/place.h"
 #include "lab/kind_list.h"
 #include "lab/scenario/key.h"
 #include "lab/scenario/text_read.h"
@@ -209,14 +210,15 @@ static bool said_once(const struct source *source, GError **error) {
 	               has_known_group(source->own) ? source->twice : "a group or key");
 }
 
-/* Whether a file may be read: a stranger's lie in the scenario's own folder, and links are followed
- * before that is judged. */
+/* Whether a file may be read: a stranger's lie in the scenario's own folder or come with the program,
+ * and links are followed before that is judged. */
 static bool is_at_home(const struct loading *l, const char *path, const char *name,
                        GError **error) {
 	g_autofree char *prefix =
 		l->home ? g_build_filename(l->home, G_DIR_SEPARATOR_S, NULL) : NULL;
 	char *real = l->home ? realpath(path, NULL) : NULL;
-	bool good = !l->home || !real || g_str_has_prefix(real, prefix);
+	g_autofree char *ours = real ? place_of_scenario(real) : NULL;
+	bool good = !l->home || !real || g_str_has_prefix(real, prefix) || ours;
 
 	free(real);
 	return good || refused(error, name,
@@ -226,6 +228,15 @@ static bool is_at_home(const struct loading *l, const char *path, const char *na
 
 static bool load_into(struct loading *l, const char *path, GError **error);
 
+/* The path of an included file: beside the including one, or else of those that come with the program;
+ * NULL if there is none. */
+static char *included(const char *name, const char *folder) {
+	g_autofree char *beside = g_canonicalize_filename(name, folder);
+
+	return g_file_test(beside, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer(&beside)
+	                                                   : place_of_scenario(name);
+}
+
 /* Reads what `[scenario] include` names, before the including file's own keys. */
 static bool load_includes(struct loading *l, const char *path, const char *base, const char *list,
                           GError **error) {
@@ -234,13 +245,13 @@ static bool load_includes(struct loading *l, const char *path, const char *base,
 
 	for (unsigned i = 0; names[i]; i++) {
 		const char *name = g_strstrip(names[i]);
-		g_autofree char *full = g_canonicalize_filename(name, folder);
+		g_autofree char *full = included(name, folder);
 
-		if (!g_file_test(full, G_FILE_TEST_IS_REGULAR))
+		if (!full)
 			return refused(error, base,
 			               "[scenario] include: there is no file '%s'; allowed: "
-			               "files, relative to the folder of %s",
-			               name, base);
+			               "files, relative to the folder of %s or to %s",
+			               name, base, place_scenarios());
 		if (!load_into(l, full, error))
 			return false;
 	}
@@ -322,6 +333,19 @@ static bool load_into(struct loading *l, const char *path, GError **error) {
 	return good;
 }
 
+/* Whether there is no such file, but one that comes with the program and is called so. */
+static bool is_ours_only(const char *path, const char *name, GError **error) {
+	g_autofree char *ours =
+		g_file_test(path, G_FILE_TEST_EXISTS) ? NULL : place_of_scenario(path);
+
+	if (ours)
+		refused(error, name,
+		        "there is no such file here; allowed: a key file, such as %s, which comes "
+		        "with the program",
+		        ours);
+	return ours;
+}
+
 struct text *text_load_from(const char *path, bool untrusted, GError **error) {
 	g_autofree char *full = g_canonicalize_filename(path, NULL),
 			*base = g_path_get_basename(full), *folder = g_path_get_dirname(full);
@@ -330,7 +354,7 @@ struct text *text_load_from(const char *path, bool untrusted, GError **error) {
 	struct loading l = {.text = text_new(base),
 	                    .open = open,
 	                    .home = untrusted ? home ? home : folder : NULL};
-	bool good = load_into(&l, full, error);
+	bool good = !is_ours_only(path, base, error) && load_into(&l, full, error);
 
 	l.text->untrusted = untrusted;
 	free(home);

@@ -37,10 +37,11 @@ struct text {
 #define TEXT_MAX_DEPTH 16  /* of files that include files */
 
 /* Reads a key file and what it includes: `include = a.ini, b.ini` in [scenario], relative to the
- * file; the including file's keys win.  NULL and *error for a file that cannot be read, is no key
+ * file or, if there is none, to place_scenarios(); the including file's keys win.  NULL and *error for a file that cannot be read, is no key
  * file, says a group or key twice, includes itself, or has more than the numbers above allow. */
 struct text *text_load(const char *path, GError **error);
-/* The same; `untrusted`, by a stranger: no file outside its folder is read, not even by a link. */
+/* The same; `untrusted`, by a stranger: no file outside its folder is read, not even by a link,
+ * but those that come with the program. */
 struct text *text_load_from(const char *path, bool untrusted, GError **error);
 /* The same of bytes without a file, which therefore include nothing; `name` is for messages. */
 struct text *text_parse(const GString *bytes, const char *name, GError **error);
