@@ -55,14 +55,6 @@ struct point *points_add(struct points *points, const char *const *labels,
 	return point;
 }
 
-char *point_label(const struct points *points, const struct point *point) {
-	GString *label = g_string_new(NULL);
-
-	for (guint a = 0; a < points->axes->len; a++)
-		g_string_append_printf(label, "%s%s", a ? " " : "", point->at[a].label);
-	return g_string_free(label, FALSE);
-}
-
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 /* Of "GROUP.KEY"; false: there is no such key. */

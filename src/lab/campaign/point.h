@@ -66,7 +66,4 @@ static inline const struct point *points_nth(const struct points *points, guint 
 	return points->list->pdata[i];
 }
 
-/* "1us polling": a point's labels in one line; to be freed. */
-char *point_label(const struct points *points, const struct point *point);
-
 #endif

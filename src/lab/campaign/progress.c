@@ -48,11 +48,6 @@ struct progress *progress_new(double total, unsigned runs) {
 	return progress_to(STDERR_FILENO, terminal_columns(STDERR_FILENO), NOTE_EVERY, total, runs);
 }
 
-void progress_more(struct progress *p, double total, unsigned runs) {
-	p->total += total;
-	p->runs += runs;
-}
-
 void progress_begun(struct progress *p, const char *what) {
 	g_free(p->what);
 	p->what = terminal_text(what);

@@ -13,8 +13,6 @@ struct progress *progress_new(double total, unsigned runs);
 /* The same on `fd`, a terminal of so many columns or (0) none, with a line each `note_every_s`. */
 struct progress *progress_to(int fd, unsigned columns, double note_every_s, double total,
                              unsigned runs);
-/* There are more of them, as it turns out. */
-void progress_more(struct progress *p, double total, unsigned runs);
 /* One has begun, and is called so (copied). */
 void progress_begun(struct progress *p, const char *what);
 void progress_done(struct progress *p, double weight, bool failed);

@@ -42,7 +42,7 @@ double record_value(const struct record *record, GQuark name) {
 	return NAN;
 }
 
-void record_take(struct record *record, const struct measures *m) {
+static void record_take(struct record *record, const struct measures *m) {
 	for (guint i = 0; i < m->list->len; i++) {
 		const struct measure *measure = &g_array_index(m->list, struct measure, i);
 		struct value value = {g_quark_from_string(measure->name), measure->value};

@@ -29,7 +29,6 @@ void record_free(struct record *record);
 
 /* NAN: there is none of that name. */
 double record_value(const struct record *record, GQuark name);
-void record_take(struct record *record, const struct measures *m);
 
 /* The id of a run: 16 hexadecimal digits that are a hash of its parameters in force (scenario_hash()), its
  * seed, and the version and commit of this program.  To be freed. */
