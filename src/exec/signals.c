@@ -107,13 +107,13 @@ void signals_look(struct thread *t) {
 	for (GList *link = all; link; link = link->next) {
 		struct thread *other = link->data;
 
-		if (other == t || !other->task || other->ended)
+		if (other == t || other->ended)
 			continue;
 		if (!other->process->dead)
 			await_death(other);
 		if (!other->process->dead && process_is_dead(other->process))
 			process_died(other->process);
-		else if (!other->process->dead && signal_due(other))
+		else if (!other->process->dead && other->task && signal_due(other))
 			task_interrupt(other->task);
 	}
 	g_list_free(all);

@@ -56,6 +56,8 @@ nc)
 	all_say 'over' '| 50000$'
 	between 'nc -u -l 5000' "sh -c 'echo datagram | nc -u -w 1 @ 5000'"
 	all_say '| datagram$'
+	between 'nc -k -l 5000' "sh -c 'for i in 1 2 3; do echo line \$i | nc -N @ 5000; done'"
+	all_say 'line 1' 'line 2' 'line 3'
 	;;
 python)
 	need python3
@@ -103,6 +105,12 @@ nginx)
 	all_say same
 	between "$nginx" 'ab -q -n 100 -c 10 http://@/index.html'
 	all_say 'Complete requests:      100' 'Failed requests:        0'
+	between "$nginx" "sh -c 'curl -sv http://@/index.html http://@/index.html 2>&1 | grep Re-using; ab -k -q -n 50 -c 5 http://@/index.html'"
+	all_say 'Re-using existing connection' 'Keep-Alive requests:    50'
+	between "sh -c '$nginx & sleep 1; kill -HUP \$!; sleep 1; kill -QUIT \$!; wait \$!; echo nginx ended with \$?'" \
+		"sh -c 'for i in 1 2 3; do curl -s http://@/index.html | tail -n 1; sleep 0.7; done; curl -s http://@/; echo status \$?'" \
+		--set 'exec client.at=500ms'
+	all_say '| 200$' 'nginx ended with 0' 'status 7'
 	nginx_conf off
 	between "$nginx" "$fetch_big"
 	all_say same
@@ -116,6 +124,99 @@ nginx)
 	done
 	grep -q 'remove toe0: done' "$out/pulled" && grep -q 'ab ended with [1-9]' "$out/pulled" ||
 		complain "the card was not pulled out: $(cat "$out/pulled")"
+	;;
+lighttpd)
+	need lighttpd curl ab
+	files
+	cat >lighttpd.conf <<-END
+		server.document-root = "$PWD/html"
+		server.port = 80
+		index-file.names = ( "index.html" )
+	END
+	between 'lighttpd -D -f lighttpd.conf' "$fetch_big"
+	all_say same
+	between 'lighttpd -D -f lighttpd.conf' 'ab -q -n 100 -c 10 http://@/index.html'
+	all_say 'Complete requests:      100' 'Failed requests:        0'
+	;;
+socat)
+	need socat
+	between "socat TCP-LISTEN:5000,fork,reuseaddr EXEC:'tr a-z A-Z'" \
+		"sh -c 'echo a line | socat -t 5 - TCP:@:5000; echo another | socat -t 5 - TCP:@:5000'"
+	all_say 'A LINE' 'ANOTHER'
+	between 'socat -u UDP-LISTEN:5000 -' "sh -c 'echo datagram | socat -u - UDP-SENDTO:@:5000'"
+	all_say '| datagram$'
+	;;
+wrk)
+	need wrk nginx
+	files
+	nginx_conf on
+	between "$nginx" 'wrk -t2 -c20 -d 1 http://@/index.html'
+	all_say '2 threads and 20 connections' 'Requests/sec'
+	;;
+shells)
+	need dash busybox
+	cat >jobs.sh <<-'END'
+		seq 1 1000 | grep 7 | sort -rn | head -n 2
+		for i in 3 1 2; do (sleep 0.$i; echo job $i) & done
+		wait
+		sleep 1000 & kill $!
+		wait $!; echo killed $?
+		echo $(echo nested $(echo pipes | tr a-z A-Z))
+		trap 'echo trapped' USR1; kill -USR1 $$
+		date +%s
+	END
+	for shell in dash 'busybox sh'; do
+		between true "$shell jobs.sh"
+		all_say '| 997$' 'killed 143' 'nested PIPES' 'trapped' '| 110453760[12]$'
+		[ "$(grep -o 'job .' "$out/inet.out" | tr -d '\n')" = 'job 1job 2job 3' ] ||
+			complain "$shell: jobs end out of order"
+	done
+	;;
+musl)
+	need musl-gcc nc
+	musl-gcc -static -o threads "$root/tests/exec/threads.c" || exit 1
+	between 'nc -k -d -l 5000' './threads @'
+	all_say 'connected 4' 'all joined'
+	;;
+asyncio)
+	need python3
+	cat >server.py <<-'END'
+		import asyncio
+		async def echo(r, w):
+		    while line := await r.readline():
+		        w.write(line.upper())
+		        await w.drain()
+		    w.close()
+		async def main():
+		    async with await asyncio.start_server(echo, '', 5000) as s:
+		        await s.serve_forever()
+		asyncio.run(main())
+	END
+	cat >client.py <<-'END'
+		import asyncio, multiprocessing, sys
+		async def talk(i):
+		    r, w = await asyncio.open_connection(sys.argv[1], 5000)
+		    w.write(b'task %d\n' % i)
+		    await asyncio.sleep(0.01 * i)
+		    line = await r.readline()
+		    w.close()
+		    return line.decode()
+		async def main():
+		    print(*await asyncio.gather(*(talk(i) for i in range(5))), sep='', end='')
+		    try:
+		        await asyncio.wait_for(asyncio.sleep(1000), 2)
+		    except asyncio.TimeoutError:
+		        print('timed out')
+		    p = await asyncio.create_subprocess_exec('echo', 'a child', stdout=asyncio.subprocess.PIPE)
+		    print((await p.communicate())[0].decode(), end='')
+		def square(x):
+		    return x * x
+		asyncio.run(main())
+		with multiprocessing.Pool(2) as pool:
+		    print('squares', pool.map(square, range(6)))
+	END
+	between 'python3 server.py' 'python3 client.py @'
+	all_say 'TASK 4' 'timed out' 'a child' 'squares .0, 1, 4, 9, 16, 25.'
 	;;
 redis)
 	need redis-server redis-benchmark redis-cli
@@ -143,6 +244,8 @@ iperf3)
 	all_say 'sender' 'receiver' 'iperf Done'
 	between 'iperf3 -s -1' 'iperf3 -R -P 2 -c @ -n 500K'
 	all_say 'SUM' 'iperf Done'
+	between 'iperf3 -s -1' 'iperf3 -u -c @ -b 5M -t 1'
+	all_say ' 0/4[0-9]* (0%) *receiver' 'iperf Done'
 	;;
 esac
 exit $bad
