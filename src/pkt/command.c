@@ -19,7 +19,7 @@ struct settings {
 	GPtrArray *files;   /* char *: not owned */
 };
 
-static const char usage[] =
+const char pkt_usage[] =
 	"Usage: sopsim pkt FILE... [--via inet|sop-inet|sop-toe] [--set tcp.KEY=VALUE]...\n"
 	"                  [-D NAME=VALUE]... [--isn=N] [--tolerance_usecs=N] [--mtu=N] ...\n\n"
 	"Runs scripts in packetdrill's language against a simulated machine in virtual time.\n"
@@ -222,7 +222,7 @@ int command_pkt(int argc, char **argv) {
 
 	for (int i = 1; i < argc; i++)
 		if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h")) {
-			fputs(usage, stdout);
+			fputs(pkt_usage, stdout);
 			return 0;
 		}
 	run_conf_default(&set.conf);

@@ -6,4 +6,7 @@
 /* The command; argv[0] is its name.  0: no script failed, 1: some did, 2: bad usage. */
 int command_pkt(int argc, char **argv);
 
+/* What its --help prints. */
+extern const char pkt_usage[];
+
 #endif

@@ -28,6 +28,7 @@ for name in README.md CHANGELOG.md LICENSE; do
 	cmp "$root/$name" "$pages/$name" || complain "$name is not what was installed"
 done
 [ -x "$installed" ] && "$installed" --version | grep -q '^sopsim ' || complain "no program"
+[ -s "$dir/moved/share/man/man1/sopsim.1" ] || complain "no manual page"
 
 # --- its scenarios, from a folder that has none --------------------------------------------------------
 

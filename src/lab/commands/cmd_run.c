@@ -19,12 +19,23 @@
 #include "lab/world/captures.h"
 #include "lab/world/verdict.h"
 
+static void (*teller)(const GOptionEntry *entries, const char *usage, const char *summary);
+
+void command_tell(void (*tell)(const GOptionEntry *entries, const char *usage,
+                               const char *summary)) {
+	teller = tell;
+}
+
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
                      const char *summary, int least, int most) {
 	g_autoptr(GOptionContext) context = g_option_context_new(usage);
 	g_autofree char *name = g_strdup_printf("sopsim %s", (*argv)[0]);
 	g_autoptr(GError) error = NULL;
 
+	if (teller) {
+		teller(entries, usage, summary);
+		return false;
+	}
 	g_set_prgname(name);
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_summary(context, summary);

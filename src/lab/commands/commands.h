@@ -25,6 +25,11 @@ int command_calibrate(int argc, char **argv);
 bool command_options(int *argc, char ***argv, const GOptionEntry *entries, const char *usage,
                      const char *summary, int least, int most);
 
+/* From now on command_options() parses nothing: it tells what it was given, and returns false.  NULL: it
+ * parses again. */
+void command_tell(void (*tell)(const GOptionEntry *entries, const char *usage,
+                               const char *summary));
+
 /* Whether an option's number is from `low` to `high`; the message printed if it is not. */
 bool command_number(const char *option, gint64 value, gint64 low, gint64 high);
 /* The same for what all runs have: --seed, 0 and more, and --jobs, 1 to 1000. */

@@ -12,6 +12,7 @@
 #include "lab/base/terminal.h"
 #include "lab/base/version.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/manual.h"
 #include "lab/scenario/key.h"
 #include "pkt/pkt.h"
 
@@ -54,6 +55,16 @@ static void print_help(FILE *out) {
 	        "test", "", "all the project's tests (./sopsim only)");
 }
 
+static void print_manual(void) {
+	manual_begin();
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && commands[i].help; i++)
+		if (commands[i].run == command_pkt)
+			manual_text(commands[i].name, commands[i].help, pkt_usage);
+		else
+			manual_command(commands[i].name, commands[i].run, commands[i].help);
+	manual_end();
+}
+
 static int unknown_command(const char *word) {
 	const char *names[G_N_ELEMENTS(commands)], *near;
 
@@ -75,6 +86,11 @@ static int run_command(int argc, char **argv) {
 	if (g_str_equal(word, "--version")) {
 		printf("sopsim %s (commit %s%s)\n", version_number(), version_commit(),
 		       version_dirty() ? "-dirty" : "");
+		return EXIT_DONE;
+	}
+	/* For the build, which makes a page of it. */
+	if (g_str_equal(word, "--man")) {
+		print_manual();
 		return EXIT_DONE;
 	}
 	if (!*word) {
