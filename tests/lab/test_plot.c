@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/campaign/sweep.h"
+#include "lab/figures/crossing.h"
 #include "lab/figures/gnuplot.h"
 #include "lab/figures/labels.h"
 #include "lab/figures/sweep_plot.h"
@@ -38,18 +39,25 @@ static void invent(struct sweep *sweep) {
 	}
 }
 
-static struct sweep *swept(char **vary) {
-	g_autoptr(GString) bytes = g_string_new(SENDS);
+/* Planned only; the sweep is the last one that is. */
+static struct sweep *planned(const char *says, char **vary, unsigned repeat) {
+	g_autoptr(GString) bytes = g_string_new(says);
 	g_autoptr(GError) error = NULL;
 	static struct sweep_wanted wanted;
 	static struct text *text;
 	struct sweep *sweep;
 
 	g_clear_pointer(&text, text_free);
-	wanted = (struct sweep_wanted){.axes.vary = vary, .seed = 1, .repeat = 1};
+	wanted = (struct sweep_wanted){.axes.vary = vary, .seed = 1, .repeat = repeat};
 	text = text_parse(bytes, "a.ini", &error);
 	sweep = sweep_new(text, &wanted, &error);
 	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	return sweep;
+}
+
+static struct sweep *swept(char **vary) {
+	struct sweep *sweep = planned(SENDS, vary, 1);
+
 	invent(sweep);
 	return sweep;
 }
@@ -173,7 +181,7 @@ static void looks_well(char **vary, unsigned curves, const char *name) {
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
-static const unsigned numbers[] = {1, 2, 3, 7, 24, 60};
+static const unsigned numbers[] = {1, 2, 3, 7, 24};
 
 START_TEST(many_curves) {
 	g_autoptr(GString) sizes = g_string_new("bench.message=");
@@ -181,7 +189,7 @@ START_TEST(many_curves) {
 
 	for (unsigned i = 1; i <= numbers[_i]; i++)
 		g_string_append_printf(sizes, "%s%uB", i > 1 ? "," : "", 16 * i);
-	looks_well((char *[]){(char *)"pci0.latency=10ns..10us log 61", sizes->str, NULL},
+	looks_well((char *[]){(char *)"pci0.latency=10ns..10us log 25", sizes->str, NULL},
 	           numbers[_i], name);
 }
 END_TEST
@@ -222,6 +230,74 @@ START_TEST(long_names) {
 		2, "long-words");
 }
 END_TEST
+
+/* --- crossings -------------------------------------------------------------------------------- */
+
+#define BOTH                                                                                       \
+	"[config a]\nlabel = without\n[config b]\nlabel = with\nagainst = a\npci0.width = 32\n[experiment e]\nconfigs = a, b\n"
+
+/* 10 us without cards, base + step for each of the bus's with them; what a seed does is the same in both. */
+static struct sweep *compared(double base, double step) {
+	struct sweep *sweep =
+		planned(SENDS BOTH, (char *[]){(char *)"pci0.latency=1us,2us,3us,5us", NULL}, 3);
+
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		struct sweep_run *run = sweep->runs->pdata[i];
+		const struct sweep_row *row = sweep_row(sweep, run->row);
+		bool cards = g_str_equal(row->config, "b");
+
+		run->record = record_new();
+		measure(run->record, "type:sendbench.latency_us",
+		        (double)run->seed +
+		                (cards ? base + step * 1e6 * row->point->at[0].number : 10));
+	}
+	return sweep;
+}
+
+static const struct {
+	double base, step;
+	const char *text;
+} crossed[] = {
+	{4, 2.4,
+         "send_latency_us: with pays below pci0.latency = 2.5us (95 %: 2.5us to 2.5us) "
+         "against without"},
+	{8, 2.4,
+         "send_latency_us: with never pays against without; no crossing in the range, "
+         "pci0.latency = 1us to 5us"},
+	{-20, 2.4,
+         "send_latency_us: with always pays against without; no crossing in the range, "
+         "pci0.latency = 1us to 5us"},
+	{10, 0,
+         "send_latency_us: with makes no difference that is sure against without; no "
+         "crossing in the range, pci0.latency = 1us to 5us"},
+};
+
+/* Interpolated, of differences of pairs, and marked in the figure. */
+START_TEST(crossings) {
+	struct sweep *sweep = compared(crossed[_i].base, crossed[_i].step);
+	struct space *space = space_new(sweep);
+	g_autoptr(GArray) found = crossings_new(space);
+	GString *script = sweep_plot(sweep);
+	bool told = false;
+
+	for (guint i = 0; i < found->len; i++) {
+		const struct crossing *c = &g_array_index(found, struct crossing, i);
+		g_autofree char *text = crossing_text(space, c);
+
+		if (!g_str_equal(c->column->name, "send_latency_us"))
+			continue;
+		ck_assert_str_eq(text, crossed[_i].text);
+		told = true;
+	}
+	ck_assert(told);
+	ck_assert_uint_eq(count(script->str, script->len, "nohead lc rgb c2 lw 1 back"), _i == 0);
+	g_string_free(script, TRUE);
+	space_free(space);
+	sweep_free(sweep);
+}
+END_TEST
+
+/* --- labels and paper ------------------------------------------------------------------------- */
 
 START_TEST(apart) {
 	struct label labels[] = {{50, 0}, {50, 0}, {49, 0}, {99, 0}, {0, 0}};
@@ -267,6 +343,7 @@ int main(void) {
 	tcase_add_test(tc, hundred_curves);
 	tcase_add_test(tc, three_axes);
 	tcase_add_test(tc, long_names);
+	tcase_add_loop_test(tc, crossings, 0, (int)G_N_ELEMENTS(crossed));
 	tcase_add_test(tc, apart);
 	tcase_add_test(tc, cut);
 	tcase_add_test(tc, paper_has_no_date);

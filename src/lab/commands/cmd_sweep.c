@@ -10,6 +10,7 @@
 #include "lab/campaign/sweep_slurm.h"
 #include "lab/commands/commands.h"
 #include "lab/commands/sweep_words.h"
+#include "lab/figures/crossing.h"
 #include "lab/figures/results.h"
 #include "lab/figures/sweep_plot.h"
 #include "lab/figures/sweep_table.h"
@@ -52,7 +53,9 @@ static bool write_sweep(const struct sweep *sweep, struct results *results, GErr
 static void print_sweep(const struct sweep *sweep, const char *out, double wall_s) {
 	GString *csv = sweep_csv(sweep);
 
-	printf("%s\n%.1f s; files in %s%s\n", csv->str, wall_s, out,
+	printf("%s\n", csv->str);
+	crossings_print(sweep);
+	printf("%.1f s; files in %s%s\n", wall_s, out,
 	       sweep->text->untrusted ? "; no figure, --untrusted runs no gnuplot" : "");
 	g_string_free(csv, TRUE);
 }

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lab/figures/crossing.h"
 #include "lab/figures/gnuplot.h"
 #include "lab/figures/labels.h"
 #include "lab/figures/results.h"
@@ -33,6 +34,9 @@
 #define PANEL_GAP 16
 #define PAGE_TITLE 50
 #define PAGE_FOOT 26
+#define FOOT_LINE 14
+/* Crossings that are told below; all are marked. */
+#define CROSSINGS_MOST 12
 #define COLUMNS_MOST 4
 
 struct panel {
@@ -44,7 +48,8 @@ struct panel {
 
 struct figure {
 	const struct space *space;
-	GArray *panels; /* struct panel */
+	GArray *panels;    /* struct panel */
+	GArray *crossings; /* struct crossing */
 	guint columns, rows;
 	guint plot_width, plot_height;
 	guint margin;        /* left of a plot */
@@ -108,7 +113,8 @@ static void lay_out(struct figure *f) {
 	width = f->margin + f->plot_width + f->gutter;
 	height = PANEL_TITLE + f->plot_height + f->below;
 	f->width = MAX(f->columns * width, 560);
-	f->height = PAGE_TITLE + f->rows * height + PAGE_FOOT;
+	f->height = PAGE_TITLE + f->rows * height + PAGE_FOOT +
+	            FOOT_LINE * MIN(f->crossings->len, CROSSINGS_MOST);
 	for (guint i = 0; i < f->panels->len; i++) {
 		struct panel *p = &g_array_index(f->panels, struct panel, i);
 
@@ -333,6 +339,40 @@ static void write_names(const struct figure *f, const struct panel *p) {
 		}
 }
 
+/* --- where curves cross ----------------------------------------------------------------------- */
+
+/* A line of the curve's colour at the place. */
+static void write_crossings(const struct figure *f, const struct panel *p) {
+	for (guint i = 0; i < f->crossings->len; i++) {
+		const struct crossing *c = &g_array_index(f->crossings, struct crossing, i);
+		const struct curve *curve = space_curve(f->space, c->curve);
+
+		if (c->column != p->column || curve->facet != p->facet || isnan(c->at))
+			continue;
+		g_string_append(f->script, "set arrow from ");
+		put_place(f, pixel_x(f, p, c->at), p->top);
+		g_string_append(f->script, " to ");
+		put_place(f, pixel_x(f, p, c->at), p->top + f->plot_height);
+		g_string_append_printf(f->script, " nohead lc rgb c%u lw 1 back\n",
+		                       curve->look + 1);
+	}
+}
+
+/* Below all panels, in words. */
+static void write_crossing_texts(const struct figure *f) {
+	guint n = MIN(f->crossings->len, CROSSINGS_MOST);
+
+	for (guint i = 0; i < n; i++) {
+		const struct crossing *c = &g_array_index(f->crossings, struct crossing, i);
+		g_autofree char *text = crossing_text(f->space, c);
+		g_autofree char *how = g_strdup_printf("left tc rgb c%u",
+		                                       space_curve(f->space, c->curve)->look + 1);
+
+		put_text(f, text, f->margin, f->height - PAGE_FOOT - (n - i - 0.5) * FOOT_LINE, how,
+		         TIC_FONT, f->width - f->margin);
+	}
+}
+
 /* --- panels ----------------------------------------------------------------------------------- */
 
 /* With the unit, where the labels of the axis do not say it. */
@@ -379,6 +419,7 @@ static void write_panel(const struct figure *f, guint panel) {
 	put_text(f, x, middle, p->top + f->plot_height + f->below - AXIS_TITLE + 6, "center",
 	         LABEL_FONT, f->plot_width);
 	write_names(f, p);
+	write_crossings(f, p);
 	write_curves(f, panel);
 	g_string_append(f->script, "unset label\nunset arrow\n");
 }
@@ -433,6 +474,7 @@ static void write_script(const struct figure *f) {
 	                       f->width, f->height, TIC_FONT);
 	axis_write_x(f->space, f->plot_width, f->script);
 	write_head(f);
+	write_crossing_texts(f);
 	write_foot(f);
 	for (guint i = 0; i < f->panels->len; i++)
 		write_panel(f, i);
@@ -444,6 +486,7 @@ GString *sweep_plot(const struct sweep *sweep) {
 	struct figure f = {
 		.space = space,
 		.panels = g_array_new(FALSE, FALSE, sizeof(struct panel)),
+		.crossings = crossings_new(space),
 		.script = g_string_new(NULL),
 	};
 
@@ -451,6 +494,7 @@ GString *sweep_plot(const struct sweep *sweep) {
 	lay_out(&f);
 	write_script(&f);
 	g_array_unref(f.panels);
+	g_array_unref(f.crossings);
 	space_free(space);
 	return f.script;
 }

@@ -3,11 +3,13 @@
 #include "lab/kinds/kinds.h"
 
 struct conf {
-	char *label;
+	char *label, *against;
 };
 
 static const struct key keys[] = {
 	K("label", TEXT, label, "name in figures"),
+	REF("against", TEXT, against, "config",
+            "the config that a sweep compares it with: where it begins or stops to pay"),
 };
 
 const struct kind kind_config = {
