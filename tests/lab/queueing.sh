@@ -7,25 +7,24 @@
 # clients that pace themselves arrive more evenly than the analysis assumes and demands shrink a little
 # (fewer switches from idle, fewer ACKs): 5 % and 5 points.
 #
-# Three loads a curve: low, at the knee and past it.  With the word `long`: all that `explain queueing` has.
+# Three loads a curve: low, at the knee and past it.  With the word `long`: six.
 set -eu
 sopsim=$1
 root=$2
-loads=6
+points='200, 600, 900'
+[ "${3:-}" != long ] || points='200, 600, 700, 800, 900, 1200'
+loads=$(tr -cd , <<<"$points" | wc -c)
+loads=$((loads + 1))
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-file=$root/scenarios/paper.ini
-if [ "${3:-}" != long ]; then
-	loads=3
-	file=$out/three.ini
-	cat >"$file" <<-END
-		[scenario]
-		include = $root/scenarios/paper.ini
-		[experiment fig5]
-		quick_offered = 200, 600, 900
-	END
-fi
+file=$out/points.ini
+cat >"$file" <<-END
+	[scenario]
+	include = $root/scenarios/paper.ini
+	[experiment fig5]
+	quick_offered = $points
+END
 "$sopsim" explain queueing "$file" | tee "$out/said"
 awk -v loads=$loads '
 	function away(a, b) { return a > b ? a - b : b - a }
