@@ -12,6 +12,7 @@
 #include "lab/base/terminal.h"
 #include "lab/base/version.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/completion.h"
 #include "lab/commands/manual.h"
 #include "lab/scenario/key.h"
 #include "pkt/pkt.h"
@@ -65,6 +66,16 @@ static void print_manual(void) {
 	manual_end();
 }
 
+static void print_completion(void) {
+	completion_begin();
+	for (size_t i = 0; i < G_N_ELEMENTS(commands) && commands[i].help; i++)
+		if (commands[i].run == command_pkt)
+			completion_text(commands[i].name, pkt_usage);
+		else
+			completion_command(commands[i].name, commands[i].run);
+	completion_end();
+}
+
 static int unknown_command(const char *word) {
 	const char *names[G_N_ELEMENTS(commands)], *near;
 
@@ -88,7 +99,11 @@ static int run_command(int argc, char **argv) {
 		       version_dirty() ? "-dirty" : "");
 		return EXIT_DONE;
 	}
-	/* For the build, which makes a page of it. */
+	/* For the build, which makes files of them. */
+	if (g_str_equal(word, "--completion")) {
+		print_completion();
+		return EXIT_DONE;
+	}
 	if (g_str_equal(word, "--man")) {
 		print_manual();
 		return EXIT_DONE;
