@@ -55,9 +55,9 @@ static void parse_head(struct http_get *get) {
 	     end++)
 		if (end > get->head && end[-1] == '\r' &&
 		    g_ascii_strncasecmp(end + 1, name, sizeof name - 1) == 0)
-			get->content_length = strtoll(end + sizeof name, NULL, 10);
+			get->content_length = g_ascii_strtoll(end + sizeof name, NULL, 10);
 	if (g_str_has_prefix(get->head, "HTTP/1.") && strlen(get->head) > 9)
-		get->status = atoi(get->head + 9);
+		get->status = (int)g_ascii_strtoll(get->head + 9, NULL, 10);
 }
 
 static void take_body(struct http_get *get, const char *bytes, size_t n) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where the program lies tells where what came with it is: beside it, or in the sources of its build. */
 #include "lab/base/place.h"
 
 #include <glib.h>

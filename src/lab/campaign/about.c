@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What this machine, this day and these runs were like, as JSON. */
 #include "lab/campaign/about.h"
 
 #include <json-glib/json-glib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Widths of texts, and places for labels that want to stand at the same height. */
 #include "lab/figures/labels.h"
 
 #include <stdlib.h>

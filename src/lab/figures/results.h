@@ -27,9 +27,8 @@ bool results_stage_string(struct results *results, const char *name, GString *da
  * whether there is another. */
 bool results_pour(struct results *results, const char *name, bool (*more)(void *arg, GString *part),
                   void *arg, GError **error);
-/* A file of an earlier run that does not fit to what is staged: removed with the next commit. */
-void results_outdate(struct results *results, const char *name);
-/* The same of both files of a figure, "sweep". */
+/* Both files of an earlier run's figure ("sweep"), which do not fit to what is staged: removed with the next
+ * commit. */
 void results_outdate_figure(struct results *results, const char *name);
 
 /* Renames all staged files to their names.  False and *error, and none of them is: a signal came, the

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Ends, steps and tics of an axis, from the numbers that lie on it. */
 #include "lab/figures/sweep_axis.h"
 
 #include <math.h>

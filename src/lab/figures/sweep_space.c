@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs as points of a space: which dimension is the x axis, which make curves, which make panels. */
 #include "lab/figures/sweep_space.h"
 
 #include <math.h>
