@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "lab/campaign/run.h"
+#include "lab/campaign/store.h"
 #include "run_suite.h"
+#include "scratch.h"
 
 static const char scenario[] =
 	"[server]\ntype = host\n[pci0]\ntype = pci\n[eth0]\ntype = nic\naddress = 10.0.0.1/24\n"
@@ -101,6 +103,22 @@ END_TEST
 START_TEST(bad_input_is_input) { expect_trouble(NULL, LAB_ERROR_INPUT, "[fetch] times"); }
 END_TEST
 
+/* A run that was stopped while it wrote leaves a part of its file: gone when the command ends, with the folder that
+ * holds nothing else. */
+START_TEST(nothing_half_written_is_left) {
+	char *dir = scratch_new();
+	g_autofree char *out = g_build_filename(dir, "out", NULL);
+	g_autofree char *half = g_build_filename(out, "runs", ".1234.99", NULL);
+	g_autofree char *runs = g_path_get_dirname(half);
+	struct store *store = store_open(out, NULL);
+
+	ck_assert(store && g_file_set_contents(half, "{", 1, NULL));
+	store_close(store);
+	ck_assert(!g_file_test(runs, G_FILE_TEST_EXISTS));
+	scratch_remove(dir);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("jobs");
 	TCase *tc = tcase_create("all");
@@ -110,6 +128,7 @@ int main(void) {
 	tcase_add_test(tc, a_crash_is_a_defect);
 	tcase_add_test(tc, silence_is_a_defect);
 	tcase_add_test(tc, bad_input_is_input);
+	tcase_add_test(tc, nothing_half_written_is_left);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -92,9 +92,12 @@ struct store *store_join(const char *dir, GError **error) {
 void store_close(struct store *store) {
 	if (!store)
 		return;
-	/* Of a command that came to nothing; with runs in it, or yet to come, it stays. */
-	if (!has_cluster(store))
+	/* What runs that were stopped had half written; the folder of a command that came to nothing:
+	 * with runs in it, or yet to come, it stays. */
+	if (!has_cluster(store)) {
+		store_tidy(store);
 		g_rmdir(store->runs);
+	}
 	folder_close(store->folder);
 	g_free(store->runs);
 	g_free(store);
