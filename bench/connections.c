@@ -189,7 +189,7 @@ static void serve_with_peer(void *arg) {
 
 static int serve_in_turn(struct task *me, void *arg) {
 	struct sockaddr_in sin = inet_address("0.0.0.0", PORT);
-	g_autofree int *fd = g_new(int, B.n);
+	g_autofree int *fd = g_new0(int, B.n);
 	char data[MESSAGE] = {0};
 	int listener = sys_socket(me, AF_INET, SOCK_STREAM, 0);
 

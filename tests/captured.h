@@ -17,6 +17,7 @@ struct captured {
 static inline struct captured captured_begin(int fd) {
 	struct captured c = {fd, dup(fd), tmpfile()};
 
+	ck_assert_int_ge(c.before, 0);
 	ck_assert_ptr_nonnull(c.into);
 	fflush(NULL);
 	dup2(fileno(c.into), fd);

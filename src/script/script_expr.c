@@ -287,6 +287,7 @@ static int64_t counter_of(const struct process *p, const char *wanted) {
 	const char *name = NULL;
 	uint64_t value;
 
+	g_assert(wanted); /* the reader saw to it */
 	for (size_t i = 0; module && sop_counter(module, i, &name, &value); i++)
 		if (g_str_equal(name, wanted))
 			return (int64_t)value;

@@ -16,6 +16,8 @@
  * Under the hood each machine is a SimGrid host with one actor, which switches to its processes, and
  * SimGrid's clock follows the timeline's within 10 ms whenever a process runs.  No other room includes
  * SimGrid.
+ *
+ * A wide door: time and processes, which no one uses apart.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H

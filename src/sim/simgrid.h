@@ -31,6 +31,7 @@
 	X(sem_destroy, sg_sem_destroy)
 
 struct simgrid {
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a declarator */
 #define SIMGRID_CALL(name, symbol) __typeof__(symbol) *name;
 	SIMGRID_CALLS(SIMGRID_CALL)
 #undef SIMGRID_CALL

@@ -233,7 +233,7 @@ int sop_accept_by_threads(struct sop_sock *ss, struct sop_delivery *d) {
 	struct kernel *k = sop_kernel(ss);
 	struct sop_acceptor *acc = acceptor_get(ss);
 	sim_time timeo = sock_rcvtimeo(&ss->sk, false);
-	int err;
+	int err = -EAGAIN; /* nobody has looked yet */
 
 	acc->waiting++;
 	wait_until_on(k, &ss->callers, true, TASK_INTERRUPTIBLE,

@@ -82,7 +82,7 @@ START_TEST(a_stamp_is_when_the_host_had_it) {
 	                        "expect now() >= 3s\n"
 	                        "t = ioctl(u, SIOCGSTAMP)\n"
 	                        "expect t >= %u\nexpect t < %u\n",
-	                        where[_i], _i ? 3000000 : 2000000, _i ? 3200000 : 2200000);
+	                        where[_i], _i ? 3000000u : 2000000u, _i ? 3200000u : 2200000u);
 
 	world_up(true);
 	struct echo *e = answer_at((unsigned)_i, ECHO_UDP, 7);

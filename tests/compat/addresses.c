@@ -327,7 +327,7 @@ static int route_deleted(struct task *me, struct way *way) {
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 static int interface_numbers(struct task *me, struct way *way) {
-	struct ifreq ifr = {0}, list[8];
+	struct ifreq ifr = {0}, list[8] = {0};
 	struct ifconf conf = {.ifc_len = sizeof list, .ifc_buf = (char *)list};
 	char name[IFNAMSIZ];
 	int fd = UDP(me), seen = 0;

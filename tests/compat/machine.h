@@ -5,7 +5,7 @@
 
 #include "compat.h"
 
-#define WAYS 4
+#define WAYS 4u
 extern const char *const way_names[WAYS];
 
 /* Builds way `index`'s machine and its remote, runs the program to its end and takes all down.

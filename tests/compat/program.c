@@ -77,7 +77,7 @@ int port_of(struct task *me, int fd, bool peer, const char **addr) {
 }
 
 void device_name(struct task *me, int fd, char *name) {
-	struct ifreq list[8];
+	struct ifreq list[8] = {0};
 	struct ifconf conf = {.ifc_len = sizeof list, .ifc_buf = (char *)list};
 
 	memset(name, 0, IFNAMSIZ);

@@ -105,16 +105,15 @@ static double polled_share(double run) {
 	double t = 0, user = 0, tick = TICK_MS * SIM_MS, slice_end, next, turn;
 
 	for (int turns = 0; turns < 1000; turns++) {
-		for (slice_end = t + 6 * tick; t < slice_end; t = next + run) {
+		slice_end = t + 6 * tick;
+		while (t < slice_end) {
 			next = (floor(t / tick) + 1) * tick;
 			user += MIN(next, slice_end) - t;
-			if (next >= slice_end) {
-				t = slice_end;
-				break;
-			}
+			t = next < slice_end ? next + run : slice_end;
 		}
-		for (turn = t; t - turn < tick; t += run)
-			;
+		turn = t;
+		while (t - turn < tick)
+			t += run;
 	}
 	return user / t;
 }

@@ -199,6 +199,7 @@ START_TEST(runs) {
 	json = content("o/run.json");
 	ck_assert_ptr_nonnull(strstr(json, "\"value\" : \"5000B\","));
 	pcap = content("p/eth0.pcap");
+	ck_assert_ptr_nonnull(pcap);
 }
 END_TEST
 

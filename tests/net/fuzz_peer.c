@@ -168,7 +168,7 @@ static void segment(struct fuzz *z) {
 /* What an honest peer would say now: completes handshakes and acknowledges all. */
 void fuzz_answer(struct fuzz *z, struct view v, size_t len) {
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, FRAME_MTU - IP_HEADER);
-	uint8_t *h, flags = TCP_ACK, options[TCP_OPTIONS_MAX];
+	uint8_t *h, flags = TCP_ACK, options[TCP_OPTIONS_MAX] = {0};
 	struct view *known = find_view(z, v.lport, v.fport);
 	size_t n = 0;
 

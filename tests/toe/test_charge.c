@@ -244,7 +244,7 @@ static int floods(struct task *me, void *arg) {
 
 /* Frames that come five times as fast as the card takes them, by the letter: how many find the ring full. */
 static unsigned flood_drops(void) {
-	sim_time done[FLOOD], arrival = 0, last = 0;
+	sim_time done[FLOOD] = {0}, arrival = 0, last = 0;
 	unsigned taken = 0, drops = 0, gone = 0;
 
 	for (unsigned i = 0; i < FLOOD; i++, arrival += FLOOD_INTERVAL) {

@@ -86,7 +86,8 @@ static uint32_t bsd_make(struct net_stack *st, const struct segment *s, uint16_t
 		secret->bits = (uint32_t)stack_mix(st->seed ^ (uint64_t)stack_now(st)) | 1;
 		secret->expires = stack_now(st) + bsd_lifetime();
 	}
-	return (index << STRETCH_BITS | stretch) ^ s->seq ^ (bsd_hash(st, s, stretch) & -STRETCHES);
+	return (index << STRETCH_BITS | stretch) ^ s->seq ^
+	       (bsd_hash(st, s, stretch) & ~(STRETCHES - 1u));
 }
 
 static bool bsd_check(const struct net_stack *st, const struct segment *s, uint16_t *mss) {

@@ -86,6 +86,14 @@ static void ack_sent(struct tcp_sock *tp) {
 	tcp_due_stop(tp, DUE_DELACK);
 }
 
+/* Says how far what is urgent reaches.  RFC 1624: the checksum changes by what was added to the 0 there. */
+static void put_urgent(struct frame *f, uint16_t up) {
+	uint8_t *h = frame_data(f);
+
+	put16(h + 18, up);
+	put16(h + 16, cksum_fold((uint32_t)(uint16_t)~get16(h + 16) + up));
+}
+
 /* Sends one segment of the connection: `len` bytes of the buffer from `seq`, again or not.  False: the
  * machine's own queue did not take it, for which the connection slows down; its ACK is not repeated
  * (tcp_transmit_skb() of 2.4).  For want of a route it is lost. */
@@ -131,14 +139,8 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 		put16(frame_data(f) + 18, 0);
 	}
 	finish_header(f, &r, n);
-	if (r.flags & TCP_URG) {
-		uint8_t *h = frame_data(f);
-		uint16_t up = (uint16_t)MIN(tp->snd_up - seq - st->params.stdurg, 65535U);
-
-		put16(h + 18, up);
-		/* RFC 1624: the checksum changes by what was added. */
-		put16(h + 16, cksum_fold((uint32_t)(uint16_t)~get16(h + 16) + up));
-	}
+	if (r.flags & TCP_URG)
+		put_urgent(f, (uint16_t)MIN(tp->snd_up - seq - st->params.stdurg, 65535U));
 	if (flags & TCP_ACK)
 		ack_sent(tp);
 	tp->leaving = seq + len;
