@@ -10,15 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static void put_text(JsonBuilder *b, const char *name, const char *text) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_whole(JsonBuilder *b, const char *name, gint64 number) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, number);
-}
+#include "lab/campaign/json_put.h"
 
 static void put_seconds(JsonBuilder *b, const char *name, double seconds) {
 	json_builder_set_member_name(b, name);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lab/base/version.h"
+#include "lab/campaign/json_put.h"
 #include "lab/campaign/record.h"
 
 void run_file_free(struct run_file *file) {
@@ -32,19 +33,9 @@ struct text *run_file_text(const struct run_file *file, GError **error) {
 
 /* --- writing ------------------------------------------------------------------------------------- */
 
-static void put_text(JsonBuilder *b, const char *name, const char *text) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
 static void put_flag(JsonBuilder *b, const char *name, bool flag) {
 	json_builder_set_member_name(b, name);
 	json_builder_add_boolean_value(b, flag);
-}
-
-static void put_whole(JsonBuilder *b, const char *name, uint64_t number) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, (gint64)number);
 }
 
 static void put_list(JsonBuilder *b, const char *name, char *const *words, guint n) {
@@ -91,7 +82,7 @@ GString *run_file_write(const struct run_file *file) {
 	put_text(b, "config", file->config);
 	put_whole(b, "offered_rps", file->offered);
 	put_list(b, "set", file->settings, g_strv_length(file->settings));
-	put_whole(b, "seed", file->seed);
+	put_whole(b, "seed", (gint64)file->seed);
 	put_list(b, "failed", (char **)record->reasons->pdata, record->reasons->len);
 	put_flag(b, "crashed", record->crashed);
 	put_values(b, record);

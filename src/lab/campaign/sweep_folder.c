@@ -5,6 +5,7 @@
 
 #include "lab/base/version.h"
 #include "lab/campaign/about.h"
+#include "lab/campaign/json_put.h"
 #include "lab/campaign/sweep_precision.h"
 #include "lab/campaign/sweep_run.h"
 
@@ -12,16 +13,6 @@
 /* All that a sweep leaves but its runs. */
 static const char *const left[] = {PLAN,        ABOUT_FILE,  "results.csv", "sweep.csv",
                                    "sweep.svg", "sweep.pdf", NULL};
-
-static void put_text(JsonBuilder *b, const char *name, const char *text) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, text);
-}
-
-static void put_whole(JsonBuilder *b, const char *name, gint64 number) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_int_value(b, number);
-}
 
 static GString *finish(JsonBuilder *b) {
 	g_autoptr(JsonGenerator) generator = json_generator_new();
