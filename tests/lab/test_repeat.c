@@ -103,7 +103,7 @@ START_TEST(what_is_said) {
 
 	scenario_parameters(sc, keep_source, said);
 	ck_assert_str_eq(said->str, "10.0.2.1/24, assumed, a bench");
-	ck_assert_int_eq(group_cost(scenario_find(sc, &kind_cost, "cost2"), "syscall").each,
+	ck_assert_int_eq(group_cost(scenario_find(sc, &kind_cost, "cost2"), "syscall", NULL).each,
 	                 5 * SIM_US);
 	scenario_free(sc);
 }

@@ -47,7 +47,7 @@ static void refused(const char *text, const char *const *words) {
 #define REFUSED(text, ...) refused(text, (const char *const[]){"a.ini", "allowed", __VA_ARGS__, NULL})
 
 static struct cost_value cost_in(const struct scenario *sc, const char *key) {
-	return group_cost(scenario_find(sc, &kind_cost, "cost"), key);
+	return group_cost(scenario_find(sc, &kind_cost, "cost"), key, NULL);
 }
 
 static const struct net_params *net_in(const struct group *group) {

@@ -11,6 +11,10 @@
 	X(DISPATCH, dispatch, "socket", "descriptor to file to socket to operation")              \
 	X(SCHEDULE, context_switch, "sched", "switch to another task, the idle one included")       \
 	X(MM_SWITCH, mm_switch, "sched", "load another process's address space")                   \
+	X(RUN_QUEUE, run_queue, "sched", "look at one runnable task to find the next")             \
+	X(REFILL_L2, refill_l2, "sched", "a task's own bytes come back from the L2 (per byte)")    \
+	X(REFILL_MEMORY, refill_memory, "sched",                                                   \
+	  "a task's own bytes come back from memory (per byte)")                                    \
 	X(WAKEUP, wakeup, "sched", "put a sleeping task on the run queue")                         \
 	X(FORK, fork, "sched", "fork and copy a process, exit and reap included")                  \
 	X(THREAD, kernel_thread, "sched", "create and end a kernel thread")                        \
@@ -20,6 +24,9 @@
 	X(SOCK_ALLOC, sock_alloc, "socket", "allocate socket, inode and file")                     \
 	X(SOCK_FREE, sock_free, "socket", "free socket, inode and file")                           \
 	X(FILE_OPEN, file_open, "file", "open, stat and close of a cached file")                   \
+	X(FILE_STAT, file_stat, "file", "find a path and tell of its file")                        \
+	X(PIPE, pipe, "file", "read or write of a pipe, without copy and wake-up")                 \
+	X(COPY_PIPE, copy_pipe, "file", "copy into or out of a pipe")                              \
 	X(FILE_READ, file_read, "file", "read from the page cache (per call and byte)")            \
 	X(FILE_WRITE, file_write, "file", "append to a file, such as a log")                       \
 	X(INET_CREATE, inet_create, "inet", "allocate and initialise an INET sock")                \
@@ -32,7 +39,7 @@
 	X(UDP_RECVMSG, udp_recvmsg, "udp", "udp_recvmsg() without copies")                         \
 	X(COPY_TX, copy_tx, "tcp", "copy and checksum from user space")                            \
 	X(COPY_RX, copy_rx, "tcp", "copy to user space")                                           \
-	X(TCP_TX_SEGMENT, tcp_tx_segment, "tcp", "TCP, IP and driver: send one segment")           \
+	X(TCP_TX_SEGMENT, tcp_tx_segment, "tcp", "TCP, IP and device queue: send one segment")     \
 	X(TCP_RX_DATA, tcp_rx_data, "tcp", "softirq: receive one data segment")                    \
 	X(TCP_RX_ACK, tcp_rx_ack, "tcp", "softirq: receive one pure ACK or control segment")       \
 	X(UDP_TX, udp_tx, "udp", "UDP, IP and driver: send one datagram")                          \

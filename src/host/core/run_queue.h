@@ -21,6 +21,8 @@ struct sched {
 	struct list all;
 	struct task *by_pid[PID_HASH]; /* chained through pid_next */
 	unsigned n_tasks;
+	uint64_t touched;  /* bytes that tasks have touched: the clock of cache.c */
+	size_t footprints; /* of all tasks together */
 	struct spares spare_tasks;
 	pid_t last_pid, outside_pids; /* 0: none are given from outside */
 	struct wait_queue expired; /* tasks whose timer fired, until the TIMER softirq wakes them */

@@ -16,6 +16,7 @@
  */
 #include <glib.h>
 
+#include "host/core/cache.h"
 #include "host/core/parts.h"
 #include "host/core/processor.h"
 #include "host/core/run_queue.h"
@@ -157,6 +158,8 @@ static void switch_to(struct kernel *k, struct task *task) {
 	struct sched *s = k->sched;
 
 	k->cpu->usage.context_switches++;
+	if (k->conf.l2)
+		cache_refill(k, task);
 	if (needs_mm(s, task)) {
 		s->mm_pid = task->group;
 		work_prepend(&task->work, CPU_SYSTEM, COST_MM_SWITCH,
@@ -172,6 +175,14 @@ static void switch_to_idle(struct kernel *k) {
 	         cpu_kernel_cost(k, COST_SCHEDULE, 0));
 }
 
+/* schedule() looks at every runnable task before it knows; the one that is chosen pays. */
+static void pay_for_choice(struct kernel *k, struct task *task) {
+	sim_time cost = cpu_kernel_cost(k, COST_RUN_QUEUE, 0) * k->sched->n_runnable;
+
+	if (cost && task)
+		work_prepend(&task->work, CPU_SYSTEM, COST_RUN_QUEUE, cost);
+}
+
 struct task *sched_choose(struct kernel *k) {
 	struct sched *s = k->sched;
 	struct task *task = s->current;
@@ -184,6 +195,7 @@ struct task *sched_choose(struct kernel *k) {
 		s->current->yields = false;
 	s->need_resched = false;
 	s->current = task;
+	pay_for_choice(k, task);
 	if (task && task != s->last)
 		switch_to(k, task);
 	else if (!task && s->last)

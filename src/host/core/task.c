@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "host/core/cache.h"
 #include "host/core/clone.h"
 #include "host/core/processor.h"
 #include "host/core/run_queue.h"
@@ -206,6 +207,7 @@ static void finish(struct task *task) {
 	if (!work_empty(&task->work)) /* what the program did comes before its end */
 		cpu_settle(k);
 	task->exiting = true;
+	task_set_footprint(task, 0);
 	task->syscall_depth = 1;
 	if (files)
 		k->files_ops->close(files);

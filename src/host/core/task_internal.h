@@ -31,6 +31,8 @@ struct task {
 	unsigned syscall_depth;
 	sim_time counter; /* what is left of its slice */
 	int nice;         /* 0; 19: the last to run */
+	size_t footprint; /* bytes that its program touches whenever it runs (cache.c) ... */
+	uint64_t touched; /* ... and the clock when it last did */
 	struct work work;
 	struct list_node in_queue, in_all;
 	struct task *pid_next;

@@ -69,7 +69,8 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 
 		if (!g_str_equal(group->name, parts[0]) || !key)
 			continue;
-		knob->type = key->type == VALUE_COST ? VALUE_TIME : key->type;
+		knob->type =
+			key->type == VALUE_COST || key->type == VALUE_WORK ? VALUE_TIME : key->type;
 		text = key_get(key, group->conf);
 		if (!knob->lowest || !knob->highest ||
 		    !quantity_number(knob->type, text, &knob->value, &why) ||

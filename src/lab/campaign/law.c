@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "lab/kinds/kinds.h"
+#include "lab/kinds/parts.h"
 #include "pci/comm.h"
 #include "toe/driver/toe.h"
 
@@ -74,13 +74,16 @@ static bool find_path(const struct scenario *sc, struct send_path *p) {
 }
 
 static double host_cost(const struct send_path *p, const char *name, double bytes) {
-	struct cost_value c = p->cost ? group_cost(p->cost, name) : (struct cost_value){0};
+	struct machine machine = host_machine(p->host);
+	struct cost_value c =
+		p->cost ? group_cost(p->cost, name, &machine) : (struct cost_value){0};
 
 	return ((double)c.each + (double)c.per_byte * bytes) * group_number(p->host, "cold_factor");
 }
 
 static double card_cost(const struct send_path *p, const char *name) {
-	struct cost_value c = p->firmware ? group_cost(p->firmware, name) : (struct cost_value){0};
+	struct cost_value c =
+		p->firmware ? group_cost(p->firmware, name, NULL) : (struct cost_value){0};
 
 	return (double)c.each / group_number(p->toe, "clock_scale");
 }

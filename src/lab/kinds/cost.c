@@ -3,20 +3,39 @@
 #include "lab/kinds/parts.h"
 
 struct conf {
-	struct cost_value value[HOST_COST_COUNT];
+	struct terms terms[HOST_COST_COUNT];
 };
 
 static const struct key keys[] = {
-#define X(id, key, layer, text) K(#key, COST, value[COST_##id], text),
+#define X(id, key, layer, text) K(#key, WORK, terms[COST_##id], text),
 	HOST_COSTS(X)
 #undef X
 };
 
-void cost_apply(const struct scenario *sc, const char *name, struct kernel *k) {
+void cost_apply(const struct scenario *sc, const char *name, const struct machine *machine,
+                struct kernel *k) {
 	const struct group *group = scenario_find(sc, &kind_cost, name);
 
 	for (size_t i = 0; group && i < G_N_ELEMENTS(keys); i++)
-		kernel_set_cost(k, keys[i].name, ((const struct conf *)group->conf)->value[i]);
+		kernel_set_cost(k, keys[i].name, group_cost(group, keys[i].name, machine));
+}
+
+bool cost_check(const struct scenario *sc, const struct group *host, const char *name,
+                GError **error) {
+	const struct group *group = scenario_find(sc, &kind_cost, name);
+	const struct machine machine = host_machine(host);
+
+	for (size_t i = 0; group && i < G_N_ELEMENTS(keys); i++) {
+		const struct terms *terms = &((const struct conf *)group->conf)->terms[i];
+		const char *lack = terms_lack(terms, &machine);
+
+		if (lack)
+			return group_wrong(host, lack, error,
+			                   "not given, and [%s] %s needs it; allowed: a value, or "
+			                   "costs that are times",
+			                   group->text->name, keys[i].name);
+	}
+	return true;
 }
 
 const struct kind kind_cost = {

@@ -9,11 +9,26 @@ struct conf {
 	struct kernel_conf kernel;
 	char *costs; /* a [cost] group */
 	int stack;   /* preset */
+	double speed;
+	sim_time memory_latency;
+	uint64_t memory_read, memory_copy; /* bit/s */
+	int build;
 };
+
+static const char *const build_words[] = {"up", "smp", NULL};
 
 static const struct key keys[] = {
 	R("cold_factor", FACTOR, kernel.cold_factor, 1, 10,
           "multiplies kernel-mode costs: cold caches"),
+	R("speed", FACTOR, speed, 0.01, 1000,
+          "of its processor: cycles in the time that a P6 of 1 GHz needs for one"),
+	R("memory_latency", TIME, memory_latency, 0, SIM_MS,
+          "of a cache line from memory; 0s: not known"),
+	K("memory_read", RATE, memory_read, "bytes read in a row, such as 373MB/s; 0: not known"),
+	K("memory_copy", RATE, memory_copy, "bytes copied in a row; 0: not known"),
+	R("l2", BYTES, kernel.l2, 0, 1 << 30,
+          "second-level cache; 0B: no task finds its own displaced, and switches cost mm_switch"),
+	C("kernel", build, build_words, "built for one processor or for several"),
 	R("time_slice", TIME, kernel.time_slice, SIM_US, SIM_S, "of a task"),
 	R("tick", TIME, kernel.tick, 0, SIM_S, "timer resolution; 0s: exact"),
 	R("max_tasks", COUNT, kernel.max_tasks, 1, 1e6, "tasks"),
@@ -28,6 +43,27 @@ static void init(void *conf) {
 
 	kernel_conf_default(&c->kernel);
 	c->costs = g_strdup("cost");
+	c->speed = 1;
+}
+
+static double per_byte(const struct group *host, const char *key) {
+	double rate = group_number(host, key);
+
+	return rate > 0 ? 8 * (double)SIM_S / rate : 0;
+}
+
+struct machine host_machine(const struct group *host) {
+	return (struct machine){
+		.speed = group_number(host, "speed"),
+		.line = group_number(host, "memory_latency"),
+		.read = per_byte(host, "memory_read"),
+		.copy = per_byte(host, "memory_copy"),
+		.smp = group_number(host, "kernel") == 1,
+	};
+}
+
+static bool check(const struct scenario *sc, const struct group *group, GError **error) {
+	return cost_check(sc, group, group_text(group, "costs"), error);
 }
 
 struct kernel *host_called(const struct world *world, const char *name) {
@@ -46,13 +82,14 @@ static sim_time phase_of(const struct world *world, const char *name, sim_time t
 
 static bool build(struct world *world, struct group *group, GError **error) {
 	struct conf *c = group->conf;
+	const struct machine machine = host_machine(group);
 
 	(void)error;
 	c->kernel.name = group->name;
 	if (group != scenario_nth(world->sc, &kind_host, 0))
 		c->kernel.tick_phase = phase_of(world, group->name, c->kernel.tick);
 	group->live = kernel_new(world->sim, &c->kernel);
-	cost_apply(world->sc, c->costs, group->live);
+	cost_apply(world->sc, c->costs, &machine, group->live);
 	return true;
 }
 
@@ -176,6 +213,7 @@ const struct kind kind_host = {
 	.n_keys = G_N_ELEMENTS(keys),
 	.net = offsetof(struct conf, kernel.net),
 	.init = init,
+	.check = check,
 	.stage = STAGE_HOST,
 	.ends = ENDS_HOST,
 	.build = build,

@@ -16,9 +16,15 @@
 
 /* host.c: the kernel of a host. */
 struct kernel *host_called(const struct world *world, const char *name);
+/* What it says of its processor, memory and kernel. */
+struct machine host_machine(const struct group *host);
 /* cost.c, toecost.c: sets the costs that the group of that name gives; nothing if there is none. */
-void cost_apply(const struct scenario *sc, const char *name, struct kernel *k);
+void cost_apply(const struct scenario *sc, const char *name, const struct machine *machine,
+                struct kernel *k);
 struct toe;
+/* cost.c: a host that does not say what the group's costs need; false and *error. */
+bool cost_check(const struct scenario *sc, const struct group *host, const char *name,
+                GError **error);
 void toecost_apply(const struct scenario *sc, const char *name, struct toe *toe);
 /* pci.c: a bus, and the kernel of its host. */
 struct pci_bus *pci_called(const struct world *world, const char *name);

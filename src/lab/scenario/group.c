@@ -52,7 +52,8 @@ bool group_key_type(const struct group *group, const char *name, enum value_type
 	if (!key)
 		return group->kind->net && g_str_has_prefix(name, "tcp.") &&
 		       key_net_find(name + strlen("tcp."), type);
-	*type = key->type;
+	/* For who varies it, a cost by kind is a cost. */
+	*type = key->type == VALUE_WORK ? VALUE_COST : key->type;
 	return true;
 }
 
@@ -89,8 +90,13 @@ double group_number(const struct group *group, const char *name) {
 	return key_number(key, group->conf);
 }
 
-struct cost_value group_cost(const struct group *group, const char *key) {
-	return *(const struct cost_value *)value_at(group, key, VALUE_COST);
+struct cost_value group_cost(const struct group *group, const char *name,
+                             const struct machine *machine) {
+	const struct key *key = kind_key(group->kind, name);
+
+	if (key && key->type == VALUE_WORK)
+		return terms_on(value_at(group, name, VALUE_WORK), machine);
+	return *(const struct cost_value *)value_at(group, name, VALUE_COST);
 }
 
 bool group_enabled(const struct group *group) {

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/cost.h"
+#include "lab/scenario/terms.h"
 
 static void *field(const struct key *key, const void *conf) {
 	return (char *)(uintptr_t)conf + key->offset;
@@ -94,39 +94,32 @@ static bool set_choice(const struct key *key, void *conf, const char *text, cons
 	return false;
 }
 
-/* Of one charge, and of each byte of it: more would let the clock run over. */
-#define MOST_EACH ((double)SIM_S)
-#define MOST_PER_BYTE ((double)SIM_MS)
-
 /* "2us", "4.5ns/B" or "2us + 4.5ns/B". */
 static bool set_cost(const struct key *key, void *conf, const char *text, const char **what) {
-	g_auto(GStrv) parts = g_strsplit(text, "+", 3);
-	struct cost_value cost = {0};
+	struct terms terms;
+	struct cost_value cost;
+	bool good;
 
-	if (!parts[0]) {
-		*what = "no cost";
+	if (!terms_read(&terms, text, what))
+		return false;
+	good = terms.n == 1 || (terms.n == 2 && terms.term[1].per_byte);
+	for (unsigned i = 0; i < terms.n; i++)
+		good = good && terms.term[i].kind == TERM_TIME && !terms.term[i].smp;
+	if (!good) {
+		*what = "not a time plus a time per byte";
 		return false;
 	}
-	for (unsigned i = 0; parts[i]; i++) {
-		char *part = g_strstrip(parts[i]);
-		bool per_byte = g_str_has_suffix(part, "/B");
-		double value;
-
-		if (i > 1 || (i == 1 && !per_byte)) {
-			*what = "not a time plus a time per byte";
-			return false;
-		}
-		if (per_byte)
-			part[strlen(part) - 2] = '\0';
-		if (!quantity_number(VALUE_TIME, part, &value, what))
-			return false;
-		if (value < 0 || value > (per_byte ? MOST_PER_BYTE : MOST_EACH)) {
-			*what = value < 0 ? "negative" : "out of range";
-			return false;
-		}
-		*(per_byte ? &cost.per_byte : &cost.each) = llround(value);
-	}
+	cost = terms_on(&terms, NULL);
 	memcpy(field(key, conf), &cost, sizeof cost);
+	return true;
+}
+
+static bool set_work(const struct key *key, void *conf, const char *text, const char **what) {
+	struct terms terms;
+
+	if (!terms_read(&terms, text, what))
+		return false;
+	memcpy(field(key, conf), &terms, sizeof terms);
 	return true;
 }
 
@@ -180,6 +173,8 @@ static bool set_field(const struct key *key, void *conf, const char *text, const
 		return set_choice(key, conf, text, what);
 	case VALUE_COST:
 		return set_cost(key, conf, text, what);
+	case VALUE_WORK:
+		return set_work(key, conf, text, what);
 	case VALUE_NUMBERS:
 		return set_numbers(key, conf, text, what);
 	case VALUE_ADDRESS:
@@ -272,6 +267,8 @@ char *key_get(const struct key *key, const void *conf) {
 		return g_strdup(key->choices[*(const int *)at]);
 	case VALUE_COST:
 		return get_cost(at);
+	case VALUE_WORK:
+		return terms_write(at);
 	case VALUE_NUMBERS:
 		return get_numbers(*(uint32_t *const *)at);
 	case VALUE_ADDRESS:

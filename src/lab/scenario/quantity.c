@@ -13,7 +13,8 @@ struct unit {
 	double scale; /* in base units */
 };
 
-/* Largest first: the order in which quantity_format() tries them. */
+/* Largest first: the order in which quantity_format() tries them; what stands behind the unit of 1 is for reading
+ * only. */
 static const struct unit time_units[] = {
 	{"s", 1e12}, {"ms", 1e9}, {"us", 1e6}, {"ns", 1e3}, {"ps", 1}, {NULL, 0},
 };
@@ -22,7 +23,7 @@ static const struct unit byte_units[] = {
 	{"GB", 1e9},           {"MB", 1e6},        {"kB", 1e3},   {NULL, 0},
 };
 static const struct unit rate_units[] = {
-	{"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}, {NULL, 0},
+	{"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}, {"MB/s", 8e6}, {NULL, 0},
 };
 static const struct unit frequency_units[] = {
 	{"GHz", 1e9}, {"MHz", 1e6}, {"kHz", 1e3}, {"Hz", 1}, {NULL, 0},
@@ -52,6 +53,10 @@ static const struct {
 	[VALUE_COST] =
 		{time_units, "",
                  "a time up to 1s, a time per byte up to 1ms/B or both, such as 2us + 4.5ns/B"},
+	[VALUE_WORK] =
+		{time_units, "",
+                 "a sum of times up to 1s, times per byte up to 1ms/B and the like, such as 2us + "
+                 "4.5ns/B or 0.5us@1GHz + 2 lines + 0.018 lines/B"},
 	[VALUE_TEXT] = {no_units, "", "text"},
 	[VALUE_CHOICE] = {no_units, "", "one of a list"},
 	[VALUE_NAMES] = {no_units, "", "names separated by commas"},

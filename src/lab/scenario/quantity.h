@@ -23,6 +23,7 @@ enum value_type {
 	VALUE_ADDRESS,    /* 10.0.0.1 or any [uint32_t, host byte order] */
 	VALUE_NETWORK,    /* 10.0.0.1/24 [struct net_address] */
 	VALUE_COST,       /* a time, a time per byte, or their sum [struct cost_value] */
+	VALUE_WORK,       /* a cost by kind (lab/scenario/terms.h) [struct terms] */
 	VALUE_TEXT,       /* [char *] */
 	VALUE_CHOICE,     /* one of a list of words [int] */
 	VALUE_NAMES,      /* words separated by commas [char **] */

@@ -8,8 +8,8 @@
 
 #include "lab/base/error.h"
 #include "lab/scenario/kind.h"
+#include "lab/scenario/terms.h"
 #include "lab/scenario/text.h"
-#include "sim/cost.h"
 
 struct group {
 	char *name; /* "pci0"; of [config NAME] and the like: NAME */
@@ -78,7 +78,9 @@ char **group_names(const struct group *group, const char *key);            /* NU
 const uint32_t *group_numbers(const struct group *group, const char *key); /* ends in 0; NULL */
 double group_number(const struct group *group,
                     const char *key); /* in base units; of a word: which */
-struct cost_value group_cost(const struct group *group, const char *key);
+/* On that machine; NULL: of speed 1. */
+struct cost_value group_cost(const struct group *group, const char *key,
+                             const struct machine *machine);
 bool group_flag(const struct group *group, const char *key);
 
 /* Without the key: not left out. */
