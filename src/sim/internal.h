@@ -11,8 +11,22 @@ struct heap_entry {
 	struct sim_event *ev;
 };
 
+/* Of an event that is due soon; its number is not needed to order it among them. */
+struct soon_entry {
+	sim_time when;
+	struct sim_event *ev;
+};
+
+/* What is due within this time waits in a short row. */
+#define SOON (200 * SIM_US)
+#define SOON_MAX 16U
+/* `slot` of an event in the row. */
+#define SOON_SLOT UINT32_MAX
+
 struct timeline {
-	struct heap_entry *heap;
+	struct soon_entry soon[SOON_MAX]; /* the latest first */
+	unsigned n_soon;
+	struct heap_entry *heap; /* of all others */
 	size_t n, size;
 	uint64_t next_seq;
 	bool hole; /* the root's event was taken, and no other has its place yet */
@@ -40,23 +54,37 @@ struct sim {
 	struct sim_duty *duties;
 };
 
-/* Takes the earliest event; the timeline must be settled and not empty.  Most events schedule one when
- * they run, often themselves again.  So the root waits for that, and the new entry goes down from there:
- * one sift instead of two.  Until then the old key stands in it, earlier than all others, so cancels and
- * moves find a heap in order. */
-static inline struct sim_event *timeline_pop(struct timeline *tl) {
-	struct sim_event *ev = tl->heap[0].ev;
-
-	tl->hole = true;
-	ev->slot = 0;
-	return ev;
-}
 void timeline_fill(struct timeline *tl);
-/* Fills the place of the event that was taken last, if nothing has since: after it, `n` counts the
- * pending events and the first entry is the earliest. */
+/* Fills the heap's place of the event that was taken last, if nothing has since: after it, `n` counts what
+ * is pending there and the first entry is the earliest. */
 static inline void timeline_settle(struct timeline *tl) {
 	if (tl->hole)
 		timeline_fill(tl);
+}
+
+/* The earliest event, NULL if none is pending; the timeline must be settled. */
+static inline struct sim_event *timeline_first(const struct timeline *tl) {
+	const struct heap_entry *root = tl->heap;
+
+	if (tl->n_soon == 0)
+		return tl->n ? root->ev : NULL;
+	const struct soon_entry *soon = &tl->soon[tl->n_soon - 1];
+	if (tl->n == 0 || soon->when < root->when ||
+	    (soon->when == root->when && soon->ev->seq < root->seq))
+		return soon->ev;
+	return root->ev;
+}
+
+/* Takes the earliest event, which timeline_first() has named.  Most events schedule one when they run, often
+ * themselves again.  So the heap's root waits for that, and the new entry goes down from there: one sift instead
+ * of two.  Until then the old key stands in it, earlier than all others, so cancels and moves find a heap in
+ * order. */
+static inline void timeline_take(struct timeline *tl, struct sim_event *ev) {
+	if (ev->slot == SOON_SLOT)
+		tl->n_soon--;
+	else
+		tl->hole = true;
+	ev->slot = 0;
 }
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);

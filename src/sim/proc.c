@@ -232,9 +232,8 @@ static void sync_clock(struct sim *sim, sim_time slack) {
 }
 
 /* Whether the clock may move on to the next event, or to the end of the run. */
-static bool paced(const struct sim *sim) {
-	const struct timeline *tl = &sim->timeline;
-	sim_time next = tl->n > 0 ? MIN(tl->heap[0].when, sim->procs->until) : sim->procs->until;
+static bool paced(const struct sim *sim, const struct sim_event *first) {
+	sim_time next = first ? MIN(first->when, sim->procs->until) : sim->procs->until;
 
 	return next <= sim->now || sim->pace(sim->pace_arg, next);
 }
@@ -245,17 +244,18 @@ static bool run_events(struct sim *sim) {
 
 	while (!sim->procs->ready_head) {
 		timeline_settle(tl);
-		if (sim->stopping || (tl->n == 0 && !sim->pace))
+		struct sim_event *ev = timeline_first(tl);
+		if (sim->stopping || (!ev && !sim->pace))
 			return false;
-		if (sim->pace && !paced(sim))
+		if (sim->pace && !paced(sim, ev))
 			continue;
-		if (tl->n == 0 || tl->heap[0].when > sim->procs->until) {
+		if (!ev || ev->when > sim->procs->until) {
 			sim->now = sim->procs->until;
 			return false;
 		}
-		if (sim->watch && tl->heap[0].when > sim->now)
-			watch_duties(sim, tl->heap[0].when);
-		struct sim_event *ev = timeline_pop(tl);
+		if (sim->watch && ev->when > sim->now)
+			watch_duties(sim, ev->when);
+		timeline_take(tl, ev);
 		sim->now = ev->when;
 		sim->events++;
 		ev->fn(ev->arg);
@@ -305,7 +305,7 @@ static void world_main(int argc, char **argv) {
 	(void)argv;
 	machine->ctx = ctx_here();
 	machine_work(machine);
-	if (sim->watch && !sim->stopping && tl->n == 0)
+	if (sim->watch && !sim->stopping && !timeline_first(tl))
 		watch_duties(sim, sim->procs->until);
 	sync_clock(sim, 0);
 	for (struct sim_end *end = sim->ends; end; end = end->next)

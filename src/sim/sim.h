@@ -38,7 +38,7 @@ struct sim_proc;
 struct sim_event {
 	sim_time when;
 	uint64_t seq;
-	uint32_t slot; /* position in the timeline's heap + 1; 0 = not pending */
+	uint32_t slot; /* the timeline's: where it waits; 0 = not pending */
 	void (*fn)(void *arg);
 	void *arg;
 };

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What happens next?  A heap of events by date and, on a tie, by number, and a pool of one-off
- * ones.
+ * What happens next?  Events by date and, on a tie, by number: a short row of those that are due soon, in
+ * order, and a heap of all others; and a pool of one-off ones.
+ *
+ * Most events are scheduled for a moment that few others come before, so a place near the row's end is
+ * found at once.  What waits for long, a connection's timers or a thousand clients, is out of the way in the heap.
  */
 #include "sim/internal.h"
 
@@ -96,18 +99,7 @@ void sim_event_init(struct sim_event *ev, void (*fn)(void *arg), void *arg) {
 	*ev = (struct sim_event){.fn = fn, .arg = arg};
 }
 
-void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
-	struct timeline *tl = &sim->timeline;
-
-	if (when < sim->now)
-		g_error("event scheduled %" PRId64 " ps in the past", sim->now - when);
-	ev->when = when;
-	ev->seq = tl->next_seq++;
-	struct heap_entry entry = {when, ev->seq, ev};
-	if (sim_pending(ev)) {
-		settle(tl, ev->slot - 1, entry);
-		return;
-	}
+static void heap_add(struct timeline *tl, struct heap_entry entry) {
 	if (tl->hole) {
 		tl->hole = false;
 		sift_down(tl, 0, entry);
@@ -120,6 +112,57 @@ void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
 	sift_up(tl, tl->n++, entry);
 }
 
+static void heap_remove(struct timeline *tl, size_t i) {
+	struct heap_entry last = tl->heap[--tl->n];
+
+	if (i < tl->n)
+		settle(tl, i, last);
+}
+
+/* Behind all that are due no later: it has the highest number. */
+static void soon_add(struct timeline *tl, struct sim_event *ev) {
+	struct soon_entry *at = &tl->soon[tl->n_soon++];
+
+	for (; at > tl->soon && at[-1].when <= ev->when; at--)
+		*at = at[-1];
+	*at = (struct soon_entry){ev->when, ev};
+	ev->slot = SOON_SLOT;
+}
+
+static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
+	struct soon_entry *at = tl->soon, *end = tl->soon + --tl->n_soon;
+
+	while (at->ev != ev)
+		at++;
+	for (; at < end; at++)
+		*at = at[1];
+}
+
+void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
+	struct timeline *tl = &sim->timeline;
+	uint32_t slot = ev->slot;
+
+	if (when < sim->now)
+		g_error("event scheduled %" PRId64 " ps in the past", sim->now - when);
+	ev->when = when;
+	ev->seq = tl->next_seq++;
+	if (slot == SOON_SLOT) {
+		soon_remove(tl, ev);
+		slot = 0;
+	}
+	if (when - sim->now <= SOON && tl->n_soon < SOON_MAX) {
+		if (slot)
+			heap_remove(tl, slot - 1);
+		soon_add(tl, ev);
+		return;
+	}
+	struct heap_entry entry = {when, ev->seq, ev};
+	if (slot)
+		settle(tl, slot - 1, entry);
+	else
+		heap_add(tl, entry);
+}
+
 void sim_after(struct sim *sim, struct sim_event *ev, sim_time delay) {
 	sim_at(sim, ev, sim->now + delay);
 }
@@ -129,10 +172,10 @@ void sim_cancel(struct sim *sim, struct sim_event *ev) {
 
 	if (!sim_pending(ev))
 		return;
-	size_t i = ev->slot - 1;
-	struct heap_entry last = tl->heap[--tl->n];
-	if (i < tl->n)
-		settle(tl, i, last);
+	if (ev->slot == SOON_SLOT)
+		soon_remove(tl, ev);
+	else
+		heap_remove(tl, ev->slot - 1);
 	ev->slot = 0;
 }
 

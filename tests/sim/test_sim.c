@@ -165,6 +165,53 @@ START_TEST(heap_keeps_order_under_random_moves) {
 }
 END_TEST
 
+/* Forty events that schedule, move and cancel one another as they run, soon and late, often for the
+ * same instant: whoever runs is the first of all that are pending. */
+static struct mark crowd[40];
+static gsl_rng *dice;
+
+static sim_time some_delay(void) {
+	static const sim_time step[] = {0, SIM_US, 50 * SIM_US, SIM_MS};
+
+	return step[gsl_rng_uniform_int(dice, G_N_ELEMENTS(step))] *
+	       (sim_time)gsl_rng_uniform_int(dice, 8);
+}
+
+static bool earlier(const struct sim_event *a, sim_time when, uint64_t seq) {
+	return a->when != when ? a->when < when : a->seq < seq;
+}
+
+static void mix_up(void *arg) {
+	const struct sim_event *me = arg;
+
+	ran++;
+	for (unsigned i = 0; i < G_N_ELEMENTS(crowd); i++)
+		out_of_order +=
+			sim_pending(&crowd[i].ev) && earlier(&crowd[i].ev, me->when, me->seq);
+	out_of_order += sim_now(world) != me->when;
+	for (unsigned i = 0; i < 4 && ran < 20000; i++) {
+		struct sim_event *other = &crowd[gsl_rng_uniform_int(dice, G_N_ELEMENTS(crowd))].ev;
+
+		if (gsl_rng_uniform(dice) < 0.2)
+			sim_cancel(world, other);
+		else
+			sim_at(world, other, sim_now(world) + some_delay());
+	}
+}
+
+START_TEST(the_first_of_all_pending_runs_whatever_they_do) {
+	dice = sim_rng_new(world, "dice");
+	for (unsigned i = 0; i < G_N_ELEMENTS(crowd); i++) {
+		sim_event_init(&crowd[i].ev, mix_up, &crowd[i].ev);
+		sim_at(world, &crowd[i].ev, some_delay());
+	}
+	sim_run(world, SIM_NEVER);
+	ck_assert_uint_eq(out_of_order, 0);
+	ck_assert_uint_ge(ran, 20000);
+	gsl_rng_free(dice);
+}
+END_TEST
+
 /* --- processes ------------------------------------------------------------------------------ */
 
 static struct sim_proc *first, *second;
@@ -373,6 +420,7 @@ int main(void) {
 	tcase_add_test(tc, and_schedules_before_it_cancels);
 	tcase_add_test(tc, run_stops_at_its_limit);
 	tcase_add_test(tc, heap_keeps_order_under_random_moves);
+	tcase_add_test(tc, the_first_of_all_pending_runs_whatever_they_do);
 	tcase_add_test(tc, processes_hand_over_in_turn);
 	tcase_add_test(tc, processes_of_several_machines_hand_over_in_turn);
 	tcase_add_test(tc, blocked_processes_are_unwound_in_the_order_of_their_making);
