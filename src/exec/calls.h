@@ -4,6 +4,7 @@
 #define EXEC_CALLS_H
 
 #include "exec/internal.h"
+#include "exec/table.h"
 
 /* X(name of the call): handlers are exec_NAME. */
 #define CALLS_SOCKET(X)                                                                            \

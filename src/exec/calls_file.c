@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #include "exec/calls.h"
+#include "exec/memory.h"
+#include "exec/notify.h"
+#include "exec/realfd.h"
 
 #define PATH_MOST 4096U
 #define PAGE_BYTES 4096U

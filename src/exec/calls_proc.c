@@ -17,6 +17,12 @@
 #include <unistd.h>
 
 #include "exec/calls.h"
+#include "exec/image.h"
+#include "exec/memory.h"
+#include "exec/notify.h"
+#include "exec/realfd.h"
+#include "exec/signals.h"
+#include "exec/thread.h"
 
 /* --- making -------------------------------------------------------------------------------------- */
 

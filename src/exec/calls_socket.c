@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "exec/calls.h"
+#include "exec/log.h"
+#include "exec/memory.h"
+#include "exec/realfd.h"
 
 #define ADDR_MOST 128U
 #define OPTION_MOST 1024U

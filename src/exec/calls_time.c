@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #include "exec/calls.h"
+#include "exec/memory.h"
+#include "exec/signals.h"
+#include "exec/thread.h"
 
 #define RANDOM_MOST (1UL << 20)
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "exec/calls.h"
+#include "exec/memory.h"
+#include "exec/realfd.h"
 
 #define EVENTS_MOST 4096U
 

@@ -11,7 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/sandbox.h"
+#include "exec/table.h"
 
 #define X32_BIT 0x40000000U
 #define FIELD(name) (uint32_t) offsetof(struct seccomp_data, name)

@@ -12,6 +12,8 @@
 #include <time.h>
 
 #include "exec/calls.h"
+#include "exec/futex.h"
+#include "exec/memory.h"
 
 /* Names a mapping, not a process's memory. */
 #define SHARED (UINT64_C(1) << 63)

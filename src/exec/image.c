@@ -14,7 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/image.h"
+#include "exec/memory.h"
 
 struct replaced {
 	const char *name;

@@ -11,7 +11,9 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "exec/internal.h"
+#include "exec/log.h"
+#include "exec/memory.h"
+#include "exec/table.h"
 
 #define PATH_MOST 4096U
 
@@ -116,8 +118,10 @@ void log_call(struct thread *t, const struct call_row *row, sim_time start, int6
 void log_refused(struct thread *t, const char *name) {
 	const struct exec_program *program = t->process->program;
 	g_autofree char *what = name ? g_strdup(name) : g_strdup_printf("call %d", t->call.nr);
-	char *key = g_strdup_printf("%s: %s", program->name, what);
+	g_autofree char *key = g_strdup_printf("%s: %s", program->name, what);
 
-	if (g_hash_table_add(program->exec->told, key))
-		fprintf(stderr, "sopsim: [exec %s] refused: %s\n", program->name, what);
+	if (g_hash_table_contains(program->exec->told, key))
+		return;
+	g_hash_table_add(program->exec->told, g_steal_pointer(&key));
+	fprintf(stderr, "sopsim: [exec %s] refused: %s\n", program->name, what);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "exec/internal.h"
+#include "exec/memory.h"
 
 /* More than this in one call is not moved: it comes back short, or is refused. */
 #define MOST (64UL << 20)

@@ -14,7 +14,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/notify.h"
+#include "exec/spin.h"
+#include "exec/thread.h"
 
 #define TICK_MS 20
 /* One in so many waits, if any do. */

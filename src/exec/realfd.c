@@ -18,7 +18,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/memory.h"
+#include "exec/notify.h"
+#include "exec/realfd.h"
+#include "exec/signals.h"
+#include "exec/table.h"
+#include "exec/thread.h"
 
 #define PIECE 65536U
 

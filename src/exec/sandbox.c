@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/sandbox.h"
 
 /* What may be written in one such place. */
 #define ROOM "mode=0755,size=256m"

@@ -10,7 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/signals.h"
+#include "exec/thread.h"
 
 #define BIT(sig) (UINT64_C(1) << ((sig)-1))
 

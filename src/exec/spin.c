@@ -11,7 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/spin.h"
+#include "exec/table.h"
 
 #define SPIN_NS INT64_C(300000000)  /* without a call */
 #define AGAIN_NS INT64_C(20000000)  /* from then on, to the next call */

@@ -9,7 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exec/internal.h"
+#include "exec/futex.h"
+#include "exec/log.h"
+#include "exec/notify.h"
+#include "exec/realfd.h"
+#include "exec/sandbox.h"
+#include "exec/signals.h"
+#include "exec/spin.h"
+#include "exec/table.h"
+#include "exec/thread.h"
 #include "sim/rng.h"
 
 /* --- threads ---------------------------------------------------------------------------------- */

@@ -20,7 +20,7 @@ static const struct addrinfo *to;
 static void *talk(void *arg) {
 	static const char line[] = "a thread's line\n";
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	int good = connect(fd, to->ai_addr, to->ai_addrlen) == 0 &&
+	int good = fd >= 0 && connect(fd, to->ai_addr, to->ai_addrlen) == 0 &&
 	           write(fd, line, strlen(line)) == (ssize_t)strlen(line);
 
 	(void)arg;

@@ -24,7 +24,7 @@ static double law(const char *more) {
  * clock: the doorbell and the cause a clock each, a command of 64 bytes and a completion of as
  * many, 800 bytes in 100 clocks. */
 START_TEST(laws) {
-	double entry = 64 / 8 * 0.01, bus = 2 * 0.01 + 2 * entry + 1.0, none = law("");
+	double entry = 8 * 0.01, bus = 2 * 0.01 + 2 * entry + 1.0, none = law("");
 
 	ck_assert_ptr_null(law_of("throughput_rps"));
 	ck_assert_str_eq(law_of("send_latency_us")->name, "send_law_us");

@@ -21,8 +21,10 @@ static void expect(const struct list *list, const char *names) {
 		ck_assert_int_eq(i->name, *at++);
 	ck_assert_int_eq(*at, 0);
 	for (struct item *i = LIST_LAST(list, struct item, node); i;
-	     i = LIST_PREV(i, struct item, node))
+	     i = LIST_PREV(i, struct item, node)) {
+		ck_assert(at > names);
 		ck_assert_int_eq(i->name, *--at);
+	}
 	ck_assert_ptr_eq(at, names);
 }
 

@@ -338,6 +338,7 @@ static ssize_t receive_message(struct socket *sock, struct msghdr *msg, int flag
 	int err = iov_verify(msg->msg_iov, msg->msg_iovlen);
 	ssize_t ret;
 
+	name->len = 0;
 	if (err)
 		return err;
 	msg->msg_name = addr_name(name);

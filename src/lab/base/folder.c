@@ -56,10 +56,9 @@ char *folder_write_temporary(const struct folder *folder, const char *name, cons
                              gsize length) {
 	g_autofree char *base = g_strdup_printf(".%s.XXXXXX", name);
 	char *path = g_build_filename(folder->path, base, NULL);
-	int fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0644), error = fd < 0 ? errno : 0;
+	int fd = g_mkstemp_full(path, O_WRONLY | O_CLOEXEC, 0644), error;
 
-	if (!error)
-		error = folder_put(fd, data, length, true);
+	error = fd < 0 ? errno : folder_put(fd, data, length, true);
 	if (!error)
 		return path;
 	if (fd >= 0)

@@ -293,8 +293,10 @@ bool calibrate(const struct text *text, const struct calibrate_options *o, unsig
 
 	c.plan = plan_of(text, o->sets, "", NULL, o->quick, o->seed, error);
 	good = c.plan && open_all(&c, error);
-	if (good)
-		c.plan->sets = others = sets_of_others(&c, o->sets);
+	if (good) {
+		others = sets_of_others(&c, o->sets);
+		c.plan->sets = others;
+	}
 	good = good && fit_all(&c, error);
 	*failed = c.failed;
 	for (unsigned k = 0; good && k < c.n; k++)

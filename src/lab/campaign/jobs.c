@@ -164,6 +164,7 @@ static bool take_answer(struct pool *pool, struct child *child, GError **error) 
 	                                         1e6};
 	bool good;
 
+	g_assert(answer); /* as each child that runs has one */
 	if (answer->len && answer->str[answer->len - 1] == END_OF_ANSWER) {
 		g_string_truncate(answer, answer->len - 1);
 		outcome.answer = answer->str;

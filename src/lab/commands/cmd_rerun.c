@@ -48,11 +48,12 @@ static struct text *read_text(const struct run_file *file, bool untrusted, GErro
 /* A file that somebody has changed is no longer what its id says. */
 static bool is_genuine(const struct run_file *file, const struct text *text, GError **error) {
 	struct scenario *sc = scenario_new(text, error);
-	g_autofree char *hash = sc ? scenario_hash(sc) : NULL;
-	g_autofree char *id = hash ? record_id(hash, file->seed) : NULL;
+	g_autofree char *hash = NULL, *id = NULL;
 
 	if (!sc)
 		return false;
+	hash = scenario_hash(sc);
+	id = record_id(hash, file->seed);
 	scenario_free(sc);
 	if (!run_file_is_ours(file) || g_str_equal(id, file->id))
 		return true;

@@ -9,6 +9,7 @@
 #include "lab/base/stats.h"
 
 #define INTERVAL "_ci95"
+#define VALUE "value"
 
 /* A row to be. */
 struct mean {
@@ -36,7 +37,7 @@ static bool find_columns(struct digest *d, const struct csv *from, char **why) {
 	d->replication = csv_column(from, "replication");
 	d->group = csv_column(from, "group");
 	d->measure = csv_column(from, "measure");
-	d->value = csv_column(from, "value");
+	d->value = csv_column(from, VALUE);
 	if (d->replication >= d->place && d->group >= 0 && d->measure >= 0 && d->value >= 0)
 		return true;
 	*why = g_strdup("line 1: columns that name runs and measures are missing");
@@ -114,7 +115,7 @@ static void put_row(const struct digest *d, const struct mean *mean, GPtrArray *
 }
 
 static char **columns_of(const struct digest *d) {
-	static const char *const last[] = {"group", "measure", "value", "value" INTERVAL, NULL};
+	static const char *const last[] = {"group", "measure", VALUE, (VALUE INTERVAL), NULL};
 	g_autoptr(GStrvBuilder) columns = g_strv_builder_new();
 
 	for (int i = d->place; i < d->replication; i++)

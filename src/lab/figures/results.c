@@ -59,15 +59,16 @@ bool results_pour(struct results *results, const char *name, bool (*more)(void *
                   void *arg, GError **error) {
 	char *temporary = folder_write_temporary(results->folder, name, "", 0);
 	int fd = temporary ? open(temporary, O_WRONLY | O_CLOEXEC) : -1,
-	    trouble = fd < 0 ? errno : 0;
+	    trouble = fd < 0 ? errno : 0, to;
 	g_autoptr(GString) part = g_string_new(NULL);
-	bool again = !trouble;
+	bool again = fd >= 0;
 
 	while (again) {
 		g_string_truncate(part, 0);
 		again = more(arg, part);
 		/* The last part closes the file. */
-		trouble = folder_put(again ? dup(fd) : fd, part->str, part->len, !again);
+		to = again ? dup(fd) : fd;
+		trouble = to < 0 ? errno : folder_put(to, part->str, part->len, !again);
 		if (trouble && again)
 			close(fd);
 		again = again && !trouble;

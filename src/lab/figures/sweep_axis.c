@@ -172,15 +172,17 @@ static int by_place(const void *a, const void *b) {
 
 /* Of numbers over two decades or more, the decades; how many. */
 static guint add_decades(const struct dim *dim, GArray *tics) {
-	double low, high;
+	double low, high, x;
 
 	dim_bounds(dim, &low, &high);
 	if (!dim_is_logarithmic(dim) || high < 100 * low)
 		return 0;
-	for (double x = pow(10, ceil(log10(low) - 1e-9)); x <= high * (1 + 1e-9); x *= 10) {
+	x = pow(10, ceil(log10(low) - 1e-9));
+	while (x <= high * (1 + 1e-9)) {
 		struct tic tic = {quantity_format(dim->type, x), x};
 
 		g_array_append_val(tics, tic);
+		x *= 10;
 	}
 	return tics->len;
 }

@@ -27,6 +27,7 @@ static void grow(struct slab *slab, size_t size) {
 	slab->chunks = chunk;
 	for (size_t at = HEAD + (CHUNK - HEAD) / size * size; at > HEAD; at -= size)
 		slab_give(slab, (char *)chunk + at - size);
+	g_assert(slab->free);
 }
 
 void *slab_take(struct slab *slab, size_t size) {

@@ -81,12 +81,6 @@ struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
 	cost_table_init(&fw->costs, desc, n);
 	fw->scale = clock_scale;
 	fw->factor = 1 / clock_scale;
-	for (unsigned i = 0; i < FW_LEVELS; i++) {
-		fw->levels[i].size = 16;
-		fw->levels[i].effects = g_new(struct effect, 16);
-		fw->levels[i].room = 16;
-		fw->levels[i].charges = g_new(struct charge, 16);
-	}
 	fw->window = fw->since = sim_now(sim);
 	sim_event_init(&fw->tick, fw_step, fw);
 	fw->payer = (struct sim_payer){.owes = fw_owes, .arg = fw};
@@ -259,6 +253,9 @@ static sim_time price(const struct firmware *fw, unsigned id, size_t bytes) {
 	return fw->factor == 1 ? time : (sim_time)((double)time * fw->factor + 0.5);
 }
 
+/* How much room is made where `size` items fill what there is. */
+static unsigned larger(unsigned size) { return MAX(size * 2, 16); }
+
 static void charge_add(struct firmware *fw, unsigned id, sim_time time) {
 	struct level *level = fw->current;
 
@@ -266,7 +263,7 @@ static void charge_add(struct firmware *fw, unsigned id, sim_time time) {
 	if (!time)
 		return;
 	if (level->charged == level->room) {
-		level->room *= 2;
+		level->room = larger(level->room);
 		level->charges = g_renew(struct charge, level->charges, level->room);
 	}
 	level->charges[level->charged++] = (struct charge){id, time};
@@ -293,14 +290,15 @@ void fw_charge_half(struct firmware *fw, unsigned id, bool first) {
 }
 
 static void effects_grow(struct level *level) {
-	struct effect *bigger = g_new(struct effect, level->size * 2);
+	unsigned size = larger(level->size);
+	struct effect *bigger = g_new(struct effect, size);
 
 	for (unsigned i = 0; i < level->count; i++)
 		bigger[i] = level->effects[(level->first + i) % level->size];
 	g_free(level->effects);
 	level->effects = bigger;
 	level->first = 0;
-	level->size *= 2;
+	level->size = size;
 }
 
 static void effect_add(struct firmware *fw, struct effect e) {

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The calls of programs as lines of text. */
+#ifndef EXEC_LOG_H
+#define EXEC_LOG_H
+
+#include "exec/internal.h"
+#include "exec/table.h"
+
+/* A call was answered: its line, if calls are logged. */
+void log_call(struct thread *t, const struct call_row *row, sim_time start, int64_t ret);
+/* The text of a call's arguments is kept before it is served: what it reads may be changed. */
+void log_begin(struct thread *t, const struct call_row *row);
+/* Says once that a call was refused. */
+void log_refused(struct thread *t, const char *name);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signals, between the simulated tasks and the real processes. */
+#ifndef EXEC_SIGNALS_H
+#define EXEC_SIGNALS_H
+
+#include "exec/internal.h"
+
+/* What is sent to a task of this room. */
+void signal_sent(struct task *task, int sig);
+/* Whether the thread would take a signal if it returned to user mode now. */
+bool signal_due(const struct thread *t);
+/* Pending signals of the thread and its process. */
+uint64_t signals_pending(const struct thread *t);
+/* A pid or thread of the thread's machine as the simulator sees it; 0: there is none. */
+pid_t signals_outer(const struct thread *t, pid_t inner);
+/* Signals were sent for real: those of all others that would be taken end calls. */
+void signals_look(struct thread *t);
+
+#endif
