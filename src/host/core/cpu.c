@@ -25,42 +25,6 @@
 
 /* --- work ------------------------------------------------------------------------------------- */
 
-/* What is left moves to the front; and there is room for as much again. */
-static __attribute__((noinline)) void work_make_room(struct work *w) {
-	unsigned left = w->end - w->head;
-
-	if (left)
-		memmove(w->steps, work_head(w), left * sizeof *w->steps);
-	if (left >= w->size / 2) {
-		w->size = w->size ? 2 * w->size : 16;
-		w->steps = g_renew(struct step, w->steps, w->size);
-	}
-	w->head = 0;
-	w->end = left;
-}
-
-static inline struct step *work_slot(struct work *w) {
-	if (G_UNLIKELY(w->end == w->size))
-		work_make_room(w);
-	return &w->steps[w->end++];
-}
-
-void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes, sim_time time) {
-	*work_slot(w) = (struct step){
-		.left = time, .bytes = bytes, .id = (uint16_t)id, .mode = (uint8_t)mode};
-}
-
-void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time) {
-	if (w->head == 0) {
-		work_slot(w);
-		for (unsigned i = w->end - 1; i > 0; i--)
-			w->steps[i] = w->steps[i - 1];
-	} else {
-		w->head--;
-	}
-	*work_head(w) = (struct step){.left = time, .id = (uint16_t)id, .mode = (uint8_t)mode};
-}
-
 /* Time until the next effect, the end, or a step in user mode that begins or lasts past `limit`. */
 static sim_time work_stretch(const struct work *w, sim_time limit) {
 	sim_time sum = 0;

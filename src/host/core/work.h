@@ -6,6 +6,8 @@
 #ifndef HOST_WORK_H
 #define HOST_WORK_H
 
+#include <glib.h>
+
 #include "host/core/kernel.h"
 
 /* `id` of a step that is only a point where another task may get the processor, such as the return
@@ -47,8 +49,23 @@ static inline bool work_may_yield(const struct work *w) {
 	       (!work_empty(w) && !work_head(w)->effect && work_head(w)->id == COST_NONE);
 }
 
-void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes, sim_time time);
-/* The same in front of what is left. */
+/* What is left moves to the front; and there is room for as much again. */
+void work_make_room(struct work *w);
+
+/* One step more behind all others, to be filled. */
+static inline struct step *work_slot(struct work *w) {
+	if (G_UNLIKELY(w->end == w->size))
+		work_make_room(w);
+	return &w->steps[w->end++];
+}
+
+static inline void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes,
+                            sim_time time) {
+	*work_slot(w) = (struct step){
+		.left = time, .bytes = bytes, .id = (uint16_t)id, .mode = (uint8_t)mode};
+}
+
+/* The same in front of what is left, of no bytes. */
 void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time);
 
 #endif

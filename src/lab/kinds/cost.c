@@ -20,14 +20,14 @@ void cost_apply(const struct scenario *sc, const char *name, const struct machin
 		kernel_set_cost(k, keys[i].name, group_cost(group, keys[i].name, machine));
 }
 
-bool cost_check(const struct scenario *sc, const struct group *host, const char *name,
+bool cost_check(const struct scenario *sc, const struct group *host, const struct machine *machine,
                 GError **error) {
+	const char *name = group_text(host, "costs");
 	const struct group *group = scenario_find(sc, &kind_cost, name);
-	const struct machine machine = host_machine(host);
 
 	for (size_t i = 0; group && i < G_N_ELEMENTS(keys); i++) {
 		const struct terms *terms = &((const struct conf *)group->conf)->terms[i];
-		const char *lack = terms_lack(terms, &machine);
+		const char *lack = terms_lack(terms, machine);
 
 		if (lack)
 			return group_wrong(host, lack, error,

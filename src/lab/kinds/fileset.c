@@ -55,12 +55,37 @@ static uint64_t pattern_key(const struct conf *c) {
 	return (c->seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-void fileset_file(const struct group *group, const char **path, uint64_t *key) {
-	const struct conf *c = group->conf;
+/* --- who reads a file of one ------------------------------------------------------------------ */
 
-	*path = c->path;
-	*key = pattern_key(c);
+static bool says(const struct group *group, const char *key) {
+	const char *text = group_text(group, key);
+
+	return text && *text;
 }
+
+bool file_check(const struct group *group, GError **error) {
+	bool path = says(group, "path");
+
+	return says(group, "fileset") != path ||
+	       group_wrong(group, "fileset", error, "%s; allowed: either fileset or path",
+	                   path ? "path is given too" : "neither it nor path is given");
+}
+
+void file_called(const struct scenario *sc, const struct group *group, const char **path,
+                 uint64_t *key) {
+	const struct group *files = scenario_named_by(sc, group, "fileset");
+
+	*path = group_text(group, "path");
+	*key = 0;
+	if (files) {
+		const struct conf *c = files->conf;
+
+		*path = c->path;
+		*key = pattern_key(c);
+	}
+}
+
+/* --- SPECweb99's set ----------------------------------------------------------------------------- */
 
 /* Directories that all clients together ask for. */
 static unsigned directories_asked(const struct world *world) {

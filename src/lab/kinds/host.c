@@ -63,7 +63,9 @@ struct machine host_machine(const struct group *host) {
 }
 
 static bool check(const struct scenario *sc, const struct group *group, GError **error) {
-	return cost_check(sc, group, group_text(group, "costs"), error);
+	const struct machine machine = host_machine(group);
+
+	return cost_check(sc, group, &machine, error);
 }
 
 struct kernel *host_called(const struct world *world, const char *name) {

@@ -23,27 +23,3 @@ GArray *targets_called(const struct world *world, char **names) {
 	}
 	return targets;
 }
-
-static bool says(const struct group *group, const char *key) {
-	const char *text = group_text(group, key);
-
-	return text && *text;
-}
-
-bool file_check(const struct group *group, GError **error) {
-	bool path = says(group, "path");
-
-	return says(group, "fileset") != path ||
-	       group_wrong(group, "fileset", error, "%s; allowed: either fileset or path",
-	                   path ? "path is given too" : "neither it nor path is given");
-}
-
-void file_called(const struct scenario *sc, const struct group *group, const char **path,
-                 uint64_t *key) {
-	const struct group *files = scenario_named_by(sc, group, "fileset");
-
-	*path = group_text(group, "path");
-	*key = 0;
-	if (files)
-		fileset_file(files, path, key);
-}

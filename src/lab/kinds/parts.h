@@ -21,10 +21,10 @@ struct machine host_machine(const struct group *host);
 /* cost.c, toecost.c: sets the costs that the group of that name gives; nothing if there is none. */
 void cost_apply(const struct scenario *sc, const char *name, const struct machine *machine,
                 struct kernel *k);
-struct toe;
 /* cost.c: a host that does not say what the group's costs need; false and *error. */
-bool cost_check(const struct scenario *sc, const struct group *host, const char *name,
+bool cost_check(const struct scenario *sc, const struct group *host, const struct machine *machine,
                 GError **error);
+struct toe;
 void toecost_apply(const struct scenario *sc, const char *name, struct toe *toe);
 /* pci.c: a bus, and the kernel of its host. */
 struct pci_bus *pci_called(const struct world *world, const char *name);
@@ -33,7 +33,7 @@ struct kernel *pci_host(const struct world *world, const char *name);
 /* peer.c: the first machine of a group; the machines of several, one after the other. */
 struct peer *peer_called(const struct world *world, const char *name);
 GPtrArray *peers_called(const struct world *world, char **names);
-/* The addresses (uint32_t) of interfaces. */
+/* parts.c: the addresses (uint32_t) of interfaces. */
 GArray *targets_called(const struct world *world, char **names);
 /* The addresses of one. */
 uint32_t target_called(const struct world *world, const char *name);
@@ -44,10 +44,8 @@ int family_number(int choice);
 /* Presets of TCP/IP stacks. */
 extern const char *const stack_words[];
 
-/* fileset.c: path and key of the bytes (pattern_check()) of a file set's one file. */
-void fileset_file(const struct group *group, const char **path, uint64_t *pattern_key);
-/* For a group with the keys fileset and path, of which one must be given; a path's key is 0: its bytes
- * are not checked. */
+/* fileset.c: for a group with the keys fileset and path, of which one must be given; then path and key of the
+ * bytes (pattern_check()) of the set's one file.  A path's key is 0: its bytes are not checked. */
 bool file_check(const struct group *group, GError **error);
 void file_called(const struct scenario *sc, const struct group *group, const char **path,
                  uint64_t *pattern_key);
