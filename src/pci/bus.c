@@ -62,6 +62,8 @@ static void check_conf(const struct pci_conf *c) {
 static void dev_free(void *data) {
 	struct pci_dev *dev = data;
 
+	for (int way = 0; way < DMA_WAYS; way++)
+		g_free(dev->dma[way].tracks);
 	g_free(dev->name);
 	g_free(dev);
 }
@@ -73,6 +75,8 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->sim = sim;
 	bus->name = g_strdup(name);
 	bus->conf = *conf;
+	bus->track = sim_track(sim, NULL, name, SIM_RANK_BUS);
+	bus->bridge = sim_track(sim, bus->track, "bridge", 0);
 	bus->phase_ps = (double)SIM_S / ((double)conf->clock_hz * conf->bandwidth_scale);
 	bus->arbitration = clocks(conf, conf->arbitration_clocks);
 	bus->setup = clocks(conf, conf->setup_clocks);
@@ -101,8 +105,9 @@ void pci_bus_free(struct pci_bus *bus) {
 
 static void dma_forget(struct pci_dev *dev) {
 	for (int way = 0; way < DMA_WAYS; way++) {
-		dev->dma[way] = (struct dma_queue){.head = NULL};
+		dev->dma[way].head = dev->dma[way].waiting = NULL;
 		dev->dma[way].tail = &dev->dma[way].head;
+		dev->dma[way].in_flight = 0;
 	}
 }
 
@@ -112,6 +117,7 @@ struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line
 	g_assert(line < PCI_LINES);
 	dev->bus = bus;
 	dev->name = g_strdup(name);
+	dev->track = sim_track(bus->sim, bus->track, name, 1);
 	dev->line = line;
 	dev->present = true;
 	dma_forget(dev);
@@ -133,14 +139,38 @@ void pci_dev_remove(struct pci_dev *dev) {
 
 bool pci_present(const struct pci_dev *dev) { return dev->present; }
 
+const struct sim_track *pci_dev_track(const struct pci_dev *dev) { return dev->track; }
+
 /* --- DMA ------------------------------------------------------------------------------------ */
+
+/* Those in flight overlap, each from its set-up on; they end in the order in which they began. */
+static void tell_dma(const struct pci_dev *dev, struct dma_queue *queue,
+                     const struct pci_dma *dma) {
+	unsigned most = dev->bus->conf.max_outstanding;
+	const struct sim_track **track;
+
+	if (!queue->tracks)
+		queue->tracks = g_new0(const struct sim_track *, most);
+	track = &queue->tracks[dma->slot];
+	if (!*track) {
+		g_autofree char *name = g_strdup_printf(
+			"DMA %s %u", dma->to_host ? "write" : "read", dma->slot + 1);
+
+		*track = sim_track(dev->bus->sim, dev->track, name,
+		                   (dma->to_host ? most : 0) + dma->slot);
+	}
+	sim_tell_span(*track, NULL, dma->what ? dma->what : "dma", dma->begun,
+	              sim_now(dev->bus->sim), dma->flow);
+}
 
 /* Lets a transfer's set-up begin: it asks for the bus when that is over, and a read when its data
  * have come to the bridge's near end. */
 static void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma) {
 	const struct pci_conf *conf = &dev->bus->conf;
 
-	dma->ready = sim_now(dev->bus->sim) + conf->dma_setup;
+	dma->begun = sim_now(dev->bus->sim);
+	dma->slot = queue->admitted++ % conf->max_outstanding;
+	dma->ready = dma->begun + conf->dma_setup;
 	if (!dma->to_host)
 		dma->ready += 2 * conf->latency + conf->host_read_latency;
 	queue->in_flight++;
@@ -181,6 +211,8 @@ void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
 	if (!queue->head)
 		queue->tail = &queue->head;
 	queue->in_flight--;
+	if (sim_heard(dev->track))
+		tell_dma(dev, queue, dma);
 	if (queue->waiting) {
 		dma_admit(dev, queue, queue->waiting);
 		queue->waiting = queue->waiting->next;

@@ -30,7 +30,7 @@
 #ifndef PCI_BUS_H
 #define PCI_BUS_H
 
-#include "sim/sim.h"
+#include "sim/trace.h"
 
 struct pci_bus;
 struct pci_dev;
@@ -71,6 +71,8 @@ struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line
  * caller learns it from pci_present()), the interrupt line is released. */
 void pci_dev_remove(struct pci_dev *dev);
 bool pci_present(const struct pci_dev *dev);
+/* The line on which its bursts lie. */
+const struct sim_track *pci_dev_track(const struct pci_dev *dev);
 
 /* --- the CPU's side ------------------------------------------------------------------------ */
 
@@ -78,6 +80,8 @@ bool pci_present(const struct pci_dev *dev);
  * stalls beyond its own cost (0 unless the bridge's buffer is full).  Call it from an effect
  * (cpu_defer), at the time when the CPU does it. */
 sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg);
+/* The same; traces tie it to what it is for. */
+sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *arg), void *arg);
 
 /* What the CPU owes for its posted writes until somebody charges it.  All zero: nothing. */
 struct pci_stall {
@@ -105,10 +109,14 @@ struct pci_dma {
 	void (*done)(void *arg);
 	void (*seen)(void *arg);
 	void *arg;
+	const char
+		*what; /* "read data", a static string: for traces, as is the flow; NULL: "dma" */
+	sim_flow flow;
 	/* the bus's own */
 	struct pci_dma *next;
 	uint32_t left;
-	sim_time ready;
+	uint32_t slot; /* of those in flight */
+	sim_time begun, ready;
 };
 /* Starts a transfer; `dma` must stay put until done(), which may start it again; `arg` until seen().
  * A device that is gone moves nothing: neither runs any more. */

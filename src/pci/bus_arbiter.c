@@ -150,7 +150,8 @@ static void release(struct pci_bus *bus, sim_time end) {
 
 	bus->usage.busy += end - g->start;
 	dev->usage.busy += end - g->start;
-	sim_span(bus->sim, "pci", "dma", g->start, end);
+	sim_span(dev->track, "pci", "dma", g->start, end,
+	         dev->dma[g->way].head ? dev->dma[g->way].head->flow : 0);
 	dev->served = g->way;
 	bus->turn = g->owner;
 	if (bus->free_at <= end) { /* else the CPU has reserved what follows */

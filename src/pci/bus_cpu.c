@@ -20,20 +20,21 @@ static struct crossing *ring_push(struct crossing_ring *r) {
 }
 
 /* Books one access to a register of `dev` that begins at `start`; it ends at bus->free_at. */
-static void transact(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start) {
+static void transact(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start,
+                     sim_flow flow) {
 	sim_time end = start + bus_turnaround(bus, BRIDGE) + bus->register_access;
 
 	bus->free_at = end;
 	bus->last = BRIDGE;
 	bus->usage.busy += end - start;
 	dev->usage.busy += end - start;
-	sim_span(bus->sim, "pci", what, start, end);
+	sim_span(bus->bridge, "pci", what, start, end, flow);
 }
 
 void post_transact(struct pci_bus *bus, sim_time start) {
 	struct crossing *post = ring_at(&bus->posts, bus->sent++);
 
-	transact(bus, post->dev, "post", start);
+	transact(bus, post->dev, "post", start, post->flow);
 	bus->asks[BRIDGE] =
 		bus->sent == bus->posts.tail ? SIM_NEVER : ring_at(&bus->posts, bus->sent)->when;
 	bus->post_end = bus->free_at;
@@ -79,6 +80,10 @@ static sim_time make_room(struct pci_bus *bus) {
 }
 
 sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
+	return pci_post_write_of(dev, 0, fn, arg);
+}
+
+sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *arg), void *arg) {
 	struct pci_bus *bus = dev->bus;
 	sim_time stall = make_room(bus);
 	bool first = bus->sent == bus->posts.tail;
@@ -86,7 +91,7 @@ sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
 
 	sim_seen(bus->sim, "a posted write");
 	*post = (struct crossing){
-		.when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg};
+		.when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg, .flow = flow};
 	bus->usage.writes++;
 	dev->usage.writes++;
 	if (first)
@@ -117,7 +122,7 @@ sim_time pci_read_stall(struct pci_dev *dev) {
 
 	sim_seen(bus->sim, "a register read");
 	flush(bus, bus->posts.tail - bus->sent);
-	transact(bus, dev, "read", arbiter_interrupt(bus));
+	transact(bus, dev, "read", arbiter_interrupt(bus), 0);
 	arbiter_resume(bus);
 	bus->usage.reads++;
 	dev->usage.reads++;

@@ -21,6 +21,7 @@ struct crossing {
 	struct pci_dev *dev;
 	void (*fn)(void *arg);
 	void *arg;
+	sim_flow flow; /* of a posted write */
 	bool high;
 };
 
@@ -36,6 +37,9 @@ struct dma_queue {
 	struct pci_dma *head, **tail;
 	struct pci_dma *waiting; /* the first one beyond max_outstanding */
 	unsigned in_flight;
+	uint32_t admitted; /* so far */
+	const struct sim_track *
+		*tracks; /* one for each that may be in flight; NULL: not made yet */
 };
 
 /* What the arbiter has decided.  It may change its mind until `start`; then only the end moves. */
@@ -54,6 +58,7 @@ struct pci_dev {
 	unsigned line;
 	int master;
 	bool present, high;
+	const struct sim_track *track;
 	struct dma_queue dma[DMA_WAYS];
 	enum dma_way served; /* last */
 	struct pci_usage usage;
@@ -62,6 +67,7 @@ struct pci_dev {
 struct pci_bus {
 	struct sim *sim;
 	char *name;
+	const struct sim_track *track, *bridge; /* of all of it; of what the CPU does with it */
 	struct pci_conf conf;
 	/* durations that the configuration gives */
 	double phase_ps; /* one data phase */

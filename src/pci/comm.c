@@ -27,6 +27,8 @@ static void entry_written(void *arg) {
 	if (comm->stopped)
 		return;
 	comm->written++;
+	if (e->interrupt)
+		comm->irq_flow = e->status.flow;
 	comm_notify(comm, e->interrupt);
 }
 
@@ -40,6 +42,7 @@ static void entry_write(struct comm *comm, const struct comm_completion *body, u
 	e->body.head = (uint32_t)comm->fetched;
 	comm->fetched_told = comm->fetched;
 	e->interrupt = interrupt;
+	e->data.flow = e->status.flow = comm_answer_flow(comm, body);
 	if (length) {
 		e->data.to_host = true;
 		e->data.bytes = length;
@@ -119,6 +122,8 @@ bool comm_take(struct comm *comm, struct comm_completion *entry) {
 	/* The entry carries the low half of the counter. */
 	fetched = entry->head - (uint32_t)comm->fetched_known;
 	comm->fetched_known += fetched;
+	if (fetched)
+		comm_ring_changed(comm);
 	return true;
 }
 
@@ -164,6 +169,7 @@ static void fetch_next(struct comm *comm) {
 		return;
 	comm->batch = (unsigned)n;
 	comm->fetch.bytes = comm->batch * COMM_ENTRY_BYTES;
+	comm->fetch.flow = comm_ring_flow(comm, comm->fetched);
 	comm->n.fetches++;
 	pci_dma_start(comm->dev, &comm->fetch);
 }
@@ -185,6 +191,7 @@ static void take_in(struct comm *comm, const struct comm_command *cmd) {
 	if (f->here)
 		return;
 	f->data.bytes = cmd->length;
+	f->data.flow = comm_flow(comm, cmd->id, cmd->generation);
 	pci_dma_start(comm->dev, &f->data);
 }
 
@@ -221,14 +228,13 @@ static void doorbell_arrived(void *arg) {
 	fetch_next(comm);
 }
 
-unsigned comm_room(const struct comm *comm) {
-	return comm->conf.commands - (unsigned)(comm->reserved - comm->fetched_known);
-}
+unsigned comm_room(const struct comm *comm) { return comm->conf.commands - comm_used(comm); }
 
 bool comm_reserve(struct comm *comm) {
 	if (comm_room(comm) == 0)
 		return false;
 	comm->reserved++;
+	comm_ring_changed(comm);
 	return true;
 }
 
@@ -249,7 +255,9 @@ static sim_time ring(struct comm *comm, bool arm) {
 	comm->taken_told = comm->taken;
 	comm->n.doorbells++;
 	comm->n.arms += arm;
-	return pci_post_write(comm->dev, doorbell_arrived, comm);
+	return pci_post_write_of(comm->dev,
+	                         comm->published ? comm_ring_flow(comm, comm->published - 1) : 0,
+	                         doorbell_arrived, comm);
 }
 
 sim_time comm_doorbell(struct comm *comm) { return ring(comm, false); }
@@ -270,17 +278,22 @@ struct comm *comm_new(struct sim *sim, struct pci_dev *dev, const struct comm_co
 	comm->arg = arg;
 	comm->ring = g_new0(struct comm_command, conf->commands);
 	comm->entries = g_new0(struct entry, conf->completions);
-	for (unsigned i = 0; i < conf->completions; i++)
+	for (unsigned i = 0; i < conf->completions; i++) {
 		comm->entries[i].comm = comm;
+		comm->entries[i].data.what = "write data";
+		comm->entries[i].status.what = "write completion";
+	}
 	comm->doorbells = g_new0(struct comm_doorbell, doorbells_size(comm));
 	comm->held = g_array_new(FALSE, FALSE, sizeof(struct held));
-	comm->fetch = (struct pci_dma){.done = descriptors_fetched, .arg = comm};
+	comm->fetch = (struct pci_dma){
+		.done = descriptors_fetched, .arg = comm, .what = "read descriptors"};
 	for (unsigned i = 0; i < FETCHED; i++) {
 		comm->inside[i].comm = comm;
-		comm->inside[i].data =
-			(struct pci_dma){.done = data_fetched, .arg = &comm->inside[i]};
+		comm->inside[i].data = (struct pci_dma){
+			.done = data_fetched, .arg = &comm->inside[i], .what = "read data"};
 	}
 	comm_irq_init(comm);
+	comm_told(comm);
 	return comm;
 }
 
@@ -306,16 +319,6 @@ void comm_free(struct comm *comm) {
 void comm_tap(struct comm *comm, comm_tap_fn fn, void *arg) {
 	comm->tap = fn;
 	comm->tap_arg = arg;
-}
-
-const char *comm_opcode_name(unsigned opcode) {
-	static const char *const names[] = {
-#define X(name, type, field, text) #name,
-		COMM_OPS(X)
-#undef X
-	};
-
-	return opcode < COMM_OPCODES ? names[opcode] : "?";
 }
 
 void comm_counters(const struct comm *comm, struct comm_counters *counters) { *counters = comm->n; }

@@ -80,6 +80,8 @@ bool comm_asserted(const struct comm *comm);
 void comm_ack(struct comm *comm);
 /* Free descriptors as the host knows. */
 unsigned comm_room(const struct comm *comm);
+/* The flow of a command or of its answer, if anybody listens; else 0. */
+sim_flow comm_flow(const struct comm *comm, uint32_t id, uint32_t generation);
 
 /* The card's end. */
 

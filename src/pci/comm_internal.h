@@ -88,11 +88,34 @@ struct comm {
 	struct comm_counters n;
 	comm_tap_fn tap;
 	void *tap_arg;
+	const struct sim_track *track, *length; /* of what is said; of the command ring */
+	unsigned nr;                            /* among the world's, in flows */
+	sim_flow irq_flow;                      /* of the last entry that asked for an interrupt */
 };
 
+/* --- comm_told.c ------------------------------------------------------------------------------ */
+
+/* The rings' lines in traces. */
+void comm_told(struct comm *comm);
+/* The flow that an entry belongs to: its command's, if it answers one; of the n-th command
+ * published. */
+sim_flow comm_answer_flow(const struct comm *comm, const struct comm_completion *entry);
+sim_flow comm_ring_flow(const struct comm *comm, uint64_t n);
+/* Descriptors were taken or given back. */
+void comm_ring_changed(const struct comm *comm);
+void comm_tell(const struct comm *comm, enum comm_sight what, const void *message);
+
+/* Descriptors in use, as the host knows. */
+static inline unsigned comm_used(const struct comm *comm) {
+	return (unsigned)(comm->reserved - comm->fetched_known);
+}
+
+/* Captures and traces have it from here. */
 static inline void comm_saw(const struct comm *comm, enum comm_sight what, const void *message) {
 	if (comm->tap)
 		comm->tap(comm->tap_arg, what, message);
+	if (sim_heard(comm->track))
+		comm_tell(comm, what, message);
 }
 
 /* comm_irq.c, in the card. */

@@ -29,7 +29,8 @@ static char *dotted(uint32_t addr) {
 }
 
 static struct link *new_link(struct machine *m, const char *name) {
-	struct link_conf conf = {.name = name, .bits_per_s = 100000000000ULL};
+	struct link_conf conf = {
+		.name = name, .bits_per_s = 100000000000ULL, .ends = {"machine", "script"}};
 
 	return link_new(m->sim, &conf);
 }

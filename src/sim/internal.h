@@ -3,7 +3,7 @@
 #ifndef SIM_INTERNAL_H
 #define SIM_INTERNAL_H
 
-#include "sim/sim.h"
+#include "sim/trace.h"
 
 struct heap_entry {
 	sim_time when;
@@ -45,8 +45,9 @@ struct sim {
 	struct sim_end *ends;
 	struct one_off *one_offs;
 	struct proc_world *procs;
-	sim_span_fn span;
-	void *span_arg;
+	const struct sim_sink *sinks; /* NULL: nobody listens */
+	struct sim_track *tracks;     /* the last one made first */
+	uint64_t flows[SIM_FLOWS];    /* numbers given out */
 	sim_pace_fn pace;
 	void *pace_arg;
 	struct watch *watch; /* NULL: nobody watches */
@@ -88,6 +89,7 @@ static inline void timeline_take(struct timeline *tl, struct sim_event *ev) {
 }
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);
+void tracks_clear(struct sim *sim);
 
 void watch_init(struct sim *sim);
 void watch_exit(struct sim *sim);

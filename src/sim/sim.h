@@ -138,17 +138,4 @@ void sim_wake(struct sim *sim, struct sim_proc *proc);
 /* For tests: processes that have not returned. */
 size_t sim_live_procs(const struct sim *sim);
 
-/* --- tracing ----------------------------------------------------------------------------- */
-
-/*
- * A span is a stretch of time in which something worked: a CPU worked off a named cost, the bus
- * carried a burst, firmware ran.  `layer` and `name` are static strings.  `sopsim explain` and the
- * lessons listen; without a sink the call is one test of a pointer.
- */
-typedef void (*sim_span_fn)(void *arg, const char *layer, const char *name, sim_time start,
-                            sim_time end);
-void sim_trace_to(struct sim *sim, sim_span_fn fn, void *arg);
-void sim_span(struct sim *sim, const char *layer, const char *name, sim_time start, sim_time end);
-bool sim_tracing(const struct sim *sim);
-
 #endif

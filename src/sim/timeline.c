@@ -229,15 +229,3 @@ void one_offs_clear(struct sim *sim) {
 		g_free(call);
 	}
 }
-
-void sim_trace_to(struct sim *sim, sim_span_fn fn, void *arg) {
-	sim->span = fn;
-	sim->span_arg = arg;
-}
-
-bool sim_tracing(const struct sim *sim) { return sim->span != NULL; }
-
-void sim_span(struct sim *sim, const char *layer, const char *name, sim_time start, sim_time end) {
-	if (sim->span && end > start)
-		sim->span(sim->span_arg, layer, name, start, end);
-}

@@ -502,9 +502,11 @@ struct trace {
 	unsigned n;
 };
 
-static void on_span(void *arg, const char *layer, const char *name, sim_time start, sim_time end) {
+static void on_span(void *arg, const struct sim_track *track, const char *layer, const char *name,
+                    sim_time start, sim_time end, sim_flow flow) {
 	struct trace *t = arg;
 
+	(void)track, (void)flow;
 	if (g_strcmp0(layer, "pci") != 0 || t->n == G_N_ELEMENTS(t->at))
 		return;
 	t->total += end - start;
@@ -517,13 +519,14 @@ static void on_span(void *arg, const char *layer, const char *name, sim_time sta
 START_TEST(spans_cover_the_bus_and_never_overlap) {
 	struct pci_conf conf;
 	struct trace trace = {.n = 0};
+	struct sim_sink sink = {.span = on_span, .arg = &trace};
 	struct job job[2];
 	struct access post, read;
 
 	round_conf(&conf);
 	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
 	struct pci_dev *a = pci_dev_add(bus, "a", 4), *b = pci_dev_add(bus, "b", 4);
-	sim_trace_to(sim, on_span, &trace);
+	sim_sink_add(sim, &sink);
 	job_at(&job[0], a, 0, 3000, true);
 	job_at(&job[1], b, 2 * SIM_US, 1500, false);
 	access_at(&post, b, 3 * SIM_US, false);

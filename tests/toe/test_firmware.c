@@ -39,7 +39,7 @@ static void run_b(void *arg) {
 
 static void up(double scale) {
 	sim = sim_new(1);
-	fw = fw_new(sim, descs, COSTS, scale);
+	fw = fw_new(sim_track(sim, NULL, "firmware", 0), descs, COSTS, scale);
 	fw_costs(fw)->value[SLOW_WORK].each = 10 * SIM_US;
 	fw_costs(fw)->value[FAST_WORK].each = SIM_US;
 	fw_source(fw, 0, FW_BASE, run_a, NULL);
@@ -209,10 +209,11 @@ struct spans {
 	bool overlap;
 };
 
-static void on_span(void *arg, const char *layer, const char *name, sim_time start, sim_time end) {
+static void on_span(void *arg, const struct sim_track *track, const char *layer, const char *name,
+                    sim_time start, sim_time end, sim_flow flow) {
 	struct spans *s = arg;
 
-	(void)layer;
+	(void)track, (void)layer, (void)flow;
 	g_string_append_printf(s->text, "%s %" PRId64 "-%" PRId64 " ", name, start / SIM_NS,
 	                       end / SIM_NS);
 	s->overlap |= start < s->last;
@@ -223,9 +224,10 @@ static void on_span(void *arg, const char *layer, const char *name, sim_time sta
 /* An item of 11 us is interrupted twice: its spans are those of the work, not those of the plan. */
 START_TEST(spans_follow_the_work) {
 	struct spans spans = {.text = g_string_new(NULL)};
+	struct sim_sink sink = {.span = on_span, .arg = &spans};
 
 	up(1);
-	sim_trace_to(sim, on_span, &spans);
+	sim_sink_add(sim, &sink);
 	fw_source(fw, 2, FW_URGENT, run_urgent, NULL);
 	kick_at(0, 0);
 	kick_at(500 * SIM_NS, 2);
@@ -248,11 +250,12 @@ static void read_accounts(void *arg) {
  * two at a time. */
 START_TEST(spans_equal_the_accounts) {
 	struct spans spans = {.text = g_string_new(NULL)};
+	struct sim_sink sink = {.span = on_span, .arg = &spans};
 	GRand *rand = g_rand_new_with_seed(11);
 	sim_time busy;
 
 	up(1);
-	sim_trace_to(sim, on_span, &spans);
+	sim_sink_add(sim, &sink);
 	fw_source(fw, 2, FW_URGENT, run_urgent, NULL);
 	for (int i = 0; i < 300; i++) {
 		kick_at(g_rand_int_range(rand, 0, 5000) * SIM_US,

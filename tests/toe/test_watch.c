@@ -132,7 +132,7 @@ static void kick(void *arg) {
 static void firmware_up(void (*item)(void *arg)) {
 	watched_up();
 	gadget = pci_dev_add(W.bus, "gadget", 5);
-	fw = fw_new(W.sim, &work_desc, 1, 1);
+	fw = fw_new(sim_track(W.sim, NULL, "firmware", 0), &work_desc, 1, 1);
 	fw_costs(fw)->value[0].each = 10 * SIM_US;
 	fw_source(fw, 0, FW_BASE, item, NULL);
 	sim_call_at(W.sim, SIM_MS, kick, NULL);

@@ -21,6 +21,7 @@
 #include "host/core/run_queue.h"
 #include "host/core/soft_timer.h"
 #include "host/core/task_internal.h"
+#include "host/core/told.h"
 #include "host/core/work.h"
 
 /* --- work ------------------------------------------------------------------------------------- */
@@ -44,28 +45,31 @@ static sim_time work_stretch(const struct work *w, sim_time limit) {
 
 /* --- accounts --------------------------------------------------------------------------------- */
 
-static void step_done(struct kernel *k, struct work *w) {
+/* Whether a system call ends with it. */
+static bool step_done(struct kernel *k, struct work *w) {
 	const struct step *step = work_head(w);
 
+	w->head++;
 	if (step->id != COST_NONE && !step->part) {
 		struct cost_account *account = &k->costs.account[step->id];
 		account->charges++;
 		account->bytes += step->bytes;
+		return false;
 	}
-	w->head++;
+	return step->bytes;
 }
 
 /* Enters `time` of one step, ending at `end`, into the accounts. */
-static void step_account(struct kernel *k, struct step *step, sim_time time, sim_time start) {
+static void step_account(struct kernel *k, struct work *w, sim_time time, sim_time start) {
+	struct step *step = work_head(w);
+
 	step->left -= time;
 	k->cpu->usage.busy[step->mode] += time;
 	if (step->id == COST_NONE)
 		return;
 	k->costs.account[step->id].time += time;
-	if (sim_tracing(k->sim)) {
-		const struct cost_desc *desc = &k->costs.desc[step->id];
-		sim_span(k->sim, desc->layer, desc->name, start, start + time);
-	}
+	if (sim_heard(k->track))
+		tell_step(k, w, start, start + time);
 }
 
 void cpu_sync(struct kernel *k) {
@@ -80,12 +84,12 @@ void cpu_sync(struct kernel *k) {
 		k->sched->current->counter -= elapsed;
 	/* Steps without length at the end stay: the last of them may be a point of preemption. */
 	while (elapsed > 0) {
-		struct step *step = work_head(cpu->running);
+		const struct step *step = work_head(cpu->running);
 		sim_time part = MIN(step->left, elapsed);
-		step_account(k, step, part, now - elapsed);
+		step_account(k, cpu->running, part, now - elapsed);
 		elapsed -= part;
-		if (step->left == 0)
-			step_done(k, cpu->running);
+		if (step->left == 0 && step_done(k, cpu->running))
+			task_call_over(cpu->running_task, now - elapsed);
 	}
 	cpu->since = now;
 }
@@ -106,13 +110,16 @@ void cpu_usage_reset(struct kernel *k) {
 
 /* --- dispatching ------------------------------------------------------------------------------ */
 
-static void run_effect(struct cpu *cpu, void (*effect)(void *a, void *b), void *a, void *b) {
+static void run_effect(struct cpu *cpu, struct work *of, void (*effect)(void *a, void *b), void *a,
+                       void *b) {
 	enum cpu_code code = cpu->code;
-	struct work *work = cpu->code_work;
+	struct work *work = cpu->code_work, *before = cpu->effect_of;
 
 	cpu->code = CODE_DEVICE;
 	cpu->code_work = NULL;
+	cpu->effect_of = of;
 	effect(a, b);
+	cpu->effect_of = before;
 	cpu->code = code;
 	cpu->code_work = work;
 }
@@ -129,12 +136,13 @@ static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 
 	if (step.effect) {
 		w->head++;
-		run_effect(cpu, step.effect, step.a, step.b);
+		run_effect(cpu, w, step.effect, step.a, step.b);
 		return false;
 	}
 	if (step.left == 0) {
 		do
-			step_done(k, w);
+			if (step_done(k, w))
+				task_call_over(task, sim_now(k->sim));
 		while (!task && takes_no_time(w));
 		return false;
 	}
@@ -319,7 +327,7 @@ void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b)
 	struct work *w = cpu->code_work;
 
 	if (!w || work_empty(w))
-		run_effect(cpu, fn, a, b);
+		run_effect(cpu, w, fn, a, b);
 	else
 		*work_slot(w) = (struct step){.effect = fn, .a = a, .b = b};
 }
@@ -374,6 +382,7 @@ void cpu_init(struct kernel *k) {
 	k->cpu->idle = true;
 	sim_event_init(&k->cpu->event, cpu_event, k);
 	watch_begin(k);
+	cpu_told(k);
 	irq_init(k);
 	softirq_init(k);
 }

@@ -22,7 +22,7 @@
 #include <stdbool.h>
 
 #include "sim/cost.h"
-#include "sim/sim.h"
+#include "sim/trace.h"
 
 struct kernel;
 
@@ -49,6 +49,9 @@ bool cpu_halted(const struct kernel *k);
 
 /* Whether code runs in hardirq or softirq context now (must not block). */
 bool in_interrupt(const struct kernel *k);
+
+/* Where to tell of what the running context does, code or effect of its (sim/trace.h). */
+const struct sim_track *cpu_track(const struct kernel *k);
 
 /* --- interrupts (irq.c) ------------------------------------------------------------------- */
 

@@ -31,6 +31,10 @@ void kernel_conf_default(struct kernel_conf *conf) {
 static void power_off(void *arg) {
 	struct kernel *k = arg;
 
+	if (sim_heard(k->track)) {
+		cpu_sync(k);
+		tasks_told(k);
+	}
 	k->cpu->halted = true;
 }
 
@@ -42,6 +46,7 @@ struct kernel *kernel_alloc(struct sim *sim, const struct kernel_conf *conf) {
 	k->name = g_strdup(conf->name ? conf->name : "host");
 	k->conf.name = k->name;
 	k->machine = sim_machine_new(sim, k->name);
+	k->track = sim_track(sim, NULL, k->name, 0);
 	cost_table_init(&k->costs, host_cost_descs, G_N_ELEMENTS(host_cost_descs));
 	k->end = (struct sim_end){.fn = power_off, .arg = k};
 	sim_on_end(sim, &k->end);

@@ -10,6 +10,7 @@
 #include "host/core/task.h"
 #include "net/engine/params.h"
 #include "sim/rng.h"
+#include "sim/trace.h"
 
 #define KERNEL_TICK (10 * SIM_MS) /* HZ = 100 */
 #define NPROTO 32 /* size of net_families[], as in Linux 2.4 */
@@ -42,6 +43,7 @@ void kernel_conf_default(struct kernel_conf *conf);
 struct kernel {
 	struct sim *sim;
 	struct sim_machine *machine; /* where its processes run */
+	struct sim_track *track;     /* of all that is told of it */
 	char *name;
 	struct kernel_conf conf;
 	struct cost_table costs;                             /* kernel_set_cost() */

@@ -49,6 +49,7 @@ struct cpu {
 
 	enum cpu_code code;
 	struct work *code_work; /* where charges go; NULL in CODE_DEVICE */
+	struct work *effect_of; /* whose effect happens now; NULL: nobody's */
 	enum cpu_mode code_mode;
 
 	struct cpu_usage usage; /* without .window */

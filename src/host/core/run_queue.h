@@ -25,6 +25,8 @@ struct sched {
 	size_t footprints; /* of all tasks together */
 	struct spares spare_tasks;
 	pid_t last_pid, outside_pids; /* 0: none are given from outside */
+	struct sim_track *track;      /* of the tasks */
+	struct sim_track *length;     /* of the run queue */
 	struct wait_queue expired; /* tasks whose timer fired, until the TIMER softirq wakes them */
 };
 

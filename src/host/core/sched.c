@@ -21,6 +21,7 @@
 #include "host/core/processor.h"
 #include "host/core/run_queue.h"
 #include "host/core/task_internal.h"
+#include "host/core/told.h"
 #include "host/core/work.h"
 
 /* --- run queue -------------------------------------------------------------------------------- */
@@ -78,11 +79,14 @@ static void run_queue_add(struct sched *s, struct task *task) {
 	task->runnable = true;
 	list_add_first(&s->run_queue, &task->in_queue);
 	s->n_runnable++;
+	sim_count(s->length, s->n_runnable);
+	task_turns(task, "ready");
 }
 
 static void run_queue_unlink(struct sched *s, struct task *task) {
 	list_remove(&s->run_queue, &task->in_queue);
 	s->n_runnable--;
+	sim_count(s->length, s->n_runnable);
 }
 
 void sched_remove(struct kernel *k, struct task *task) {
@@ -95,6 +99,7 @@ void sched_remove(struct kernel *k, struct task *task) {
 	task->runnable = false;
 	task->slept = true;
 	run_queue_unlink(s, task);
+	task_turns(task, "sleeps");
 }
 
 /* sys_sched_yield() and move_last_runqueue(). */
@@ -102,9 +107,8 @@ void sys_sched_yield(struct task *me) {
 	struct sched *s = me->kernel->sched;
 
 	syscall_enter(me);
-	run_queue_unlink(s, me);
+	list_remove(&s->run_queue, &me->in_queue);
 	list_add_last(&s->run_queue, &me->in_queue);
-	s->n_runnable++;
 	me->yields = true;
 	s->need_resched = true;
 	syscall_exit(me);
@@ -183,6 +187,14 @@ static void pay_for_choice(struct kernel *k, struct task *task) {
 		work_prepend(&task->work, CPU_SYSTEM, COST_RUN_QUEUE, cost);
 }
 
+/* The processor goes from one to the other; NULL: nobody. */
+static void sched_turns(struct task *from, struct task *to) {
+	if (from)
+		task_turns(from, "ready");
+	if (to)
+		task_turns(to, "runs");
+}
+
 struct task *sched_choose(struct kernel *k) {
 	struct sched *s = k->sched;
 	struct task *task = s->current;
@@ -194,6 +206,8 @@ struct task *sched_choose(struct kernel *k) {
 	if (s->current)
 		s->current->yields = false;
 	s->need_resched = false;
+	if (s->current != task)
+		sched_turns(s->current, task);
 	s->current = task;
 	pay_for_choice(k, task);
 	if (task && task != s->last)
@@ -262,6 +276,7 @@ void wake_up_task(struct kernel *k, struct task *task) {
 		return;
 	sim_seen(k->sim, "a wake-up");
 	task->state = TASK_RUNNING;
+	task_woken(k, task);
 	if (!task->runnable)
 		run_queue_add(s, task);
 	cpu_sync(k); /* what is left of the current one's slice */
@@ -334,6 +349,8 @@ sim_time schedule_timeout(struct kernel *k, sim_time timeout) {
 
 void sched_init(struct kernel *k) {
 	k->sched = g_new0(struct sched, 1);
+	k->sched->track = sim_track(k->sim, k->track, "tasks", SIM_RANK_TASKS);
+	k->sched->length = sim_counter(k->sim, k->track, "run queue", "tasks", SIM_RANK_QUEUES);
 	open_softirq(k, SOFTIRQ_TIMER, timer_softirq, k->sched);
 }
 

@@ -23,6 +23,7 @@
 #include "host/core/run_queue.h"
 #include "host/core/soft_timer.h"
 #include "host/core/task_internal.h"
+#include "host/core/told.h"
 #include "host/core/work.h"
 
 #define PID_MAX 32768  /* 2.4, include/linux/threads.h */
@@ -219,6 +220,7 @@ static void finish(struct task *task) {
 		notify_parent(k, task);
 	cpu_settle(k);
 	sched_remove(k, task);
+	task_gone(task);
 	if (!task->parent)
 		reap(task);
 	task_put(task);
@@ -417,7 +419,7 @@ int sys_nanosleep(struct task *me, sim_time duration) {
 	return left > 0 ? -EINTR : 0;
 }
 
-void syscall_enter(struct task *me) {
+void syscall_enter_as(struct task *me, const char *name) {
 	struct kernel *k = me->kernel;
 
 	if (current_task(k) != me)
@@ -432,6 +434,7 @@ void syscall_enter(struct task *me) {
 	soft_timers_run(k);
 	me->syscall_depth = 1;
 	k->cpu->usage.syscalls++;
+	task_calls(me, name);
 	if (!k->cpu->halted)
 		charge(k, COST_SYSCALL, 0);
 }
@@ -447,10 +450,12 @@ void syscall_exit(struct task *me) {
 	}
 	/* The return to user mode, after the charges that are left. */
 	if (!work_empty(&me->work))
-		work_add(&me->work, CPU_USER, COST_NONE, 0, 0);
+		work_add(&me->work, CPU_USER, COST_NONE, true, 0);
 	else if (sched_resched_due(k, me)) {
-		work_add(&me->work, CPU_USER, COST_NONE, 0, 0);
+		work_add(&me->work, CPU_USER, COST_NONE, true, 0);
 		cpu_settle(k);
+	} else {
+		task_call_over(me, sim_now(k->sim));
 	}
 }
 

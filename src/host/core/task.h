@@ -91,8 +91,10 @@ void user_charge(struct task *me, unsigned id, size_t bytes);
 /* The same for work that lasts `time`, whatever the cost's value. */
 void user_charge_time(struct task *me, unsigned id, sim_time time);
 
-/* Bracket every system call: the mode, COST_SYSCALL, signals on the way out. */
-void syscall_enter(struct task *me);
+/* Bracket every system call: the mode, COST_SYSCALL, signals on the way out.  Traces know it by the
+ * name of the function that it is entered from, without its sys_. */
+#define syscall_enter(me) syscall_enter_as((me), __func__)
+void syscall_enter_as(struct task *me, const char *name);
 void syscall_exit(struct task *me);
 
 #endif

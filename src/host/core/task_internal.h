@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 
+#include "host/core/told.h"
 #include "host/core/work.h"
 #include "sim/list.h"
 
@@ -29,6 +30,7 @@ struct task {
 	bool exiting, root, epoll;
 	bool yields; /* until the next choice */
 	unsigned syscall_depth;
+	struct told told;
 	sim_time counter; /* what is left of its slice */
 	int nice;         /* 0; 19: the last to run */
 	size_t footprint; /* bytes that its program touches whenever it runs (cache.c) ... */

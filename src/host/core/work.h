@@ -11,7 +11,7 @@
 #include "host/core/kernel.h"
 
 /* `id` of a step that is only a point where another task may get the processor, such as the return
- * to user mode: it takes no time and is in no account. */
+ * to user mode: it takes no time and is in no account.  Its bytes say whether a system call ends. */
 #define COST_NONE HOST_COST_COUNT
 
 struct step {
@@ -32,7 +32,8 @@ struct step {
 
 struct work {
 	struct step *steps;
-	unsigned head, end, size; /* steps[head .. end - 1] are left */
+	unsigned head, end, size;      /* steps[head .. end - 1] are left */
+	const struct sim_track *track; /* of whom it is; NULL: a task that nobody was told of yet */
 };
 
 static inline bool work_empty(const struct work *w) { return w->head == w->end; }

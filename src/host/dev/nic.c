@@ -40,6 +40,8 @@ static void irq_update(struct nic *nic) {
 		}
 	}
 	if (want) {
+		sim_mark(pci_dev_track(nic->pdev), "interrupt",
+		         nic->cause & NIC_CAUSE_RX ? nic->stored : 0);
 		nic->count.irqs++;
 		nic->last_irq = sim_now(sim);
 	}
@@ -169,6 +171,7 @@ static void fetch_more(struct nic *nic) {
 		nic->tx_fetch++;
 		nic->tx_fifo += slot->frame->len;
 		slot->dma.bytes = NIC_DESCRIPTOR + slot->frame->len;
+		slot->dma.flow = slot->frame->flow;
 		pci_dma_start(nic->pdev, &slot->dma);
 	}
 }
@@ -199,6 +202,7 @@ static void rx_stored(void *arg) {
 
 	nic->rx_fifo -= slot->frame->len;
 	nic->rx_stored++;
+	nic->stored = slot->frame->flow;
 	irq_raise(nic, NIC_CAUSE_RX);
 }
 
@@ -217,6 +221,8 @@ static void store_waiting(struct nic *nic) {
 		nic->rx_free--;
 		slot->frame = frame_queue_pop(&nic->rx_waiting);
 		slot->dma.bytes = slot->frame->len + NIC_DESCRIPTOR;
+		slot->dma.flow = slot->frame->flow;
+		nic_rx_changed(nic);
 		pci_dma_start(nic->pdev, &slot->dma);
 	}
 }
@@ -304,8 +310,9 @@ static uint32_t ring_size(unsigned wanted) {
 }
 
 static void card_reset(struct nic *nic) {
-	static const struct pci_dma fetch = {.done = tx_arrived};
-	static const struct pci_dma store = {.to_host = true, .done = rx_stored, .seen = rx_seen};
+	static const struct pci_dma fetch = {.done = tx_arrived, .what = "read frame"};
+	static const struct pci_dma store = {
+		.to_host = true, .done = rx_stored, .seen = rx_seen, .what = "write frame"};
 
 	nic->tx_size = ring_size(nic->conf.tx_ring);
 	nic->rx_size = ring_size(nic->conf.rx_ring);
@@ -314,6 +321,7 @@ static void card_reset(struct nic *nic) {
 	nic->rx_free = nic->rx_size;
 	nic->write_back = (struct pci_dma){.to_host = true,
 	                                   .bytes = NIC_WRITE_BACK,
+	                                   .what = "write report",
 	                                   .done = write_back_done,
 	                                   .seen = write_back_seen};
 	nic->enabled = true;
@@ -356,6 +364,8 @@ struct nic *nic_new(struct kernel *k, struct pci_bus *bus, struct port *port,
 		return NULL;
 	}
 	nic->pdev = pci_dev_add(bus, nic->name, conf->irq);
+	nic->tx_length = sim_counter(k->sim, pci_dev_track(nic->pdev), "tx ring", "frames", 0);
+	nic->rx_length = sim_counter(k->sim, pci_dev_track(nic->pdev), "rx ring", "frames", 0);
 	port_attach(port, &ops, nic);
 	return nic;
 }

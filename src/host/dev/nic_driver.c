@@ -16,9 +16,12 @@
 /* --- register writes ------------------------------------------------------------------------- */
 
 /* An effect cannot charge: a bridge that was full is paid for with the next write. */
-static void post(struct nic *nic, void (*reg)(void *nic)) {
-	pci_stall_add(&nic->stall, sim_now(nic->k->sim), pci_post_write(nic->pdev, reg, nic));
+static void post_of(struct nic *nic, sim_flow flow, void (*reg)(void *nic)) {
+	pci_stall_add(&nic->stall, sim_now(nic->k->sim),
+	              pci_post_write_of(nic->pdev, flow, reg, nic));
 }
+
+static void post(struct nic *nic, void (*reg)(void *nic)) { post_of(nic, 0, reg); }
 
 static void post_mask(void *a, void *b) {
 	(void)b;
@@ -54,7 +57,7 @@ static uint32_t tx_used(const struct nic *nic) { return nic->tx_tail - nic->tx_c
 
 /* True if somebody's send buffer has got something back: the stack is to tell him. */
 static bool tx_reclaim(struct nic *nic) {
-	bool freed = false;
+	bool freed = false, any = nic->tx_clean != nic->tx_done;
 
 	while (nic->tx_clean != nic->tx_done) {
 		struct nic_slot *slot = &nic->tx[nic->tx_clean++ & (nic->tx_size - 1)];
@@ -66,6 +69,8 @@ static bool tx_reclaim(struct nic *nic) {
 		slot->owner = NULL;
 		freed = true;
 	}
+	if (any)
+		nic_tx_changed(nic);
 	if (nic->stopped && tx_used(nic) < nic->tx_size) {
 		nic->stopped = false;
 		netif_wake_queue(&nic->netdev);
@@ -112,7 +117,10 @@ static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	slot->frame = frame;
 	slot->irq = tx_used(nic) == nic->tx_size || (every && nic->tx_tail % every == 0);
 	slot->report = slot->irq || nic->tx_tail % MAX(1U, nic->tx_size / 8) == 0;
-	post(nic, nic_reg_tx_doorbell);
+	if (sim_heard(nic->tx_length))
+		sim_tell_mark(cpu_track(nic->k), "send frame", frame_flow(nic->k->sim, frame));
+	nic_tx_changed(nic);
+	post_of(nic, frame->flow, nic_reg_tx_doorbell);
 	return true;
 }
 
@@ -125,6 +133,9 @@ static struct frame *rx_take(struct nic *nic) {
 	struct nic_slot *slot = &nic->rx[nic->rx_taken++ & (nic->rx_size - 1)];
 	struct frame *frame = g_steal_pointer(&slot->frame);
 
+	nic_rx_changed(nic);
+	if (sim_heard(nic->rx_length))
+		sim_tell_mark(cpu_track(nic->k), "receive frame", frame->flow);
 	charge(nic->k, COST_NIC_RX, 0);
 	if (++nic->rx_unposted == nic_rx_batch(nic)) {
 		nic->rx_unposted = 0;

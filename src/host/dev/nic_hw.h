@@ -61,6 +61,8 @@ struct nic {
 	struct port *port;
 	struct nic_conf conf;
 	char *name;
+	const struct sim_track *tx_length, *rx_length; /* descriptors in use */
+	sim_flow stored;                               /* the frame that went up last */
 	struct net_device netdev;
 	struct nic_counters count;
 
@@ -111,6 +113,14 @@ unsigned nic_reg_cause(struct nic *nic); /* read and clear */
 /* Receive buffers per write of the tail register (2.4's e1000: E1000_RX_BUFFER_WRITE 16). */
 static inline uint32_t nic_rx_batch(const struct nic *nic) {
 	return nic->rx_size >= 64 ? 16 : nic->rx_size / 4;
+}
+
+/* How many descriptors are in use, of either ring, has changed. */
+static inline void nic_tx_changed(const struct nic *nic) {
+	sim_count(nic->tx_length, nic->tx_tail - nic->tx_clean);
+}
+static inline void nic_rx_changed(const struct nic *nic) {
+	sim_count(nic->rx_length, nic->rx_head - nic->rx_taken);
 }
 
 /* --- nic_driver.c ----------------------------------------------------------------------------- */

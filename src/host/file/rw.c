@@ -20,10 +20,11 @@
 /* --- the frame of a call ------------------------------------------------------------------ */
 
 /* Enters the kernel and holds the descriptor's file; NULL: bad descriptor. */
-static struct file *call_begin(struct task *me, int fd) {
-	syscall_enter(me);
+static struct file *call_begin_as(struct task *me, const char *name, int fd) {
+	syscall_enter_as(me, name);
 	return fd_hold(me, fd);
 }
+#define call_begin(me, fd) call_begin_as((me), __func__, (fd))
 
 static long call_end(struct task *me, struct file *file, long ret) {
 	if (file) {

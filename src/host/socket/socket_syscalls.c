@@ -30,10 +30,10 @@ static struct sockaddr *addr_name(struct kernel_addr *addr) {
 /* --- the frame of a call ------------------------------------------------------------------ */
 
 /* Enters the kernel and finds the socket, whose file it holds; NULL and *err. */
-static struct socket *sock_begin(struct task *me, int fd, int *err) {
+static struct socket *sock_begin_as(struct task *me, const char *name, int fd, int *err) {
 	struct socket *sock;
 
-	syscall_enter(me);
+	syscall_enter_as(me, name);
 	sock = sockfd_lookup(me, fd, err);
 	if (sock) {
 		charge(task_kernel(me), COST_DISPATCH, 0);
@@ -41,6 +41,7 @@ static struct socket *sock_begin(struct task *me, int fd, int *err) {
 	}
 	return sock;
 }
+#define sock_begin(me, fd, err) sock_begin_as((me), __func__, (fd), (err))
 
 /* Gives the file back and returns to the program when all that the call caused has happened. */
 static long sock_end(struct task *me, struct socket *sock, long ret) {

@@ -25,13 +25,17 @@ struct watch {
 	unsigned repetition;
 	sim_time started, length;
 	sim_time spans[WORKERS], account[WORKERS];
+	struct sim_sink sink;
 };
 
-static void take_span(void *arg, const char *layer, const char *name, sim_time start,
-                      sim_time end) {
+static void take_span(void *arg, const struct sim_track *track, const char *layer, const char *name,
+                      sim_time start, sim_time end, sim_flow flow) {
 	struct watch *seen = arg;
 	enum worker who = BUS;
 
+	(void)track, (void)flow;
+	if (!layer)
+		return; /* nobody works */
 	if (g_str_equal(layer, "card"))
 		who = CARD;
 	else if (!g_str_equal(layer, "pci") || g_str_has_prefix(name, "mmio_"))
@@ -65,10 +69,10 @@ static void watch_repetition(void *arg, bool start) {
 		seen->account[w] = account[w] - (start ? 0 : seen->account[w]);
 	if (start) {
 		seen->started = sim_now(seen->sim);
-		sim_trace_to(seen->sim, take_span, seen);
+		sim_sink_add(seen->sim, &seen->sink);
 	} else {
 		seen->length = sim_now(seen->sim) - seen->started;
-		sim_trace_to(seen->sim, NULL, NULL);
+		sim_sink_remove(seen->sim, &seen->sink);
 	}
 }
 
@@ -77,6 +81,7 @@ static void begin(struct world *world, void *arg) {
 	const struct group *group = scenario_nth(world->sc, &kind_sendbench, 0);
 
 	seen->world = world;
+	seen->sink = (struct sim_sink){.span = take_span, .arg = seen};
 	seen->sim = world->sim;
 	seen->sends = group_number(group, "sends");
 	seen->repetitions = (unsigned)group_number(group, "repetitions");

@@ -21,6 +21,7 @@ struct conf {
 struct live {
 	GPtrArray *links; /* struct link */
 	struct ether_switch *sw;
+	const struct sim_track *track;
 };
 
 static const char *const directions[] = {"both", "forward", "back", NULL};
@@ -88,7 +89,7 @@ static bool is_faulty(const struct conf *c, const char *machine) {
 
 /* The link of a machine: forward is what it sends. */
 static struct link *add_link(struct world *world, const struct group *group, const char *machine,
-                             bool faulty) {
+                             const char *other, bool faulty) {
 	const struct conf *c = group->conf;
 	g_autofree char *name = g_strdup_printf("%s.%s", group->name, machine);
 	struct live *live = group->live;
@@ -96,6 +97,9 @@ static struct link *add_link(struct world *world, const struct group *group, con
 	struct link *link;
 
 	conf.name = name;
+	conf.track = live->track;
+	conf.ends[0] = machine;
+	conf.ends[1] = other;
 	if (faulty && c->faults_go != FAULTS_BACK)
 		conf.fault[0] = c->fault;
 	if (faulty && c->faults_go != FAULTS_FORWARD)
@@ -110,7 +114,7 @@ static struct link *add_link(struct world *world, const struct group *group, con
 static void build_wire(struct world *world, struct group *group, GPtrArray *names) {
 	const struct conf *c = group->conf;
 	bool faulty = is_faulty(c, names->pdata[0]) || is_faulty(c, names->pdata[1]);
-	struct link *link = add_link(world, group, names->pdata[0], faulty);
+	struct link *link = add_link(world, group, names->pdata[0], names->pdata[1], faulty);
 
 	for (unsigned i = 0; i < 2; i++)
 		g_hash_table_insert(world->ports, g_strdup(names->pdata[i]), link_port(link, i));
@@ -122,8 +126,8 @@ static void build_switch(struct world *world, struct group *group, GPtrArray *na
 
 	live->sw = ether_switch_new(world->sim, group->name, c->switch_latency);
 	for (guint i = 0; i < names->len; i++) {
-		struct link *link =
-			add_link(world, group, names->pdata[i], is_faulty(c, names->pdata[i]));
+		struct link *link = add_link(world, group, names->pdata[i], "switch",
+		                             is_faulty(c, names->pdata[i]));
 
 		g_hash_table_insert(world->ports, g_strdup(names->pdata[i]), link_port(link, 0));
 		ether_switch_plug(live->sw, link_port(link, 1));
@@ -153,6 +157,7 @@ static bool build(struct world *world, struct group *group, GError **error) {
 
 	(void)error;
 	live->links = g_ptr_array_new();
+	live->track = sim_track(world->sim, NULL, group->name, SIM_RANK_WIRE);
 	group->live = live;
 	(names->len == 2 ? build_wire : build_switch)(world, group, names);
 	return true;

@@ -37,3 +37,35 @@ enum net_kind net_classify(const struct frame *frame, size_t *payload) {
 	}
 	return NET_KIND_OTHER;
 }
+
+static const char *name_tcp(const struct frame *frame, const uint8_t *tcp) {
+	size_t payload = 0;
+
+	if (tcp[13] & TCP_RST)
+		return "RST";
+	if (tcp[13] & TCP_SYN)
+		return tcp[13] & TCP_ACK ? "SYN ACK" : "SYN";
+	if (net_classify(frame, &payload) == NET_KIND_DATA)
+		return tcp[13] & TCP_FIN ? "data, FIN" : "data";
+	return tcp[13] & TCP_FIN ? "FIN" : "ACK";
+}
+
+const char *frame_name(const struct frame *frame) {
+	const uint8_t *eth = frame->bytes + frame->start, *ip = eth + ETH_HEADER;
+	size_t header = frame->len > ETH_HEADER ? (size_t)(ip[0] & 15) * 4 : 0;
+	uint16_t type = frame->len >= ETH_HEADER ? get16(eth + 12) : 0;
+
+	if (type == ETH_ARP)
+		return "ARP";
+	if (type != ETH_IP || frame->len < ETH_HEADER + IP_HEADER)
+		return "frame";
+	if (get16(ip + 6) & (IP_MF | IP_OFFSET))
+		return "fragment";
+	if (ip[9] == IPPROTO_UDP)
+		return "UDP";
+	if (ip[9] == IPPROTO_ICMP)
+		return "ICMP";
+	if (ip[9] == IPPROTO_TCP && frame->len >= ETH_HEADER + header + TCP_HEADER)
+		return name_tcp(frame, ip + header);
+	return "IP";
+}

@@ -32,6 +32,7 @@ struct frame *frame_new(size_t headroom, size_t room) {
 	f->mark = 0;
 	f->stamp = 0;
 	f->owner = NULL;
+	f->flow = 0;
 	f->sum_end = 0;
 	return f;
 }
@@ -63,6 +64,7 @@ struct frame *frame_copy(const struct frame *frame) {
 	f->len = frame->len;
 	f->mark = frame->mark;
 	f->stamp = frame->stamp;
+	f->flow = frame->flow;
 	f->sum_at = frame->sum_at;
 	f->sum_end = frame->sum_end;
 	f->sum = frame->sum;

@@ -53,6 +53,7 @@ struct frame {
 	uint32_t truesize; /* what it counts for; without meaning if nobody owns it */
 	sim_time stamp;    /* free for who has it (arrival time ...) */
 	struct frame_owner *owner; /* NULL: nobody's */
+	uint64_t flow;             /* of its trace; copies have the same; 0: not asked for yet */
 	uint8_t bytes[];
 };
 
@@ -60,6 +61,8 @@ struct frame {
  * together at most 64 + FRAME_ETHER + FRAME_MTU_MAX.  Never NULL. */
 struct frame *frame_new(size_t headroom, size_t room);
 void frame_free(struct frame *frame);
+/* What it carries, for people: "TCP data", "SYN", "ARP" ...: a static string. */
+const char *frame_name(const struct frame *frame);
 /* It has left the machine: it counts against no send buffer any more (skb_orphan()). */
 void frame_orphan(struct frame *frame);
 /* A frame of its own with the same bytes, nobody's. */

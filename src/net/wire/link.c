@@ -21,7 +21,9 @@ struct port {
 	void (*tap)(void *arg, const struct frame *frame, bool tx);
 	void *tap_arg;
 	/* the direction that begins here */
-	struct fault *fault; /* NULL: a perfect wire */
+	const struct sim_track *track; /* NULL: nobody has listened yet */
+	char *name;                    /* of this end */
+	struct fault *fault;           /* NULL: a perfect wire */
 	sim_time reorder_delay;
 	sim_time busy_until;   /* the last bit taken so far leaves */
 	sim_time last_arrival; /* of what keeps the order */
@@ -32,6 +34,7 @@ struct port {
 
 struct link {
 	struct sim *sim;
+	const struct sim_track *track;
 	uint64_t bits_per_s;
 	sim_time per_byte; /* 0: a byte does not last whole picoseconds */
 	sim_time propagation;
@@ -40,9 +43,35 @@ struct link {
 	struct port port[2];
 };
 
+/* --- what is told of it ----------------------------------------------------------------------- */
+
+/* A switch may have a thousand links: a direction has its line when a frame goes there. */
+static const struct sim_track *direction(struct port *port) {
+	g_autofree char *name = NULL;
+
+	if (port->track)
+		return port->track;
+	name = g_strdup_printf("%s -> %s", port->name, port->peer->name);
+	port->track = sim_track(port->link->sim, port->link->track, name, 0);
+	return port->track;
+}
+
+/* The frame occupies the wire until `end`. */
+static void tell_sent(struct port *port, struct frame *frame, sim_time start, sim_time end) {
+	sim_flow flow = frame_flow(port->link->sim, frame);
+	const char *name = frame_name(frame);
+
+	sim_tell_mark(direction(port), "sent", flow);
+	sim_tell_span(direction(port), NULL, name, start, end, flow);
+}
+
+/* --- a frame's way ---------------------------------------------------------------------------- */
+
 static void deliver(void *arg, struct frame *frame) {
 	struct port *from = arg, *to = from->peer;
 
+	if (sim_heard(from->link->track))
+		sim_tell_mark(direction(from), "seen", frame_flow(from->link->sim, frame));
 	if (to->ops && to->ops->coming && from->arriving.frames.head)
 		to->ops->coming(to->arg, from->arriving.frames.head, true);
 	if (to->tap)
@@ -140,6 +169,8 @@ bool port_send(struct port *port, struct frame *frame) {
 	if (port->tap)
 		port->tap(port->tap_arg, frame, true);
 	port->busy_until = MAX(port->busy_until, now) + duration;
+	if (sim_heard(link->track))
+		tell_sent(port, frame, port->busy_until - duration, port->busy_until);
 	if (port->ops && port->ops->sent)
 		flight_add(&port->leaving, frame, port->busy_until);
 	else
@@ -179,6 +210,7 @@ static void port_init(struct link *link, unsigned end, const struct link_conf *c
 
 	port->link = link;
 	port->peer = &link->port[1 - end];
+	port->name = conf->ends[end] ? g_strdup(conf->ends[end]) : g_strdup_printf("%u", end);
 	port->fault = fault_new(link->sim, conf->name, end, &conf->fault[end]);
 	port->reorder_delay = conf->fault[end].reorder_delay;
 	flight_init(&port->leaving, link->sim, depart, port);
@@ -191,6 +223,7 @@ struct link *link_new(struct sim *sim, const struct link_conf *conf) {
 
 	g_assert(conf->bits_per_s > 0 && conf->propagation >= 0);
 	link->sim = sim;
+	link->track = conf->track ? conf->track : sim_track(sim, NULL, conf->name, SIM_RANK_WIRE);
 	link->bits_per_s = conf->bits_per_s;
 	link->per_byte = byte % conf->bits_per_s ? 0 : (sim_time)(byte / conf->bits_per_s);
 	link->propagation = conf->propagation;
@@ -211,6 +244,7 @@ void link_free(struct link *link) {
 		flight_clear(&port->leaving);
 		flight_clear(&port->arriving);
 		fault_free(port->fault);
+		g_free(port->name);
 	}
 	g_free(link);
 }

@@ -11,7 +11,7 @@
 #define NET_LINK_H
 
 #include "net/engine/frame.h"
-#include "sim/sim.h"
+#include "sim/trace.h"
 
 struct link;
 struct port;
@@ -41,7 +41,9 @@ struct link_conf {
 		queue_bytes; /* transmit queue in front of the wire, each direction, in bytes of wire
 	                           (frame_wire_bytes()); an idle wire takes any frame; 0: no limit */
 	uint16_t mtu;        /* longest packet that gets to the other end; 0: any */
-	struct fault_conf fault[2]; /* from end 0 to 1, from 1 to 0 */
+	struct fault_conf fault[2];    /* from end 0 to 1, from 1 to 0 */
+	const struct sim_track *track; /* above its two directions; NULL: one of its name */
+	const char *ends[2]; /* what the ends are called there; copied; NULL: "0" and "1" */
 };
 
 struct port_ops {
@@ -72,6 +74,13 @@ bool port_send(struct port *port, struct frame *frame);
 sim_time port_free_at(const struct port *port);
 /* Bytes of wire (frame_wire_bytes()) waiting or still to be sent of the frame being sent. */
 uint32_t port_backlog(const struct port *port);
+
+/* The number that traces tie a frame together by, given when it is first asked for. */
+static inline sim_flow frame_flow(struct sim *sim, struct frame *frame) {
+	if (!frame->flow)
+		frame->flow = sim_flow_new(sim, SIM_FLOW_FRAME);
+	return frame->flow;
+}
 
 struct link_counters {
 	uint64_t frames, bytes; /* taken for transmission; bytes as frames count them */

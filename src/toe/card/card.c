@@ -116,6 +116,8 @@ static void transmit_run(void *arg) {
 	struct card *card = arg;
 	struct frame *frame = frame_queue_pop(&card->tx);
 
+	if (sim_heard(card->track))
+		fw_flow(card->fw, frame_flow(card->sim, frame));
 	charge_frame(card, tx_costs[frame->mark >> 16], frame->mark & 0xffffU);
 	fw_defer(card->fw, frame_transmit, card, frame);
 }
@@ -187,6 +189,7 @@ static void receive_run(void *arg) {
 	size_t payload = 0;
 	enum net_kind kind = net_classify(frame, &payload);
 
+	fw_flow(card->fw, frame->flow);
 	charge_frame(card, rx_costs[kind], payload);
 	fw_then(card->fw, frame_received, card, frame);
 }
@@ -315,7 +318,9 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	card->rx_ring = conf->rx_ring;
 	sim_event_init(&card->timer, timer_due, card);
 	sim_event_init(&card->left, frame_left, card);
-	card->fw = fw_new(sim, card_cost_descs, TOE_COST_COUNT, conf->clock_scale);
+	card->track = sim_track(sim, NULL, conf->name, SIM_RANK_CARD);
+	card->fw = fw_new(sim_track(sim, card->track, "firmware", 0), card_cost_descs,
+	                  TOE_COST_COUNT, conf->clock_scale);
 	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);
 	fw_source(card->fw, SOURCE_TRANSMIT, FW_BASE, transmit_run, card);
 	fw_source(card->fw, SOURCE_TIMER, FW_BASE, timer_run, card);

@@ -28,15 +28,18 @@ struct level {
 	/* what the item has charged, and how much of that is worked off */
 	struct charge *charges;
 	unsigned charged, worked, room;
+	sim_flow flow; /* of what is charged now */
 };
 
 struct charge {
 	unsigned id;
 	sim_time time;
+	sim_flow flow;
 };
 
 struct firmware {
 	struct sim *sim;
+	const struct sim_track *track;
 	struct cost_table costs;
 	double factor, scale;
 	struct source sources[FW_SOURCES];
@@ -72,12 +75,14 @@ static sim_time fw_due(const void *arg) {
 	return fw->stopped ? SIM_NEVER : next_due(fw);
 }
 
-struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
+struct firmware *fw_new(const struct sim_track *track, const struct cost_desc *desc, size_t n,
                         double clock_scale) {
 	struct firmware *fw = g_new0(struct firmware, 1);
+	struct sim *sim = track->sim;
 
 	g_assert(clock_scale > 0);
 	fw->sim = sim;
+	fw->track = track;
 	cost_table_init(&fw->costs, desc, n);
 	fw->scale = clock_scale;
 	fw->factor = 1 / clock_scale;
@@ -118,7 +123,8 @@ static sim_time work(struct firmware *fw, struct level *level, sim_time time) {
 
 	fw->costs.account[charge->id].time += part;
 	fw->busy += part;
-	sim_span(fw->sim, "card", fw->costs.desc[charge->id].name, fw->since, fw->since + part);
+	sim_span(fw->track, "card", fw->costs.desc[charge->id].name, fw->since, fw->since + part,
+	         charge->flow);
 	charge->time -= part;
 	if (charge->time == 0 && ++level->worked == level->charged)
 		level->worked = level->charged = 0;
@@ -176,6 +182,7 @@ static void item_run(struct firmware *fw, enum fw_level at, sim_time now) {
 	level->waiting--;
 	fw->sources[s].waiting--;
 	level->cursor = now;
+	level->flow = 0;
 	fw->current = level;
 	fw->sources[s].run(fw->sources[s].arg);
 	effects_run(fw, level, now);
@@ -266,10 +273,15 @@ static void charge_add(struct firmware *fw, unsigned id, sim_time time) {
 		level->room = larger(level->room);
 		level->charges = g_renew(struct charge, level->charges, level->room);
 	}
-	level->charges[level->charged++] = (struct charge){id, time};
+	level->charges[level->charged++] = (struct charge){id, time, level->flow};
 	level->cursor += time;
 	if (level == &fw->levels[FW_URGENT])
 		base_delay(fw, time);
+}
+
+void fw_flow(struct firmware *fw, sim_flow flow) {
+	if (fw->current)
+		fw->current->flow = flow;
 }
 
 bool fw_working(const struct firmware *fw) { return fw->current; }

@@ -17,14 +17,15 @@
 #define TOE_FIRMWARE_H
 
 #include "sim/cost.h"
-#include "sim/sim.h"
+#include "sim/trace.h"
 
 struct firmware;
 
 #define FW_SOURCES 7U
 
-/* `desc` (n of them) must outlive the firmware.  `clock_scale` > 0 divides all costs. */
-struct firmware *fw_new(struct sim *sim, const struct cost_desc *desc, size_t n,
+/* `desc` (n of them) must outlive the firmware, in the world and on the line that `track` is.
+ * `clock_scale` > 0 divides all costs. */
+struct firmware *fw_new(const struct sim_track *track, const struct cost_desc *desc, size_t n,
                         double clock_scale);
 void fw_free(struct firmware *fw);
 
@@ -38,6 +39,8 @@ void fw_kick(struct firmware *fw, unsigned source);
 
 /* Whether an item's code runs, which may charge and defer. */
 bool fw_working(const struct firmware *fw);
+/* From an item's code: what it charges from now on is for that command or frame, in traces. */
+void fw_flow(struct firmware *fw, sim_flow flow);
 /* From an item's code: charges cost `id` for `bytes`. */
 void fw_charge(struct firmware *fw, unsigned id, size_t bytes);
 /* The same for the first, or the second, half of a cost: both are one charge in the accounts. */

@@ -82,6 +82,7 @@ struct card_leaving {
 
 struct card {
 	struct sim *sim;
+	const struct sim_track *track;
 	struct comm *comm;
 	struct port *port;
 	struct firmware *fw;

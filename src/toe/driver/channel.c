@@ -36,8 +36,12 @@ static void publish_go(void *a, void *b) {
 	struct toe *toe = a;
 	const struct toe_cmd *cmd = b;
 
-	if (!toe->td.dead)
-		comm_publish(toe->comm, &cmd->c);
+	if (toe->td.dead)
+		return;
+	if (sim_heard(toe->kernel->track))
+		sim_tell_mark(cpu_track(toe->kernel), "command",
+		              comm_flow(toe->comm, cmd->c.id, cmd->c.generation));
+	comm_publish(toe->comm, &cmd->c);
 }
 
 void channel_publish(struct toe *toe, struct toe_cmd *cmd) {
@@ -77,6 +81,9 @@ bool channel_take(struct toe *toe) {
 
 	if (!comm_take(toe->comm, &entry))
 		return false;
+	if (sim_heard(toe->kernel->track) && entry.generation)
+		sim_tell_mark(cpu_track(toe->kernel), "answer",
+		              comm_flow(toe->comm, entry.id, entry.generation));
 	charge_stall(toe);
 	toe->idle_irqs = 0;
 	toe_complete(toe, &entry);
