@@ -12,7 +12,10 @@
 #include "lab/campaign/paper.h"
 #include "lab/campaign/watch.h"
 #include "lab/figures/explain.h"
+#include "lab/figures/layers.h"
 #include "lab/figures/paper_files.h"
+#include "lab/figures/paper_plots.h"
+#include "lab/figures/table1.h"
 #include "run_suite.h"
 
 static struct plan *plan;
@@ -219,6 +222,18 @@ START_TEST(seeds) {
 }
 END_TEST
 
+/* As a run that was watched tells. */
+static void invent_parts(void) {
+	for (unsigned i = 0; i < PAPER_CASES; i++) {
+		struct measures *m = run_of("table1", paper_cases[i].config, 0);
+
+		measures_set(m, "explain", "part.tcp: tcp_sendmsg",
+		             paper_cases[i].paper_us + 0.25 - 2.125);
+		measures_set(m, "explain", "part.syscall: syscall", 0.625);
+		measures_set(m, "explain", "part.sop: sop_dispatch", 1.5);
+	}
+}
+
 static char *content(const char *dir, const char *name) {
 	g_autofree char *path = g_build_filename(dir, name, NULL);
 	char *text = NULL;
@@ -231,10 +246,11 @@ static char *content(const char *dir, const char *name) {
 START_TEST(files) {
 	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *table = NULL,
 			*fig5 = NULL;
-	g_autofree char *fig6 = NULL, *claims = NULL,
+	g_autofree char *fig6 = NULL, *claims = NULL, *parts = NULL,
 			*old = g_build_filename(dir, "fig5.svg", NULL);
 	struct results *results = results_open("--out", dir, NULL);
 
+	invent_parts();
 	g_file_set_contents(old, "of an earlier run", -1, NULL);
 	ck_assert(paper_files(plan, results, NULL));
 	ck_assert(results_commit(results, NULL));
@@ -249,6 +265,12 @@ START_TEST(files) {
 	                        "I,legacy,yes,31.050,0.031,30.800,0.812,calibrated\n"
 	                        "II,offload,no,32.550,0.031,32.300,0.774,calibrated\n"
 	                        "II,offload,yes,33.950,0.031,33.700,0.742,consistency\n");
+	parts = content(dir, "table1_parts.csv");
+	ck_assert(g_str_has_prefix(parts, "case,stack,sop,layer,part,latency_us,role\n"
+	                                  "I,legacy,no,syscall,syscall,0.625000,given\n"
+	                                  "I,legacy,no,sop,sop_dispatch,1.500000,calibrated\n"
+	                                  "I,legacy,no,tcp,tcp_sendmsg,27.525000,given\n"
+	                                  "I,legacy,yes,"));
 	ck_assert(g_str_has_prefix(fig5, "config,offered_rps,throughput_rps,ci95_rps\nleg_tcpip,"));
 	ck_assert_ptr_nonnull(strstr(fig5, ",882.000,2.000\n"));
 	ck_assert_str_eq(fig6,
@@ -263,20 +285,72 @@ START_TEST(files) {
 END_TEST
 
 START_TEST(figures) {
-	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *svg = NULL;
+	g_autofree char *dir = g_dir_make_tmp("sopsim-test-XXXXXX", NULL), *svg = NULL,
+			*parts = NULL;
 	struct results *results = results_open("--out", dir, NULL);
 
+	invent_parts();
 	ck_assert(paper_draw(plan, results, NULL));
 	ck_assert_uint_eq(results_undrawn(results), 0);
 	results_close(results);
 	svg = content(dir, "table1.svg");
-	ck_assert_ptr_nonnull(strstr(svg, "34.0")); /* 33.950000000000003 */
+	ck_assert_ptr_nonnull(strstr(svg, "33.95 ± 0.03 us"));
+	parts = content(dir, "table1_parts.svg");
+	ck_assert_ptr_nonnull(strstr(parts, ">33.95 us<"));
+	ck_assert_ptr_nonnull(strstr(parts, ">sop_dispatch* 1.50<"));
 	g_free(content(dir, "fig5.svg"));
 	g_free(content(dir, "fig6.svg"));
 	g_free(content(dir, "table1.pdf"));
+	g_free(content(dir, "table1_parts.pdf"));
 	g_free(content(dir, "fig5.pdf"));
 	g_free(content(dir, "fig6.pdf"));
 	ck_assert_int_eq(g_rmdir(dir), 0);
+}
+END_TEST
+
+/* From the program to the wire, SOP in its own colour, each box on the one before. */
+START_TEST(parts_are_stacked) {
+	GString *script;
+	const char *call, *sop, *tcp;
+
+	invent_parts();
+	script = table1_parts_plot(plan);
+	/* Behind the legend, of which the last colour is TCP's. */
+	call = strstr(strstr(script->str, "host\\047s TCP"),
+	              layer_looks[layer_look("syscall")].colour);
+	sop = strstr(call, layer_looks[layer_look("sop")].colour);
+	tcp = strstr(sop, layer_looks[layer_look("tcp")].colour);
+	ck_assert(call && sop && tcp && call < sop && sop < tcp);
+	ck_assert_str_ne(layer_looks[layer_look("sop")].colour,
+	                 layer_looks[layer_look("card")].colour);
+	ck_assert_uint_eq(layer_look(NULL), LAYER_LOOKS - 1);
+	ck_assert_uint_lt(layer_way("syscall"), layer_way("socket"));
+	ck_assert_uint_lt(layer_way("card"), layer_way(NULL));
+	g_string_free(script, TRUE);
+}
+END_TEST
+
+/* Each number of the paper's says in its figure whether it holds; a point of runs that failed has a cross. */
+START_TEST(figures_tell_verdicts) {
+	struct measures *m = run_of("fig6", "offload_sop", 0);
+	GString *fig5 = fig5_plot(plan), *fig6 = fig6_plot(plan);
+
+	ck_assert_ptr_nonnull(strstr(fig5->str, "predicted\\054 holds"));
+	ck_assert_ptr_null(strstr(fig5->str, " 1\n"));
+	ck_assert_ptr_nonnull(strstr(fig6->str, "offload, SOP\\npredicted, holds"));
+	g_string_free(fig5, TRUE);
+	g_string_free(fig6, TRUE);
+	measures_set(m, "server", "cpu_total_ci95", 5);
+	measures_set(run_of("fig6", "leg_tcpip", 0), "server", "cpu_total", 90);
+	measures_set(run_of("fig5", "offload_sop", 0), "clients", "errors", 1);
+	fig5 = fig5_plot(plan);
+	fig6 = fig6_plot(plan);
+	ck_assert_ptr_nonnull(strstr(fig5->str, " 1\n"));
+	ck_assert_ptr_nonnull(strstr(fig5->str, "cross\\072 a run that failed"));
+	ck_assert_ptr_nonnull(strstr(fig6->str, "offload, SOP\\npredicted, undecided"));
+	ck_assert_ptr_nonnull(strstr(fig6->str, "legacy TCP/IP\\npredicted, does not hold"));
+	g_string_free(fig5, TRUE);
+	g_string_free(fig6, TRUE);
 }
 END_TEST
 
@@ -415,6 +489,8 @@ int main(void) {
 	tcase_add_test(tc, paired_gains);
 	tcase_add_test(tc, files);
 	tcase_add_test(tc, figures);
+	tcase_add_test(tc, parts_are_stacked);
+	tcase_add_test(tc, figures_tell_verdicts);
 	tcase_add_test(tc, prints);
 	tcase_add_test(tc, explains_sends);
 	tcase_add_test(tc, explains_requests);

@@ -22,7 +22,8 @@ START_TEST(importance_decides) {
 	partition_add(p, "pci", "dma", 0, 10 * SIM_US);
 	partition_add(p, "card", "command", 4 * SIM_US, 12 * SIM_US);
 	partition_add(p, "tcp", "tcp_sendmsg", 6 * SIM_US, 7 * SIM_US);
-	partition_tell(p, 0, 20 * SIM_US, 1, m);
+	partition_divide(p, 0, 20 * SIM_US);
+	partition_tell(p, 1, m);
 	ck_assert_double_eq_tol(part(m, "bus: dma"), 4, 1e-9);
 	ck_assert_double_eq_tol(part(m, "card: command"), 7, 1e-9);
 	ck_assert_double_eq_tol(part(m, "tcp: tcp_sendmsg"), 1, 1e-9);
@@ -45,7 +46,8 @@ START_TEST(adds_up) {
 		              (sim_time)(x >> 44),
 		              (sim_time)(x >> 44) + (sim_time)(x >> 50 & 2047));
 	}
-	partition_tell(p, 100000, 900000, 1, m);
+	partition_divide(p, 100000, 900000);
+	partition_tell(p, 1, m);
 	for (guint i = 0; i < m->list->len; i++)
 		sum += g_array_index(m->list, struct measure, i).value;
 	ck_assert_double_eq_tol(sum, sim_to_us(800000), 1e-9);

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lab/world/verdict.h"
+
 const struct paper_case paper_cases[PAPER_CASES] = {
 	{"leg_tcpip", "I", "legacy", false, 29.4, "calibrated"},
 	{"leg_sop", "I", "legacy", true, 30.8, "calibrated"},
@@ -13,9 +15,12 @@ const struct paper_case paper_cases[PAPER_CASES] = {
 };
 
 const struct paper_curve paper_curves[PAPER_CURVES] = {
-	{"leg_tcpip", "legacy TCP/IP", 700, 100, NAN, NAN, "predicted"},
-	{"offload_no_sop", "offload, no SOP", 700 * 1.28, 61, 19, 42, "calibrated"},
-	{"offload_sop", "offload, SOP", 700 * 1.26, 64, 19, 45, "predicted"},
+	{"leg_tcpip", "legacy TCP/IP", 700, 100, NAN, NAN, "predicted", "fig5_legacy_plateau_rps",
+         "fig6_legacy_total_pct"},
+	{"offload_no_sop", "offload, no SOP", 700 * 1.28, 61, 19, 42, "calibrated",
+         "fig5_offload_gain_pct", "fig6_offload_total_pct"},
+	{"offload_sop", "offload, SOP", 700 * 1.26, 64, 19, 45, "predicted",
+         "fig5_offload_sop_gain_pct", "fig6_offload_sop_total_pct"},
 };
 
 /* --- a number of a point, in each of its seeds ------------------------------------------------- */
@@ -65,6 +70,18 @@ bool paper_point(const struct plan *plan, unsigned curve, unsigned i, unsigned *
 	*offered = point->offered;
 	*throughput = measured(plan, point, "clients.requests");
 	return true;
+}
+
+bool paper_point_failed(const struct plan *plan, unsigned curve, unsigned i) {
+	const struct plan_item *item, *point = fig5_point(plan, curve, i);
+	bool failed = false;
+
+	for (unsigned r = 0; (item = plan_replica(plan, point, r)); r++) {
+		g_autoptr(GPtrArray) reasons = verdict_reasons(plan->sc, item->m);
+
+		failed = failed || reasons->len;
+	}
+	return failed;
 }
 
 /* The first point at which a curve is flat; past the end if there is none. */
@@ -199,6 +216,12 @@ static struct estimate low_load_spread(const struct plan *plan) {
 	return worst;
 }
 
+const char *const claim_words[CLAIM_VERDICTS] = {
+	[CLAIM_HOLDS] = "holds",
+	[CLAIM_FAILS] = "does not hold",
+	[CLAIM_UNDECIDED] = "undecided",
+};
+
 static enum claim_verdict judge(const struct claim *claim) {
 	double off = fabs(claim->simulated.value - claim->paper), ci95 = claim->simulated.ci95;
 
@@ -264,4 +287,12 @@ unsigned paper_claims(const struct plan *plan, struct claim claims[PAPER_CLAIMS]
 		failed += claims[i].verdict == CLAIM_FAILS;
 	}
 	return failed;
+}
+
+const struct claim *paper_claim(const struct claim claims[PAPER_CLAIMS], const char *name) {
+	unsigned i = 0;
+
+	while (!g_str_equal(claims[i].name, name))
+		i++;
+	return &claims[i];
 }

@@ -27,6 +27,7 @@ struct paper_curve {
 	double paper_total_pct;                  /* of the host's CPU */
 	double paper_user_pct, paper_system_pct; /* its parts; NAN: the paper does not tell */
 	const char *role;                        /* of the total */
+	const char *plateau_claim, *total_claim;
 };
 #define PAPER_CURVES 3
 enum { CURVE_LEGACY, CURVE_OFFLOAD, CURVE_OFFLOAD_SOP };
@@ -35,6 +36,8 @@ extern const struct paper_curve paper_curves[PAPER_CURVES];
 /* Throughput of the i-th load point of a curve; false past the end. */
 bool paper_point(const struct plan *plan, unsigned curve, unsigned i, unsigned *offered,
                  struct estimate *throughput);
+/* Whether a run of that point, in any of its seeds, is none to rely on. */
+bool paper_point_failed(const struct plan *plan, unsigned curve, unsigned i);
 /* Mean over the points at which a curve is flat: offered at least 1.15 times its maximum. */
 struct estimate paper_plateau(const struct plan *plan, unsigned curve);
 /* "user", "system" or "total" per cent of the host's CPU at Fig. 6's point.  Of four seeds and more, what their
@@ -43,7 +46,8 @@ struct estimate paper_cpu(const struct plan *plan, unsigned curve, const char *p
 
 /* Judged with the interval: it is inside of the tolerance, outside, or across its end; without an interval,
  * nothing is decided. */
-enum claim_verdict { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_UNDECIDED };
+enum claim_verdict { CLAIM_HOLDS, CLAIM_FAILS, CLAIM_UNDECIDED, CLAIM_VERDICTS };
+extern const char *const claim_words[CLAIM_VERDICTS]; /* "holds", "does not hold", "undecided" */
 
 /* A number of the paper, and whether it came out. */
 struct claim {
@@ -59,5 +63,7 @@ struct claim {
 #define PAPER_CLAIMS 20
 /* Fills in all of them; returns how many fail: a number that is missing does. */
 unsigned paper_claims(const struct plan *plan, struct claim claims[PAPER_CLAIMS]);
+/* The one of a name, which there is. */
+const struct claim *paper_claim(const struct claim claims[PAPER_CLAIMS], const char *name);
 
 #endif

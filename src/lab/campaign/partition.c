@@ -2,6 +2,7 @@
 /* To whom does each instant belong, when several worked at once? */
 #include "lab/campaign/partition.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,19 +21,28 @@ struct edge {
 	bool begins;
 };
 
+/* What has been given to a name; that of no layer and name: nobody worked. */
+struct part {
+	const char *layer, *name;
+	sim_time time;
+};
+
 struct partition {
 	GArray *spans; /* struct span */
+	GArray *parts; /* struct part */
 };
 
 struct partition *partition_new(void) {
 	struct partition *p = g_new0(struct partition, 1);
 
 	p->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	p->parts = g_array_new(FALSE, FALSE, sizeof(struct part));
 	return p;
 }
 
 void partition_free(struct partition *p) {
 	g_array_unref(p->spans);
+	g_array_unref(p->parts);
 	g_free(p);
 }
 
@@ -94,17 +104,29 @@ static const struct span *winner(const struct partition *p, const GArray *active
 	return best;
 }
 
-static void give(struct measures *m, const struct span *span, double us) {
-	static const char *const layers[RANKS] = {NULL, "card", "bus"};
-	g_autofree char *name =
-		!span ? g_strdup("part.waiting")
-		      : g_strdup_printf("part.%s: %s",
-	                                layers[span->rank] ? layers[span->rank] : span->layer,
-	                                span->name);
-	g_autofree char *full = g_strconcat("explain.", name, NULL);
-	double before = measures_get(m, full);
+/* Strings are static: the same name has the same address, or is put together in the end. */
+static void give(struct partition *p, const char *layer, const char *name, sim_time time) {
+	struct part part = {layer, name, time};
 
-	measures_set(m, "explain", name, us + (before == before ? before : 0));
+	for (guint i = 0; i < p->parts->len; i++) {
+		struct part *known = &g_array_index(p->parts, struct part, i);
+
+		if (known->layer == layer && known->name == name) {
+			known->time += time;
+			return;
+		}
+	}
+	g_array_append_val(p->parts, part);
+}
+
+/* Card and bus are layers of their own here, whatever the span's was. */
+static void give_to(struct partition *p, const struct span *span, sim_time time) {
+	static const char *const layers[RANKS] = {NULL, "card", "bus"};
+
+	if (!span)
+		give(p, NULL, NULL, time);
+	else
+		give(p, layers[span->rank] ? layers[span->rank] : span->layer, span->name, time);
 }
 
 static void follow(GArray *active, const struct edge *edge) {
@@ -119,7 +141,7 @@ static void follow(GArray *active, const struct edge *edge) {
 		}
 }
 
-void partition_tell(struct partition *p, sim_time from, sim_time to, double n, struct measures *m) {
+void partition_divide(struct partition *p, sim_time from, sim_time to) {
 	g_autoptr(GArray) edges = edges_of(p, from, to);
 	g_autoptr(GArray) active = g_array_new(FALSE, FALSE, sizeof(guint));
 	sim_time at = from;
@@ -128,10 +150,34 @@ void partition_tell(struct partition *p, sim_time from, sim_time to, double n, s
 		const struct edge *edge = &g_array_index(edges, struct edge, i);
 
 		if (edge->when > at)
-			give(m, winner(p, active), sim_to_us(edge->when - at) / n);
+			give_to(p, winner(p, active), edge->when - at);
 		at = edge->when;
 		follow(active, edge);
 	}
 	if (to > at)
-		give(m, NULL, sim_to_us(to - at) / n);
+		give_to(p, NULL, to - at);
+	g_array_unref(p->spans);
+	p->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+}
+
+void partition_join(struct partition *p, const struct partition *other) {
+	for (guint i = 0; i < other->parts->len; i++) {
+		const struct part *part = &g_array_index(other->parts, struct part, i);
+
+		give(p, part->layer, part->name, part->time);
+	}
+}
+
+void partition_tell(const struct partition *p, double n, struct measures *m) {
+	for (guint i = 0; i < p->parts->len; i++) {
+		const struct part *part = &g_array_index(p->parts, struct part, i);
+		g_autofree char *name =
+			part->name ? g_strdup_printf("part.%s: %s", part->layer, part->name)
+				   : g_strdup("part.waiting");
+		g_autofree char *full = g_strconcat("explain.", name, NULL);
+		double before = measures_get(m, full);
+
+		measures_set(m, "explain", name,
+		             sim_to_us(part->time) / n + (isnan(before) ? 0 : before));
+	}
 }

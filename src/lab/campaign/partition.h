@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A partition of time among spans: each instant belongs to the most important span that covers it
- * (host processor, card, bus), or to waiting.
+ * (host processor, card, bus), or to waiting.  In picoseconds, so the parts are exactly the whole.
  */
 #ifndef LAB_PARTITION_H
 #define LAB_PARTITION_H
@@ -18,7 +18,13 @@ void partition_free(struct partition *p);
 void partition_add(struct partition *p, const char *layer, const char *name, sim_time start,
                    sim_time end);
 
-/* Divides [from, to) and sets "explain.part.LAYER: NAME" in microseconds, divided by `n`. */
-void partition_tell(struct partition *p, sim_time from, sim_time to, double n, struct measures *m);
+/* Divides [from, to), adds to each part what it got, and forgets the spans. */
+void partition_divide(struct partition *p, sim_time from, sim_time to);
+
+/* Adds what the parts of another got. */
+void partition_join(struct partition *p, const struct partition *other);
+
+/* Sets "explain.part.LAYER: NAME" in microseconds, divided by `n`. */
+void partition_tell(const struct partition *p, double n, struct measures *m);
 
 #endif

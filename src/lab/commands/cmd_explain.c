@@ -12,16 +12,12 @@
  * rely on.  False and *error. */
 typedef bool question(const struct text *text, char **sets, unsigned *failed, GError **error);
 
-static void unwatch(gpointer watch) { watch_free(watch); }
-
 static bool ask_send(const struct text *text, char **sets, unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, sets, "table1", NULL, true, 1, error);
-	g_autoptr(GPtrArray) watches = g_ptr_array_new_with_free_func(unwatch);
-	bool good;
+	g_autoptr(GPtrArray) watches = plan ? watch_plan(plan) : NULL;
+	bool good =
+		plan && explain_has_send(plan, error) && plan_run(plan, run_default_jobs(), error);
 
-	for (guint i = 0; plan && i < plan->specs->len; i++)
-		g_ptr_array_add(watches, watch_send(plan->specs->pdata[i]));
-	good = plan && explain_has_send(plan, error) && plan_run(plan, run_default_jobs(), error);
 	if (good) {
 		explain_send(plan);
 		*failed = plan_verdict(plan, NULL);

@@ -9,6 +9,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/base/place.h"
 #include "lab/campaign/about.h"
+#include "lab/campaign/watch.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/json.h"
 #include "lab/figures/paper_files.h"
@@ -92,6 +93,7 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, sets, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
+	g_autoptr(GPtrArray) watches = plan ? watch_plan(plan) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
 	            stage_report(plan, results, error) && results_commit(results, error) &&
 	            paper_draw(plan, results, error);
@@ -153,8 +155,9 @@ int command_reproduce(int argc, char **argv) {
 	if (!command_options(
 		    &argc, &argv, entries, "[OPTION...]",
 		    "Runs scenarios/paper.ini and prints Table 1, Fig. 5 and Fig. 6 beside the "
-		    "paper's values.\nWrites table1.csv, fig5.csv, fig6.csv, claims.csv, their "
-		    "figures as SVG, run.json and about.json.",
+		    "paper's values.\nWrites table1.csv, table1_parts.csv (where the microseconds "
+		    "go), fig5.csv, fig6.csv, claims.csv,\ntheir figures as SVG and PDF, run.json "
+		    "and about.json.",
 		    0, 0) ||
 	    !command_seed(seed) || !command_jobs(jobs))
 		return EXIT_BAD_INPUT;

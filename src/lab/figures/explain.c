@@ -2,7 +2,7 @@
 /*
  * Where the microseconds go.
  *
- * explain send: the spans of one repetition of the send benchmark are laid over each other.  At any
+ * explain send: the spans of the send benchmark's repetitions are laid over each other.  At any
  * instant the measured time belongs to the host's processor if it works, else to the card's, else
  * to the bus; what nobody works at is waiting (for the wire, the peer, a DMA's distance).  So the
  * parts are a partition and add up to the measured time.
@@ -19,64 +19,21 @@
 #include "host/core/costs.h"
 #include "lab/campaign/paper.h"
 #include "lab/campaign/watch.h"
+#include "lab/figures/rows.h"
 
 /* --- printing ----------------------------------------------------------------------------------
  */
 
-struct row {
-	char *name;
-	double value[PAPER_CASES];
-};
-
-static int by_first_value(const void *a, const void *b) {
-	const struct row *x = a, *y = b;
-	double xs = 0, ys = 0;
-
-	for (unsigned i = 0; i < PAPER_CASES; i++) {
-		xs += x->value[i];
-		ys += y->value[i];
-	}
-	return xs < ys ? 1 : xs > ys ? -1 : strcmp(x->name, y->name);
-}
-
-static struct row *row_called(GArray *rows, const char *name) {
-	struct row row = {NULL, {0}};
-
-	for (guint i = 0; i < rows->len; i++)
-		if (g_str_equal(g_array_index(rows, struct row, i).name, name))
-			return &g_array_index(rows, struct row, i);
-	row.name = g_strdup(name);
-	g_array_append_val(rows, row);
-	return &g_array_index(rows, struct row, rows->len - 1);
-}
-
-/* Collects what begins with `prefix` and ends with `suffix` into the column of one run. */
-static void collect(GArray *rows, unsigned column, const struct measures *m, const char *prefix,
-                    const char *suffix, const char *shown, double scale) {
-	for (guint i = 0; i < m->list->len; i++) {
-		const struct measure *measure = &g_array_index(m->list, struct measure, i);
-		g_autofree char *name = NULL, *full = NULL;
-
-		if (!g_str_has_prefix(measure->name, prefix) ||
-		    !g_str_has_suffix(measure->name, suffix))
-			continue;
-		name = g_strndup(measure->name + strlen(prefix),
-		                 strlen(measure->name) - strlen(prefix) - strlen(suffix));
-		full = g_strconcat(shown, name, NULL);
-		row_called(rows, full)->value[column] += measure->value * scale;
-	}
-}
-
 static void print_rows(GArray *rows, const char *what, const char *const *columns, unsigned n) {
 	double total[PAPER_CASES] = {0};
 
-	qsort(rows->data, rows->len, sizeof(struct row), by_first_value);
+	rows_sort(rows);
 	printf("%-34s", what);
 	for (unsigned i = 0; i < n; i++)
 		printf(" %15s", columns[i]);
 	printf("\n");
 	for (guint r = 0; r < rows->len; r++) {
-		const struct row *row = &g_array_index(rows, struct row, r);
+		const struct row *row = row_nth(rows, r);
 
 		printf("  %-32s", row->name);
 		for (unsigned i = 0; i < n; i++) {
@@ -89,15 +46,6 @@ static void print_rows(GArray *rows, const char *what, const char *const *column
 	for (unsigned i = 0; i < n; i++)
 		printf(" %15.3f", total[i]);
 	printf("\n");
-}
-
-static void clear_row(gpointer row) { g_free(((struct row *)row)->name); }
-
-static GArray *rows_new(void) {
-	GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
-
-	g_array_set_clear_func(rows, clear_row);
-	return rows;
 }
 
 bool explain_needs(const struct plan *plan, const char *experiment, const char *config,
@@ -152,7 +100,7 @@ void explain_send(const struct plan *plan) {
 		const struct measures *m = plan_nth(plan, "table1", paper_cases[i].config, 0)->m;
 
 		columns[i] = paper_cases[i].config;
-		collect(rows, i, m, "explain.part.", "", "", 1);
+		rows_collect(rows, i, m, "explain.part.", "", 1);
 	}
 	print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
 	print_measure(plan, "measured", "explain.total");
@@ -202,8 +150,8 @@ void explain_request(const struct plan *plan) {
 
 		columns[i] = paper_curves[i].config;
 		requests[i] = fmax(1, measures_get(m, "clients.completed"));
-		collect(host, i, m, "server.cost.", ".us", "", 1 / requests[i]);
-		collect(card, i, m, "toe0.cost.", ".us", "", 1 / requests[i]);
+		rows_collect(host, i, m, "server.cost.", ".us", 1 / requests[i]);
+		rows_collect(card, i, m, "toe0.cost.", ".us", 1 / requests[i]);
 	}
 	name_layers(host);
 	print_rows(host, "host CPU, microseconds a request", columns, PAPER_CURVES);

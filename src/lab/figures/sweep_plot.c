@@ -12,6 +12,7 @@
 #include "lab/figures/crossing.h"
 #include "lab/figures/gnuplot.h"
 #include "lab/figures/labels.h"
+#include "lab/figures/page.h"
 #include "lab/figures/results.h"
 #include "lab/figures/sweep_axis.h"
 
@@ -52,11 +53,10 @@ struct figure {
 	GArray *crossings; /* struct crossing */
 	guint columns, rows;
 	guint plot_width, plot_height;
-	guint margin;        /* left of a plot */
-	guint gutter;        /* right of it, with the curves' names */
-	guint below;         /* with the x axis's labels */
-	guint width, height; /* of the page */
-	GString *script;
+	guint margin; /* left of a plot */
+	guint gutter; /* right of it, with the curves' names */
+	guint below;  /* with the x axis's labels */
+	struct page page;
 };
 
 /* --- layout ----------------------------------------------------------------------------------- */
@@ -112,9 +112,9 @@ static void lay_out(struct figure *f) {
 	f->below = (guint)ceil(axis_height(f->space, f->plot_width)) + AXIS_GAP + AXIS_TITLE;
 	width = f->margin + f->plot_width + f->gutter;
 	height = PANEL_TITLE + f->plot_height + f->below;
-	f->width = MAX(f->columns * width, 560);
-	f->height = PAGE_TITLE + f->rows * height + PAGE_FOOT +
-	            FOOT_LINE * MIN(f->crossings->len, CROSSINGS_MOST);
+	f->page.width = MAX(f->columns * width, 560);
+	f->page.height = PAGE_TITLE + f->rows * height + PAGE_FOOT +
+	                 FOOT_LINE * MIN(f->crossings->len, CROSSINGS_MOST);
 	for (guint i = 0; i < f->panels->len; i++) {
 		struct panel *p = &g_array_index(f->panels, struct panel, i);
 
@@ -124,34 +124,6 @@ static void lay_out(struct figure *f) {
 }
 
 /* --- places ----------------------------------------------------------------------------------- */
-
-static void put_number(GString *script, const char *format, double number) {
-	char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-	g_string_append(script, g_ascii_formatd(text, sizeof text, format, number));
-}
-
-/* A place on the page, in pixels from its top left corner. */
-static void put_place(const struct figure *f, double x, double y) {
-	g_string_append(f->script, "screen ");
-	put_number(f->script, "%.5f", x / f->width);
-	g_string_append(f->script, ",screen ");
-	put_number(f->script, "%.5f", 1 - y / f->height);
-}
-
-/* Cut where it would be wider. */
-static void put_text(const struct figure *f, const char *text, double x, double y, const char *how,
-                     unsigned font, double width) {
-	g_autofree char *cut = label_cut(text, font, width);
-
-	if (!*cut)
-		return;
-	g_string_append(f->script, "set label ");
-	gnuplot_text(f->script, cut);
-	g_string_append(f->script, " at ");
-	put_place(f, x, y);
-	g_string_append_printf(f->script, " %s font ',%u' front\n", how, font);
-}
 
 static double pixel_x(const struct figure *f, const struct panel *p, double x) {
 	struct span span = axis_of_x(f->space);
@@ -231,7 +203,8 @@ static bool write_law(const struct figure *f, guint panel, guint c) {
 			                  dim_at(dim, curve_spot(curve, i + 1)->x), data);
 	}
 	if (data->len)
-		g_string_append_printf(f->script, "$l%u_%u << EOD\n%sEOD\n", panel, c, data->str);
+		g_string_append_printf(f->page.script, "$l%u_%u << EOD\n%sEOD\n", panel, c,
+		                       data->str);
 	return data->len;
 }
 
@@ -241,7 +214,7 @@ static void write_data(const struct figure *f, guint panel, guint c) {
 	const struct panel *p = panel_nth(f, panel);
 	const struct curve *curve = space_curve(s, c);
 
-	g_string_append_printf(f->script, "$d%u_%u << EOD\n", panel, c);
+	g_string_append_printf(f->page.script, "$d%u_%u << EOD\n", panel, c);
 	for (guint i = 0; i < curve->spots->len; i++) {
 		const struct spot *spot = curve_spot(curve, i);
 		struct estimate e = sweep_estimate(s->sweep, spot->row, p->column, NULL);
@@ -249,15 +222,15 @@ static void write_data(const struct figure *f, guint panel, guint c) {
 
 		if (isnan(e.value))
 			continue;
-		put_point(f->script, dim_at(space_dim(s, s->x), spot->x), e.value);
-		g_string_append_c(f->script, ' ');
-		results_digits(f->script, MAX(e.value - ci, p->y.low));
-		g_string_append_c(f->script, ' ');
-		results_digits(f->script, e.value + ci);
-		g_string_append_printf(f->script, " %u\n",
+		put_point(f->page.script, dim_at(space_dim(s, s->x), spot->x), e.value);
+		g_string_append_c(f->page.script, ' ');
+		results_digits(f->page.script, MAX(e.value - ci, p->y.low));
+		g_string_append_c(f->page.script, ' ');
+		results_digits(f->page.script, e.value + ci);
+		g_string_append_printf(f->page.script, " %u\n",
 		                       sweep_failed(s->sweep, spot->row, NULL) > 0);
 	}
-	g_string_append(f->script, "EOD\n");
+	g_string_append(f->page.script, "EOD\n");
 }
 
 static void write_curves(const struct figure *f, guint panel) {
@@ -283,7 +256,7 @@ static void write_curves(const struct figure *f, guint panel) {
 			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel,
 			                       c, style);
 	}
-	g_string_append_printf(f->script, "%s\n", plot->str);
+	g_string_append_printf(f->page.script, "%s\n", plot->str);
 }
 
 /* --- names at the curves' ends ---------------------------------------------------------------- */
@@ -306,13 +279,10 @@ static void write_name(const struct figure *f, const struct panel *p, const stru
                        double end, const struct label *label) {
 	double left = p->left + f->plot_width + LEADER;
 	g_autofree char *how = g_strdup_printf("left tc rgb c%u", curve->look + 1);
+	g_autofree char *line = g_strdup_printf("lc rgb c%u dt 3 lw 0.7 back", curve->look + 1);
 
-	g_string_append(f->script, "set arrow from ");
-	put_place(f, end + 4, label->wanted);
-	g_string_append(f->script, " to ");
-	put_place(f, left - 3, label->at);
-	g_string_append_printf(f->script, " nohead lc rgb c%u dt 3 lw 0.7 back\n", curve->look + 1);
-	put_text(f, curve->title, left, label->at, how, LABEL_FONT, LABEL_LONGEST);
+	page_line(&f->page, end + 4, label->wanted, left - 3, label->at, line);
+	page_text(&f->page, curve->title, left, label->at, how, LABEL_FONT, LABEL_LONGEST);
 }
 
 static void write_names(const struct figure *f, const struct panel *p) {
@@ -346,15 +316,13 @@ static void write_crossings(const struct figure *f, const struct panel *p) {
 	for (guint i = 0; i < f->crossings->len; i++) {
 		const struct crossing *c = &g_array_index(f->crossings, struct crossing, i);
 		const struct curve *curve = space_curve(f->space, c->curve);
+		g_autofree char *line = NULL;
 
 		if (c->column != p->column || curve->facet != p->facet || isnan(c->at))
 			continue;
-		g_string_append(f->script, "set arrow from ");
-		put_place(f, pixel_x(f, p, c->at), p->top);
-		g_string_append(f->script, " to ");
-		put_place(f, pixel_x(f, p, c->at), p->top + f->plot_height);
-		g_string_append_printf(f->script, " nohead lc rgb c%u lw 1 back\n",
-		                       curve->look + 1);
+		line = g_strdup_printf("lc rgb c%u lw 1 back", curve->look + 1);
+		page_line(&f->page, pixel_x(f, p, c->at), p->top, pixel_x(f, p, c->at),
+		          p->top + f->plot_height, line);
 	}
 }
 
@@ -368,8 +336,9 @@ static void write_crossing_texts(const struct figure *f) {
 		g_autofree char *how = g_strdup_printf("left tc rgb c%u",
 		                                       space_curve(f->space, c->curve)->look + 1);
 
-		put_text(f, text, f->margin, f->height - PAGE_FOOT - (n - i - 0.5) * FOOT_LINE, how,
-		         TIC_FONT, f->width - f->margin);
+		page_text(&f->page, text, f->margin,
+		          f->page.height - PAGE_FOOT - (n - i - 0.5) * FOOT_LINE, how, TIC_FONT,
+		          f->page.width - f->margin);
 	}
 }
 
@@ -387,41 +356,23 @@ static char *x_title(const struct space *s) {
 	return g_strconcat(dim->title, bare ? ", " : NULL, dim->unit, NULL);
 }
 
-static void write_frame(const struct figure *f, const struct panel *p) {
-	const struct {
-		char side;
-		double part;
-	} sides[] = {
-		{'l', (double)p->left / f->width},
-		{'r', (double)(p->left + f->plot_width) / f->width},
-		{'t', 1 - (double)p->top / f->height},
-		{'b', 1 - (double)(p->top + f->plot_height) / f->height},
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
-		g_string_append_printf(f->script, "set %cmargin at screen ", sides[i].side);
-		put_number(f->script, "%.5f", sides[i].part);
-		g_string_append_c(f->script, '\n');
-	}
-}
-
 static void write_panel(const struct figure *f, guint panel) {
 	const struct panel *p = panel_nth(f, panel);
 	g_autofree char *x = x_title(f->space);
 	double middle = p->left + f->plot_width / 2.0,
 	       width = f->plot_width + f->gutter - PANEL_GAP;
 
-	write_frame(f, p);
-	axis_write_values(&p->y, f->script);
-	put_text(f, p->column->axis, p->left, p->top - 30, "left", NAME_FONT, width);
-	put_text(f, g_array_index(f->space->facets, struct facet, p->facet).title, p->left,
-	         p->top - 14, "left", LABEL_FONT, width);
-	put_text(f, x, middle, p->top + f->plot_height + f->below - AXIS_TITLE + 6, "center",
-	         LABEL_FONT, f->plot_width);
+	page_frame(&f->page, p->left, p->top, p->left + f->plot_width, p->top + f->plot_height);
+	axis_write_values(&p->y, f->page.script);
+	page_text(&f->page, p->column->axis, p->left, p->top - 30, "left", NAME_FONT, width);
+	page_text(&f->page, g_array_index(f->space->facets, struct facet, p->facet).title, p->left,
+	          p->top - 14, "left", LABEL_FONT, width);
+	page_text(&f->page, x, middle, p->top + f->plot_height + f->below - AXIS_TITLE + 6,
+	          "center", LABEL_FONT, f->plot_width);
 	write_names(f, p);
 	write_crossings(f, p);
 	write_curves(f, panel);
-	g_string_append(f->script, "unset label\nunset arrow\n");
+	g_string_append(f->page.script, "unset label\nunset arrow\n");
 }
 
 /* --- the page --------------------------------------------------------------------------------- */
@@ -452,33 +403,33 @@ static void write_foot(const struct figure *f) {
 		                       foot->len ? "; " : "");
 	if (failed)
 		g_string_append_printf(foot, "%scross: runs that failed", foot->len ? "; " : "");
-	put_text(f, foot->str, f->margin, f->height - PAGE_FOOT / 2.0, "left", TIC_FONT,
-	         f->width - f->margin);
+	page_text(&f->page, foot->str, f->margin, f->page.height - PAGE_FOOT / 2.0, "left",
+	          TIC_FONT, f->page.width - f->margin);
 }
 
 static void write_head(const struct figure *f) {
 	const struct scenario *sc = f->space->sweep->sc;
 	const char *title = scenario_head(sc)->title;
 	g_autofree char *curves = g_strconcat("curves: ", f->space->told->str, NULL);
-	double width = f->width - f->margin - PANEL_GAP;
+	double width = f->page.width - f->margin - PANEL_GAP;
 
-	put_text(f, title ? title : sc->text->file, f->margin, 18, "left", TITLE_FONT, width);
+	page_text(&f->page, title ? title : sc->text->file, f->margin, 18, "left", TITLE_FONT,
+	          width);
 	if (f->space->told->len)
-		put_text(f, curves, f->margin, 38, "left", LABEL_FONT, width);
+		page_text(&f->page, curves, f->margin, 38, "left", LABEL_FONT, width);
 }
 
-static void write_script(const struct figure *f) {
-	g_string_append_printf(f->script,
-	                       "eval page(%u,%u,12)\nset multiplot\n"
-	                       "unset key\nset tics font ',%u' scale 0.5\n",
-	                       f->width, f->height, TIC_FONT);
-	axis_write_x(f->space, f->plot_width, f->script);
+static void write_script(struct figure *f) {
+	f->page = page_new(f->page.width, f->page.height);
+	g_string_append_printf(f->page.script, "set multiplot\nset tics font ',%u' scale 0.5\n",
+	                       TIC_FONT);
+	axis_write_x(f->space, f->plot_width, f->page.script);
 	write_head(f);
 	write_crossing_texts(f);
 	write_foot(f);
 	for (guint i = 0; i < f->panels->len; i++)
 		write_panel(f, i);
-	g_string_append(f->script, "unset multiplot\n");
+	g_string_append(f->page.script, "unset multiplot\n");
 }
 
 GString *sweep_plot(const struct sweep *sweep) {
@@ -487,7 +438,6 @@ GString *sweep_plot(const struct sweep *sweep) {
 		.space = space,
 		.panels = g_array_new(FALSE, FALSE, sizeof(struct panel)),
 		.crossings = crossings_new(space),
-		.script = g_string_new(NULL),
 	};
 
 	choose_panels(&f);
@@ -496,5 +446,5 @@ GString *sweep_plot(const struct sweep *sweep) {
 	g_array_unref(f.panels);
 	g_array_unref(f.crossings);
 	space_free(space);
-	return f.script;
+	return f.page.script;
 }
