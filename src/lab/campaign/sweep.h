@@ -25,6 +25,7 @@ struct sweep_wanted {
 	unsigned repeat; /* replications; 0: what [sweep NAME] says, or 1 (10 with a precision) */
 	double precision; /* more of them, until half an interval is that share of its mean; 0: not */
 	unsigned most;    /* of them then, but no fewer than without */
+	double effect;    /* a difference that is less, as a share, is none worth naming */
 	bool stop_failed; /* the first run that fails is the last that begins */
 };
 

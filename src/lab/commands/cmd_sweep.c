@@ -27,7 +27,7 @@ struct options {
 	char *out;
 	gint64 seed;
 	int jobs, repeat, most; /* repeat 0: not said */
-	char *precision;
+	char *precision, *effect;
 	gboolean untrusted, fresh, keep_going, stop_failed;
 	char **slurm_options;
 	gboolean slurm, no_wait;
@@ -220,25 +220,26 @@ static bool good_slurm(const struct options *o) {
 	return true;
 }
 
-/* "1%", or nothing. */
-static bool take_precision(struct options *o) {
+/* "1%", or nothing: as a share, from `least` on. */
+static bool take_percent(const char *option, const char *text, double least, const char *allowed,
+                         double *share) {
 	char *end = NULL;
-	double percent = o->precision ? g_ascii_strtod(o->precision, &end) : 0;
+	double percent = text ? g_ascii_strtod(text, &end) : 100 * *share;
 
-	if (o->precision && (end == o->precision || strcmp(end, "%") != 0 || !(percent >= 0.001) ||
-	                     percent > 100)) {
-		fprintf(stderr,
-		        "%s: --precision: '%s' is no share of a mean; allowed: 0.001%% to 100%%\n",
-		        g_get_prgname(), o->precision);
+	if (text &&
+	    (end == text || strcmp(end, "%") != 0 || !(percent >= least) || percent > 100)) {
+		fprintf(stderr, "%s: %s: '%s' is no share; allowed: %s to 100%%\n", g_get_prgname(),
+		        option, text, allowed);
 		return false;
 	}
-	o->wanted.precision = percent / 100;
-	o->wanted.most = (unsigned)o->most;
+	*share = percent / 100;
 	return true;
 }
 
 static bool understood(struct options *o, const char *name) {
-	if (!good_slurm(o) || !take_precision(o) ||
+	if (!good_slurm(o) ||
+	    !take_percent("--precision", o->precision, 0.001, "0.001%", &o->wanted.precision) ||
+	    !take_percent("--effect", o->effect, 0, "0%", &o->wanted.effect) ||
 	    !command_number("--most", o->most, 1, SWEEP_MAX_RUNS) || !command_seed(o->seed) ||
 	    !command_jobs(o->jobs) ||
 	    (o->repeat != NOT_GIVEN && !command_number("--repeat", o->repeat, 1, SWEEP_MAX_RUNS)) ||
@@ -248,14 +249,18 @@ static bool understood(struct options *o, const char *name) {
 	o->wanted.seed = (uint64_t)o->seed;
 	o->wanted.repeat = o->repeat == NOT_GIVEN ? 0 : (unsigned)o->repeat;
 	o->wanted.stop_failed = o->stop_failed;
+	o->wanted.most = (unsigned)o->most;
 	if (!o->out)
 		o->out = g_strdup("results/sweep");
 	return true;
 }
 
 int command_sweep(int argc, char **argv) {
-	struct options o = {
-		.seed = 1, .jobs = (int)run_default_jobs(), .repeat = NOT_GIVEN, .most = 100};
+	struct options o = {.seed = 1,
+	                    .jobs = (int)run_default_jobs(),
+	                    .repeat = NOT_GIVEN,
+	                    .most = 100,
+	                    .wanted.effect = 0.02};
 	const GOptionEntry entries[] = {
 		SWEEP_WORDS(&o.words),
 		COMMAND_SET(&o.wanted.sets),
@@ -265,6 +270,9 @@ int command_sweep(int argc, char **argv) {
 	         "More of them, at least 10 or --repeat, until what is shown is known to P %",
 	         "P%"},
 		{"most", 0, 0, G_OPTION_ARG_INT, &o.most, "Replications at most then (100)", "N"},
+		{"effect", 0, 0, G_OPTION_ARG_STRING, &o.effect,
+	         "A config pays or costs if it differs by P % from the one it is compared with (2%)",
+	         "P%"},
 		{"measure", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.wanted.measures,
 	         "Measures to show; again for another (those of [scenario] figure)", "PATTERN"},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &o.jobs, "Runs at a time (default: processors)",
@@ -299,5 +307,6 @@ int command_sweep(int argc, char **argv) {
 	g_strfreev(o.slurm_options);
 	g_free(o.out);
 	g_free(o.precision);
+	g_free(o.effect);
 	return status;
 }
