@@ -3,7 +3,8 @@
  * Processes, machines, and the loop that runs the world.
  *
  * A machine is a SimGrid host with one actor on it, and its processes are light contexts that this
- * actor switches to.  One actor has the turn; it runs the timeline's events by itself, on its own
+ * actor switches to.  (Where the engine was ready before the world was known, machines past the 64th
+ * share hosts, which nobody but SimGrid knows of.)  One actor has the turn; it runs the timeline's events by itself, on its own
  * stack, until a process is ready.  One of its own it runs; for another machine's it hands the turn
  * over, by SimGrid's semaphores.  Three of four times a process that blocks is also the next to run,
  * and to SimGrid nothing has happened.  All calls of SimGrid are made on an actor's own stack.
@@ -316,13 +317,16 @@ static void world_main(int argc, char **argv) {
 	sg.actor_kill_all();
 }
 
-/* A name that no other machine has, for SimGrid. */
-static char *host_name(const struct sim_machine *machine, unsigned nr) {
-	return g_strdup_printf("%u-%s", nr, machine->name);
-}
+/* Hosts that are there before it is known how many machines a world has. */
+#define HOSTS_READY 64
+
+/* Of SimGrid's platform; 0: it has no engine yet.  There is one in a process. */
+static unsigned hosts;
+
+static char *host_name(unsigned nr) { return g_strdup_printf("host-%u", nr); }
 
 /* SimGrid reads its platform from a file only. */
-static void load_platform(const struct sim_machine *machines) {
+static void load_platform(void) {
 	g_autoptr(GString) xml =
 		g_string_new("<?xml version='1.0'?>\n"
 	                     "<!DOCTYPE platform SYSTEM \"https://simgrid.org/simgrid.dtd\">\n"
@@ -330,14 +334,11 @@ static void load_platform(const struct sim_machine *machines) {
 	g_autofree char *path = NULL;
 	/* In memory: a full /tmp is no reason not to run. */
 	int fd = memfd_create("platform.xml", MFD_CLOEXEC);
-	unsigned nr = 0;
 
-	for (const struct sim_machine *m = machines; m; m = m->next) {
-		g_autofree char *name = host_name(m, nr++);
-		g_autofree char *line =
-			g_markup_printf_escaped("<host id=\"%s\" speed=\"1Gf\"/>", name);
+	for (unsigned nr = 0; nr < hosts; nr++) {
+		g_autofree char *name = host_name(nr);
 
-		g_string_append(xml, line);
+		g_string_append_printf(xml, "<host id=\"%s\" speed=\"1Gf\"/>", name);
 	}
 	g_string_append(xml, "</zone></platform>\n");
 	if (fd < 0 || write(fd, xml->str, xml->len) != (ssize_t)xml->len)
@@ -347,11 +348,12 @@ static void load_platform(const struct sim_machine *machines) {
 	close(fd);
 }
 
+/* Of a world with more machines than there are hosts, some share one: nobody can tell. */
 static void start_machines(struct sim_machine *machines) {
 	unsigned nr = 0;
 
 	for (struct sim_machine *m = machines; m; m = m->next) {
-		g_autofree char *name = host_name(m, nr++);
+		g_autofree char *name = host_name(nr++ % hosts);
 		sg_actor_t actor = sg.actor_init(m->name, sg.host_by_name(name));
 
 		m->turn = sg.sem_init(0);
@@ -372,7 +374,7 @@ static void start_machines(struct sim_machine *machines) {
 #define THREAD_CONTEXTS
 #endif
 
-void sim_run(struct sim *sim, sim_time until) {
+static void start_engine(unsigned n) {
 	/* KiB, of a machine's actor, whose stack is its events'; SimGrid's own choice is 8192. */
 	char *args[] = {"sopsim",
 	                "--cfg=surf/precision:1e-12",
@@ -382,14 +384,37 @@ void sim_run(struct sim *sim, sim_time until) {
 	                NULL};
 	char *argv[G_N_ELEMENTS(args)];
 	int argc = G_N_ELEMENTS(args) - 1;
+
+	memcpy(argv, args, sizeof args);
+	sg.init(&argc, argv);
+	hosts = n;
+	load_platform();
+}
+
+const char *sim_ready(void) {
+	const char *why = simgrid_bind(true);
+
+	if (!why && !hosts)
+		start_engine(HOSTS_READY);
+	return why;
+}
+
+static unsigned count_machines(const struct sim_machine *machines) {
+	unsigned n = 0;
+
+	for (; machines; machines = machines->next)
+		n++;
+	return n;
+}
+
+void sim_run(struct sim *sim, sim_time until) {
 	const char *why = sim_load();
 
 	if (why)
 		g_error("SimGrid cannot be loaded: %s", why);
-	memcpy(argv, args, sizeof args);
 	sim->procs->until = until;
-	sg.init(&argc, argv);
-	load_platform(sim->procs->machines);
+	if (!hosts)
+		start_engine(count_machines(sim->procs->machines));
 	start_machines(sim->procs->machines);
 	sg.run();
 }

@@ -53,8 +53,11 @@ struct sim *sim_new(uint64_t seed);
 void sim_free(struct sim *sim);
 
 /* Loads SimGrid, which is most of a run's start; sim_run() does where nobody has yet, and aborts if it
- * cannot.  Who forks runs loads it before, once for all of them.  NULL, or why it cannot be loaded. */
+ * cannot.  NULL, or why it cannot be loaded. */
 const char *sim_load(void);
+/* The same, and has its engine ready besides: for a process that worlds are forked from and that runs none
+ * itself but, at most, one. */
+const char *sim_ready(void);
 
 /* Runs until no event and no ready process is left, the next event lies past `until`, or
  * sim_stop() was called; callable once per world.  The clock ends at the last event run (or at

@@ -18,12 +18,12 @@ static const struct {
 #undef SIMGRID_CALL
 };
 
-const char *sim_load(void) {
+const char *simgrid_bind(bool at_once) {
 	static void *library;
 
 	if (library)
 		return NULL;
-	library = dlopen(SIMGRID_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	library = dlopen(SIMGRID_LIBRARY, (at_once ? RTLD_NOW : RTLD_LAZY) | RTLD_LOCAL);
 	for (size_t i = 0; library && i < G_N_ELEMENTS(calls); i++) {
 		void *call = dlsym(library, calls[i].symbol);
 
@@ -33,3 +33,5 @@ const char *sim_load(void) {
 	}
 	return library ? NULL : dlerror();
 }
+
+const char *sim_load(void) { return simgrid_bind(false); }

@@ -10,6 +10,7 @@
 #include <simgrid/engine.h>
 #include <simgrid/host.h>
 #include <simgrid/semaphore.h>
+#include <stdbool.h>
 
 /* All that is called of it, by the name that it has here.  (The headers have sg_actor_start() inline,
  * around the one that a library can have.) */
@@ -37,7 +38,11 @@ struct simgrid {
 #undef SIMGRID_CALL
 };
 
-/* Filled by sim_load(). */
+/* Filled by simgrid_bind(). */
 extern struct simgrid sg;
+
+/* Loads it; `at_once`: all of its own calls are bound, where many processes would bind each for itself.
+ * NULL, or why it cannot be loaded. */
+const char *simgrid_bind(bool at_once);
 
 #endif

@@ -78,6 +78,7 @@ static void put_runs(JsonBuilder *b, const struct about_run *runs, guint n) {
 		json_builder_set_member_name(b, runs[i].id);
 		json_builder_begin_object(b);
 		put_seconds(b, "wall_s", runs[i].wall_s);
+		put_seconds(b, "cpu_s", runs[i].cpu_s);
 		put_whole(b, "peak_kib", runs[i].peak_kib);
 		json_builder_end_object(b);
 	}

@@ -9,8 +9,8 @@
 
 struct about_run {
 	const char *id;
-	double wall_s;
-	long peak_kib; /* of its process */
+	double wall_s, cpu_s; /* of the run, without what its process does before and after */
+	long peak_kib;        /* of its process */
 };
 
 /* Date, machine, command line; how long this process has been there, and how much memory its largest

@@ -8,14 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
+#include <stdint.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
+#include "lab/campaign/nursery.h"
 
 /* Children that have answered and keep what they did, for each that may run: the disk takes its time,
  * and writes of several go together. */
@@ -24,18 +23,19 @@
 #define END_OF_ANSWER '\n'
 
 struct child {
-	pid_t pid; /* 0: the slot is free */
+	bool busy; /* else the slot is free */
 	unsigned job;
-	int fd;
-	gint64 started; /* monotonic, microseconds */
+	int fd; /* -1: at its end */
 	GString *answer;
+	bool ended; /* the process, with that status */
+	int status;
 };
 
 struct pool {
 	const struct jobs_work *work;
-	unsigned jobs, running;
+	struct nursery *nursery;
+	unsigned jobs, running, keeping;
 	struct child *child;
-	GArray *keeping; /* pid_t */
 };
 
 unsigned run_default_jobs(void) { return MAX(1, g_get_num_processors()); }
@@ -64,10 +64,12 @@ static void silence(void) {
 		dup2(fd, STDERR_FILENO);
 }
 
-static void child_main(const struct jobs_work *work, unsigned job, int fd) {
+static void child_main(void *arg, unsigned job, int fd) {
+	const struct jobs_work *work = arg;
 	GString *answer = g_string_new(NULL);
 	bool kept;
 
+	silence();
 	work->child(work->arg, job, answer);
 	g_string_append_c(answer, END_OF_ANSWER);
 	write_all(fd, answer->str, answer->len);
@@ -77,105 +79,69 @@ static void child_main(const struct jobs_work *work, unsigned job, int fd) {
 	_exit(kept ? EXIT_DONE : EXIT_CHECK_FAILED);
 }
 
-static bool no_child(const char *what, GError **error) {
-	g_set_error(
-		error, LAB_ERROR, LAB_ERROR_INPUT,
-		"a run cannot be started: %s: %s; allowed: room for a process and %d descriptors more, "
-		"see ulimit -a",
-		what, g_strerror(errno), 2);
-	return false;
-}
+/* --- the parent -------------------------------------------------------------------------------- */
 
 static bool start_child(struct pool *pool, struct child *child, unsigned job, GError **error) {
 	int fds[2];
-	pid_t pid;
 
-	if (pipe(fds) < 0)
-		return no_child("pipe", error);
-	pid = fork();
-	if (pid < 0) {
-		close(fds[0]);
-		close(fds[1]);
-		return no_child("fork", error);
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "a run cannot be started: pipe: %s; allowed: room for %d descriptors "
+		            "more, see ulimit -a",
+		            g_strerror(errno), 2);
+		return false;
 	}
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!nursery_start(pool->nursery, job, fds[1], error)) {
 		close(fds[0]);
-		/* Descriptors may be few. */
-		for (unsigned i = 0; i < pool->jobs; i++)
-			if (pool->child[i].pid)
-				close(pool->child[i].fd);
-		silence();
-		child_main(pool->work, job, fds[1]);
+		return false;
 	}
-	close(fds[1]);
-	*child = (struct child){pid, job, fds[0], g_get_monotonic_time(), g_string_new(NULL)};
+	*child = (struct child){
+		.busy = true, .job = job, .fd = fds[0], .answer = g_string_new(NULL)};
 	pool->running++;
 	return true;
 }
 
-/* --- the parent -------------------------------------------------------------------------------- */
-
-static int wait_for(pid_t pid) {
-	int status = 0;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return status;
+static void free_slot(struct pool *pool, struct child *child) {
+	if (child->fd >= 0)
+		close(child->fd);
+	g_string_free(child->answer, TRUE);
+	child->busy = false;
+	pool->running--;
 }
 
-static bool kept(const struct pool *pool, int status, GError **error) {
-	if (status == 0)
+static bool is_kept(const struct pool *pool, int status, GError **error) {
+	if (status == 0 || !pool->work->not_kept)
 		return true;
 	g_set_error_literal(error, LAB_ERROR, LAB_ERROR_INPUT, pool->work->not_kept);
 	return false;
 }
 
-/* Those that have ended; all but `most` are waited for. */
-static bool reap(struct pool *pool, unsigned most, GError **error) {
-	for (guint i = 0; i < pool->keeping->len;) {
-		pid_t pid = g_array_index(pool->keeping, pid_t, i);
-		int status = 0;
-
-		if (pool->keeping->len > most)
-			status = wait_for(pid);
-		else if (waitpid(pid, &status, WNOHANG) == 0) {
-			i++;
-			continue;
-		}
-		g_array_remove_index(pool->keeping, i);
-		if (pool->work->not_kept && !kept(pool, status, error))
-			return false;
-	}
-	return true;
+/* Who ended the children with one signal meant the parent too. */
+static bool hand_on(struct pool *pool, const struct child *child,
+                    const struct jobs_outcome *outcome, GError **error) {
+	return (outcome->answer || interrupt_check(pool->work->interrupted, error)) &&
+	       pool->work->done(pool->work->arg, child->job, outcome, error);
 }
 
-static void free_slot(struct pool *pool, struct child *child) {
-	close(child->fd);
-	g_string_free(child->answer, TRUE);
-	child->pid = 0;
-	pool->running--;
-}
-
-/* Its pipe is at its end. */
+/* Its pipe is at its end.  Without a whole answer it is its status that counts, once it is known. */
 static bool take_answer(struct pool *pool, struct child *child, GError **error) {
 	GString *answer = child->answer;
-	struct jobs_outcome outcome = {.wall_s = (double)(g_get_monotonic_time() - child->started) /
-	                                         1e6};
-	bool good;
+	struct jobs_outcome outcome = {.status = child->status};
+	bool whole, good;
 
 	g_assert(answer); /* as each child that runs has one */
-	if (answer->len && answer->str[answer->len - 1] == END_OF_ANSWER) {
+	whole = answer->len && answer->str[answer->len - 1] == END_OF_ANSWER;
+	if (!whole && !child->ended)
+		return true;
+	if (whole) {
 		g_string_truncate(answer, answer->len - 1);
 		outcome.answer = answer->str;
 		outcome.length = answer->len;
-		g_array_append_val(pool->keeping, child->pid);
-	} else {
-		outcome.status = wait_for(child->pid);
+		if (!child->ended)
+			pool->keeping++;
 	}
-	/* Who ended the children with one signal meant the parent too. */
-	good = (outcome.answer || interrupt_check(pool->work->interrupted, error)) &&
-	       pool->work->done(pool->work->arg, child->job, &outcome, error);
+	good = hand_on(pool, child, &outcome, error) &&
+	       (!whole || !child->ended || is_kept(pool, child->status, error));
 	free_slot(pool, child);
 	return good;
 }
@@ -186,41 +152,75 @@ static bool read_child(struct pool *pool, struct child *child, GError **error) {
 
 	if (n > 0)
 		g_string_append_len(child->answer, buffer, n);
-	return n == 0 ? take_answer(pool, child, error) : n > 0 || errno == EINTR;
+	if (n > 0 || (n < 0 && errno == EINTR))
+		return true;
+	close(child->fd);
+	child->fd = -1;
+	return take_answer(pool, child, error);
 }
 
-static void stop_children(struct pool *pool) {
+/* A child has ended: one that has answered before, or one that has not. */
+static bool hear(struct pool *pool, GError **error) {
+	struct nursery_news news;
+
+	if (!nursery_hear(pool->nursery, &news, error))
+		return false;
+	for (unsigned i = 0; i < pool->jobs; i++) {
+		struct child *child = &pool->child[i];
+
+		if (!child->busy || child->job != news.job)
+			continue;
+		child->ended = true;
+		child->status = news.status;
+		return child->fd >= 0 || take_answer(pool, child, error);
+	}
+	pool->keeping--;
+	return is_kept(pool, news.status, error);
+}
+
+/* What has answered keeps what it did, whatever happened to others. */
+static bool end_pool(struct pool *pool, GError **error) {
+	struct nursery_news news;
+	bool good = true;
+
 	for (unsigned i = 0; i < pool->jobs; i++)
-		if (pool->child[i].pid) {
-			kill(pool->child[i].pid, SIGKILL);
-			wait_for(pool->child[i].pid);
+		if (pool->child[i].busy) {
+			nursery_kill(pool->nursery, pool->child[i].job);
 			free_slot(pool, &pool->child[i]);
+			pool->keeping++;
 		}
+	for (; good && pool->keeping; pool->keeping--)
+		good = nursery_hear(pool->nursery, &news, error) &&
+		       is_kept(pool, news.status, error);
+	nursery_free(pool->nursery);
+	return good;
 }
 
 static bool wait_some(struct pool *pool, GError **error) {
-	g_autofree struct pollfd *fds = g_new0(struct pollfd, pool->jobs + 1);
+	g_autofree struct pollfd *fds = g_new0(struct pollfd, pool->jobs + 2);
 
 	for (unsigned i = 0; i < pool->jobs; i++)
-		fds[i] = (struct pollfd){pool->child[i].pid ? pool->child[i].fd : -1, POLLIN, 0};
+		fds[i] = (struct pollfd){pool->child[i].busy ? pool->child[i].fd : -1, POLLIN, 0};
 	fds[pool->jobs] = (struct pollfd){interrupt_fd(), POLLIN, 0};
-	if (poll(fds, pool->jobs + 1, 500) < 0 && errno != EINTR)
+	fds[pool->jobs + 1] = (struct pollfd){nursery_fd(pool->nursery), POLLIN, 0};
+	if (poll(fds, pool->jobs + 2, 500) < 0 && errno != EINTR)
 		g_error("poll: %s", g_strerror(errno));
 	if (pool->work->show)
 		pool->work->show(pool->work->arg);
 	if (!interrupt_check(pool->work->interrupted, error))
 		return false;
 	for (unsigned i = 0; i < pool->jobs; i++)
-		if (fds[i].revents && !read_child(pool, &pool->child[i], error))
+		if (pool->child[i].busy && fds[i].revents &&
+		    !read_child(pool, &pool->child[i], error))
 			return false;
-	return reap(pool, KEEPING * pool->jobs, error);
+	return !fds[pool->jobs + 1].revents || hear(pool, error);
 }
 
 static bool start_some(struct pool *pool, GError **error) {
 	unsigned job;
 
-	for (unsigned i = 0; i < pool->jobs; i++)
-		if (pool->child[i].pid == 0 && pool->work->next(pool->work->arg, &job) &&
+	for (unsigned i = 0; i < pool->jobs && pool->keeping < KEEPING * pool->jobs; i++)
+		if (!pool->child[i].busy && pool->work->next(pool->work->arg, &job) &&
 		    !start_child(pool, &pool->child[i], job, error))
 			return false;
 	return true;
@@ -230,7 +230,7 @@ static bool run_pool(struct pool *pool, GError **error) {
 	for (;;) {
 		if (!start_some(pool, error))
 			return false;
-		if (!pool->running)
+		if (!pool->running && !pool->keeping)
 			return true;
 		if (!wait_some(pool, error))
 			return false;
@@ -239,16 +239,15 @@ static bool run_pool(struct pool *pool, GError **error) {
 
 bool jobs_run(const struct jobs_work *work, unsigned jobs, GError **error) {
 	struct pool pool = {.work = work, .jobs = MAX(jobs, 1)};
+	const struct nursery_work children = {(void *)(uintptr_t)work, work->prepare, child_main};
 	bool good;
 
 	interrupt_take();
+	pool.nursery = nursery_new(&children, error);
 	pool.child = g_new0(struct child, pool.jobs);
-	pool.keeping = g_array_new(FALSE, FALSE, sizeof(pid_t));
-	good = run_pool(&pool, error);
-	stop_children(&pool);
-	/* What has answered keeps what it did, whatever happened to others. */
-	good = reap(&pool, 0, good ? error : NULL) && good;
-	g_array_unref(pool.keeping);
+	good = pool.nursery && run_pool(&pool, error);
+	if (pool.nursery)
+		good = end_pool(&pool, good ? error : NULL) && good;
 	g_free(pool.child);
 	interrupt_release();
 	return good;

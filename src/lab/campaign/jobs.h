@@ -15,15 +15,18 @@
 struct jobs_outcome {
 	const char *answer; /* what the child wrote; NULL: it ended without an answer ... */
 	gsize length;
-	int status;    /* ... as waitpid() told it */
-	double wall_s; /* from its start to its answer */
+	int status; /* ... as waitpid() told it */
 };
 
 struct jobs_work {
 	void *arg;
+	/* Once, in the process from which all children are forked (nursery.h); NULL: nothing.  False and
+	 * *error. */
+	bool (*prepare)(GError **error);
 	/* The number of the next job; false: none for now.  When none runs either, all is done. */
 	bool (*next)(void *arg, unsigned *job);
-	/* In the child: does it, and writes the answer, which is never empty. */
+	/* In the child, which has what there was when jobs_run() began: does it, and writes the answer,
+	 * which is never empty. */
 	void (*child)(void *arg, unsigned job, GString *answer);
 	/* In the child, when the answer is on its way; may be NULL.  False: it is worth nothing. */
 	bool (*keep)(void *arg, unsigned job);

@@ -104,8 +104,8 @@ bool plan_load(const struct plan *plan, const char *experiment, unsigned offered
 
 static const char *some(const char *name) { return g_str_equal(name, NONE) ? NULL : name; }
 
-struct text *plan_item_text(const struct plan *plan, const char *experiment, const char *config,
-                            unsigned offered, GError **error) {
+static struct text *item_text(const struct plan *plan, const char *experiment, const char *config,
+                              unsigned offered, GError **error) {
 	struct text *text = plan_text(plan, some(experiment), some(config), error);
 
 	if (text && offered &&
@@ -205,10 +205,11 @@ static bool add_experiment(struct plan *plan, const struct group *experiment, co
 /* One run, of no experiment: of the scenario itself, or of one of its configs. */
 static bool add_whole(struct plan *plan, const char *config, GError **error) {
 	static const struct group whole = {.name = (char *)NONE};
-	struct text *text = plan_text(plan, NULL, config, error);
+	struct text *text = config ? plan_text(plan, NULL, config, error) : plan->text;
 	bool good = text && add_item(plan, &whole, config ? config : NONE, text, 0, 0, error);
 
-	g_clear_pointer(&text, text_free);
+	if (text && text != plan->text)
+		text_free(text);
 	return good;
 }
 
@@ -268,14 +269,21 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 	return NULL;
 }
 
-/* One of the points of a sweep; planned, or only understood. */
-static struct plan *plan_point(const struct text *text, char **sets, unsigned n_sets,
-                               const struct points *points, const char *experiment,
-                               const char *config, uint64_t seed, GError **error) {
+static struct plan *make_at_point(const struct text *text, char **sets, unsigned n_sets,
+                                  const struct points *points, uint64_t seed) {
 	struct plan *plan = plan_make(text, sets, false, seed);
 
 	plan->n_sets = n_sets;
 	plan->varied = points->origin;
+	return plan;
+}
+
+/* One of the points of a sweep; planned, or only understood. */
+static struct plan *plan_point(const struct text *text, char **sets, unsigned n_sets,
+                               const struct points *points, const char *experiment,
+                               const char *config, uint64_t seed, GError **error) {
+	struct plan *plan = make_at_point(text, sets, n_sets, points, seed);
+
 	if (build(plan, experiment, config, error))
 		return plan;
 	plan_free(plan);
@@ -289,9 +297,25 @@ struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets
 	                  error);
 }
 
-struct plan *plan_at_point(const struct text *text, char **sets, unsigned n_sets,
-                           const struct points *points, uint64_t seed, GError **error) {
-	return plan_point(text, sets, n_sets, points, "", NULL, seed, error);
+struct text *plan_point_text(const struct text *text, char **sets, unsigned n_sets,
+                             const struct points *points, const char *experiment,
+                             const char *config, unsigned offered, GError **error) {
+	struct plan *plan;
+	struct text *made = NULL;
+
+	/* Nothing of the scenario's own is to be put into force: it need not be understood. */
+	if (!some(experiment) && !some(config)) {
+		plan = make_at_point(text, sets, n_sets, points, 0);
+		if (apply_sets(plan, plan->text, error))
+			made = g_steal_pointer(&plan->text);
+		plan_free(plan);
+		return made;
+	}
+	plan = plan_point(text, sets, n_sets, points, "", NULL, 0, error);
+	if (plan)
+		made = item_text(plan, experiment, config, offered, error);
+	g_clear_pointer(&plan, plan_free);
+	return made;
 }
 
 struct plan *plan_new(const char *file, char **sets, const char *experiment, const char *config,

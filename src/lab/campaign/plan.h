@@ -46,9 +46,10 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
                            const struct points *points, const struct point *point, uint64_t seed,
                            GError **error);
-/* The same without its runs: for plan_item_text(). */
-struct plan *plan_at_point(const struct text *text, char **sets, unsigned n_sets,
-                           const struct points *points, uint64_t seed, GError **error);
+/* The text of one of its runs, of which these are known ("-": none).  NULL and *error. */
+struct text *plan_point_text(const struct text *text, char **sets, unsigned n_sets,
+                             const struct points *points, const char *experiment,
+                             const char *config, unsigned offered, GError **error);
 void plan_free(struct plan *plan);
 bool plan_run(struct plan *plan, unsigned jobs, GError **error);
 
@@ -68,10 +69,6 @@ const struct plan_item *plan_replica(const struct plan *plan, const struct plan_
  * and *error: several to choose from, or one that there is none of. */
 bool plan_load(const struct plan *plan, const char *experiment, unsigned offered, struct text *text,
                GError **error);
-
-/* The text of a run that was planned before, of which these are known ("-": none).  NULL and *error. */
-struct text *plan_item_text(const struct plan *plan, const char *experiment, const char *config,
-                            unsigned offered, GError **error);
 
 /* The text of a config in an experiment (NULL: none), without a load point.  NULL and *error. */
 struct text *plan_text(const struct plan *plan, const char *experiment, const char *config,

@@ -5,18 +5,21 @@
 #include <math.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "lab/base/version.h"
 
 #define ID_DIGITS 16
 
-struct record *record_new(void) {
+static struct record *record_sized(guint values) {
 	struct record *record = g_new0(struct record, 1);
 
-	record->values = g_array_new(FALSE, FALSE, sizeof(struct value));
+	record->values = g_array_sized_new(FALSE, FALSE, sizeof(struct value), values);
 	record->reasons = g_ptr_array_new_with_free_func(g_free);
 	return record;
 }
+
+struct record *record_new(void) { return record_sized(0); }
 
 struct record *record_failed(const char *reason, bool crashed) {
 	struct record *record = record_new();
@@ -60,24 +63,34 @@ char *record_id(const char *scenario_hash, uint64_t seed) {
 	return id;
 }
 
+static double cpu_seconds(void) {
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
 struct record *record_run(const struct text *text, uint64_t seed) {
 	gint64 start = g_get_monotonic_time();
-	struct run_spec *spec = run_spec_new("run", text, seed);
+	double cpu_s = cpu_seconds();
 	struct record *record = record_new();
+	const struct run_spec spec = {.name = (char *)"run",
+	                              .text = (struct text *)(uintptr_t)text,
+	                              .seed = seed,
+	                              .reasons = record->reasons};
 	g_autoptr(GError) error = NULL;
 	struct measures *m;
 	struct rusage used;
 
-	spec->reasons = record->reasons;
-	m = run_here(spec, &error);
+	m = run_here(&spec, &error);
 	if (m)
 		record_take(record, m);
 	else
 		g_ptr_array_add(record->reasons, g_strdup(error->message));
 	g_clear_pointer(&m, measures_free);
-	run_spec_free(spec);
 	getrusage(RUSAGE_SELF, &used);
 	record->wall_s = (double)(g_get_monotonic_time() - start) / 1e6;
+	record->cpu_s = cpu_seconds() - cpu_s;
 	record->peak_kib = used.ru_maxrss;
 	return record;
 }
@@ -86,14 +99,14 @@ struct record *record_run(const struct text *text, uint64_t seed) {
 
 /* Numbers as they are in memory: both ends are one program. */
 struct head {
-	double wall_s;
+	double wall_s, cpu_s;
 	long peak_kib;
 	unsigned reasons, values;
 };
 
 void record_write(const struct record *record, GString *out) {
-	const struct head head = {record->wall_s, record->peak_kib, record->reasons->len,
-	                          record->values->len};
+	const struct head head = {record->wall_s, record->cpu_s, record->peak_kib,
+	                          record->reasons->len, record->values->len};
 
 	g_string_append_len(out, (const char *)&head, sizeof head);
 	for (guint i = 0; i < record->reasons->len; i++)
@@ -124,8 +137,18 @@ static const char *take_word(const char **at, const char *end) {
 	return nul ? take(at, end, (size_t)(nul - *at) + 1) : NULL;
 }
 
-static bool take_all(struct record *record, const struct head *head, const char *at,
-                     const char *end) {
+/* Runs of a sweep measure the same, mostly: a name is looked up where another run's does not stand. */
+static GQuark quark_of(const char *name, const struct record *like, guint i) {
+	GQuark quark = like && i < like->values->len
+	                       ? g_array_index(like->values, struct value, i).name
+	                       : 0;
+
+	return quark && strcmp(g_quark_to_string(quark), name) == 0 ? quark
+	                                                            : g_quark_from_string(name);
+}
+
+static bool take_all(struct record *record, const struct head *head, const struct record *like,
+                     const char *at, const char *end) {
 	for (unsigned i = 0; i < head->reasons; i++) {
 		const char *reason = take_word(&at, end);
 
@@ -141,13 +164,13 @@ static bool take_all(struct record *record, const struct head *head, const char 
 		if (!name)
 			return false;
 		memcpy(&value.value, bytes, sizeof value.value);
-		value.name = g_quark_from_string(name);
+		value.name = quark_of(name, like, i);
 		g_array_append_val(record->values, value);
 	}
 	return at == end;
 }
 
-struct record *record_read(const char *bytes, gsize length) {
+struct record *record_read(const char *bytes, gsize length, const struct record *like) {
 	const char *at = bytes, *end = bytes + length, *first = take(&at, end, sizeof(struct head));
 	struct record *record;
 	struct head head;
@@ -155,10 +178,11 @@ struct record *record_read(const char *bytes, gsize length) {
 	if (!first)
 		return NULL;
 	memcpy(&head, first, sizeof head);
-	record = record_new();
+	record = record_sized(head.values);
 	record->wall_s = head.wall_s;
+	record->cpu_s = head.cpu_s;
 	record->peak_kib = head.peak_kib;
-	if (!take_all(record, &head, at, end))
+	if (!take_all(record, &head, like, at, end))
 		g_clear_pointer(&record, record_free);
 	return record;
 }

@@ -18,7 +18,7 @@ struct record {
 	GPtrArray *reasons; /* char *: why it failed; none: it did not */
 	bool crashed;       /* it ended without an answer: worth another try */
 	/* Of the machine, not of the run; 0: not known. */
-	double wall_s;
+	double wall_s, cpu_s;
 	long peak_kib;
 };
 
@@ -37,9 +37,10 @@ char *record_id(const char *scenario_hash, uint64_t seed);
 /* Runs it in this process and never fails: what is wrong is in the record. */
 struct record *record_run(const struct text *text, uint64_t seed);
 
-/* As bytes for a pipe, and back (NULL: they are none). */
+/* As bytes for a pipe, and back (NULL: they are none); `like`, which may be NULL, is a record that probably
+ * has the same names. */
 void record_write(const struct record *record, GString *out);
-struct record *record_read(const char *bytes, gsize length);
+struct record *record_read(const char *bytes, gsize length, const struct record *like);
 
 /* --- OUT/runs/ID.json ------------------------------------------------------------------------- */
 

@@ -56,9 +56,7 @@ static bool programs_worked(const struct world *world, const struct measures *m,
 	return true;
 }
 
-bool run_prepare(GError **error) {
-	const char *why = sim_load();
-
+static bool loaded(const char *why, GError **error) {
 	if (why)
 		g_set_error(
 			error, LAB_ERROR, LAB_ERROR_INPUT,
@@ -68,8 +66,10 @@ bool run_prepare(GError **error) {
 	return !why;
 }
 
+bool run_prepare(GError **error) { return loaded(sim_ready(), error); }
+
 struct measures *run_here(const struct run_spec *spec, GError **error) {
-	struct scenario *sc = run_prepare(error) ? scenario_new(spec->text, error) : NULL;
+	struct scenario *sc = loaded(sim_load(), error) ? scenario_new(spec->text, error) : NULL;
 	struct measures *m = NULL;
 	struct world *world;
 
@@ -84,14 +84,9 @@ struct measures *run_here(const struct run_spec *spec, GError **error) {
 	if (!world_capture_close(world, error))
 		return NULL;
 	if (programs_worked(world, window_measures(world->window), error)) {
-		GString *text = g_string_new(NULL);
-
 		if (spec->after)
 			spec->after(world, window_measures(world->window), spec->arg);
-		measures_write(window_measures(world->window), text);
-		m = measures_new();
-		measures_read(m, text->str);
-		g_string_free(text, TRUE);
+		m = measures_copy(window_measures(world->window));
 	}
 	if (m && spec->reasons) {
 		g_ptr_array_extend_and_steal(spec->reasons, verdict_reasons(sc, m));

@@ -29,7 +29,7 @@ struct run_spec {
 struct run_spec *run_spec_new(const char *name, const struct text *text, uint64_t seed);
 void run_spec_free(struct run_spec *spec);
 
-/* Loads SimGrid: before the first run, and before a child of it is made.  False and *error. */
+/* In a process that many runs are forked from: has SimGrid ready.  False and *error. */
 bool run_prepare(GError **error);
 
 /* Runs it in this process (at most once per process: one engine).  NULL and *error. */

@@ -93,6 +93,8 @@ bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct me
              GError **error) {
 	struct all all = {.specs = specs, .results = results, .n = n};
 	const struct jobs_work work = {.arg = &all,
+	                               /* One run needs no more than it uses. */
+	                               .prepare = n > 1 ? run_prepare : NULL,
 	                               .next = next,
 	                               .child = child,
 	                               .done = done,
@@ -101,8 +103,6 @@ bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct me
 	double weight = 0;
 	bool good;
 
-	if (!run_prepare(error))
-		return false;
 	for (unsigned i = 0; i < n; i++) {
 		weight += specs[i]->weight;
 		results[i] = NULL;

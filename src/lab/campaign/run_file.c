@@ -2,9 +2,9 @@
 /* OUT/runs/ID.json: all of a run, and all that it takes to repeat it. */
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <string.h>
 
 #include "lab/base/version.h"
-#include "lab/campaign/json_put.h"
 #include "lab/campaign/record.h"
 
 void run_file_free(struct run_file *file) {
@@ -33,66 +33,105 @@ struct text *run_file_text(const struct run_file *file, GError **error) {
 
 /* --- writing ------------------------------------------------------------------------------------- */
 
-static void put_flag(JsonBuilder *b, const char *name, bool flag) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_boolean_value(b, flag);
+/* Each run writes one: it is put together by hand, in the layout that JSON-GLib gives other files. */
+
+static void put_string(GString *out, const char *text) {
+	g_string_append_c(out, '"');
+	for (; *text; text++) {
+		static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+		const char *special = strchr(plain, *text);
+
+		if (special)
+			g_string_append_printf(out, "\\%c", letters[special - plain]);
+		else if ((guchar)*text < 0x20 || *text == 0x7f)
+			g_string_append_printf(out, "\\u%04x", *text);
+		else
+			g_string_append_c(out, *text);
+	}
+	g_string_append_c(out, '"');
 }
 
-static void put_list(JsonBuilder *b, const char *name, char *const *words, guint n) {
-	json_builder_set_member_name(b, name);
-	json_builder_begin_array(b);
-	for (guint i = 0; i < n; i++)
-		json_builder_add_string_value(b, words[i]);
-	json_builder_end_array(b);
+static void put_name(GString *out, const char *indent, const char *name) {
+	g_string_append(out, indent);
+	put_string(out, name);
+	g_string_append(out, " : ");
+}
+
+static void put_text(GString *out, const char *name, const char *text) {
+	put_name(out, "  ", name);
+	put_string(out, text);
+	g_string_append(out, ",\n");
+}
+
+static void put_whole(GString *out, const char *name, gint64 number) {
+	put_name(out, "  ", name);
+	g_string_append_printf(out, "%" G_GINT64_FORMAT ",\n", number);
+}
+
+static void put_flag(GString *out, const char *name, bool flag) {
+	put_name(out, "  ", name);
+	g_string_append(out, flag ? "true,\n" : "false,\n");
+}
+
+static void put_list(GString *out, const char *name, char *const *words, guint n) {
+	put_name(out, "  ", name);
+	g_string_append(out, n ? "[\n" : "[");
+	for (guint i = 0; i < n; i++) {
+		g_string_append(out, "    ");
+		put_string(out, words[i]);
+		g_string_append(out, i + 1 < n ? ",\n" : "\n  ");
+	}
+	g_string_append(out, "],\n");
 }
 
 /* Whole numbers without a point; what there is no number for is null. */
-static void put_values(JsonBuilder *b, const struct record *record) {
-	json_builder_set_member_name(b, "measures");
-	json_builder_begin_object(b);
-	for (guint i = 0; i < record->values->len; i++) {
+static void put_number(GString *out, double number) {
+	char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+	if (!isfinite(number))
+		g_string_append(out, "null");
+	else if (number == floor(number) && fabs(number) < 9e15)
+		g_string_append_printf(out, "%" G_GINT64_FORMAT, (gint64)number);
+	else
+		g_string_append(out, g_ascii_dtostr(digits, sizeof digits, number));
+}
+
+static void put_values(GString *out, const struct record *record) {
+	guint n = record->values->len;
+
+	put_name(out, "  ", "measures");
+	g_string_append(out, n ? "{\n" : "{  "); /* as the library has it */
+	for (guint i = 0; i < n; i++) {
 		const struct value *v = &g_array_index(record->values, struct value, i);
 
-		json_builder_set_member_name(b, g_quark_to_string(v->name));
-		if (!isfinite(v->value))
-			json_builder_add_null_value(b);
-		else if (v->value == floor(v->value) && fabs(v->value) < 9e15)
-			json_builder_add_int_value(b, (gint64)v->value);
-		else
-			json_builder_add_double_value(b, v->value);
+		put_name(out, "    ", g_quark_to_string(v->name));
+		put_number(out, v->value);
+		g_string_append(out, i + 1 < n ? ",\n" : "\n  ");
 	}
-	json_builder_end_object(b);
+	g_string_append(out, "},\n");
 }
 
 GString *run_file_write(const struct run_file *file) {
-	g_autoptr(JsonBuilder) b = json_builder_new();
-	g_autoptr(JsonGenerator) generator = json_generator_new();
-	g_autoptr(JsonNode) root = NULL;
 	const struct record *record = file->record;
-	GString *out = g_string_new(NULL);
+	GString *out = g_string_new("{\n");
 
-	json_builder_begin_object(b);
-	put_text(b, "program", "sopsim");
-	put_text(b, "version", version_number());
-	put_text(b, "commit", version_commit());
-	put_flag(b, "dirty", version_dirty());
-	put_text(b, "id", file->id);
-	put_text(b, "scenario", file->scenario);
-	put_text(b, "experiment", file->experiment);
-	put_text(b, "config", file->config);
-	put_whole(b, "offered_rps", file->offered);
-	put_list(b, "set", file->settings, g_strv_length(file->settings));
-	put_whole(b, "seed", (gint64)file->seed);
-	put_list(b, "failed", (char **)record->reasons->pdata, record->reasons->len);
-	put_flag(b, "crashed", record->crashed);
-	put_values(b, record);
-	put_text(b, "text", file->text);
-	json_builder_end_object(b);
-	root = json_builder_get_root(b);
-	json_generator_set_root(generator, root);
-	json_generator_set_pretty(generator, TRUE);
-	json_generator_to_gstring(generator, out);
-	g_string_append_c(out, '\n');
+	put_text(out, "program", "sopsim");
+	put_text(out, "version", version_number());
+	put_text(out, "commit", version_commit());
+	put_flag(out, "dirty", version_dirty());
+	put_text(out, "id", file->id);
+	put_text(out, "scenario", file->scenario);
+	put_text(out, "experiment", file->experiment);
+	put_text(out, "config", file->config);
+	put_whole(out, "offered_rps", file->offered);
+	put_list(out, "set", file->settings, g_strv_length(file->settings));
+	put_whole(out, "seed", (gint64)file->seed);
+	put_list(out, "failed", (char **)record->reasons->pdata, record->reasons->len);
+	put_flag(out, "crashed", record->crashed);
+	put_values(out, record);
+	put_name(out, "  ", "text");
+	put_string(out, file->text);
+	g_string_append(out, "\n}\n");
 	return out;
 }
 

@@ -173,6 +173,7 @@ static void show(void *task) { (void)task; }
 
 static bool run_share(struct task *task, unsigned jobs, GError **error) {
 	const struct jobs_work work = {.arg = task,
+	                               .prepare = run_prepare,
 	                               .next = next,
 	                               .child = child,
 	                               .keep = keep,
@@ -183,7 +184,7 @@ static bool run_share(struct task *task, unsigned jobs, GError **error) {
 	                                       "slurm-task: cannot write runs; allowed: a folder "
 	                                       "on a disk that works, with room"};
 
-	return run_prepare(error) && jobs_run(&work, jobs, error);
+	return jobs_run(&work, jobs, error);
 }
 
 bool slurm_task(const char *dir, unsigned number, unsigned jobs, GError **error) {

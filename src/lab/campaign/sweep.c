@@ -30,14 +30,11 @@ struct text *sweep_text(const struct sweep *sweep, guint row) {
 	const struct sweep_row *r = sweep_row(sweep, row);
 	g_auto(GStrv) settings = sweep_settings(sweep, row);
 	g_autoptr(GError) error = NULL;
-	struct plan *plan = plan_at_point(sweep->text, settings, n_sets(sweep), sweep->points,
-	                                  sweep->wanted.seed, &error);
-	struct text *text =
-		plan ? plan_item_text(plan, r->experiment, r->config, r->offered, &error) : NULL;
+	struct text *text = plan_point_text(sweep->text, settings, n_sets(sweep), sweep->points,
+	                                    r->experiment, r->config, r->offered, &error);
 
 	if (!text)
 		g_error("defect: a run that was planned cannot be planned: %s", error->message);
-	plan_free(plan);
 	return text;
 }
 

@@ -223,6 +223,7 @@ static void recall(struct sweep *sweep, const struct store *store) {
 		if (!run->record)
 			continue;
 		run->record->wall_s = wall_s;
+		run->record->cpu_s = json_object_get_double_member_with_default(about, "cpu_s", 0);
 		run->record->peak_kib =
 			json_object_get_int_member_with_default(about, "peak_kib", 0);
 	}
@@ -246,7 +247,8 @@ bool sweep_about(const struct sweep *sweep, const struct store *store, GError **
 		const struct record *record = run->record;
 
 		if (record && record->wall_s > 0) {
-			struct about_run about = {run->id, record->wall_s, record->peak_kib};
+			struct about_run about = {run->id, record->wall_s, record->cpu_s,
+			                          record->peak_kib};
 
 			g_array_append_val(runs, about);
 		}

@@ -2,6 +2,7 @@
 /* Which of a sweep's runs is next, and what becomes of what it measured? */
 #include "lab/campaign/sweep_run.h"
 
+#include "lab/campaign/longest.h"
 #include "lab/campaign/progress.h"
 
 /* about.json is written so often, so that a kill loses little of it. */
@@ -10,42 +11,20 @@
 struct running {
 	struct sweep *sweep;
 	const struct store *store;
-	GPtrArray *waiting;  /* struct sweep_run */
-	double weight, wall; /* of what has ended here */
+	struct longest *waiting;
+	const struct record *last; /* that came in; NULL: none */
 	bool failed;
 	struct progress *progress;
 	gint64 told; /* when about.json was written */
 };
 
-/* --- which is next ------------------------------------------------------------------------------- */
-
-/* Seconds that a run may take: as long as one of the same row did, else as its weight says among those
- * that have ended. */
-static double expected(const struct running *r, const struct sweep_run *run) {
-	double wall = sweep_row(r->sweep, run->row)->wall_s;
-
-	if (wall > 0)
-		return wall;
-	return r->weight > 0 ? run->weight * r->wall / r->weight : run->weight;
-}
-
-/* The longest first, so that none is left over for a machine that is otherwise idle. */
 static bool next(void *arg, unsigned *job) {
 	struct running *r = arg;
-	double most = -1;
-	guint best = 0;
+	const struct sweep_run *run =
+		r->failed && r->sweep->wanted.stop_failed ? NULL : longest_take(r->waiting);
 
-	if (r->waiting->len == 0 || (r->failed && r->sweep->wanted.stop_failed))
+	if (!run)
 		return false;
-	for (guint i = 0; i < r->waiting->len; i++) {
-		double seconds = expected(r, r->waiting->pdata[i]);
-
-		if (seconds > most) {
-			most = seconds;
-			best = i;
-		}
-	}
-	const struct sweep_run *run = g_ptr_array_remove_index(r->waiting, best);
 	g_autofree char *name = sweep_name(r->sweep, run->row);
 
 	progress_begun(r->progress, name);
@@ -126,8 +105,7 @@ static void note(struct running *r, struct sweep_run *run, const struct record *
 	struct sweep_row *row = &g_array_index(r->sweep->rows, struct sweep_row, run->row);
 
 	row->wall_s = MAX(row->wall_s, record->wall_s);
-	r->weight += run->weight;
-	r->wall += record->wall_s;
+	longest_learn(r->waiting, run->row, run->weight, record->wall_s);
 	r->failed |= record->reasons->len > 0;
 	progress_done(r->progress, run->weight, record->reasons->len > 0);
 }
@@ -141,10 +119,12 @@ static bool done(void *arg, unsigned job, const struct jobs_outcome *outcome, GE
 		return false;
 	}
 	g_clear_pointer(&run->record, record_free);
-	run->record = outcome->answer ? record_read(outcome->answer + 1, outcome->length - 1)
-	                              : crash(r, run, outcome->status, error);
+	run->record = outcome->answer
+	                      ? record_read(outcome->answer + 1, outcome->length - 1, r->last)
+	                      : crash(r, run, outcome->status, error);
 	if (!run->record)
 		return false;
+	r->last = run->record;
 	note(r, run, run->record);
 	if (g_get_monotonic_time() - r->told < ABOUT_EVERY)
 		return true;
@@ -166,7 +146,7 @@ static double gather(struct running *r) {
 		if (run->record && !run->record->crashed)
 			continue;
 		weight += run->weight;
-		g_ptr_array_add(r->waiting, run);
+		longest_add(r->waiting, run);
 	}
 	return weight;
 }
@@ -185,7 +165,7 @@ bool sweep_complete(struct sweep *sweep, const struct store *store, GError **err
 bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GError **error) {
 	struct running r = {.sweep = sweep,
 	                    .store = store,
-	                    .waiting = g_ptr_array_new(),
+	                    .waiting = longest_new(sweep),
 	                    .told = g_get_monotonic_time()};
 	g_autofree char *interrupted = g_strdup_printf(
 		"what has ended is kept in '%s', and the same command does the rest",
@@ -194,6 +174,7 @@ bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GE
 		"--out: cannot write runs in '%s'; allowed: a folder on a disk that works, with room",
 		store_dir(store));
 	const struct jobs_work work = {.arg = &r,
+	                               .prepare = run_prepare,
 	                               .next = next,
 	                               .child = child,
 	                               .keep = keep,
@@ -202,12 +183,12 @@ bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GE
 	                               .interrupted = interrupted,
 	                               .not_kept = not_kept};
 	double weight = gather(&r);
-	bool good = r.waiting->len == 0 || run_prepare(error);
+	bool good;
 
-	r.progress = progress_new(weight, r.waiting->len);
-	good = good && jobs_run(&work, jobs, error);
+	r.progress = progress_new(weight, longest_left(r.waiting));
+	good = longest_left(r.waiting) == 0 || jobs_run(&work, jobs, error);
 	progress_free(r.progress);
-	g_ptr_array_unref(r.waiting);
+	longest_free(r.waiting);
 	/* Of the first trouble is told. */
 	return good ? sweep_complete(sweep, store, error)
 	            : sweep_about(sweep, store, NULL) && false;

@@ -102,9 +102,23 @@ static void take_all(struct text *text, const struct text *from) {
 	}
 }
 
+/* Of a group that the copy does not have. */
+static void copy_group(struct text *copy, const struct text_group *from) {
+	struct text_group *group = group_make(copy, from->name, from->origin);
+
+	for (guint i = 0; i < from->entries->len; i++) {
+		const struct text_entry *entry = from->entries->pdata[i];
+		struct text_entry *same = g_new(struct text_entry, 1);
+
+		*same = (struct text_entry){g_strdup(entry->key), g_strdup(entry->value),
+		                            g_strdup(entry->origin)};
+		g_ptr_array_add(group->entries, same);
+		g_hash_table_insert(group->by_key, same->key, same);
+	}
+}
+
 struct text *text_copy(const struct text *text) {
 	struct text *copy = text_new(text->file);
-
 	GHashTableIter iter;
 	gpointer name;
 
@@ -112,7 +126,8 @@ struct text *text_copy(const struct text *text) {
 	g_hash_table_iter_init(&iter, text->scenarios);
 	while (g_hash_table_iter_next(&iter, &name, NULL))
 		g_hash_table_add(copy->scenarios, g_strdup(name));
-	take_all(copy, text);
+	for (guint i = 0; i < text->groups->len; i++)
+		copy_group(copy, text->groups->pdata[i]);
 	return copy;
 }
 

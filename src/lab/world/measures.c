@@ -49,6 +49,17 @@ double measures_get(const struct measures *m, const char *full_name) {
 	return g_array_index(m->list, struct measure, GPOINTER_TO_UINT(place) - 1).value;
 }
 
+struct measures *measures_copy(const struct measures *m) {
+	struct measures *copy = measures_new();
+
+	for (guint i = 0; i < m->list->len; i++) {
+		const struct measure *measure = &g_array_index(m->list, struct measure, i);
+
+		set_full(copy, measure->name, measure->value);
+	}
+	return copy;
+}
+
 void measures_write(const struct measures *m, GString *out) {
 	for (guint i = 0; i < m->list->len; i++) {
 		const struct measure *measure = &g_array_index(m->list, struct measure, i);

@@ -20,6 +20,7 @@ struct measures {
 };
 
 struct measures *measures_new(void);
+struct measures *measures_copy(const struct measures *m);
 void measures_free(struct measures *m);
 
 /* Sets GROUP.NAME. */
