@@ -9,22 +9,25 @@
 /* X(name of the call): handlers are exec_NAME. */
 #define CALLS_SOCKET(X)                                                                            \
 	X(socket) X(bind) X(listen) X(accept) X(accept4) X(connect) X(getsockname) X(getpeername)  \
-	X(sendto) X(sendmsg) X(sendmmsg) X(recvfrom) X(recvmsg) X(shutdown) X(setsockopt)          \
+	X(sendto) X(sendmsg) X(sendmmsg) X(recvfrom) X(recvmsg) X(recvmmsg) X(shutdown) X(setsockopt)          \
 	X(getsockopt)
 #define CALLS_FILE(X)                                                                              \
 	X(read) X(readv) X(write) X(writev) X(sendfile) X(open) X(openat) X(close) X(close_range)  \
 	X(dup) X(dup2) X(dup3) X(fcntl) X(ioctl)
 #define CALLS_WAIT(X)                                                                              \
 	X(poll) X(ppoll) X(select) X(pselect6) X(epoll_create) X(epoll_create1) X(epoll_ctl)       \
-	X(epoll_wait) X(epoll_pwait)
+	X(epoll_wait) X(epoll_pwait) X(epoll_pwait2)
 #define CALLS_TIME(X)                                                                              \
 	X(clock_gettime) X(gettimeofday) X(time) X(clock_getres) X(nanosleep) X(clock_nanosleep)   \
 	X(alarm) X(setitimer) X(getitimer) X(times) X(getrusage) X(sysinfo) X(getrandom)
+#define CALLS_TIMER(X)                                                                             \
+	X(timerfd_create) X(timerfd_settime) X(timerfd_gettime) X(timer_create) X(timer_settime)   \
+	X(timer_gettime) X(timer_getoverrun) X(timer_delete)
 #define CALLS_PROC(X)                                                                              \
 	X(clone) X(clone3) X(fork) X(vfork) X(execve) X(exit) X(exit_group) X(wait4) X(waitid)     \
-	X(kill) X(tkill) X(tgkill) X(pause) X(rt_sigsuspend) X(rt_sigtimedwait)                    \
+	X(kill) X(tkill) X(tgkill) X(pidfd_send_signal) X(rt_sigqueueinfo) X(rt_tgsigqueueinfo) X(pause) X(rt_sigsuspend) X(rt_sigtimedwait)                    \
 	X(sched_yield) X(sched_getaffinity) X(getcpu) X(set_tid_address) X(prctl) X(futex)
-#define CALLS(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_PROC(X)
+#define CALLS(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
 
 #define X(name) int64_t exec_##name(struct thread *t, const uint64_t *arg);
 CALLS(X)
@@ -34,6 +37,26 @@ CALLS(X)
 int read_timespec(const struct thread *t, uint64_t addr, sim_time *time);
 /* Time until a date of one of its clocks (0: it is over); the same errors. */
 int read_date(const struct thread *t, uint64_t addr, int clock, sim_time *left);
+
+/* Whether a clock runs; those that count processor time stand still. */
+bool clock_runs(int clock);
+/* Puts a new simulated file, whose reference it takes, into the thread's table: its number, -EMFILE. */
+int install_new(struct thread *t, struct file *file, bool cloexec);
+
+/* The simulated socket's file at a descriptor; else NULL, and in *ret how to answer. */
+struct file *socket_at(struct thread *t, uint64_t fd, int64_t *ret);
+
+/* An address of the program's. */
+#define ADDR_MOST 128U
+struct addr {
+	struct sockaddr_storage bytes;
+	int len;
+};
+#define NAME(a) ((struct sockaddr *)&(a).bytes)
+static inline struct addr addr_room(void) { return (struct addr){.len = (int)ADDR_MOST}; }
+/* Reads one of `len` bytes; writes what fits, and the real length: 0, -EINVAL or -EFAULT. */
+int addr_in(const struct thread *t, uint64_t addr, uint64_t len, struct addr *a);
+int addr_out(const struct thread *t, const struct addr *a, uint64_t addr, uint64_t len_at);
 
 /* An interrupted call that Linux begins anew if the signal's action says so. */
 static inline int64_t restartable(int64_t ret) { return ret == -EINTR ? RESTART : ret; }

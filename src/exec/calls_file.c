@@ -179,25 +179,28 @@ static struct file *simulated_file(struct thread *t, const char *path, int64_t *
 	return text ? text_file(t, text) : NULL;
 }
 
+int install_new(struct thread *t, struct file *file, bool cloexec) {
+	int fd;
+
+	t->cloexec = cloexec;
+	fd = fd_install(t->task, file);
+	if (fd < 0)
+		file_put(file);
+	else
+		fd_set_cloexec(t->task, fd, cloexec);
+	return fd;
+}
+
 static int64_t open_path(struct thread *t, uint64_t addr, int flags) {
 	char path[PATH_MOST];
 	struct file *file;
 	int64_t ret;
-	int fd;
 
 	charge(kernel_of(t), COST_FILE_OPEN, 0);
 	if (mem_string(t, addr, path, sizeof path) < 0)
 		return PASS; /* the real kernel says what is wrong with it */
 	file = simulated_file(t, path, &ret);
-	if (!file)
-		return ret;
-	t->cloexec = flags & O_CLOEXEC;
-	fd = fd_install(t->task, file);
-	if (fd < 0)
-		file_put(file);
-	else
-		fd_set_cloexec(t->task, fd, t->cloexec);
-	return fd;
+	return file ? install_new(t, file, flags & O_CLOEXEC) : ret;
 }
 
 int64_t exec_open(struct thread *t, const uint64_t *arg) {

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -92,6 +93,7 @@ static void new_image(struct thread *t) {
 	image_make_ready(t);
 	process->mm = ++memories;
 	t->clear_tid = 0;
+	posix_timers_free(process);
 	for (unsigned fd = 0; fd < fd_capacity(t->task); fd++)
 		if (fd_cloexec(t->task, (int)fd))
 			sys_close(t->task, (int)fd);
@@ -232,9 +234,34 @@ int64_t exec_wait4(struct thread *t, const uint64_t *arg) {
 	return await_child(t, pid ? pid : -1, true, !(arg[2] & WNOHANG));
 }
 
+/* The process behind a descriptor of pidfd_open()'s, as the simulator sees it: -EBADF. */
+static pid_t process_behind(const struct thread *t, int fd) {
+	int dup = real_dup(t, fd);
+	g_autofree char *path = g_strdup_printf("/proc/self/fdinfo/%d", dup), *text = NULL;
+	const char *line = NULL;
+
+	if (dup >= 0 && g_file_get_contents(path, &text, NULL, NULL))
+		line = strstr(text, "\nPid:");
+	if (dup >= 0)
+		close(dup);
+	return line ? atoi(line + strlen("\nPid:")) : -EBADF;
+}
+
+/* Which children waitid() waits for, as waitpid() says it. */
+static pid_t waited_for(const struct thread *t, const uint64_t *arg) {
+	const struct thread *leader;
+
+	if (arg[0] == P_PID)
+		return (pid_t)arg[1];
+	if (arg[0] != P_PIDFD)
+		return -1;
+	leader = g_hash_table_lookup(exec_of(t)->threads,
+	                             GINT_TO_POINTER(process_behind(t, (int)arg[1])));
+	return leader ? leader->inner : -1;
+}
+
 int64_t exec_waitid(struct thread *t, const uint64_t *arg) {
-	int64_t ret = await_child(t, arg[0] == P_PID ? (pid_t)arg[1] : -1, !(arg[3] & WNOWAIT),
-	                          !(arg[3] & WNOHANG));
+	int64_t ret = await_child(t, waited_for(t, arg), !(arg[3] & WNOWAIT), !(arg[3] & WNOHANG));
 
 	if (ret == 0) /* nobody yet: the real call fills in what says so */
 		return PASS;
@@ -301,6 +328,44 @@ int64_t exec_tkill(struct thread *t, const uint64_t *arg) {
 
 int64_t exec_tgkill(struct thread *t, const uint64_t *arg) {
 	return kill_thread(t, (pid_t)arg[1], (int)arg[2]);
+}
+
+int64_t exec_pidfd_send_signal(struct thread *t, const uint64_t *arg) {
+	pid_t pid = process_behind(t, (int)arg[0]);
+
+	if (pid < 0)
+		return pid;
+	if (kill(pid, (int)arg[1]) < 0)
+		return -errno;
+	signals_look(t);
+	return 0;
+}
+
+/* With a value; `inner` names the thread, or the process by its first. */
+static int64_t queue_signal(struct thread *t, pid_t inner, bool thread, int sig, uint64_t addr) {
+	pid_t tid = signals_outer(t, inner);
+	const struct thread *other = g_hash_table_lookup(exec_of(t)->threads, GINT_TO_POINTER(tid));
+	siginfo_t info;
+	long ret;
+
+	if (!other)
+		return -ESRCH;
+	if (mem_read(t, addr, &info, sizeof info) < 0)
+		return -EFAULT;
+	ret = thread ? syscall(SYS_rt_tgsigqueueinfo, other->process->pid, tid, sig, &info)
+	             : syscall(SYS_rt_sigqueueinfo, other->process->pid, sig, &info);
+	if (ret < 0)
+		return -errno;
+	signals_look(t);
+	return 0;
+}
+
+int64_t exec_rt_sigqueueinfo(struct thread *t, const uint64_t *arg) {
+	return queue_signal(t, (pid_t)arg[0], false, (int)arg[1], arg[2]);
+}
+
+int64_t exec_rt_tgsigqueueinfo(struct thread *t, const uint64_t *arg) {
+	return queue_signal(t, (pid_t)arg[1], true, (int)arg[2], arg[3]);
 }
 
 /* Sleeps until a signal is due, which the real call then finds. */

@@ -53,8 +53,7 @@ static int64_t clock_epoch(int clock) {
 	               : 0;
 }
 
-/* Those that count processor time stand still. */
-static bool clock_runs(int clock) {
+bool clock_runs(int clock) {
 	return clock_epoch(clock) || clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW ||
 	       clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_BOOTTIME;
 }
@@ -182,10 +181,8 @@ static void ring(void *arg) {
 
 	if (alarm->period)
 		sim_after(process->program->exec->sim, &alarm->event, alarm->period);
-	/* A signal to the process; its first thread is asked whether it takes it. */
 	kill(process->pid, SIGALRM);
-	if (process->leader && process->leader->task && signal_due(process->leader))
-		task_interrupt(process->leader->task);
+	signals_come(process);
 }
 
 void alarm_free(struct process *process) {

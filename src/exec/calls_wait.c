@@ -173,6 +173,16 @@ int64_t exec_epoll_wait(struct thread *t, const uint64_t *arg) {
 	return ret;
 }
 
+int64_t exec_epoll_pwait2(struct thread *t, const uint64_t *arg) {
+	sim_time time = SIM_NEVER;
+	int err = arg[3] ? read_timespec(t, arg[3], &time) : 0;
+	uint64_t in_ms[4] = {arg[0], arg[1], arg[2], (uint64_t)milliseconds(time)};
+
+	if (!err)
+		err = read_mask(t, arg[4]);
+	return err < 0 ? err : exec_epoll_wait(t, in_ms);
+}
+
 int64_t exec_epoll_pwait(struct thread *t, const uint64_t *arg) {
 	int err = read_mask(t, arg[4]);
 

@@ -33,6 +33,9 @@ struct exec_conf {
 struct exec *exec_new(struct sim *sim, const struct exec_conf *conf);
 /* From now on calls are logged there (NULL: no more). */
 void exec_log_to(struct exec *exec, FILE *log);
+/* From now on the simulator's tables of descriptors are compared with the real ones after each call; a
+ * difference is a defect, which is told and aborts. */
+void exec_check_fds(struct exec *exec);
 /* Ends all programs; after kernel_halt() of their machines. */
 void exec_free(struct exec *exec);
 

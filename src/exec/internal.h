@@ -42,7 +42,9 @@ struct exec {
 	timer_t tick;        /* ends a wait for a call (notify.c) */
 	GHashTable *futexes; /* futex.c */
 	GHashTable *told;    /* names of calls that were refused */
-	int placeholder;     /* what stands for a simulated file in the real table */
+	int placeholder;     /* what stands for a simulated file in the real table ... */
+	ino_t placeholder_number;
+	bool checks;         /* the tables of descriptors, after each call (check.c) */
 	cpu_set_t *old_cpus; /* where this process was allowed to run; NULL: as ever */
 };
 
@@ -82,6 +84,8 @@ struct process {
 	uint64_t mm; /* names its memory: threads and vfork share */
 	struct thread *leader;
 	struct alarm *alarm; /* calls_time.c; NULL: none */
+	GHashTable *timers;  /* calls_timer.c: struct timer by id; NULL: none */
+	int next_timer;
 };
 
 /* A call that was received; and what is known of how to answer it. */

@@ -32,6 +32,9 @@ struct realfd {
 	struct kernel *kernel;
 	int dup; /* -1: a regular file, which never blocks */
 	bool socket;
+	pid_t signals_of; /* a signalfd: the process that looked at it first; 0: something else */
+	dev_t device;     /* with the number: which file it is */
+	ino_t number;
 	short last; /* its state when it was asked last */
 	struct wait_queue sleepers;
 	GList *asked; /* its link in exec->asked; NULL: nobody waits */
@@ -43,12 +46,28 @@ int real_dup(const struct thread *t, int fd) {
 	return (int)syscall(SYS_pidfd_getfd, t->process->pidfd, fd, 0);
 }
 
+/* A signalfd asks for the signals of who asks, which is the simulator: so the program's are looked at. */
+static short signals_state(const struct realfd *real) {
+	g_autofree char *path = g_strdup_printf("/proc/self/fdinfo/%d", real->dup), *text = NULL;
+	const char *line = NULL;
+
+	if (g_file_get_contents(path, &text, NULL, NULL))
+		line = strstr(text, "sigmask:");
+	return line && signals_pending_of(real->signals_of) &
+	                               g_ascii_strtoull(line + strlen("sigmask:"), NULL, 16)
+	               ? POLLIN
+	               : 0;
+}
+
 static short real_state(struct realfd *real) {
 	struct pollfd pfd = {real->dup, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
 
 	if (real->dup < 0)
 		return POLLIN | POLLOUT;
-	poll(&pfd, 1, 0);
+	if (real->signals_of)
+		pfd.revents = signals_state(real);
+	else
+		poll(&pfd, 1, 0);
 	real->last = pfd.revents;
 	return pfd.revents;
 }
@@ -109,6 +128,20 @@ void real_used(struct file *file) { ((struct realfd *)file->private)->last = 0; 
 
 bool file_is_real(const struct file *file) { return file->ops == &real_ops; }
 
+bool real_is(const struct file *file, const struct stat *st) {
+	const struct realfd *real = file->private;
+
+	return real->device == st->st_dev && real->number == st->st_ino;
+}
+
+static bool is_signalfd(int dup) {
+	char path[32], name[32] = "";
+
+	g_snprintf(path, sizeof path, "/proc/self/fd/%d", dup);
+	return readlink(path, name, sizeof name - 1) > 0 &&
+	       g_str_equal(name, "anon_inode:[signalfd]");
+}
+
 /* What is known of a real descriptor, put beside the simulated ones; NULL: it is not open. */
 static struct file *discover(struct thread *t, int fd) {
 	struct file *file, *old;
@@ -118,16 +151,23 @@ static struct file *discover(struct thread *t, int fd) {
 
 	if (dup < 0)
 		return NULL;
+	if (fstat(dup, &st) < 0 || st.st_ino == exec_of(t)->placeholder_number) {
+		close(dup); /* of a file that another thread is closing */
+		return NULL;
+	}
 	real = g_new0(struct realfd, 1);
 	real->exec = exec_of(t);
 	real->kernel = kernel_of(t);
 	real->dup = dup;
 	wait_queue_init(&real->sleepers);
-	if (fstat(dup, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
+	real->device = st.st_dev;
+	real->number = st.st_ino;
+	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
 		close(dup);
 		real->dup = -1;
 	}
 	real->socket = S_ISSOCK(st.st_mode);
+	real->signals_of = is_signalfd(dup) ? t->process->pid : 0;
 	file = file_new(kernel_of(t), &real_ops, O_RDWR);
 	file->private = real;
 	if (fd_install_at(t->task, fd, file, &old) < 0) {
@@ -197,6 +237,19 @@ int real_wait(struct thread *t, struct file *file, short events) {
 	return err;
 }
 
+/* A terminal knows no single call that does not wait.  Nobody else uses it at this moment. */
+static ssize_t write_to_terminal(const struct realfd *real, const void *bytes, size_t len) {
+	int flags = fcntl(real->dup, F_GETFL);
+	ssize_t n;
+
+	fcntl(real->dup, F_SETFL, flags | O_NONBLOCK);
+	n = write(real->dup, bytes, len);
+	if (n < 0)
+		n = -errno;
+	fcntl(real->dup, F_SETFL, flags);
+	return n;
+}
+
 /* As much as goes without blocking: bytes, or a negative errno. */
 static ssize_t write_some(const struct realfd *real, const void *bytes, size_t len) {
 	struct iovec iov = {(void *)bytes, len};
@@ -208,6 +261,8 @@ static ssize_t write_some(const struct realfd *real, const void *bytes, size_t l
 	n = real->socket ? send(real->dup, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL)
 	                 : pwritev2(real->dup, &iov, 1, -1, RWF_NOWAIT);
 
+	if (n < 0 && errno == EOPNOTSUPP)
+		return write_to_terminal(real, bytes, len);
 	return n < 0 ? -errno : n;
 }
 

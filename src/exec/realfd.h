@@ -3,6 +3,8 @@
 #ifndef EXEC_REALFD_H
 #define EXEC_REALFD_H
 
+#include <sys/stat.h>
+
 #include "exec/internal.h"
 
 /* The file behind a descriptor of the program's, simulated or real; NULL: there is none. */
@@ -23,6 +25,8 @@ void real_look(struct exec *exec);
 void real_used(struct file *file);
 /* Real files are looked up anew: after exec. */
 void real_forget_all(struct thread *t);
+/* Whether it is the file of that state. */
+bool real_is(const struct file *file, const struct stat *st);
 /* The simulator's own duplicate of the program's descriptor; -1: none. */
 int real_dup(const struct thread *t, int fd);
 /* Simulated files: of random bytes; of a text, which it frees. */

@@ -123,6 +123,15 @@ static bool number_pids(void) {
 	return good;
 }
 
+/* Pseudo-terminals of the machine's own; a system may have none. */
+static bool make_terminals(void) {
+	if (access("/dev/pts", F_OK) < 0 || access("/dev/ptmx", F_OK) < 0)
+		return true;
+	return mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+	             "newinstance,ptmxmode=0666,mode=0620") == 0 &&
+	       mount("/dev/pts/ptmx", "/dev/ptmx", NULL, MS_BIND, NULL) == 0;
+}
+
 bool sandbox_make(const char *hosts, const char *folder) {
 	int fd = open(folder, O_PATH | O_DIRECTORY);
 	bool good;
@@ -132,7 +141,7 @@ bool sandbox_make(const char *hosts, const char *folder) {
 	good = read_only_tree() &&
 	       mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV, NULL) == 0 && number_pids() &&
 	       place_to_write("/run", 2) && place_to_write("/tmp", 0) &&
-	       place_to_write("/var", 4) && place_to_write("/dev/shm", 0) &&
+	       place_to_write("/var", 4) && place_to_write("/dev/shm", 0) && make_terminals() &&
 	       show_folder(folder, fd) && replace_file("/etc/hosts", hosts) &&
 	       replace_file("/etc/nsswitch.conf",
 	                    "passwd: files\ngroup: files\nhosts: files\nservices: files\n") &&

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "exec/realfd.h"
 #include "exec/signals.h"
 #include "exec/thread.h"
 
@@ -25,17 +26,29 @@ static uint64_t mask_of(const char *text, const char *name) {
 	return line ? g_ascii_strtoull(line + strlen(name), NULL, 16) : 0;
 }
 
-static char *status_of(const struct thread *t) {
-	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/status", t->process->pid, t->tid);
+static char *status_at(pid_t pid, pid_t tid) {
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/status", pid, tid);
 	char *text;
 
 	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
 }
 
+static char *status_of(const struct thread *t) { return status_at(t->process->pid, t->tid); }
+
+static uint64_t pending_in(const char *text) {
+	return text ? mask_of(text, "\nSigPnd:") | mask_of(text, "\nShdPnd:") : 0;
+}
+
 uint64_t signals_pending(const struct thread *t) {
 	g_autofree char *text = status_of(t);
 
-	return text ? mask_of(text, "\nSigPnd:") | mask_of(text, "\nShdPnd:") : 0;
+	return pending_in(text);
+}
+
+uint64_t signals_pending_of(pid_t pid) {
+	g_autofree char *text = status_at(pid, pid);
+
+	return pending_in(text);
 }
 
 bool signal_due(const struct thread *t) {
@@ -59,6 +72,7 @@ void signal_sent(struct task *task, int sig) {
 		syscall(SYS_tgkill, t->process->pid, t->tid, sig);
 	if (signal_due(t))
 		task_interrupt(task);
+	real_look(exec_of(t));
 }
 
 /*
@@ -102,6 +116,22 @@ pid_t signals_outer(const struct thread *t, pid_t inner) {
 	return 0;
 }
 
+void signals_come(const struct process *process) {
+	GList *all = threads_in_order(process->program->exec);
+
+	for (GList *link = all; link; link = link->next) {
+		struct thread *t = link->data;
+
+		if (t->process != process || process->dead || !t->task || t->ended ||
+		    !signal_due(t))
+			continue;
+		task_interrupt(t->task);
+		break;
+	}
+	g_list_free(all);
+	real_look(process->program->exec);
+}
+
 void signals_look(struct thread *t) {
 	GList *all = threads_in_order(exec_of(t));
 
@@ -118,4 +148,5 @@ void signals_look(struct thread *t) {
 			task_interrupt(other->task);
 	}
 	g_list_free(all);
+	real_look(exec_of(t));
 }

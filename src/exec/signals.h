@@ -11,8 +11,12 @@ void signal_sent(struct task *task, int sig);
 bool signal_due(const struct thread *t);
 /* Pending signals of the thread and its process. */
 uint64_t signals_pending(const struct thread *t);
+/* The same of a process's first thread. */
+uint64_t signals_pending_of(pid_t pid);
 /* A pid or thread of the thread's machine as the simulator sees it; 0: there is none. */
 pid_t signals_outer(const struct thread *t, pid_t inner);
+/* Signals were sent to a process for real: the first thread that would take one does. */
+void signals_come(const struct process *process);
 /* Signals were sent for real: those of all others that would be taken end calls. */
 void signals_look(struct thread *t);
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/check.h"
 #include "exec/futex.h"
 #include "exec/log.h"
 #include "exec/notify.h"
@@ -57,6 +58,7 @@ void process_put(struct process *process) {
 	if (process->pidfd >= 0)
 		close(process->pidfd);
 	alarm_free(process);
+	posix_timers_free(process);
 	g_free(process);
 }
 
@@ -200,6 +202,8 @@ static void serve(struct thread *t) {
 	sim_time start;
 	int64_t ret;
 
+	if (exec->checks)
+		check_descriptors(t);
 	t->call = t->next;
 	t->called = false;
 	t->masked = t->cloexec = false;
@@ -271,6 +275,7 @@ static void pin(struct exec *exec) {
 
 struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 	struct exec *exec = g_new0(struct exec, 1);
+	struct stat st;
 
 	exec->sim = sim;
 	exec->hosts = g_strdup(conf->hosts);
@@ -282,6 +287,8 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 	exec->threads = g_hash_table_new(NULL, NULL);
 	exec->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	exec->placeholder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (exec->placeholder >= 0 && fstat(exec->placeholder, &st) == 0)
+		exec->placeholder_number = st.st_ino;
 	futex_init(exec);
 	notify_init(exec);
 	pin(exec);
@@ -289,6 +296,7 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 }
 
 void exec_log_to(struct exec *exec, FILE *log) { exec->log = log; }
+void exec_check_fds(struct exec *exec) { exec->checks = true; }
 
 static void program_free(struct exec_program *program) {
 	sim_cancel(program->exec->sim, &program->start);

@@ -14,6 +14,8 @@ struct process *real_process_new(struct exec_program *program, pid_t pid);
 void process_put(struct process *process);
 /* Its alarm, if it has one, will not ring (calls_time.c). */
 void alarm_free(struct process *process);
+/* Its timers neither (calls_timer.c). */
+void posix_timers_free(struct process *process);
 /* Where a new descriptor goes: asks the real table (fd_number_by()). */
 int number_at(struct task *me, unsigned from);
 /* All, by pid, which is the same order in each run; the list is to be freed. */

@@ -218,6 +218,19 @@ asyncio)
 	between 'python3 server.py' 'python3 client.py @'
 	all_say 'TASK 4' 'timed out' 'a child' 'squares .0, 1, 4, 9, 16, 25.'
 	;;
+calls)
+	need python3
+	cp "$root/tests/exec/calls.py" .
+	refusal='refused: splice$'
+	between true 'python3 calls.py'
+	all_say '| timerfd 1 True 5 False 20000000$' 'a short read: Invalid argument' \
+		'| timer: a signal 1 True 0 0 -1$' '| timer: a thread .5, 5, 5.$' \
+		'| pidfd: lives True$' '| pidfd: dead True 15$' \
+		"| recvmmsg 3 .'datagram 0', 'datagram 1', 'datagram 2'.\$" \
+		'| TCP_INFO 1 True$' '| epoll_pwait2 0 True$' '| splice -1 22$' \
+		"| terminal .'/dev/pts/0', 'a', 'line', 'got', 'a', 'line', '2000'. 3\$" \
+		'| signalfd False True 12$' '| mkfifo made it$'
+	;;
 redis)
 	need redis-server redis-benchmark redis-cli
 	between "redis-server --port 6379 --save '' --protected-mode no" \

@@ -12,7 +12,7 @@ reasons+='test_(user|group|extra_groups)|test_itimer_(virtual|prof|exc)|_pty_'
 
 for module in "$@"; do
 	for loaded in no yes; do
-		timeout 300 "$sopsim" exec "$machines" --set sop.loaded=$loaded --set scenario.limit=3000s \
+		timeout 300 "$sopsim" exec "$machines" --check-fds --set sop.loaded=$loaded --set scenario.limit=3000s \
 			--set 'exec command.folder=/tmp' -- /usr/bin/python3 -m "test.$module" -v \
 			>"$out/out" 2>"$out/said" </dev/null
 		grep -q '^Ran [1-9]' "$out/said" || complain "$module did not end: $(tail -n 2 "$out/said")"

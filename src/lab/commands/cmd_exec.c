@@ -22,9 +22,9 @@ FILE *command_syscalls(const char *path, GError **error) {
 	return file;
 }
 
-static void log_calls(struct world *world, void *file) {
+static void watch(struct world *world, void *watched) {
 	(void)world;
-	exec_log(file);
+	exec_watch(watched);
 }
 
 /* The words as one text that is taken apart again as a shell would. */
@@ -56,15 +56,15 @@ static bool add_program(struct text *text, char **words, const char *machine, ch
 	return true;
 }
 
-static bool run_program(const struct text *text, uint64_t seed, FILE *log, unsigned *failed,
-                        GError **error) {
+static bool run_program(const struct text *text, uint64_t seed, struct exec_watched *watched,
+                        unsigned *failed, GError **error) {
 	struct scenario *sc = scenario_new(text, error);
 	struct run_spec *spec = run_spec_new("exec", text, seed);
 	struct measures *m = NULL;
 	bool good;
 
-	spec->before = log_calls;
-	spec->arg = log;
+	spec->before = watch;
+	spec->arg = watched;
 	good = sc && run_all(&spec, 1, 1, &m, error);
 	interrupt_release();
 	if (good)
@@ -90,12 +90,12 @@ int command_exec(int argc, char **argv) {
 	g_autofree char *machine = NULL, *syscalls = NULL;
 	g_auto(GStrv) sets = NULL;
 	gint64 seed = 1;
+	gboolean check_fds = FALSE;
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
 		{"machine", 0, 0, G_OPTION_ARG_STRING, &machine,
 	         "The host that it runs on (server)", "NAME"},
-		{"syscalls", 0, 0, G_OPTION_ARG_FILENAME, &syscalls,
-	         "Write a line per system call there", "FILE"},
+		COMMAND_WATCHED(&syscalls, &check_fds),
 		COMMAND_SET(&sets),
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
 		G_OPTION_ENTRY_NULL,
@@ -103,7 +103,7 @@ int command_exec(int argc, char **argv) {
 	char **words = split(&argc, argv);
 	unsigned failed = 0;
 	struct text *text;
-	FILE *log = NULL;
+	struct exec_watched watched = {.log = NULL};
 	bool good;
 
 	if (!command_options(&argc, &argv, entries, "FILE [OPTION...] -- PROGRAM [ARGUMENT...]",
@@ -117,13 +117,14 @@ int command_exec(int argc, char **argv) {
 		        "sopsim exec: no program; allowed: FILE -- PROGRAM [ARGUMENT...]\n");
 		return EXIT_BAD_INPUT;
 	}
+	watched.check_fds = check_fds;
 	interrupt_take();
 	text = text_load(argv[1], &error);
 	good = text && add_program(text, words, machine, sets, &error) &&
-	       (!syscalls || (log = command_syscalls(syscalls, &error))) &&
-	       run_program(text, (uint64_t)seed, log, &failed, &error);
+	       (!syscalls || (watched.log = command_syscalls(syscalls, &error))) &&
+	       run_program(text, (uint64_t)seed, &watched, &failed, &error);
 	g_clear_pointer(&text, text_free);
-	if (log)
-		fclose(log);
+	if (watched.log)
+		fclose(watched.log);
 	return !good ? lab_error_report(error) : failed ? EXIT_CHECK_FAILED : EXIT_DONE;
 }

@@ -187,16 +187,16 @@ static bool write_run(const struct plan *plan, const struct scenario *sc, const 
 
 struct run_options {
 	char *experiment, *config, *out, *pcap, *syscalls;
-	FILE *log; /* of --syscalls; NULL: none */
+	struct exec_watched watched;
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
-	gboolean untrusted;
+	gboolean untrusted, check_fds;
 	unsigned failed; /* reasons why the run is none to rely on */
 };
 
-static void show_and_log(struct world *world, void *log) {
+static void show_and_watch(struct world *world, void *watched) {
 	world_show(world, NULL);
-	exec_log(log);
+	exec_watch(watched);
 }
 
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
@@ -210,8 +210,8 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	if (sc)
 		reach_warn(sc);
 	spec->pcap = o->pcap;
-	spec->before = show_and_log;
-	spec->arg = o->log;
+	spec->before = show_and_watch;
+	spec->arg = &o->watched;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
 	       (!results || write_run(plan, sc, m, results, error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error));
@@ -264,8 +264,7 @@ int command_run(int argc, char **argv) {
 	         "DIR"},
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
-		{"syscalls", 0, 0, G_OPTION_ARG_FILENAME, &o.syscalls,
-	         "Write a line per system call of real programs there", "FILE"},
+		COMMAND_WATCHED(&o.syscalls, &o.check_fds),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -277,8 +276,9 @@ int command_run(int argc, char **argv) {
 	                    1, 1) &&
 	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32)) {
 		interrupt_take();
+		o.watched.check_fds = o.check_fds;
 		if (o.syscalls)
-			o.log = command_syscalls(o.syscalls, &error);
+			o.watched.log = command_syscalls(o.syscalls, &error);
 		status = error || !run_file(argv[1], &o, &error) ? lab_error_report(error)
 		         : o.failed                              ? EXIT_CHECK_FAILED
 		                                                 : EXIT_DONE;
@@ -289,7 +289,7 @@ int command_run(int argc, char **argv) {
 	g_free(o.out);
 	g_free(o.pcap);
 	g_free(o.syscalls);
-	if (o.log)
-		fclose(o.log);
+	if (o.watched.log)
+		fclose(o.watched.log);
 	return status;
 }

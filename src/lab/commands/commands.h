@@ -46,6 +46,15 @@ bool command_jobs(int jobs);
 	{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, sets, "Change a value of the scenario",           \
 	 "GROUP.KEY=VALUE"}
 
+/* What is to be seen of real programs: commands that run one take these. */
+#define COMMAND_WATCHED(syscalls, check_fds)                                                       \
+	{"syscalls", 0, 0, G_OPTION_ARG_FILENAME, syscalls,                                        \
+	 "Write a line per system call of real programs there", "FILE"},                           \
+	{                                                                                          \
+		"check-fds", 0, 0, G_OPTION_ARG_NONE, check_fds,                                   \
+			"Compare their descriptors with the real kernel's after each call", NULL   \
+	}
+
 /* The file of --syscalls, opened: NULL and *error. */
 FILE *command_syscalls(const char *path, GError **error);
 

@@ -108,9 +108,12 @@ static struct exec *exec_get(const struct world *world) {
 	return all;
 }
 
-void exec_log(FILE *file) {
-	if (all)
-		exec_log_to(all, file);
+void exec_watch(const struct exec_watched *watched) {
+	if (!all)
+		return;
+	exec_log_to(all, watched->log);
+	if (watched->check_fds)
+		exec_check_fds(all);
 }
 
 /* --- what it prints --------------------------------------------------------------------------------- */

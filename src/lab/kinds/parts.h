@@ -58,8 +58,12 @@ unsigned specweb_asks(const struct group *group);
 struct sendbench;
 struct sendbench *sendbench_of(const struct group *group);
 
-/* exec.c: a line per system call of the world's real programs, if it has any, goes there. */
-void exec_log(FILE *file);
+/* exec.c: how the world's real programs, if it has any, are watched. */
+struct exec_watched {
+	FILE *log;      /* a line per system call; NULL: none */
+	bool check_fds; /* their descriptors are compared with the real kernel's after each call */
+};
+void exec_watch(const struct exec_watched *watched);
 
 /* --- events ----------------------------------------------------------------------------------- */
 

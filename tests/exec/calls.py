@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls that few programs make, on a simulated machine: what they give is printed (programs.sh)."""
+import ctypes
+import os
+import pty
+import select
+import signal
+import socket
+import struct
+import time
+
+libc = ctypes.CDLL(None, use_errno=True)
+MSG_WAITFORONE = 0x10000
+librt = ctypes.CDLL("librt.so.1", use_errno=True)
+
+
+def times(value, interval):
+    """A struct itimerspec of nanoseconds."""
+    return struct.pack("qqqq", 0, interval, 0, value)
+
+
+def timerfd():
+    fd = libc.timerfd_create(time.CLOCK_MONOTONIC, 0)
+    begin = time.monotonic()
+    assert libc.timerfd_settime(fd, 0, times(50_000_000, 20_000_000), None) == 0
+    first, = struct.unpack("Q", os.read(fd, 8))
+    took = time.monotonic() - begin
+    time.sleep(0.1)
+    then, = struct.unpack("Q", os.read(fd, 8))
+    ready = bool(select.select([fd], [], [], 0)[0])
+    current = ctypes.create_string_buffer(32)
+    libc.timerfd_gettime(fd, current)
+    print("timerfd", first, 0.05 <= took < 0.07, then, ready, struct.unpack("qqqq", current)[1])
+    try:
+        os.read(fd, 4)
+    except OSError as error:
+        print("timerfd: a short read:", os.strerror(error.errno))
+
+
+def timers():
+    rang = []
+    signal.signal(signal.SIGUSR1, lambda *_: rang.append(time.monotonic()))
+    timer = ctypes.c_void_p()
+    event = struct.pack("qii", 77, signal.SIGUSR1, 0) + bytes(48)
+    assert librt.timer_create(time.CLOCK_MONOTONIC, event, ctypes.byref(timer)) == 0
+    begin = time.monotonic()
+    assert librt.timer_settime(timer, 0, times(30_000_000, 0), None) == 0
+    time.sleep(0.2)
+    print("timer: a signal", len(rang), 0.03 <= rang[0] - begin < 0.05,
+          librt.timer_getoverrun(timer), librt.timer_delete(timer), librt.timer_delete(timer))
+    seen = []
+    called = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(seen.append)
+    event = struct.pack("qiiQQ", 5, 0, 2, ctypes.cast(called, ctypes.c_void_p).value, 0) + bytes(32)
+    assert librt.timer_create(time.CLOCK_MONOTONIC, event, ctypes.byref(timer)) == 0
+    assert librt.timer_settime(timer, 0, times(10_000_000, 10_000_000), None) == 0
+    begin = time.monotonic()
+    while len(seen) < 3 and time.monotonic() - begin < 5:
+        time.sleep(0.01)
+    librt.timer_delete(timer)
+    print("timer: a thread", seen[:3])
+
+
+def pidfd():
+    child = os.fork()
+    if child == 0:
+        time.sleep(1000)
+        os._exit(3)
+    fd = os.pidfd_open(child)
+    print("pidfd: lives", not select.select([fd], [], [], 0.5)[0])
+    signal.pidfd_send_signal(fd, signal.SIGTERM)
+    print("pidfd: dead", bool(select.select([fd], [], [], 5)[0]),
+          os.waitid(os.P_PIDFD, fd, os.WEXITED).si_status)
+
+
+def messages():
+    receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    receiver.bind(("127.0.0.1", 7000))
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.connect(("127.0.0.1", 7000))
+    for i in range(3):
+        sender.send(b"datagram %d" % i)
+    buffers = [ctypes.create_string_buffer(64) for _ in range(5)]
+    vectors = [struct.pack("QQ", ctypes.addressof(b), 64) for b in buffers]
+    places = [ctypes.create_string_buffer(v, 16) for v in vectors]
+    heads = ctypes.create_string_buffer(
+        b"".join(struct.pack("QIIQQQQiiII", 0, 0, 0, ctypes.addressof(p), 1, 0, 0, 0, 0, 0, 0)
+                 for p in places))
+    got = libc.recvmmsg(receiver.fileno(), heads, 5, MSG_WAITFORONE, None)
+    print("recvmmsg", got, [b.value.decode() for b in buffers[:got]])
+
+
+def tcp():
+    listener = socket.create_server(("127.0.0.1", 7001))
+    client = socket.create_connection(("127.0.0.1", 7001))
+    server, _ = listener.accept()
+    client.send(bytes(1000))
+    server.recv(1000)
+    info = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    print("TCP_INFO", info[0], struct.unpack("I", info[16:20])[0] > 500)
+    epoll = select.epoll()
+    epoll.register(server.fileno(), select.EPOLLIN)
+    events = ctypes.create_string_buffer(48)
+    begin = time.monotonic()
+    print("epoll_pwait2", libc.syscall(441, epoll.fileno(), events, 4, struct.pack("qq", 1, 0), None, 8),
+          1 <= time.monotonic() - begin < 1.05)
+    out, into = os.pipe()
+    os.write(into, b"bytes")
+    print("splice", libc.splice(out, None, server.fileno(), None, 5, 0), ctypes.get_errno())
+
+
+def terminal():
+    child, fd = pty.fork()
+    if child == 0:
+        os.execvp("sh", ["sh", "-c", "tty; read x; echo got $x; seq 2000 | tail -n 1; exit 3"])
+    time.sleep(0.5)
+    os.write(fd, b"a line\n")
+    said = b""
+    try:
+        while more := os.read(fd, 1000):
+            said += more
+    except OSError:
+        pass
+    print("terminal", said.decode().split(), os.waitpid(child, 0)[1] >> 8)
+
+
+def signalfd():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
+    mask = struct.pack("Q", 1 << (signal.SIGUSR2 - 1))
+    fd = libc.syscall(289, -1, mask, 8, 0)
+    before = bool(select.select([fd], [], [], 0.1)[0])
+    os.kill(os.getpid(), signal.SIGUSR2)
+    print("signalfd", before, bool(select.select([fd], [], [], 5)[0]), os.read(fd, 128)[0])
+
+
+for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd):
+    part()
+os.mkfifo("/tmp/fifo")
+print("mkfifo made it")
