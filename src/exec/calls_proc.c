@@ -23,6 +23,7 @@
 #include "exec/notify.h"
 #include "exec/realfd.h"
 #include "exec/signals.h"
+#include "exec/status.h"
 #include "exec/thread.h"
 
 /* --- making -------------------------------------------------------------------------------------- */
@@ -93,7 +94,7 @@ static void new_image(struct thread *t) {
 	image_make_ready(t);
 	process->mm = ++memories;
 	t->clear_tid = 0;
-	posix_timers_free(process);
+	g_clear_pointer(&process->timers, g_hash_table_unref);
 	for (unsigned fd = 0; fd < fd_capacity(t->task); fd++)
 		if (fd_cloexec(t->task, (int)fd))
 			sys_close(t->task, (int)fd);
@@ -396,7 +397,7 @@ int64_t exec_rt_sigtimedwait(struct thread *t, const uint64_t *arg) {
 		return -EINVAL;
 	t->masked = true;
 	t->mask = ~set;
-	while (!(signals_pending(t) & set)) {
+	while (!(status_pending(t->process->pid, t->tid) & set)) {
 		if (left == 0)
 			return -EAGAIN;
 		if (signal_pending(t->task))

@@ -185,10 +185,9 @@ static void ring(void *arg) {
 	signals_come(process);
 }
 
-void alarm_free(struct process *process) {
-	if (process->alarm)
-		sim_cancel(process->program->exec->sim, &process->alarm->event);
-	g_free(process->alarm);
+static void alarm_free(struct alarm *alarm) {
+	sim_cancel(alarm->process->program->exec->sim, &alarm->event);
+	g_free(alarm);
 }
 
 /* Sets it; 0: stops it.  What was left. */
@@ -201,6 +200,7 @@ static sim_time alarm_set(struct thread *t, sim_time time, sim_time period) {
 	if (!alarm) {
 		alarm = process->alarm = g_new0(struct alarm, 1);
 		alarm->process = process;
+		process->alarm_free = alarm_free;
 		sim_event_init(&alarm->event, ring, alarm);
 	}
 	left = sim_pending(&alarm->event) ? alarm->event.when - sim_now(sim) : 0;

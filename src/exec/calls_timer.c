@@ -230,10 +230,6 @@ static void timer_free(gpointer arg) {
 	g_free(timer);
 }
 
-void posix_timers_free(struct process *process) {
-	g_clear_pointer(&process->timers, g_hash_table_unref);
-}
-
 /* How the program wants to hear of it: 0 or a negative errno. */
 static int read_event(struct thread *t, uint64_t addr, struct timer *timer) {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};

@@ -20,15 +20,17 @@
 #define MOST_ALLOWED 250U
 
 static unsigned add_allowed(struct sock_filter *out) {
+	size_t n_rows;
+	const struct call_row *rows = rows_all(&n_rows);
 	unsigned n = 0, allowed = 0;
 
-	for (size_t i = 0; i < n_call_rows; i++)
-		allowed += call_rows[i].class == CLASS_ALLOWED;
+	for (size_t i = 0; i < n_rows; i++)
+		allowed += rows[i].class == CLASS_ALLOWED;
 	g_assert(allowed < MOST_ALLOWED);
-	for (size_t i = 0; i < n_call_rows; i++)
-		if (call_rows[i].class == CLASS_ALLOWED) {
+	for (size_t i = 0; i < n_rows; i++)
+		if (rows[i].class == CLASS_ALLOWED) {
 			out[n] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			                                      (uint32_t)call_rows[i].nr,
+			                                      (uint32_t)rows[i].nr,
 			                                      (uint8_t)(allowed - n), 0);
 			n++;
 		}

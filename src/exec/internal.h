@@ -83,8 +83,9 @@ struct process {
 	struct wait_queue vfork_end;
 	uint64_t mm; /* names its memory: threads and vfork share */
 	struct thread *leader;
-	struct alarm *alarm; /* calls_time.c; NULL: none */
-	GHashTable *timers;  /* calls_timer.c: struct timer by id; NULL: none */
+	struct alarm *alarm; /* calls_time.c; NULL: none ... */
+	void (*alarm_free)(struct alarm *alarm);
+	GHashTable *timers; /* calls_timer.c: struct timer by id; NULL: none */
 	int next_timer;
 };
 
@@ -107,6 +108,7 @@ struct thread {
 	bool ended;
 	struct call call; /* being served */
 	bool cloexec;     /* of the descriptor that the call makes */
+	bool reached;     /* the real kernel has done something for it since it was checked */
 	uint64_t mask;    /* of signals, while the call changes it ... */
 	bool masked;      /* ... if it does */
 	bool shares;      /* its futex() may be on memory that processes share */

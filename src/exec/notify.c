@@ -16,6 +16,7 @@
 
 #include "exec/notify.h"
 #include "exec/spin.h"
+#include "exec/status.h"
 #include "exec/thread.h"
 
 #define TICK_MS 20
@@ -34,18 +35,6 @@ static void dawdle(const struct thread *t) {
 }
 
 /* --- receiving -------------------------------------------------------------------------------- */
-
-int status_number(pid_t tid, const char *name) {
-	g_autofree char *path = g_strdup_printf("/proc/%d/status", tid), *text = NULL;
-	const char *line, *end;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL) || !(line = strstr(text, name)))
-		return -1;
-	end = strchrnul(line + 1, '\n'); /* the name begins with its line's end */
-	while (end > line && g_ascii_isdigit(end[-1]))
-		end--;
-	return atoi(end);
-}
 
 static struct thread *first_seen(struct exec_program *program, pid_t tid) {
 	const struct exec *exec = program->exec;
@@ -172,6 +161,7 @@ static void answer(struct thread *t, int64_t value, int error, unsigned flags) {
 
 void answer_pass(struct thread *t) {
 	exec_of(t)->stirred = true;
+	t->reached = true;
 	answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
@@ -194,6 +184,7 @@ int place(struct thread *t, int fd, bool cloexec) {
 	int made;
 
 	exec_of(t)->stirred = true;
+	t->reached = true;
 	/* A signal would end it after the number was given. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);

@@ -17,7 +17,5 @@ void answer_pass(struct thread *t);
 void answer_value(struct thread *t, int64_t value);
 /* Puts a placeholder at `fd` (-1: the lowest free one) of the thread's table: the number, or -errno. */
 int place(struct thread *t, int fd, bool cloexec);
-/* The last number of a line of /proc/TID/status whose name, behind a line's end, is given; -1: none. */
-int status_number(pid_t tid, const char *name);
 
 #endif

@@ -21,7 +21,7 @@
 #include "exec/memory.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
-#include "exec/signals.h"
+#include "exec/status.h"
 #include "exec/table.h"
 #include "exec/thread.h"
 
@@ -53,7 +53,7 @@ static short signals_state(const struct realfd *real) {
 
 	if (g_file_get_contents(path, &text, NULL, NULL))
 		line = strstr(text, "sigmask:");
-	return line && signals_pending_of(real->signals_of) &
+	return line && status_pending(real->signals_of, real->signals_of) &
 	                               g_ascii_strtoull(line + strlen("sigmask:"), NULL, 16)
 	               ? POLLIN
 	               : 0;
@@ -292,7 +292,7 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
 			sys_nanosleep(t->task, SIM_MS);
 	}
 	if (put == -EPIPE && done == 0)
-		signal_sent(t->task, SIGPIPE);
+		send_sig(kernel_of(t), t->task, SIGPIPE);
 	return done ? (int64_t)done : put;
 }
 

@@ -12,6 +12,7 @@
 
 #include "exec/realfd.h"
 #include "exec/signals.h"
+#include "exec/status.h"
 #include "exec/thread.h"
 
 #define BIT(sig) (UINT64_C(1) << ((sig)-1))
@@ -20,47 +21,16 @@
 static const uint64_t harmless = BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BIT(SIGCONT) |
                                  BIT(SIGSTOP) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU);
 
-static uint64_t mask_of(const char *text, const char *name) {
-	const char *line = strstr(text, name);
-
-	return line ? g_ascii_strtoull(line + strlen(name), NULL, 16) : 0;
-}
-
-static char *status_at(pid_t pid, pid_t tid) {
-	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/status", pid, tid);
-	char *text;
-
-	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
-}
-
-static char *status_of(const struct thread *t) { return status_at(t->process->pid, t->tid); }
-
-static uint64_t pending_in(const char *text) {
-	return text ? mask_of(text, "\nSigPnd:") | mask_of(text, "\nShdPnd:") : 0;
-}
-
-uint64_t signals_pending(const struct thread *t) {
-	g_autofree char *text = status_of(t);
-
-	return pending_in(text);
-}
-
-uint64_t signals_pending_of(pid_t pid) {
-	g_autofree char *text = status_at(pid, pid);
-
-	return pending_in(text);
-}
-
 bool signal_due(const struct thread *t) {
-	g_autofree char *text = status_of(t);
+	g_autofree char *text = status_text(t->process->pid, t->tid);
 	uint64_t pending, blocked, ignored, caught;
 
 	if (!text)
 		return true; /* it is no more */
-	blocked = t->masked ? t->mask : mask_of(text, "\nSigBlk:");
-	pending = (mask_of(text, "\nSigPnd:") | mask_of(text, "\nShdPnd:")) & ~blocked;
-	ignored = mask_of(text, "\nSigIgn:");
-	caught = mask_of(text, "\nSigCgt:");
+	blocked = t->masked ? t->mask : status_mask(text, "\nSigBlk:");
+	pending = (status_mask(text, "\nSigPnd:") | status_mask(text, "\nShdPnd:")) & ~blocked;
+	ignored = status_mask(text, "\nSigIgn:");
+	caught = status_mask(text, "\nSigCgt:");
 	return (pending & caught) || (pending & ~caught & ~ignored & ~harmless);
 }
 
@@ -84,13 +54,13 @@ static void await_death(const struct thread *t) {
 	struct pollfd pfd = {t->process->pidfd, POLLIN, 0};
 
 	for (unsigned tries = 0; tries < 10000; tries++) {
-		g_autofree char *text = status_of(t);
+		g_autofree char *text = status_text(t->process->pid, t->tid);
 		const char *state = text ? strstr(text, "\nState:\t") : NULL;
 
 		if (!state || state[8] == 'Z' || poll(&pfd, 1, 0) > 0)
 			return;
 		if ((state[8] == 'S' || state[8] == 'D') &&
-		    !(mask_of(text, "\nSigPnd:") & BIT(SIGKILL)))
+		    !(status_mask(text, "\nSigPnd:") & BIT(SIGKILL)))
 			return;
 		usleep(100);
 	}

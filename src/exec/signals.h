@@ -9,10 +9,6 @@
 void signal_sent(struct task *task, int sig);
 /* Whether the thread would take a signal if it returned to user mode now. */
 bool signal_due(const struct thread *t);
-/* Pending signals of the thread and its process. */
-uint64_t signals_pending(const struct thread *t);
-/* The same of a process's first thread. */
-uint64_t signals_pending_of(pid_t pid);
 /* A pid or thread of the thread's machine as the simulator sees it; 0: there is none. */
 pid_t signals_outer(const struct thread *t, pid_t inner);
 /* Signals were sent to a process for real: the first thread that would take one does. */

@@ -19,7 +19,7 @@
 #define Z(name, format) {SYS_##name, #name, CLASS_ANSWERED, NULL, 0, format}
 #define R(name, error) {SYS_##name, #name, CLASS_REFUSED, NULL, -(error), ""}
 
-const struct call_row call_rows[] = {
+static const struct call_row call_rows[] = {
 	/* memory, and what a program may know of itself and of the file system */
 	A(mmap),
 	A(munmap),
@@ -376,15 +376,4 @@ const struct call_row call_rows[] = {
 	R(vmsplice, EINVAL),
 };
 
-const size_t n_call_rows = G_N_ELEMENTS(call_rows);
-
-const struct call_row *call_row(int nr) {
-	static const struct call_row *by_number[512];
-	static bool known;
-
-	if (!known)
-		for (size_t i = 0; i < n_call_rows; i++)
-			by_number[call_rows[i].nr] = &call_rows[i];
-	known = true;
-	return nr >= 0 && nr < (int)G_N_ELEMENTS(by_number) ? by_number[nr] : NULL;
-}
+void table_install(void) { rows_install(call_rows, G_N_ELEMENTS(call_rows)); }

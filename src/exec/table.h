@@ -23,10 +23,14 @@ struct call_row {
 	const char *format; /* a letter per argument: log.c */
 };
 
+/* Puts the table (table.c) in place for the following. */
+void table_install(void);
+
+/* rows.c, which knows no handler.  The rows from now on; they must stay. */
+void rows_install(const struct call_row *rows, size_t n);
+/* All of them. */
+const struct call_row *rows_all(size_t *n);
 /* The row of a number; NULL: none. */
 const struct call_row *call_row(int nr);
-/* All of them, for the filter. */
-extern const struct call_row call_rows[];
-extern const size_t n_call_rows;
 
 #endif

@@ -12,10 +12,8 @@ struct thread *thread_new(struct exec_program *program, struct process *process,
 struct process *real_process_new(struct exec_program *program, pid_t pid);
 /* A reference less: the last one frees it. */
 void process_put(struct process *process);
-/* Its alarm, if it has one, will not ring (calls_time.c). */
-void alarm_free(struct process *process);
-/* Its timers neither (calls_timer.c). */
-void posix_timers_free(struct process *process);
+/* Its process is held no longer. */
+void thread_free(struct thread *t);
 /* Where a new descriptor goes: asks the real table (fd_number_by()). */
 int number_at(struct task *me, unsigned from);
 /* All, by pid, which is the same order in each run; the list is to be freed. */
