@@ -36,13 +36,14 @@ struct exec {
 	char *(*proc_net)(struct kernel *k, const char *name);
 	gsl_rng *rng;
 	GPtrArray *machines, *programs;
-	GHashTable *threads; /* struct thread by tid */
-	GList *asked;        /* struct realfd that somebody waits for */
-	bool stirred;        /* a call was passed, which may have changed their states */
-	timer_t tick;        /* ends a wait for a call (notify.c) */
-	GHashTable *futexes; /* futex.c */
-	GHashTable *told;    /* names of calls that were refused */
-	int placeholder;     /* what stands for a simulated file in the real table ... */
+	GHashTable *threads;   /* struct thread by tid */
+	GList *asked;          /* struct realfd that somebody waits for */
+	struct realfd *master; /* of a pseudo-terminal, that was used last; NULL: it was seen to */
+	bool stirred;          /* a call was passed, which may have changed their states */
+	timer_t tick;          /* ends a wait for a call (notify.c) */
+	GHashTable *futexes;   /* futex.c */
+	GHashTable *told;      /* names of calls that were refused */
+	int placeholder;       /* what stands for a simulated file in the real table ... */
 	ino_t placeholder_number;
 	bool checks;         /* the tables of descriptors, after each call (check.c) */
 	cpu_set_t *old_cpus; /* where this process was allowed to run; NULL: as ever */

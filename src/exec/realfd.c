@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,8 +31,8 @@
 struct realfd {
 	struct exec *exec;
 	struct kernel *kernel;
-	int dup; /* -1: a regular file, which never blocks */
-	bool socket;
+	int dup;             /* -1: a regular file, which never blocks */
+	bool socket, master; /* ... of a pseudo-terminal */
 	pid_t signals_of; /* a signalfd: the process that looked at it first; 0: something else */
 	dev_t device;     /* with the number: which file it is */
 	ino_t number;
@@ -95,6 +96,8 @@ static void real_release(struct file *file) {
 	struct realfd *real = file->private;
 
 	forget_asked(real);
+	if (real->exec->master == real)
+		real->exec->master = NULL;
 	if (real->dup >= 0)
 		close(real->dup);
 	/* It may have been a pipe's last end. */
@@ -108,8 +111,25 @@ static const struct file_operations real_ops = {
 	.release = real_release,
 };
 
+/*
+ * What is written to a pseudo-terminal's master the real kernel hands on to the other side, and echoes, some
+ * time later; or when that side is asked for its state.
+ */
+static void hand_on(struct exec *exec) {
+	int slave = exec->master
+	                    ? ioctl(exec->master->dup, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)
+	                    : -1;
+
+	exec->master = NULL;
+	if (slave < 0)
+		return;
+	poll(&(struct pollfd){slave, POLLIN, 0}, 1, 0);
+	close(slave);
+}
+
 void real_look(struct exec *exec) {
 	exec->stirred = false;
+	hand_on(exec);
 	for (GList *link = exec->asked, *next; link; link = next) {
 		struct realfd *real = link->data;
 		short before = real->last;
@@ -122,7 +142,13 @@ void real_look(struct exec *exec) {
 	}
 }
 
-void real_used(struct file *file) { ((struct realfd *)file->private)->last = 0; }
+void real_used(struct file *file) {
+	struct realfd *real = file->private;
+
+	real->last = 0;
+	if (real->master)
+		real->exec->master = real;
+}
 
 /* --- the table of descriptors ------------------------------------------------------------------- */
 
@@ -147,6 +173,7 @@ static struct file *discover(struct thread *t, int fd) {
 	struct file *file, *old;
 	struct realfd *real;
 	struct stat st;
+	unsigned number; /* of a pseudo-terminal */
 	int dup = real_dup(t, fd);
 
 	if (dup < 0)
@@ -167,6 +194,7 @@ static struct file *discover(struct thread *t, int fd) {
 		real->dup = -1;
 	}
 	real->socket = S_ISSOCK(st.st_mode);
+	real->master = S_ISCHR(st.st_mode) && ioctl(dup, TIOCGPTN, &number) == 0;
 	real->signals_of = is_signalfd(dup) ? t->process->pid : 0;
 	file = file_new(kernel_of(t), &real_ops, O_RDWR);
 	file->private = real;
