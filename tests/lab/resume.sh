@@ -67,8 +67,27 @@ expect "'small'|the axes was lan.loss and is fetch.times" "$sopsim" sweep "$firs
 expect "'small'|lan.loss=0%, seed 1|none of this sweep" "$sopsim" sweep "$first" --vary lan.loss=1% --out small
 sed -i 's/"commit" : "[^"]*"/"commit" : "0123abc"/' small/sweep.json
 expect "'small'|the commit was 0123abc and is" "${small[@]}"
+# A program that was built with other changes, which only one that has some says.
+if grep -q '"build"' small/sweep.json; then
+	sed -i 's/"commit" : "[^"]*"/"commit" : "0123abc"/; s/"build" : "[^"]*"/"build" : "77"/' small/sweep.json
+	sed -i "s/\"commit\" : \"[^\"]*\"/$(grep -o '"commit" : "[^"]*"' whole/sweep.json)/" small/sweep.json
+	expect "'small'|the build was 77 and is" "${small[@]}"
+fi
 "${small[@]}" --fresh --seed 2 >printed 2>said || complain "fresh: status $?: $(cat said)"
 [ "$(files small/runs | wc -l)" -eq 1 ] && grep -q '"seed" : 2' small/runs/*.json || complain "fresh: $(files small/runs)"
+
+# What a scenario takes from this machine is part of what it means.
+mkdir pages && echo one >pages/a.html
+printf '[scenario]\ninclude = %s\n[pages]\ntype = fileset\nfolder = pages\n' "$first" >pages.ini
+pages=("$sopsim" sweep pages.ini --vary lan.loss=0% --out paged)
+"${pages[@]}" >printed 2>said || complain "a folder: status $?: $(cat said)"
+files paged/runs >before
+"${pages[@]}" >printed 2>said || complain "a folder, again: status $?: $(cat said)"
+[ "$(files paged/runs)" = "$(cat before)" ] || complain "the same files, and run again"
+echo two >pages/a.html
+expect "'paged'|the content of files was|--fresh" "${pages[@]}"
+"${pages[@]}" --fresh >printed 2>said || complain "another folder: status $?: $(cat said)"
+[ "$(names paged/runs)" != "$(cut -d' ' -f1 before)" ] || complain "other files, and the same id"
 
 # --- what fails ------------------------------------------------------------------------------------------
 

@@ -10,13 +10,16 @@
 #include <unistd.h>
 
 #include "captured.h"
+#include "lab/base/digest.h"
 #include "lab/base/error.h"
 #include "lab/base/folder.h"
 #include "lab/base/input.h"
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
 #include "lab/base/terminal.h"
+#include "lab/base/version.h"
 #include "run_suite.h"
+#include "scratch.h"
 
 /* --- files ------------------------------------------------------------------------------------ */
 
@@ -210,6 +213,51 @@ START_TEST(guarded) {
 }
 END_TEST
 
+/* --- what there is, and which program ----------------------------------------------------------- */
+
+/* A folder with a file of that name in a folder below it, as well as another. */
+static char *digest_with(const char *name, const char *text) {
+	char *dir = scratch_new();
+	g_autofree char *below = g_build_filename(dir, "below", NULL);
+	g_autofree char *other = scratch_file(dir, "other", "same");
+	char *digest;
+
+	ck_assert_int_eq(g_mkdir(below, 0777), 0);
+	g_free(scratch_file(below, name, text));
+	digest = g_strdup(digest_of(dir));
+	/* It stays what it was found to be. */
+	scratch_wipe(dir);
+	ck_assert_str_eq(digest_of(dir), digest);
+	scratch_remove(dir);
+	return digest;
+}
+
+START_TEST(digests) {
+	g_autofree char *one = digest_with("a", "one"), *same = digest_with("a", "one");
+	g_autofree char *text = digest_with("a", "two"), *name = digest_with("b", "one");
+	g_autofree char *moved = digest_with("a", "");
+
+	ck_assert_uint_eq(strlen(one), 64);
+	ck_assert_str_eq(one, same);
+	ck_assert_str_ne(one, text);
+	ck_assert_str_ne(one, name);
+	ck_assert_str_ne(one, moved);
+	ck_assert_str_eq(digest_of("/no/such/file"), "none");
+}
+END_TEST
+
+/* Who has changes on top of a commit is told apart from others who have. */
+START_TEST(builds) {
+	const char *build = version_build();
+
+	ck_assert(version_dirty() == (build != NULL));
+	if (build)
+		ck_assert_msg(strlen(build) >= 16 &&
+		                      strspn(build, "0123456789abcdef") == strlen(build),
+		              "%s", build);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("all");
@@ -220,6 +268,8 @@ int main(void) {
 	tcase_add_test(tc, limits);
 	tcase_add_test(tc, interrupts);
 	tcase_add_test(tc, guarded);
+	tcase_add_test(tc, digests);
+	tcase_add_test(tc, builds);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -55,8 +55,10 @@ static void record_take(struct record *record, const struct measures *m) {
 }
 
 char *record_id(const char *scenario_hash, uint64_t seed) {
-	g_autofree char *what = g_strdup_printf("%s %" G_GUINT64_FORMAT " %s %s", scenario_hash,
-	                                        seed, version_number(), version_commit());
+	const char *build = version_build();
+	g_autofree char *what = g_strdup_printf("%s %" G_GUINT64_FORMAT " %s %s%s%s", scenario_hash,
+	                                        seed, version_number(), version_commit(),
+	                                        build ? " " : "", build ? build : "");
 	char *id = g_compute_checksum_for_string(G_CHECKSUM_SHA256, what, -1);
 
 	id[ID_DIGITS] = '\0';

@@ -31,7 +31,7 @@ void record_free(struct record *record);
 double record_value(const struct record *record, GQuark name);
 
 /* The id of a run: 16 hexadecimal digits that are a hash of its parameters in force (scenario_hash()), its
- * seed, and the version and commit of this program.  To be freed. */
+ * seed, and the version and commit of this program, or, with changes on top, the very program.  To be freed. */
 char *record_id(const char *scenario_hash, uint64_t seed);
 
 /* Runs it in this process and never fails: what is wrong is in the record. */
@@ -47,6 +47,7 @@ struct record *record_read(const char *bytes, gsize length, const struct record 
 struct run_file {
 	char *version, *commit; /* of the program that made it */
 	bool dirty;
+	char *build; /* version_build(); NULL: it was not dirty */
 	char *id;
 	char *scenario, *text; /* name of the file, and what it says, with all that is set */
 	uint64_t seed;

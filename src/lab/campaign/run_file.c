@@ -10,6 +10,7 @@
 void run_file_free(struct run_file *file) {
 	g_free(file->version);
 	g_free(file->commit);
+	g_free(file->build);
 	g_free(file->id);
 	g_free(file->scenario);
 	g_free(file->text);
@@ -22,7 +23,8 @@ void run_file_free(struct run_file *file) {
 
 bool run_file_is_ours(const struct run_file *file) {
 	return g_str_equal(file->version, version_number()) &&
-	       g_str_equal(file->commit, version_commit()) && file->dirty == version_dirty();
+	       g_str_equal(file->commit, version_commit()) && file->dirty == version_dirty() &&
+	       g_strcmp0(file->build, version_build()) == 0;
 }
 
 struct text *run_file_text(const struct run_file *file, GError **error) {
@@ -119,6 +121,8 @@ GString *run_file_write(const struct run_file *file) {
 	put_text(out, "version", version_number());
 	put_text(out, "commit", version_commit());
 	put_flag(out, "dirty", version_dirty());
+	if (version_build())
+		put_text(out, "build", version_build());
 	put_text(out, "id", file->id);
 	put_text(out, "scenario", file->scenario);
 	put_text(out, "experiment", file->experiment);
@@ -224,6 +228,7 @@ static bool get_all(JsonObject *object, struct run_file *file) {
 	    !get_whole(object, "offered_rps", G_MAXUINT32, &offered) ||
 	    !get_whole(object, "seed", G_MAXINT64, &seed) || !get_settings(object, file))
 		return false;
+	get_text(object, "build", &file->build);
 	file->seed = (uint64_t)seed;
 	file->offered = (unsigned)offered;
 	return get_list(object, "failed", file->record->reasons) &&

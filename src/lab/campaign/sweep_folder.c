@@ -3,6 +3,7 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "lab/base/digest.h"
 #include "lab/base/version.h"
 #include "lab/campaign/about.h"
 #include "lab/campaign/json_put.h"
@@ -10,6 +11,8 @@
 #include "lab/campaign/sweep_run.h"
 
 #define PLAN "sweep.json"
+/* In it: a digest of what the scenario takes from this machine. */
+#define FILES "content of files"
 /* All that a sweep leaves but its runs. */
 static const char *const left[] = {PLAN,        ABOUT_FILE,  "results.csv", "sweep.csv",
                                    "sweep.svg", "sweep.pdf", NULL};
@@ -76,6 +79,30 @@ static struct scenario *base_of(const struct sweep *sweep) {
 	return sc;
 }
 
+struct taken {
+	GChecksum *sum;
+	bool any;
+};
+
+static void take_path(void *arg, const char *path) {
+	struct taken *taken = arg;
+	const char *digest = digest_of(path);
+
+	g_checksum_update(taken->sum, (const guchar *)digest, (gssize)strlen(digest));
+	taken->any = true;
+}
+
+/* If it takes any. */
+static void put_files(JsonBuilder *b, const struct scenario *sc) {
+	struct taken taken = {g_checksum_new(G_CHECKSUM_SHA256), false};
+
+	if (sc)
+		scenario_takes(sc, take_path, &taken);
+	if (taken.any)
+		put_text(b, FILES, g_checksum_get_string(taken.sum));
+	g_checksum_free(taken.sum);
+}
+
 static GString *plan_json(const struct sweep *sweep) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
 	struct scenario *sc = base_of(sweep);
@@ -86,7 +113,10 @@ static GString *plan_json(const struct sweep *sweep) {
 	put_text(b, "program", "sopsim");
 	put_text(b, "version", version_number());
 	put_text(b, "commit", version_commit());
+	if (version_build())
+		put_text(b, "build", version_build());
 	put_text(b, "scenario", sweep->text->file);
+	put_files(b, sc);
 	put_whole(b, "seed", (gint64)sweep->wanted.seed);
 	put_whole(b, "replications", sweep->wanted.repeat);
 	if (sweep->wanted.precision > 0) {
@@ -144,7 +174,8 @@ static char *parameter_that_differs(const struct sweep *sweep, JsonObject *was, 
 }
 
 static char *line_that_differs(JsonObject *was, JsonObject *is) {
-	static const char *const names[] = {"version", "commit", "scenario", "axes", NULL};
+	static const char *const names[] = {"version", "commit", "build", "scenario",
+	                                    FILES,     "axes",   NULL};
 
 	for (unsigned i = 0; names[i]; i++) {
 		const char *before = json_object_get_string_member_with_default(was, names[i], "");

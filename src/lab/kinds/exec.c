@@ -68,6 +68,27 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	       group_wrong(group, "command", error, "missing; allowed: a command such as curl");
 }
 
+/* The program, and those of its words that are files there: scripts, settings. */
+static void takes(const struct group *group, void (*fn)(void *arg, const char *path), void *arg) {
+	const struct conf *c = group->conf;
+	g_auto(GStrv) words = NULL;
+	g_autofree char *program = NULL;
+
+	if (!c->enabled || !c->command || !g_shell_parse_argv(c->command, NULL, &words, NULL))
+		return;
+	program = g_find_program_in_path(words[0]);
+	if (program)
+		fn(arg, program);
+	if (c->input)
+		fn(arg, c->input);
+	for (unsigned i = 1; words[i]; i++) {
+		g_autofree char *path = g_canonicalize_filename(words[i], c->folder);
+
+		if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+			fn(arg, path);
+	}
+}
+
 /* --- all programs of the world ------------------------------------------------------------------ */
 
 /* There is one world at a time in a process. */
@@ -321,6 +342,7 @@ const struct kind kind_exec = {
 	.keys = keys,
 	.n_keys = G_N_ELEMENTS(keys),
 	.init = init,
+	.takes = takes,
 	.check = check,
 	.stage = STAGE_TOLD,
 	.ends = ENDS_PROGRAM,

@@ -50,6 +50,13 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	return true;
 }
 
+static void takes(const struct group *group, void (*fn)(void *arg, const char *path), void *arg) {
+	const struct conf *c = group->conf;
+
+	if (c->folder)
+		fn(arg, c->folder);
+}
+
 /* Any number but 0 will do; neighbouring seeds give unlike bytes. */
 static uint64_t pattern_key(const struct conf *c) {
 	return (c->seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
@@ -218,6 +225,7 @@ const struct kind kind_fileset = {
 	.keys = keys,
 	.n_keys = G_N_ELEMENTS(keys),
 	.init = init,
+	.takes = takes,
 	.check = check,
 	.stage = STAGE_FILES,
 	.build = build,

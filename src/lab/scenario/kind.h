@@ -106,6 +106,9 @@ struct kind {
 	size_t n_keys;
 	size_t net;               /* offset of a struct net_params that tcp.* keys set; 0: none */
 	void (*init)(void *conf); /* sets defaults */
+	/* Tells the paths of the files and folders of this machine that the group takes in. */
+	void (*takes)(const struct group *group, void (*fn)(void *arg, const char *path),
+	              void *arg);
 	/* What is wrong beyond single values and references: false and *error. */
 	bool (*check)(const struct scenario *sc, const struct group *group, GError **error);
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "lab/base/digest.h"
 #include "lab/scenario/kind_of.h"
 #include "lab/scenario/repeat.h"
 #include "lab/scenario/validate.h"
@@ -354,10 +355,26 @@ static void hash_acts(const struct scenario *sc, GChecksum *sum) {
 	}
 }
 
+void scenario_takes(const struct scenario *sc, void (*fn)(void *arg, const char *path), void *arg) {
+	for (guint i = 0; i < sc->groups->len; i++) {
+		const struct group *group = sc->groups->pdata[i];
+
+		if (group->kind->takes && group_enabled(group))
+			group->kind->takes(group, fn, arg);
+	}
+}
+
+static void hash_files(void *arg, const char *path) {
+	const char *digest = digest_of(path);
+
+	g_checksum_update(arg, (const guchar *)digest, (gssize)strlen(digest));
+}
+
 char *scenario_hash(const struct scenario *sc) {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
 	scenario_parameters(sc, hash_parameter, sum);
 	hash_acts(sc, sum);
+	scenario_takes(sc, hash_files, sum);
 	return g_strdup(g_checksum_get_string(sum));
 }

@@ -116,7 +116,11 @@ struct parameter {
 void scenario_parameters(const struct scenario *sc,
                          void (*fn)(void *arg, const struct parameter *p), void *arg);
 
-/* SHA-256 over all parameters in force: equal for scenarios that mean the same. */
+/* Tells the paths of the files and folders of this machine that its groups take in. */
+void scenario_takes(const struct scenario *sc, void (*fn)(void *arg, const char *path), void *arg);
+
+/* SHA-256 over all parameters in force, what its programs do and what it takes from this machine
+ * (digest_of()): equal for scenarios that mean the same. */
 char *scenario_hash(const struct scenario *sc);
 
 #endif

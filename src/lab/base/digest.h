@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a scenario takes from this machine besides its text, as a few words that change when it does. */
+#ifndef LAB_DIGEST_H
+#define LAB_DIGEST_H
+
+#include <glib.h>
+
+/* SHA-256, in hexadecimal digits, of what a file has, or of a folder's files with their names, those in
+ * folders below it too; links to folders are not followed.  "none": there is no such thing, or it cannot be
+ * read.  Of a folder no more than 10,000 files and 256 MiB are looked at.  It is worked out once in a process
+ * for each path; the answer stays. */
+const char *digest_of(const char *path);
+
+#endif
