@@ -16,6 +16,7 @@
 
 int sys_open(struct task *me, const char *path, int flags);
 int sys_close(struct task *me, int fd);
+int sys_stat(struct task *me, const char *path, struct stat *st); /* -ENOENT, -EFAULT */
 int sys_fstat(struct task *me, int fd, struct stat *st);
 off_t sys_lseek(struct task *me, int fd, off_t offset, int whence);
 ssize_t sys_read(struct task *me, int fd, void *buf, size_t len);

@@ -199,6 +199,10 @@ int fs_open(struct kernel *k, const char *path, int flags, struct file **file) {
 	return 0;
 }
 
+const struct inode *fs_find(const struct kernel *k, const char *path) {
+	return g_hash_table_lookup(k->fs->inodes, path);
+}
+
 /* --- what scenarios and tests use --------------------------------------------------------- */
 
 int fs_create(struct kernel *k, const char *path, const void *bytes, size_t size) {
@@ -228,7 +232,7 @@ int fs_create_pattern(struct kernel *k, const char *path, uint64_t size, uint64_
 }
 
 GBytes *fs_content(struct kernel *k, const char *path) {
-	const struct inode *inode = g_hash_table_lookup(k->fs->inodes, path);
+	const struct inode *inode = fs_find(k, path);
 	size_t size;
 	void *copy;
 

@@ -13,6 +13,9 @@
  * (O_CREAT|O_EXCL), -EACCES (a pattern file for writing). */
 int fs_open(struct kernel *k, const char *path, int flags, struct file **file);
 
+/* The file of that name; NULL: there is none. */
+const struct inode *fs_find(const struct kernel *k, const char *path);
+
 /* Bytes that a file has now. */
 uint64_t fs_size(const struct inode *inode);
 bool fs_is_regular(const struct inode *inode);

@@ -3,7 +3,7 @@
  * The system calls on descriptors of any kind.
  *
  * Calls on files of the page cache only charge; the caller's time moves when it next waits.  Calls
- * that reach a socket settle before they return, so that the program goes on when their effects
+ * that reach a socket or a pipe settle before they return, so that the program goes on when their effects
  * have happened.
  */
 #include "host/file/file_syscalls.h"
@@ -14,6 +14,7 @@
 
 #include "host/file/fd.h"
 #include "host/file/fs.h"
+#include "host/file/pipe.h"
 
 #define PAGE_BYTES 4096U
 
@@ -26,9 +27,12 @@ static struct file *call_begin_as(struct task *me, const char *name, int fd) {
 }
 #define call_begin(me, fd) call_begin_as((me), __func__, (fd))
 
+/* Whether others may see what is done with it. */
+static bool is_shared(const struct file *file) { return file->socket || file_is_pipe(file); }
+
 static long call_end(struct task *me, struct file *file, long ret) {
 	if (file) {
-		bool settle = file->socket != NULL;
+		bool settle = is_shared(file);
 		file_put(file);
 		if (settle)
 			cpu_settle(task_kernel(me));
@@ -39,7 +43,7 @@ static long call_end(struct task *me, struct file *file, long ret) {
 
 /* Gives back the reference of a descriptor that is closed. */
 static void file_close(struct task *me, struct file *file) {
-	bool settle = file->socket != NULL;
+	bool settle = is_shared(file);
 
 	file_put(file);
 	if (settle)
@@ -83,11 +87,29 @@ static int file_stat(const struct file *file, struct stat *st) {
 		fs_stat(file->inode, st);
 	else
 		*st = (struct stat){
-			.st_mode = S_IFSOCK | 0777,
+			.st_mode = file_is_pipe(file) ? S_IFIFO | 0600 : S_IFSOCK | 0777,
 			.st_nlink = 1,
 			.st_blksize = PAGE_BYTES,
 		};
 	return 0;
+}
+
+int sys_stat(struct task *me, const char *path, struct stat *st) {
+	struct kernel *k = task_kernel(me);
+	const struct inode *inode;
+	int err = 0;
+
+	syscall_enter(me);
+	charge(k, COST_FILE_STAT, 0);
+	inode = path ? fs_find(k, path) : NULL;
+	if (!path || !st)
+		err = -EFAULT;
+	else if (!inode)
+		err = -ENOENT;
+	else
+		fs_stat(inode, st);
+	syscall_exit(me);
+	return err;
 }
 
 int sys_fstat(struct task *me, int fd, struct stat *st) {
