@@ -6,7 +6,7 @@
  * few KB of kernel stack and structures besides.  A clock counts the bytes that tasks have touched; what the
  * others touched since a task's last turn, with its own, is what competes for the L2.  As long as that is small
  * the task's bytes come back from the L2, later from memory, in between in part, since a cache that is
- * indexed by physical pages loses lines before it is full.  Of a host whose L2 is not given nothing is charged.
+ * indexed by physical pages loses lines before it is full.  Bytes that are copied compete too.  Of a host whose L2 is not given nothing is charged.
  */
 #ifndef HOST_CACHE_H
 #define HOST_CACHE_H
@@ -19,6 +19,13 @@ double cache_missed(size_t competing, size_t l2);
 /* A task gets the processor after another: charges COST_REFILL_L2 and COST_REFILL_MEMORY to it, in front of
  * what it has to do. */
 void cache_refill(struct kernel *k, struct task *task);
+
+/* The running task begins a call that copies between its buffer and a socket.  Who uses a buffer again finds it,
+ * and the socket's memory, in the L2 or not by what was copied since his last such call began. */
+void cache_copy_begin(struct kernel *k);
+/* Some of that copying: charges `cost` for the bytes that come from memory and COST_COPY_HOT for the others; all of
+ * them to `cost` on a host whose L2 is not given. */
+void cache_copy(struct kernel *k, unsigned cost, size_t bytes);
 
 /* Bytes (0 and more) that a program touches whenever it runs, from now on. */
 void task_set_footprint(struct task *task, size_t bytes);

@@ -22,6 +22,7 @@ struct sched {
 	struct task *by_pid[PID_HASH]; /* chained through pid_next */
 	unsigned n_tasks;
 	uint64_t touched;  /* bytes that tasks have touched: the clock of cache.c */
+	uint64_t copied;   /* and that they have copied, read and written */
 	size_t footprints; /* of all tasks together */
 	struct spares spare_tasks;
 	pid_t last_pid, outside_pids; /* 0: none are given from outside */

@@ -34,7 +34,9 @@ struct task {
 	sim_time counter; /* what is left of its slice */
 	int nice;         /* 0; 19: the last to run */
 	size_t footprint; /* bytes that its program touches whenever it runs (cache.c) ... */
-	uint64_t touched; /* ... and the clock when it last did */
+	uint64_t touched, copied; /* ... and the clocks when it last did */
+	uint64_t last_copy;       /* and when its last call began that copies ... */
+	double copy_missed;       /* ... of which so much (0 to 1) comes from memory */
 	struct work work;
 	struct list_node in_queue, in_all;
 	struct task *pid_next;
