@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How long does each thing take that lmbench measures?  Its programs, with its sizes; loops cost nothing, and
- * each is repeated until its mean stands, after rounds that are not counted.
+ * How long does each thing take that lmbench measures?  Its programs, with its sizes; loops cost nothing.  After
+ * some rounds that are not counted each is tried eleven times, and the median is what counts.
  */
 #include "apps/lmbench.h"
 
 #include <errno.h>
 #include <glib.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "host/core/cache.h"
 #include "host/core/clone.h"
@@ -15,7 +16,8 @@
 #include "host/socket/syscalls.h"
 
 #define KB ((size_t)1024)
-#define ROUNDS 200U
+#define TRIES 11U /* lmbench's, of which it takes the median */
+#define ROUNDS 20U
 #define WARM_UP 8U
 #define PORT 31234
 #define SELECT_FDS 100
@@ -45,19 +47,35 @@ struct lmbench {
 /* One round of what is measured: 0, or a negative errno. */
 typedef int round_of(struct task *me, void *arg);
 
-/* The mean of ROUNDS in us, NAN if one failed (*err). */
-static double mean_us(struct task *me, round_of *round, void *arg, int *err) {
-	sim_time start = 0;
+/* A number of rounds: us each, NAN if one failed (*err). */
+static double mean_us(struct task *me, round_of *round, void *arg, unsigned n, int *err) {
+	sim_time start = task_stopwatch(me);
 
-	*err = 0;
-	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
-		if (i == WARM_UP)
-			start = task_stopwatch(me);
+	for (unsigned i = 0; i < n; i++) {
 		*err = round(me, arg);
 		if (*err)
 			return NAN;
 	}
-	return sim_to_us(task_stopwatch(me) - start) / ROUNDS;
+	return sim_to_us(task_stopwatch(me) - start) / n;
+}
+
+static int compare(const void *a, const void *b) {
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median_us(struct task *me, round_of *round, void *arg, int *err) {
+	double tries[TRIES];
+
+	*err = 0;
+	mean_us(me, round, arg, WARM_UP, err);
+	for (unsigned i = 0; i < TRIES && !*err; i++)
+		tries[i] = mean_us(me, round, arg, ROUNDS, err);
+	if (*err)
+		return NAN;
+	qsort(tries, TRIES, sizeof *tries, compare);
+	return tries[TRIES / 2];
 }
 
 /* A count of what was done, as 0. */
@@ -130,7 +148,7 @@ static int forks(struct task *me, void *unused) {
 
 static double measure_null_io(struct task *me, int *err) {
 	int fd = sys_open(me, "/dev/null", O_RDWR);
-	double value = mean_us(me, null_io, &fd, err) / 2;
+	double value = median_us(me, null_io, &fd, err) / 2;
 
 	sys_close(me, fd);
 	return value;
@@ -148,7 +166,7 @@ static double measure_select(struct task *me, int *err) {
 		*err = fd == first ? 0 : as_err(sys_dup(me, first));
 		FD_SET(fd, &set);
 	}
-	value = *err ? NAN : mean_us(me, selects, &set, err);
+	value = *err ? NAN : median_us(me, selects, &set, err);
 	for (int fd = first; first >= 0 && fd < first + SELECT_FDS; fd++)
 		sys_close(me, fd);
 	return value;
@@ -158,7 +176,7 @@ static double measure_handler(struct task *me, int *err) {
 	double value;
 
 	sys_signal(me, SIGUSR1, handler);
-	value = mean_us(me, handles, NULL, err);
+	value = median_us(me, handles, NULL, err);
 	sys_signal(me, SIGUSR1, SIGNAL_DEFAULT);
 	return value;
 }
@@ -217,7 +235,7 @@ static double ring_us(struct task *me, unsigned n, size_t footprint, int *err) {
 	}
 	mine = (struct station){.in = pipes[n - 1][0], .out = pipes[0][1]};
 	task_set_footprint(me, footprint);
-	value = mean_us(me, pass, &mine, err);
+	value = median_us(me, pass, &mine, err);
 	task_set_footprint(me, 0);
 	for (unsigned i = 0; i < n; i++)
 		for (unsigned end = 0; end < 2; end++)
@@ -352,7 +370,7 @@ with_server(struct task *me, int type, program serve,
 
 static double exchanges(struct task *me, struct lmbench *bench, int fd, int *err) {
 	(void)bench;
-	return mean_us(me, exchange, &fd, err);
+	return median_us(me, exchange, &fd, err);
 }
 
 /* The server goes on until a datagram of 0. */
@@ -370,7 +388,7 @@ static double connections(struct task *me, struct lmbench *bench, int fd, int *e
 
 	(void)bench;
 	sys_close(me, fd);
-	value = mean_us(me, connects, NULL, err);
+	value = median_us(me, connects, NULL, err);
 	last = sys_socket(me, AF_INET, SOCK_STREAM, 0);
 	sys_connect(me, last, LOOPBACK);
 	sys_write(me, last, "x", 1);
@@ -391,15 +409,25 @@ static double bandwidth(struct task *me, struct lmbench *bench, int fd, int *err
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static double measure_reread(struct task *me, const struct lmbench *bench, int *err) {
+static int read_through(struct task *me, const struct lmbench *bench) {
 	int fd = sys_open(me, LARGE, O_RDONLY);
-	sim_time start = task_stopwatch(me);
 	ssize_t n;
 
+	if (fd < 0)
+		return fd;
 	while ((n = sys_read(me, fd, bench->buf, CHUNK)) > 0)
 		;
-	*err = (int)n;
 	sys_close(me, fd);
+	return (int)n;
+}
+
+static double measure_reread(struct task *me, const struct lmbench *bench, int *err) {
+	sim_time start;
+
+	*err = read_through(me, bench);
+	start = task_stopwatch(me);
+	if (!*err)
+		*err = read_through(me, bench);
 	return FILE_BYTES / sim_to_us(task_stopwatch(me) - start);
 }
 
@@ -408,21 +436,21 @@ static double measure_reread(struct task *me, const struct lmbench *bench, int *
 static double measure_calls(struct task *me, enum lmbench_measure measure, int *err) {
 	switch (measure) {
 	case LMBENCH_null_call:
-		return mean_us(me, null_call, NULL, err);
+		return median_us(me, null_call, NULL, err);
 	case LMBENCH_null_io:
 		return measure_null_io(me, err);
 	case LMBENCH_stat:
-		return mean_us(me, stats, NULL, err);
+		return median_us(me, stats, NULL, err);
 	case LMBENCH_open_close:
-		return mean_us(me, opens, NULL, err);
+		return median_us(me, opens, NULL, err);
 	case LMBENCH_select_tcp:
 		return measure_select(me, err);
 	case LMBENCH_sig_install:
-		return mean_us(me, installs, NULL, err);
+		return median_us(me, installs, NULL, err);
 	case LMBENCH_sig_handle:
 		return measure_handler(me, err);
 	default:
-		return mean_us(me, forks, NULL, err);
+		return median_us(me, forks, NULL, err);
 	}
 }
 

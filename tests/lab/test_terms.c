@@ -18,7 +18,7 @@ static struct terms read_terms(const char *text) {
 }
 
 static const struct machine slow = {
-	.speed = 0.5, .line = 100e3, .read = 2e3, .copy = 6e3, .smp = false};
+	.speed = 0.5, .trap = 300e3, .line = 100e3, .read = 2e3, .copy = 6e3, .smp = false};
 
 START_TEST(each_kind_scales_with_its_own) {
 	static const struct {
@@ -28,6 +28,7 @@ START_TEST(each_kind_scales_with_its_own) {
 		{"3us", 3 * US, 0},
 		{"3us@1GHz", 6 * US, 0},
 		{"2 lines", 200 * SIM_NS, 0},
+		{"2 trap", 600 * SIM_NS, 0},
 		{"1us@1GHz + 1us + 1 lines", 3 * US + 100 * SIM_NS, 0},
 		{"4.5ns/B", 0, 4500},
 		{"1ns@1GHz/B", 0, 2000},
@@ -52,6 +53,8 @@ START_TEST(what_only_an_smp_kernel_does) {
 	smp.smp = true;
 	ck_assert_int_eq(terms_on(&terms, &smp).each, 16 * US);
 	ck_assert_int_eq(terms_on(&terms, NULL).each, 10 * US);
+	terms = read_terms("1 trap");
+	ck_assert_int_eq(terms_on(&terms, NULL).each, 200 * SIM_NS);
 }
 END_TEST
 
@@ -126,6 +129,7 @@ START_TEST(a_host_has_a_speed_and_a_memory) {
 	machine = host_machine(scenario_find(sc, &kind_host, "h"));
 	ck_assert_int_eq(group_cost(cost, "irq", &machine).each, 3 * US + 200 * SIM_NS);
 	ck_assert_int_eq(group_cost(cost, "csum_rx", &machine).per_byte, 2000);
+	ck_assert_double_eq(machine.trap, 400e3); /* of a P6 that slow */
 	scenario_free(sc);
 }
 END_TEST
@@ -134,7 +138,7 @@ int main(void) {
 	Suite *suite = suite_create("terms");
 	TCase *tc = tcase_create("all");
 
-	tcase_add_loop_test(tc, each_kind_scales_with_its_own, 0, 11);
+	tcase_add_loop_test(tc, each_kind_scales_with_its_own, 0, 12);
 	tcase_add_test(tc, what_only_an_smp_kernel_does);
 	tcase_add_loop_test(tc, what_is_written_reads_back, 0, 5);
 	tcase_add_loop_test(tc, nonsense_is_refused, 0, 14);

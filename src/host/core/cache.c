@@ -39,30 +39,6 @@ void cache_refill(struct kernel *k, struct task *task) {
 	             cost_of(&k->costs, COST_REFILL_L2, task->footprint - missed));
 }
 
-void cache_copy_begin(struct kernel *k) {
-	struct sched *s = k->sched;
-	struct task *me = s->current;
-
-	if (!k->conf.l2 || !me)
-		return;
-	me->copy_missed = cache_missed(s->copied - me->last_copy, k->conf.l2);
-	me->last_copy = s->copied;
-}
-
-void cache_copy(struct kernel *k, unsigned cost, size_t bytes) {
-	size_t missed;
-
-	if (!k->conf.l2) {
-		charge(k, cost, bytes);
-		return;
-	}
-	k->sched->copied += 2 * (uint64_t)bytes; /* read in one place, written in another */
-	missed = (size_t)(k->sched->current->copy_missed * (double)bytes);
-	charge(k, cost, missed);
-	if (missed < bytes)
-		charge(k, COST_COPY_HOT, bytes - missed);
-}
-
 void task_set_footprint(struct task *task, size_t bytes) {
 	task->kernel->sched->footprints += bytes - task->footprint;
 	task->footprint = bytes;

@@ -20,13 +20,6 @@ double cache_missed(size_t competing, size_t l2);
  * what it has to do. */
 void cache_refill(struct kernel *k, struct task *task);
 
-/* The running task begins a call that copies between its buffer and a socket.  Who uses a buffer again finds it,
- * and the socket's memory, in the L2 or not by what was copied since his last such call began. */
-void cache_copy_begin(struct kernel *k);
-/* Some of that copying: charges `cost` for the bytes that come from memory and COST_COPY_HOT for the others; all of
- * them to `cost` on a host whose L2 is not given. */
-void cache_copy(struct kernel *k, unsigned cost, size_t bytes);
-
 /* Bytes (0 and more) that a program touches whenever it runs, from now on. */
 void task_set_footprint(struct task *task, size_t bytes);
 

@@ -12,6 +12,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "host/core/copy.h"
+
 /* Files opened without O_LARGEFILE end here in 2.4 (MAX_NON_LFS). */
 #define FS_MAX_WRITTEN G_MAXINT32
 
@@ -133,7 +135,8 @@ static ssize_t fs_read(struct file *file, const struct iovec *iov, size_t n) {
 		if (got < iov[i].iov_len)
 			break;
 	}
-	charge(file->kernel, COST_FILE_READ, total);
+	copy_begin(file->kernel);
+	copy_read(file->kernel, total);
 	return (ssize_t)total;
 }
 

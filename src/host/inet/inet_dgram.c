@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/core/cache.h"
+#include "host/core/copy.h"
 #include "host/inet/inet_internal.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
@@ -90,7 +90,7 @@ ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) 
 	ssize_t n;
 
 	charge(sock->kernel, COST_UDP_SENDMSG, 0);
-	cache_copy_begin(sock->kernel);
+	copy_begin(sock->kernel);
 	if (len > 0xffff)
 		return -EMSGSIZE;
 	if (msg->msg_flags & MSG_OOB)
@@ -151,13 +151,13 @@ ssize_t inet_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, 
 	ssize_t n;
 
 	charge(sock->kernel, COST_UDP_RECVMSG, 0);
-	cache_copy_begin(sock->kernel);
+	copy_begin(sock->kernel);
 	if ((flags & MSG_OOB) && !(flags & MSG_ERRQUEUE))
 		return -EOPNOTSUPP;
 	n = flags & MSG_ERRQUEUE ? recv_error(is, &in) : recv_wait(is, &in, &timeo);
 	if (n < 0)
 		return n;
-	cache_copy(sock->kernel, COST_COPY_RX, MIN((size_t)n, len));
+	copy_bytes(sock->kernel, COST_COPY_RX, MIN((size_t)n, len));
 	msg->msg_flags |= in.flags & (MSG_TRUNC | MSG_CTRUNC | MSG_ERRQUEUE);
 	msg->msg_controllen = in.controllen;
 	if (msg->msg_name && in.addr)

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <glib.h>
 
-#include "host/core/cache.h"
+#include "host/core/copy.h"
 #include "host/dev/dev.h"
 #include "host/inet/inet_internal.h"
 #include "net/engine/socket.h"
@@ -55,14 +55,14 @@ static void copy_charge(struct inet_host *host, size_t bytes) {
 	bytes = MIN(bytes, copy->left);
 	if (!bytes)
 		return;
-	cache_copy(host->k, copy->cost, bytes);
+	copy_bytes(host->k, copy->cost, bytes);
 	copy->left -= bytes;
 	copy->charged += bytes;
 }
 
 void inet_copy_end(struct inet_host *host, size_t bytes) {
 	if (bytes > host->copy.charged)
-		cache_copy(host->k, host->copy.cost, bytes - host->copy.charged);
+		copy_bytes(host->k, host->copy.cost, bytes - host->copy.charged);
 	host->copy.left = 0;
 }
 

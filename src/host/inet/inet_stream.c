@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
-#include "host/core/cache.h"
+#include "host/core/copy.h"
 #include "host/inet/inet_internal.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
@@ -230,7 +230,7 @@ ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	ssize_t n;
 
 	charge(k, COST_TCP_SENDMSG, 0);
-	cache_copy_begin(k);
+	copy_begin(k);
 	inet_lock(is);
 	n = wait_connected(is, &timeo);
 	if (!n)
@@ -321,7 +321,7 @@ ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 	ssize_t n;
 
 	charge(sock->kernel, COST_TCP_RECVMSG, 0);
-	cache_copy_begin(sock->kernel);
+	copy_begin(sock->kernel);
 	msg->msg_namelen = 0;
 	if (net_state(is->so) == TCP_LISTEN)
 		return -ENOTCONN;

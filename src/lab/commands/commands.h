@@ -19,6 +19,7 @@ int command_check(int argc, char **argv);
 int command_params(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
+int command_witness(int argc, char **argv);
 
 /* Parses a command's options; --help prints `summary` and ends the program.  False and the message
  * printed if they are wrong, or if other than `least` to `most` arguments follow. */

@@ -38,6 +38,8 @@ static const struct {
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
          "TCP scripts in packetdrill's language"},
 	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},
+	{"witness", command_witness, "[NAME...] [--json]",
+         "lmbench on simulated machines, beside the real ones"},
 	{"slurm-task", command_slurm_task, NULL, NULL}, /* for `sweep --slurm` alone */
 };
 

@@ -10,7 +10,7 @@ struct conf {
 	char *costs; /* a [cost] group */
 	int stack;   /* preset */
 	double speed;
-	sim_time memory_latency;
+	sim_time trap, memory_latency;
 	uint64_t memory_read, memory_copy; /* bit/s */
 	int build;
 };
@@ -22,6 +22,8 @@ static const struct key keys[] = {
           "multiplies kernel-mode costs: cold caches"),
 	R("speed", FACTOR, speed, 0.01, 1000,
           "of its processor: cycles in the time that a P6 of 1 GHz needs for one"),
+	R("trap", TIME, trap, 0, SIM_MS,
+          "into the kernel and back; 0s: as a P6 of that speed, 200 ns at 1 GHz"),
 	R("memory_latency", TIME, memory_latency, 0, SIM_MS,
           "of a cache line from memory; 0s: not known"),
 	K("memory_read", RATE, memory_read, "bytes read in a row, such as 373MB/s; 0: not known"),
@@ -53,8 +55,11 @@ static double per_byte(const struct group *host, const char *key) {
 }
 
 struct machine host_machine(const struct group *host) {
+	double speed = group_number(host, "speed"), trap = group_number(host, "trap");
+
 	return (struct machine){
-		.speed = group_number(host, "speed"),
+		.speed = speed,
+		.trap = trap > 0 ? trap : TERMS_TRAP_1GHZ / speed,
 		.line = group_number(host, "memory_latency"),
 		.read = per_byte(host, "memory_read"),
 		.copy = per_byte(host, "memory_copy"),

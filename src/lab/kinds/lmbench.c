@@ -50,7 +50,7 @@ static const struct measured measures[] = {
 #define X(label, text)                                                                             \
 	{.name = #label,                                                                           \
          .unit = LMBENCH_IS_RATE(LMBENCH_##label) ? "MB/s" : "us",                                 \
-         .help = text,                                                                             \
+         .help = (text),                                                                             \
          .adds = ADDS_MEAN},
 	LMBENCH(X)
 #undef X

@@ -16,8 +16,10 @@
 static const struct {
 	const char *word;
 	double most;
-} words[] = {
-	[TERM_LINES] = {"lines", 1e6}, [TERM_READ] = {"read", 1e6}, [TERM_COPY] = {"copy", 1e6}};
+} words[] = {[TERM_TRAP] = {"trap", 1e6},
+             [TERM_LINES] = {"lines", 1e6},
+             [TERM_READ] = {"read", 1e6},
+             [TERM_COPY] = {"copy", 1e6}};
 
 #define AT_1GHZ "@1GHz"
 
@@ -48,7 +50,7 @@ static bool read_term(struct term *term, char *text, const char **what) {
 	*term = (struct term){.kind = TERM_TIME};
 	term->smp = cut(text, " smp");
 	term->per_byte = cut(text, "/B");
-	for (unsigned kind = TERM_LINES; kind < G_N_ELEMENTS(words); kind++)
+	for (unsigned kind = TERM_TRAP; kind < G_N_ELEMENTS(words); kind++)
 		if (cut(text, words[kind].word))
 			term->kind = kind;
 	if (term->kind == TERM_TIME && cut(text, AT_1GHZ))
@@ -127,6 +129,8 @@ static double factor(enum term_kind kind, const struct machine *machine) {
 	switch (kind) {
 	case TERM_CPU:
 		return 1 / machine->speed;
+	case TERM_TRAP:
+		return machine->trap;
 	case TERM_LINES:
 		return machine->line;
 	case TERM_READ:
@@ -139,7 +143,7 @@ static double factor(enum term_kind kind, const struct machine *machine) {
 }
 
 struct cost_value terms_on(const struct terms *terms, const struct machine *machine) {
-	const struct machine plain = {.speed = 1};
+	const struct machine plain = {.speed = 1, .trap = TERMS_TRAP_1GHZ};
 	double each = 0, per_byte = 0;
 
 	if (!machine)

@@ -5,6 +5,7 @@
  *
  *   10us            whatever the machine: what a bus takes, or a cost given as one time
  *   10us@1GHz       a processor's cycles, as the time of a P6 of 1 GHz: divided by the host's speed
+ *   1 trap          ways into the kernel and back, which differ more between processors than clocks do: times trap
  *   2 lines         cache lines that come from memory, one after the other: times memory_latency
  *   1 read, 1 copy  bytes that go by in a row: divided by memory_read, by memory_copy
  *
@@ -20,10 +21,10 @@
 
 #define TERMS_MOST 8
 
-enum term_kind { TERM_TIME, TERM_CPU, TERM_LINES, TERM_READ, TERM_COPY };
+enum term_kind { TERM_TIME, TERM_CPU, TERM_TRAP, TERM_LINES, TERM_READ, TERM_COPY };
 
 struct term {
-	double amount; /* TIME, CPU: ps; LINES: lines; READ, COPY: bytes */
+	double amount; /* TIME, CPU: ps; TRAP: how many; LINES: lines; READ, COPY: bytes */
 	enum term_kind kind;
 	bool per_byte, smp;
 };
@@ -33,9 +34,13 @@ struct terms {
 	unsigned n; /* 0: it costs nothing */
 };
 
+/* Of a P6 of 1 GHz: 100 ns to get in and 100 ns to get out (M. Dillon, DragonFly kernel list, 23 Jul 2003). */
+#define TERMS_TRAP_1GHZ (200.0 * (double)SIM_NS)
+
 /* What a host says of its processor, memory and kernel. */
 struct machine {
 	double speed;      /* > 0: cycles in the time that a P6 of 1 GHz needs for one */
+	double trap;       /* ps into the kernel and back, > 0 */
 	double line;       /* ps that a cache line from memory takes; 0: not said */
 	double read, copy; /* ps a byte in a row takes, read or copied; 0: not said */
 	bool smp;          /* its kernel is built for several processors */
@@ -46,7 +51,7 @@ bool terms_read(struct terms *terms, const char *text, const char **what);
 /* As terms_read() reads it.  Free with g_free(). */
 char *terms_write(const struct terms *terms);
 
-/* What a charge takes on a machine; NULL: on one of speed 1, of which nothing else is known. */
+/* What a charge takes on a machine; NULL: on a P6 of 1 GHz, of which nothing else is known. */
 struct cost_value terms_on(const struct terms *terms, const struct machine *machine);
 /* The key of a host that the terms need and that the machine does not say ("memory_latency"); NULL: none. */
 const char *terms_lack(const struct terms *terms, const struct machine *machine);

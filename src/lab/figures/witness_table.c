@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How is what a simulated machine says shown beside what the real one said? */
+#include "lab/figures/witness_table.h"
+
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "lab/campaign/json_put.h"
+#include "lab/campaign/witness.h"
+
+/* --- a table ---------------------------------------------------------------------------------- */
+
+static void print_witness(const struct witness *w) {
+	printf("%s: %s (%s%s%s)\n", w->name, w->title, witness_classes[w->class],
+	       *w->fitted ? ": " : "", w->fitted);
+	printf("  %-14s %-5s %10s %10s %7s\n", "measure", "unit", "simulated", "real", "ratio");
+	for (guint i = 0; i < w->entries->len; i++) {
+		const struct witness_entry *e = &g_array_index(w->entries, struct witness_entry, i);
+		double ratio = e->simulated / e->real, off = fabs(ratio - 1);
+
+		printf("  %-14s %-5s %10.2f %10.2f %7.2f%s\n", e->measure, e->unit, e->simulated,
+		       e->real, ratio,
+		       off <= 0.15   ? ""
+		       : off <= 0.30 ? "  *"
+		                     : "  **");
+	}
+	printf("\n");
+}
+
+static void print_score(const char *name, struct witness_score score) {
+	if (score.entries)
+		printf("  %-22s %8u %9.0f %% %9.0f %%\n", name, score.entries,
+		       100.0 * score.within_15 / score.entries,
+		       100.0 * score.within_30 / score.entries);
+}
+
+void witness_print(const GPtrArray *witnesses) {
+	for (guint i = 0; i < witnesses->len; i++)
+		print_witness(witnesses->pdata[i]);
+	printf("More than 15 %% off: *; more than 30 %%: **.  Share of the entries within them:\n");
+	printf("  %-22s %8s %11s %11s\n", "machine or kernel", "entries", "15 %", "30 %");
+	for (guint i = 0; witnesses->len > 1 && i < witnesses->len; i++) {
+		const struct witness *w = witnesses->pdata[i];
+
+		print_score(w->name, witness_score_of(w));
+	}
+	for (unsigned class = 0; class < WITNESS_CLASSES; class ++)
+		print_score(witness_classes[class], witness_score(witnesses, class));
+	print_score("all that is predicted", witness_score(witnesses, WITNESS_CLASSES));
+}
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
+static void put_number(JsonBuilder *b, const char *name, double value) {
+	json_builder_set_member_name(b, name);
+	if (isfinite(value))
+		json_builder_add_double_value(b, value);
+	else
+		json_builder_add_null_value(b);
+}
+
+static void put_entry(JsonBuilder *b, const struct witness_entry *e) {
+	json_builder_begin_object(b);
+	put_text(b, "measure", e->measure);
+	put_text(b, "unit", e->unit);
+	put_number(b, "simulated", e->simulated);
+	put_number(b, "real", e->real);
+	put_number(b, "ratio", e->simulated / e->real);
+	json_builder_end_object(b);
+}
+
+static void put_witness(JsonBuilder *b, const struct witness *w) {
+	json_builder_begin_object(b);
+	put_text(b, "name", w->name);
+	put_text(b, "title", w->title);
+	put_text(b, "kernel", witness_classes[w->class]);
+	put_text(b, "fitted", w->fitted);
+	json_builder_set_member_name(b, "entries");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < w->entries->len; i++)
+		put_entry(b, &g_array_index(w->entries, struct witness_entry, i));
+	json_builder_end_array(b);
+	json_builder_end_object(b);
+}
+
+static void put_score(JsonBuilder *b, const char *name, struct witness_score score) {
+	json_builder_begin_object(b);
+	put_text(b, "kernel", name);
+	put_whole(b, "entries", score.entries);
+	put_whole(b, "within_15_percent", score.within_15);
+	put_whole(b, "within_30_percent", score.within_30);
+	json_builder_end_object(b);
+}
+
+void witness_print_json(const GPtrArray *witnesses) {
+	g_autoptr(JsonBuilder) b = json_builder_new();
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+	g_autoptr(JsonNode) root = NULL;
+	g_autofree char *text = NULL;
+
+	json_builder_begin_object(b);
+	json_builder_set_member_name(b, "machines");
+	json_builder_begin_array(b);
+	for (guint i = 0; i < witnesses->len; i++)
+		put_witness(b, witnesses->pdata[i]);
+	json_builder_end_array(b);
+	json_builder_set_member_name(b, "scores");
+	json_builder_begin_array(b);
+	for (unsigned class = 0; class < WITNESS_CLASSES; class ++)
+		put_score(b, witness_classes[class], witness_score(witnesses, class));
+	put_score(b, "all that is predicted", witness_score(witnesses, WITNESS_CLASSES));
+	json_builder_end_array(b);
+	json_builder_end_object(b);
+	root = json_builder_get_root(b);
+	json_generator_set_root(generator, root);
+	json_generator_set_pretty(generator, TRUE);
+	text = json_generator_to_data(generator, NULL);
+	printf("%s\n", text);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Real machines beside simulated ones, as a table or as JSON, on standard output. */
+#ifndef LAB_WITNESS_TABLE_H
+#define LAB_WITNESS_TABLE_H
+
+#include <glib.h>
+
+void witness_print(const GPtrArray *witnesses);
+void witness_print_json(const GPtrArray *witnesses);
+
+#endif
