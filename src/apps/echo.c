@@ -140,7 +140,7 @@ static void listener_event(struct peer_sock *ps, unsigned events) {
 		struct served *s = g_new0(struct served, 1);
 
 		s->ps.event = served_event;
-		if (peer_accept(e->peer, ps, &s->ps) < 0) {
+		if (peer_accept(e->peer, ps, &s->ps)) {
 			g_free(s);
 			return;
 		}

@@ -120,7 +120,7 @@ static void serve(struct peer_sock *ps, unsigned events) {
 	struct oplat_conn *conn = conn_new(bench);
 
 	(void)events;
-	while (peer_accept(bench->peer, ps, &conn->ps) == 0)
+	while (!peer_accept(bench->peer, ps, &conn->ps))
 		conn = conn_new(bench);
 	g_ptr_array_remove(bench->conns, conn);
 	g_free(conn);
@@ -130,7 +130,7 @@ static void call_host(void *arg) {
 	struct oplat *bench = arg;
 	struct oplat_conn *conn = conn_new(bench);
 
-	if (peer_open(bench->peer, SOCK_STREAM, &conn->ps) < 0 ||
+	if (peer_open(bench->peer, SOCK_STREAM, &conn->ps) ||
 	    net_connect(conn->ps.so, bench->conf.own_addr, bench->conf.port) != -EINPROGRESS)
 		g_error("a peer cannot call the host");
 }
@@ -141,10 +141,10 @@ static void counterpart_start(struct oplat *bench) {
 	bench->server.bench = bench->datagrams.bench = bench;
 	server->event = serve;
 	datagrams->event = conn_event;
-	if (peer_open(bench->peer, SOCK_STREAM, server) < 0 ||
-	    net_bind(server->so, 0, bench->conf.port) < 0 || net_listen(server->so, 128) < 0 ||
-	    peer_open(bench->peer, SOCK_DGRAM, datagrams) < 0 ||
-	    net_bind(datagrams->so, 0, bench->conf.port) < 0)
+	if (peer_open(bench->peer, SOCK_STREAM, server) ||
+	    net_bind(server->so, 0, bench->conf.port) || net_listen(server->so, 128) ||
+	    peer_open(bench->peer, SOCK_DGRAM, datagrams) ||
+	    net_bind(datagrams->so, 0, bench->conf.port))
 		g_error("a peer cannot serve port %u", bench->conf.port);
 }
 

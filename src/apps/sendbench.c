@@ -198,7 +198,7 @@ static void sink_accept(struct peer_sock *ps, unsigned events) {
 		struct sink_conn *conn = g_new0(struct sink_conn, 1);
 		conn->ps.event = sink_drain;
 		conn->sink = sink;
-		if (peer_accept(sink->peer, ps, &conn->ps) < 0) {
+		if (peer_accept(sink->peer, ps, &conn->ps)) {
 			g_free(conn);
 			return;
 		}
@@ -213,8 +213,8 @@ struct sink *sink_start(struct peer *peer, uint16_t port) {
 
 	sink->peer = peer;
 	sink->ps.event = sink_accept;
-	if (peer_open(peer, SOCK_STREAM, &sink->ps) < 0 || net_bind(sink->ps.so, 0, port) < 0 ||
-	    net_listen(sink->ps.so, 128) < 0)
+	if (peer_open(peer, SOCK_STREAM, &sink->ps) || net_bind(sink->ps.so, 0, port) ||
+	    net_listen(sink->ps.so, 128))
 		g_error("a peer's sink cannot listen on port %u", port);
 	return sink;
 }

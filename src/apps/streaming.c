@@ -123,7 +123,7 @@ static int cast_socket(struct task *me, const struct caster *c) {
 	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(c->addr)};
 	int fd = sys_socket(me, c->st->conf.family, SOCK_DGRAM, 0);
 
-	if (fd < 0 || sys_bind(me, fd, (const struct sockaddr *)&from, sizeof from) < 0 ||
+	if (fd < 0 || sys_bind(me, fd, (const struct sockaddr *)&from, sizeof from) ||
 	    sys_setsockopt(me, fd, IPPROTO_IP, IP_MULTICAST_IF, &from.sin_addr,
 	                   sizeof from.sin_addr) < 0)
 		return -1;
@@ -164,8 +164,8 @@ static int streaming_main(struct task *me, void *arg) {
 	int fd = sys_socket(me, st->conf.family, SOCK_STREAM, 0);
 
 	sys_signal(me, SIGCHLD, SIGNAL_IGNORE);
-	if (fd < 0 || sys_bind(me, fd, (const struct sockaddr *)&sin, sizeof sin) < 0 ||
-	    sys_listen(me, fd, 128) < 0)
+	if (fd < 0 || sys_bind(me, fd, (const struct sockaddr *)&sin, sizeof sin) ||
+	    sys_listen(me, fd, 128))
 		return 1;
 	for (;;) {
 		int conn = sys_accept(me, fd, NULL, NULL);
@@ -270,10 +270,10 @@ static void play(struct viewer *v) {
 static void join_group(struct viewer *v) {
 	int on = 1;
 
-	if (peer_open(v->peer, SOCK_DGRAM, &v->ps) < 0)
+	if (peer_open(v->peer, SOCK_DGRAM, &v->ps))
 		return;
 	net_setopt(v->ps.so, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (net_bind(v->ps.so, v->st->conf.group, v->st->conf.port) == 0)
+	if (!net_bind(v->ps.so, v->st->conf.group, v->st->conf.port))
 		peer_join(v->peer, &v->ps, v->st->conf.group);
 }
 
@@ -282,7 +282,7 @@ static void arrive(struct viewer *v) {
 	v->ps.event = on_event;
 	if (v->st->conf.group)
 		join_group(v);
-	else if (peer_open(v->peer, SOCK_STREAM, &v->ps) == 0)
+	else if (!peer_open(v->peer, SOCK_STREAM, &v->ps))
 		net_connect(v->ps.so, v->target, v->st->conf.port);
 }
 

@@ -26,7 +26,7 @@
 /* --- reading and writing ------------------------------------------------------------------------ */
 
 static int64_t read_real(struct thread *t, struct file *file) {
-	if (!real_never_blocks(file, O_RDONLY) && real_wait(t, file, POLLIN) < 0)
+	if (!real_never_blocks(file, O_RDONLY) && real_wait(t, file, POLLIN))
 		return RESTART;
 	real_used(file);
 	return PASS;
@@ -42,7 +42,7 @@ static int64_t read_into(struct thread *t, int fd, const struct iovec *iov, uint
 	ret = sys_read(t->task, fd, mem_buffer(t, len), len);
 	if (ret < 0)
 		return restartable(ret);
-	return mem_scatter(t, iov, n, t->buffer, (size_t)ret) < 0 ? -EFAULT : ret;
+	return mem_scatter(t, iov, n, t->buffer, (size_t)ret) ? -EFAULT : ret;
 }
 
 int64_t exec_read(struct thread *t, const uint64_t *arg) {
@@ -73,7 +73,7 @@ static int64_t write_from(struct thread *t, int fd, const struct iovec *iov, uin
 		return PASS;
 	}
 	bytes = mem_buffer(t, len);
-	if (mem_gather(t, iov, n, bytes, len) < 0)
+	if (mem_gather(t, iov, n, bytes, len))
 		return -EFAULT;
 	return restartable(sys_write(t->task, fd, bytes, len));
 }
@@ -144,7 +144,7 @@ int64_t exec_sendfile(struct thread *t, const uint64_t *arg) {
 		return -EINVAL; /* programs fall back to read() and write(), which may wait */
 	if (!out->ops->sendpage)
 		return -EINVAL;
-	if (arg[2] && mem_read(t, arg[2], &pos, sizeof pos) < 0)
+	if (arg[2] && mem_read(t, arg[2], &pos, sizeof pos))
 		return -EFAULT;
 	in = real_dup(t, (int)arg[1]);
 	if (in < 0)
@@ -333,7 +333,7 @@ static int64_t ioctl_route(struct thread *t, int fd, unsigned long cmd, uint64_t
 	struct rtentry route;
 	char device[IFNAMSIZ];
 
-	if (mem_read(t, addr, &route, sizeof route) < 0)
+	if (mem_read(t, addr, &route, sizeof route))
 		return -EFAULT;
 	if (route.rt_dev) {
 		if (mem_string(t, (uint64_t)route.rt_dev, device, sizeof device) < 0)
@@ -349,14 +349,14 @@ static int64_t ioctl_ifconf(struct thread *t, int fd, uint64_t addr) {
 	uint64_t to;
 	int64_t ret;
 
-	if (mem_read(t, addr, &conf, sizeof conf) < 0 || conf.ifc_len < 0)
+	if (mem_read(t, addr, &conf, sizeof conf) || conf.ifc_len < 0)
 		return -EFAULT;
 	to = (uint64_t)conf.ifc_buf;
 	conf.ifc_buf = to ? mem_buffer(t, (size_t)conf.ifc_len) : NULL;
 	ret = sys_ioctl(t->task, fd, SIOCGIFCONF, &conf);
 	if (ret < 0)
 		return ret;
-	if (to && mem_write(t, to, conf.ifc_buf, (size_t)conf.ifc_len) < 0)
+	if (to && mem_write(t, to, conf.ifc_buf, (size_t)conf.ifc_len))
 		return -EFAULT;
 	conf.ifc_buf = (char *)to;
 	return mem_write(t, addr, &conf, sizeof conf);
@@ -381,10 +381,10 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 		return ioctl_ifconf(t, (int)arg[0], arg[2]);
 	if (!size)
 		return -ENOTTY;
-	if (mem_read(t, arg[2], space, size) < 0)
+	if (mem_read(t, arg[2], space, size))
 		return -EFAULT;
 	ret = sys_ioctl(t->task, (int)arg[0], cmd, space);
 	if (cmd == SIOCGSTAMP_OLD)
 		((struct timeval *)space)->tv_sec += EPOCH_S;
-	return ret >= 0 && mem_write(t, arg[2], space, size) < 0 ? -EFAULT : ret;
+	return ret >= 0 && mem_write(t, arg[2], space, size) ? -EFAULT : ret;
 }

@@ -20,7 +20,7 @@ static int64_t send_bytes(struct thread *t, int fd, const struct iovec *theirs, 
 	struct iovec iov = {mem_buffer(t, len), len};
 	struct msghdr msg = *to;
 
-	if (mem_gather(t, theirs, n, iov.iov_base, len) < 0)
+	if (mem_gather(t, theirs, n, iov.iov_base, len))
 		return -EFAULT;
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
@@ -35,7 +35,7 @@ static int64_t send_real(struct thread *t, struct file *file, int flags, bool me
 		return PASS;
 	if (!message && len >= 0)
 		return real_write(t, file, iov, n, (size_t)len);
-	return real_wait(t, file, POLLOUT) < 0 ? RESTART : PASS;
+	return real_wait(t, file, POLLOUT) ? RESTART : PASS;
 }
 
 int64_t exec_sendto(struct thread *t, const uint64_t *arg) {
@@ -64,7 +64,7 @@ static bool hands_over_simulated(struct thread *t, const struct msghdr *theirs) 
 	struct msghdr msg = {.msg_control = control,
 	                     .msg_controllen = MIN(theirs->msg_controllen, 65536U)};
 
-	if (mem_read(t, (uint64_t)theirs->msg_control, control, msg.msg_controllen) < 0)
+	if (mem_read(t, (uint64_t)theirs->msg_control, control, msg.msg_controllen))
 		return false;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
 		const int *fds = (const int *)CMSG_DATA(c);
@@ -85,7 +85,7 @@ static int64_t sendmsg_real(struct thread *t, const uint64_t *arg) {
 	struct msghdr theirs;
 	ssize_t len;
 
-	if (mem_read(t, arg[1], &theirs, sizeof theirs) < 0)
+	if (mem_read(t, arg[1], &theirs, sizeof theirs))
 		return -EFAULT;
 	if (theirs.msg_controllen && hands_over_simulated(t, &theirs)) {
 		log_refused(t, "sendmsg of a simulated descriptor");
@@ -103,7 +103,7 @@ static int64_t send_one(struct thread *t, int fd, uint64_t at, int flags) {
 	struct addr a = {.len = 0};
 	ssize_t len;
 
-	if (mem_read(t, at, &theirs, sizeof theirs) < 0)
+	if (mem_read(t, at, &theirs, sizeof theirs))
 		return -EFAULT;
 	len = mem_vector(t, (uint64_t)theirs.msg_iov, theirs.msg_iovlen, &iov);
 	if (len < 0)
@@ -153,7 +153,7 @@ static int64_t receive_real(struct thread *t, struct file *file, int flags, int6
 	if (ret != PASS)
 		return ret;
 	if (!(flags & MSG_DONTWAIT) && !real_never_blocks(file, O_RDONLY) &&
-	    real_wait(t, file, POLLIN | POLLRDHUP) < 0)
+	    real_wait(t, file, POLLIN | POLLRDHUP))
 		return RESTART;
 	real_used(file);
 	return PASS;
@@ -170,8 +170,8 @@ int64_t exec_recvfrom(struct thread *t, const uint64_t *arg) {
 	                   arg[4] ? NAME(a) : NULL, &a.len);
 	if (ret < 0)
 		return restartable(ret);
-	if (mem_write(t, arg[1], t->buffer, MIN((size_t)ret, len)) < 0 ||
-	    (arg[4] && addr_out(t, &a, arg[4], arg[5]) < 0))
+	if (mem_write(t, arg[1], t->buffer, MIN((size_t)ret, len)) ||
+	    (arg[4] && addr_out(t, &a, arg[4], arg[5])))
 		return -EFAULT;
 	return ret;
 }
@@ -191,7 +191,7 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	ssize_t len;
 	int64_t ret;
 
-	if (mem_read(t, at, &theirs, sizeof theirs) < 0)
+	if (mem_read(t, at, &theirs, sizeof theirs))
 		return -EFAULT;
 	len = mem_vector(t, (uint64_t)theirs.msg_iov, theirs.msg_iovlen, &iov);
 	if (len < 0)
@@ -210,11 +210,11 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	theirs.msg_namelen = msg.msg_namelen;
 	theirs.msg_flags = msg.msg_flags;
 	theirs.msg_controllen = msg.msg_controllen;
-	if (mem_scatter(t, iov, theirs.msg_iovlen, t->buffer, MIN((size_t)ret, (size_t)len)) < 0 ||
+	if (mem_scatter(t, iov, theirs.msg_iovlen, t->buffer, MIN((size_t)ret, (size_t)len)) ||
 	    (msg.msg_name && mem_write(t, (uint64_t)theirs.msg_name, &a.bytes,
-	                               MIN(msg.msg_namelen, ADDR_MOST)) < 0) ||
-	    mem_write(t, (uint64_t)theirs.msg_control, control, msg.msg_controllen) < 0 ||
-	    mem_write(t, at, &theirs, sizeof theirs) < 0)
+	                               MIN(msg.msg_namelen, ADDR_MOST))) ||
+	    mem_write(t, (uint64_t)theirs.msg_control, control, msg.msg_controllen) ||
+	    mem_write(t, at, &theirs, sizeof theirs))
 		return -EFAULT;
 	return ret;
 }
@@ -237,7 +237,7 @@ int64_t exec_recvmmsg(struct thread *t, const uint64_t *arg) {
 
 	if (!socket_at(t, arg[0], &ret))
 		return receive_real(t, file_at(t, (int)arg[0]), (int)arg[3], ret);
-	if (arg[4] && read_timespec(t, arg[4], &left) < 0)
+	if (arg[4] && read_timespec(t, arg[4], &left))
 		return -EINVAL;
 	for (; n < MIN((unsigned)arg[2], MESSAGES_MOST); n++, at += sizeof(struct mmsghdr)) {
 		unsigned got;

@@ -74,7 +74,7 @@ int64_t exec_vfork(struct thread *t, const uint64_t *arg) {
 int64_t exec_clone3(struct thread *t, const uint64_t *arg) {
 	struct clone_args args = {0};
 
-	if (mem_read(t, arg[0], &args, MIN((size_t)arg[1], sizeof args)) < 0)
+	if (mem_read(t, arg[0], &args, MIN((size_t)arg[1], sizeof args)))
 		return -EFAULT;
 	return make(t, args.flags, args.child_tid);
 }
@@ -351,7 +351,7 @@ static int64_t queue_signal(struct thread *t, pid_t inner, bool thread, int sig,
 
 	if (!other)
 		return -ESRCH;
-	if (mem_read(t, addr, &info, sizeof info) < 0)
+	if (mem_read(t, addr, &info, sizeof info))
 		return -EFAULT;
 	ret = thread ? syscall(SYS_rt_tgsigqueueinfo, other->process->pid, tid, sig, &info)
 	             : syscall(SYS_rt_sigqueueinfo, other->process->pid, sig, &info);
@@ -382,7 +382,7 @@ int64_t exec_pause(struct thread *t, const uint64_t *arg) { return (void)arg, un
 
 int64_t exec_rt_sigsuspend(struct thread *t, const uint64_t *arg) {
 	t->masked = true;
-	if (mem_read(t, arg[0], &t->mask, sizeof t->mask) < 0)
+	if (mem_read(t, arg[0], &t->mask, sizeof t->mask))
 		return -EFAULT;
 	return until_signal(t);
 }
@@ -391,9 +391,9 @@ int64_t exec_rt_sigtimedwait(struct thread *t, const uint64_t *arg) {
 	sim_time left = SIM_NEVER;
 	uint64_t set;
 
-	if (mem_read(t, arg[0], &set, sizeof set) < 0)
+	if (mem_read(t, arg[0], &set, sizeof set))
 		return -EFAULT;
-	if (arg[2] && read_timespec(t, arg[2], &left) < 0)
+	if (arg[2] && read_timespec(t, arg[2], &left))
 		return -EINVAL;
 	t->masked = true;
 	t->mask = ~set;
@@ -422,14 +422,14 @@ int64_t exec_sched_getaffinity(struct thread *t, const uint64_t *arg) {
 
 	if (arg[1] < sizeof first)
 		return -EINVAL;
-	return mem_write(t, arg[2], &first, sizeof first) < 0 ? -EFAULT : (int64_t)sizeof first;
+	return mem_write(t, arg[2], &first, sizeof first) ? -EFAULT : (int64_t)sizeof first;
 }
 
 int64_t exec_getcpu(struct thread *t, const uint64_t *arg) {
 	unsigned none = 0;
 
 	for (int i = 0; i < 2; i++)
-		if (arg[i] && mem_write(t, arg[i], &none, sizeof none) < 0)
+		if (arg[i] && mem_write(t, arg[i], &none, sizeof none))
 			return -EFAULT;
 	return 0;
 }

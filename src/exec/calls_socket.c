@@ -36,11 +36,11 @@ int addr_out(const struct thread *t, const struct addr *a, uint64_t addr, uint64
 
 	if (!addr)
 		return 0;
-	if (mem_read(t, len_at, &room, sizeof room) < 0)
+	if (mem_read(t, len_at, &room, sizeof room))
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	if (mem_write(t, addr, &a->bytes, (size_t)MIN(room, a->len)) < 0)
+	if (mem_write(t, addr, &a->bytes, (size_t)MIN(room, a->len)))
 		return -EFAULT;
 	return mem_write(t, len_at, &a->len, sizeof a->len);
 }
@@ -97,7 +97,7 @@ static int64_t accept_with(struct thread *t, const uint64_t *arg, int flags) {
 
 	if (!socket_at(t, arg[0], &ret)) {
 		if (ret == PASS && !real_never_blocks(file_at(t, (int)arg[0]), O_RDONLY))
-			ret = real_wait(t, file_at(t, (int)arg[0]), POLLIN) < 0 ? RESTART : PASS;
+			ret = real_wait(t, file_at(t, (int)arg[0]), POLLIN) ? RESTART : PASS;
 		return ret;
 	}
 	t->cloexec = flags & SOCK_CLOEXEC;
@@ -150,7 +150,7 @@ int64_t exec_setsockopt(struct thread *t, const uint64_t *arg) {
 		return ret;
 	if ((int)arg[4] < 0)
 		return -EINVAL;
-	if (arg[3] && mem_read(t, arg[3], value, len) < 0)
+	if (arg[3] && mem_read(t, arg[3], value, len))
 		return -EFAULT;
 	return sys_setsockopt(t->task, (int)arg[0], (int)arg[1], (int)arg[2], arg[3] ? value : NULL,
 	                      (int)len);
@@ -172,7 +172,7 @@ int64_t exec_getsockopt(struct thread *t, const uint64_t *arg) {
 	file = socket_at(t, arg[0], &ret);
 	if (!file)
 		return ret;
-	if (mem_read(t, arg[4], &len, sizeof len) < 0)
+	if (mem_read(t, arg[4], &len, sizeof len))
 		return -EFAULT;
 	if (len < 0)
 		return -EINVAL;
@@ -186,7 +186,7 @@ int64_t exec_getsockopt(struct thread *t, const uint64_t *arg) {
 		if (ret < 0)
 			return ret;
 	}
-	if (mem_write(t, arg[3], value, (size_t)len) < 0)
+	if (mem_write(t, arg[3], value, (size_t)len))
 		return -EFAULT;
 	return mem_write(t, arg[4], &len, sizeof len);
 }

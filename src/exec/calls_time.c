@@ -29,15 +29,14 @@ static int to_time(int64_t s, int64_t ns, sim_time *time) {
 int read_timespec(const struct thread *t, uint64_t addr, sim_time *time) {
 	struct timespec ts;
 
-	return mem_read(t, addr, &ts, sizeof ts) < 0 ? -EFAULT
-	                                             : to_time(ts.tv_sec, ts.tv_nsec, time);
+	return mem_read(t, addr, &ts, sizeof ts) ? -EFAULT : to_time(ts.tv_sec, ts.tv_nsec, time);
 }
 
 static int read_timeval(const struct thread *t, uint64_t addr, sim_time *time) {
 	struct timeval tv;
 
-	return mem_read(t, addr, &tv, sizeof tv) < 0 ? -EFAULT
-	                                             : to_time(tv.tv_sec, tv.tv_usec * 1000, time);
+	return mem_read(t, addr, &tv, sizeof tv) ? -EFAULT
+	                                         : to_time(tv.tv_sec, tv.tv_usec * 1000, time);
 }
 
 static int64_t write_timespec(const struct thread *t, uint64_t addr, sim_time time) {
@@ -62,11 +61,11 @@ int read_date(const struct thread *t, uint64_t addr, int clock, sim_time *left) 
 	struct timespec ts;
 	sim_time date;
 
-	if (mem_read(t, addr, &ts, sizeof ts) < 0)
+	if (mem_read(t, addr, &ts, sizeof ts))
 		return -EFAULT;
 	if (ts.tv_sec < 0 || ts.tv_nsec < 0)
 		return -EINVAL;
-	if (to_time(MAX(ts.tv_sec - clock_epoch(clock), 0), ts.tv_nsec, &date) < 0)
+	if (to_time(MAX(ts.tv_sec - clock_epoch(clock), 0), ts.tv_nsec, &date))
 		return -EINVAL;
 	*left = date == SIM_NEVER ? date : MAX(date - sim_now(exec_of(t)->sim), 0);
 	return 0;
@@ -92,7 +91,7 @@ int64_t exec_gettimeofday(struct thread *t, const uint64_t *arg) {
 	cpu_settle(kernel_of(t));
 	date = sim_now(exec_of(t)->sim);
 	tv = (struct timeval){EPOCH_S + date / SIM_S, date % SIM_S / SIM_US};
-	if (arg[1] && mem_write(t, arg[1], &(struct timezone){0}, sizeof(struct timezone)) < 0)
+	if (arg[1] && mem_write(t, arg[1], &(struct timezone){0}, sizeof(struct timezone)))
 		return -EFAULT;
 	return arg[0] ? mem_write(t, arg[0], &tv, sizeof tv) : 0;
 }
@@ -102,7 +101,7 @@ int64_t exec_time(struct thread *t, const uint64_t *arg) {
 
 	cpu_settle(kernel_of(t));
 	now = EPOCH_S + sim_now(exec_of(t)->sim) / SIM_S;
-	return arg[0] && mem_write(t, arg[0], &now, sizeof now) < 0 ? -EFAULT : now;
+	return arg[0] && mem_write(t, arg[0], &now, sizeof now) ? -EFAULT : now;
 }
 
 int64_t exec_clock_getres(struct thread *t, const uint64_t *arg) {
@@ -112,7 +111,7 @@ int64_t exec_clock_getres(struct thread *t, const uint64_t *arg) {
 int64_t exec_times(struct thread *t, const uint64_t *arg) {
 	struct tms none = {0};
 
-	if (arg[0] && mem_write(t, arg[0], &none, sizeof none) < 0)
+	if (arg[0] && mem_write(t, arg[0], &none, sizeof none))
 		return -EFAULT;
 	return sim_now(exec_of(t)->sim) / (10 * SIM_MS);
 }
@@ -143,7 +142,7 @@ static int64_t sleep_for(struct thread *t, sim_time time, uint64_t left_at) {
 	int ret = sys_nanosleep(t->task, time);
 
 	if (ret == -EINTR && left_at &&
-	    write_timespec(t, left_at, MAX(begin + time - sim_now(k->sim), 0)) < 0)
+	    write_timespec(t, left_at, MAX(begin + time - sim_now(k->sim), 0)))
 		return -EFAULT;
 	return ret;
 }
@@ -256,5 +255,5 @@ int64_t exec_getrandom(struct thread *t, const uint64_t *arg) {
 
 	for (size_t i = 0; i < len; i++)
 		bytes[i] = (unsigned char)gsl_rng_uniform_int(exec_of(t)->rng, 256);
-	return mem_write(t, arg[0], bytes, len) < 0 ? -EFAULT : (int64_t)len;
+	return mem_write(t, arg[0], bytes, len) ? -EFAULT : (int64_t)len;
 }

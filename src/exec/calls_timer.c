@@ -234,7 +234,7 @@ static void timer_free(gpointer arg) {
 static int read_event(struct thread *t, uint64_t addr, struct timer *timer) {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
 
-	if (addr && mem_read(t, addr, &event, sizeof event) < 0)
+	if (addr && mem_read(t, addr, &event, sizeof event))
 		return -EFAULT;
 	timer->how = event.sigev_notify;
 	timer->sig = event.sigev_signo;

@@ -36,12 +36,12 @@ static int64_t poll_for(struct thread *t, uint64_t addr, uint64_t n, int timeout
 	if (n > kernel_of(t)->conf.max_files)
 		return -EINVAL;
 	fds = mem_buffer(t, n * sizeof *fds);
-	if (mem_read(t, addr, fds, n * sizeof *fds) < 0)
+	if (mem_read(t, addr, fds, n * sizeof *fds))
 		return -EFAULT;
 	for (uint64_t i = 0; i < n; i++)
 		file_at(t, fds[i].fd);
 	ret = sys_poll(t->task, fds, (unsigned)n, timeout);
-	if (ret >= 0 && mem_write(t, addr, fds, n * sizeof *fds) < 0)
+	if (ret >= 0 && mem_write(t, addr, fds, n * sizeof *fds))
 		return -EFAULT;
 	return ret;
 }
@@ -69,7 +69,7 @@ static int sets_in(struct thread *t, unsigned n, const uint64_t *addr, fd_set *s
 
 	for (int s = 0; s < SETS; s++, words += bytes / 8) {
 		set[s] = addr[s] ? (fd_set *)words : NULL;
-		if (addr[s] && mem_read(t, addr[s], words, bytes) < 0)
+		if (addr[s] && mem_read(t, addr[s], words, bytes))
 			return -EFAULT;
 		for (unsigned fd = 0; set[s] && fd < n; fd++)
 			if (words[fd / 64] >> (fd % 64) & 1)
@@ -94,7 +94,7 @@ static int64_t select_for(struct thread *t, uint64_t n64, const uint64_t *addr,
 	if (ret == 0)
 		ret = sys_select(t->task, (int)n, set[0], set[1], set[2], tv);
 	for (int s = 0; s < SETS && ret >= 0; s++)
-		if (addr[s] && mem_write(t, addr[s], set[s], bytes) < 0)
+		if (addr[s] && mem_write(t, addr[s], set[s], bytes))
 			return -EFAULT;
 	return ret;
 }
@@ -103,10 +103,10 @@ int64_t exec_select(struct thread *t, const uint64_t *arg) {
 	struct timeval tv;
 	int64_t ret;
 
-	if (arg[4] && mem_read(t, arg[4], &tv, sizeof tv) < 0)
+	if (arg[4] && mem_read(t, arg[4], &tv, sizeof tv))
 		return -EFAULT;
 	ret = select_for(t, arg[0], arg + 1, arg[4] ? &tv : NULL);
-	if (arg[4] && ret >= 0 && mem_write(t, arg[4], &tv, sizeof tv) < 0)
+	if (arg[4] && ret >= 0 && mem_write(t, arg[4], &tv, sizeof tv))
 		return -EFAULT;
 	return ret;
 }
@@ -153,7 +153,7 @@ int64_t exec_epoll_ctl(struct thread *t, const uint64_t *arg) {
 
 	if (file && file_is_real(file) && !real_can_wait(file))
 		return -EPERM; /* a regular file */
-	if (arg[3] && mem_read(t, arg[3], &event, sizeof event) < 0)
+	if (arg[3] && mem_read(t, arg[3], &event, sizeof event))
 		return -EFAULT;
 	return sys_epoll_ctl(t->task, (int)arg[0], (int)arg[1], (int)arg[2],
 	                     arg[3] ? &event : NULL);
@@ -168,7 +168,7 @@ int64_t exec_epoll_wait(struct thread *t, const uint64_t *arg) {
 	events = mem_buffer(t, EVENTS_MOST * sizeof *events);
 	ret = sys_epoll_wait(t->task, (int)arg[0], events, MIN((int)arg[2], (int)EVENTS_MOST),
 	                     (int)arg[3]);
-	if (ret > 0 && mem_write(t, arg[1], events, (size_t)ret * sizeof *events) < 0)
+	if (ret > 0 && mem_write(t, arg[1], events, (size_t)ret * sizeof *events))
 		return -EFAULT;
 	return ret;
 }

@@ -172,7 +172,7 @@ static int64_t wait_at(struct thread *t, const uint64_t *arg, bool absolute, uin
 		               : read_timespec(t, arg[3], &left);
 	if (err < 0)
 		return err;
-	if (mem_read(t, arg[0], &value, sizeof value) < 0)
+	if (mem_read(t, arg[0], &value, sizeof value))
 		return -EFAULT;
 	if (value != (uint32_t)arg[2])
 		return -EAGAIN;
@@ -217,10 +217,10 @@ static int64_t wake_op(struct thread *t, const uint64_t *arg) {
 
 	if (op & FUTEX_OP_OPARG_SHIFT)
 		with = 1U << (with & 31U);
-	if (mem_read(t, arg[4], &old, sizeof old) < 0)
+	if (mem_read(t, arg[4], &old, sizeof old))
 		return -EFAULT;
 	new = operated(op, old, with);
-	if (mem_write(t, arg[4], &new, sizeof new) < 0)
+	if (mem_write(t, arg[4], &new, sizeof new))
 		return -EFAULT;
 	n = wake(t, arg[0], (int)arg[2], FUTEX_BITSET_MATCH_ANY);
 	if (compares(code >> 24 & 0xf, old, code & 0xfff))
@@ -242,7 +242,7 @@ int64_t exec_futex(struct thread *t, const uint64_t *arg) {
 	case FUTEX_WAKE_BITSET:
 		return wake(t, arg[0], (int)arg[2], (uint32_t)arg[5]);
 	case FUTEX_CMP_REQUEUE:
-		if (mem_read(t, arg[0], &value, sizeof value) < 0)
+		if (mem_read(t, arg[0], &value, sizeof value))
 			return -EFAULT;
 		if (value != (uint32_t)arg[5])
 			return -EAGAIN;

@@ -98,7 +98,7 @@ bool image_is_ready(const struct thread *t) {
 
 	find_functions();
 	code_of(&functions[0], code);
-	return vdso && mem_read(t, vdso + functions[0].offset, is, sizeof is) == 0 &&
+	return vdso && !mem_read(t, vdso + functions[0].offset, is, sizeof is) &&
 	       memcmp(is, code, sizeof is) == 0;
 }
 

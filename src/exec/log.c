@@ -33,7 +33,7 @@ static void add_addr(GString *text, const struct thread *t, uint64_t addr) {
 	struct sockaddr_in in;
 	char dotted[INET_ADDRSTRLEN];
 
-	if (mem_read(t, addr, &in, sizeof in) < 0 || in.sin_family != AF_INET)
+	if (mem_read(t, addr, &in, sizeof in) || in.sin_family != AF_INET)
 		g_string_append(text, "{...}");
 	else
 		g_string_append_printf(text, "%s:%u",

@@ -35,7 +35,7 @@ ssize_t mem_string(const struct thread *t, uint64_t addr, char *to, size_t size)
 		size_t want = MIN(size - have, PAGE - (addr + have) % PAGE);
 		const char *zero;
 
-		if (mem_read(t, addr + have, to + have, want) < 0)
+		if (mem_read(t, addr + have, to + have, want))
 			return -EFAULT;
 		zero = memchr(to + have, '\0', want);
 		if (zero)
@@ -61,7 +61,7 @@ ssize_t mem_vector(const struct thread *t, uint64_t addr, uint64_t n, struct iov
 	if (n > IOV_MAX)
 		return -EINVAL;
 	*iov = g_new0(struct iovec, n + 1);
-	if (mem_read(t, addr, *iov, n * sizeof **iov) < 0)
+	if (mem_read(t, addr, *iov, n * sizeof **iov))
 		return -EFAULT;
 	for (uint64_t i = 0; i < n; i++) {
 		size_t len = (*iov)[i].iov_len;

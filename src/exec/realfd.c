@@ -301,7 +301,7 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
 	size_t done = 0;
 	ssize_t put = 0;
 
-	if (mem_gather(t, iov, n, bytes, len) < 0)
+	if (mem_gather(t, iov, n, bytes, len))
 		return -EFAULT;
 	while (done < len) {
 		int err = real_wait(t, file, POLLOUT);

@@ -129,7 +129,7 @@ static void read_frames(struct tie *tie) {
 static void write_frame(void *arg, struct frame *frame) {
 	struct tie *tie = arg;
 
-	if (tap_write(tie->tap, frame) < 0) {
+	if (tap_write(tie->tap, frame)) {
 		tie->count.tx_refused++;
 	} else {
 		tie->count.tx_frames++;

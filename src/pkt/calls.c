@@ -136,8 +136,7 @@ static int64_t do_listen(struct worker *w, const struct call *call) {
 	int len = sizeof addr;
 	int64_t rc = sys_listen(w->task, call_fd(w, call), (int)call_int(call, 1));
 
-	if (rc == 0 &&
-	    sys_getsockname(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len) == 0)
+	if (rc == 0 && !sys_getsockname(w->task, call_fd(w, call), (struct sockaddr *)&addr, &len))
 		g_hash_table_insert(w->run->listeners, fd,
 		                    GUINT_TO_POINTER(g_ntohs(addr.sin_port)));
 	if (rc == 0)

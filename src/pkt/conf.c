@@ -245,7 +245,7 @@ static bool set_named(struct net_params *params, const char *name, const char *v
 			                      sysctls[i].kind == SYSCTL_SECONDS ? n * SIM_S : n) ==
 			       0;
 	/* and what has no name in Linux: tcp_minshall=0 */
-	return g_str_has_prefix(name, "tcp_") && net_params_set(params, name + 4, n) == 0;
+	return g_str_has_prefix(name, "tcp_") && !net_params_set(params, name + 4, n);
 }
 
 /* tcp_rmem and tcp_wmem: "least default most".  Linux counts whole buffers: of the default of
@@ -256,9 +256,9 @@ static bool set_memory(struct net_params *params, const char *name, const char *
 	if (sscanf(value, "%lld %lld %lld", &least, &usual, &most) != 3)
 		return false;
 	if (g_str_equal(name, "tcp_rmem"))
-		return net_params_set(params, "rcvbuf", MIN(usual / 4 * 3, 65535)) == 0;
+		return !net_params_set(params, "rcvbuf", MIN(usual / 4 * 3, 65535));
 	if (g_str_equal(name, "tcp_wmem"))
-		return net_params_set(params, "sndbuf", most / 2) == 0;
+		return !net_params_set(params, "sndbuf", most / 2);
 	return false;
 }
 

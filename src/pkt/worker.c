@@ -32,7 +32,7 @@ static void give_other(struct worker *w, int fd) {
 	struct file *file = fd_file(w->task, fd), *old = NULL;
 
 	file_get(file);
-	if (fd_install_at(other(w)->task, fd, file, &old) == 0 && old)
+	if (fd_install_at(other(w)->task, fd, file, &old) >= 0 && old)
 		file_put(old);
 }
 

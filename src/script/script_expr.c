@@ -277,7 +277,7 @@ static int64_t port_of(struct process *p, int64_t fd) {
 	int len = sizeof in, err;
 	struct socket *sock = sockfd_lookup(p->task, (int)fd, &err);
 
-	if (!sock || sock->ops->getname(sock, (struct sockaddr *)&in, &len, 0) < 0)
+	if (!sock || sock->ops->getname(sock, (struct sockaddr *)&in, &len, 0))
 		return -1;
 	return ntohs(in.sin_port);
 }

@@ -42,7 +42,7 @@ static void peer_of_pin(const struct sop_sock *ss, struct sop_sock_info *info) {
 	struct sockaddr_in in;
 	int len = sizeof in;
 
-	if (!inner || inner->ops->getname(inner, (struct sockaddr *)&in, &len, 2) < 0)
+	if (!inner || inner->ops->getname(inner, (struct sockaddr *)&in, &len, 2))
 		return;
 	info->faddr = ntohl(in.sin_addr.s_addr);
 	info->fport = ntohs(in.sin_port);

@@ -197,7 +197,7 @@ static void take_name(struct socket *sock, int peer, uint32_t *addr, uint16_t *p
 	struct sockaddr_in in = {0};
 	int len = sizeof in;
 
-	if (sock->ops->getname(sock, (struct sockaddr *)&in, &len, peer) < 0)
+	if (sock->ops->getname(sock, (struct sockaddr *)&in, &len, peer))
 		return;
 	*addr = ntohl(in.sin_addr.s_addr);
 	*port = ntohs(in.sin_port);

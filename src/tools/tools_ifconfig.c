@@ -62,10 +62,10 @@ static void show_addresses(struct tool_context *tool, const char *name, short fl
 		return;
 	tool_print(tool, "          inet addr:%s",
 	           tool_address(buf, tool_get_address(&addr.ifr_addr)));
-	if ((flags & IFF_BROADCAST) && tool_ioctl(tool, SIOCGIFBRDADDR, &other) == 0)
+	if ((flags & IFF_BROADCAST) && !tool_ioctl(tool, SIOCGIFBRDADDR, &other))
 		tool_print(tool, "  Bcast:%s",
 		           tool_address(buf, tool_get_address(&other.ifr_broadaddr)));
-	if (tool_ioctl(tool, SIOCGIFNETMASK, &other) == 0)
+	if (!tool_ioctl(tool, SIOCGIFNETMASK, &other))
 		tool_print(tool, "  Mask:%s",
 		           tool_address(buf, tool_get_address(&other.ifr_netmask)));
 	tool_print(tool, "\n");

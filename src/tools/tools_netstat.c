@@ -119,10 +119,10 @@ static void show_interface(void *arg, const struct proc_device *dev) {
 	int mtu;
 
 	g_strlcpy(ifr.ifr_name, dev->name, sizeof ifr.ifr_name);
-	if (tool_ioctl(w->tool, SIOCGIFMTU, &ifr) < 0)
+	if (tool_ioctl(w->tool, SIOCGIFMTU, &ifr))
 		return;
 	mtu = ifr.ifr_mtu;
-	if (tool_ioctl(w->tool, SIOCGIFFLAGS, &ifr) < 0 || (!(ifr.ifr_flags & IFF_UP) && !w->all))
+	if (tool_ioctl(w->tool, SIOCGIFFLAGS, &ifr) || (!(ifr.ifr_flags & IFF_UP) && !w->all))
 		return;
 	tool_print(w->tool,
 	           "%-5s %5d %3d %8" PRIu64 " %6" PRIu64 " %6" PRIu64 "      0 %8" PRIu64

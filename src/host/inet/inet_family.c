@@ -14,12 +14,12 @@ static int autobind(struct net_sock *so) {
 	uint16_t port;
 
 	net_sockname(so, &ip, &port);
-	return port || net_bind(so, INADDR_ANY, 0) == 0 ? 0 : -EAGAIN;
+	return port || !net_bind(so, INADDR_ANY, 0) ? 0 : -EAGAIN;
 }
 
 /* By the socket's type; inet_stream_* and inet_dgram_* are what the operations tables name. */
 static ssize_t inet_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
-	if (sock->type == SOCK_STREAM && autobind(inet_net_sock(sock)) < 0)
+	if (sock->type == SOCK_STREAM && autobind(inet_net_sock(sock)))
 		return -EAGAIN;
 	return sock->type == SOCK_STREAM ? inet_stream_sendmsg(sock, msg, len)
 	                                 : inet_dgram_sendmsg(sock, msg, len);

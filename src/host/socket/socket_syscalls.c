@@ -177,7 +177,7 @@ static int copy_peer(struct socket *newsock, struct sockaddr *addr, int *len) {
 	struct kernel_addr name = {.len = ADDR_LIMIT};
 
 	/* 2: also of a connection that its peer has closed already. */
-	if (newsock->ops->getname(newsock, addr_name(&name), &name.len, 2) < 0)
+	if (newsock->ops->getname(newsock, addr_name(&name), &name.len, 2))
 		return -ECONNABORTED;
 	return move_addr_to_user(&name, addr, len);
 }

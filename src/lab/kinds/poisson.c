@@ -212,7 +212,7 @@ static void open_senders(struct live *live) {
 		sender->live = live;
 		sender->peer = live->peers->pdata[i];
 		sender->ps.event = answered;
-		if (peer_open(sender->peer, SOCK_DGRAM, &sender->ps) < 0)
+		if (peer_open(sender->peer, SOCK_DGRAM, &sender->ps))
 			g_error("a peer opens no socket");
 	}
 }

@@ -17,7 +17,7 @@ static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *m
 	                     .kind = NET_KIND_OTHER};
 
 	out.src = net_is_local(st, to->dst) ? to->dst : 0;
-	if (path_find(st, &path, to->src, out.src, NULL) < 0) {
+	if (path_find(st, &path, to->src, out.src, NULL)) {
 		st->n.ip_no_route++;
 		return;
 	}

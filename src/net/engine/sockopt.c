@@ -265,8 +265,8 @@ static int get_ip(struct user_sock *us, int name, int *n) {
 		*n = (int)g_htonl(mcast_source(us));
 		return 0;
 	case IP_MTU:
-		if (!us->so.faddr || path_find(us->so.st, &us->path, us->so.faddr,
-		                               source_of(&us->so), us->device) < 0)
+		if (!us->so.faddr ||
+		    path_find(us->so.st, &us->path, us->so.faddr, source_of(&us->so), us->device))
 			return -ENOTCONN;
 		*n = path_mtu(us->so.st, &us->path, us->so.faddr);
 		return 0;

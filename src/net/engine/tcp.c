@@ -86,8 +86,7 @@ void tcp_set_mss(struct tcp_sock *tp) {
 	struct net_stack *st = tcp_stack(tp);
 	uint32_t mss = tp->peer_mss ? tp->peer_mss : 536; /* RFC 1122 4.2.2.6 */
 
-	bool found =
-		path_find(st, &tp->us.path, tp->us.so.faddr, tp->us.so.laddr, tp->us.device) == 0;
+	bool found = !path_find(st, &tp->us.path, tp->us.so.faddr, tp->us.so.laddr, tp->us.device);
 
 	if (found)
 		mss = MIN(mss, path_mtu(st, &tp->us.path, tp->us.so.faddr) - 40U); /* headers */

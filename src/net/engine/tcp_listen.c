@@ -28,7 +28,7 @@ int tcp_listen(struct user_sock *us, int backlog) {
 	}
 	if (!so->bind_pprev) {
 		so->lport = 0;
-		if (port_bind(so, so->laddr, 0) < 0)
+		if (port_bind(so, so->laddr, 0))
 			return -EADDRINUSE;
 	} else if (port_listen_conflict(so)) {
 		return -EADDRINUSE;
@@ -126,7 +126,7 @@ static bool send_synack(struct tcp_request *rq) {
 	                        .flags = TCP_SYN | TCP_ACK | (rq->ecn ? TCP_ECE : 0),
 	                        .options = options};
 
-	if (path_find(st, &path, rq->so.faddr, rq->so.laddr, rq->listener->us.device) < 0)
+	if (path_find(st, &path, rq->so.faddr, rq->so.laddr, rq->listener->us.device))
 		return true;
 	opt.mss = tcp_announced_mss(path.ifp, rq->listener->user_mss);
 	opt.wscale = opt.wscale >= 0 ? (int8_t)rq->rcv_wscale : -1;
@@ -354,7 +354,7 @@ static struct tcp_sock *child_new(struct tcp_request *rq, const struct segment *
 	tp->snd_wl1 = s->seq;
 	tp->snd_wl2 = s->ack;
 	tp->retries = rq->retries;
-	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device) == 0)
+	if (!path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device))
 		tp->adv_mss = tcp_announced_mss(tp->us.path.ifp, tp->user_mss);
 	else
 		tp->adv_mss = tcp_announced_mss(s->ifp, tp->user_mss);

@@ -59,7 +59,7 @@ bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segm
 
 	if (!path)
 		path = &own;
-	if (path_find(st, path, r->dst, r->src, NULL) < 0) {
+	if (path_find(st, path, r->dst, r->src, NULL)) {
 		st->n.ip_no_route++;
 		return true;
 	}
@@ -121,7 +121,7 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 
 	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */
 	n = tcp_options_data(tp, options, !(flags & TCP_RST) && len + 48 <= tp->mss);
-	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device) < 0) {
+	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device)) {
 		st->n.ip_no_route++;
 		frame_free(f);
 		return true;

@@ -113,7 +113,7 @@ static int tcp_connect(struct user_sock *us, uint32_t addr, uint16_t port) {
 		return err;
 	if (!source)
 		source = path_source(&us->path, addr);
-	if (!so->bind_pprev && port_bind(so, source, 0) < 0)
+	if (!so->bind_pprev && port_bind(so, source, 0))
 		return -EAGAIN;
 	if (!take_pair(tp, source, addr, port))
 		return -EADDRNOTAVAIL;

@@ -193,12 +193,12 @@ static void configure(struct peer *peer, const struct peer_conf *conf) {
 
 	memcpy(config.mac, conf->mac, sizeof(config.mac));
 	peer->ifp = net_if_add(peer->stack, "eth0", conf->mac, mtu, peer);
-	if (net_if_set(peer->ifp, &config) < 0)
+	if (net_if_set(peer->ifp, &config))
 		g_error("peer %s: bad address or mask", conf->name);
 	if (!conf->gateway)
 		return;
 	struct net_route route = {.gateway = conf->gateway, .ifp = peer->ifp};
-	if (net_route_add(peer->stack, &route) < 0)
+	if (net_route_add(peer->stack, &route))
 		g_error("peer %s: gateway is not on its net", conf->name);
 }
 
