@@ -13,7 +13,7 @@
 
 #include "host/core/kernel.h"
 
-/* The share (0 to 1) of bytes that come from memory when `competing` bytes share an L2 of `l2` (> 0). */
+/* For cache_refill(), and for tests: the share (0 to 1) of bytes that come from memory when `competing` bytes share an L2 of `l2` (> 0). */
 double cache_missed(size_t competing, size_t l2);
 
 /* A task gets the processor after another: charges COST_REFILL_L2 and COST_REFILL_MEMORY to it, in front of

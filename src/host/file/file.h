@@ -68,7 +68,7 @@ void poll_wait(struct file *file, struct wait_queue *wq, struct poll_table *tabl
 int fs_create(struct kernel *k, const char *path, const void *bytes, size_t size);
 /* Creates a file whose bytes are pattern_fill(key, offset ...): any size, no memory per byte. */
 int fs_create_pattern(struct kernel *k, const char *path, uint64_t size, uint64_t key);
-/* Content of a file as tests see it; NULL if there is none.  Size in *size. */
+/* For tests: the content of a file; NULL if there is none. */
 GBytes *fs_content(struct kernel *k, const char *path);
 
 /* The bytes of pattern files: a pure function of key and offset, so that who receives them can

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The ways to make and check patterns that this build knows, the best first; the first that the processor has is
+ * used.  For pattern.c, and for tests, which see that all give the same bytes. */
 struct pattern_unit {
 	const char *name;
 	bool (*here)(void); /* whether this processor has it */

@@ -16,8 +16,8 @@ struct estimate {
 /* Mean of n > 0 values. */
 double stats_mean(const double *x, size_t n);
 
-/* Half width of the 95 % confidence interval of the mean, from n independent values; NAN for fewer
- * than two. */
+/* For the estimates below, and for tests: half width of the 95 % confidence interval of the mean, from n
+ * independent values; NAN for fewer than two. */
 double stats_ci95(const double *x, size_t n);
 
 /* The same for what is left of n values when the largest and the smallest are dropped (the

@@ -10,7 +10,7 @@ struct progress;
 
 /* `runs`, with `total` weight together. */
 struct progress *progress_new(double total, unsigned runs);
-/* The same on `fd`, a terminal of so many columns or (0) none, with a line each `note_every_s`. */
+/* For progress_new(), and for tests: the same on `fd`, a terminal of so many columns or (0) none, with a line each `note_every_s`. */
 struct progress *progress_to(int fd, unsigned columns, double note_every_s, double total,
                              unsigned runs);
 /* One has begun, and is called so (copied). */

@@ -38,7 +38,7 @@ struct check_layout {
 	struct csv *(*digest)(const struct csv *csv, char **why);
 };
 
-/* Compares two tables, the bytes of a file of the baseline and of now.  Rows are known by their
+/* For check_folders(), and for tests: compares two tables, the bytes of a file of the baseline and of now.  Rows are known by their
  * first cells, up to the last key; their order does not matter.  A column NAME_ci95 is the interval of
  * NAME; intervals themselves, and how many runs NAME_n they are of, are not compared.  False and *error,
  * which calls them `old_name` and `now_name`: they are no tables, have other columns than each other, no

@@ -18,7 +18,7 @@ struct results;
 /* Opens `dir`, which `option` ("--out") named, as folder_open() does.  NULL and *error. */
 struct results *results_open(const char *option, const char *dir, GError **error);
 
-/* Stages a file of the folder. */
+/* Stages a file of the folder.  For the next one, and for tests. */
 bool results_stage(struct results *results, const char *name, const char *data, gsize length,
                    GError **error);
 /* The same, and frees the string. */

@@ -8,7 +8,7 @@
 
 #include "lab/scenario/scenario.h"
 
-/* The warnings, a line of text each, "first.ini: [fetch] target: ...".  To be freed. */
+/* For reach_warn(), and for tests: the warnings, a line of text each, "first.ini: [fetch] target: ...".  To be freed. */
 GPtrArray *reach_warnings(const struct scenario *sc);
 /* Prints them on stderr. */
 void reach_warn(const struct scenario *sc);

@@ -6,10 +6,10 @@
 #include "lab/scenario/scenario.h"
 #include "lab/world/measures.h"
 
-/* NAN: none of them has it, or several have and it does not add up. */
+/* For tests, as total_tell() tells both: NAN: none of them has it, or several have and it does not add up. */
 double total_value(const struct scenario *sc, const struct measures *m, const struct kind *kind,
                    const struct measured *measure);
-/* Half of the 95 % confidence interval of that, of groups that do not depend on each other; NAN: one
+/* For tests: half of the 95 % confidence interval of that, of groups that do not depend on each other; NAN: one
  * that counts has none. */
 double total_ci95(const struct scenario *sc, const struct measures *m, const struct kind *kind,
                   const struct measured *measure);

@@ -50,7 +50,7 @@ static inline uint32_t cksum_header(uint32_t sum, const void *header, size_t len
 
 /*
  * With what is it computed?  The ways that this build knows, the best first; the first that the
- * processor has is used.  All give the same sums.  For cksum.c and who compares them.
+ * processor has is used.  For cksum.c, and for tests, which see that all give the same sums.
  */
 struct cksum_unit {
 	const char *name;
