@@ -211,8 +211,8 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	theirs.msg_flags = msg.msg_flags;
 	theirs.msg_controllen = msg.msg_controllen;
 	if (mem_scatter(t, iov, theirs.msg_iovlen, t->buffer, MIN((size_t)ret, (size_t)len)) ||
-	    (msg.msg_name && mem_write(t, (uint64_t)theirs.msg_name, &a.bytes,
-	                               MIN(msg.msg_namelen, ADDR_MOST))) ||
+	    (msg.msg_name &&
+	     mem_write(t, (uint64_t)theirs.msg_name, &a.bytes, MIN(msg.msg_namelen, ADDR_MOST))) ||
 	    mem_write(t, (uint64_t)theirs.msg_control, control, msg.msg_controllen) ||
 	    mem_write(t, at, &theirs, sizeof theirs))
 		return -EFAULT;

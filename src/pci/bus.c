@@ -45,13 +45,6 @@ static sim_time clocks(const struct pci_conf *conf, unsigned n) {
 	return (sim_time)((double)n * (double)SIM_S / hz + 0.5);
 }
 
-sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
-	unsigned width = bus->conf.width_bits / 8;
-	uint32_t phases = bytes ? (bytes - 1) / width + 1 : 1;
-
-	return bus->setup + (sim_time)((double)phases * bus->phase_ps + 0.5);
-}
-
 static void check_conf(const struct pci_conf *c) {
 	g_assert(c->width_bits == 32 || c->width_bits == 64);
 	g_assert(c->clock_hz > 0 && c->bandwidth_scale > 0 && c->burst_bytes > 0);
@@ -87,7 +80,8 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->asks[BRIDGE] = SIM_NEVER;
 	bus->masters = 1;
 	arbiter_init(bus);
-	bus_cpu_init(bus);
+	bus_carry_init(bus);
+	bus_up_init(bus);
 	return bus;
 }
 
@@ -143,39 +137,6 @@ const struct sim_track *pci_dev_track(const struct pci_dev *dev) { return dev->t
 
 /* --- DMA ------------------------------------------------------------------------------------ */
 
-/* Those in flight overlap, each from its set-up on; they end in the order in which they began. */
-static void tell_dma(const struct pci_dev *dev, struct dma_queue *queue,
-                     const struct pci_dma *dma) {
-	unsigned most = dev->bus->conf.max_outstanding;
-	const struct sim_track **track;
-
-	if (!queue->tracks)
-		queue->tracks = g_new0(const struct sim_track *, most);
-	track = &queue->tracks[dma->slot];
-	if (!*track) {
-		g_autofree char *name = g_strdup_printf(
-			"DMA %s %u", dma->to_host ? "write" : "read", dma->slot + 1);
-
-		*track = sim_track(dev->bus->sim, dev->track, name,
-		                   (dma->to_host ? most : 0) + dma->slot);
-	}
-	sim_tell_span(*track, NULL, dma->what ? dma->what : "dma", dma->begun,
-	              sim_now(dev->bus->sim), dma->flow);
-}
-
-/* Lets a transfer's set-up begin: it asks for the bus when that is over, and a read when its data
- * have come to the bridge's near end. */
-static void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma) {
-	const struct pci_conf *conf = &dev->bus->conf;
-
-	dma->begun = sim_now(dev->bus->sim);
-	dma->slot = queue->admitted++ % conf->max_outstanding;
-	dma->ready = dma->begun + conf->dma_setup;
-	if (!dma->to_host)
-		dma->ready += 2 * conf->latency + conf->host_read_latency;
-	queue->in_flight++;
-}
-
 void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
 	struct dma_queue *queue = &dev->dma[dma->to_host ? DMA_WRITE : DMA_READ];
 	bool first = !queue->head;
@@ -193,36 +154,6 @@ void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
 		queue->waiting = dma;
 	if (first)
 		arbiter_request(dev->bus, dev->master, dma->ready);
-}
-
-static void usage_add_dma(struct pci_usage *usage, uint32_t bytes) {
-	usage->dmas++;
-	usage->dma_bytes += bytes;
-}
-
-void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
-	struct dma_queue *queue = &dev->dma[way];
-	struct pci_dma *dma = queue->head;
-
-	dma->left -= bytes;
-	if (dma->left > 0)
-		return;
-	queue->head = dma->next;
-	if (!queue->head)
-		queue->tail = &queue->head;
-	queue->in_flight--;
-	if (sim_heard(dev->track))
-		tell_dma(dev, queue, dma);
-	if (queue->waiting) {
-		dma_admit(dev, queue, queue->waiting);
-		queue->waiting = queue->waiting->next;
-	}
-	dev->bus->asks[dev->master] = MIN(dma_ready(dev, DMA_READ), dma_ready(dev, DMA_WRITE));
-	usage_add_dma(&dev->usage, dma->bytes);
-	usage_add_dma(&dev->bus->usage, dma->bytes);
-	if (dma->seen)
-		send_up(dev, dma->seen, dma->arg, false);
-	dma->done(dma->arg);
 }
 
 /* --- usage ---------------------------------------------------------------------------------- */

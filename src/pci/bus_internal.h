@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the arbiter, the CPU's side and the devices' side of a bus share inside this room. */
+/* What do the arbiter, the CPU's side and the devices' side of a bus share inside this room? */
 #ifndef PCI_BUS_INTERNAL_H
 #define PCI_BUS_INTERNAL_H
 
@@ -101,7 +101,13 @@ static inline struct crossing *ring_at(const struct crossing_ring *r, uint32_t i
 }
 
 /* Time of one burst with `bytes` of data, from its address phase on. */
-sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes);
+static inline sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
+	unsigned width = bus->conf.width_bits / 8;
+	uint32_t phases = bytes ? (bytes - 1) / width + 1 : 1;
+
+	return bus->setup + (sim_time)((double)phases * bus->phase_ps + 0.5);
+}
+
 static inline sim_time bus_turnaround(const struct pci_bus *bus, int master) {
 	return bus->last == master ? 0 : bus->arbitration;
 }
@@ -115,16 +121,26 @@ void arbiter_resume(struct pci_bus *bus);
 /* The device has gone: frees the bus if it was the owner. */
 void arbiter_forget(struct pci_dev *dev);
 void arbiter_init(struct pci_bus *bus);
-void bus_cpu_init(struct pci_bus *bus);
 
+/* bus_carry.c: books one access to a register of `dev` that begins at `start`; it ends at bus->free_at. */
+void bus_carry_init(struct pci_bus *bus);
+void bus_access(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start,
+                sim_flow flow);
 /* The bus carries the oldest posted write that asks, from `start` on. */
 void post_transact(struct pci_bus *bus, sim_time start);
 /* When the first transfer of one way asks for the bus; SIM_NEVER: there is none. */
 static inline sim_time dma_ready(const struct pci_dev *dev, enum dma_way way) {
 	return dev->dma[way].head ? dev->dma[way].head->ready : SIM_NEVER;
 }
+/* Lets a transfer's set-up begin: it asks for the bus when that is over, and a read when its data
+ * have come to the bridge's near end. */
+void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma);
 /* A part or all of the device's first transfer of one way was carried. */
 void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes);
+
+/* bus_up.c: a new last entry; the pointer holds until the next one. */
+struct crossing *ring_push(struct crossing_ring *r);
+void bus_up_init(struct pci_bus *bus);
 /* Something of the device sets out for the CPU's side: arrives after the latency. */
 void send_up(struct pci_dev *dev, void (*fn)(void *arg), void *arg, bool high);
 

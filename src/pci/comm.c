@@ -7,72 +7,6 @@
 
 /* --- completions ------------------------------------------------------------------------------ */
 
-/* The entry lies in host memory. */
-static void entry_seen(void *arg) {
-	struct entry *e = arg;
-	struct comm *comm = e->comm;
-
-	if (comm->stopped)
-		return;
-	comm->arrived++;
-	comm->n.completions++;
-	comm_saw(comm, COMM_SAW_COMPLETION, &e->body);
-}
-
-/* The entry has left the card: an interrupt sent now arrives behind it. */
-static void entry_written(void *arg) {
-	struct entry *e = arg;
-	struct comm *comm = e->comm;
-
-	if (comm->stopped)
-		return;
-	comm->written++;
-	if (e->interrupt)
-		comm->irq_flow = e->status.flow;
-	comm_notify(comm, e->interrupt);
-}
-
-static void data_written(void *arg) { (void)arg; /* the entry behind it tells the host */ }
-
-static void entry_write(struct comm *comm, const struct comm_completion *body, uint32_t length,
-                        bool interrupt) {
-	struct entry *e = &comm->entries[comm->posted++ % comm->conf.completions];
-
-	e->body = *body;
-	e->body.head = (uint32_t)comm->fetched;
-	comm->fetched_told = comm->fetched;
-	e->interrupt = interrupt;
-	e->data.flow = e->status.flow = comm_answer_flow(comm, body);
-	if (length) {
-		e->data.to_host = true;
-		e->data.bytes = length;
-		e->data.done = data_written;
-		pci_dma_start(comm->dev, &e->data);
-	}
-	e->status.to_host = true;
-	e->status.bytes = COMM_ENTRY_BYTES;
-	e->status.done = entry_written;
-	e->status.seen = entry_seen;
-	e->status.arg = e;
-	pci_dma_start(comm->dev, &e->status);
-}
-
-static bool ring_full(const struct comm *comm) {
-	return comm->posted - comm->taken_known >= comm->conf.completions;
-}
-
-void comm_post_truly(struct comm *comm, const struct comm_completion *entry, uint32_t length,
-                     bool interrupt) {
-	struct held held = {*entry, length, interrupt};
-
-	if (!ring_full(comm) && comm->held_first == comm->held->len) {
-		entry_write(comm, entry, length, interrupt);
-		return;
-	}
-	comm->n.held++;
-	g_array_append_val(comm->held, held);
-}
-
 void comm_post(struct comm *comm, const struct comm_completion *entry, uint32_t length,
                bool interrupt) {
 	const struct held post = {*entry, length, interrupt};
@@ -91,10 +25,10 @@ void comm_read(struct comm *comm, struct pci_dma *dma) {
 }
 
 static void release_held(struct comm *comm) {
-	while (comm->held_first < comm->held->len && !ring_full(comm)) {
+	while (comm->held_first < comm->held->len && !comm_ring_full(comm)) {
 		struct held *h = &g_array_index(comm->held, struct held, comm->held_first++);
 
-		entry_write(comm, &h->body, h->length, h->interrupt);
+		comm_entry_write(comm, &h->body, h->length, h->interrupt);
 	}
 	if (comm->held_first == comm->held->len) {
 		g_array_set_size(comm->held, 0);

@@ -129,10 +129,19 @@ void comm_irq_stop(struct comm *comm);
 /* For nothing. */
 void comm_interrupt_falsely(struct comm *comm);
 
-/* comm.c and comm_fault.c */
+/* comm_entry.c, in the card. */
 
+/* No entry of the ring is free, as the card knows. */
+bool comm_ring_full(const struct comm *comm);
+/* Writes the next one, behind `length` bytes of data. */
+void comm_entry_write(struct comm *comm, const struct comm_completion *body, uint32_t length,
+                      bool interrupt);
+/* The same when there is room. */
 void comm_post_truly(struct comm *comm, const struct comm_completion *entry, uint32_t length,
                      bool interrupt);
+
+/* comm_fault.c */
+
 void comm_post_falsely(struct comm *comm, const struct held *post);
 void comm_refuse_damaged(struct comm *comm, const struct comm_command *cmd);
 void comm_fault_stop(struct comm *comm);

@@ -19,7 +19,7 @@ int64_t call_sendfile(struct worker *w, const struct call *call);
 int64_t call_getsockopt(struct worker *w, const struct call *call);
 int64_t call_setsockopt(struct worker *w, const struct call *call);
 
-/* The i-th argument (NULL: none), as a number, and what the first one names. */
+/* calls_args.c: the i-th argument (NULL: none), as a number, and what the first one names. */
 const struct expr *call_arg(const struct call *call, unsigned i);
 int64_t call_int(const struct call *call, unsigned i);
 int call_fd(struct worker *w, const struct call *call);

@@ -9,6 +9,10 @@
 
 enum { CONDITIONS_MAX = 32 };
 
+const char *scan_defined(const struct scan *s, const char *name) {
+	return s->defines ? g_hash_table_lookup(s->defines, name) : NULL;
+}
+
 static bool is_blank_before(const struct scan *s) {
 	const char *at = s->at;
 

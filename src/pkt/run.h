@@ -59,7 +59,7 @@ struct run {
 	GError *error;
 };
 
-/* Notes what went wrong (the first counts).  Always false. */
+/* report.c: notes what went wrong (the first counts).  Always false. */
 bool run_fail(struct run *r, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 bool run_skip(struct run *r, unsigned line, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
@@ -76,7 +76,7 @@ sim_time run_tolerance(const struct run *r, sim_time waited);
 /* Checks a date against the expected one, within the tolerance; `since`: when the wait began. */
 bool run_check_time(struct run *r, unsigned line, const char *prefix, const char *what,
                     sim_time from, sim_time until, sim_time happened, sim_time since);
-/* Sleeps until ready() or the date; whether it is ready. */
+/* worker.c: sleeps until ready() or the date, and looks after the workers; whether it is ready. */
 bool run_wait(struct run *r, sim_time until, bool (*ready)(struct run *r, const void *arg),
               const void *arg);
 

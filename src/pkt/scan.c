@@ -7,34 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-G_DEFINE_QUARK(pkt - script - error - quark, script_error)
-
-static bool note(struct scan *s, enum outcome outcome, const char *format, va_list args) {
-	g_autofree char *what = g_strdup_vprintf(format, args);
-
-	if (!s->error)
-		g_set_error(&s->error, SCRIPT_ERROR, outcome, "%s:%u: %s", s->file, s->line, what);
-	return false;
-}
-
-bool scan_fail(struct scan *s, const char *format, ...) {
-	va_list args;
-
-	va_start(args, format);
-	note(s, OUTCOME_FAILED, format, args);
-	va_end(args);
-	return false;
-}
-
-bool scan_unsupported(struct scan *s, const char *format, ...) {
-	va_list args;
-
-	va_start(args, format);
-	note(s, OUTCOME_SKIPPED, format, args);
-	va_end(args);
-	return false;
-}
-
 static void skip_block_comment(struct scan *s) {
 	unsigned line = s->line;
 
@@ -119,10 +91,6 @@ bool scan_take_word(struct scan *s, const char *word) {
 		return false;
 	s->at += strlen(word);
 	return true;
-}
-
-const char *scan_defined(const struct scan *s, const char *name) {
-	return s->defines ? g_hash_table_lookup(s->defines, name) : NULL;
 }
 
 static bool defined_integer(struct scan *s, int64_t *value) {

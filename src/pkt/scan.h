@@ -15,7 +15,7 @@ struct scan {
 	GError *error;       /* the first one: everything fails from then on */
 };
 
-/* Notes an error at the current line (the first counts).  Always false. */
+/* scan_error.c: notes an error at the current line (the first counts).  Always false. */
 bool scan_fail(struct scan *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
 bool scan_unsupported(struct scan *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

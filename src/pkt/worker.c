@@ -158,7 +158,8 @@ static bool conclude(struct worker *w) {
 	return good;
 }
 
-bool workers_check(struct run *r) {
+/* Checks blocking calls that have returned. */
+static bool workers_check(struct run *r) {
 	for (unsigned i = 0; i < WORKERS; i++) {
 		struct worker *w = &r->workers[i];
 
@@ -166,6 +167,24 @@ bool workers_check(struct run *r) {
 			return false;
 	}
 	return !r->error;
+}
+
+bool run_wait(struct run *r, sim_time until, bool (*ready)(struct run *r, const void *arg),
+              const void *arg) {
+	struct sim *sim = r->m.sim;
+
+	for (;;) {
+		if (!workers_check(r))
+			return false;
+		if (ready && ready(r, arg))
+			return true;
+		if (sim_now(sim) >= until)
+			return false;
+		if (until != SIM_NEVER)
+			sim_at(sim, &r->alarm, until);
+		sim_block(sim);
+		sim_cancel(sim, &r->alarm);
+	}
 }
 
 static bool worker_done(struct run *r, const void *arg) {

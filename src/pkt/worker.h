@@ -34,8 +34,6 @@ enum { WORKERS = 2 };
 
 void workers_start(struct run *r);
 bool call_event(struct run *r, const struct event *ev, sim_time when);
-/* Checks blocking calls that have returned. */
-bool workers_check(struct run *r);
 /* Waits for the blocking calls that are still under way. */
 bool workers_finish(struct run *r);
 /* Ends the processes, which closes what the script left open. */

@@ -14,7 +14,8 @@
 
 struct tool_context {
 	struct task *task;
-	GString *out; /* stdout and stderr, in order */
+	GString *out;      /* stdout and stderr, in order */
+	const char *usage; /* of the tool that runs */
 };
 
 struct tool {

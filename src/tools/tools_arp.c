@@ -112,12 +112,12 @@ int tool_arp(struct tool_context *tool, int argc, char **argv) {
 		else if (letter == TOOL_WORD && n < 2)
 			words[n++] = o.value;
 		else if (letter != 'n' && letter != 'e')
-			return tool_usage(tool, "arp");
+			return tool_usage(tool);
 	}
 	if (order == 's')
 		return change(tool, SIOCSARP, "SIOCSARP", words[0], words[1], show.device);
 	if (n > 1)
-		return tool_usage(tool, "arp");
+		return tool_usage(tool);
 	if (order == 'd')
 		return change(tool, SIOCDARP, "SIOCDARP", words[0], NULL, show.device);
 	if (n && !tool_parse_address(words[0], &show.host)) {

@@ -137,6 +137,38 @@ int tool_show_interfaces(struct tool_context *tool, const char *wanted, bool all
 	return 1;
 }
 
+static void show_line(void *arg, const struct proc_device *dev) {
+	const struct show *show = arg;
+	struct ifreq ifr = request(dev->name);
+	int mtu;
+
+	if (tool_ioctl(show->tool, SIOCGIFMTU, &ifr))
+		return;
+	mtu = ifr.ifr_mtu;
+	if (tool_ioctl(show->tool, SIOCGIFFLAGS, &ifr) || (!(ifr.ifr_flags & IFF_UP) && !show->all))
+		return;
+	tool_print(show->tool,
+	           "%-5s %5d %3d %8" PRIu64 " %6" PRIu64 " %6" PRIu64 "      0 %8" PRIu64
+	           "      0 %6" PRIu64 "      0 %s%s%s%s%s%s\n",
+	           dev->name, mtu, 0, dev->rx_packets, dev->rx_errors, dev->rx_dropped,
+	           dev->tx_packets, dev->tx_dropped, ifr.ifr_flags & IFF_ALLMULTI ? "A" : "",
+	           ifr.ifr_flags & IFF_BROADCAST ? "B" : "",
+	           ifr.ifr_flags & IFF_LOOPBACK    ? "L"
+	           : ifr.ifr_flags & IFF_MULTICAST ? "M"
+	                                           : "",
+	           ifr.ifr_flags & IFF_PROMISC ? "P" : "", ifr.ifr_flags & IFF_RUNNING ? "R" : "",
+	           ifr.ifr_flags & IFF_UP ? "U" : "");
+}
+
+void tool_print_interfaces(struct tool_context *tool, bool all) {
+	struct show show = {tool, NULL, all, false};
+
+	tool_print(tool,
+	           "Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR "
+	           "Flg\n");
+	tool_devices(tool, show_line, &show);
+}
+
 /* --- setting ---------------------------------------------------------------------------------- */
 
 static int change_flags(struct tool_context *tool, const char *name, int set, int clear) {
@@ -227,7 +259,7 @@ static int set_word(struct tool_context *tool, const char *name, char **word, in
 		return set_hw(tool, name, word[2]);
 	*used = 1;
 	if (!g_ascii_isdigit(word[0][0]))
-		return tool_usage(tool, "ifconfig");
+		return tool_usage(tool);
 	/* An address brings the interface up. */
 	return set_address(tool, name, SIOCSIFADDR, "SIOCSIFADDR", word[0]) |
 	       change_flags(tool, name, IFF_UP | IFF_RUNNING, 0);
@@ -241,7 +273,7 @@ int tool_ifconfig(struct tool_context *tool, int argc, char **argv) {
 	(void)argc;
 	for (argv++; *argv && **argv == '-'; argv++) {
 		if (!g_str_equal(*argv, "-a") && !g_str_equal(*argv, "-s"))
-			return tool_usage(tool, "ifconfig");
+			return tool_usage(tool);
 		*((*argv)[1] == 'a' ? &all : &lines) = true;
 	}
 	if (!argv[0] && lines) {
@@ -249,7 +281,7 @@ int tool_ifconfig(struct tool_context *tool, int argc, char **argv) {
 		return 0;
 	}
 	if (!argv[0] || !argv[1])
-		return lines ? tool_usage(tool, "ifconfig")
+		return lines ? tool_usage(tool)
 		             : tool_show_interfaces(tool, argv[0], all || argv[0]);
 	for (char **word = argv + 1; *word; word += used)
 		status |= set_word(tool, argv[0], word, &used);

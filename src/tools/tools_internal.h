@@ -15,7 +15,8 @@
 void tool_print(struct tool_context *tool, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* "WHAT: No such device", as perror() does for a negative errno; returns 1. */
 int tool_error(struct tool_context *tool, const char *what, int err);
-int tool_usage(struct tool_context *tool, const char *name);
+/* What may be written; returns 4. */
+int tool_usage(struct tool_context *tool);
 
 /* An ioctl on an Internet socket made for it, as each tool does: 0 or negative errno. */
 int tool_ioctl(struct tool_context *tool, unsigned long cmd, void *arg);

@@ -113,39 +113,6 @@ static void show_sockets(struct wanted *w) {
 
 /* --- netstat: interfaces ---------------------------------------------------------------------- */
 
-static void show_interface(void *arg, const struct proc_device *dev) {
-	const struct wanted *w = arg;
-	struct ifreq ifr = {0};
-	int mtu;
-
-	g_strlcpy(ifr.ifr_name, dev->name, sizeof ifr.ifr_name);
-	if (tool_ioctl(w->tool, SIOCGIFMTU, &ifr))
-		return;
-	mtu = ifr.ifr_mtu;
-	if (tool_ioctl(w->tool, SIOCGIFFLAGS, &ifr) || (!(ifr.ifr_flags & IFF_UP) && !w->all))
-		return;
-	tool_print(w->tool,
-	           "%-5s %5d %3d %8" PRIu64 " %6" PRIu64 " %6" PRIu64 "      0 %8" PRIu64
-	           "      0 %6" PRIu64 "      0 %s%s%s%s%s%s\n",
-	           dev->name, mtu, 0, dev->rx_packets, dev->rx_errors, dev->rx_dropped,
-	           dev->tx_packets, dev->tx_dropped, ifr.ifr_flags & IFF_ALLMULTI ? "A" : "",
-	           ifr.ifr_flags & IFF_BROADCAST ? "B" : "",
-	           ifr.ifr_flags & IFF_LOOPBACK    ? "L"
-	           : ifr.ifr_flags & IFF_MULTICAST ? "M"
-	                                           : "",
-	           ifr.ifr_flags & IFF_PROMISC ? "P" : "", ifr.ifr_flags & IFF_RUNNING ? "R" : "",
-	           ifr.ifr_flags & IFF_UP ? "U" : "");
-}
-
-void tool_print_interfaces(struct tool_context *tool, bool all) {
-	struct wanted w = {.tool = tool, .all = all};
-
-	tool_print(tool,
-	           "Iface   MTU Met    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR "
-	           "Flg\n");
-	tool_devices(tool, show_interface, &w);
-}
-
 static int show_interfaces(const struct wanted *w) {
 	tool_print(w->tool, "Kernel Interface table\n");
 	if (w->extended)
@@ -198,7 +165,7 @@ int tool_netstat(struct tool_context *tool, int argc, char **argv) {
 	(void)argc;
 	while ((letter = tool_option(&o)) != TOOL_END)
 		if (!take_option(&w, letter))
-			return tool_usage(tool, "netstat");
+			return tool_usage(tool);
 	if (w.interfaces)
 		return show_interfaces(&w);
 	if (w.routes)

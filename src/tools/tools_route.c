@@ -99,7 +99,7 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 
 	word += net || host;
 	if (!*word || !take_target(&rt, *word, &dst, &prefix))
-		return tool_usage(tool, "route");
+		return tool_usage(tool);
 	word++;
 	while (*word) {
 		/* "route add default eth0": the device without its word. */
@@ -108,7 +108,7 @@ static int change(struct tool_context *tool, unsigned long cmd, const char *what
 		else if (take_word(&rt, &masked, word))
 			word += 2;
 		else
-			return tool_usage(tool, "route");
+			return tool_usage(tool);
 	}
 	if (prefix >= 0) {
 		tool_put_address(&rt.rt_genmask, prefix ? ~UINT32_C(0) << (32 - prefix) : 0);
@@ -130,7 +130,7 @@ static int list(struct tool_context *tool, char **argv) {
 
 	while ((letter = tool_option(&o)) != TOOL_END) {
 		if (letter == TOOL_WORD || letter == TOOL_UNKNOWN)
-			return tool_usage(tool, "route");
+			return tool_usage(tool);
 		numeric |= letter == 'n';
 		extended |= letter == 'e';
 	}

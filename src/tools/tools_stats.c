@@ -97,7 +97,7 @@ int tool_sopstat(struct tool_context *tool, int argc, char **argv) {
 	bool all = argc == 2 && g_str_equal(argv[1], "-a");
 
 	if (argc > 2 || (argc == 2 && !sockets && !all))
-		return tool_usage(tool, "sopstat");
+		return tool_usage(tool);
 	if (!sop) {
 		tool_print(tool, "sopstat: the module sop is not loaded\n");
 		return 1;

@@ -331,7 +331,7 @@ static void card_reset(struct nic *nic) {
 	sim_event_init(&nic->late_timer, late_report, nic);
 }
 
-static void card_free(struct nic *nic) {
+void nic_hw_free(struct nic *nic) {
 	ring_free(nic->tx, nic->tx_size);
 	ring_free(nic->rx, nic->rx_size);
 	frame_queue_flush(&nic->rx_waiting);
@@ -345,41 +345,36 @@ static void port_coming(void *arg, const struct frame *frame, bool next) {
 	net_expect(nic->k->stack, frame, next);
 }
 
-struct nic *nic_new(struct kernel *k, struct pci_bus *bus, struct port *port,
-                    const struct nic_conf *conf) {
-	static const struct port_ops ops = {.receive = port_receive, .coming = port_coming};
-	struct nic *nic;
+struct nic *nic_hw_new(struct kernel *k, struct port *port, const struct nic_conf *conf) {
+	struct nic *nic = g_new0(struct nic, 1);
 
-	if (conf->irq > 31 || conf->tx_ring < 4 || conf->rx_ring < 4)
-		return NULL;
-	nic = g_new0(struct nic, 1);
 	nic->k = k;
 	nic->port = port;
 	nic->conf = *conf;
 	nic->name = g_strdup(conf->name);
 	nic->conf.name = nic->name;
 	card_reset(nic);
-	if (nic_driver_probe(nic)) {
-		card_free(nic);
-		return NULL;
-	}
-	nic->pdev = pci_dev_add(bus, nic->name, conf->irq);
-	nic->tx_length = sim_counter(k->sim, pci_dev_track(nic->pdev), "tx ring", "frames", 0);
-	nic->rx_length = sim_counter(k->sim, pci_dev_track(nic->pdev), "rx ring", "frames", 0);
-	port_attach(port, &ops, nic);
 	return nic;
 }
 
-void nic_free(struct nic *nic) {
+void nic_hw_attach(struct nic *nic, struct pci_bus *bus) {
+	static const struct port_ops ops = {.receive = port_receive, .coming = port_coming};
+
+	nic->pdev = pci_dev_add(bus, nic->name, nic->conf.irq);
+	nic->tx_length = sim_counter(nic->k->sim, pci_dev_track(nic->pdev), "tx ring", "frames", 0);
+	nic->rx_length = sim_counter(nic->k->sim, pci_dev_track(nic->pdev), "rx ring", "frames", 0);
+	port_attach(nic->port, &ops, nic);
+}
+
+void nic_hw_stop(struct nic *nic) {
 	sim_cancel(nic->k->sim, &nic->fifo_check);
 	sim_cancel(nic->k->sim, &nic->throttle);
 	sim_cancel(nic->k->sim, &nic->late_timer);
-	nic_driver_remove(nic);
-	port_attach(nic->port, NULL, NULL); /* what is on the wire finds nobody */
-	pci_dev_remove(nic->pdev);
-	card_free(nic);
 }
 
-struct net_device *nic_netdev(struct nic *nic) { return &nic->netdev; }
+void nic_hw_detach(struct nic *nic) {
+	port_attach(nic->port, NULL, NULL); /* what is on the wire finds nobody */
+	pci_dev_remove(nic->pdev);
+}
 
 void nic_counters(const struct nic *nic, struct nic_counters *counters) { *counters = nic->count; }

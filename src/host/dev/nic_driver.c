@@ -223,7 +223,7 @@ static void nic_set_rx_mode(struct net_device *dev) {
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-int nic_driver_probe(struct nic *nic) {
+static int probe(struct nic *nic) {
 	struct net_device *dev = &nic->netdev;
 	int err;
 
@@ -244,8 +244,28 @@ int nic_driver_probe(struct nic *nic) {
 	return request_irq(nic->k, nic->conf.irq, nic_interrupt, nic->name, nic);
 }
 
-void nic_driver_remove(struct nic *nic) {
+struct nic *nic_new(struct kernel *k, struct pci_bus *bus, struct port *port,
+                    const struct nic_conf *conf) {
+	struct nic *nic;
+
+	if (conf->irq > 31 || conf->tx_ring < 4 || conf->rx_ring < 4)
+		return NULL;
+	nic = nic_hw_new(k, port, conf);
+	if (probe(nic)) {
+		nic_hw_free(nic);
+		return NULL;
+	}
+	nic_hw_attach(nic, bus);
+	return nic;
+}
+
+void nic_free(struct nic *nic) {
+	nic_hw_stop(nic);
 	nic->netdev.set_rx_mode = NULL; /* its registers are gone */
 	free_irq(nic->k, nic->conf.irq, nic);
 	unregister_netdev(&nic->netdev);
+	nic_hw_detach(nic);
+	nic_hw_free(nic);
 }
+
+struct net_device *nic_netdev(struct nic *nic) { return &nic->netdev; }

@@ -123,9 +123,15 @@ static inline void nic_rx_changed(const struct nic *nic) {
 	sim_count(nic->rx_length, nic->rx_head - nic->rx_taken);
 }
 
-/* --- nic_driver.c ----------------------------------------------------------------------------- */
+/* --- its life, for who puts card and driver together (nic.c) ------------------------------------- */
 
-int nic_driver_probe(struct nic *nic);
-void nic_driver_remove(struct nic *nic);
+/* A card that is in no slot yet, and has what its configuration says. */
+struct nic *nic_hw_new(struct kernel *k, struct port *port, const struct nic_conf *conf);
+/* Its driver is ready: it is seen on the bus, and takes frames. */
+void nic_hw_attach(struct nic *nic, struct pci_bus *bus);
+/* Nothing of its own comes any more; it is out of slot and port; it is gone. */
+void nic_hw_stop(struct nic *nic);
+void nic_hw_detach(struct nic *nic);
+void nic_hw_free(struct nic *nic);
 
 #endif

@@ -21,10 +21,6 @@ bool world_failed(const struct group *group, const char *key, int error, GError 
 	return false;
 }
 
-struct port *world_port(const struct world *world, const char *name) {
-	return g_hash_table_lookup(world->ports, name);
-}
-
 void world_mac(struct world *world, uint8_t mac[6]) {
 	unsigned n = ++world->next_mac;
 

@@ -41,7 +41,9 @@ void world_finish(void *world);
 /* --- for kinds that build --------------------------------------------------------------------- */
 
 /* The end of a wire for an interface or machine of that name. */
-struct port *world_port(const struct world *world, const char *name);
+static inline struct port *world_port(const struct world *world, const char *name) {
+	return g_hash_table_lookup(world->ports, name);
+}
 /* Locally administered addresses, one after the other. */
 void world_mac(struct world *world, uint8_t mac[6]);
 /* The interrupt line that the group's key irq gives, or one of its own. */

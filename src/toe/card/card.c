@@ -16,17 +16,6 @@ static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
 #undef X
 };
 
-enum {
-	SOURCE_RECEIVE,
-	SOURCE_TRANSMIT,
-	SOURCE_TIMER,
-	SOURCE_COMMAND,
-	SOURCE_OUTPUT,
-	SOURCE_DATA,
-	SOURCE_SENT,
-};
-_Static_assert(SOURCE_SENT < FW_SOURCES, "sources");
-
 /* --- the wire ---------------------------------------------------------------------------------- */
 
 static const enum toe_cost tx_costs[] = {
@@ -122,10 +111,6 @@ static void transmit_run(void *arg) {
 	fw_defer(card->fw, frame_transmit, card, frame);
 }
 
-void card_data_came(struct card *card) { fw_kick(card->fw, SOURCE_DATA); }
-
-void card_output(struct card *card) { fw_kick(card->fw, SOURCE_OUTPUT); }
-
 static void output_run(void *arg) {
 	struct card *card = arg;
 
@@ -192,25 +177,6 @@ static void receive_run(void *arg) {
 	fw_flow(card->fw, frame->flow);
 	charge_frame(card, rx_costs[kind], payload);
 	fw_then(card->fw, frame_received, card, frame);
-}
-
-/* --- connections ------------------------------------------------------------------------------- */
-
-/* Half of a connection's cost falls due with the first segment of its hand-shake, in or out, when its
- * block is made; half when it is over (TIME_WAIT, reset, refused, given up), when the block goes.  So
- * each pays once, whoever asks for it and however, and nobody's accept() is any longer for it. */
-void card_charge_begun(struct card *card) {
-	uint64_t begun = net_stack_counters(card->stack)->tcp_begun;
-
-	for (; card->begun_paid < begun; card->begun_paid++)
-		fw_charge_half(card->fw, TOE_COST_CONNECTION, true);
-}
-
-void card_charge_over(struct card *card) {
-	uint64_t over = net_stack_counters(card->stack)->tcp_over;
-
-	for (; card->over_paid < over; card->over_paid++)
-		fw_charge_half(card->fw, TOE_COST_CONNECTION, false);
 }
 
 /* --- timers ------------------------------------------------------------------------------------ */

@@ -4,9 +4,10 @@
  * firmware's files share.
  *
  *   card.c         life, Ethernet port, the stack's outputs and timers
- *   target.c       the target module: takes commands, keeps the socket table, answers
+ *   target_run.c   the target module: takes commands
  *   target_ops.c   what each command does
  *   target_wait.c  commands that wait for the network; events to the host
+ *   target.c       the socket table, answers
  *
  * The stack calls its owner back in the middle of its work, so a socket event is only noted
  * (card_sock.events, the list of dirty sockets).  Whoever called into the stack calls
@@ -28,6 +29,18 @@
 #include "sim/watch.h"
 #include "toe/card/card.h"
 #include "toe/card/firmware.h"
+
+/* What asks for items of the firmware's loop. */
+enum {
+	SOURCE_RECEIVE,
+	SOURCE_TRANSMIT,
+	SOURCE_TIMER,
+	SOURCE_COMMAND,
+	SOURCE_OUTPUT,
+	SOURCE_DATA,
+	SOURCE_SENT,
+};
+_Static_assert(SOURCE_SENT < FW_SOURCES, "sources");
 
 /* A command in the card's memory. */
 struct card_cmd {

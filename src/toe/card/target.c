@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The target module: commands in, answers out, and the table of sockets between. */
+/* What does the target module keep between commands?  The table of sockets, answers, what connections cost. */
 #include "toe/card/target.h"
 
 #include <netinet/tcp.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/engine/socket_state.h"
+#include "net/engine/stack.h"
 #include "toe/card/internal.h"
 #include "toe/card/target_wait.h"
 
@@ -64,7 +65,7 @@ struct card_cmd *card_cmd_new(struct card *card) {
 	return cc;
 }
 
-static void cmd_recycle(struct card_cmd *cc) {
+void card_cmd_recycle(struct card_cmd *cc) {
 	cc->next = cc->card->pool;
 	cc->card->pool = cc;
 }
@@ -119,7 +120,7 @@ void target_post(void *a, void *b) {
 		comm_post(card->comm, &cc->answer, cc->to_host,
 		          !(cc->cmd.flags & COMM_QUIET) || cc->answer.result < 0);
 	}
-	cmd_recycle(cc);
+	card_cmd_recycle(cc);
 }
 
 /* The peer's name is told of a connection that is over, too: accept() wants it. */
@@ -145,39 +146,23 @@ void target_answer(struct card_cmd *cc, int result) {
 	fw_defer(cc->card->fw, target_post, cc->card, cc);
 }
 
-/* --- the loop's item ----------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------- */
 
-static void command_execute(void *a, void *b) {
-	struct card *card = a;
-	struct card_cmd *cc = b;
-	int result;
+/* Half of a connection's cost falls due with the first segment of its hand-shake, in or out, when its
+ * block is made; half when it is over (TIME_WAIT, reset, refused, given up), when the block goes.  So
+ * each pays once, whoever asks for it and however, and nobody's accept() is any longer for it. */
+void card_charge_begun(struct card *card) {
+	uint64_t begun = net_stack_counters(card->stack)->tcp_begun;
 
-	if (card->silent) {
-		cmd_recycle(cc);
-		return;
-	}
-	result = target_execute(card, target_find(card, &cc->cmd.sock), cc);
-	card_charge_begun(card);
-	if (result != TARGET_WAITS)
-		target_answer(cc, result);
-	target_settle(card);
+	for (; card->begun_paid < begun; card->begun_paid++)
+		fw_charge_half(card->fw, TOE_COST_CONNECTION, true);
 }
 
-void target_run(void *arg) {
-	struct card *card = arg;
-	struct card_cmd *cc = card->commands.head;
+void card_charge_over(struct card *card) {
+	uint64_t over = net_stack_counters(card->stack)->tcp_over;
 
-	card->commands.head = cc->next;
-	if (!cc->next)
-		card->commands.tail = NULL;
-	cc->next = NULL;
-	card->n_commands++;
-	fw_flow(card->fw, comm_flow(card->comm, cc->cmd.id, cc->cmd.generation));
-	fw_charge(card->fw, TOE_COST_COMMAND, 0);
-	if (cc->cmd.opcode == COMM_SOCKET ||
-	    (cc->cmd.opcode == COMM_RELEASE && target_find(card, &cc->cmd.sock)))
-		fw_charge(card->fw, TOE_COST_SOCKET, 0);
-	fw_then(card->fw, command_execute, card, cc);
+	for (; card->over_paid < over; card->over_paid++)
+		fw_charge_half(card->fw, TOE_COST_CONNECTION, false);
 }
 
 /* --- life -------------------------------------------------------------------------------------- */

@@ -262,7 +262,7 @@ static void target_hold(struct card_sock *cs) {
 	cs->held = true;
 	net_hold(cs->so, true);
 	g_ptr_array_add(cs->card->output, cs);
-	card_output(cs->card);
+	fw_kick(cs->card->fw, SOURCE_OUTPUT);
 }
 
 void target_push(struct card_sock *cs) {
@@ -285,7 +285,7 @@ static void data_came(void *arg) {
 	else
 		card->came = f;
 	card->came_last = f;
-	card_data_came(card);
+	fw_kick(card->fw, SOURCE_DATA);
 }
 
 void target_data_run(void *arg) {

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What has happened when the bus has carried something: an access to a register, a part of a transfer? */
+#include "pci/bus_internal.h"
+
+void bus_access(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start,
+                sim_flow flow) {
+	sim_time end = start + bus_turnaround(bus, BRIDGE) + bus->register_access;
+
+	bus->free_at = end;
+	bus->last = BRIDGE;
+	bus->usage.busy += end - start;
+	dev->usage.busy += end - start;
+	sim_span(bus->bridge, "pci", what, start, end, flow);
+}
+
+void post_transact(struct pci_bus *bus, sim_time start) {
+	struct crossing *post = ring_at(&bus->posts, bus->sent++);
+
+	bus_access(bus, post->dev, "post", start, post->flow);
+	bus->asks[BRIDGE] =
+		bus->sent == bus->posts.tail ? SIM_NEVER : ring_at(&bus->posts, bus->sent)->when;
+	bus->post_end = bus->free_at;
+	post->when = bus->free_at + bus->conf.latency;
+	if (!sim_pending(&bus->arrive))
+		sim_at(bus->sim, &bus->arrive, post->when);
+}
+
+static void post_arrive(void *arg) {
+	struct pci_bus *bus = arg;
+	struct crossing post = *ring_at(&bus->posts, bus->posts.head++);
+
+	if (bus->posts.head != bus->sent)
+		sim_at(bus->sim, &bus->arrive, ring_at(&bus->posts, bus->posts.head)->when);
+	if (post.dev->present)
+		post.fn(post.arg);
+}
+
+/* Those in flight overlap, each from its set-up on; they end in the order in which they began. */
+static void tell_dma(const struct pci_dev *dev, struct dma_queue *queue,
+                     const struct pci_dma *dma) {
+	unsigned most = dev->bus->conf.max_outstanding;
+	const struct sim_track **track;
+
+	if (!queue->tracks)
+		queue->tracks = g_new0(const struct sim_track *, most);
+	track = &queue->tracks[dma->slot];
+	if (!*track) {
+		g_autofree char *name = g_strdup_printf(
+			"DMA %s %u", dma->to_host ? "write" : "read", dma->slot + 1);
+
+		*track = sim_track(dev->bus->sim, dev->track, name,
+		                   (dma->to_host ? most : 0) + dma->slot);
+	}
+	sim_tell_span(*track, NULL, dma->what ? dma->what : "dma", dma->begun,
+	              sim_now(dev->bus->sim), dma->flow);
+}
+
+void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma) {
+	const struct pci_conf *conf = &dev->bus->conf;
+
+	dma->begun = sim_now(dev->bus->sim);
+	dma->slot = queue->admitted++ % conf->max_outstanding;
+	dma->ready = dma->begun + conf->dma_setup;
+	if (!dma->to_host)
+		dma->ready += 2 * conf->latency + conf->host_read_latency;
+	queue->in_flight++;
+}
+
+static void usage_add_dma(struct pci_usage *usage, uint32_t bytes) {
+	usage->dmas++;
+	usage->dma_bytes += bytes;
+}
+
+void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
+	struct dma_queue *queue = &dev->dma[way];
+	struct pci_dma *dma = queue->head;
+
+	dma->left -= bytes;
+	if (dma->left > 0)
+		return;
+	queue->head = dma->next;
+	if (!queue->head)
+		queue->tail = &queue->head;
+	queue->in_flight--;
+	if (sim_heard(dev->track))
+		tell_dma(dev, queue, dma);
+	if (queue->waiting) {
+		dma_admit(dev, queue, queue->waiting);
+		queue->waiting = queue->waiting->next;
+	}
+	dev->bus->asks[dev->master] = MIN(dma_ready(dev, DMA_READ), dma_ready(dev, DMA_WRITE));
+	usage_add_dma(&dev->usage, dma->bytes);
+	usage_add_dma(&dev->bus->usage, dma->bytes);
+	if (dma->seen)
+		send_up(dev, dma->seen, dma->arg, false);
+	dma->done(dma->arg);
+}
+
+void bus_carry_init(struct pci_bus *bus) { sim_event_init(&bus->arrive, post_arrive, bus); }
