@@ -21,7 +21,7 @@ while read -r line; do
 	line=${line#./sopsim sweep }
 	n=$((n + 1))
 	(cd "$root" && eval "'$sopsim' sweep $line --list") >out 2>said || complain "docs/sweeps.md: $line: $(cat said)"
-done < <(grep -h '^    \./sopsim sweep ' "$root/docs/sweeps.md")
+done < <(grep -h '^    \./sopsim sweep ' "$root/docs/sweeps.md" | grep -v four.ini)
 [ $n -ge 12 ] || complain "docs/sweeps.md has $n commands"
 
 # Three buses; cards x latency x size; configs; ten costs at random.
@@ -67,6 +67,38 @@ rm -r results
 # Cards that there are several of.
 "$sopsim" run "$cards" --set card.count=3 --set scenario.duration=500ms >out 2>said || complain "three cards: $(cat said)"
 [ "$(grep -cE '^ *toe[012] +toe .* [1-9][0-9]* connections' out)" -eq 3 ] || complain "not three cards at work: $(cat out)"
+
+# The questions of docs/sweeps.md, in short: a table and a figure each, as they come.
+# shows LINES COMMAND...
+shows() {
+	local n=$1
+	shift
+	"$sopsim" sweep "$@" --out "$PWD/short" >out 2>said || complain "$*: $(cat said)"
+	[ -s short/sweep.pdf ] || complain "$*: no figure"
+	for words in "${wanted[@]}"; do
+		grep -q ">$words<" short/sweep.svg || complain "$*: the figure does not say $words"
+	done
+	[ "$(grep -c . short/sweep.csv)" -eq "$n" ] || complain "$*: $(cat short/sweep.csv)"
+	rm -r short
+}
+quick=(--set bench.sends=50 --set bench.repetitions=3 --set bench.gap=1ms)
+wanted=(pci32 pcix 'send(), us' 'offload, SOP')
+shows 13 "$paper" --experiment table1 --vary "$buses" "${quick[@]}"
+wanted=('page.size 64KiB' '100ns' card.count 'host CPU, %' 'bars: 95 % intervals')
+shows 25 "$cards" grid --repeat 2 --set scenario.warmup=0s --set scenario.duration=100ms
+wanted=('offload, SOP' 'throughput, requests/s')
+shows 3 "$paper" --experiment fig6 --config offload_no_sop,offload_sop --set fig6.scenario.warmup=2s --set fig6.scenario.duration=1s
+wanted=(cost.syscall 'fetch, us')
+shows 13 "$root/scenarios/first.ini" "${costs[@]}" --sample 12
+
+# Four groups, as the page has them: lines for a shell.
+ln -s "$root/scenarios" scenarios
+ln -s "$sopsim" sopsim
+eval "$(grep -A2 '^    printf .*four.ini' "$root/docs/sweeps.md")" >out 2>said || complain "four groups: $(cat said)"
+grep -q '>type:poisson.answered' results/sweep/sweep.svg || complain 'four groups: no figure of what all got'
+awk -F, 'NR > 1 { off = $5 - $8 - $11 - $14 - $17; bad += off > 0.01 || off < -0.01; n++ } END { exit bad || n != 3 }' \
+	results/sweep/sweep.csv || complain "four groups: no sum: $(cat results/sweep/sweep.csv)"
+rm -r results
 
 # Refused, in one line that names the option.
 sweep() { expect "$1" "$sopsim" sweep "${@:2}"; }

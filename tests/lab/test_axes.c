@@ -76,7 +76,7 @@ static const struct {
 	{"bench.sends=1..4 step 1", "1 2 3 4", "1"},
 	{"bench.sends=1..100 log 3", "1 10 100", "1"},
 	{"lan.rate=100Mbit/s..10Gbit/s log 3", "100Mbit/s 1Gbit/s 10Gbit/s", "bit/s"},
-	{"lan.loss=0%..5% lin 6", "0 0.01 0.02 0.03 0.04 0.05", "1"},
+	{"lan.loss=0%..5% lin 6", "0% 1% 2% 3% 4% 5%", "1"},
 	{"cost.syscall=1us..3us lin 3", "1us 2us 3us", "s"},
 	{"cost.copy_tx=1ns/B..3ns/B step 1ns/B", "1ns/B 2ns/B 3ns/B", "s/B"},
 	{"cost.copy_tx=1us + 2ns/B,3us", "1us + 2ns/B 3us", NULL},

@@ -232,6 +232,23 @@ START_TEST(long_names) {
 }
 END_TEST
 
+/* Between words there is nothing to draw a line through. */
+START_TEST(words_are_not_joined) {
+	struct sweep *words = planned(
+		SENDS,
+		(char *[]){(char *)"toe0.kind=interrupt,polling", (char *)"pci0.latency=1us", NULL},
+		1);
+	GString *script;
+
+	invent(words);
+	script = sweep_plot(words);
+	ck_assert_ptr_nonnull(strstr(script->str, "with points"));
+	ck_assert_ptr_null(strstr(script->str, "with linespoints"));
+	g_string_free(script, TRUE);
+	sweep_free(words);
+}
+END_TEST
+
 /* --- crossings -------------------------------------------------------------------------------- */
 
 #define BOTH                                                                                       \
@@ -356,6 +373,7 @@ int main(void) {
 	tcase_add_test(tc, hundred_curves);
 	tcase_add_test(tc, three_axes);
 	tcase_add_test(tc, long_names);
+	tcase_add_test(tc, words_are_not_joined);
 	tcase_add_loop_test(tc, crossings, 0, (int)G_N_ELEMENTS(crossed));
 	tcase_add_test(tc, apart);
 	tcase_add_test(tc, cut);

@@ -216,6 +216,28 @@ START_TEST(stack_parameters) {
 }
 END_TEST
 
+/* A share in per cent, unless it would be read as another number. */
+START_TEST(shown) {
+	static const struct {
+		enum value_type type;
+		double value;
+		const char *text;
+	} cases[] = {
+		{VALUE_SHARE, 0.02, "2%"},
+		{VALUE_SHARE, 0, "0%"},
+		{VALUE_SHARE, 1.0 / 3, "0.333333333333"},
+		{VALUE_TIME, 2e6, "2us"},
+		{VALUE_FACTOR, 0.02, "0.02"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = quantity_shown(cases[i].type, cases[i].value);
+
+		ck_assert_str_eq(text, cases[i].text);
+	}
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("quantity");
 	TCase *tc = tcase_create("all");
@@ -227,6 +249,7 @@ int main(void) {
 	tcase_add_test(tc, round_trip);
 	tcase_add_test(tc, near_misses);
 	tcase_add_test(tc, stack_parameters);
+	tcase_add_test(tc, shown);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

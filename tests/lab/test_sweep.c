@@ -158,6 +158,10 @@ static const struct {
 	{NULL, NULL, "a.ini: [scenario] sweep: missing; allowed: GROUP.KEY=A;B;C there, or --vary"},
 	{"pci0.latency=1us", "speed",
          "a.ini: [scenario] figure: no measure 'speed'; allowed: columns"},
+	{"pci0.latency=1us", "send_latncy_us",
+         "a.ini: [scenario] figure: no measure 'send_latncy_us'; did you mean 'send_latency_us'?; allowed: "},
+	{"pci0.latency=1us", "bench.latency",
+         "a.ini: [scenario] figure: no measure 'bench.latency'; did you mean 'bench.latency_us'?; allowed: "},
 };
 
 START_TEST(refused) {

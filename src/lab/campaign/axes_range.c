@@ -112,7 +112,7 @@ static double shorten(double value) {
 
 static char *write_value(const struct range *r, double value) {
 	enum value_type type = r->type == VALUE_COST ? VALUE_TIME : r->type;
-	g_autofree char *text = quantity_format(type, is_whole(type) ? round(value) : value);
+	g_autofree char *text = quantity_shown(type, is_whole(type) ? round(value) : value);
 
 	return g_strconcat(text, r->per_byte ? "/B" : "", NULL);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lab/campaign/record.h"
+#include "lab/scenario/key.h"
 #include "lab/world/total.h"
 #include "lab/world/window.h"
 
@@ -111,11 +112,13 @@ struct search {
 	const char *pattern;
 	GPatternSpec *spec;
 	bool found, late;
+	GPtrArray *names; /* char *: what a name without wild cards might have meant */
 };
 
 static void search_declared(void *arg, const struct kind *kind, const struct measured *m) {
 	struct search *search = arg;
 
+	g_ptr_array_add(search->names, g_strdup(m->column));
 	if (!g_pattern_spec_match_string(search->spec, m->column))
 		return;
 	search->found = true;
@@ -133,6 +136,7 @@ static void search_measure(struct search *search, const char *group, const struc
 	if (is_wild(search->pattern) && g_str_has_suffix(m->name, "_ci95"))
 		return;
 	if (!is_wild(m->name)) {
+		g_ptr_array_add(search->names, g_strdup(full));
 		if (!g_pattern_spec_match_string(search->spec, full))
 			return;
 		add_full(search->chosen, full, m);
@@ -175,15 +179,27 @@ static void search_all(struct search *search, const struct scenario *sc) {
 		search_kind(search, sc, *kind);
 }
 
+/* False and *error. */
 static bool take_pattern(struct chosen *chosen, const struct scenario *sc, const char *pattern,
-                         GPtrArray *late) {
-	struct search search = {chosen, pattern, g_pattern_spec_new(pattern), false, false};
+                         bool asked, GPtrArray *late, GError **error) {
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	struct search search = {chosen, pattern, g_pattern_spec_new(pattern), false, false, names};
+	const char *near;
 
 	search_all(&search, sc);
 	g_pattern_spec_free(search.spec);
 	if (search.late)
 		g_ptr_array_add(late, g_strdup(pattern));
-	return search.found;
+	if (search.found)
+		return true;
+	near = nearest_word(pattern, (const char *const *)names->pdata, names->len);
+	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+	            "%s%s no measure '%s'%s%s%s; allowed: columns such as throughput_rps, and "
+	            "GROUP.MEASURE with * and ?, see sopsim params FILE --measures",
+	            asked ? "--measure:" : sc->text->file,
+	            asked ? "" : ": [scenario] figure:", pattern, near ? "; did you mean '" : "",
+	            near ? near : "", near ? "'?" : "");
+	return false;
 }
 
 static bool take_patterns(struct chosen *chosen, const struct scenario *sc, char **patterns,
@@ -191,17 +207,11 @@ static bool take_patterns(struct chosen *chosen, const struct scenario *sc, char
 	g_autoptr(GPtrArray) late = g_ptr_array_new();
 	unsigned i = 0;
 
-	while (patterns[i] && take_pattern(chosen, sc, patterns[i], late))
+	while (patterns[i] && take_pattern(chosen, sc, patterns[i], asked, late, error))
 		i++;
 	g_ptr_array_add(late, NULL);
 	chosen->patterns = g_strdupv((char **)late->pdata);
 	g_ptr_array_set_free_func(late, g_free);
-	if (patterns[i])
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "%s%s no measure '%s'; allowed: columns such as throughput_rps, and "
-		            "GROUP.MEASURE with * and ?, see sopsim params FILE --measures",
-		            asked ? "--measure:" : sc->text->file,
-		            asked ? "" : ": [scenario] figure:", patterns[i]);
 	return !patterns[i];
 }
 

@@ -213,7 +213,7 @@ static char *place(const struct space *s, double x) {
 	const struct dim *dim = space_dim(s, s->x);
 	char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
-	return quantity_format(
+	return quantity_shown(
 		dim->type, g_ascii_strtod(g_ascii_formatd(digits, sizeof digits, "%.3g", x), NULL));
 }
 

@@ -54,7 +54,8 @@ static const char *const pages[] = {
 };
 
 /* Colours that are told apart without red or green, and on grey paper by dash and mark (Okabe and Ito, "Color
- * Universal Design", 2008).  c1 to c6 are the colours alone. */
+ * Universal Design", 2008).  c1 to c6 are the colours alone, t1 to t6 the same for text: dark enough to be
+ * read on white. */
 static const char prologue[] =
 	"eval page(800,500,14)\n"
 	"set encoding utf8\n"
@@ -64,7 +65,8 @@ static const char prologue[] =
 	"c3 = '#009e73'\nset style line 3 lc rgb c3 lw 2 dt '-.' pt 9 ps 0.7\n"
 	"c4 = '#cc79a7'\nset style line 4 lc rgb c4 lw 2 dt '.' pt 13 ps 0.7\n"
 	"c5 = '#e69f00'\nset style line 5 lc rgb c5 lw 2 dt '_' pt 11 ps 0.7\n"
-	"c6 = '#56b4e9'\nset style line 6 lc rgb c6 lw 2 dt '_.' pt 15 ps 0.6\n";
+	"c6 = '#56b4e9'\nset style line 6 lc rgb c6 lw 2 dt '_.' pt 15 ps 0.6\n"
+	"t1 = '#0068a3'\nt2 = '#b84c00'\nt3 = '#007d5b'\nt4 = '#a14a7f'\nt5 = '#966800'\nt6 = '#1a759f'\n";
 
 /* Its standard streams: files in memory, so that neither side waits for the other. */
 enum { IN, OUT, ERR, STREAMS };

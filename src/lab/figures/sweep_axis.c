@@ -101,8 +101,11 @@ static double tic_of(const struct span *span, guint i) {
 
 static char *tic_label(const struct span *span, guint i) {
 	char text[G_ASCII_DTOSTR_BUF_SIZE];
+	double tic = tic_of(span, i);
 
-	return g_strdup(g_ascii_formatd(text, sizeof text, "%.6g", tic_of(span, i)));
+	/* Millions in full. */
+	return g_strdup(g_ascii_formatd(
+		text, sizeof text, fabs(tic) >= 1e6 && fabs(tic) < 1e9 ? "%.0f" : "%.6g", tic));
 }
 
 static bool has_tic(const struct span *span, guint i) {
@@ -179,7 +182,7 @@ static guint add_decades(const struct dim *dim, GArray *tics) {
 		return 0;
 	x = pow(10, ceil(log10(low) - 1e-9));
 	while (x <= high * (1 + 1e-9)) {
-		struct tic tic = {quantity_format(dim->type, x), x};
+		struct tic tic = {quantity_shown(dim->type, x), x};
 
 		g_array_append_val(tics, tic);
 		x *= 10;
@@ -199,7 +202,7 @@ static void add_some(const struct dim *dim, GArray *tics) {
 		char digits[G_ASCII_DTOSTR_BUF_SIZE];
 		double shown =
 			g_ascii_strtod(g_ascii_formatd(digits, sizeof digits, "%.3g", x), NULL);
-		struct tic tic = {quantity_format(dim->type, shown), shown};
+		struct tic tic = {quantity_shown(dim->type, shown), shown};
 
 		g_array_append_val(tics, tic);
 	}

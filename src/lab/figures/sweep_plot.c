@@ -39,6 +39,7 @@
 /* Crossings that are told below; all are marked. */
 #define CROSSINGS_MOST 12
 #define COLUMNS_MOST 4
+#define A4_PANELS 8
 
 struct panel {
 	const struct column *column;
@@ -97,15 +98,13 @@ static void choose_panels(struct figure *f) {
 	                      : PANEL_GAP + LEADER;
 }
 
-/* Panels of one column beside each other, if they are few; else as they come. */
+/* As many beside each other as leave text of six points on an A4 page; more where there are too many for a
+ * page. */
 static void lay_out(struct figure *f) {
-	guint n = MAX(f->panels->len, 1), facets = f->space->facets->len;
+	guint n = MAX(f->panels->len, 1);
 	guint width, height;
 
-	if (facets > 1 && facets <= COLUMNS_MOST)
-		f->columns = MIN(facets, n);
-	else
-		f->columns = n <= 3 ? n : n == 4 ? 2 : MIN((guint)ceil(sqrt(n)), COLUMNS_MOST);
+	f->columns = n == 1 ? 1 : n <= A4_PANELS ? 2 : MIN((guint)ceil(sqrt(n)), COLUMNS_MOST);
 	f->rows = (n + f->columns - 1) / f->columns;
 	f->plot_width = f->columns == 1 ? 460 : f->columns > 3 ? 250 : 300;
 	f->plot_height = f->columns > 3 ? 190 : 240;
@@ -236,6 +235,8 @@ static void write_data(const struct figure *f, guint panel, guint c) {
 static void write_curves(const struct figure *f, guint panel) {
 	const struct space *s = f->space;
 	g_autoptr(GString) plot = g_string_new(NULL);
+	/* Between words there is nothing. */
+	bool alone = space_is_cloud(s) || !space_dim(s, s->x)->numbers;
 
 	for (guint c = 0; c < s->curves->len; c++) {
 		const struct curve *curve = space_curve(s, c);
@@ -251,7 +252,7 @@ static void write_curves(const struct figure *f, guint panel) {
 			"'' using 1:2 with %s ls %u, "
 			"'' using 1:($5 > 0 ? $2 : 1/0) with points pt 2 ps 1.1 lw 1.5 lc rgb 'black'",
 			plot->len ? ", " : "plot ", panel, c, style,
-			law || space_is_cloud(s) ? "points" : "linespoints", style);
+			law || alone ? "points" : "linespoints", style);
 		if (law)
 			g_string_append_printf(plot, ", $l%u_%u with lines ls %u " LAW_LOOK, panel,
 			                       c, style);
@@ -278,7 +279,7 @@ static void end_of(const struct figure *f, const struct panel *p, const struct c
 static void write_name(const struct figure *f, const struct panel *p, const struct curve *curve,
                        double end, const struct label *label) {
 	double left = p->left + f->plot_width + LEADER;
-	g_autofree char *how = g_strdup_printf("left tc rgb c%u", curve->look + 1);
+	g_autofree char *how = g_strdup_printf("left tc rgb t%u", curve->look + 1);
 	g_autofree char *line = g_strdup_printf("lc rgb c%u dt 3 lw 0.7 back", curve->look + 1);
 
 	page_line(&f->page, end + 4, label->wanted, left - 3, label->at, line);
@@ -333,7 +334,7 @@ static void write_crossing_texts(const struct figure *f) {
 	for (guint i = 0; i < n; i++) {
 		const struct crossing *c = &g_array_index(f->crossings, struct crossing, i);
 		g_autofree char *text = crossing_text(f->space, c);
-		g_autofree char *how = g_strdup_printf("left tc rgb c%u",
+		g_autofree char *how = g_strdup_printf("left tc rgb t%u",
 		                                       space_curve(f->space, c->curve)->look + 1);
 
 		page_text(&f->page, text, f->margin,

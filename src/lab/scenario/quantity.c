@@ -107,6 +107,21 @@ char *quantity_format(enum value_type type, double value) {
 	return g_strconcat(number, unit->suffix, NULL);
 }
 
+char *quantity_shown(enum value_type type, double value) {
+	char number[G_ASCII_DTOSTR_BUF_SIZE];
+	const char *why;
+	double read;
+
+	if (type == VALUE_SHARE) {
+		g_autofree char *text = g_strconcat(
+			g_ascii_formatd(number, sizeof number, "%.12g", 100 * value), "%", NULL);
+
+		if (quantity_number(type, text, &read, &why) && read == value)
+			return g_steal_pointer(&text);
+	}
+	return quantity_format(type, value);
+}
+
 /* A time, or a time per byte; the sum of both is no number. */
 static double cost_si(const char *text, const char **unit) {
 	bool per_byte = g_str_has_suffix(text, "/B");

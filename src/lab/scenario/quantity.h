@@ -49,6 +49,8 @@ const char *quantity_example(enum value_type type);
 
 /* "10us", "64KiB": the largest unit that leaves a number >= 1.  Free with g_free(). */
 char *quantity_format(enum value_type type, double value);
+/* The same for people: a share in per cent, "2%", if that is read as the very same number. */
+char *quantity_shown(enum value_type type, double value);
 
 /* The number of a text in SI units and its unit ("s", "B", "1/s"; "1" of counts and shares).  NAN and
  * NULL: values of the type are no numbers, or the text is none of them. */
