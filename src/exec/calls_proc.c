@@ -25,6 +25,7 @@
 #include "exec/signals.h"
 #include "exec/status.h"
 #include "exec/thread.h"
+#include "exec/tsc.h"
 
 /* --- making -------------------------------------------------------------------------------------- */
 
@@ -135,8 +136,10 @@ static void await_gone(const struct thread *t) {
 	struct timespec moment = {0, 20000};
 	struct pollfd pfd = {t->process->pidfd, POLLIN, 0};
 
-	while (syscall(SYS_tgkill, t->process->pid, t->tid, 0) == 0 && poll(&pfd, 1, 0) == 0)
+	while (syscall(SYS_tgkill, t->process->pid, t->tid, 0) == 0 && poll(&pfd, 1, 0) == 0) {
 		nanosleep(&moment, NULL);
+		tsc_attend(exec_of(t));
+	}
 }
 
 int64_t exec_exit(struct thread *t, const uint64_t *arg) {
@@ -164,8 +167,8 @@ int64_t exec_exit_group(struct thread *t, const uint64_t *arg) {
 
 	(void)arg;
 	answer_pass(t);
-	while (poll(&pfd, 1, 1000) <= 0)
-		;
+	while (poll(&pfd, 1, exec_of(t)->traced ? 1 : 1000) <= 0)
+		tsc_attend(exec_of(t));
 	process_died(t->process);
 	return 0;
 }

@@ -106,6 +106,7 @@ void exec_free(struct exec *exec) {
 	g_ptr_array_unref(exec->programs);
 	g_hash_table_unref(exec->threads);
 	g_hash_table_unref(exec->told);
+	g_clear_pointer(&exec->traced, g_hash_table_unref);
 	g_list_free(exec->asked);
 	gsl_rng_free(exec->rng);
 	g_free(exec->old_cpus);

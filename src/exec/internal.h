@@ -46,6 +46,7 @@ struct exec {
 	int placeholder;       /* what stands for a simulated file in the real table ... */
 	ino_t placeholder_number;
 	bool checks;         /* the tables of descriptors, after each call (check.c) */
+	GHashTable *traced;  /* tids whose time stamp counter is simulated (tsc.c); NULL: none */
 	cpu_set_t *old_cpus; /* where this process was allowed to run; NULL: as ever */
 };
 

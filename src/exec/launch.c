@@ -23,6 +23,7 @@
 
 #include "exec/sandbox.h"
 #include "exec/thread.h"
+#include "exec/tsc.h"
 
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
@@ -39,6 +40,7 @@ struct notice {
 	_Atomic int listener; /* its number there; 0: not yet */
 	int error;            /* why it will not come */
 	pid_t pid;            /* as the machine sees it */
+	bool tsc;             /* to the child: to read the time stamp counter is to fault */
 };
 
 /* A request: descriptors of input, outputs and notice, and words, each ended by a zero: the folder, the
@@ -103,6 +105,8 @@ static _Noreturn void child(int control, const int fds[FDS], char *words, size_t
 		notice->error = errno;
 		_exit(127);
 	}
+	if (notice->tsc)
+		prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0);
 	listener = filter_install();
 	if (listener < 0) {
 		notice->error = errno;
@@ -240,7 +244,13 @@ static struct machine *machine_of(struct exec *exec, struct kernel *k, const cha
 void machine_end(struct machine *m) {
 	if (m->init > 0) {
 		kill(m->init, SIGKILL);
-		waitpid(m->init, NULL, 0);
+		/* It goes when all others have gone, which who traces them must see. */
+		while (m->exec->traced && waitpid(m->init, NULL, WNOHANG) == 0) {
+			tsc_attend(m->exec);
+			usleep(100);
+		}
+		if (!m->exec->traced)
+			waitpid(m->init, NULL, 0);
 	}
 	if (m->control >= 0)
 		close(m->control);
@@ -362,6 +372,8 @@ static bool launch(struct exec_program *p, const char *input, const GString *wor
 	if (fds[FD_INPUT] >= 0 && ftruncate(fds[FD_NOTICE], sizeof *notice) == 0)
 		notice = mmap(NULL, sizeof *notice, PROT_READ | PROT_WRITE, MAP_SHARED,
 		              fds[FD_NOTICE], 0);
+	if (notice != MAP_FAILED)
+		notice->tsc = p->conf.tsc;
 	if (notice != MAP_FAILED && send_request(p->machine, words, fds))
 		pid = take_sender(p->machine);
 	good = pid > 0 && take_listener(p, pid, notice);

@@ -18,6 +18,7 @@
 #include "exec/spin.h"
 #include "exec/status.h"
 #include "exec/thread.h"
+#include "exec/tsc.h"
 
 #define TICK_MS 20
 /* One in so many waits, if any do. */
@@ -72,6 +73,7 @@ void notify_init(struct exec *exec) {
 
 	event._sigev_un._tid = gettid();
 	sigaction(SIGALRM, &action, NULL);
+	sigaction(SIGCHLD, &action, NULL); /* a traced thread has stopped (tsc.c) */
 	if (timer_create(CLOCK_MONOTONIC, &event, &exec->tick) < 0)
 		g_error("no timer: %s", g_strerror(errno));
 	timer_settime(exec->tick, 0, &each, NULL);
@@ -80,6 +82,7 @@ void notify_init(struct exec *exec) {
 void notify_exit(struct exec *exec) {
 	timer_delete(exec->tick);
 	signal(SIGALRM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
 }
 
 /* Receives one call; a thread seen first is made.  False: a tick, or the caller has just died. */
@@ -120,6 +123,7 @@ bool thread_await(struct thread *t) {
 
 	dawdle(t);
 	while (!t->called && !process->dead && !t->gone) {
+		tsc_attend(exec_of(t));
 		if (!t->doubted && receive(process->program))
 			continue;
 		t->doubted = true;
@@ -137,6 +141,7 @@ struct thread *thread_await_born(struct thread *t, bool waits) {
 	struct thread *born;
 
 	for (unsigned ticks = 0; !t->process->dead && ticks < BIRTH_TICKS;) {
+		tsc_attend(program->exec);
 		if (program->born && (waits || t->called))
 			break;
 		ticks += !receive_or_tick(program, t->process);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "exec/thread.h"
+#include "exec/tsc.h"
 
 struct thread *thread_new(struct exec_program *program, struct process *process, pid_t tid,
                           pid_t inner) {
@@ -17,6 +18,8 @@ struct thread *thread_new(struct exec_program *program, struct process *process,
 	if (tid == process->pid)
 		process->leader = t;
 	program->result.threads++;
+	if (program->conf.tsc)
+		tsc_watch(program->exec, tid);
 	g_hash_table_insert(program->exec->threads, GINT_TO_POINTER(tid), t);
 	return t;
 }

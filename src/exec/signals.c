@@ -14,6 +14,7 @@
 #include "exec/signals.h"
 #include "exec/status.h"
 #include "exec/thread.h"
+#include "exec/tsc.h"
 
 #define BIT(sig) (UINT64_C(1) << ((sig)-1))
 
@@ -54,6 +55,7 @@ static void await_death(const struct thread *t) {
 	struct pollfd pfd = {t->process->pidfd, POLLIN, 0};
 
 	for (unsigned tries = 0; tries < 10000; tries++) {
+		tsc_attend(exec_of(t));
 		g_autofree char *text = status_text(t->process->pid, t->tid);
 		const char *state = text ? strstr(text, "\nState:\t") : NULL;
 

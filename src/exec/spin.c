@@ -13,9 +13,9 @@
 
 #include "exec/spin.h"
 #include "exec/table.h"
+#include "exec/tsc.h"
 
-#define SPIN_NS INT64_C(300000000)  /* without a call */
-#define AGAIN_NS INT64_C(20000000)  /* from then on, to the next call */
+#define AGAIN_NS INT64_C(20000000) /* after the first slice, to the next call */
 
 /* So many looks in a row at a thread that has not run. */
 #define IDLE_TICKS 500
@@ -36,6 +36,8 @@ static int64_t used_ns(const struct thread *t) {
 static bool stop(const struct thread *t) {
 	int status;
 
+	if (tsc_watches(exec_of(t), t->tid))
+		return tsc_stop(exec_of(t), t->tid);
 	if (ptrace(PTRACE_SEIZE, t->tid, 0, 0) < 0)
 		return false;
 	if (ptrace(PTRACE_INTERRUPT, t->tid, 0, 0) == 0 &&
@@ -63,7 +65,9 @@ void spin_end(struct thread *t) {
 
 /* A dead one's tracer is to take note of its end, or it would not go. */
 void spin_go_on(struct thread *t) {
-	if (t->stopped && ptrace(PTRACE_DETACH, t->tid, 0, 0) < 0)
+	if (t->stopped && tsc_watches(exec_of(t), t->tid))
+		tsc_go_on(t->tid);
+	else if (t->stopped && ptrace(PTRACE_DETACH, t->tid, 0, 0) < 0)
 		waitpid(t->tid, NULL, __WALL | WNOHANG);
 	t->stopped = false;
 }
@@ -95,7 +99,8 @@ void spin_look(struct thread *t) {
 	if (!t->spun_ns)
 		t->spin_from_ns = used;
 	t->spun_ns = MAX(used - t->spin_from_ns, 1);
-	if (t->spun_ns < (t->spins ? AGAIN_NS : SPIN_NS) || t->called)
+	if (t->spun_ns < (t->spins ? AGAIN_NS : t->process->program->conf.threads_spin / SIM_NS) ||
+	    t->called)
 		return;
 	if (!stop(t))
 		return;

@@ -19,6 +19,7 @@
 #include "exec/spin.h"
 #include "exec/table.h"
 #include "exec/thread.h"
+#include "exec/tsc.h"
 #include "sim/rng.h"
 
 /* Who waits for its end, by vfork() or by the word that the kernel clears. */
@@ -69,6 +70,7 @@ static void end(struct thread *t) {
 	tell_ended(t);
 	real_look(program->exec);
 	cpu_settle(k);
+	tsc_attend(program->exec);
 	/* Its parent ignores SIGCHLD, or has gone: it leaves no zombie. */
 	if (t == t->process->leader && kill(t->process->pid, 0) < 0)
 		task_disown(t->task);

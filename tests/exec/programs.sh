@@ -179,6 +179,33 @@ musl)
 	between 'nc -k -d -l 5000' './threads @'
 	all_say 'connected 4' 'all joined'
 	;;
+go)
+	need go
+	CGO_ENABLED=0 GOCACHE=$folder/cache GOPATH=$folder/path go build -o hello "$root/tests/exec/hello.go" || exit 1
+	between './hello' './hello @' --set 'exec server.tsc=simulated' --set 'exec client.tsc=simulated'
+	all_say '200 hello 0$' '200 hello 4$' 'slept true'
+	;;
+tsc)
+	need python3
+	# rdtsc and rdtscp, twice each: time that stands while a program computes, and goes on while it sleeps.
+	cat >read.py <<-'END'
+		import ctypes, mmap, time
+		def function(code):
+		    page = mmap.mmap(-1, 4096, prot=7)
+		    page.write(code + bytes([0x48, 0xc1, 0xe2, 0x20, 0x48, 0x09, 0xd0, 0xc3]))
+		    pages.append(page)
+		    return ctypes.CFUNCTYPE(ctypes.c_uint64)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+		pages = []
+		rdtsc, rdtscp = function(bytes([0x0f, 0x31])), function(bytes([0x0f, 0x01, 0xf9]))
+		first, second = rdtsc(), rdtscp()
+		time.sleep(0.1)
+		print('counter', second - first, 100_000_000 <= rdtsc() - first < 120_000_000, flush=True)
+		try: ctypes.string_at(1)
+		finally: pass
+	END
+	between true "sh -c 'python3 read.py; echo ended with \$?'" --set 'exec client.tsc=simulated'
+	all_say '| counter 0 True$' 'ended with 139'
+	;;
 asyncio)
 	need python3
 	cat >server.py <<-'END'

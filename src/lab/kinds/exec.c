@@ -15,8 +15,8 @@
 struct conf {
 	char *machine, *command, *folder, *input;
 	char **environment;
-	sim_time at, user_cost, jitter;
-	int output;
+	sim_time at, user_cost, jitter, threads_spin;
+	int output, tsc;
 	bool background; /* need not end */
 	bool enabled;
 };
@@ -31,6 +31,8 @@ struct live {
 };
 
 enum { DATED, PLAIN };
+enum { REAL, SIMULATED };
+static const char *const counters[] = {"real", "simulated", NULL};
 static const char *const outputs[] = {"dated", "plain", NULL};
 
 static const struct key keys[] = {
@@ -45,6 +47,10 @@ static const struct key keys[] = {
 	R("user_cost", TIME, user_cost, 0, SIM_S, "charged for each return to user mode"),
 	R("jitter", TIME, jitter, 0, SIM_S,
           "real time up to which some answers wait, at random: for tests that it does not matter"),
+	R("threads_spin", TIME, threads_spin, SIM_MS, DAY,
+          "processor time without a call, after which a slice is charged"),
+	C("tsc", tsc, counters,
+          "time stamp counter: the processor's, or simulated time (Go needs it)"),
 	C("output", output, outputs, "what it prints: lines with their dates, or as it comes"),
 	K("background", BOOL, background, "yes: it need not come to its end"),
 };
@@ -55,6 +61,7 @@ static void init(void *conf) {
 	c->machine = g_strdup("server");
 	c->folder = g_strdup(".");
 	c->enabled = true;
+	c->threads_spin = 300 * SIM_MS;
 }
 
 static bool check(const struct scenario *sc, const struct group *group, GError **error) {
@@ -197,6 +204,8 @@ static bool start(struct live *live, const struct group *group, GError **error) 
 		.environment = c->environment,
 		.at = c->at,
 		.user_cost = c->user_cost,
+		.threads_spin = c->threads_spin,
+		.tsc = c->tsc == SIMULATED,
 		.jitter = c->jitter,
 		.printed = printed,
 		.done = done,
