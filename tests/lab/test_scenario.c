@@ -215,13 +215,15 @@ START_TEST(plans_of_seeds) {
 		"[sw]\ntype = specweb\npeers = client\ntargets = eth0\n[f]\ntype = fileset\n"
 		"[scenario]\nduration = 1s\n[config one]\npci0.latency = 1us\n"
 		"[config two]\ne.easy = 10, 20\n"
-		"[experiment e]\nconfigs = one, two\nload = sw.offered\noffered = 10, 20\nrepeat = 3\n"
-		"easy = 10\nscenario.warmup = 3s\neasy.scenario.warmup = 2s\n");
+		"[config three]\ne.offered = 20, 30\n"
+		"[experiment e]\nconfigs = one, two, three\nload = sw.offered\noffered = 10, 20\nrepeat = 3\n"
+		"easy = 10\nscenario.warmup = 3s\neasy.scenario.warmup = 2s\n"
+		"long = 30\nlong.scenario.warmup = 9s\n");
 	char *sets[] = {(char *)"scenario.warmup=5s", NULL};
 	struct plan *plan = plan_new(path, NULL, NULL, NULL, false, 7, NULL);
 	const struct plan_item *second;
 
-	ck_assert_uint_eq(plan->specs->len, 12);
+	ck_assert_uint_eq(plan->specs->len, 18);
 	second = plan_nth(plan, "e", "one", 1);
 	ck_assert_uint_eq(second->offered, 20);
 	ck_assert_ptr_null(plan_nth(plan, "e", "one", 2));
@@ -235,9 +237,14 @@ START_TEST(plans_of_seeds) {
 	ck_assert_double_eq(warmup_of(plan, 2), 2);
 	ck_assert_double_eq(warmup_of(plan, 3), 3);
 	ck_assert_double_eq(warmup_of(plan, 9), 2); /* a config knows of more */
+	/* It may have load points of its own; those that are long. */
+	ck_assert_uint_eq(plan_nth(plan, "e", "three", 0)->offered, 20);
+	ck_assert_uint_eq(plan_nth(plan, "e", "three", 1)->offered, 30);
+	ck_assert_double_eq(warmup_of(plan, 12), 3);
+	ck_assert_double_eq(warmup_of(plan, 15), 9);
 	plan_free(plan);
 	plan = plan_new(path, sets, NULL, NULL, true, 7, NULL);
-	ck_assert_uint_eq(plan->specs->len, 4);
+	ck_assert_uint_eq(plan->specs->len, 6);
 	ck_assert_double_eq(warmup_of(plan, 0), 5);
 	plan_free(plan);
 }

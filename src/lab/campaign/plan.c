@@ -40,27 +40,50 @@ static const char *load_key(const struct group *experiment) {
 	return key ? key : "clients.offered";
 }
 
-/* By what is in force in the run's text: a config may know of more. */
-static bool is_easy(const struct text *text, const struct group *experiment, unsigned offered) {
+/* Load points that an experiment lists under a key, by what is in force in the run's text: a config may have
+ * lists of its own.  uint32_t; to be released. */
+static GArray *points_in(const struct text *text, const struct group *experiment, const char *key) {
+	GArray *points = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 	const struct text_group *group = text_group_find(text, experiment->text->name);
-	const struct text_entry *easy = group ? text_entry_find(group, "easy") : NULL;
-	g_auto(GStrv) points = g_strsplit(easy ? easy->value : "", ",", -1);
+	const struct text_entry *list = group ? text_entry_find(group, key) : NULL;
+	g_auto(GStrv) words = g_strsplit(list ? list->value : "", ",", -1);
 
-	for (unsigned i = 0; points[i]; i++)
-		if (g_ascii_strtoull(points[i], NULL, 10) == offered)
+	for (unsigned i = 0; words[i]; i++) {
+		uint32_t point = (uint32_t)g_ascii_strtoull(words[i], NULL, 10);
+
+		/* What is no number is told when the run's text is understood. */
+		if (point)
+			g_array_append_val(points, point);
+	}
+	return points;
+}
+
+static bool is_among(const struct text *text, const struct group *experiment, const char *key,
+                     unsigned offered) {
+	g_autoptr(GArray) points = points_in(text, experiment, key);
+
+	for (guint i = 0; i < points->len; i++)
+		if (g_array_index(points, uint32_t, i) == offered)
 			return true;
 	return false;
 }
 
-/* What is easy needs less, unless --set says otherwise. */
+/* What is easy needs less, and what sways more, unless --set says otherwise. */
 static bool set_load(const struct plan *plan, struct text *text, const struct group *experiment,
                      unsigned offered, GError **error) {
+	static const char *const sorts[] = {"easy", "long"};
 	g_autofree char *load = g_strdup_printf("%u/s", offered);
 
-	if (is_easy(text, experiment, offered) &&
-	    (!scenario_apply(plan->sc, &kind_experiment, experiment->name, "easy.", text, error) ||
-	     !apply_sets(plan, text, error)))
-		return false;
+	/* Short runs are alike, wherever they lie. */
+	for (size_t i = 0; !plan->quick && i < G_N_ELEMENTS(sorts); i++) {
+		g_autofree char *prefix = g_strconcat(sorts[i], ".", NULL);
+
+		if (is_among(text, experiment, sorts[i], offered) &&
+		    (!scenario_apply(plan->sc, &kind_experiment, experiment->name, prefix, text,
+		                     error) ||
+		     !apply_sets(plan, text, error)))
+			return false;
+	}
 	return text_override(text, load_key(experiment), load, experiment->text->name, error);
 }
 
@@ -73,9 +96,10 @@ static bool is_set(char **sets, const char *key) {
 	return false;
 }
 
-static bool wrong_load(const struct plan *plan, const struct group *experiment, unsigned offered,
-                       GError **error) {
-	g_autofree char *points = key_get(kind_key(experiment->kind, "offered"), experiment->conf);
+static bool wrong_load(const struct plan *plan, const struct group *experiment,
+                       const struct text *text, unsigned offered, GError **error) {
+	const struct text_group *group = text_group_find(text, experiment->text->name);
+	const char *points = text_entry_find(group, "offered")->value;
 	g_autofree char *what = offered ? g_strdup_printf("no load point %u", offered)
 	                                : g_strdup("several load points");
 
@@ -89,17 +113,14 @@ bool plan_load(const struct plan *plan, const char *experiment, unsigned offered
                GError **error) {
 	const struct group *group =
 		experiment ? scenario_find(plan->sc, &kind_experiment, experiment) : NULL;
-	const uint32_t *points = group ? group_numbers(group, "offered") : NULL;
-	unsigned n = 0;
-	bool known = false;
+	g_autoptr(GArray) points = group ? points_in(text, group, "offered") : NULL;
 
-	if (!points || !*points || is_set(plan->sets, load_key(group)))
+	if (!points || !points->len || is_set(plan->sets, load_key(group)))
 		return true;
-	while (points[n])
-		known |= points[n++] == offered;
-	if (offered ? !known : n > 1)
-		return wrong_load(plan, group, offered, error);
-	return set_load(plan, text, group, offered ? offered : *points, error);
+	if (offered ? !is_among(text, group, "offered", offered) : points->len > 1)
+		return wrong_load(plan, group, text, offered, error);
+	return set_load(plan, text, group, offered ? offered : g_array_index(points, uint32_t, 0),
+	                error);
 }
 
 static const char *some(const char *name) { return g_str_equal(name, NONE) ? NULL : name; }
@@ -174,20 +195,27 @@ static bool add_point(struct plan *plan, const struct group *experiment, const c
 
 static bool add_config(struct plan *plan, const struct group *experiment, const char *config,
                        GError **error) {
-	const uint32_t *quick = plan->quick ? group_numbers(experiment, "quick_offered") : NULL;
-	const uint32_t *offered = quick ? quick : group_numbers(experiment, "offered");
 	struct text *text = plan_text(plan, experiment->name, config, error);
-	bool good = text;
+	GArray *points;
+	bool good = true;
 
+	if (!text)
+		return false;
+	points = points_in(text, experiment, plan->quick ? "quick_offered" : "offered");
+	if (!points->len && plan->quick) {
+		g_array_unref(points);
+		points = points_in(text, experiment, "offered");
+	}
 	/* What sets the load by its own key is stronger. */
 	if (is_set(plan->sets, load_key(experiment)))
-		offered = NULL;
-	if (good && (!offered || !*offered))
+		g_array_set_size(points, 0);
+	if (!points->len)
 		good = add_point(plan, experiment, config, text, 0, error);
-	for (; good && offered && *offered; offered++)
-		good = add_point(plan, experiment, config, text, *offered, error);
-	if (text)
-		text_free(text);
+	for (guint i = 0; good && i < points->len; i++)
+		good = add_point(plan, experiment, config, text, g_array_index(points, uint32_t, i),
+		                 error);
+	g_array_unref(points);
+	text_free(text);
 	return good;
 }
 

@@ -11,6 +11,7 @@
 struct all {
 	struct run_spec *const *specs;
 	struct measures **results;
+	guint *order; /* of the runs: the longest first, so that none is left over */
 	unsigned n, next;
 	struct progress *progress;
 };
@@ -43,7 +44,7 @@ static bool next(void *arg, unsigned *job) {
 
 	if (all->next == all->n)
 		return false;
-	*job = all->next++;
+	*job = all->order[all->next++];
 	progress_begun(all->progress, all->specs[*job]->name);
 	return true;
 }
@@ -89,6 +90,25 @@ static bool done(void *arg, unsigned job, const struct jobs_outcome *outcome, GE
 
 static void show(void *arg) { progress_show(((const struct all *)arg)->progress); }
 
+static gint heavier(gconstpointer a, gconstpointer b, gpointer specs) {
+	guint x = *(const guint *)a, y = *(const guint *)b;
+	double first = ((struct run_spec *const *)specs)[x]->weight,
+	       second = ((struct run_spec *const *)specs)[y]->weight;
+
+	if (first != second)
+		return first > second ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static guint *order_of(struct run_spec *const *specs, unsigned n) {
+	guint *order = g_new(guint, n);
+
+	for (unsigned i = 0; i < n; i++)
+		order[i] = i;
+	g_qsort_with_data(order, (gint)n, sizeof *order, heavier, (gpointer)(uintptr_t)specs);
+	return order;
+}
+
 bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct measures **results,
              GError **error) {
 	struct all all = {.specs = specs, .results = results, .n = n};
@@ -103,6 +123,7 @@ bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct me
 	double weight = 0;
 	bool good;
 
+	all.order = order_of(specs, n);
 	for (unsigned i = 0; i < n; i++) {
 		weight += specs[i]->weight;
 		results[i] = NULL;
@@ -110,6 +131,7 @@ bool run_all(struct run_spec *const *specs, unsigned n, unsigned jobs, struct me
 	all.progress = progress_new(weight, n);
 	good = jobs_run(&work, jobs, error);
 	progress_free(all.progress);
+	g_free(all.order);
 	for (unsigned i = 0; !good && i < n; i++)
 		g_clear_pointer(&results[i], measures_free);
 	return good;

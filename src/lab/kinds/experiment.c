@@ -7,7 +7,7 @@ struct conf {
 	char **configs;
 	uint32_t *offered, *quick_offered; /* load points, requests per second */
 	char *load;                        /* key that a load point sets */
-	uint32_t *easy;                    /* load points that need less */
+	uint32_t *easy, *longer;           /* load points that need less, and more */
 	unsigned repeat;                   /* seeds of each load point */
 	bool enabled;
 };
@@ -19,6 +19,7 @@ static const struct key keys[] = {
 	K("load", TEXT, load, "GROUP.KEY that a load point sets, in /s"),
 	K("offered", NUMBERS, offered, "load points, requests per second"),
 	K("easy", NUMBERS, easy, "load points to which easy.GROUP.KEY applies"),
+	K("long", NUMBERS, longer, "load points to which long.GROUP.KEY applies"),
 	R("repeat", COUNT, repeat, 1, 1000,
           "runs of each load point that reproduce makes, a seed each"),
 	K("quick_offered", NUMBERS, quick_offered, "load points of --quick"),

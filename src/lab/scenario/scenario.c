@@ -245,7 +245,7 @@ struct scenario *scenario_read(const struct text *text, const struct kind *const
 
 /* The prefix of an override that is not always in force; NULL. */
 static const char *condition(const char *key) {
-	static const char *const prefixes[] = {"quick.", "easy."};
+	static const char *const prefixes[] = {"quick.", "easy.", "long."};
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(prefixes); i++)
 		if (g_str_has_prefix(key, prefixes[i]))

@@ -99,7 +99,7 @@ bool group_wrong(const struct group *group, const char *key, GError **error, con
 /* --- the whole -------------------------------------------------------------------------------- */
 
 /* Applies the overrides of [config NAME] or [experiment NAME] (NULL: none) to `text`: those that are always in
- * force, or, `only`, those that are with --quick ("quick.") or at easy load points ("easy.").  The scenario
+ * force, or, `only`, those that are with --quick ("quick.") or at easy or long load points ("easy.", "long.").  The scenario
  * must be the one that `text` gave. */
 bool scenario_apply(const struct scenario *sc, const struct kind *kind, const char *name,
                     const char *only, struct text *text, GError **error);
