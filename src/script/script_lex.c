@@ -30,6 +30,16 @@ void parse_error(struct parser *ps, const char *format, ...) {
 	ps->at = "";
 }
 
+bool parse_nest(struct parser *ps, unsigned depth) {
+	if (depth > MOST_NESTED)
+		parse_error(
+			ps,
+			"nested too deep; allowed: %u blocks and parentheses within each other, "
+			"as many operations in a row",
+			MOST_NESTED);
+	return depth <= MOST_NESTED;
+}
+
 bool lex_sign(const struct parser *ps, const char *sign) {
 	return ps->tok.kind == TOK_SIGN && g_str_equal(ps->tok.text, sign);
 }

@@ -14,28 +14,7 @@
 /* They are looked up one by one. */
 #define MOST_VARIABLES 4096
 
-/* --- what a script owns ----------------------------------------------------------------------- */
-
-void *script_alloc(struct script *script, size_t size) {
-	void *mem = g_malloc0(size);
-
-	g_ptr_array_add(script->own, mem);
-	return mem;
-}
-
-char *script_text(struct script *script, const char *text, size_t len) {
-	char *copy = script_alloc(script, len + 1);
-
-	memcpy(copy, text, len);
-	return copy;
-}
-
-int script_variable(const struct script *script, const char *name) {
-	for (guint i = 0; i < script->vars->len; i++)
-		if (g_str_equal(g_array_index(script->vars, struct variable, i).name, name))
-			return (int)i;
-	return -1;
-}
+/* --- variables -------------------------------------------------------------------------------- */
 
 static enum value_type variable_type(const struct script *script, int index) {
 	return g_array_index(script->vars, struct variable, index).type;
@@ -56,16 +35,6 @@ static int set_variable(struct parser *ps, const char *name, enum value_type typ
 		parse_error(ps, "too many variables; allowed: %d", MOST_VARIABLES);
 	g_array_append_val(ps->script->vars, var);
 	return (int)ps->script->vars->len - 1;
-}
-
-bool parse_nest(struct parser *ps, unsigned depth) {
-	if (depth > MOST_NESTED)
-		parse_error(
-			ps,
-			"nested too deep; allowed: %u blocks and parentheses within each other, "
-			"as many operations in a row",
-			MOST_NESTED);
-	return depth <= MOST_NESTED;
 }
 
 /* --- comparisons ------------------------------------------------------------------------------ */
@@ -566,11 +535,4 @@ struct script *script_read(const char *text, GError **error) {
 		return script;
 	script_drop(script);
 	return NULL;
-}
-
-void script_drop(struct script *script) {
-	g_ptr_array_unref(script->blocks);
-	g_array_unref(script->vars);
-	g_ptr_array_unref(script->own);
-	g_free(script);
 }

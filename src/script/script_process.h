@@ -68,6 +68,8 @@ void line_format(GString *out, const char *text);
 
 void process_fail(struct process *p, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void process_tell(struct process *p, enum script_event_kind kind, const char *text);
+/* The same of an event that has more to tell; date and name are filled in. */
+void process_event(struct process *p, struct script_event *event);
 /* Waits for all children; the signal that ended the last one that was killed, or 0. */
 int process_wait(struct process *p, bool complain);
 void revents_set(struct process *p, int fd, unsigned events);

@@ -5,7 +5,6 @@
  */
 #include "script/script_process.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -14,32 +13,6 @@
 #include "script/whose.h"
 
 /* --- the log ---------------------------------------------------------------------------------- */
-
-static void tell(struct process *p, struct script_event *event) {
-	event->when = sim_now(p->run->kernel->sim);
-	event->process = p->name;
-	if (p->run->log)
-		p->run->log(p->run->arg, event);
-}
-
-void process_tell(struct process *p, enum script_event_kind kind, const char *text) {
-	tell(p, &(struct script_event){.kind = kind, .text = text});
-}
-
-void process_fail(struct process *p, const char *format, ...) {
-	struct script_run *run = p->run;
-	g_autofree char *what = NULL, *text = NULL;
-	va_list args;
-
-	va_start(args, format);
-	what = g_strdup_vprintf(format, args);
-	va_end(args);
-	text = p->stmt ? g_strdup_printf("line %u: %s", p->stmt->line, what) : g_strdup(what);
-	run->result.failed++;
-	if (!run->first_failure)
-		run->first_failure = g_strdup_printf("%s: %s", p->name, text);
-	process_tell(p, SCRIPT_MISMATCH, text);
-}
 
 void script_event_format(const struct script_event *event, GString *line) {
 	static const char *const marks[] = {"", "\" ", "| ", "** ", "-- "};
@@ -89,50 +62,6 @@ static void process_free(struct process *p) {
 	g_free(p->values);
 	g_free(p->name);
 	g_free(p);
-}
-
-void revents_set(struct process *p, int fd, unsigned events) {
-	if (fd < 0 || fd > 0xffff)
-		return;
-	if ((size_t)fd >= p->n_revents) {
-		size_t n = (size_t)fd + 16;
-
-		p->revents = g_renew(unsigned short, p->revents, n);
-		memset(p->revents + p->n_revents, 0, (n - p->n_revents) * sizeof *p->revents);
-		p->n_revents = n;
-	}
-	p->revents[fd] = (unsigned short)events;
-}
-
-static struct process *process_by_pid(const struct script_run *run, pid_t pid) {
-	for (struct process *p = run->processes; p; p = p->next)
-		if (p->pid == pid)
-			return p;
-	return NULL;
-}
-
-int process_wait(struct process *p, bool complain) {
-	int status, killed = 0;
-	pid_t pid;
-
-	while ((pid = sys_waitpid(p->task, -1, &status, 0)) != -ECHILD) {
-		const struct process *child = pid > 0 ? process_by_pid(p->run, pid) : NULL;
-		int sig = status & 0x7f;
-		const char *name = signal_name(sig);
-
-		if (pid < 0)
-			return pid;
-		if (!sig)
-			continue;
-		killed = sig;
-		g_string_printf(p->note, "%s was killed by %s", child ? child->name : "a child",
-		                name ? name : "a signal");
-		if (complain)
-			process_fail(p, "%s", p->note->str);
-		else
-			process_tell(p, SCRIPT_END, p->note->str);
-	}
-	return killed;
 }
 
 /* --- calls ------------------------------------------------------------------------------------ */
@@ -331,9 +260,10 @@ static void exec_call(struct process *p, const struct stmt *st) {
 		return;
 	g_string_printf(p->line, "%s(%s)", st->call->name, p->args->str);
 	format_result(p, &out);
-	tell(p,
-	     &(struct script_event){
-		     .kind = SCRIPT_CALL, .took = p->took, .text = p->line->str, .stack = stack});
+	process_event(p, &(struct script_event){.kind = SCRIPT_CALL,
+	                                        .took = p->took,
+	                                        .text = p->line->str,
+	                                        .stack = stack});
 	if (st->cmp != CMP_NONE)
 		check_outcome(p, st, &out);
 }

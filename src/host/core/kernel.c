@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In which order does a machine's kernel come and go, and how does it count time in ticks? */
+/* In which order does a machine's kernel come and go? */
 #include "host/core/kernel.h"
 
 #include <errno.h>
@@ -68,32 +68,4 @@ int kernel_set_cost(struct kernel *k, const char *name, struct cost_value value)
 		return -ENOENT;
 	k->costs.value[id] = value;
 	return 0;
-}
-
-/* The longest time that still counts as one: what is longer never ends. */
-static sim_time longest(const struct kernel *k) {
-	return SIM_NEVER - sim_now(k->sim) - 2 * k->conf.tick;
-}
-
-sim_time kernel_ticks(const struct kernel *k, sim_time time) {
-	sim_time tick = k->conf.tick;
-
-	return tick <= 0 || time > longest(k) ? time : (time + tick - 1) / tick * tick;
-}
-
-sim_time kernel_ticks_least(const struct kernel *k, sim_time time) {
-	return time <= 0 || time > longest(k) ? time : kernel_ticks(k, time) + k->conf.tick;
-}
-
-sim_time kernel_last_tick(const struct kernel *k) {
-	sim_time now = sim_now(k->sim);
-
-	return k->conf.tick <= 0 ? now
-	                         : now - sim_since_tick(now, k->conf.tick, k->conf.tick_phase);
-}
-
-sim_time kernel_next_tick(const struct kernel *k) {
-	sim_time tick = k->conf.tick > 0 ? k->conf.tick : KERNEL_TICK, now = sim_now(k->sim);
-
-	return now - sim_since_tick(now, tick, k->conf.tick_phase) + tick;
 }

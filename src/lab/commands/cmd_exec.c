@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* exec: one real program on a scenario's machine. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,16 +10,6 @@
 #include "lab/world/verdict.h"
 
 #define GROUP "exec command"
-
-FILE *command_syscalls(const char *path, GError **error) {
-	FILE *file = fopen(path, "we");
-
-	if (!file)
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "--syscalls: %s: %s; allowed: a file that can be written", path,
-		            g_strerror(errno));
-	return file;
-}
 
 static void watch(struct world *world, void *watched) {
 	(void)world;

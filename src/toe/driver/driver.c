@@ -43,7 +43,7 @@ static int dev_create(struct toedev *td, struct socket *sock, int protocol) {
 
 static struct net_stack *dev_stack(struct toedev *td) { return toe_stack(td_toe(td)); }
 
-const struct toedev_ops toe_toedev_ops = {
+static const struct toedev_ops toe_toedev_ops = {
 	.create = dev_create,
 	.accepts_into_made = true,
 	.owns_addr = config_owns_addr,

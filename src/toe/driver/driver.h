@@ -74,8 +74,4 @@ struct toe {
 
 static inline struct toe *td_toe(const struct toedev *td) { return td->priv; }
 
-extern const struct toedev_ops toe_toedev_ops;
-/* Is it one of this driver's? */
-static inline bool is_toe(const struct toedev *td) { return td->ops == &toe_toedev_ops; }
-
 #endif

@@ -192,8 +192,7 @@ void toe_sock_free(struct toe_sock *ts) {
 	g_slice_free(struct toe_sock, ts);
 }
 
-/* Initialises it on the card: posted, or waited for if the card is configured so. */
-static int toe_sock_init(struct toe_sock *ts) {
+int toe_sock_init(struct toe_sock *ts) {
 	struct toe *toe = ts->toe;
 	struct toe_cmd *cmd = toe_cmd_new(toe, ts, COMM_SOCKET);
 	int err;
@@ -206,34 +205,6 @@ static int toe_sock_init(struct toe_sock *ts) {
 	err = toe_cmd_call(cmd);
 	toe_cmd_free(cmd);
 	return err;
-}
-
-int toe_sock_create(struct toe *toe, struct socket *sock, int family, int protocol) {
-	bool stream = sock->type == SOCK_STREAM;
-	struct toe_sock *ts;
-	int err;
-
-	if (!stream && sock->type != SOCK_DGRAM)
-		return -ESOCKTNOSUPPORT;
-	if (protocol && protocol != (stream ? IPPROTO_TCP : IPPROTO_UDP))
-		return -EPROTONOSUPPORT;
-	if (toe->td.dead)
-		return -ENETDOWN;
-	ts = toe_sock_new(toe, sock, family, sock->type, stream ? IPPROTO_TCP : IPPROTO_UDP);
-	sock->ops = stream ? &toe_stream_ops : &toe_dgram_ops;
-	sock->state = SS_UNCONNECTED;
-	err = toe_sock_init(ts);
-	if (err) {
-		sock->sk = NULL;
-		toe_sock_free(ts);
-	}
-	return err;
-}
-
-const char *toe_socket_card(const struct socket *sock) {
-	if (!sock->sk || (sock->ops != &toe_stream_ops && sock->ops != &toe_dgram_ops))
-		return NULL;
-	return toe_sk(sock)->toe->td.name;
 }
 
 static void options_replay(struct toe_sock *ts) {

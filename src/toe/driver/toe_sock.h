@@ -35,11 +35,13 @@ static inline struct toe_sock *toe_sk(const struct socket *sock) {
 
 extern const struct proto_ops toe_stream_ops, toe_dgram_ops;
 
-/* Makes `sock` a socket of the card and initialises it there.  toedev_ops.create and AF_TOE. */
+/* family.c: makes `sock` a socket of the card and initialises it there.  toedev_ops.create and AF_TOE. */
 int toe_sock_create(struct toe *toe, struct socket *sock, int family, int protocol);
 /* A sock of the card that only the host knows of: to become an accepted connection. */
 struct toe_sock *toe_sock_new(struct toe *toe, struct socket *sock, int family, int type,
                               int protocol);
+/* Initialises it on the card: posted, or waited for if the card is configured so. */
+int toe_sock_init(struct toe_sock *ts);
 /* Frees the host's half. */
 void toe_sock_free(struct toe_sock *ts);
 /* The card has taken an option: a socket that may still move takes it along. */
