@@ -34,12 +34,23 @@ expect() {
 	fi
 }
 
+# told GROUP HEADING NUMBER: the summary has that number there.
+told() {
+	local number
+	number=$("$(dirname "$0")/../cell" "$dir/out" "$1" "$2")
+	if [ "$number" != "$3" ]; then
+		echo "$1: $2: '$number', not $3"
+		failed=1
+	fi
+}
+
 scenario '[program x]' 'text = {' '	s = socket(stream) = 0' '}'
 expect 0 'socket(stream) = 0'
 scenario '[program x]' 'text = {' '	s = socket(stream) = 7' '}'
 expect 1 'line 1: expected socket = 7'
 scenario '[program x]' 'text = {' '	s = socket(stream); listen(s)' '	accept(s)' '}'
-expect 1 '1 did not hold'
+expect 1 '^Programs'
+told x 'did not hold' 1
 scenario '[program x]' 'background = yes' 'text = {' '	s = socket(stream); listen(s); accept(s)' '}' \
 	'[run y]' 'command = ifconfig'
 expect 0 'eth0      Link encap:Ethernet'
@@ -75,7 +86,8 @@ scenario '[sop]' 'host = server' '[w]' 'type = web' '[big]' 'type = fileset' \
 	'			send(c, "GET /big HTTP/1.0\r\n\r\n")' '			sleep 50ms' \
 	'			recv(c, 1000) = 1000' '			setsockopt(c, SO_LINGER, 1, 0s)' \
 	'			close(c)' '		}' '		sleep 100ms' '		i = i + 1' '	}' '}'
-expect 0 ' 12 aborted'
+expect 0 '^Web servers'
+told w aborted 12
 
 # Peers in groups.
 scenario '[echo x]' 'peer = peer0' 'mode = server' 'group = 239.1.1.1'
@@ -116,6 +128,8 @@ text = {
 	}
 }
 INI
-expect 0 '1200 expectations, 0 did not hold'
+expect 0 '^Programs'
+told cli expectations 1200
+told cli 'did not hold' 0
 
 exit $failed

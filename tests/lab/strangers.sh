@@ -29,7 +29,7 @@ done
 for file in sub/more.ini sub/inner.ini "$dir/home/sub/more.ini"; do
 	including "$file"
 	"$sopsim" run home/evil.ini --untrusted >out 2>said || complain "at home, $file: $(cat said)"
-	grep -q ' 2 fetched' out || complain "at home, $file: not included"
+	[ "$("$root/tests/cell" out fetch fetched)" = 2 ] || complain "at home, $file: not included"
 done
 (cd home && "$sopsim" run good.ini --untrusted >out 2>said) || complain "good.ini: $(cat home/said)"
 expect 'outside.ini|--untrusted' "$sopsim" run home/outside.ini --untrusted

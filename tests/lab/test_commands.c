@@ -193,7 +193,10 @@ START_TEST(runs) {
 	                 0);
 	ck_assert_msg(g_str_has_prefix(printed, "a.ini: one file\n  measured over "), "%s",
 	              printed);
-	ck_assert_ptr_nonnull(strstr(printed, "1 fetched, 0 failed, 5000 bytes, "));
+	ck_assert_ptr_nonnull(
+		strstr(printed, "\nFetches             fetched  failed  received B  "));
+	ck_assert_ptr_nonnull(
+		strstr(printed, "\n  f                       1       0       5,000  "));
 	csv = content("o/summary.csv");
 	ck_assert_ptr_nonnull(strstr(csv, "\nf.bytes,5000\n"));
 	json = content("o/run.json");
@@ -209,7 +212,8 @@ START_TEST(runs_that_fail) {
 
 	ck_assert_int_eq(command("run|@|--set|f.port=81", STDOUT_FILENO, &printed),
 	                 EXIT_CHECK_FAILED);
-	ck_assert_ptr_nonnull(strstr(printed, "0 fetched"));
+	ck_assert_ptr_nonnull(
+		strstr(printed, "\n  f                       0       1           0  "));
 	ck_assert_int_eq(command("run|@|--set|f.port=81", STDERR_FILENO, &why), EXIT_CHECK_FAILED);
 	ck_assert_msg(strstr(why, "[f] "), "%s", why);
 }

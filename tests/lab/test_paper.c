@@ -361,6 +361,13 @@ static char *printed(void (*print)(const struct plan *plan)) {
 	return captured_end(out);
 }
 
+static char *explained(void (*tell)(const struct plan *plan, struct answer *answer)) {
+	struct captured out = captured_begin(1);
+
+	tell(plan, NULL);
+	return captured_end(out);
+}
+
 START_TEST(prints) {
 	g_autofree char *all = printed(paper_print), *less = NULL;
 
@@ -402,7 +409,7 @@ START_TEST(explains_sends) {
 		}
 	}
 	ck_assert(explain_has_send(plan, NULL));
-	text = printed(explain_send);
+	text = explained(explain_send);
 	inet = strstr(text, "INET: tcp");
 	bus = strstr(text, "bus: burst");
 	ck_assert(inet && bus && inet < bus);
@@ -428,7 +435,7 @@ START_TEST(explains_requests) {
 		measures_set(m, "toe0", "busy_us", 300);
 	}
 	ck_assert(explain_has_request(plan, NULL));
-	text = printed(explain_request);
+	text = explained(explain_request);
 	ck_assert_ptr_nonnull(strstr(text, ": syscall "));
 	ck_assert_ptr_nonnull(strstr(
 		text, "sum                                       12.000          12.000"
@@ -451,7 +458,7 @@ START_TEST(explains_queueing) {
 			measures_set(m, "server", "cpu_total", 9);
 		}
 	ck_assert(explain_has_queueing(plan, NULL));
-	text = printed(explain_queueing);
+	text = explained(explain_queueing);
 	ck_assert_ptr_nonnull(
 		strstr(text, "leg_tcpip: a request takes 90 us of the host, 0 of the bus, 0 of the "
 	                     "card; "));

@@ -8,45 +8,57 @@
 #include "lab/commands/commands.h"
 #include "lab/figures/explain.h"
 
-/* Runs what an answer is made from, and prints it.  *failed: reasons, which were printed, why runs are none to
+/* Runs what an answer is made from, and prints it, or puts it into `answer`.  *failed: reasons, which were printed, why runs are none to
  * rely on.  False and *error. */
-typedef bool question(const struct text *text, char **sets, unsigned *failed, GError **error);
+typedef bool question(const struct text *text, char **sets, struct answer *answer, unsigned *failed,
+                      GError **error);
 
-static bool ask_send(const struct text *text, char **sets, unsigned *failed, GError **error) {
+/* How many reasons there are why its runs are none to rely on; they are printed. */
+static unsigned judge(const struct plan *plan, struct answer *answer) {
+	for (guint i = 0; answer && i < plan->items->len; i++)
+		answer_judged(answer, ((const struct run_spec *)plan->specs->pdata[i])->name,
+		              plan->sc, g_array_index(plan->items, struct plan_item, i).m);
+	return plan_verdict(plan, NULL);
+}
+
+static bool ask_send(const struct text *text, char **sets, struct answer *answer, unsigned *failed,
+                     GError **error) {
 	struct plan *plan = plan_of(text, sets, "table1", NULL, true, 1, error);
 	g_autoptr(GPtrArray) watches = plan ? watch_plan(plan) : NULL;
 	bool good =
 		plan && explain_has_send(plan, error) && plan_run(plan, run_default_jobs(), error);
 
 	if (good) {
-		explain_send(plan);
-		*failed = plan_verdict(plan, NULL);
+		explain_send(plan, answer);
+		*failed = judge(plan, answer);
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good;
 }
 
-static bool ask_request(const struct text *text, char **sets, unsigned *failed, GError **error) {
+static bool ask_request(const struct text *text, char **sets, struct answer *answer,
+                        unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, sets, "fig6", NULL, true, 1, error);
 	bool good = plan && explain_has_request(plan, error) &&
 	            plan_run(plan, run_default_jobs(), error);
 
 	if (good) {
-		explain_request(plan);
-		*failed = plan_verdict(plan, NULL);
+		explain_request(plan, answer);
+		*failed = judge(plan, answer);
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good;
 }
 
-static bool ask_queueing(const struct text *text, char **sets, unsigned *failed, GError **error) {
+static bool ask_queueing(const struct text *text, char **sets, struct answer *answer,
+                         unsigned *failed, GError **error) {
 	struct plan *plan = plan_of(text, sets, "fig5", NULL, true, 1, error);
 	bool good = plan && explain_has_queueing(plan, error) &&
 	            plan_run(plan, run_default_jobs(), error);
 
 	if (good) {
-		explain_queueing(plan);
-		*failed = plan_verdict(plan, NULL);
+		explain_queueing(plan, answer);
+		*failed = judge(plan, answer);
 	}
 	g_clear_pointer(&plan, plan_free);
 	return good;
@@ -57,23 +69,26 @@ static const struct {
 	question *ask;
 } questions[] = {{"send", ask_send}, {"request", ask_request}, {"queueing", ask_queueing}};
 
-static int answer(question *ask, const char *file, char **sets, bool untrusted) {
+static int ask(question *ask, const char *file, char **sets, bool untrusted, bool json) {
 	g_autoptr(GError) error = NULL;
 	struct text *text = text_load_from(file, untrusted, &error);
+	struct answer *answer = text && json ? answer_new("explain", text->file, 1) : NULL;
 	unsigned failed = 0;
-	int status = !text || !ask(text, sets, &failed, &error) ? lab_error_report(error)
-	             : failed                                   ? EXIT_CHECK_FAILED
-	                                                        : EXIT_DONE;
+	int status = !text || !ask(text, sets, answer, &failed, &error) ? lab_error_report(error)
+	             : failed                                           ? EXIT_CHECK_FAILED
+	                                                                : EXIT_DONE;
 
+	if (answer && status != EXIT_BAD_INPUT)
+		answer_print(answer);
 	g_clear_pointer(&text, text_free);
 	return status;
 }
 
 int command_explain(int argc, char **argv) {
-	gboolean untrusted = FALSE;
+	gboolean untrusted = FALSE, json = FALSE;
 	g_auto(GStrv) sets = NULL;
-	const GOptionEntry entries[] = {COMMAND_SET(&sets), COMMAND_UNTRUSTED(&untrusted),
-	                                G_OPTION_ENTRY_NULL};
+	const GOptionEntry entries[] = {COMMAND_SET(&sets), COMMAND_JSON(&json),
+	                                COMMAND_UNTRUSTED(&untrusted), G_OPTION_ENTRY_NULL};
 	g_autofree char *paper = place_scenario("paper.ini");
 
 	if (!command_options(
@@ -87,8 +102,8 @@ int command_explain(int argc, char **argv) {
 		return EXIT_BAD_INPUT;
 	for (size_t i = 0; i < G_N_ELEMENTS(questions); i++)
 		if (g_str_equal(argv[1], questions[i].name))
-			return answer(questions[i].ask, argc > 2 ? argv[2] : paper, sets,
-			              untrusted);
+			return ask(questions[i].ask, argc > 2 ? argv[2] : paper, sets, untrusted,
+			           json);
 	fprintf(stderr, "sopsim explain: unknown '%s'; allowed: send, request or queueing\n",
 	        argv[1]);
 	return EXIT_BAD_INPUT;

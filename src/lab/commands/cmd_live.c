@@ -156,9 +156,9 @@ static bool run_live(struct live_run *run, const struct text *text, GError **err
 		world_capture_discard(run->options->pcap);
 		return false;
 	}
+	run->failed = verdict_print(NULL, run->sc, m);
 	summary_print(run->sc, m);
 	print_clock(run);
-	run->failed = verdict_print(NULL, run->sc, m);
 	measures_free(m);
 	return ended_well(run, error);
 }

@@ -76,7 +76,7 @@ static void print_measure(const char *type, const struct measured *m) {
 
 	printf("  %-24s %-6s %s\n  %-24s %-6s several groups: %s", name, m->unit, m->help, "", "",
 	       adds);
-	if (m->series || m->says_ci)
+	if (m->series || m->interval)
 		printf("; half its 95 %% confidence interval: %s_ci95", m->name);
 	printf("\n");
 }

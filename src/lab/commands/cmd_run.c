@@ -11,6 +11,7 @@
 #include "lab/campaign/about.h"
 #include "lab/campaign/watch.h"
 #include "lab/commands/commands.h"
+#include "lab/figures/answer.h"
 #include "lab/figures/json.h"
 #include "lab/figures/paper_files.h"
 #include "lab/figures/results.h"
@@ -145,13 +146,32 @@ struct run_options {
 	struct exec_watched watched;
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
-	gboolean untrusted, check_fds;
+	gboolean untrusted, check_fds, json;
 	unsigned failed; /* reasons why the run is none to rely on */
 };
 
-static void show_and_watch(struct world *world, void *watched) {
-	world_show(world, NULL);
-	exec_watch(watched);
+static void show_and_watch(struct world *world, void *options) {
+	struct run_options *o = options;
+
+	if (!o->json)
+		world_show(world, NULL);
+	exec_watch(&o->watched);
+}
+
+static void print_run(const struct scenario *sc, const struct measures *m, struct run_options *o) {
+	const struct answer_row of = {
+		.experiment = o->experiment, .config = o->config, .offered = (unsigned)o->offered};
+	struct answer *answer;
+
+	o->failed = verdict_print(NULL, sc, m);
+	if (!o->json) {
+		summary_print(sc, m);
+		return;
+	}
+	answer = answer_new("run", sc->text->file, (uint64_t)o->seed);
+	answer_judged(answer, NULL, sc, m);
+	answer_measures(answer, sc, m, &of);
+	answer_print(answer);
 }
 
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
@@ -166,14 +186,13 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 		reach_warn(sc);
 	spec->pcap = o->pcap;
 	spec->before = show_and_watch;
-	spec->arg = &o->watched;
+	spec->arg = o;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
 	       (!results || write_run(plan, sc, m, results, error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error));
 	interrupt_release();
 	if (good) {
-		summary_print(sc, m);
-		o->failed = verdict_print(NULL, sc, m);
+		print_run(sc, m, o);
 	} else if (sc) {
 		world_capture_discard(o->pcap);
 	}
@@ -220,6 +239,7 @@ int command_run(int argc, char **argv) {
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
 		COMMAND_WATCHED(&o.syscalls, &o.check_fds),
+		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};

@@ -10,6 +10,7 @@
 #include "lab/campaign/sweep_slurm.h"
 #include "lab/commands/commands.h"
 #include "lab/commands/sweep_words.h"
+#include "lab/figures/answer.h"
 #include "lab/figures/crossing.h"
 #include "lab/figures/results.h"
 #include "lab/figures/sweep_plot.h"
@@ -28,7 +29,7 @@ struct options {
 	gint64 seed;
 	int jobs, repeat, most; /* repeat 0: not said */
 	char *precision, *effect;
-	gboolean untrusted, fresh, keep_going, stop_failed;
+	gboolean untrusted, fresh, keep_going, stop_failed, json;
 	char **slurm_options;
 	gboolean slurm, no_wait;
 };
@@ -48,6 +49,14 @@ static bool write_sweep(const struct sweep *sweep, struct results *results, GErr
 		g_string_free(script, TRUE);
 	}
 	return good;
+}
+
+/* Of the runs, or of what they would be. */
+static void print_answer(const struct sweep *sweep, bool list) {
+	struct answer *answer = answer_new("sweep", sweep->text->file, sweep->wanted.seed);
+
+	(list ? sweep_answer_list : sweep_answer)(sweep, answer);
+	answer_print(answer);
 }
 
 static void print_sweep(const struct sweep *sweep, const char *out, double wall_s) {
@@ -161,7 +170,10 @@ static int do_sweep(const struct text *text, const struct options *o, GError **e
 		printf("%u of %u runs are missing; the same command without --no-wait waits for them\n",
 		       left, sweep->runs->len);
 	} else if (good) {
-		print_sweep(sweep, o->out, (double)(g_get_monotonic_time() - start) / 1e6);
+		if (o->json)
+			print_answer(sweep, false);
+		else
+			print_sweep(sweep, o->out, (double)(g_get_monotonic_time() - start) / 1e6);
 		if (tell_failed(sweep) + tell_imprecise(sweep) && status == EXIT_DONE)
 			status = EXIT_CHECK_FAILED;
 	} else {
@@ -177,7 +189,10 @@ static int list_sweep(const struct text *text, const struct options *o, GError *
 
 	if (!sweep)
 		return lab_error_report(*error);
-	sweep_list(sweep);
+	if (o->json)
+		print_answer(sweep, true);
+	else
+		sweep_list(sweep);
 	sweep_free(sweep);
 	return EXIT_DONE;
 }
@@ -292,6 +307,7 @@ int command_sweep(int argc, char **argv) {
 	         "An option for sbatch; again for others", "--partition=long"},
 		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &o.no_wait,
 	         "With --slurm: submit, and leave it; the same command collects later", NULL},
+		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};

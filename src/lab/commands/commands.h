@@ -56,6 +56,10 @@ bool command_jobs(int jobs);
 			"Compare their descriptors with the real kernel's after each call", NULL   \
 	}
 
+/* And every one that prints results takes this (figures/answer.h). */
+#define COMMAND_JSON(flag)                                                                         \
+	{"json", 0, 0, G_OPTION_ARG_NONE, flag, "Print results as JSON, for programs", NULL}
+
 /* The file of --syscalls, opened: NULL and *error. */
 FILE *command_syscalls(const char *path, GError **error);
 

@@ -13,39 +13,57 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "host/core/costs.h"
 #include "lab/campaign/paper.h"
 #include "lab/campaign/watch.h"
+#include "lab/figures/cost_name.h"
 #include "lab/figures/rows.h"
 
-/* --- printing ----------------------------------------------------------------------------------
- */
+/* --- told ------------------------------------------------------------------------------------- */
 
-static void print_rows(GArray *rows, const char *what, const char *const *columns, unsigned n) {
+/* Where an answer goes: to a terminal, or, not NULL, to programs; and of which configs. */
+struct told {
+	struct answer *answer;
+	const char *of; /* what the numbers are of, for programs */
+	const char *config[PAPER_CASES];
+	unsigned n;
+};
+
+static void tell_line(const struct told *told, const char *name, const double *us) {
+	if (!told->answer)
+		printf("  %-32s", name);
+	for (unsigned i = 0; i < told->n; i++)
+		if (told->answer)
+			answer_add(told->answer, &(struct answer_row){.of = told->of,
+			                                              .config = told->config[i],
+			                                              .measure = name,
+			                                              .unit = "us",
+			                                              .value = us[i],
+			                                              .ci95 = NAN});
+		else
+			printf(" %15.3f", us[i]);
+	if (!told->answer)
+		printf("\n");
+}
+
+static void tell_rows(const struct told *told, GArray *rows, const char *what) {
 	double total[PAPER_CASES] = {0};
 
 	rows_sort(rows);
-	printf("%-34s", what);
-	for (unsigned i = 0; i < n; i++)
-		printf(" %15s", columns[i]);
-	printf("\n");
+	if (!told->answer) {
+		printf("%-34s", what);
+		for (unsigned i = 0; i < told->n; i++)
+			printf(" %15s", told->config[i]);
+		printf("\n");
+	}
 	for (guint r = 0; r < rows->len; r++) {
 		const struct row *row = row_nth(rows, r);
 
-		printf("  %-32s", row->name);
-		for (unsigned i = 0; i < n; i++) {
-			printf(" %15.3f", row->value[i]);
+		for (unsigned i = 0; i < told->n; i++)
 			total[i] += row->value[i];
-		}
-		printf("\n");
+		tell_line(told, row->name, row->value);
 	}
-	printf("  %-32s", "sum");
-	for (unsigned i = 0; i < n; i++)
-		printf(" %15.3f", total[i]);
-	printf("\n");
+	tell_line(told, "sum", total);
 }
 
 bool explain_needs(const struct plan *plan, const char *experiment, const char *config,
@@ -68,43 +86,46 @@ bool explain_has_send(const struct plan *plan, GError **error) {
 	return true;
 }
 
-static void print_measure(const struct plan *plan, const char *shown, const char *measure) {
-	printf("  %-32s", shown);
+static void tell_measure(const struct told *told, const struct plan *plan, const char *shown,
+                         const char *measure) {
+	double us[PAPER_CASES];
+
 	for (unsigned i = 0; i < PAPER_CASES; i++)
-		printf(" %15.3f",
-		       measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m,
-		                    measure));
-	printf("\n");
+		us[i] = measures_get(plan_nth(plan, "table1", paper_cases[i].config, 0)->m,
+		                     measure);
+	tell_line(told, shown, us);
 }
 
 /* Above, what works at once counts once; here each works for itself: all its spans together, and what its
  * account says. */
-static void print_workers(const struct plan *plan) {
-	printf("busy meanwhile, microseconds\n");
+static void tell_workers(struct told *told, const struct plan *plan) {
+	told->of = "busy";
+	if (!told->answer)
+		printf("busy meanwhile, microseconds\n");
 	for (unsigned w = 0; watch_workers[w]; w++) {
 		g_autofree char *spans = g_strconcat("explain.", watch_workers[w], ".spans", NULL);
 		g_autofree char *account =
 			g_strconcat("explain.", watch_workers[w], ".account", NULL);
 		g_autofree char *shown = g_strconcat(watch_workers[w], ", its account", NULL);
 
-		print_measure(plan, watch_workers[w], spans);
-		print_measure(plan, shown, account);
+		tell_measure(told, plan, watch_workers[w], spans);
+		tell_measure(told, plan, shown, account);
 	}
 }
 
-void explain_send(const struct plan *plan) {
-	const char *columns[PAPER_CASES];
+void explain_send(const struct plan *plan, struct answer *answer) {
+	struct told told = {.answer = answer, .of = "send", .n = PAPER_CASES};
 	g_autoptr(GArray) rows = rows_new();
 
 	for (unsigned i = 0; i < PAPER_CASES; i++) {
 		const struct measures *m = plan_nth(plan, "table1", paper_cases[i].config, 0)->m;
 
-		columns[i] = paper_cases[i].config;
+		told.config[i] = paper_cases[i].config;
 		rows_collect(rows, i, m, "explain.part.", "", 1);
 	}
-	print_rows(rows, "send(), microseconds", columns, PAPER_CASES);
-	print_measure(plan, "measured", "explain.total");
-	print_workers(plan);
+	tell_rows(&told, rows, "send(), microseconds");
+	tell_measure(&told, plan, "measured", "explain.total");
+	tell_workers(&told, plan);
 }
 
 /* --- request ----------------------------------------------------------------------------------- */
@@ -116,52 +137,41 @@ bool explain_has_request(const struct plan *plan, GError **error) {
 	return true;
 }
 
-/* Host costs carry their layer in front. */
+/* Costs carry their layer in front. */
 static void name_layers(GArray *rows) {
-	static const char *const layers[] = {
-#define X(id, key, layer, text) #key, layer,
-		HOST_COSTS(X)
-#undef X
-	};
+	for (guint r = 0; r < rows->len; r++) {
+		struct row *row = &g_array_index(rows, struct row, r);
+		g_autofree char *cost = row->name;
 
-	for (guint r = 0; r < rows->len; r++)
-		for (size_t i = 0; i < G_N_ELEMENTS(layers); i += 2) {
-			struct row *row = &g_array_index(rows, struct row, r);
-
-			if (g_str_equal(row->name, layers[i])) {
-				g_free(row->name);
-				row->name = g_strdup_printf("%s: %s", layers[i + 1], layers[i]);
-				break;
-			}
-		}
+		row->name = cost_name(cost);
+	}
 }
 
-static const struct measures *curve_run(const struct plan *plan, unsigned curve) {
-	return plan_nth(plan, "fig6", paper_curves[curve].config, 0)->m;
-}
-
-void explain_request(const struct plan *plan) {
-	const char *columns[PAPER_CURVES];
-	g_autoptr(GArray) host = rows_new(), card = rows_new();
-	double requests[PAPER_CURVES];
+/* The account of a processor, per request. */
+static void tell_account(struct told *told, const struct plan *plan, const char *group,
+                         const char *what) {
+	g_autofree char *costs = g_strconcat(group, ".cost.", NULL);
+	g_autofree char *busy = g_strconcat(group, ".busy_us", NULL);
+	g_autoptr(GArray) rows = rows_new();
+	double us[PAPER_CASES];
 
 	for (unsigned i = 0; i < PAPER_CURVES; i++) {
-		const struct measures *m = curve_run(plan, i);
+		const struct measures *m = plan_nth(plan, "fig6", paper_curves[i].config, 0)->m;
+		double requests = fmax(1, measures_get(m, "clients.completed"));
 
-		columns[i] = paper_curves[i].config;
-		requests[i] = fmax(1, measures_get(m, "clients.completed"));
-		rows_collect(host, i, m, "server.cost.", ".us", 1 / requests[i]);
-		rows_collect(card, i, m, "toe0.cost.", ".us", 1 / requests[i]);
+		told->config[i] = paper_curves[i].config;
+		rows_collect(rows, i, m, costs, ".us", 1 / requests);
+		us[i] = measures_get(m, busy) / requests;
 	}
-	name_layers(host);
-	print_rows(host, "host CPU, microseconds a request", columns, PAPER_CURVES);
-	printf("  %-32s", "busy time");
-	for (unsigned i = 0; i < PAPER_CURVES; i++)
-		printf(" %15.3f", measures_get(curve_run(plan, i), "server.busy_us") / requests[i]);
-	printf("\n");
-	print_rows(card, "card, microseconds a request", columns, PAPER_CURVES);
-	printf("  %-32s", "busy time");
-	for (unsigned i = 0; i < PAPER_CURVES; i++)
-		printf(" %15.3f", measures_get(curve_run(plan, i), "toe0.busy_us") / requests[i]);
-	printf("\n");
+	name_layers(rows);
+	tell_rows(told, rows, what);
+	tell_line(told, "busy time", us);
+}
+
+void explain_request(const struct plan *plan, struct answer *answer) {
+	struct told told = {.answer = answer, .of = "host", .n = PAPER_CURVES};
+
+	tell_account(&told, plan, "server", "host CPU, microseconds a request");
+	told.of = "card";
+	tell_account(&told, plan, "toe0", "card, microseconds a request");
 }

@@ -47,25 +47,57 @@ static void print_point(const struct load_point *p, const struct mva_result *r) 
 	printf("\n");
 }
 
-static void print_curve(const struct plan *plan, unsigned curve) {
+static void answer_number(struct answer *answer, unsigned curve, const struct load_point *p,
+                          const char *measure, const char *unit, double value) {
+	answer_add(answer, &(struct answer_row){.config = paper_curves[curve].config,
+	                                        .offered = p->offered,
+	                                        .measure = measure,
+	                                        .unit = unit,
+	                                        .value = value,
+	                                        .ci95 = NAN});
+}
+
+static void answer_point(struct answer *answer, unsigned curve, const struct load_point *p,
+                         const struct mva_result *r) {
+	answer_number(answer, curve, p, "requests", "1/s", p->throughput);
+	answer_number(answer, curve, p, "requests, analysis", "1/s", r->throughput);
+	answer_number(answer, curve, p, "host", "%", 100 * p->busy[HOST]);
+	answer_number(answer, curve, p, "host, analysis", "%", 100 * r->utilisation[HOST]);
+	answer_number(answer, curve, p, "card", "%", 100 * p->busy[CARD]);
+	answer_number(answer, curve, p, "card, analysis", "%", 100 * r->utilisation[CARD]);
+}
+
+/* What a request takes of each station, from the point with the lowest load. */
+static void demand(struct mva *net, const struct load_point *p) {
+	for (unsigned s = 0; s < STATIONS; s++)
+		net->demand[s] = p->busy[s] / p->throughput;
+	net->think = mva_think(net, p->customers, p->throughput);
+}
+
+static void print_curve_head(unsigned curve, const struct mva *net) {
+	printf("\n%s: a request takes %.0f us of the host, %.0f of the bus, %.0f of the card; "
+	       "%.1f ms elsewhere\n",
+	       paper_curves[curve].config, 1e6 * net->demand[HOST], 1e6 * net->demand[BUS],
+	       1e6 * net->demand[CARD], 1e3 * net->think);
+	printf("  offered clients  requests/s  analysis   diff.      host %%  analysis"
+	       "      card %%  analysis\n");
+}
+
+static void tell_curve(const struct plan *plan, unsigned curve, struct answer *answer) {
 	struct mva net = {.stations = STATIONS};
 	struct mva_result result;
 	struct load_point p;
 
 	for (unsigned i = 0; read_point(plan, curve, i, &p); i++) {
-		if (i == 0) {
-			for (unsigned s = 0; s < STATIONS; s++)
-				net.demand[s] = p.busy[s] / p.throughput;
-			net.think = mva_think(&net, p.customers, p.throughput);
-			printf("\n%s: a request takes %.0f us of the host, %.0f of the bus, %.0f of "
-			       "the card; %.1f ms elsewhere\n",
-			       paper_curves[curve].config, 1e6 * net.demand[HOST],
-			       1e6 * net.demand[BUS], 1e6 * net.demand[CARD], 1e3 * net.think);
-			printf("  offered clients  requests/s  analysis   diff.      host %%  analysis"
-			       "      card %%  analysis\n");
-		}
+		if (i == 0)
+			demand(&net, &p);
+		if (i == 0 && !answer)
+			print_curve_head(curve, &net);
 		mva_solve(&net, p.customers, &result);
-		print_point(&p, &result);
+		if (answer)
+			answer_point(answer, curve, &p, &result);
+		else
+			print_point(&p, &result);
 	}
 }
 
@@ -76,9 +108,10 @@ bool explain_has_queueing(const struct plan *plan, GError **error) {
 	return true;
 }
 
-void explain_queueing(const struct plan *plan) {
-	printf("The web server and the closed queueing network that it is: demands measured at the "
-	       "lowest\nload, the rest by exact mean value analysis.\n");
+void explain_queueing(const struct plan *plan, struct answer *answer) {
+	if (!answer)
+		printf("The web server and the closed queueing network that it is: demands "
+		       "measured at the lowest\nload, the rest by exact mean value analysis.\n");
 	for (unsigned curve = 0; curve < PAPER_CURVES; curve++)
-		print_curve(plan, curve);
+		tell_curve(plan, curve, answer);
 }

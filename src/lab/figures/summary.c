@@ -5,61 +5,141 @@
 #include <math.h>
 #include <stdio.h>
 
-/* A group's line, while it is printed. */
-struct line {
-	const struct group *group;
-	const struct measures *m;
-	bool begun;
-};
+#include "lab/figures/amount.h"
+#include "lab/figures/grid.h"
 
-static void say(struct line *line, const char *measure, const char *suffix, const char *format) {
-	g_autofree char *name = g_strconcat(line->group->name, ".", measure, suffix, NULL);
-	double value = measures_get(line->m, name);
+static double value_of(const struct measures *m, const struct group *group, const char *measure,
+                       const char *suffix) {
+	g_autofree char *name = g_strconcat(group->name, ".", measure, suffix, NULL);
 
-	if (!format || isnan(value))
-		return;
-	if (line->begun)
-		printf(", ");
-	else
-		printf("  %-12s %-10s ", line->group->name, line->group->kind->name);
-	/* The formats of a kind's measures take one double each. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	printf(format, value);
-#pragma GCC diagnostic pop
-	line->begun = true;
+	return measures_get(m, name);
 }
 
-static void print_group(const struct group *group, const struct measures *m) {
-	const struct kind *kind = group->kind;
-	struct line line = {group, m, false};
+/* --- a table for each type -------------------------------------------------------------------- */
+
+/* What a kind's groups measured under one name; false: none of them did. */
+static bool read_column(const GPtrArray *groups, const struct measures *m,
+                        const struct measured *measure, double *values) {
+	bool any = false;
+
+	for (guint i = 0; i < groups->len; i++) {
+		values[i] = value_of(m, groups->pdata[i], measure->name, "");
+		any |= !isnan(values[i]);
+	}
+	return any;
+}
+
+struct shown {
+	const struct measured *measure;
+	struct amount amount;
+};
+
+/* The kind's measures that have a heading and that were told, in the order in which they are shown. */
+static GArray *shown_measures(const struct kind *kind, const GPtrArray *groups,
+                              const struct measures *m) {
+	GArray *shown = g_array_new(FALSE, FALSE, sizeof(struct shown));
+	g_autofree double *values = g_new(double, groups->len);
 
 	for (int first = 1; first >= 0; first--)
 		for (size_t i = 0; i < kind->n_measures; i++) {
 			const struct measured *measure = &kind->measures[i];
+			struct shown s = {measure, {0}};
 
-			if (measure->first != first)
+			if (!measure->head || measure->stack || measure->first != first ||
+			    !read_column(groups, m, measure, values))
 				continue;
-			say(&line, measure->name, "", measure->says);
-			say(&line, measure->name, "_ci95", measure->says_ci);
+			s.amount = amount_of_all(measure->unit, values, groups->len);
+			g_array_append_val(shown, s);
 		}
-	if (line.begun)
-		printf("\n");
+	return shown;
+}
+
+static void add_row(struct grid *grid, const GArray *shown, const struct group *group,
+                    const struct measures *m) {
+	grid_row(grid, group->name);
+	for (guint i = 0; i < shown->len; i++) {
+		const struct shown *s = &g_array_index(shown, struct shown, i);
+		double ci95 =
+			s->measure->interval ? value_of(m, group, s->measure->name, "_ci95") : NAN;
+
+		grid_cell(grid, amount_interval(&s->amount,
+		                                value_of(m, group, s->measure->name, ""), ci95));
+	}
+}
+
+/* Whether any of the columns has something for the group. */
+static bool was_told(const GArray *shown, const struct group *group, const struct measures *m) {
+	for (guint i = 0; i < shown->len; i++)
+		if (!isnan(value_of(m, group, g_array_index(shown, struct shown, i).measure->name,
+		                    "")))
+			return true;
+	return false;
+}
+
+static void print_kind(const struct scenario *sc, const struct kind *kind,
+                       const struct measures *m) {
+	const GPtrArray *groups = g_hash_table_lookup(sc->of_kind, kind);
+	g_autoptr(GArray) shown = groups ? shown_measures(kind, groups, m) : NULL;
+	struct grid *grid;
+
+	if (!shown || shown->len == 0)
+		return;
+	grid = grid_new(kind->title ? kind->title : kind->name);
+	for (guint i = 0; i < shown->len; i++) {
+		const struct shown *s = &g_array_index(shown, struct shown, i);
+		g_autofree char *head = amount_head(&s->amount, s->measure->head);
+
+		grid_column(grid, head);
+	}
+	for (guint i = 0; i < groups->len; i++)
+		if (was_told(shown, groups->pdata[i], m))
+			add_row(grid, shown, groups->pdata[i], m);
+	grid_print(grid);
+	grid_free(grid);
+}
+
+static void print_stage(const struct scenario *sc, enum stage stage, const struct measures *m) {
+	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+		if ((*kind)->stage == stage)
+			print_kind(sc, *kind, m);
+}
+
+/* --- the whole -------------------------------------------------------------------------------- */
+
+/* "10 s", "13.53 ms" */
+static void print_time(const char *before, double s) {
+	struct amount amount = amount_of("s", s);
+
+	printf("%s%.4g %s", before, s * amount.factor, amount.unit);
+}
+
+static void print_head(const struct scenario *sc, const struct measures *m) {
+	const struct scenario_head *head = scenario_head(sc);
+	const struct amount count = amount_of("1", 0);
+	double window = measures_get(m, "sim.window_s");
+	double warmup = measures_get(m, "sim.time_s") - window;
+	g_autofree char *events = amount_text(&count, measures_get(m, "sim.events"));
+
+	printf("%s: %s\n", sc->text->file, head->title ? head->title : "");
+	print_time("  measured over ", window);
+	printf(" of simulated time");
+	if (warmup > 1e-12)
+		print_time(", after ", warmup);
+	printf("%s; %s events\n", warmup > 1e-12 ? " of warm-up" : "", events);
 }
 
 void summary_print(const struct scenario *sc, const struct measures *m) {
-	printf("%s: %s\n", sc->text->file,
-	       scenario_head(sc)->title ? scenario_head(sc)->title : "");
-	printf("  measured over %.6f s of simulated time, %.0f events\n",
-	       measures_get(m, "sim.window_s"), measures_get(m, "sim.events"));
-	for (guint i = 0; i < sc->groups->len; i++) {
-		const struct group *group = sc->groups->pdata[i];
+	static const enum stage before[] = {STAGE_CLIENT, STAGE_TOLD, STAGE_BENCH, STAGE_SERVER};
+	static const enum stage after[] = {STAGE_HOST,    STAGE_CARD, STAGE_BUS,
+	                                   STAGE_NETWORK, STAGE_PEER, STAGE_FILES};
 
-		if (group->kind->print)
-			group->kind->print(group, m);
-		else
-			print_group(group, m);
-	}
+	print_head(sc, m);
+	for (size_t i = 0; i < G_N_ELEMENTS(before); i++)
+		print_stage(sc, before[i], m);
+	summary_stacks(sc, m);
+	for (size_t i = 0; i < G_N_ELEMENTS(after); i++)
+		print_stage(sc, after[i], m);
+	summary_costs(sc, m);
 }
 
 GString *summary_csv(const struct measures *m) {

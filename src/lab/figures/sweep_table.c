@@ -3,10 +3,9 @@
 #include "lab/figures/sweep_table.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "lab/world/total.h"
-#include "lab/world/window.h"
+#include "lab/figures/answer.h"
+#include "lab/figures/declared.h"
 
 /* --- where a row lies ----------------------------------------------------------------------------- */
 
@@ -104,43 +103,75 @@ GString *sweep_csv(const struct sweep *sweep) {
 	return csv;
 }
 
+/* Where a row lies, for a row of an answer; to be freed. */
+static struct answer_place *places_of(const struct sweep *sweep, guint row) {
+	guint axes = sweep->points->axes->len;
+	struct answer_place *at = g_new0(struct answer_place, axes + 1);
+
+	for (guint a = 0; a < axes; a++)
+		at[a] = (struct answer_place){points_axis(sweep->points, a)->name,
+		                              sweep_row(sweep, row)->point->at[a].label};
+	return at;
+}
+
+static struct answer_row row_of(const struct sweep *sweep, guint row,
+                                const struct answer_place *at) {
+	const struct sweep_row *r = sweep_row(sweep, row);
+
+	return (struct answer_row){.experiment = r->experiment,
+	                           .config = r->config,
+	                           .offered = r->offered,
+	                           .at = at,
+	                           .ci95 = NAN};
+}
+
+static void answer_one(const struct sweep *sweep, guint row, const struct shown *shown,
+                       struct answer *answer) {
+	g_autofree struct answer_place *at = places_of(sweep, row);
+	struct answer_row to = row_of(sweep, row, at);
+	const char *reason;
+
+	for (guint i = 0; i < shown->columns->len; i++) {
+		const struct column *column = shown->columns->pdata[i];
+		struct estimate e = sweep_estimate(sweep, row, column, &to.runs);
+
+		to.measure = column->name;
+		to.unit = column->unit;
+		to.value = e.value;
+		to.ci95 = e.ci95;
+		answer_add(answer, &to);
+	}
+	if (sweep_failed(sweep, row, &reason)) {
+		g_autofree char *name = sweep_name(sweep, row);
+		g_autofree char *why = g_strdup_printf("%s: %s", name, reason);
+
+		answer_failed(answer, why);
+	}
+}
+
+void sweep_answer(const struct sweep *sweep, struct answer *answer) {
+	struct shown shown = shown_of(sweep);
+
+	for (guint row = 0; row < sweep->rows->len; row++)
+		answer_one(sweep, row, &shown, answer);
+	g_ptr_array_unref(shown.columns);
+	g_ptr_array_unref(shown.laws);
+}
+
+void sweep_answer_list(const struct sweep *sweep, struct answer *answer) {
+	for (guint row = 0; row < sweep->rows->len; row++) {
+		g_autofree struct answer_place *at = places_of(sweep, row);
+		struct answer_row to = row_of(sweep, row, at);
+
+		to.of = "plan";
+		to.measure = "replications";
+		to.unit = "1";
+		to.value = sweep_row(sweep, row)->runs->len;
+		answer_add(answer, &to);
+	}
+}
+
 /* --- results.csv ---------------------------------------------------------------------------------- */
-
-/* Half a confidence interval is in the unit of what it is of. */
-static const struct measured *declared(const struct kind *kind, const char *name) {
-	const struct measured *m = kind_measured(kind, name);
-	g_autofree char *base = !m && g_str_has_suffix(name, "_ci95")
-	                                ? g_strndup(name, strlen(name) - strlen("_ci95"))
-	                                : NULL;
-
-	return base ? kind_measured(kind, base) : m;
-}
-
-static const char *window_unit(const char *name) {
-	for (size_t i = 0; i < WINDOW_MEASURES; i++)
-		if (g_str_equal(window_measured[i].name, name))
-			return window_measured[i].unit;
-	return "1";
-}
-
-static const char *unit_of(const struct scenario *sc, const char *group, const char *name) {
-	const struct measured *m = NULL;
-
-	if (g_str_equal(group, "sim"))
-		return window_unit(name);
-	if (g_str_has_prefix(group, TOTAL_PREFIX)) {
-		const struct kind *kind = kind_find(sc->kinds, group + strlen(TOTAL_PREFIX));
-
-		m = kind ? declared(kind, name) : NULL;
-	}
-	for (guint i = 0; !m && i < sc->groups->len; i++) {
-		const struct group *g = sc->groups->pdata[i];
-
-		if (g_str_equal(g->name, group))
-			m = declared(g->kind, name);
-	}
-	return m ? m->unit : "1";
-}
 
 struct tidy {
 	const struct sweep *sweep;
@@ -156,7 +187,7 @@ static const char *cells_of(struct tidy *tidy, GQuark name) {
 
 	if (!cells) {
 		cells = g_strdup_printf("%s,%s,%s,", parts[0], parts[1],
-		                        unit_of(tidy->sweep->sc, parts[0], parts[1]));
+		                        declared_unit(tidy->sweep->sc, parts[0], parts[1]));
 		g_hash_table_insert(tidy->cells, key, cells);
 	}
 	return cells;

@@ -11,6 +11,12 @@
  * failed, and why the first. */
 GString *sweep_csv(const struct sweep *sweep);
 
+/* The same numbers as sweep.csv, for machines. */
+struct answer;
+void sweep_answer(const struct sweep *sweep, struct answer *answer);
+/* What it would run: in how many replications each row. */
+void sweep_answer_list(const struct sweep *sweep, struct answer *answer);
+
 /* Everything that every run measured.  False and *error: it cannot be written. */
 bool sweep_stage_results(const struct sweep *sweep, struct results *results, GError **error);
 

@@ -111,7 +111,7 @@ static const struct measured measures[] = {
          .help = "of its time in user mode",
          .adds = ADDS_MEAN,
          .series = true,
-         .says = "user %.1f %%",
+         .head = "user",
          .column = "cpu_user_pct"},
 	{.name = "cpu_system",
          .unit = "%",
@@ -125,24 +125,24 @@ static const struct measured measures[] = {
          .adds = ADDS_MEAN,
          .series = true,
          .first = true,
-         .says = "CPU busy %.1f %%",
+         .head = "CPU busy",
          .column = "cpu_total_pct",
          .axis = "host CPU, %"},
 	{.name = "cpu_process",
          .unit = "%",
          .help = "of its time in the kernel, for a task",
          .adds = ADDS_MEAN,
-         .says = "system %.1f %%"},
+         .head = "system"},
 	{.name = "cpu_softirq",
          .unit = "%",
          .help = "of its time in softirqs",
          .adds = ADDS_MEAN,
-         .says = "softirq %.1f %%"},
+         .head = "softirq"},
 	{.name = "cpu_irq",
          .unit = "%",
          .help = "of its time in interrupt handlers",
          .adds = ADDS_MEAN,
-         .says = "irq %.1f %%"},
+         .head = "irq"},
 	{.name = "busy_us",
          .unit = "us",
          .help = "time that the processor worked",
@@ -151,14 +151,15 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "changes of the running task",
          .adds = ADDS_SUM,
-         .says = "%.0f context switches"},
+         .head = "switches"},
 	{.name = "hardirqs", .unit = "1", .help = "interrupts taken", .adds = ADDS_SUM},
 	{.name = "softirqs", .unit = "1", .help = "softirqs run", .adds = ADDS_SUM},
 	{.name = "syscalls",
          .unit = "1",
          .help = "system calls",
          .adds = ADDS_SUM,
-         .says = "%.0f system calls"},
+         .head = "system calls"},
+	MEASURES_STACK,
 	MEASURES_COSTS,
 };
 
@@ -184,6 +185,7 @@ static void tell_host(struct reading *r, const struct group *group) {
 	tell(r, "hardirqs", (double)usage.hardirqs);
 	tell(r, "softirqs", (double)usage.softirqs);
 	tell(r, "syscalls", (double)usage.syscalls);
+	tell_stack(r, k->stack);
 	tell_costs(r, &k->costs);
 }
 
@@ -215,6 +217,7 @@ static sim_time busy(const struct group *group) {
 const struct kind kind_host = {
 	.name = "host",
 	.help = "a machine with a processor and a kernel",
+	.title = "Hosts",
 	.size = sizeof(struct conf),
 	.keys = keys,
 	.n_keys = G_N_ELEMENTS(keys),

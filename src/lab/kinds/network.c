@@ -176,17 +176,16 @@ static void end(struct group *group) {
 
 /* --- meters: what its links did not bring ----------------------------------------------------- */
 
-#define COUNTED(word, text, form)                                                                  \
-	{.name = (word), .unit = "1", .help = (text), .adds = ADDS_SUM, .since = SELDOM, .says = (form)}
+#define COUNTED(measure, text, word)                                                               \
+	{.name = (measure), .unit = "1", .help = (text), .adds = ADDS_SUM, .since = SELDOM, .head = (word)}
 
 static const struct measured measures[] = {
-	COUNTED("dropped", "frames dropped since a queue was full",
-                "%.0f frames dropped, queues were full"),
-	COUNTED("too_long", "frames longer than a link takes", "%.0f frames too long"),
-	COUNTED("lost", "frames lost by the faults asked for", "%.0f frames lost"),
-	COUNTED("corrupted", "frames damaged by them", "%.0f damaged"),
-	COUNTED("duplicated", "frames doubled by them", "%.0f doubled"),
-	COUNTED("reordered", "frames held back by them", "%.0f late"),
+	COUNTED("dropped", "frames dropped since a queue was full", "queue full"),
+	COUNTED("too_long", "frames longer than a link takes", "too long"),
+	COUNTED("lost", "frames lost by the faults asked for", "lost"),
+	COUNTED("corrupted", "frames damaged by them", "damaged"),
+	COUNTED("duplicated", "frames doubled by them", "doubled"),
+	COUNTED("reordered", "frames held back by them", "late"),
 };
 
 static void tell_network(struct reading *r, const struct group *group) {
@@ -214,6 +213,7 @@ static void tell_network(struct reading *r, const struct group *group) {
 const struct kind kind_network = {
 	.name = "network",
 	.help = "a wire or a switch",
+	.title = "Networks",
 	.size = sizeof(struct conf),
 	.keys = keys,
 	.n_keys = G_N_ELEMENTS(keys),

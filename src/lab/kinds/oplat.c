@@ -52,7 +52,7 @@ static void end(struct group *group) { oplat_free(group->live); }
 static const struct measured measures[] = {
 #define X(op)                                                                                      \
 	{.name = #op "_us", .unit = "us", .help = "mean time that " #op "() takes",                \
-	 .adds = ADDS_MEAN, .column = #op "_us", .axis = #op "(), us"},
+	 .adds = ADDS_MEAN, .head = #op "()", .column = #op "_us", .axis = #op "(), us"},
 	OPLAT_OPS(X)
 #undef X
 		{.name = "accept_wake_us",
@@ -60,12 +60,14 @@ static const struct measured measures[] = {
                  .help = "from a connection's handshake to the return of an "
                          "accept() that slept",
                  .adds = ADDS_MEAN,
+                 .head = "accept(), asleep",
                  .column = "accept_wake_us",
                  .axis = "accept() that slept, us"},
 	{.name = "exchange_us",
          .unit = "us",
          .help = "mean round trip of a datagram and its answer",
          .adds = ADDS_MEAN,
+         .head = "exchange",
          .column = "exchange_us",
          .axis = "datagram exchange, us"},
 	MEASURES_PERCENTILES("exchange", "us", "of single exchanges"),
@@ -73,18 +75,21 @@ static const struct measured measures[] = {
          .unit = "1/s",
          .help = "exchanges per second",
          .adds = ADDS_SUM,
+         .head = "exchanges",
          .column = "exchanges_per_s",
          .axis = "exchanges per second"},
 	{.name = "exchange_cpu",
          .unit = "%",
          .help = "of the host's time that it works, while exchanges run",
          .adds = ADDS_MEAN,
+         .head = "CPU of them",
          .column = "exchange_cpu_pct",
          .axis = "host CPU of exchanges, %"},
 	{.name = "idle_cpu",
          .unit = "%",
          .help = "the same, while a receive waits in vain",
          .adds = ADDS_MEAN,
+         .head = "CPU, in vain",
          .column = "idle_cpu_pct",
          .axis = "host CPU of a receive in vain, %"},
 	{.name = "error",
@@ -126,6 +131,7 @@ static void judge(const struct look *look) {
 const struct kind kind_oplat = {
 	.name = "oplat",
 	.help = "times each operation of a socket",
+	.title = "Operations",
 	.size = sizeof(struct conf),
 	.keys = keys,
 	.n_keys = G_N_ELEMENTS(keys),

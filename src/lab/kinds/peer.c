@@ -93,7 +93,7 @@ static void end(struct group *group) {
 }
 
 static const struct measured measures[] = {
-	MEASURES_REFUSED("%.0f frames for others", "%.0f frames too long"),
+	MEASURES_REFUSED,
 };
 
 static void tell_peers(struct reading *r, const struct group *group) {
@@ -114,6 +114,7 @@ static void tell_peers(struct reading *r, const struct group *group) {
 const struct kind kind_peer = {
 	.name = "peer",
 	.help = "machines that are not the object of study",
+	.title = "Other machines",
 	.is = "machine",
 	.size = sizeof(struct conf),
 	.keys = keys,

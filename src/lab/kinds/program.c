@@ -70,6 +70,7 @@ static void judge(const struct look *look) {
 const struct kind kind_program = {
 	.name = "program",
 	.help = "a program as text",
+	.title = "Programs",
 	.is = "acts",
 	.named = true,
 	.size = sizeof(struct conf),

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* [run NAME]: a command, on a host. */
-#include <math.h>
-#include <stdio.h>
-
 #include "lab/kinds/told.h"
 #include "lab/world/verdict.h"
 
@@ -50,17 +47,10 @@ static void judge(const struct look *look) {
 		look_blame(look, "the command had not ended when the run was over");
 }
 
-static void print(const struct group *group, const struct measures *m) {
-	g_autofree char *name = g_strconcat(group->name, ".failed", NULL);
-	double failed = measures_get(m, name);
-
-	if (!isnan(failed))
-		printf("  %-12s %-10s %.0f failed\n", group->name, group->kind->name, failed);
-}
-
 const struct kind kind_run = {
 	.name = "run",
 	.help = "a command",
+	.title = "Commands",
 	.is = "acts",
 	.named = true,
 	.size = sizeof(struct conf),
@@ -76,5 +66,4 @@ const struct kind kind_run = {
 	.tell = told_tell,
 	.over = told_over,
 	.judge = judge,
-	.print = print,
 };

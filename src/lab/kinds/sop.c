@@ -3,8 +3,6 @@
 #include "sop/sop.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "lab/kinds/parts.h"
 #include "lab/world/meters.h"
@@ -150,29 +148,10 @@ static void judge(const struct look *look) {
 		           g_strerror(-(int)look_at(look, "error")));
 }
 
-/* Only what happened is shown. */
-static void print(const struct group *group, const struct measures *m) {
-	g_autofree char *prefix = g_strconcat(group->name, ".", NULL);
-	bool first = true;
-
-	for (guint i = 0; i < m->list->len; i++) {
-		const struct measure *measure = &g_array_index(m->list, struct measure, i);
-
-		if (!g_str_has_prefix(measure->name, prefix) || measure->value == 0)
-			continue;
-		if (first)
-			printf("  %-12s %-10s ", group->name, group->kind->name);
-		printf("%s%s %.0f", first ? "" : ", ", strchr(measure->name, '.') + 1,
-		       measure->value);
-		first = false;
-	}
-	if (!first)
-		printf("\n");
-}
-
 const struct kind kind_sop = {
 	.name = "sop",
 	.help = "the SOP module",
+	.title = "SOP module",
 	.is = "eventful",
 	.size = sizeof(struct conf),
 	.keys = keys,
@@ -187,7 +166,6 @@ const struct kind kind_sop = {
 	.n_measures = G_N_ELEMENTS(measures),
 	.tell = tell_sop,
 	.judge = judge,
-	.print = print,
 	.deeds = 1U << DEED_LOAD | 1U << DEED_UNLOAD,
 	.act = act,
 };

@@ -135,7 +135,7 @@ static const struct measured measures[] = {
          .unit = "%",
          .help = "of its time that the firmware works",
          .adds = ADDS_MAX,
-         .says = "firmware busy %.1f %%",
+         .head = "busy",
          .column = "card_busy_pct"},
 	{.name = "busy_us",
          .unit = "us",
@@ -145,12 +145,12 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "commands that it took from the host",
          .adds = ADDS_SUM,
-         .says = "%.0f commands"},
+         .head = "commands"},
 	{.name = "events",
          .unit = "1",
          .help = "events that it told the host",
          .adds = ADDS_SUM,
-         .says = "%.0f events"},
+         .head = "events"},
 	{.name = "late_answers",
          .unit = "1",
          .help = "answers to commands that had been given up",
@@ -159,13 +159,14 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "connections established",
          .adds = ADDS_SUM,
-         .says = "%.0f connections"},
+         .head = "connections"},
 	{.name = "rx_dropped",
          .unit = "1",
          .help = "frames that found no receive buffer",
          .adds = ADDS_SUM,
-         .says = "%.0f frames dropped"},
-	MEASURES_REFUSED("%.0f frames for others", "%.0f frames too long"),
+         .head = "dropped"},
+	MEASURES_REFUSED,
+	MEASURES_STACK,
 	MEASURES_COSTS,
 };
 
@@ -185,6 +186,7 @@ static void tell_toe(struct reading *r, const struct group *group) {
 	tell(r, "late_answers", (double)usage.late_answers);
 	tell(r, "connections", (double)usage.connections);
 	tell(r, "rx_dropped", (double)usage.rx_dropped);
+	tell_stack(r, toe_stack(group->live));
 	tell_costs(r, toe_costs(group->live));
 }
 
@@ -289,6 +291,7 @@ static bool capture(struct captures *captures, const struct group *group, GError
 const struct kind kind_toe = {
 	.name = "toe",
 	.help = "an offload card",
+	.title = "Offload cards",
 	.is = "machine interface server eventful",
 	.size = sizeof(struct conf),
 	.keys = keys,

@@ -52,11 +52,13 @@ struct measured {
 	/* A percentile: a share (0.99) of the durations that the group calls so does not exceed it. */
 	const char *of;
 	double share;
-	bool fatal;                 /* an errno: below zero, the run is worth nothing */
-	const char *says, *says_ci; /* in summaries, a format for one double; NULL: not there */
-	bool first;                 /* and before all others of its group */
-	const char *column;         /* in sweep.csv, with its interval; NULL: not there */
-	const char *axis;           /* title of its panel in a sweep's figure; NULL: none */
+	bool fatal;         /* an errno: below zero, the run is worth nothing */
+	const char *head;   /* of its column in summaries, before the unit; NULL: not there */
+	bool interval;      /* and with its interval */
+	bool first;         /* and before all others of its group */
+	bool stack;         /* of a TCP/IP stack: its column is in the table of stacks */
+	const char *column; /* in sweep.csv, with its interval; NULL: not there */
+	const char *axis;   /* title of its panel in a sweep's figure; NULL: none */
 };
 
 /* When a kind's groups are built: each stage finds what those before it made. */
@@ -94,6 +96,7 @@ enum ending {
 /* Functions may be NULL: there is nothing to do. */
 struct kind {
 	const char *name, *help;
+	const char *title; /* of its table in summaries; NULL: its name */
 	/* What else it passes for, words that keys refer to: "machine" (has an address and is on one
 	 * network), "interface" (of a host), "server" (may be asked), "eventful" (takes events), "acts"
 	 * (what it says is no parameter of the system, but part of what a scenario means), "endless" (a
@@ -130,8 +133,6 @@ struct kind {
 	const struct histogram *(*durations)(const struct group *group, const char *name);
 	void (*over)(struct group *group);      /* the run is over, and nothing is read yet */
 	void (*judge)(const struct look *look); /* why the run is none to rely on */
-	/* Its line in summaries, if the measures that have a form of words do not make it. */
-	void (*print)(const struct group *group, const struct measures *m);
 
 	bool (*capture)(struct captures *captures, const struct group *group, GError **error);
 	unsigned deeds; /* the events that it takes, a bit for each enum deed_kind ... */

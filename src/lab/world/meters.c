@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "net/engine/stack.h"
 #include "sim/cost.h"
 #include "sim/histogram.h"
 
@@ -70,6 +71,18 @@ void tell_costs(struct reading *r, const struct cost_table *costs) {
 		tell(r, time, sim_to_us(account->time));
 		tell(r, count, (double)account->charges);
 	}
+}
+
+void tell_stack(struct reading *r, const struct net_stack *stack) {
+	const struct net_counters *n = net_stack_counters(stack);
+
+	tell(r, "tcp_accepted", (double)n->tcp_passive_opens);
+	tell(r, "tcp_connected", (double)n->tcp_active_opens);
+	tell(r, "tcp_in", (double)n->tcp_in);
+	tell(r, "tcp_out", (double)n->tcp_out);
+	tell(r, "tcp_retransmits", (double)n->tcp_retransmits);
+	tell(r, "udp_in", (double)n->udp_in);
+	tell(r, "udp_out", (double)n->udp_out);
 }
 
 void tell_refused(struct reading *r, const struct net_if_counters *refused) {

@@ -39,6 +39,9 @@ sim_time tell_window(const struct reading *r);
 /* The whole accounts of a processor, by cost name: cost.NAME.us and cost.NAME.count. */
 struct cost_table;
 void tell_costs(struct reading *r, const struct cost_table *costs);
+/* What a TCP/IP stack sent and took. */
+struct net_stack;
+void tell_stack(struct reading *r, const struct net_stack *stack);
 /* Frames that an interface refused. */
 struct net_if_counters;
 void tell_refused(struct reading *r, const struct net_if_counters *refused);
@@ -48,11 +51,11 @@ static inline double percent(sim_time part, sim_time whole) {
 }
 
 /* For tables of measures: of all that have an interface, of all that have named costs. */
-#define MEASURES_REFUSED(others, too_long)                                                         \
+#define MEASURES_REFUSED                                                                           \
 	{.name = "rx_too_long", .unit = "1", .help = "frames longer than the interface takes",     \
-	 .adds = ADDS_SUM, .since = SELDOM, .says = (too_long)},                                     \
+	 .adds = ADDS_SUM, .since = SELDOM, .head = "too long"},                                     \
 	{.name = "rx_others", .unit = "1", .help = "frames that came for other stations",          \
-	 .adds = ADDS_SUM, .since = SELDOM, .says = (others)}
+	 .adds = ADDS_SUM, .since = SELDOM, .head = "for others"}
 /* Percentiles of the durations `name`, as NAME_p50_UNIT and so on. */
 #define MEASURE_PERCENTILE(name_, p, unit_, what, share_)                                          \
 	{.name = name_ "_p" p "_" unit_, .unit = (unit_),                                          \
@@ -62,6 +65,17 @@ static inline double percent(sim_time part, sim_time whole) {
 	MEASURE_PERCENTILE(name, "50", unit, what, 0.50),                                          \
 	MEASURE_PERCENTILE(name, "95", unit, what, 0.95),                                          \
 	MEASURE_PERCENTILE(name, "99", unit, what, 0.99)
+#define MEASURE_STACK(name_, what, head_)                                                          \
+	{.name = (name_), .unit = "1", .help = what ", of its own TCP/IP stack", .adds = ADDS_SUM,   \
+	 .since = SINCE_OPENING, .head = (head_), .stack = true}
+#define MEASURES_STACK                                                                             \
+	MEASURE_STACK("tcp_accepted", "connections that others opened", "accepted"),               \
+	MEASURE_STACK("tcp_connected", "connections that it opened", "opened"),                    \
+	MEASURE_STACK("tcp_in", "TCP segments received", "segments in"),                           \
+	MEASURE_STACK("tcp_out", "TCP segments sent", "out"),                                      \
+	MEASURE_STACK("tcp_retransmits", "TCP segments sent again", "again"),                      \
+	MEASURE_STACK("udp_in", "datagrams received", "datagrams in"),                             \
+	MEASURE_STACK("udp_out", "datagrams sent", "datagrams out")
 #define MEASURES_COSTS                                                                             \
 	{.name = "cost.*.us", .unit = "us", .help = "processor time charged to the cost *",        \
 	 .adds = ADDS_SUM},                                                                        \

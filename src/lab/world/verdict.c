@@ -66,7 +66,7 @@ static double said_of(const struct group *group, const struct measured *measure,
                       const struct measures *m) {
 	g_autofree char *full = g_strconcat(group->name, ".", measure->name, suffix, NULL);
 
-	return measure->series && measure->says_ci ? measures_get(m, full) : NAN;
+	return measure->series && measure->interval ? measures_get(m, full) : NAN;
 }
 
 /* The first measure that such a doubt is about: *value, and GROUP.NAME, to be freed; NULL: there is none. */
@@ -85,9 +85,7 @@ static char *first_doubt(const struct scenario *sc, const struct measures *m, co
 	return NULL;
 }
 
-/* Why what a run measured over its window is to be taken with care, though nothing failed: it had not
- * settled when the window opened, or an interval is too narrow.  To be freed; NULL: nothing. */
-static char *verdict_doubt(const struct scenario *sc, const struct measures *m) {
+char *verdict_doubt(const struct scenario *sc, const struct measures *m) {
 	double value, ends = measures_get(m, "sim.time_s") - measures_get(m, "sim.window_s");
 	g_autofree char *name = first_doubt(sc, m, "_unsettled_s", &value);
 

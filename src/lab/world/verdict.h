@@ -13,6 +13,10 @@
  * well.  To be freed. */
 GPtrArray *verdict_reasons(const struct scenario *sc, const struct measures *m);
 
+/* Why what a run measured over its window is to be taken with care, though nothing failed: it had not
+ * settled when the window opened, or an interval is too narrow.  To be freed; NULL: nothing. */
+char *verdict_doubt(const struct scenario *sc, const struct measures *m);
+
 /* Prints the doubt, as a warning, and the reasons on stderr, behind the command's name and `run`, a run's
  * (NULL: there is one).  How many reasons there were. */
 unsigned verdict_print(const char *run, const struct scenario *sc, const struct measures *m);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tables for a terminal: a heading, names at the left, numbers that stand below each other, at least two
+ * blanks between columns and none other than single ones within a cell.  What is too wide goes on below.
+ */
+#ifndef LAB_GRID_H
+#define LAB_GRID_H
+
+struct grid;
+
+/* `title` is the heading of the names. */
+struct grid *grid_new(const char *title);
+void grid_free(struct grid *grid);
+
+/* A column whose cells are at the right, or, words, at the left. */
+void grid_column(struct grid *grid, const char *head);
+void grid_words(struct grid *grid, const char *head);
+void grid_row(struct grid *grid, const char *name);
+/* The next cell of the row; takes `text`. */
+void grid_cell(struct grid *grid, char *text);
+
+/* Prints it, after an empty line; of nothing, nothing. */
+void grid_print(const struct grid *grid);
+
+#endif
