@@ -123,6 +123,22 @@ grep -qE '^sopsim sweep: job [0-9]+ is at it' said || complain "submitted twice:
 sweep --out left --slurm --slurm-option=--comment=x >out 2>said || complain "collected: $(cat said)"
 same left
 
+# As many replications as it takes: a job a round, the same rounds as here, also when each is only left.
+precise=(sweep "$root/scenarios/cards.ini" --vary 'card.count=1,2' --measure type:poisson.requests --precision 3% --repeat 3 --most 9)
+"$sopsim" "${precise[@]}" --out local-precise >out 2>said
+rc=$?
+[ "$(find local-precise/runs -name '*.json' | wc -l)" -gt 6 ] || complain "one round only: $(cat said)"
+"$sopsim" "${precise[@]}" --out precise --slurm >out 2>said
+[ $? -eq $rc ] || complain "--precision: status is not $rc: $(cat said)"
+[ "$(grep -c ': job ' said)" -gt 1 ] || complain "--precision: no second round: $(cat said)"
+diff -r -x about.json local-precise precise >out || complain "--precision: not what a local sweep leaves: $(head -5 out)"
+for ((i = 0; i < 20; i++)); do
+	"$sopsim" "${precise[@]}" --out collected --slurm --no-wait >out 2>said
+	grep -q 'are missing' out || break
+	until_so 60 idle
+done
+diff -r -x about.json local-precise collected >out || complain "--precision --no-wait: not what a local sweep leaves: $(head -5 out)"
+
 # The node dies in the middle: its runs are done again when it is back, the others are not.
 sweep --out node --slurm >out 2>said &
 command=$!
