@@ -12,6 +12,7 @@
 
 #include "host/dev/toedev.h"
 #include "net/engine/iface.h"
+#include "net/engine/route.h"
 #include "sim/watch.h"
 
 enum {
@@ -190,7 +191,7 @@ void netif_receive(struct net_device *dev, struct frame *frame) {
 	switch (net_classify(frame, &payload)) {
 	case NET_KIND_DATA:
 		charge(k, COST_TCP_RX_DATA, payload);
-		if (dev != &k->netdevs->lo) /* CHECKSUM_UNNECESSARY */
+		if (!dev->sums_rx)
 			charge(k, COST_CSUM_RX, payload);
 		break;
 	case NET_KIND_ACK:
@@ -323,7 +324,15 @@ static void lo_init(struct kernel *k) {
 		.kernel = k,
 		.ifp = net_if_find(k->stack, "lo"),
 		.index = LO_INDEX,
+		.sums_rx = true,
 	};
+}
+
+bool dev_sends_pieces(const struct kernel *k, uint32_t addr) {
+	const struct net_route *rt = net_route_lookup(k->stack, addr);
+	const struct net_device *dev = rt ? net_if_user(rt->ifp) : NULL;
+
+	return dev && dev->gathers && dev->sums_tx;
 }
 
 static void wake_effect(void *a, void *b) {

@@ -27,6 +27,8 @@ struct net_device {
 	/* Tells the controller what the interface wants to receive, and charges for it if there is
 	 * somebody to charge (dev->set_multicast_list() of 2.4). */
 	void (*set_rx_mode)(struct net_device *dev);
+	/* What the controller does itself (NETIF_F_SG, NETIF_F_IP_CSUM; CHECKSUM_UNNECESSARY). */
+	bool gathers, sums_tx, sums_rx;
 	void *priv;
 	/* the core's own */
 	struct kernel *kernel;
@@ -88,6 +90,9 @@ void dev_set_rx_mode(struct net_if *ifp);
 
 /* Program-independent set-up for scenarios and tests: address, mask, up.  0 or negative errno. */
 int dev_configure(struct kernel *k, const char *name, const char *addr, const char *netmask);
+
+/* Whether what goes to an address need not be copied: its device gathers frames from pieces, and sums them up. */
+bool dev_sends_pieces(const struct kernel *k, uint32_t addr);
 
 /* Boot and end (host/boot). */
 void dev_init(struct kernel *k);

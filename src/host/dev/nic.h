@@ -24,7 +24,9 @@ struct nic_conf {
 		tx_irq_every; /* transmit-done interrupt each n-th descriptor; 0: only cleaned on rx,
 	                            from half a ring on when sending, and when the ring fills */
 	unsigned budget;      /* frames per turn of the poll list */
-	uint64_t bits_per_s;  /* of the wire: when a full transmit FIFO is looked at again */
+	bool scatter_gather, tx_checksum,
+		rx_checksum; /* what the card does itself; not, as the driver sees it */
+	uint64_t bits_per_s; /* of the wire: when a full transmit FIFO is looked at again */
 };
 
 /* "eth0", rings of 256, NAPI, budget 64, no throttling, transmit interrupt each 32nd descriptor,

@@ -236,6 +236,9 @@ static int probe(struct nic *nic) {
 	dev->poll = nic_poll;
 	dev->set_rx_mode = nic_set_rx_mode;
 	dev->weight = (int)nic->conf.budget;
+	dev->gathers = nic->conf.scatter_gather;
+	dev->sums_tx = nic->conf.tx_checksum;
+	dev->sums_rx = nic->conf.rx_checksum;
 	dev->priv = nic;
 	mac_filter_init(&nic->wanted, nic->conf.mac);
 	err = register_netdev(nic->k, dev);

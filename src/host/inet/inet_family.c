@@ -49,7 +49,7 @@ static const struct proto_ops inet_stream_ops = {
 	.sendmsg = inet_sendmsg,
 	.recvmsg = inet_recvmsg,
 	.mmap = sock_no_mmap,
-	.sendpage = sock_no_sendpage,
+	.sendpage = inet_stream_sendpage,
 };
 
 #define DGRAM_OPS                                                                                  \

@@ -97,6 +97,7 @@ struct inet_sock *inet_sock_new(struct socket *sock, int protocol);
 void inet_sock_attach(struct inet_sock *is, struct net_sock *so);
 
 ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+ssize_t inet_stream_sendpage(struct socket *sock, const void *page, size_t size, int flags);
 ssize_t inet_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t inet_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 
 #include "host/core/copy.h"
+#include "host/dev/dev.h"
 #include "host/inet/inet_internal.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
@@ -182,8 +183,9 @@ static int wait_connected(struct inet_sock *is, sim_time *timeo) {
 	return err ? err : -EPIPE;
 }
 
-/* One call into the engine: what fits, or -EAGAIN. */
-static ssize_t send_some(struct inet_sock *is, struct iov_cursor *cursor, int flags, size_t left) {
+/* One call into the engine: what fits, or -EAGAIN.  `copies`: else the device takes the bytes from where they lie. */
+static ssize_t send_some(struct inet_sock *is, struct iov_cursor *cursor, int flags, size_t left,
+                         bool copies) {
 	struct inet_host *host = inet_host(is->sk.socket->kernel);
 	struct net_msg out = {.flags = flags & (MSG_OOB | MSG_MORE)};
 	ssize_t n;
@@ -193,22 +195,23 @@ static ssize_t send_some(struct inet_sock *is, struct iov_cursor *cursor, int fl
 	if (is->sk.shutdown & SEND_SHUTDOWN)
 		return -EPIPE;
 	iov_cursor_view(cursor, &out);
-	inet_copy_begin(host, COST_COPY_TX, MIN(left, net_send_space(is->so)), is->so);
+	inet_copy_begin(host, COST_COPY_TX, copies ? MIN(left, net_send_space(is->so)) : 0, is->so);
 	n = net_send(is->so, &out);
-	inet_copy_end(host, n > 0 ? (size_t)n : 0);
+	inet_copy_end(host, n > 0 && copies ? (size_t)n : 0);
 	if (n > 0)
 		iov_cursor_advance(cursor, (size_t)n);
 	return n == -ENOTCONN ? -EPIPE : n;
 }
 
-static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, sim_time *timeo) {
+static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, bool copies,
+                        sim_time *timeo) {
 	struct iov_cursor cursor = iov_cursor(msg->msg_iov, msg->msg_iovlen);
 	size_t sent = 0;
 	ssize_t n = 0;
 
 	/* An error that comes when bytes were taken is for the next call: the count goes first. */
 	while (sent < len && !(sent && net_peek_error(is->so))) {
-		n = send_some(is, &cursor, msg->msg_flags, len - sent);
+		n = send_some(is, &cursor, msg->msg_flags, len - sent, copies);
 		if (n > 0) {
 			sent += (size_t)n;
 			continue;
@@ -223,7 +226,7 @@ static ssize_t send_all(struct inet_sock *is, struct msghdr *msg, size_t len, si
 	return sent ? (ssize_t)sent : n;
 }
 
-ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
+static ssize_t stream_send(struct socket *sock, struct msghdr *msg, size_t len, bool copies) {
 	struct inet_sock *is = inet_sk(sock->sk);
 	struct kernel *k = sock->kernel;
 	sim_time timeo = sock_sndtimeo(&is->sk, msg->msg_flags & MSG_DONTWAIT);
@@ -234,7 +237,7 @@ ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	inet_lock(is);
 	n = wait_connected(is, &timeo);
 	if (!n)
-		n = send_all(is, msg, len, &timeo);
+		n = send_all(is, msg, len, copies, &timeo);
 	inet_unlock(k);
 	/* tcp_error(): an error that is pending is told in the place of the broken pipe. */
 	if (n == -EPIPE) {
@@ -246,6 +249,22 @@ ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (n == -EPIPE && !(msg->msg_flags & MSG_NOSIGNAL))
 		send_sig(k, current_task(k), SIGPIPE);
 	return n;
+}
+
+ssize_t inet_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) {
+	return stream_send(sock, msg, len, true);
+}
+
+/* tcp_sendpage(): copies unless the device gathers and sums up. */
+ssize_t inet_stream_sendpage(struct socket *sock, const void *page, size_t size, int flags) {
+	struct iovec iov = {.iov_base = (void *)page, .iov_len = size};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_flags = flags};
+	struct net_sock_info info;
+
+	net_sock_get(inet_net_sock(sock), &info);
+	if (!dev_sends_pieces(sock->kernel, info.faddr))
+		return sock_no_sendpage(sock, page, size, flags);
+	return stream_send(sock, &msg, size, false);
 }
 
 /* --- receive ------------------------------------------------------------------------------------- */

@@ -3,71 +3,15 @@
 #include "lab/campaign/witness.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "lab/base/place.h"
 #include "lab/campaign/run.h"
+#include "lab/campaign/witness_files.h"
 
 const char *const witness_classes[WITNESS_CLASSES] = {
 	[WITNESS_FITTED] = "fitted",           [WITNESS_UP_24] = "UP, Linux 2.4",
 	[WITNESS_UP] = "UP, Linux 2.5",        [WITNESS_SMP] = "SMP",
 	[WITNESS_UNKNOWN] = "not told, which",
 };
-
-/* --- which there are -------------------------------------------------------------------------- */
-
-static char *machines_folder(void) { return g_build_filename(place_scenarios(), "machines", NULL); }
-
-static gint by_name(gconstpointer a, gconstpointer b) {
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Names without .ini, of the files that the folder has. */
-static GPtrArray *names_in(const char *folder, GError **error) {
-	GDir *dir = g_dir_open(folder, 0, NULL);
-	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-	const char *file;
-
-	while (dir && (file = g_dir_read_name(dir)))
-		if (g_str_has_suffix(file, ".ini") && !g_str_equal(file, "p6.ini"))
-			g_ptr_array_add(names, g_strndup(file, strlen(file) - strlen(".ini")));
-	g_clear_pointer(&dir, g_dir_close);
-	g_ptr_array_sort(names, by_name);
-	if (names->len)
-		return names;
-	g_ptr_array_unref(names);
-	g_set_error(
-		error, LAB_ERROR, LAB_ERROR_INPUT,
-		"witness: '%s' has no machine; allowed: the scenarios that come with the program",
-		folder);
-	return NULL;
-}
-
-static bool in_list(const GPtrArray *names, const char *name, guint *at) {
-	return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, at);
-}
-
-/* Those that are wanted, of those that there are. */
-static GPtrArray *choose(GPtrArray *there, char **names, GError **error) {
-	GPtrArray *chosen = g_ptr_array_new_with_free_func(g_free);
-
-	for (unsigned i = 0; names && names[i]; i++) {
-		if (!in_list(there, names[i], NULL)) {
-			g_autofree char *all = NULL;
-
-			g_ptr_array_add(there, NULL);
-			all = g_strjoinv(", ", (char **)there->pdata);
-			g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-			            "witness: unknown machine '%s'; allowed: %s", names[i], all);
-			g_ptr_array_unref(chosen);
-			return NULL;
-		}
-		g_ptr_array_add(chosen, g_strdup(names[i]));
-	}
-	for (guint i = 0; !names && i < there->len; i++)
-		g_ptr_array_add(chosen, g_strdup(there->pdata[i]));
-	return chosen;
-}
 
 /* --- one of them ------------------------------------------------------------------------------ */
 
@@ -136,20 +80,13 @@ static void witness_free(gpointer data) {
 
 static void spec_unref(gpointer spec) { run_spec_free(spec); }
 
-static GPtrArray *specs_of(const char *folder, const GPtrArray *names, GError **error) {
+static GPtrArray *specs_of(const GPtrArray *files) {
 	GPtrArray *specs = g_ptr_array_new_with_free_func(spec_unref);
 
-	for (guint i = 0; i < names->len; i++) {
-		g_autofree char *file = g_strconcat(names->pdata[i], ".ini", NULL);
-		g_autofree char *path = g_build_filename(folder, file, NULL);
-		struct text *text = text_load(path, error);
+	for (guint i = 0; i < files->len; i++) {
+		const struct witness_file *file = files->pdata[i];
 
-		if (!text) {
-			g_ptr_array_unref(specs);
-			return NULL;
-		}
-		g_ptr_array_add(specs, run_spec_new(names->pdata[i], text, 1));
-		text_free(text);
+		g_ptr_array_add(specs, run_spec_new(file->name, file->text, 1));
 	}
 	return specs;
 }
@@ -175,10 +112,8 @@ static GPtrArray *run_them(const GPtrArray *specs, unsigned jobs, GError **error
 }
 
 GPtrArray *witness_run(char **names, unsigned jobs, GError **error) {
-	g_autofree char *folder = machines_folder();
-	g_autoptr(GPtrArray) there = names_in(folder, error);
-	g_autoptr(GPtrArray) chosen = there ? choose(there, names, error) : NULL;
-	g_autoptr(GPtrArray) specs = chosen ? specs_of(folder, chosen, error) : NULL;
+	g_autoptr(GPtrArray) files = witness_files("machines", names, error);
+	g_autoptr(GPtrArray) specs = files ? specs_of(files) : NULL;
 
 	return specs ? run_them(specs, jobs, error) : NULL;
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "lab/campaign/claims.h"
 #include "lab/campaign/json_put.h"
 #include "lab/campaign/witness.h"
 
@@ -52,6 +53,17 @@ void witness_print(const GPtrArray *witnesses) {
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
+static void print_built(JsonBuilder *b) {
+	g_autoptr(JsonGenerator) generator = json_generator_new();
+	g_autoptr(JsonNode) root = json_builder_get_root(b);
+	g_autofree char *text = NULL;
+
+	json_generator_set_root(generator, root);
+	json_generator_set_pretty(generator, TRUE);
+	text = json_generator_to_data(generator, NULL);
+	printf("%s\n", text);
+}
+
 static void put_number(JsonBuilder *b, const char *name, double value) {
 	json_builder_set_member_name(b, name);
 	if (isfinite(value))
@@ -95,9 +107,6 @@ static void put_score(JsonBuilder *b, const char *name, struct witness_score sco
 
 void witness_print_json(const GPtrArray *witnesses) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
-	g_autoptr(JsonGenerator) generator = json_generator_new();
-	g_autoptr(JsonNode) root = NULL;
-	g_autofree char *text = NULL;
 
 	json_builder_begin_object(b);
 	json_builder_set_member_name(b, "machines");
@@ -112,9 +121,64 @@ void witness_print_json(const GPtrArray *witnesses) {
 	put_score(b, "all that is predicted", witness_score(witnesses, WITNESS_CLASSES));
 	json_builder_end_array(b);
 	json_builder_end_object(b);
-	root = json_builder_get_root(b);
-	json_generator_set_root(generator, root);
-	json_generator_set_pretty(generator, TRUE);
-	text = json_generator_to_data(generator, NULL);
-	printf("%s\n", text);
+	print_built(b);
+}
+
+/* --- machines with wires ---------------------------------------------------------------------- */
+
+void claims_print(const GPtrArray *all) {
+	unsigned n = 0, holding = 0;
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct claims *claims = all->pdata[i];
+
+		printf("%s: %s\n", claims->name, claims->title);
+		printf("  %-24s %-6s %10s %10s %7s %8s\n", "claim", "unit", "simulated", "real",
+		       "ratio", "within");
+		for (guint j = 0; j < claims->list->len; j++) {
+			const struct claim *c = &g_array_index(claims->list, struct claim, j);
+
+			printf("  %-24s %-6s %10.4g %10.4g %7.2f %6.0f %% %s\n", c->name, c->unit,
+			       c->simulated, c->real, c->simulated / c->real, 100 * c->error,
+			       claim_holds(c) ? "yes" : "no");
+			n++;
+			holding += claim_holds(c);
+		}
+		printf("\n");
+	}
+	printf("%u of %u are within what the source itself may be off\n", holding, n);
+}
+
+static void put_claim(JsonBuilder *b, const struct claim *c) {
+	json_builder_begin_object(b);
+	put_text(b, "claim", c->name);
+	put_text(b, "unit", c->unit);
+	put_number(b, "simulated", c->simulated);
+	put_number(b, "real", c->real);
+	put_number(b, "ratio", c->simulated / c->real);
+	put_number(b, "error", c->error);
+	json_builder_set_member_name(b, "holds");
+	json_builder_add_boolean_value(b, claim_holds(c));
+	json_builder_end_object(b);
+}
+
+void claims_print_json(const GPtrArray *all) {
+	g_autoptr(JsonBuilder) b = json_builder_new();
+
+	json_builder_begin_array(b);
+	for (guint i = 0; i < all->len; i++) {
+		const struct claims *claims = all->pdata[i];
+
+		json_builder_begin_object(b);
+		put_text(b, "name", claims->name);
+		put_text(b, "title", claims->title);
+		json_builder_set_member_name(b, "claims");
+		json_builder_begin_array(b);
+		for (guint j = 0; j < claims->list->len; j++)
+			put_claim(b, &g_array_index(claims->list, struct claim, j));
+		json_builder_end_array(b);
+		json_builder_end_object(b);
+	}
+	json_builder_end_array(b);
+	print_built(b);
 }

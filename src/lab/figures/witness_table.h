@@ -7,5 +7,8 @@
 
 void witness_print(const GPtrArray *witnesses);
 void witness_print_json(const GPtrArray *witnesses);
+/* The same of machines with wires: struct claims. */
+void claims_print(const GPtrArray *claims);
+void claims_print_json(const GPtrArray *claims);
 
 #endif

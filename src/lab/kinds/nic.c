@@ -31,6 +31,10 @@ static const struct key keys[] = {
 	K("napi", BOOL, nic.napi, "poll in softirq with the interrupt masked"),
 	R("tx_irq_every", COUNT, nic.tx_irq_every, 0, 65536,
           "transmit interrupt each n-th descriptor; 0: none"),
+	K("scatter_gather", BOOL, nic.scatter_gather,
+          "frames in pieces; with tx_checksum, sendfile() copies nothing"),
+	K("tx_checksum", BOOL, nic.tx_checksum, "the card sums up what it sends"),
+	K("rx_checksum", BOOL, nic.rx_checksum, "the card sums up what it receives: no csum_rx"),
 	R("budget", COUNT, nic.budget, 1, 65536, "frames per poll"),
 };
 
