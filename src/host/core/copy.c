@@ -31,7 +31,8 @@ void copy_bytes(struct kernel *k, unsigned cost, size_t bytes) {
 	}
 	missed = copy_missed(k, bytes);
 	both = (size_t)(k->sched->current->copy_missed * (double)missed);
-	charge(k, cost, missed - both);
+	if (both < missed)
+		charge(k, cost, missed - both);
 	if (both)
 		charge(k, COST_COPY_COLD, both);
 	if (missed < bytes)
