@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of the rings: what comm.c and comm_irq.c share. */
+/* The inside of the rings: what the files comm_*.c share. */
 #ifndef PCI_COMM_INTERNAL_H
 #define PCI_COMM_INTERNAL_H
 

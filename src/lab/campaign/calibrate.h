@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Calibration: parameters are fitted to numbers of the paper, as the scenario asks. */
 #ifndef LAB_CALIBRATE_H
 #define LAB_CALIBRATE_H
 

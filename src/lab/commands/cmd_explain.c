@@ -24,7 +24,7 @@ static unsigned judge(const struct plan *plan, struct answer *answer) {
 static bool ask_send(const struct text *text, char **sets, struct answer *answer, unsigned *failed,
                      GError **error) {
 	struct plan *plan = plan_of(text, sets, "table1", NULL, true, 1, error);
-	g_autoptr(GPtrArray) watches = plan ? watch_plan(plan) : NULL;
+	GPtrArray *watches = plan ? watch_plan(plan) : NULL;
 	bool good =
 		plan && explain_has_send(plan, error) && plan_run(plan, run_default_jobs(), error);
 
@@ -32,6 +32,7 @@ static bool ask_send(const struct text *text, char **sets, struct answer *answer
 		explain_send(plan, answer);
 		*failed = judge(plan, answer);
 	}
+	g_clear_pointer(&watches, g_ptr_array_unref);
 	g_clear_pointer(&plan, plan_free);
 	return good;
 }

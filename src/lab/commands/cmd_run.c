@@ -49,7 +49,7 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, sets, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
-	g_autoptr(GPtrArray) watches = plan ? watch_plan(plan) : NULL;
+	GPtrArray *watches = plan ? watch_plan(plan) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
 	            stage_report(plan, results, error) && results_commit(results, error) &&
 	            paper_draw(plan, results, error);
@@ -63,6 +63,7 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 		if (plan_verdict(plan, NULL))
 			status = EXIT_CHECK_FAILED;
 	}
+	g_clear_pointer(&watches, g_ptr_array_unref);
 	g_clear_pointer(&plan, plan_free);
 	return good ? status : lab_error_report(*error);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What may follow on the command line? */
 #include "lab/commands/completion.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do the tables of options become a page of the manual? */
 #include "lab/commands/manual.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From where on is one config better than the other, and is that sure? */
 #include "lab/figures/crossing.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which layer does a cost belong to, and how does it look? */
 #include "lab/figures/layers.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How does a place in pixels become words of gnuplot? */
 #include "lab/figures/page.h"
 
 #include "lab/figures/gnuplot.h"

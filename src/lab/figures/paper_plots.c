@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How do Figures 5 and 6 look beside the paper's? */
 #include "lab/figures/paper_plots.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which measures of several runs belong side by side? */
 #include "lab/figures/rows.h"
 
 #include <stdlib.h>

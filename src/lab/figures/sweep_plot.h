@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sweep as a picture. */
 #ifndef LAB_SWEEP_PLOT_H
 #define LAB_SWEEP_PLOT_H
 

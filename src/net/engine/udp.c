@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UDP (RFC 768) and raw ICMP sockets: both queue whole datagrams. */
+/* UDP (RFC 768): who gets this datagram, and what goes out? */
 #include "net/engine/chain.h"
 #include "net/engine/dgram.h"
 #include "net/engine/icmp.h"
