@@ -16,6 +16,7 @@ int command_sweep(int argc, char **argv);
 int command_slurm_task(int argc, char **argv);
 int command_rerun(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_params(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_calibrate(int argc, char **argv);

@@ -31,6 +31,8 @@ static const struct {
 	{"sweep", command_sweep, "FILE [NAME] [--vary GROUP.KEY=A,B,C]...",
          "a run per combination"},
 	{"rerun", command_rerun, "OUT/runs/ID.json", "a run of a sweep again: the same bytes?"},
+	{"compare", command_compare, "FILE --what GROUP.KEY=VALUE...",
+         "what if some values were others"},
 	{"check", command_check, "[--against DIR] DIR", "compare figures with a baseline"},
 	{"params", command_params, "FILE | --types | --keys=TYPE | ...",
          "parameters in force; what a scenario may say"},
