@@ -9,6 +9,7 @@
 #include "exec/futex.h"
 #include "exec/internal.h"
 #include "exec/notify.h"
+#include "exec/realfd.h"
 #include "exec/sandbox.h"
 #include "exec/spin.h"
 #include "exec/table.h"
@@ -63,6 +64,7 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 	if (exec->placeholder >= 0 && fstat(exec->placeholder, &st) == 0)
 		exec->placeholder_number = st.st_ino;
 	table_install();
+	sim_event_init(&exec->pace, real_pace, exec);
 	futex_init(exec);
 	notify_init(exec);
 	pin(exec);
@@ -99,6 +101,7 @@ void exec_free(struct exec *exec) {
 	if (exec->log)
 		fflush(exec->log);
 	futex_exit(exec);
+	sim_cancel(exec->sim, &exec->pace);
 	notify_exit(exec);
 	sched_setaffinity(0, sizeof *exec->old_cpus, exec->old_cpus);
 	close(exec->placeholder);

@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "exec/exec.h"
@@ -38,6 +39,7 @@ struct exec {
 	GPtrArray *machines, *programs;
 	GHashTable *threads;   /* struct thread by tid */
 	GList *asked;          /* struct realfd that somebody waits for */
+	struct sim_event pace; /* looks at input from outside that somebody polls (realfd.c) */
 	struct realfd *master; /* of a pseudo-terminal, that was used last; NULL: it was seen to */
 	bool stirred;          /* a call was passed, which may have changed their states */
 	timer_t tick;          /* ends a wait for a call (notify.c) */
@@ -65,9 +67,12 @@ struct exec_program {
 	char *name;
 	struct exec_program_conf conf; /* without its texts */
 	int listener;
-	int output[2];  /* files behind standard output and errors */
-	off_t shown[2]; /* what of them was handed on */
-	bool wrote;     /* since it was looked at */
+	dev_t input_device; /* of its standard input, if the real world writes there ... */
+	ino_t input_number;
+	bool input_outside; /* ... as it does to a terminal or a pipe */
+	int output[2];      /* files behind standard output and errors */
+	off_t shown[2];     /* what of them was handed on */
+	bool wrote;         /* since it was looked at */
 	struct sim_event start;
 	struct thread *first;
 	struct thread *born; /* seen first, and not yet a task */

@@ -17,6 +17,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -362,6 +363,17 @@ static bool take_listener(struct exec_program *p, pid_t pid, struct notice *noti
 	return p->listener >= 0;
 }
 
+/* Whether somebody out there may write to it while the program waits. */
+static void note_input(struct exec_program *p, int input) {
+	struct stat st;
+
+	if (input < 0 || fstat(input, &st) < 0)
+		return;
+	p->input_device = st.st_dev;
+	p->input_number = st.st_ino;
+	p->input_outside = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || isatty(input);
+}
+
 static bool launch(struct exec_program *p, const char *input, const GString *words) {
 	int fds[FDS] = {open(input ? input : "/dev/null", O_RDONLY | O_CLOEXEC), p->output[0],
 	                p->output[1], memfd_create("notice", MFD_CLOEXEC)};
@@ -372,6 +384,7 @@ static bool launch(struct exec_program *p, const char *input, const GString *wor
 	if (fds[FD_INPUT] >= 0 && ftruncate(fds[FD_NOTICE], sizeof *notice) == 0)
 		notice = mmap(NULL, sizeof *notice, PROT_READ | PROT_WRITE, MAP_SHARED,
 		              fds[FD_NOTICE], 0);
+	note_input(p, fds[FD_INPUT]);
 	if (notice != MAP_FAILED)
 		notice->tsc = p->conf.tsc;
 	if (notice != MAP_FAILED && send_request(p->machine, words, fds))

@@ -27,11 +27,14 @@
 #include "exec/thread.h"
 
 #define PIECE 65536U
+/* While somebody polls input from outside, simulated time goes no faster than real time, in such steps. */
+#define PACE_MS 50
 
 struct realfd {
 	struct exec *exec;
 	struct kernel *kernel;
 	int dup;             /* -1: a regular file, which never blocks */
+	bool outside;        /* the real world writes there: it is waited for in real time */
 	bool socket, master; /* ... of a pseudo-terminal */
 	pid_t signals_of; /* a signalfd: the process that looked at it first; 0: something else */
 	dev_t device;     /* with the number: which file it is */
@@ -82,8 +85,35 @@ static unsigned real_poll(struct file *file, struct poll_table *table) {
 	if (table && !real->asked) {
 		real->exec->asked = g_list_prepend(real->exec->asked, real);
 		real->asked = real->exec->asked;
+		if (real->outside && !sim_pending(&real->exec->pace))
+			sim_after(real->exec->sim, &real->exec->pace, PACE_MS * SIM_MS);
 	}
 	return (unsigned)real_state(real);
+}
+
+/* In real time, up to a number of milliseconds (-1: for ever). */
+static void await_outside(const struct realfd *real, int ms) {
+	struct pollfd pfd = {real->dup, POLLIN, 0};
+
+	while (poll(&pfd, 1, ms) < 0 && errno == EINTR && ms < 0)
+		;
+}
+
+void real_pace(void *arg) {
+	struct exec *exec = arg;
+	const struct realfd *waited = NULL;
+
+	for (const GList *link = exec->asked; link; link = link->next) {
+		const struct realfd *real = link->data;
+
+		if (real->outside && wait_queue_active(&real->sleepers))
+			waited = real;
+	}
+	if (!waited)
+		return;
+	await_outside(waited, PACE_MS);
+	sim_after(exec->sim, &exec->pace, PACE_MS * SIM_MS);
+	real_look(exec);
 }
 
 static void forget_asked(struct realfd *real) {
@@ -170,6 +200,7 @@ static bool is_signalfd(int dup) {
 
 /* What is known of a real descriptor, put beside the simulated ones; NULL: it is not open. */
 static struct file *discover(struct thread *t, int fd) {
+	const struct exec_program *program = t->process->program;
 	struct file *file, *old;
 	struct realfd *real;
 	struct stat st;
@@ -195,6 +226,8 @@ static struct file *discover(struct thread *t, int fd) {
 	}
 	real->socket = S_ISSOCK(st.st_mode);
 	real->master = S_ISCHR(st.st_mode) && ioctl(dup, TIOCGPTN, &number) == 0;
+	real->outside = program->input_outside && st.st_dev == program->input_device &&
+	                st.st_ino == program->input_number;
 	real->signals_of = is_signalfd(dup) ? t->process->pid : 0;
 	file = file_new(kernel_of(t), &real_ops, O_RDWR);
 	file->private = real;
@@ -254,6 +287,10 @@ int real_wait(struct thread *t, struct file *file, short events) {
 	struct realfd *real = file->private;
 	int err;
 
+	if (real->outside && events & POLLIN) {
+		await_outside(real, -1);
+		return 0;
+	}
 	file_get(file);
 	if (!real->asked) {
 		real->exec->asked = g_list_prepend(real->exec->asked, real);

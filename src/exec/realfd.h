@@ -21,6 +21,8 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
                    size_t len);
 /* Something was done for real: who waits for real files may be woken. */
 void real_look(struct exec *exec);
+/* Of exec->pace: looks whether anything has come from outside. */
+void real_pace(void *exec);
 /* A call used it: its state is not known any more. */
 void real_used(struct file *file);
 /* Real files are looked up anew: after exec. */

@@ -206,6 +206,29 @@ tsc)
 	between true "sh -c 'python3 read.py; echo ended with \$?'" --set 'exec client.tsc=simulated'
 	all_say '| counter 0 True$' 'ended with 139'
 	;;
+shell)
+	need nc ifconfig netstat route
+	for way in "${ways[@]}"; do
+		way_options "$way"
+		for once in 1 2; do
+			"$sopsim" shell "$machines" "${options[@]}" --check-fds --syscalls "$out/$way.$once" \
+				>"$out/$way.out" 2>"$out/$way.said" <<-END || complain "$way: $(tail -n 3 "$out/$way.said")"
+				ifconfig eth0 | head -n 2
+				route -n | tail -n 1
+				nc -l 5000 & sleep 1
+				netstat -tln | grep 5000
+				echo by nc | nc -N $host 5000
+				wait
+				echo \$(hostname), after \$(date +%s)
+			END
+		done
+		cmp "$out/$way.1" "$out/$way.2" || complain "$way: two shells differ"
+	done
+	all_say 'inet 10.0.0.1  netmask' '^10.0.[01].0 ' '0.0.0.0:5000 .*LISTEN' '^by nc$' '^server, after 110453760[12]$'
+	# What is typed comes when it comes: a second in the real world, and no less in the simulated one.
+	(sleep 1; echo 'echo typed, $(date +%s)') | "$sopsim" shell "$machines" --check-fds >"$out/typed" 2>&1
+	grep -q '^typed, 11045376' "$out/typed" || complain "typed: $(cat "$out/typed")"
+	;;
 asyncio)
 	need python3
 	cat >server.py <<-'END'

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* exec: one real program on a scenario's machine. */
+/* exec, shell: one real program on a scenario's machine. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab/base/interrupt.h"
 #include "lab/campaign/run.h"
@@ -28,18 +29,32 @@ static char *quoted(char **words) {
 	return g_string_free(text, FALSE);
 }
 
+/* What both commands are asked. */
+struct order {
+	const char *file;
+	char **words;   /* the program and its arguments */
+	bool converses; /* it reads what is typed here */
+	char *machine, *syscalls;
+	char **sets;
+	gint64 seed;
+	gboolean check_fds;
+};
+
 /* The program is one more group, and the run ends with it. */
-static bool add_program(struct text *text, char **words, const char *machine, char **sets,
-                        GError **error) {
-	g_autofree char *command = quoted(words);
+static bool add_program(struct text *text, const struct order *o, GError **error) {
+	g_autofree char *command = quoted(o->words);
 
 	text_set(text, GROUP, "command", command, "--");
 	text_set(text, GROUP, "output", "plain", "--");
-	if (machine)
-		text_set(text, GROUP, "machine", machine, "--machine");
+	if (o->converses) {
+		text_set(text, GROUP, "input", "/dev/stdin", "--");
+		text_set(text, "scenario", "limit", "86400s", "--");
+	}
+	if (o->machine)
+		text_set(text, GROUP, "machine", o->machine, "--machine");
 	text_set(text, "scenario", "duration", "0s", "--");
 	text_set(text, "scenario", "warmup", "0s", "--");
-	for (char **set = sets; set && *set; set++)
+	for (char **set = o->sets; set && *set; set++)
 		if (!text_override_pair(text, *set, "--set", error))
 			return false;
 	return true;
@@ -75,45 +90,76 @@ static char **split(int *argc, char **argv) {
 	return NULL;
 }
 
-int command_exec(int argc, char **argv) {
-	g_autofree char *machine = NULL, *syscalls = NULL;
-	g_auto(GStrv) sets = NULL;
-	gint64 seed = 1;
-	gboolean check_fds = FALSE;
+static int carry_out(const struct order *o) {
+	struct exec_watched watched = {.check_fds = o->check_fds};
 	g_autoptr(GError) error = NULL;
-	const GOptionEntry entries[] = {
-		{"machine", 0, 0, G_OPTION_ARG_STRING, &machine,
-	         "The host that it runs on (server)", "NAME"},
-		COMMAND_WATCHED(&syscalls, &check_fds),
-		COMMAND_SET(&sets),
-		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
-		G_OPTION_ENTRY_NULL,
-	};
-	char **words = split(&argc, argv);
 	unsigned failed = 0;
 	struct text *text;
-	struct exec_watched watched = {.log = NULL};
 	bool good;
 
-	if (!command_options(&argc, &argv, entries, "FILE [OPTION...] -- PROGRAM [ARGUMENT...]",
-	                     "Runs a real program as a process of the scenario's machine.\n"
-	                     "Example: sopsim exec scenarios/first.ini -- curl http://eth0/",
-	                     1, 1) ||
-	    !command_seed(seed))
-		return EXIT_BAD_INPUT;
-	if (!words || !*words) {
-		fprintf(stderr,
-		        "sopsim exec: no program; allowed: FILE -- PROGRAM [ARGUMENT...]\n");
-		return EXIT_BAD_INPUT;
-	}
-	watched.check_fds = check_fds;
 	interrupt_take();
-	text = text_load(argv[1], &error);
-	good = text && add_program(text, words, machine, sets, &error) &&
-	       (!syscalls || (watched.log = command_syscalls(syscalls, &error))) &&
-	       run_program(text, (uint64_t)seed, &watched, &failed, &error);
+	text = text_load(o->file, &error);
+	good = text && add_program(text, o, &error) &&
+	       (!o->syscalls || (watched.log = command_syscalls(o->syscalls, &error))) &&
+	       run_program(text, (uint64_t)o->seed, &watched, &failed, &error);
 	g_clear_pointer(&text, text_free);
 	if (watched.log)
 		fclose(watched.log);
 	return !good ? lab_error_report(error) : failed ? EXIT_CHECK_FAILED : EXIT_DONE;
+}
+
+/* The options, understood and with what they say in *o; false: EXIT_BAD_INPUT. */
+static bool take_options(int *argc, char ***argv, struct order *o, const char *usage,
+                         const char *summary) {
+	const GOptionEntry entries[] = {
+		{"machine", 0, 0, G_OPTION_ARG_STRING, &o->machine,
+	         "The host that it runs on (server)", "NAME"},
+		COMMAND_WATCHED(&o->syscalls, &o->check_fds),
+		COMMAND_SET(&o->sets),
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Root of all random streams (1)", "S"},
+		G_OPTION_ENTRY_NULL,
+	};
+
+	if (!command_options(argc, argv, entries, usage, summary, 1, 1) || !command_seed(o->seed))
+		return false;
+	o->file = (*argv)[1];
+	return true;
+}
+
+static void order_clear(struct order *o) {
+	g_free(o->machine);
+	g_free(o->syscalls);
+	g_strfreev(o->sets);
+}
+
+int command_exec(int argc, char **argv) {
+	struct order o = {.words = split(&argc, argv), .seed = 1};
+	int status = EXIT_BAD_INPUT;
+
+	if (take_options(&argc, &argv, &o, "FILE [OPTION...] -- PROGRAM [ARGUMENT...]",
+	                 "Runs a real program as a process of the scenario's machine.\n"
+	                 "Example: sopsim exec scenarios/first.ini -- curl http://eth0/")) {
+		if (o.words && *o.words)
+			status = carry_out(&o);
+		else
+			fprintf(stderr,
+			        "sopsim exec: no program; allowed: FILE -- PROGRAM [ARGUMENT...]\n");
+	}
+	order_clear(&o);
+	return status;
+}
+
+int command_shell(int argc, char **argv) {
+	static char shell[] = "sh", interactive[] = "-i";
+	char *words[] = {shell, isatty(0) ? interactive : NULL, NULL};
+	struct order o = {.words = words, .seed = 1, .converses = true};
+	int status = EXIT_BAD_INPUT;
+
+	if (take_options(&argc, &argv, &o, "FILE [OPTION...]",
+	                 "A shell of the scenario's machine, for what is typed, or for a script on "
+	                 "standard input.\n"
+	                 "Example: echo ifconfig | sopsim shell scenarios/two-cards.ini"))
+		status = carry_out(&o);
+	order_clear(&o);
+	return status;
 }

@@ -11,6 +11,7 @@
 int command_reproduce(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_exec(int argc, char **argv);
+int command_shell(int argc, char **argv);
 int command_live(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_slurm_task(int argc, char **argv);

@@ -27,6 +27,7 @@ static const struct {
 	{"run", command_run, "FILE [--set GROUP.KEY=VALUE]...", "one scenario"},
 	{"exec", command_exec, "FILE [OPTION...] -- PROGRAM [ARG]...",
          "a real program on a machine"},
+	{"shell", command_shell, "FILE [OPTION...]", "a shell of a machine"},
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [NAME] [--vary GROUP.KEY=A,B,C]...",
          "a run per combination"},

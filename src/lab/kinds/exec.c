@@ -281,6 +281,11 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "threads of them, first ones included",
          .adds = ADDS_SUM},
+	{.name = "user_cost",
+         .unit = "us",
+         .help = "charged for each return to user mode: its own code takes no other time",
+         .adds = ADDS_NOT,
+         .head = "own code a call"},
 	{.name = "spins",
          .unit = "1",
          .help = "slices charged to threads that computed without calls; such a run is not repeatable",
@@ -322,6 +327,7 @@ static void tell_exec(struct reading *r, const struct group *group) {
 	tell(r, "refused", (double)result.refused);
 	tell(r, "processes", (double)result.processes);
 	tell(r, "threads", (double)result.threads);
+	tell(r, "user_cost", sim_to_us(((const struct conf *)group->conf)->user_cost));
 	tell(r, "spins", (double)result.spins);
 	tell(r, "unfinished",
 	     !result.ended && !live->world->open_ended && !live->background ? 1 : 0);
