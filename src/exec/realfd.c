@@ -149,11 +149,15 @@ static void hand_on(struct exec *exec) {
 	int slave = exec->master
 	                    ? ioctl(exec->master->dup, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)
 	                    : -1;
+	int there;
 
 	exec->master = NULL;
 	if (slave < 0)
 		return;
+	/* To poll awaits work that has not begun; to ask how much is there, which needs the terminal alone,
+	 * what is under way, echoes too. */
 	poll(&(struct pollfd){slave, POLLIN, 0}, 1, 0);
+	ioctl(slave, FIONREAD, &there);
 	close(slave);
 }
 
