@@ -17,16 +17,21 @@ struct settings {
 	GHashTable *defines;
 	GPtrArray *options; /* "name", "value" by turns, which go before a script's own */
 	GPtrArray *files;   /* char *: not owned */
+	char *trace;        /* of the only one; NULL: none */
+	uint64_t trace_limit;
 };
 
 const char pkt_usage[] =
 	"Usage: sopsim pkt FILE... [--via inet|sop-inet|sop-toe] [--set tcp.KEY=VALUE]...\n"
-	"                  [-D NAME=VALUE]... [--isn=N] [--tolerance_usecs=N] [--mtu=N] ...\n\n"
+	"                  [-D NAME=VALUE]... [--isn=N] [--tolerance_usecs=N] [--mtu=N] ...\n"
+	"                  [--trace FILE [--trace-limit N]]\n\n"
 	"Runs scripts in packetdrill's language against a simulated machine in virtual time.\n"
 	"  --via       what serves the sockets: the host's INET (default), SOP over INET, or SOP\n"
 	"              over a TOE card\n"
 	"  --set       a parameter of the TCP under test (tcp.preset=bsd-card sets them all)\n"
 	"  -D          defines a name for scripts\n"
+	"  --trace     writes all that happens in the only script there: X.pftrace for Perfetto,\n"
+	"              X.speedscope.json; --trace-limit spans at most (2000000)\n"
 	"  --isn       where the sequence numbers of both sides begin on the wire\n"
 	"Options of packetdrill (--tolerance_usecs, --local_ip, --mtu ...) are taken too, and go before\n"
 	"those in the scripts.  docs/scripts.md has all of them.\n\n"
@@ -69,13 +74,31 @@ static bool define(struct settings *set, const char *text) {
 	return true;
 }
 
+static bool set_trace(struct settings *set, const char *name, const char *value) {
+	gint64 limit = g_ascii_strtoll(value, NULL, 10);
+
+	if (g_str_equal(name, "trace")) {
+		g_free(set->trace);
+		set->trace = g_strdup(value);
+	} else if (limit >= 1 && limit <= G_MAXUINT32 / 2) {
+		set->trace_limit = (uint64_t)limit;
+	} else {
+		fprintf(stderr,
+		        "sopsim pkt: --trace-limit: %s; allowed: a whole number from 1 to %u\n",
+		        value, G_MAXUINT32 / 2);
+		return false;
+	}
+	return true;
+}
+
 /* One "--name[=value]" or "-D"; *used tells how many words it took. */
 static bool parse_word(struct settings *set, char **argv, int *used) {
 	g_autoptr(GError) error = NULL;
 	const char *word = argv[0] + strspn(argv[0], "-"), *equals = strchr(word, '=');
 	g_autofree char *name = equals ? g_strndup(word, (gsize)(equals - word)) : g_strdup(word);
 	bool takes = g_str_equal(name, "via") || g_str_equal(name, "set") ||
-	             g_str_equal(name, "D") || g_str_equal(name, "define");
+	             g_str_equal(name, "D") || g_str_equal(name, "define") ||
+	             g_str_equal(name, "trace") || g_str_equal(name, "trace-limit");
 	const char *value = equals ? equals + 1 : takes && argv[1] ? argv[1] : "";
 
 	*used = takes && !equals ? 2 : 1;
@@ -89,6 +112,8 @@ static bool parse_word(struct settings *set, char **argv, int *used) {
 		return set_via(&set->conf, value);
 	if (g_str_equal(name, "D") || g_str_equal(name, "define"))
 		return define(set, value);
+	if (g_str_equal(name, "trace") || g_str_equal(name, "trace-limit"))
+		return set_trace(set, name, value);
 	if (g_str_equal(name, "set"))
 		run_conf_set(&set->conf, value, &error);
 	else if (run_conf_option(&set->conf, name, value, &error)) {
@@ -216,8 +241,26 @@ static int run_all(const struct settings *set) {
 	return failed ? 1 : 0;
 }
 
+static bool open_trace(struct settings *set) {
+	int error = 0;
+
+	if (!set->trace)
+		return true;
+	if (set->files->len > 1) {
+		fprintf(stderr, "sopsim pkt: --trace: several scripts; allowed: one\n");
+		return false;
+	}
+	set->conf.trace = trace_file_open(set->trace, set->trace_limit, &error);
+	if (!set->conf.trace)
+		fprintf(stderr,
+		        "sopsim pkt: --trace: cannot write '%s': %s; allowed: a file in a folder that is "
+		        "there\n",
+		        set->trace, g_strerror(error));
+	return set->conf.trace;
+}
+
 int command_pkt(int argc, char **argv) {
-	struct settings set = {0};
+	struct settings set = {.trace_limit = TRACE_LIMIT};
 	int status = 2;
 
 	for (int i = 1; i < argc; i++)
@@ -229,10 +272,12 @@ int command_pkt(int argc, char **argv) {
 	set.defines = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	set.options = g_ptr_array_new_with_free_func(g_free);
 	set.files = g_ptr_array_new();
-	if (parse_words(&set, argc, argv)) {
+	if (parse_words(&set, argc, argv) && open_trace(&set)) {
 		g_hash_table_insert(set.defines, run_conf_preset_name(&set.conf), g_strdup("1"));
 		status = run_all(&set);
 	}
+	trace_file_close(set.conf.trace);
+	g_free(set.trace);
 	g_ptr_array_unref(set.options);
 	g_ptr_array_unref(set.files);
 	g_hash_table_unref(set.defines);

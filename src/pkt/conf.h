@@ -9,7 +9,7 @@
 #include <glib.h>
 
 #include "net/engine/params.h"
-#include "sim/sim.h"
+#include "trace/file.h"
 
 enum via { VIA_INET, VIA_SOP_INET, VIA_SOP_TOE };
 
@@ -26,8 +26,9 @@ struct run_conf {
 	bool have_isn;
 	uint32_t local_ip, netmask, gateway_ip, remote_ip;
 	uint16_t bind_port, connect_port, mtu;
-	struct net_params net; /* of the stack under test */
-	const char *preset;    /* where they begin */
+	struct net_params net;    /* of the stack under test */
+	const char *preset;       /* where they begin */
+	struct trace_file *trace; /* of all that happens; NULL: none */
 };
 
 void run_conf_default(struct run_conf *conf);

@@ -161,6 +161,17 @@ static void run_free(struct run *r) {
 	g_hash_table_unref(r->variables);
 }
 
+/* Of a script that fails, too. */
+static void tell_trace(struct trace_file *trace) {
+	int error = trace ? trace_file_end(trace) : 0;
+
+	if (trace && !error)
+		error = trace_file_keep(trace);
+	if (error)
+		fprintf(stderr, "sopsim pkt: --trace: %s; allowed: a file that can be written\n",
+		        g_strerror(error));
+}
+
 enum outcome run_script(const struct script *script, const struct run_conf *conf, char **message) {
 	struct run r = {.script = script, .conf = *conf};
 	enum outcome outcome = OUTCOME_PASSED;
@@ -183,7 +194,10 @@ enum outcome run_script(const struct script *script, const struct run_conf *conf
 		workers_start(&r);
 		r.proc = sim_spawn(r.m.sim, interpret, &r);
 	}
+	if (conf->trace)
+		trace_file_begin(conf->trace, r.m.sim);
 	sim_run(r.m.sim, SIM_NEVER);
+	tell_trace(conf->trace);
 	if (!r.error && !r.finished)
 		g_set_error(&r.error, SCRIPT_ERROR, OUTCOME_FAILED,
 		            "%s: the machine came to rest before the script's end", script->file);

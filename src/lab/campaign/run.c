@@ -68,6 +68,15 @@ static bool loaded(const char *why, GError **error) {
 
 bool run_prepare(GError **error) { return loaded(sim_ready(), error); }
 
+static bool trace_written(struct trace_file *trace, GError **error) {
+	int why = trace ? trace_file_end(trace) : 0;
+
+	if (why)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "--trace: %s; allowed: a file that can be written", g_strerror(why));
+	return why == 0;
+}
+
 struct measures *run_here(const struct run_spec *spec, GError **error) {
 	struct scenario *sc = loaded(sim_load(), error) ? scenario_new(spec->text, error) : NULL;
 	struct measures *m = NULL;
@@ -80,8 +89,10 @@ struct measures *run_here(const struct run_spec *spec, GError **error) {
 		return NULL;
 	if (spec->before)
 		spec->before(world, spec->arg);
+	if (spec->trace)
+		trace_file_begin(spec->trace, world->sim);
 	world_run(world);
-	if (!world_capture_close(world, error))
+	if (!world_capture_close(world, error) || !trace_written(spec->trace, error))
 		return NULL;
 	if (programs_worked(world, window_measures(world->window), error)) {
 		if (spec->after)

@@ -9,6 +9,7 @@
 #include "lab/kinds/kinds.h"
 #include "lab/world/measures.h"
 #include "lab/world/world.h"
+#include "trace/file.h"
 
 struct run_spec {
 	char *name;        /* for people: "fig5 offload_sop 700/s" */
@@ -17,6 +18,7 @@ struct run_spec {
 	uint64_t seed;
 	double weight;    /* of its wall time, relative to other runs: for the progress bar */
 	const char *pcap; /* folder for captures, or NULL */
+	struct trace_file *trace; /* to be written when the run is over, or NULL */
 	/* Called with the world before it runs and after (while it still exists): what explain adds. */
 	void (*before)(struct world *world, void *arg);
 	void (*after)(struct world *world, struct measures *m, void *arg);

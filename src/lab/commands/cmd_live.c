@@ -6,6 +6,7 @@
 #include "lab/base/folder.h"
 #include "lab/campaign/run.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/trace_option.h"
 #include "lab/figures/summary.h"
 #include "lab/scenario/reach.h"
 #include "lab/world/captures.h"
@@ -15,6 +16,7 @@
 struct live_options {
 	char **taps, **sets;
 	char *config, *pcap;
+	struct trace_option trace;
 	double seconds; /* 0: until a signal, or until the programs have ended */
 	gint64 seed;
 	gboolean untrusted;
@@ -30,6 +32,7 @@ struct live_run {
 	char *end_device;
 	unsigned failed; /* reasons why the run is none to rely on */
 	struct live *live;
+	struct trace_file *trace;
 };
 
 /* --- the devices ----------------------------------------------------------------------------- */
@@ -146,12 +149,14 @@ static bool run_live(struct live_run *run, const struct text *text, GError **err
 	struct measures *m;
 
 	spec->pcap = run->options->pcap;
+	spec->trace = run->trace;
 	spec->before = tie_world;
 	spec->after = untie_world;
 	spec->arg = run;
 	m = run_here(spec, error);
 	run_spec_free(spec);
-	if (!m || (run->options->pcap && !world_capture_keep(run->options->pcap, error))) {
+	if (!m || (run->options->pcap && !world_capture_keep(run->options->pcap, error)) ||
+	    !trace_option_keep(&run->options->trace, run->trace, error)) {
 		g_clear_pointer(&m, measures_free);
 		world_capture_discard(run->options->pcap);
 		return false;
@@ -246,13 +251,15 @@ static int live_file(const char *file, const struct live_options *o, GError **er
 		reach_warn(sc);
 		run.taps = g_new0(struct tap *, n);
 		good = (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
-		       open_taps(&run, error) && run_live(&run, text, error);
+		       trace_option_open(&o->trace, &run.trace, error) && open_taps(&run, error) &&
+		       run_live(&run, text, error);
 	}
 	for (unsigned i = 0; i < n; i++)
 		tap_close(run.taps[i]);
 	g_free(run.taps);
 	g_free(run.end_device);
 	folder_close(captures);
+	trace_file_close(run.trace);
 	g_clear_pointer(&sc, scenario_free);
 	g_clear_pointer(&text, text_free);
 	if (!good)
@@ -261,7 +268,7 @@ static int live_file(const char *file, const struct live_options *o, GError **er
 }
 
 int command_live(int argc, char **argv) {
-	struct live_options o = {.seed = 1};
+	struct live_options o = {.seed = 1, .trace.limit = TRACE_LIMIT};
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
 		{"tap", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.taps,
@@ -274,6 +281,7 @@ int command_live(int argc, char **argv) {
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
+		COMMAND_TRACE(&o.trace),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -294,5 +302,6 @@ int command_live(int argc, char **argv) {
 	g_strfreev(o.sets);
 	g_free(o.config);
 	g_free(o.pcap);
+	g_free(o.trace.path);
 	return status;
 }

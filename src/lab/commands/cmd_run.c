@@ -11,6 +11,7 @@
 #include "lab/campaign/about.h"
 #include "lab/campaign/watch.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/trace_option.h"
 #include "lab/figures/answer.h"
 #include "lab/figures/json.h"
 #include "lab/figures/paper_files.h"
@@ -145,6 +146,8 @@ static bool write_run(const struct plan *plan, const struct scenario *sc, const 
 struct run_options {
 	char *experiment, *config, *out, *pcap, *syscalls;
 	struct exec_watched watched;
+	struct trace_option trace;
+	struct trace_file *trace_file;
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
 	gboolean untrusted, check_fds, json;
@@ -186,11 +189,13 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	if (sc)
 		reach_warn(sc);
 	spec->pcap = o->pcap;
+	spec->trace = o->trace_file;
 	spec->before = show_and_watch;
 	spec->arg = o;
 	good = sc && run_all(&spec, 1, 1, &m, error) &&
 	       (!results || write_run(plan, sc, m, results, error)) &&
-	       (!o->pcap || world_capture_keep(o->pcap, error));
+	       (!o->pcap || world_capture_keep(o->pcap, error)) &&
+	       trace_option_keep(&o->trace, o->trace_file, error);
 	interrupt_release();
 	if (good) {
 		print_run(sc, m, o);
@@ -213,10 +218,12 @@ static bool run_file(const char *file, struct run_options *o, GError **error) {
 	bool good = text && plan_load(plan, o->experiment, (unsigned)o->offered, text, error) &&
 	            (!o->out || (results = results_open("--out", o->out, error))) &&
 	            (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
+	            trace_option_open(&o->trace, &o->trace_file, error) &&
 	            run_text(plan, text, o, results, error);
 
 	g_clear_pointer(&results, results_close);
 	folder_close(captures);
+	trace_file_close(o->trace_file);
 	g_clear_pointer(&text, text_free);
 	g_clear_pointer(&plan, plan_free);
 	g_clear_pointer(&base, text_free);
@@ -224,7 +231,7 @@ static bool run_file(const char *file, struct run_options *o, GError **error) {
 }
 
 int command_run(int argc, char **argv) {
-	struct run_options o = {.seed = 1};
+	struct run_options o = {.seed = 1, .trace.limit = TRACE_LIMIT};
 	g_autoptr(GError) error = NULL;
 	const GOptionEntry entries[] = {
 		COMMAND_SET(&o.sets),
@@ -239,6 +246,7 @@ int command_run(int argc, char **argv) {
 	         "DIR"},
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
+		COMMAND_TRACE(&o.trace),
 		COMMAND_WATCHED(&o.syscalls, &o.check_fds),
 		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
@@ -264,6 +272,7 @@ int command_run(int argc, char **argv) {
 	g_free(o.experiment);
 	g_free(o.out);
 	g_free(o.pcap);
+	g_free(o.trace.path);
 	g_free(o.syscalls);
 	if (o.watched.log)
 		fclose(o.watched.log);

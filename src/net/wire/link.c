@@ -56,12 +56,13 @@ static const struct sim_track *direction(struct port *port) {
 	return port->track;
 }
 
-/* The frame occupies the wire until `end`. */
+/* The frame occupies the wire until `end`; it was sent when that begins, or said to be. */
 static void tell_sent(struct port *port, struct frame *frame, sim_time start, sim_time end) {
 	sim_flow flow = frame_flow(port->link->sim, frame);
 	const char *name = frame_name(frame);
 
-	sim_tell_mark(direction(port), "sent", flow);
+	if (start > sim_now(port->link->sim))
+		sim_tell_mark(direction(port), "sent", flow);
 	sim_tell_span(direction(port), NULL, name, start, end, flow);
 }
 
@@ -70,7 +71,7 @@ static void tell_sent(struct port *port, struct frame *frame, sim_time start, si
 static void deliver(void *arg, struct frame *frame) {
 	struct port *from = arg, *to = from->peer;
 
-	if (sim_heard(from->link->track))
+	if (sim_heard(from->link->track) && !(to->ops && to->ops->hands_on))
 		sim_tell_mark(direction(from), "seen", frame_flow(from->link->sim, frame));
 	if (to->ops && to->ops->coming && from->arriving.frames.head)
 		to->ops->coming(to->arg, from->arriving.frames.head, true);

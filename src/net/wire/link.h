@@ -54,6 +54,8 @@ struct port_ops {
 	/* A frame is on its way to this port, and may be lost yet; once more with `next` when the one
 	 * before it arrives (NULL: not wanted).  Nothing that others can see may come of it. */
 	void (*coming)(void *arg, const struct frame *frame, bool next);
+	/* A switch: what arrives goes on, and nobody has seen it yet. */
+	bool hands_on;
 };
 
 /* An idle link.  *conf is copied; values out of range abort (scenarios are checked where they are

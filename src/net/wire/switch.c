@@ -85,7 +85,7 @@ static void switch_receive(void *arg, struct frame *frame) {
 	flight_add(&sw->fabric, frame, frame->stamp + sw->latency);
 }
 
-static const struct port_ops switch_port_ops = {.receive = switch_receive};
+static const struct port_ops switch_port_ops = {.receive = switch_receive, .hands_on = true};
 
 struct ether_switch *ether_switch_new(struct sim *sim, const char *name, sim_time latency) {
 	struct ether_switch *sw = g_new0(struct ether_switch, 1);

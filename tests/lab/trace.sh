@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A trace from the door: decoded without an unknown field, the same for the same seed, small, whole or not there.
+# Usage: trace.sh SOPSIM SOURCE
+set -euo pipefail
+sopsim=$(realpath "$1")
+root=$(realpath "$2")
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+
+die() {
+	echo "trace.sh: $*"
+	exit 1
+}
+
+web=(run "$root/scenarios/paper.ini" --experiment=fig5 --config=offload_sop --offered=600
+	--set scenario.warmup=0s --set scenario.duration=1s)
+
+"$sopsim" "${web[@]}" --out plain >/dev/null 2>&1
+"$sopsim" "${web[@]}" --out traced --trace a.pftrace >/dev/null 2>&1
+"$sopsim" "${web[@]}" --trace b.pftrace >/dev/null 2>&1
+cmp a.pftrace b.pftrace || die "the same seed wrote another trace"
+cmp plain/summary.csv traced/summary.csv || die "who watches changes what happens"
+size=$(stat -c %s a.pftrace)
+[ "$size" -lt 6000000 ] || die "a second of the web server takes $size bytes"
+ls ./*.part 2>/dev/null && die "an unfinished file was left"
+
+if command -v protoc >/dev/null; then
+	protoc --decode=perfetto.Trace -I "$root/src/trace" perfetto.proto <a.pftrace >a.txt
+	grep -qE '^ *[0-9]+:' a.txt && die "protoc met a field that it does not know"
+	[ "$(grep -c 'type: 1' a.txt)" -gt 50000 ] || die "few spans"
+	[ "$(grep -c 'type: 1' a.txt)" -eq "$(grep -c 'type: 2' a.txt)" ] || die "spans without end"
+fi
+
+# The other format, and its nesting.
+"$sopsim" run "$root/scenarios/paper.ini" --experiment=table1 --config=offload_sop --set bench.repetitions=1 \
+	--set bench.sends=20 --trace s.speedscope.json >/dev/null
+python3 - <<-'END'
+	import json
+	d = json.load(open('s.speedscope.json'))
+	n = len(d['shared']['frames'])
+	assert n > 20 and len(d['profiles']) > 8
+	for p in d['profiles']:
+	    open_, last = [], 0
+	    for e in p['events']:
+	        assert last <= e['at'] <= p['endValue'] and e['frame'] < n
+	        last = e['at']
+	        if e['type'] == 'O':
+	            open_.append(e['frame'])
+	        else:
+	            assert open_.pop() == e['frame'], p['name']
+	    assert not open_, p['name']
+END
+
+# A script of packets.
+cat >hello.pkt <<-'END'
+	0   socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
+	+0  bind(3, ..., ...) = 0
+	+0  listen(3, 1) = 0
+	+0  < S 0:0(0) win 32792 <mss 1460>
+	+0  > S. 0:0(0) ack 1 <mss 1460>
+	+.1 < . 1:1(0) ack 1 win 32792
+	+0  accept(3, ..., ...) = 4
+END
+"$sopsim" pkt --via sop-toe --trace p.pftrace hello.pkt >/dev/null
+grep -q accept p.pftrace || die "a script's trace lacks its calls"
+
+# What cannot be is said at once, and leaves what was there.
+refused() { # TEXT OPTION...
+	local text=$1
+	shift
+	"$sopsim" run "$root/scenarios/first.ini" "$@" >out 2>&1 && die "taken: $*"
+	grep -q -- "$text" out || die "not told '$text': $(cat out)"
+}
+refused "allowed: a file in a folder that is there" --trace none/a.pftrace
+refused "allowed: a whole number from 1" --trace x.pftrace --trace-limit 0
+echo before >kept.pftrace
+"$sopsim" run "$root/scenarios/first.ini" --set pci0.latency=nonsense --trace kept.pftrace >/dev/null 2>&1 &&
+	die "nonsense was taken"
+[ "$(cat kept.pftrace)" = before ] || die "a run that failed spoilt an earlier trace"
+"$sopsim" run "$root/scenarios/first.ini" --trace l.pftrace --trace-limit 50 >out 2>&1
+grep -q "after 50 spans" out || die "the limit was not told"

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads a trace in Perfetto's format, by the fields that src/trace/perfetto.proto names. */
+#ifndef TESTS_LAB_TRACE_READER_H
+#define TESTS_LAB_TRACE_READER_H
+
+#include <check.h>
+#include <glib.h>
+#include <string.h>
+
+enum { BEGIN = 1, END, MARK, COUNT };
+
+struct event {
+	uint64_t when; /* ns */
+	uint64_t type, track, name, layer, flow, call;
+	int64_t value;
+};
+
+struct reader {
+	GArray *events;      /* struct event, in the order of the file */
+	GHashTable *names;   /* number -> text */
+	GHashTable *tracks;  /* number -> name */
+	GHashTable *parents; /* number -> number */
+	GHashTable *paths;   /* number -> path, of those asked for */
+	uint64_t now;
+};
+
+struct bytes {
+	const uint8_t *at, *end;
+};
+
+static inline uint64_t take_number(struct bytes *b) {
+	uint64_t value = 0;
+
+	for (unsigned shift = 0; b->at < b->end; shift += 7) {
+		value |= (uint64_t)(*b->at & 0x7f) << shift;
+		if (!(*b->at++ & 0x80))
+			break;
+	}
+	return value;
+}
+
+/* The next field; `inner`: its bytes, if it has any.  0: the end. */
+static inline unsigned take_field(struct bytes *b, uint64_t *number, struct bytes *inner) {
+	uint64_t tag = b->at < b->end ? take_number(b) : 0;
+	unsigned wire = (unsigned)(tag & 7);
+
+	*inner = (struct bytes){NULL, NULL};
+	*number = 0;
+	if (!tag)
+		return 0;
+	if (wire == 0) {
+		*number = take_number(b);
+	} else if (wire == 1) {
+		memcpy(number, b->at, 8);
+		b->at += 8;
+	} else {
+		ck_assert_uint_eq(wire, 2);
+		*number = take_number(b);
+		*inner = (struct bytes){b->at, b->at + *number};
+		b->at += *number;
+	}
+	ck_assert(b->at <= b->end);
+	return (unsigned)(tag >> 3);
+}
+
+/* A message of a number and a name, as those of tracks and words begin. */
+static inline char *take_named(struct bytes b, uint64_t *number, uint64_t *parent) {
+	struct bytes inner;
+	char *name = NULL;
+	uint64_t value;
+	unsigned field;
+
+	*parent = 0;
+	while ((field = take_field(&b, &value, &inner))) {
+		if (field == 1)
+			*number = value;
+		else if (field == 2)
+			name = g_strndup((const char *)inner.at, (gsize)(inner.end - inner.at));
+		else if (field == 5)
+			*parent = value;
+	}
+	return name;
+}
+
+static inline void take_event(struct reader *r, struct bytes b) {
+	struct event e = {.when = r->now};
+	struct bytes inner, part;
+	uint64_t value, word;
+	unsigned field;
+
+	while ((field = take_field(&b, &value, &inner))) {
+		if (field == 3)
+			e.layer = value;
+		else if (field == 4)
+			while ((field = take_field(&inner, &word, &part)))
+				e.call = field == 3 ? word : e.call;
+		else if (field == 9)
+			e.type = value;
+		else if (field == 10)
+			e.name = value;
+		else if (field == 11)
+			e.track = value;
+		else if (field == 30)
+			e.value = (int64_t)value;
+		else if (field == 47)
+			e.flow = value;
+		else
+			ck_abort_msg("field %u of an event is not known", field);
+	}
+	g_array_append_val(r->events, e);
+}
+
+static inline void take_names(struct reader *r, struct bytes b) {
+	struct bytes inner;
+	uint64_t value, number, none;
+	unsigned field;
+
+	while ((field = take_field(&b, &value, &inner))) {
+		char *name = take_named(inner, &number, &none);
+
+		if (field == 2)
+			g_hash_table_insert(r->names, GUINT_TO_POINTER((guint)number), name);
+		else
+			g_free(name);
+	}
+}
+
+static inline void take_track(struct reader *r, struct bytes b) {
+	uint64_t number = 0, parent;
+	char *name = take_named(b, &number, &parent);
+
+	ck_assert_uint_gt(number, parent); /* whose line came before */
+	g_hash_table_insert(r->tracks, GUINT_TO_POINTER((guint)number), name);
+	g_hash_table_insert(r->parents, GUINT_TO_POINTER((guint)number),
+	                    GUINT_TO_POINTER((guint)parent));
+}
+
+static inline void take_packet(struct reader *r, struct bytes b) {
+	struct bytes inner;
+	uint64_t value;
+	unsigned field;
+
+	while ((field = take_field(&b, &value, &inner))) {
+		if (field == 8)
+			r->now += value;
+		else if (field == 11)
+			take_event(r, inner);
+		else if (field == 12)
+			take_names(r, inner);
+		else if (field == 60)
+			take_track(r, inner);
+	}
+}
+
+static inline struct reader *reader_new(const char *path) {
+	struct reader *r = g_new0(struct reader, 1);
+	struct bytes file, inner;
+	char *contents;
+	uint64_t value;
+	gsize length;
+
+	ck_assert(g_file_get_contents(path, &contents, &length, NULL));
+	r->events = g_array_new(FALSE, FALSE, sizeof(struct event));
+	r->names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	r->tracks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	r->parents = g_hash_table_new(NULL, NULL);
+	r->paths = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	file = (struct bytes){(const uint8_t *)contents, (const uint8_t *)contents + length};
+	while (take_field(&file, &value, &inner))
+		take_packet(r, inner);
+	g_free(contents);
+	return r;
+}
+
+static inline void reader_free(struct reader *r) {
+	g_array_unref(r->events);
+	g_hash_table_unref(r->names);
+	g_hash_table_unref(r->tracks);
+	g_hash_table_unref(r->parents);
+	g_hash_table_unref(r->paths);
+	g_free(r);
+}
+
+static inline const char *event_name(const struct reader *r, const struct event *e) {
+	return g_hash_table_lookup(r->names, GUINT_TO_POINTER((guint)e->name));
+}
+
+/* "server/CPU/hardirq"; the reader's. */
+static inline const char *track_path(const struct reader *r, uint64_t number) {
+	gpointer key = GUINT_TO_POINTER((guint)number);
+	gpointer parent = g_hash_table_lookup(r->parents, key);
+	const char *name = g_hash_table_lookup(r->tracks, key);
+	char *path = g_hash_table_lookup(r->paths, key);
+
+	if (path)
+		return path;
+	ck_assert_ptr_nonnull(name);
+	path = parent ? g_strconcat(track_path(r, GPOINTER_TO_UINT(parent)), "/", name, NULL)
+	              : g_strdup(name);
+	g_hash_table_insert(r->paths, key, path);
+	return path;
+}
+
+#endif
