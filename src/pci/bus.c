@@ -158,13 +158,21 @@ void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
 
 /* --- usage ---------------------------------------------------------------------------------- */
 
-/* What the grant in progress, of `master` or of anybody, has used up so far. */
+/* What the use by `master`, or by anybody, is more than has been booked. */
 static sim_time busy_now(const struct pci_bus *bus, int master) {
 	const struct grant *g = &bus->grant;
+	const struct ahead *ahead = &bus->ahead;
+	sim_time now = sim_now(bus->sim), busy = 0;
 
-	if (g->owner <= BRIDGE || (master != BRIDGE && g->owner != master))
-		return 0;
-	return MAX(sim_now(bus->sim) - g->start, 0);
+	if (g->owner > BRIDGE && (master == BRIDGE || g->owner == master))
+		busy += MAX(now - g->start, 0);
+	if (now >= ahead->until)
+		return busy;
+	if (master == BRIDGE || ahead->owner == master)
+		busy -= ahead->until - now;
+	if (master == BRIDGE || ahead->poster == master)
+		busy -= ahead->post;
+	return busy;
 }
 
 void pci_bus_usage(const struct pci_bus *bus, struct pci_usage *usage) {

@@ -102,13 +102,15 @@ sim_time pci_read_stall(struct pci_dev *dev);
 
 /* A DMA transfer; embed it.  `done` runs in the device when it is through with it: the last byte of
  * a read has come, the last byte of a write has gone.  `seen` runs when the last byte of a write
- * lies in host memory, `latency` later; NULL if nobody looks. */
+ * lies in host memory, `latency` later; NULL if nobody is to be told: who looks for himself whether it has
+ * come finds the date in `lands`, from done() on. */
 struct pci_dma {
 	bool to_host; /* DMA write; else DMA read of host memory */
 	uint32_t bytes;
 	void (*done)(void *arg);
 	void (*seen)(void *arg);
 	void *arg;
+	sim_time lands;
 	const char
 		*what; /* "read data", a static string: for traces, as is the flow; NULL: "dma" */
 	sim_flow flow;

@@ -8,6 +8,10 @@
  * first end of a burst at or after his date; that is just where an arbiter that is asked after
  * every burst would have turned to him.  A plan that has not begun is simply made anew, so that the
  * order of requests within one instant does not matter.
+ *
+ * A posted write that comes in between is the usual case: the card moves a frame, and the CPU rings for the
+ * next.  If nobody can be before it at the end of that burst, it is committed at once, and what is left of
+ * the transfer planned behind it: that takes no event.
  */
 #include "pci/bus_internal.h"
 
@@ -110,37 +114,12 @@ static void plan(struct pci_bus *bus) {
 		;
 }
 
-/* Shortens the grant in progress. */
-static void cut_short(struct pci_bus *bus, sim_time when) {
+/* Shortens the grant in progress; true if it ends earlier than it would have. */
+static bool cut_short(struct pci_bus *bus, sim_time when) {
 	sim_time end = bus->grant.end;
 
 	cut(bus, when);
-	if (bus->grant.end != end)
-		sim_at(bus->sim, &bus->decide, bus->grant.end);
-}
-
-void arbiter_request(struct pci_bus *bus, int master, sim_time when) {
-	bus->asks[master] = MIN(bus->asks[master], when);
-	if (has_begun(bus))
-		cut_short(bus, when);
-	else
-		plan(bus);
-}
-
-sim_time arbiter_interrupt(struct pci_bus *bus) {
-	sim_time now = sim_now(bus->sim);
-
-	if (!has_begun(bus))
-		return MAX(now, bus->free_at);
-	cut_short(bus, now);
-	if (bus->free_at <= bus->grant.start)
-		bus->last = bus->grant.owner;
-	return MAX(bus->grant.end, bus->free_at);
-}
-
-void arbiter_resume(struct pci_bus *bus) {
-	if (!has_begun(bus))
-		plan(bus);
+	return bus->grant.end != end;
 }
 
 /* Books the grant up to `end` and takes it from its owner. */
@@ -159,6 +138,68 @@ static void release(struct pci_bus *bus, sim_time end) {
 		bus->last = g->owner;
 	}
 	g->owner = NOBODY;
+}
+
+/* Whether the bridge is the next to get the bus, at the end of the grant in progress, whatever the devices
+ * do until then.  Those before it in the rotation must not ask by then; they cannot begin to if that is less
+ * than a set-up away. */
+static bool bridge_is_next(const struct pci_bus *bus) {
+	const struct grant *g = &bus->grant;
+	bool surprises = sim_now(bus->sim) + bus->conf.dma_setup <= g->end;
+
+	if (bus->free_at > g->start || bus->post_end > sim_now(bus->sim))
+		return false; /* what the CPU has stalled for, and other writes, go before */
+	for (int master = g->owner + 1; master < bus->masters; master++)
+		if (surprises || bus->asks[master] <= g->end)
+			return false;
+	return true;
+}
+
+/* Commits a posted write to the end of the grant in progress, which was shortened for it. */
+static void let_bridge_in(struct pci_bus *bus) {
+	const struct grant done = bus->grant;
+	struct pci_dev *owner = device_of(bus, done.owner);
+
+	release(bus, done.end);
+	owner->dma[done.way].head->left -= done.bytes;
+	bus->turn = BRIDGE;
+	bus->ahead = (struct ahead){
+		.until = done.end,
+		.owner = done.owner,
+		.poster = ring_at(&bus->posts, bus->sent)->dev->master,
+	};
+	post_transact(bus, done.end);
+	bus->ahead.post = bus->free_at - done.end;
+	plan(bus);
+}
+
+void arbiter_request(struct pci_bus *bus, int master, sim_time when) {
+	bus->asks[master] = MIN(bus->asks[master], when);
+	if (!has_begun(bus))
+		plan(bus);
+	else if (!cut_short(bus, when))
+		return;
+	else if (master == BRIDGE && bridge_is_next(bus))
+		let_bridge_in(bus);
+	else
+		sim_at(bus->sim, &bus->decide, bus->grant.end);
+}
+
+sim_time arbiter_interrupt(struct pci_bus *bus) {
+	sim_time now = sim_now(bus->sim);
+
+	if (!has_begun(bus))
+		return MAX(now, bus->free_at);
+	if (cut_short(bus, now))
+		sim_at(bus->sim, &bus->decide, bus->grant.end);
+	if (bus->free_at <= bus->grant.start)
+		bus->last = bus->grant.owner;
+	return MAX(bus->grant.end, bus->free_at);
+}
+
+void arbiter_resume(struct pci_bus *bus) {
+	if (!has_begun(bus))
+		plan(bus);
 }
 
 void arbiter_forget(struct pci_dev *dev) {

@@ -91,6 +91,7 @@ void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
 	dev->bus->asks[dev->master] = MIN(dma_ready(dev, DMA_READ), dma_ready(dev, DMA_WRITE));
 	usage_add_dma(&dev->usage, dma->bytes);
 	usage_add_dma(&dev->bus->usage, dma->bytes);
+	dma->lands = sim_now(dev->bus->sim) + dev->bus->conf.latency;
 	if (dma->seen)
 		send_up(dev, dma->seen, dma->arg, false);
 	dma->done(dma->arg);

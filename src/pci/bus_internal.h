@@ -52,6 +52,13 @@ struct grant {
 	uint32_t bytes; /* that it will have moved */
 };
 
+/* What is booked as used before it is: up to `until` by the owner of a grant, then by a posted write. */
+struct ahead {
+	sim_time until;
+	sim_time post;     /* how long the write takes */
+	int owner, poster; /* masters */
+};
+
 struct pci_dev {
 	struct pci_bus *bus;
 	char *name;
@@ -79,6 +86,7 @@ struct pci_bus {
 	sim_time *asks;          /* each master's date from which on it asks; SIM_NEVER: not */
 	struct sim_event decide; /* the grant's end; its start when it is the bridge's */
 	struct grant grant;
+	struct ahead ahead;
 	sim_time free_at; /* end of what can not be undone */
 	int last;         /* last owner: who follows himself needs no turnaround */
 	int turn;         /* last one served in rotation */

@@ -187,6 +187,111 @@ START_TEST(grants_equal_burst_wise_round_robin) {
 }
 END_TEST
 
+/*
+ * Twins: the same CPU and card on two buses.  Behind the one's card there is another, which does nothing but
+ * might: with no set-up it could ask at once, so nothing is decided before its time.  Dates, stalls and usage
+ * are the same, at every moment.
+ */
+enum { STEPS = 3000, MOVES = 1200 };
+
+struct twin {
+	struct pci_bus *bus;
+	struct pci_dev *card;
+	struct job job[MOVES];
+	struct access access[STEPS];
+	sim_time busy[STEPS];
+};
+
+static struct twin *twins[2];
+static gsl_rng *dice;
+static unsigned step, differences;
+
+/* The CPU: a write or a read, whose stall it waits for, and a look at the usage. */
+static void cpu_step(void *arg) {
+	bool read = gsl_rng_uniform(dice) < 0.15;
+	sim_time stall[2];
+
+	(void)arg;
+	for (int i = 0; i < 2; i++) {
+		struct access *a = &twins[i]->access[step];
+		struct pci_usage use;
+
+		*a = (struct access){.dev = twins[i]->card, .arrived = -1};
+		(read ? access_read : access_post)(a);
+		stall[i] = a->stall;
+		pci_bus_usage(twins[i]->bus, &use);
+		twins[i]->busy[step] = use.busy;
+	}
+	differences += stall[0] != stall[1];
+	if (++step < STEPS)
+		sim_call_at(sim,
+		            sim_now(sim) + MAX(stall[0], stall[1]) +
+		                    (sim_time)gsl_rng_uniform_int(dice, 1 << 20),
+		            cpu_step, NULL);
+}
+
+START_TEST(what_is_decided_ahead_is_what_would_be_decided_then) {
+	struct pci_conf conf;
+
+	round_conf(&conf);
+	conf.dma_setup = 0;
+	dice = sim_rng_new(sim, "twins");
+	for (int i = 0; i < 2; i++) {
+		twins[i] = g_new0(struct twin, 1);
+		twins[i]->bus = pci_bus_new(sim, "pci", &conf);
+		twins[i]->card = pci_dev_add(twins[i]->bus, "card", 0);
+	}
+	pci_dev_add(twins[1]->bus, "idle", 1);
+	for (int k = 0; k < MOVES; k++) {
+		sim_time when = (sim_time)gsl_rng_uniform_int(dice, 2 * 1000 * 1000 * 1000);
+		uint32_t bytes = 1 + (uint32_t)gsl_rng_uniform_int(dice, 3000);
+		bool to_host = gsl_rng_uniform(dice) < 0.5;
+
+		for (int i = 0; i < 2; i++)
+			job_at(&twins[i]->job[k], twins[i]->card, when, bytes, to_host);
+	}
+	sim_call_at(sim, 0, cpu_step, NULL);
+	sim_run(sim, SIM_NEVER);
+	ck_assert_uint_eq(step, STEPS);
+	ck_assert_uint_eq(differences, 0);
+	for (int k = 0; k < MOVES; k++)
+		ck_assert_int_eq(twins[0]->job[k].done, twins[1]->job[k].done);
+	for (int k = 0; k < STEPS; k++) {
+		ck_assert_int_eq(twins[0]->access[k].arrived, twins[1]->access[k].arrived);
+		ck_assert_int_eq(twins[0]->busy[k], twins[1]->busy[k]);
+	}
+	gsl_rng_free(dice);
+	for (int i = 0; i < 2; i++) {
+		pci_bus_free(twins[i]->bus);
+		g_free(twins[i]);
+	}
+}
+END_TEST
+
+/* A card alone: however many writes come into a transfer, each is an event, and the transfer one. */
+START_TEST(a_write_into_a_transfer_is_no_event_but_its_arrival) {
+	struct pci_conf conf;
+	struct access post[3];
+	struct job job;
+
+	round_conf(&conf);
+	struct pci_bus *bus = pci_bus_new(sim, "pci0", &conf);
+	struct pci_dev *card = pci_dev_add(bus, "card", 0);
+	job_at(&job, card, 0, 1460, false);
+	for (int i = 0; i < 3; i++)
+		access_at(&post[i], card, 1400 * SIM_NS + i * SIM_US, false);
+	sim_run(sim, SIM_NEVER);
+	/* four calls, the transfer's end, three arrivals */
+	ck_assert_uint_eq(sim_events_run(sim), 8);
+	/* each write is carried at the next end of a burst, and takes two turnarounds */
+	ck_assert_int_eq(job.done, 1300 * SIM_NS + ARBITRATION + burst_clocks(1460) * CLOCK +
+	                                   3 * (2 * ARBITRATION + REGISTER));
+	ck_assert_int_eq(post[0].arrived, 1300 * SIM_NS + ARBITRATION + 40 * CLOCK + ARBITRATION +
+	                                          REGISTER + 100 * SIM_NS);
+	pci_bus_free(bus);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("pci arbiter");
 	TCase *tc = tcase_create("arbiter");
@@ -195,6 +300,8 @@ int main(void) {
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, long_transfers_share_fairly);
 	tcase_add_test(tc, grants_equal_burst_wise_round_robin);
+	tcase_add_test(tc, what_is_decided_ahead_is_what_would_be_decided_then);
+	tcase_add_test(tc, a_write_into_a_transfer_is_no_event_but_its_arrival);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -21,6 +21,7 @@ START_TEST(lone_transfer_takes_its_clocks) {
 	job_at(&last, dev, 200 * SIM_US, 1, true);
 	sim_run(sim, SIM_NEVER);
 	ck_assert_int_eq(in.done, 600 * SIM_NS + ARBITRATION + burst_clocks(1460) * CLOCK);
+	ck_assert_int_eq(in.dma.lands, in.seen);
 	/* the owner has not changed: no turnaround; a fetch waits for bridge and memory */
 	ck_assert_int_eq(out.done - out.issue, 1300 * SIM_NS + burst_clocks(1460) * CLOCK);
 	ck_assert_int_eq(last.done - last.issue, 600 * SIM_NS + 9 * CLOCK);

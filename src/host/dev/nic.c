@@ -206,12 +206,6 @@ static void rx_stored(void *arg) {
 	irq_raise(nic, NIC_CAUSE_RX);
 }
 
-static void rx_seen(void *arg) {
-	const struct nic_slot *slot = arg;
-
-	slot->nic->rx_done++;
-}
-
 /* Frames go up as long as there are buffers; the others wait in the FIFO. */
 static void store_waiting(struct nic *nic) {
 	while (nic->rx_free && nic->rx_waiting.count) {
@@ -312,7 +306,7 @@ static uint32_t ring_size(unsigned wanted) {
 static void card_reset(struct nic *nic) {
 	static const struct pci_dma fetch = {.done = tx_arrived, .what = "read frame"};
 	static const struct pci_dma store = {
-		.to_host = true, .done = rx_stored, .seen = rx_seen, .what = "write frame"};
+		.to_host = true, .done = rx_stored, .what = "write frame"};
 
 	nic->tx_size = ring_size(nic->conf.tx_ring);
 	nic->rx_size = ring_size(nic->conf.rx_ring);

@@ -128,9 +128,11 @@ static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 
 /* The next frame that lies whole in host memory, its buffer refilled; NULL if there is none. */
 static struct frame *rx_take(struct nic *nic) {
-	if (nic->rx_taken == nic->rx_done)
+	struct nic_slot *slot = &nic->rx[nic->rx_taken & (nic->rx_size - 1)];
+
+	if (nic->rx_taken == nic->rx_stored || slot->dma.lands > sim_now(nic->k->sim))
 		return NULL;
-	struct nic_slot *slot = &nic->rx[nic->rx_taken++ & (nic->rx_size - 1)];
+	nic->rx_taken++;
 	struct frame *frame = g_steal_pointer(&slot->frame);
 
 	nic_rx_changed(nic);

@@ -76,7 +76,6 @@ struct nic {
 	uint32_t rx_taken, rx_unposted; /* driver: next to take; taken and not yet given back */
 	uint32_t rx_head, rx_stored,
 		rx_free;  /* card: next to fill, next to go up, buffers it has */
-	uint32_t rx_done; /* in host memory: next to arrive */
 
 	/* the card's inside */
 	struct mac_filter filter;
