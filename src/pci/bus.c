@@ -45,6 +45,15 @@ static sim_time clocks(const struct pci_conf *conf, unsigned n) {
 	return (sim_time)((double)n * (double)SIM_S / hz + 0.5);
 }
 
+/* How long is a burst of how many data phases, up to the longest? */
+static void time_bursts(struct pci_bus *bus, double phase_ps) {
+	uint32_t most = bus_phases(bus, MAX(bus->conf.burst_bytes, (uint32_t)sizeof(uint32_t)));
+
+	bus->bursts = g_new(sim_time, most + 1);
+	for (uint32_t phases = 0; phases <= most; phases++)
+		bus->bursts[phases] = bus->setup + (sim_time)((double)phases * phase_ps + 0.5);
+}
+
 static void check_conf(const struct pci_conf *c) {
 	g_assert(c->width_bits == 32 || c->width_bits == 64);
 	g_assert(c->clock_hz > 0 && c->bandwidth_scale > 0 && c->burst_bytes > 0);
@@ -70,9 +79,10 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->conf = *conf;
 	bus->track = sim_track(sim, NULL, name, SIM_RANK_BUS);
 	bus->bridge = sim_track(sim, bus->track, "bridge", 0);
-	bus->phase_ps = (double)SIM_S / ((double)conf->clock_hz * conf->bandwidth_scale);
 	bus->arbitration = clocks(conf, conf->arbitration_clocks);
 	bus->setup = clocks(conf, conf->setup_clocks);
+	bus->phase_shift = conf->width_bits == 64 ? 3 : 2;
+	time_bursts(bus, (double)SIM_S / ((double)conf->clock_hz * conf->bandwidth_scale));
 	bus->full_burst = MAX(bus_burst(bus, conf->burst_bytes), 1);
 	bus->register_access = bus_burst(bus, sizeof(uint32_t));
 	bus->devs = g_ptr_array_new_with_free_func(dev_free);
@@ -91,6 +101,7 @@ void pci_bus_free(struct pci_bus *bus) {
 	sim_cancel(bus->sim, &bus->surface);
 	g_ptr_array_free(bus->devs, TRUE);
 	g_free(bus->asks);
+	g_free(bus->bursts);
 	g_free(bus->posts.at);
 	g_free(bus->up.at);
 	g_free(bus->name);

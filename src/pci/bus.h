@@ -117,7 +117,7 @@ struct pci_dma {
 	/* the bus's own */
 	struct pci_dma *next;
 	uint32_t left;
-	uint32_t slot; /* of those in flight */
+	uint32_t nr; /* of its way, in the order of their set-ups */
 	sim_time begun, ready;
 };
 /* Starts a transfer; `dma` must stay put until done(), which may start it again; `arg` until seen().

@@ -39,17 +39,18 @@ static void post_arrive(void *arg) {
 static void tell_dma(const struct pci_dev *dev, struct dma_queue *queue,
                      const struct pci_dma *dma) {
 	unsigned most = dev->bus->conf.max_outstanding;
+	unsigned slot = dma->nr % most;
 	const struct sim_track **track;
 
 	if (!queue->tracks)
 		queue->tracks = g_new0(const struct sim_track *, most);
-	track = &queue->tracks[dma->slot];
+	track = &queue->tracks[slot];
 	if (!*track) {
-		g_autofree char *name = g_strdup_printf(
-			"DMA %s %u", dma->to_host ? "write" : "read", dma->slot + 1);
+		g_autofree char *name =
+			g_strdup_printf("DMA %s %u", dma->to_host ? "write" : "read", slot + 1);
 
 		*track = sim_track(dev->bus->sim, dev->track, name,
-		                   (dma->to_host ? most : 0) + dma->slot);
+		                   (dma->to_host ? most : 0) + slot);
 	}
 	sim_tell_span(*track, NULL, dma->what ? dma->what : "dma", dma->begun,
 	              sim_now(dev->bus->sim), dma->flow);
@@ -59,7 +60,7 @@ void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma
 	const struct pci_conf *conf = &dev->bus->conf;
 
 	dma->begun = sim_now(dev->bus->sim);
-	dma->slot = queue->admitted++ % conf->max_outstanding;
+	dma->nr = queue->admitted++;
 	dma->ready = dma->begun + conf->dma_setup;
 	if (!dma->to_host)
 		dma->ready += 2 * conf->latency + conf->host_read_latency;

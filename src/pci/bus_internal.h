@@ -77,7 +77,8 @@ struct pci_bus {
 	const struct sim_track *track, *bridge; /* of all of it; of what the CPU does with it */
 	struct pci_conf conf;
 	/* durations that the configuration gives */
-	double phase_ps; /* one data phase */
+	unsigned phase_shift; /* a data phase moves 1 << phase_shift bytes */
+	sim_time *bursts;     /* by data phases */
 	sim_time arbitration, setup;
 	sim_time full_burst, register_access;
 	/* arbitration */
@@ -108,14 +109,14 @@ static inline struct crossing *ring_at(const struct crossing_ring *r, uint32_t i
 	return &r->at[i & r->mask];
 }
 
-/* Time of one burst with `bytes` of data, from its address phase on. */
-static inline sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
-	unsigned width = bus->conf.width_bits / 8;
-	uint32_t phases = bytes ? (bytes - 1) / width + 1 : 1;
-
-	return bus->setup + (sim_time)((double)phases * bus->phase_ps + 0.5);
+/* Data phases that move `bytes`; none is still one. */
+static inline uint32_t bus_phases(const struct pci_bus *bus, uint32_t bytes) {
+	return bytes ? ((bytes - 1) >> bus->phase_shift) + 1 : 1;
 }
-
+/* Time of one burst with `bytes` of data, at most the longest, from its address phase on. */
+static inline sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
+	return bus->bursts[bus_phases(bus, bytes)];
+}
 static inline sim_time bus_turnaround(const struct pci_bus *bus, int master) {
 	return bus->last == master ? 0 : bus->arbitration;
 }

@@ -55,6 +55,8 @@ struct sim {
 	struct sim_duty *duties;
 };
 
+_Static_assert(offsetof(struct sim, now) == 0, "sim_now() reads it there");
+
 void timeline_fill(struct timeline *tl);
 /* Fills the heap's place of the event that was taken last, if nothing has since: after it, `n` counts what
  * is pending there and the first entry is the earliest. */

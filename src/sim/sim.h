@@ -80,7 +80,10 @@ uint64_t sim_seed(const struct sim *sim);
 
 /* --- the timeline ------------------------------------------------------------------------ */
 
-sim_time sim_now(const struct sim *sim);
+/* It stands first in a world: reading it costs no call. */
+static inline sim_time sim_now(const struct sim *sim) {
+	return *(const sim_time *)(const void *)sim;
+}
 
 /* Address of the clock, for pure libraries that read the time but own no world. */
 const sim_time *sim_clock(const struct sim *sim);

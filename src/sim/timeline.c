@@ -89,7 +89,6 @@ void timeline_clear(struct timeline *tl) {
 
 /* --- the public side ---------------------------------------------------------------------- */
 
-sim_time sim_now(const struct sim *sim) { return sim->now; }
 const sim_time *sim_clock(const struct sim *sim) { return &sim->now; }
 uint64_t sim_seed(const struct sim *sim) { return sim->seed; }
 uint64_t sim_events_run(const struct sim *sim) { return sim->events; }
@@ -138,29 +137,43 @@ static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
 		*at = at[1];
 }
 
-void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
-	struct timeline *tl = &sim->timeline;
+/* It is pending, or does not belong into the row, or there is no room. */
+static __attribute__((noinline)) void schedule(struct timeline *tl, struct sim_event *ev,
+                                               bool soon) {
+	struct heap_entry entry = {ev->when, ev->seq, ev};
 	uint32_t slot = ev->slot;
 
-	if (when < sim->now)
-		g_error("event scheduled %" PRId64 " ps in the past", sim->now - when);
-	ev->when = when;
-	ev->seq = tl->next_seq++;
 	if (slot == SOON_SLOT) {
 		soon_remove(tl, ev);
 		slot = 0;
 	}
-	if (when - sim->now <= SOON && tl->n_soon < SOON_MAX) {
+	if (soon && tl->n_soon < SOON_MAX) {
 		if (slot)
 			heap_remove(tl, slot - 1);
 		soon_add(tl, ev);
-		return;
-	}
-	struct heap_entry entry = {when, ev->seq, ev};
-	if (slot)
+	} else if (slot) {
 		settle(tl, slot - 1, entry);
-	else
+	} else {
 		heap_add(tl, entry);
+	}
+}
+
+static __attribute__((noinline, cold)) void in_the_past(const struct sim *sim, sim_time when) {
+	g_error("event scheduled %" PRId64 " ps in the past", sim->now - when);
+}
+
+void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
+	struct timeline *tl = &sim->timeline;
+	sim_time delay = when - sim->now;
+
+	if (G_UNLIKELY(delay < 0))
+		in_the_past(sim, when);
+	ev->when = when;
+	ev->seq = tl->next_seq++;
+	if (!ev->slot && delay <= SOON && tl->n_soon < SOON_MAX)
+		soon_add(tl, ev);
+	else
+		schedule(tl, ev, delay <= SOON);
 }
 
 void sim_after(struct sim *sim, struct sim_event *ev, sim_time delay) {

@@ -156,16 +156,24 @@ static void send_fetched(struct nic *nic) {
 	}
 }
 
+static bool fifo_full(const struct nic *nic) {
+	return nic->tx_fifo >= NIC_TX_FIFO || port_holds(nic->port, NIC_TX_FIFO - nic->tx_fifo);
+}
+
+static void look_when_drained(struct nic *nic) {
+	uint32_t used = nic->tx_fifo + port_backlog(nic->port);
+
+	sim_after(nic->k->sim, &nic->fifo_check,
+	          sim_serialise(used - NIC_TX_FIFO_LOW, nic->conf.bits_per_s));
+}
+
 static void fetch_more(struct nic *nic) {
 	while (nic->tx_fetch != nic->tx_seen) {
 		struct nic_slot *slot = tx_slot(nic, nic->tx_fetch);
-		uint32_t used = nic->tx_fifo + port_backlog(nic->port);
 
-		if (used >= NIC_TX_FIFO) {
+		if (fifo_full(nic)) {
 			if (!sim_pending(&nic->fifo_check))
-				sim_after(nic->k->sim, &nic->fifo_check,
-				          sim_serialise(used - NIC_TX_FIFO_LOW,
-				                        nic->conf.bits_per_s));
+				look_when_drained(nic);
 			return;
 		}
 		nic->tx_fetch++;

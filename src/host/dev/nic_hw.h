@@ -75,7 +75,7 @@ struct nic {
 	uint32_t tx_done, tx_irq_done;  /* in host memory: written back; card: last irq for */
 	uint32_t rx_taken, rx_unposted; /* driver: next to take; taken and not yet given back */
 	uint32_t rx_head, rx_stored,
-		rx_free;  /* card: next to fill, next to go up, buffers it has */
+		rx_free; /* card: next to fill, next to go up, buffers it has */
 
 	/* the card's inside */
 	struct mac_filter filter;

@@ -191,6 +191,16 @@ uint32_t port_backlog(const struct port *port) {
 	return (uint32_t)((double)left * (double)link->bits_per_s / (8.0 * (double)SIM_S) + 0.5);
 }
 
+bool port_holds(const struct port *port, uint32_t bytes) {
+	const struct link *link = port->link;
+	sim_time left = port->busy_until - sim_now(link->sim);
+
+	/* To the nearest, without a division. */
+	if (link->per_byte)
+		return 2 * left >= (2 * (sim_time)bytes - 1) * link->per_byte;
+	return port_backlog(port) >= bytes;
+}
+
 void port_attach(struct port *port, const struct port_ops *ops, void *arg) {
 	port->ops = ops;
 	port->arg = arg;

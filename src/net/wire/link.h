@@ -76,6 +76,8 @@ bool port_send(struct port *port, struct frame *frame);
 sim_time port_free_at(const struct port *port);
 /* Bytes of wire (frame_wire_bytes()) waiting or still to be sent of the frame being sent. */
 uint32_t port_backlog(const struct port *port);
+/* Whether that is `bytes` (> 0) or more. */
+bool port_holds(const struct port *port, uint32_t bytes);
 
 /* The number that traces tie a frame together by, given when it is first asked for. */
 static inline sim_flow frame_flow(struct sim *sim, struct frame *frame) {
