@@ -42,13 +42,15 @@ static bool done(void *arg, unsigned job, const struct jobs_outcome *outcome, GE
 	return true;
 }
 
-static void answer_memory(void *arg, unsigned job, GString *answer) {
+static void answer_memory(void *arg, unsigned job, const GString *order, GString *answer) {
+	(void)order;
 	(void)arg;
 	(void)job;
 	g_string_append_printf(answer, "%u", at.memory);
 }
 
-static struct jobs_work work_of(void (*child)(void *arg, unsigned job, GString *answer)) {
+static struct jobs_work work_of(void (*child)(void *arg, unsigned job, const GString *order,
+                                              GString *answer)) {
 	return (struct jobs_work){.next = next, .child = child, .done = done, .interrupted = "x"};
 }
 
@@ -100,7 +102,8 @@ START_TEST(without_preparation_nothing_runs) {
 }
 END_TEST
 
-static void end_the_nursery(void *arg, unsigned job, GString *answer) {
+static void end_the_nursery(void *arg, unsigned job, const GString *order, GString *answer) {
+	(void)order;
 	(void)arg;
 	(void)answer;
 	if (job == 1)
@@ -120,7 +123,8 @@ END_TEST
 
 static volatile pid_t *pids; /* of children, in memory that all share */
 
-static void wait_for_ever(void *arg, unsigned job, GString *answer) {
+static void wait_for_ever(void *arg, unsigned job, const GString *order, GString *answer) {
+	(void)order;
 	(void)arg;
 	(void)answer;
 	pids[job] = getpid();
@@ -163,8 +167,9 @@ START_TEST(few_descriptors_are_told) {
 }
 END_TEST
 
-static bool fail_to_keep(void *arg, unsigned job) {
+static bool fail_to_keep(void *arg, unsigned job, const GString *order) {
 	(void)arg;
+	(void)order;
 	return job != 5;
 }
 

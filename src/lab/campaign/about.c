@@ -93,14 +93,19 @@ GString *about_json(const struct about_run *runs, guint n) {
 	g_autofree char *date = g_date_time_format_iso8601(now), *command = command_line();
 	GString *out = g_string_new(NULL);
 	struct rusage children;
+	long peak = 0;
 
 	json_builder_begin_object(b);
 	put_text(b, "date", date);
 	put_text(b, "command", command);
 	put_machine(b);
 	put_seconds(b, "wall_s", seconds_since_start());
+	/* Of those that have ended: runs tell of themselves before. */
 	if (getrusage(RUSAGE_CHILDREN, &children) == 0)
-		put_whole(b, "peak_kib", children.ru_maxrss);
+		peak = children.ru_maxrss;
+	for (guint i = 0; i < n; i++)
+		peak = MAX(peak, runs[i].peak_kib);
+	put_whole(b, "peak_kib", peak);
 	put_runs(b, runs, n);
 	json_builder_end_object(b);
 	root = json_builder_get_root(b);

@@ -14,7 +14,6 @@
 
 #include "lab/base/interrupt.h"
 #include "lab/base/rlimits.h"
-#include "lab/campaign/nursery.h"
 
 /* Children that have answered and keep what they did, for each that may run: the disk takes its time,
  * and writes of several go together. */
@@ -64,17 +63,17 @@ static void silence(void) {
 		dup2(fd, STDERR_FILENO);
 }
 
-static void child_main(void *arg, unsigned job, int fd) {
+static void child_main(void *arg, unsigned job, const GString *order, int fd) {
 	const struct jobs_work *work = arg;
 	GString *answer = g_string_new(NULL);
 	bool kept;
 
 	silence();
-	work->child(work->arg, job, answer);
+	work->child(work->arg, job, order, answer);
 	g_string_append_c(answer, END_OF_ANSWER);
 	write_all(fd, answer->str, answer->len);
 	close(fd);
-	kept = !work->keep || work->keep(work->arg, job);
+	kept = !work->keep || work->keep(work->arg, job, order);
 	/* Not exit(): the parent's buffers are not ours to flush. */
 	_exit(kept ? EXIT_DONE : EXIT_CHECK_FAILED);
 }
@@ -82,8 +81,11 @@ static void child_main(void *arg, unsigned job, int fd) {
 /* --- the parent -------------------------------------------------------------------------------- */
 
 static bool start_child(struct pool *pool, struct child *child, unsigned job, GError **error) {
+	g_autoptr(GString) order = g_string_new(NULL);
 	int fds[2];
 
+	if (pool->work->order)
+		pool->work->order(pool->work->arg, job, order);
 	if (pipe2(fds, O_CLOEXEC) < 0) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 		            "a run cannot be started: pipe: %s; allowed: room for %d descriptors "
@@ -91,7 +93,7 @@ static bool start_child(struct pool *pool, struct child *child, unsigned job, GE
 		            g_strerror(errno), 2);
 		return false;
 	}
-	if (!nursery_start(pool->nursery, job, fds[1], error)) {
+	if (!nursery_start(pool->nursery, job, order, fds[1], error)) {
 		close(fds[0]);
 		return false;
 	}
@@ -192,7 +194,8 @@ static bool end_pool(struct pool *pool, GError **error) {
 	for (; good && pool->keeping; pool->keeping--)
 		good = nursery_hear(pool->nursery, &news, error) &&
 		       is_kept(pool, news.status, error);
-	nursery_free(pool->nursery);
+	if (pool->nursery != pool->work->nursery)
+		nursery_free(pool->nursery);
 	return good;
 }
 
@@ -237,13 +240,18 @@ static bool run_pool(struct pool *pool, GError **error) {
 	}
 }
 
+struct nursery *jobs_nursery(const struct jobs_work *work, GError **error) {
+	const struct nursery_work children = {(void *)(uintptr_t)work, work->prepare, child_main};
+
+	return nursery_new(&children, error);
+}
+
 bool jobs_run(const struct jobs_work *work, unsigned jobs, GError **error) {
 	struct pool pool = {.work = work, .jobs = MAX(jobs, 1)};
-	const struct nursery_work children = {(void *)(uintptr_t)work, work->prepare, child_main};
 	bool good;
 
 	interrupt_take();
-	pool.nursery = nursery_new(&children, error);
+	pool.nursery = work->nursery ? work->nursery : jobs_nursery(work, error);
 	pool.child = g_new0(struct child, pool.jobs);
 	good = pool.nursery && run_pool(&pool, error);
 	if (pool.nursery)

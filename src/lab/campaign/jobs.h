@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "lab/base/error.h"
+#include "lab/campaign/nursery.h"
 
 /* What came of a job. */
 struct jobs_outcome {
@@ -25,11 +26,13 @@ struct jobs_work {
 	bool (*prepare)(GError **error);
 	/* The number of the next job; false: none for now.  When none runs either, all is done. */
 	bool (*next)(void *arg, unsigned *job);
-	/* In the child, which has what there was when jobs_run() began: does it, and writes the answer,
-	 * which is never empty. */
-	void (*child)(void *arg, unsigned job, GString *answer);
+	/* What the child is told of the job; NULL: nothing but its number. */
+	void (*order)(void *arg, unsigned job, GString *order);
+	/* In the child, which has what there was when jobs_run() began (or the nursery was made): does it, and
+	 * writes the answer, which is never empty. */
+	void (*child)(void *arg, unsigned job, const GString *order, GString *answer);
 	/* In the child, when the answer is on its way; may be NULL.  False: it is worth nothing. */
-	bool (*keep)(void *arg, unsigned job);
+	bool (*keep)(void *arg, unsigned job, const GString *order);
 	/* In the parent.  False and *error: all others are stopped. */
 	bool (*done)(void *arg, unsigned job, const struct jobs_outcome *outcome, GError **error);
 	/* Now and then, for those who watch. */
@@ -38,7 +41,13 @@ struct jobs_work {
 	const char *interrupted;
 	/* What is wrong if `keep` failed; NULL without that. */
 	const char *not_kept;
+	/* Where the children come from (jobs_nursery()); NULL: from one of their own. */
+	struct nursery *nursery;
 };
+
+/* The children of several jobs_run() come from a process that is split off now: `prepare`, `child` and `keep`,
+ * with the `arg` that they get, are those of `work`, which must stay.  NULL and *error. */
+struct nursery *jobs_nursery(const struct jobs_work *work, GError **error);
 
 /* Does all of it, `jobs` at a time; no child outlives it.  On the first trouble the others are
  * stopped, and false and *error returned. */

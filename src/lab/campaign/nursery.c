@@ -20,11 +20,13 @@ struct nursery {
 	pid_t pid;
 };
 
-/* From the command; START has a descriptor with it. */
+/* From the command; START has words behind it, and a descriptor with it. */
 struct order {
 	enum { START, KILL } what;
 	unsigned job;
 };
+
+#define ORDER_MAX (sizeof(struct order) + NURSERY_ORDER_MAX)
 
 /* To the command. */
 struct told {
@@ -44,7 +46,9 @@ struct keeper {
 	const struct nursery_work *work;
 	int fd, signals;
 	sigset_t mask; /* of children */
+	bool ready;
 	GArray *children;
+	char bytes[ORDER_MAX]; /* the order that came last */
 };
 
 /* All processes behind it end with it. */
@@ -66,7 +70,21 @@ static void tell_news(const struct keeper *keeper, unsigned job, int trouble, in
 	tell(keeper, &told);
 }
 
-static void start(struct keeper *keeper, unsigned job, int fd) {
+static void prepare(struct keeper *keeper) {
+	const struct nursery_work *work = keeper->work;
+	g_autoptr(GError) error = NULL;
+
+	if (!keeper->ready && work->prepare && !work->prepare(&error)) {
+		struct told told = {.unready = true};
+
+		g_strlcpy(told.why, error->message, sizeof told.why);
+		tell(keeper, &told);
+		_exit(EXIT_BAD_INPUT);
+	}
+	keeper->ready = true;
+}
+
+static void start(struct keeper *keeper, unsigned job, const GString *order, int fd) {
 	struct child child = {.job = job};
 	pid_t parent = getpid();
 	int trouble;
@@ -78,7 +96,7 @@ static void start(struct keeper *keeper, unsigned job, int fd) {
 		close(keeper->fd);
 		close(keeper->signals);
 		sigprocmask(SIG_SETMASK, &keeper->mask, NULL);
-		keeper->work->child(keeper->work->arg, job, fd);
+		keeper->work->child(keeper->work->arg, job, order, fd);
 		_exit(EXIT_DEFECT);
 	}
 	close(fd);
@@ -128,28 +146,32 @@ static bool obey(struct keeper *keeper) {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} with = {{0}};
-	struct order order;
-	struct iovec bytes = {&order, sizeof order};
+	struct iovec bytes = {keeper->bytes, sizeof keeper->bytes};
 	struct msghdr message = {.msg_iov = &bytes,
 	                         .msg_iovlen = 1,
 	                         .msg_control = with.bytes,
 	                         .msg_controllen = sizeof with};
 	ssize_t n = recvmsg(keeper->fd, &message, MSG_CMSG_CLOEXEC);
+	struct order order;
+	GString words = {keeper->bytes + sizeof order, 0, 0};
 	int fd;
 
 	if (n < 0 && errno == EINTR)
 		return true;
-	if (n != sizeof order)
+	if (n < (ssize_t)sizeof order)
 		return false;
+	memcpy(&order, keeper->bytes, sizeof order);
+	words.len = (gsize)n - sizeof order;
 	if (order.what == KILL) {
 		kill_job(keeper, order.job);
 		return true;
 	}
 	fd = fd_of(&message);
+	prepare(keeper);
 	if (fd < 0)
 		tell_news(keeper, order.job, EMFILE, 0);
 	else
-		start(keeper, order.job, fd);
+		start(keeper, order.job, &words, fd);
 	return true;
 }
 
@@ -170,24 +192,18 @@ static void serve(struct keeper *keeper) {
 }
 
 static G_NORETURN void keep(const struct nursery_work *work, int fd) {
-	struct keeper keeper = {.work = work,
-	                        .fd = fd,
-	                        .children = g_array_new(FALSE, FALSE, sizeof(struct child))};
-	g_autoptr(GError) error = NULL;
+	struct keeper *keeper = g_new0(struct keeper, 1);
 	sigset_t ends;
+
+	keeper->work = work;
+	keeper->fd = fd;
+	keeper->children = g_array_new(FALSE, FALSE, sizeof(struct child));
 
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &ends, &keeper.mask);
-	keeper.signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (work->prepare && !work->prepare(&error)) {
-		struct told told = {.unready = true};
-
-		g_strlcpy(told.why, error->message, sizeof told.why);
-		tell(&keeper, &told);
-		_exit(EXIT_BAD_INPUT);
-	}
-	serve(&keeper);
+	sigprocmask(SIG_BLOCK, &ends, &keeper->mask);
+	keeper->signals = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+	serve(keeper);
 	/* Not exit(): the command's buffers are not ours to flush. */
 	_exit(EXIT_DONE);
 }
@@ -249,20 +265,22 @@ static bool has_ended(GError **error) {
 	return false;
 }
 
-bool nursery_start(struct nursery *nursery, unsigned job, int fd, GError **error) {
+bool nursery_start(struct nursery *nursery, unsigned job, const GString *words, int fd,
+                   GError **error) {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} with = {{0}};
 	struct order order = {START, job};
-	struct iovec bytes = {&order, sizeof order};
-	struct msghdr message = {.msg_iov = &bytes,
-	                         .msg_iovlen = 1,
+	struct iovec bytes[] = {{&order, sizeof order}, {words->str, words->len}};
+	struct msghdr message = {.msg_iov = bytes,
+	                         .msg_iovlen = G_N_ELEMENTS(bytes),
 	                         .msg_control = with.bytes,
 	                         .msg_controllen = sizeof with};
 	struct cmsghdr *part = CMSG_FIRSTHDR(&message);
 	ssize_t n;
 
+	g_assert(words->len <= NURSERY_ORDER_MAX);
 	part->cmsg_level = SOL_SOCKET;
 	part->cmsg_type = SCM_RIGHTS;
 	part->cmsg_len = CMSG_LEN(sizeof fd);

@@ -15,12 +15,14 @@
 
 struct nursery;
 
+#define NURSERY_ORDER_MAX (64 << 10)
+
 struct nursery_work {
 	void *arg;
 	/* Once, before the first child; NULL: nothing.  False and *error: there will be none. */
 	bool (*prepare)(GError **error);
-	/* In a child, which writes to `fd` and does not return. */
-	void (*child)(void *arg, unsigned job, int fd);
+	/* In a child, which writes to `fd` and does not return; `order` is what it was told besides. */
+	void (*child)(void *arg, unsigned job, const GString *order, int fd);
 };
 
 /* What has become of a child. */
@@ -35,8 +37,10 @@ struct nursery *nursery_new(const struct nursery_work *work, GError **error);
 /* Lets all children that are still there end by themselves, and waits for them.  NULL: nothing. */
 void nursery_free(struct nursery *nursery);
 
-/* A child for a job, whose number no other has that is there; `fd` is closed here.  False and *error. */
-bool nursery_start(struct nursery *nursery, unsigned job, int fd, GError **error);
+/* A child for a job, whose number no other has that is there; `order` (up to NURSERY_ORDER_MAX bytes) is for it,
+ * `fd` is closed here.  False and *error. */
+bool nursery_start(struct nursery *nursery, unsigned job, const GString *order, int fd,
+                   GError **error);
 /* Kills the child of a job, if it is there still. */
 void nursery_kill(struct nursery *nursery, unsigned job);
 

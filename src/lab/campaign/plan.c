@@ -298,19 +298,19 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 }
 
 static struct plan *make_at_point(const struct text *text, char **sets, unsigned n_sets,
-                                  const struct points *points, uint64_t seed) {
+                                  const char *origin, uint64_t seed) {
 	struct plan *plan = plan_make(text, sets, false, seed);
 
 	plan->n_sets = n_sets;
-	plan->varied = points->origin;
+	plan->varied = origin;
 	return plan;
 }
 
 /* One of the points of a sweep; planned, or only understood. */
 static struct plan *plan_point(const struct text *text, char **sets, unsigned n_sets,
-                               const struct points *points, const char *experiment,
-                               const char *config, uint64_t seed, GError **error) {
-	struct plan *plan = make_at_point(text, sets, n_sets, points, seed);
+                               const char *origin, const char *experiment, const char *config,
+                               uint64_t seed, GError **error) {
+	struct plan *plan = make_at_point(text, sets, n_sets, origin, seed);
 
 	if (build(plan, experiment, config, error))
 		return plan;
@@ -321,25 +321,25 @@ static struct plan *plan_point(const struct text *text, char **sets, unsigned n_
 struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
                            const struct points *points, const struct point *point, uint64_t seed,
                            GError **error) {
-	return plan_point(text, sets, n_sets, points, point->experiment, point->config, seed,
-	                  error);
+	return plan_point(text, sets, n_sets, points->origin, point->experiment, point->config,
+	                  seed, error);
 }
 
 struct text *plan_point_text(const struct text *text, char **sets, unsigned n_sets,
-                             const struct points *points, const char *experiment,
-                             const char *config, unsigned offered, GError **error) {
+                             const char *origin, const char *experiment, const char *config,
+                             unsigned offered, GError **error) {
 	struct plan *plan;
 	struct text *made = NULL;
 
 	/* Nothing of the scenario's own is to be put into force: it need not be understood. */
 	if (!some(experiment) && !some(config)) {
-		plan = make_at_point(text, sets, n_sets, points, 0);
+		plan = make_at_point(text, sets, n_sets, origin, 0);
 		if (apply_sets(plan, plan->text, error))
 			made = g_steal_pointer(&plan->text);
 		plan_free(plan);
 		return made;
 	}
-	plan = plan_point(text, sets, n_sets, points, "", NULL, 0, error);
+	plan = plan_point(text, sets, n_sets, origin, "", NULL, 0, error);
 	if (plan)
 		made = item_text(plan, experiment, config, offered, error);
 	g_clear_pointer(&plan, plan_free);

@@ -46,10 +46,10 @@ struct plan *plan_of(const struct text *text, char **sets, const char *experimen
 struct plan *plan_of_point(const struct text *text, char **sets, unsigned n_sets,
                            const struct points *points, const struct point *point, uint64_t seed,
                            GError **error);
-/* The text of one of its runs, of which these are known ("-": none).  NULL and *error. */
+/* The text of one of its runs, with points->origin, of which these are known ("-": none).  NULL and *error. */
 struct text *plan_point_text(const struct text *text, char **sets, unsigned n_sets,
-                             const struct points *points, const char *experiment,
-                             const char *config, unsigned offered, GError **error);
+                             const char *origin, const char *experiment, const char *config,
+                             unsigned offered, GError **error);
 void plan_free(struct plan *plan);
 bool plan_run(struct plan *plan, unsigned jobs, GError **error);
 

@@ -63,6 +63,8 @@ bool run_file_is_ours(const struct run_file *file);
 struct text *run_file_text(const struct run_file *file, GError **error);
 /* The same run gives the same bytes; version and commit are this program's. */
 GString *run_file_write(const struct run_file *file);
+/* The same of a run of that text, which names the scenario too. */
+GString *run_file_of(struct run_file *file, const struct text *text);
 /* NULL: it is no such file, or not whole. */
 struct run_file *run_file_read(const char *json, gsize length);
 

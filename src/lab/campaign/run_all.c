@@ -50,11 +50,12 @@ static bool next(void *arg, unsigned *job) {
 }
 
 /* The measures, or "!" (of a defect "?") and a message. */
-static void child(void *arg, unsigned job, GString *answer) {
+static void child(void *arg, unsigned job, const GString *order, GString *answer) {
 	const struct all *all = arg;
 	g_autoptr(GError) error = NULL;
 	struct measures *m = run_here(all->specs[job], &error);
 
+	(void)order;
 	if (m)
 		measures_write(m, answer);
 	else

@@ -139,6 +139,17 @@ GString *run_file_write(const struct run_file *file) {
 	return out;
 }
 
+GString *run_file_of(struct run_file *file, const struct text *text) {
+	GString *lines = text_write(text), *json;
+
+	file->scenario = text->file;
+	file->text = lines->str;
+	json = run_file_write(file);
+	file->scenario = file->text = NULL;
+	g_string_free(lines, TRUE);
+	return json;
+}
+
 /* --- reading ------------------------------------------------------------------------------------- */
 
 /* The file may be anything: each member is looked at before it is taken. */

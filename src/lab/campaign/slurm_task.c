@@ -109,11 +109,12 @@ static struct record *do_run(const struct run_file *file) {
 }
 
 /* "+", or "!" and why it cannot be kept. */
-static void child(void *arg, unsigned job, GString *answer) {
+static void child(void *arg, unsigned job, const GString *order, GString *answer) {
 	const struct task *task = arg;
 	g_autoptr(GError) error = NULL;
 	struct run_file *file = read_todo(task, nth(task, job)->id, &error);
 
+	(void)order;
 	if (file && keep_record(task, file, do_run(file), &error))
 		g_string_append_c(answer, '+');
 	else
@@ -121,9 +122,10 @@ static void child(void *arg, unsigned job, GString *answer) {
 	g_clear_pointer(&file, run_file_free);
 }
 
-static bool keep(void *arg, unsigned job) {
+static bool keep(void *arg, unsigned job, const GString *order) {
 	const struct task *task = arg;
 
+	(void)order;
 	return store_flush(task->store, nth(task, job)->id);
 }
 
@@ -188,7 +190,7 @@ static bool run_share(struct task *task, unsigned jobs, GError **error) {
 }
 
 bool slurm_task(const char *dir, unsigned number, unsigned jobs, GError **error) {
-	struct task task = {.store = store_join(dir, error)};
+	struct task task = {.store = store_join("slurm-task", dir, error)};
 	bool good = task.store;
 
 	task.dir = g_build_filename(dir, STORE_CLUSTER, NULL);

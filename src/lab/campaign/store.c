@@ -78,8 +78,8 @@ struct store *store_open(const char *dir, GError **error) {
 	return NULL;
 }
 
-struct store *store_join(const char *dir, GError **error) {
-	struct folder *folder = folder_join("slurm-task", dir, error);
+struct store *store_join(const char *option, const char *dir, GError **error) {
+	struct folder *folder = folder_join(option, dir, error);
 	struct store *store = folder ? g_new0(struct store, 1) : NULL;
 
 	if (!store)

@@ -19,8 +19,8 @@ struct store;
 
 /* NULL and *error as folder_open(), for "--out". */
 struct store *store_open(const char *dir, GError **error);
-/* Of a task that another command on another machine started, and whose folder it is. */
-struct store *store_join(const char *dir, GError **error);
+/* Of a process that another command started, and whose folder it is; maybe on another machine. */
+struct store *store_join(const char *option, const char *dir, GError **error);
 void store_close(struct store *store); /* NULL: nothing */
 /* Removes what runs have left that were ended while they wrote.  At opening it is done anyhow, unless a cluster
  * works for the folder. */

@@ -30,8 +30,9 @@ struct text *sweep_text(const struct sweep *sweep, guint row) {
 	const struct sweep_row *r = sweep_row(sweep, row);
 	g_auto(GStrv) settings = sweep_settings(sweep, row);
 	g_autoptr(GError) error = NULL;
-	struct text *text = plan_point_text(sweep->text, settings, n_sets(sweep), sweep->points,
-	                                    r->experiment, r->config, r->offered, &error);
+	struct text *text =
+		plan_point_text(sweep->text, settings, n_sets(sweep), sweep->points->origin,
+	                        r->experiment, r->config, r->offered, &error);
 
 	if (!text)
 		g_error("defect: a run that was planned cannot be planned: %s", error->message);

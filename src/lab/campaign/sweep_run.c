@@ -37,21 +37,22 @@ static bool next(void *arg, unsigned *job) {
 GString *sweep_run_json(const struct sweep *sweep, const struct sweep_run *run,
                         const struct text *text, struct record *record) {
 	const struct sweep_row *row = sweep_row(sweep, run->row);
-	GString *lines = text_write(text), *json;
 	g_auto(GStrv) settings = sweep_settings(sweep, run->row);
-	const struct run_file file = {.id = run->id,
-	                              .scenario = text->file,
-	                              .text = lines->str,
-	                              .seed = run->seed,
-	                              .experiment = (char *)(uintptr_t)row->experiment,
-	                              .config = (char *)(uintptr_t)row->config,
-	                              .offered = row->offered,
-	                              .settings = settings,
-	                              .record = record};
+	struct run_file file = {.id = run->id,
+	                        .seed = run->seed,
+	                        .experiment = (char *)(uintptr_t)row->experiment,
+	                        .config = (char *)(uintptr_t)row->config,
+	                        .offered = row->offered,
+	                        .settings = settings,
+	                        .record = record};
 
-	json = run_file_write(&file);
-	g_string_free(lines, TRUE);
-	return json;
+	return run_file_of(&file, text);
+}
+
+static void order(void *arg, unsigned job, GString *order) {
+	const struct running *r = arg;
+
+	sweep_order(r->sweep, r->sweep->runs->pdata[job], order);
 }
 
 static bool keep_record(const struct running *r, const struct sweep_run *run,
@@ -61,28 +62,6 @@ static bool keep_record(const struct running *r, const struct sweep_run *run,
 
 	g_string_free(json, TRUE);
 	return good;
-}
-
-/* "+" and the record, or "!" and why it cannot be kept. */
-static void child(void *arg, unsigned job, GString *answer) {
-	const struct running *r = arg;
-	const struct sweep_run *run = r->sweep->runs->pdata[job];
-	struct text *text = sweep_text(r->sweep, run->row);
-	struct record *record = record_run(text, run->seed);
-	g_autoptr(GError) error = NULL;
-
-	if (keep_record(r, run, text, record, &error)) {
-		g_string_append_c(answer, '+');
-		record_write(record, answer);
-	} else {
-		g_string_append_printf(answer, "!%s", error->message);
-	}
-}
-
-static bool keep(void *arg, unsigned job) {
-	const struct running *r = arg;
-
-	return store_flush(r->store, ((const struct sweep_run *)r->sweep->runs->pdata[job])->id);
 }
 
 /* A run that ended without an answer cannot keep anything itself. */
@@ -162,7 +141,8 @@ bool sweep_complete(struct sweep *sweep, const struct store *store, GError **err
 	return sweep_about(sweep, store, error);
 }
 
-bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GError **error) {
+bool sweep_run(struct sweep *sweep, const struct store *store,
+               const struct sweep_children *children, unsigned jobs, GError **error) {
 	struct running r = {.sweep = sweep,
 	                    .store = store,
 	                    .waiting = longest_new(sweep),
@@ -174,14 +154,13 @@ bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GE
 		"--out: cannot write runs in '%s'; allowed: a folder on a disk that works, with room",
 		store_dir(store));
 	const struct jobs_work work = {.arg = &r,
-	                               .prepare = run_prepare,
 	                               .next = next,
-	                               .child = child,
-	                               .keep = keep,
+	                               .order = order,
 	                               .done = done,
 	                               .show = show,
 	                               .interrupted = interrupted,
-	                               .not_kept = not_kept};
+	                               .not_kept = not_kept,
+	                               .nursery = sweep_children_nursery(children)};
 	double weight = gather(&r);
 	bool good;
 

@@ -5,14 +5,16 @@
 
 #include "lab/campaign/store.h"
 #include "lab/campaign/sweep.h"
+#include "lab/campaign/sweep_child.h"
 
 /* Takes what the folder has of the sweep's runs; `fresh`: nothing, it is emptied.  False and *error: its
  * runs are of another program version, of other parameters, or of none of the sweep's points. */
 bool sweep_resume(struct sweep *sweep, const struct store *store, bool fresh, GError **error);
 
-/* Does what is missing, `jobs` runs at a time, the longest first.  A run that fails is kept with its reason.
+/* Does what is missing, `jobs` runs at a time, the longest first, in `children` of the same text and sets.  A run that fails is kept with its reason.
  * False and *error: interrupted, or the folder cannot be written; what has ended is kept all the same. */
-bool sweep_run(struct sweep *sweep, const struct store *store, unsigned jobs, GError **error);
+bool sweep_run(struct sweep *sweep, const struct store *store,
+               const struct sweep_children *children, unsigned jobs, GError **error);
 
 /* All runs have ended: what is shown of them is complete, and about.json is written. */
 bool sweep_complete(struct sweep *sweep, const struct store *store, GError **error);

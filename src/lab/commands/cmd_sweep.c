@@ -130,7 +130,7 @@ static int status_of(const struct sweep *sweep, const struct results *results) {
 
 /* `*left`: runs that nobody waited for. */
 static bool run_in(struct sweep *sweep, const struct store *store, const struct options *o,
-                   guint *left, GError **error) {
+                   const struct sweep_children *children, guint *left, GError **error) {
 	const struct slurm_wanted slurm = {o->slurm_options, o->no_wait};
 
 	*left = 0;
@@ -143,7 +143,7 @@ static bool run_in(struct sweep *sweep, const struct store *store, const struct 
 	do {
 		if (!sweep_describe(sweep, store, error) ||
 		    !(o->slurm ? sweep_run_slurm(sweep, store, &slurm, left, error)
-		               : sweep_run(sweep, store, (unsigned)o->jobs, error)))
+		               : sweep_run(sweep, store, children, (unsigned)o->jobs, error)))
 			return false;
 	} while (*left == 0 && sweep_refine(sweep));
 	/* A job that an earlier command left has nothing to do any more. */
@@ -154,15 +154,19 @@ static bool run_in(struct sweep *sweep, const struct store *store, const struct 
 
 static int do_sweep(const struct text *text, const struct options *o, GError **error) {
 	gint64 start = g_get_monotonic_time();
-	struct sweep *sweep = sweep_new(text, &o->wanted, error);
+	/* Before there is anything else in memory. */
+	struct sweep_children *children =
+		o->slurm ? NULL : sweep_children_new(text, o->wanted.sets, o->out, error);
+	struct sweep *sweep = children || o->slurm ? sweep_new(text, &o->wanted, error) : NULL;
 	struct store *store = sweep ? store_open(o->out, error) : NULL;
 	struct results *results = NULL;
 	guint left = 0;
-	bool good = store && run_in(sweep, store, o, &left, error) &&
+	bool good = store && run_in(sweep, store, o, children, &left, error) &&
 	            (left || ((results = results_open("--out", o->out, error)) &&
 	                      write_sweep(sweep, results, error)));
 	int status = good && !left ? status_of(sweep, results) : EXIT_DONE;
 
+	sweep_children_free(children);
 	g_clear_pointer(&results, results_close);
 	store_close(store);
 	interrupt_release();

@@ -47,7 +47,7 @@ static struct text *text_of(const struct text *base, const struct compare_wanted
 	g_auto(GStrv) sets = joined(w->sets, side == IS ? w->what : NULL);
 	struct points *points = points_new("--what");
 	struct text *text = plan_point_text(base, sets, w->sets ? g_strv_length(w->sets) : 0,
-	                                    points, w->experiment ? w->experiment : "-",
+	                                    points->origin, w->experiment ? w->experiment : "-",
 	                                    w->config ? w->config : "-", w->offered, error);
 
 	points_free(points);

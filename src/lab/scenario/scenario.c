@@ -336,9 +336,11 @@ void scenario_parameters(const struct scenario *sc,
 }
 
 static void hash_parameter(void *arg, const struct parameter *p) {
-	g_autofree char *line = g_strdup_printf("%s.%s=%s\n", p->group, p->key, p->value);
+	/* "GROUP.KEY=VALUE", a line each. */
+	const char *const words[] = {p->group, ".", p->key, "=", p->value, "\n"};
 
-	g_checksum_update(arg, (const guchar *)line, (gssize)strlen(line));
+	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+		g_checksum_update(arg, (const guchar *)words[i], (gssize)strlen(words[i]));
 }
 
 /* What programs do is no parameter, but part of what a scenario means. */
