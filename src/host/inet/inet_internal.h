@@ -29,6 +29,7 @@ struct inet_copy {
 /* One machine's INET: the owner of its stack. */
 struct inet_host {
 	struct kernel *k;
+	const struct sim_track *waiting; /* connections, for accept() */
 	struct sim_event timer;
 	struct sim_duty duty; /* the stack's timers */
 	struct inet_copy copy;

@@ -156,6 +156,12 @@ static void stack_filter(void *owner, struct net_if *ifp) {
 	dev_set_rx_mode(ifp);
 }
 
+static void stack_waiting(void *owner, unsigned connections) {
+	const struct inet_host *host = owner;
+
+	sim_count(host->waiting, connections);
+}
+
 static const struct net_ops inet_net_ops = {
 	.output = stack_output,
 	.loopback = stack_loopback,
@@ -163,6 +169,7 @@ static const struct net_ops inet_net_ops = {
 	.timer = stack_timer,
 	.timer_runs = stack_timer_runs,
 	.filter = stack_filter,
+	.waiting = stack_waiting,
 };
 
 /* --- timers ------------------------------------------------------------------------------------ */
@@ -206,6 +213,8 @@ struct inet_host *inet_stack_new(struct kernel *k) {
 	};
 
 	host->k = k;
+	host->waiting =
+		sim_counter(k->sim, k->track, "accept queue", "connections", SIM_RANK_QUEUES);
 	sim_event_init(&host->timer, inet_timer_fired, host);
 	k->stack = net_stack_new(&conf);
 	host->duty = (struct sim_duty){.name = "timers of INET", .due = inet_due, .arg = k};

@@ -2,6 +2,10 @@
 /* How does one run go, in a process that may hold one engine only? */
 #include "lab/campaign/run.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+#include "lab/world/bins.h"
 #include "lab/world/captures.h"
 #include "lab/world/total.h"
 #include "lab/world/verdict.h"
@@ -77,6 +81,24 @@ static bool trace_written(struct trace_file *trace, GError **error) {
 	return why == 0;
 }
 
+static bool series_written(const struct run_spec *spec, struct world *world, GError **error) {
+	GString *csv;
+	int why = 0;
+
+	if (!spec->bin)
+		return true;
+	bins_end(world->bins);
+	csv = bins_csv(world->bins);
+	if (write(spec->series_fd, csv->str, csv->len) != (ssize_t)csv->len)
+		why = errno;
+	g_string_free(csv, TRUE);
+	g_clear_pointer(&world->bins, bins_free);
+	if (why)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "--series: %s; allowed: memory for its lines", g_strerror(why));
+	return why == 0;
+}
+
 struct measures *run_here(const struct run_spec *spec, GError **error) {
 	struct scenario *sc = loaded(sim_load(), error) ? scenario_new(spec->text, error) : NULL;
 	struct measures *m = NULL;
@@ -91,8 +113,11 @@ struct measures *run_here(const struct run_spec *spec, GError **error) {
 		spec->before(world, spec->arg);
 	if (spec->trace)
 		trace_file_begin(spec->trace, world->sim);
+	if (spec->bin)
+		world->bins = bins_new(world, spec->bin);
 	world_run(world);
-	if (!world_capture_close(world, error) || !trace_written(spec->trace, error))
+	if (!world_capture_close(world, error) || !trace_written(spec->trace, error) ||
+	    !series_written(spec, world, error))
 		return NULL;
 	if (programs_worked(world, window_measures(world->window), error)) {
 		if (spec->after)

@@ -11,6 +11,7 @@
 #include "lab/campaign/about.h"
 #include "lab/campaign/watch.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/series_option.h"
 #include "lab/commands/trace_option.h"
 #include "lab/figures/answer.h"
 #include "lab/figures/json.h"
@@ -148,6 +149,7 @@ struct run_options {
 	struct exec_watched watched;
 	struct trace_option trace;
 	struct trace_file *trace_file;
+	char *bin; /* of --series; NULL: none */
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
 	gboolean untrusted, check_fds, json;
@@ -192,7 +194,8 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	spec->trace = o->trace_file;
 	spec->before = show_and_watch;
 	spec->arg = o;
-	good = sc && run_all(&spec, 1, 1, &m, error) &&
+	good = sc && series_open(o->bin, sc, results, spec, error) &&
+	       run_all(&spec, 1, 1, &m, error) && (!o->bin || series_stage(spec, results, error)) &&
 	       (!results || write_run(plan, sc, m, results, error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error)) &&
 	       trace_option_keep(&o->trace, o->trace_file, error);
@@ -247,6 +250,7 @@ int command_run(int argc, char **argv) {
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
 		COMMAND_TRACE(&o.trace),
+		COMMAND_SERIES(&o.bin),
 		COMMAND_WATCHED(&o.syscalls, &o.check_fds),
 		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
@@ -273,6 +277,7 @@ int command_run(int argc, char **argv) {
 	g_free(o.out);
 	g_free(o.pcap);
 	g_free(o.trace.path);
+	g_free(o.bin);
 	g_free(o.syscalls);
 	if (o.watched.log)
 		fclose(o.watched.log);

@@ -132,16 +132,19 @@ static const struct measured measures[] = {
          .unit = "%",
          .help = "of its time in the kernel, for a task",
          .adds = ADDS_MEAN,
+         .bins = true,
          .head = "system"},
 	{.name = "cpu_softirq",
          .unit = "%",
          .help = "of its time in softirqs",
          .adds = ADDS_MEAN,
+         .bins = true,
          .head = "softirq"},
 	{.name = "cpu_irq",
          .unit = "%",
          .help = "of its time in interrupt handlers",
          .adds = ADDS_MEAN,
+         .bins = true,
          .head = "irq"},
 	{.name = "busy_us",
          .unit = "us",
@@ -192,14 +195,21 @@ static void tell_host(struct reading *r, const struct group *group) {
 /* In percent-seconds. */
 static double total(const struct group *group, const char *measure) {
 	struct cpu_usage usage;
-	sim_time user, system;
+	sim_time time;
 
 	cpu_usage_get(group->live, &usage);
-	user = usage.busy[CPU_USER];
-	system = system_time(&usage);
 	if (g_str_equal(measure, "cpu_user"))
-		return 100 * sim_to_s(user);
-	return 100 * sim_to_s(g_str_equal(measure, "cpu_system") ? system : user + system);
+		time = usage.busy[CPU_USER];
+	else if (g_str_equal(measure, "cpu_process"))
+		time = usage.busy[CPU_SYSTEM];
+	else if (g_str_equal(measure, "cpu_softirq"))
+		time = usage.busy[CPU_SOFTIRQ];
+	else if (g_str_equal(measure, "cpu_irq"))
+		time = usage.busy[CPU_IRQ];
+	else
+		time = system_time(&usage) +
+		       (g_str_equal(measure, "cpu_system") ? 0 : usage.busy[CPU_USER]);
+	return 100 * sim_to_s(time);
 }
 
 static void reset(struct group *group) { cpu_usage_reset(group->live); }

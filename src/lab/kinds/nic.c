@@ -87,12 +87,14 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "frames received",
          .adds = ADDS_SUM,
+         .bins = true,
          .since = SINCE_OPENING,
          .head = "received"},
 	{.name = "tx_frames",
          .unit = "1",
          .help = "frames sent",
          .adds = ADDS_SUM,
+         .bins = true,
          .since = SINCE_OPENING,
          .head = "sent"},
 	{.name = "rx_dropped",
@@ -143,6 +145,13 @@ static void tell_nic(struct reading *r, const struct group *group) {
 	tell(r, "interrupts", (double)c.irqs);
 }
 
+static double total(const struct group *group, const char *measure) {
+	struct nic_counters c;
+
+	nic_counters(group->live, &c);
+	return (double)(g_str_equal(measure, "rx_frames") ? c.rx_frames : c.tx_frames);
+}
+
 const struct kind kind_nic = {
 	.name = "nic",
 	.help = "an Ethernet card",
@@ -159,5 +168,6 @@ const struct kind kind_nic = {
 	.measures = measures,
 	.n_measures = G_N_ELEMENTS(measures),
 	.tell = tell_nic,
+	.total = total,
 	.capture = capture,
 };

@@ -71,6 +71,7 @@ static const struct measured measures[] = {
          .unit = "%",
          .help = "of the window that the bus is taken",
          .adds = ADDS_MAX,
+         .bins = true,
          .head = "busy",
          .column = "pci_busy_pct"},
 	{.name = "busy_us",
@@ -82,6 +83,7 @@ static const struct measured measures[] = {
          .unit = "B",
          .help = "moved by DMA",
          .adds = ADDS_SUM,
+         .bins = true,
          .since = SINCE_OPENING,
          .head = "DMA"},
 	{.name = "register_writes",
@@ -131,6 +133,14 @@ static sim_time busy(const struct group *group) {
 	return usage.busy;
 }
 
+/* Of the bus's time in percent-seconds, else in bytes. */
+static double total(const struct group *group, const char *measure) {
+	struct pci_usage usage;
+
+	pci_bus_usage(group->live, &usage);
+	return g_str_equal(measure, "busy") ? 100 * sim_to_s(usage.busy) : (double)usage.dma_bytes;
+}
+
 const struct kind kind_pci = {
 	.name = "pci",
 	.help = "a PCI bus",
@@ -148,5 +158,6 @@ const struct kind kind_pci = {
 	.n_measures = G_N_ELEMENTS(measures),
 	.columns_at = 5,
 	.tell = tell_bus,
+	.total = total,
 	.busy = busy,
 };

@@ -135,6 +135,7 @@ static const struct measured measures[] = {
          .unit = "%",
          .help = "of its time that the firmware works",
          .adds = ADDS_MAX,
+         .bins = true,
          .head = "busy",
          .column = "card_busy_pct"},
 	{.name = "busy_us",
@@ -145,6 +146,7 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "commands that it took from the host",
          .adds = ADDS_SUM,
+         .bins = true,
          .head = "commands"},
 	{.name = "events",
          .unit = "1",
@@ -197,6 +199,14 @@ static sim_time busy(const struct group *group) {
 
 	toe_usage_get(group->live, &usage);
 	return usage.busy;
+}
+
+/* Of the firmware's time in percent-seconds, else a count. */
+static double total(const struct group *group, const char *measure) {
+	struct toe_usage usage;
+
+	toe_usage_get(group->live, &usage);
+	return g_str_equal(measure, "busy") ? 100 * sim_to_s(usage.busy) : (double)usage.commands;
 }
 
 /* --- what passes between card and host, as lines of text -------------------------------------- */
@@ -307,6 +317,7 @@ const struct kind kind_toe = {
 	.columns_at = 4,
 	.reset = reset,
 	.tell = tell_toe,
+	.total = total,
 	.capture = capture,
 	.deeds = 1U << DEED_FAIL | 1U << DEED_REMOVE | 1U << DEED_SLOW | 1U << DEED_LIE |
                  1U << DEED_INSERT,

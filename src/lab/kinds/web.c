@@ -52,12 +52,14 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "requests served",
          .adds = ADDS_SUM,
+         .bins = true,
          .since = SINCE_OPENING,
          .head = "served"},
 	{.name = "body_bytes",
          .unit = "B",
          .help = "of bodies sent",
          .adds = ADDS_SUM,
+         .bins = true,
          .since = SINCE_OPENING,
          .head = "sent"},
 	{.name = "not_found",
@@ -102,6 +104,13 @@ static void tell_web(struct reading *r, const struct group *group) {
 	tell(r, "error", web_error(group->live));
 }
 
+static double total(const struct group *group, const char *measure) {
+	struct web_counters c;
+
+	web_counters(group->live, &c);
+	return (double)(g_str_equal(measure, "requests") ? c.requests : c.body_bytes);
+}
+
 const struct kind kind_web = {
 	.name = "web",
 	.help = "a web server",
@@ -116,4 +125,5 @@ const struct kind kind_web = {
 	.measures = measures,
 	.n_measures = G_N_ELEMENTS(measures),
 	.tell = tell_web,
+	.total = total,
 };

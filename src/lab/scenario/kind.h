@@ -46,6 +46,9 @@ struct measured {
 	const char *weight; /* of a mean: another measure of the kind; NULL: all alike */
 	enum since since;
 	bool series; /* a running total is read each batch, for an interval: NAME_ci95 */
+	/* A running total is read for the bins of series.csv (of a series it is anyway): what it grows by in a
+	 * second is the measure, or, of counts and bytes, what one second saw. */
+	bool bins;
 	/* Of a series: another measure, whose running total stays near zero for ever, but goes up and down
 	 * with the series; what a window's luck with it did to the series is taken off. */
 	const char *control;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "lab/base/series.h"
+#include "lab/world/bins.h"
 #include "lab/world/meters.h"
 
 /* Cut into this many batches unless the scenario says otherwise: enough for Student's t, long
@@ -83,7 +84,11 @@ static void cut_batch(void *arg) {
 static void open_window(void *arg) {
 	struct window *w = arg;
 
+	if (w->world->bins)
+		bins_end(w->world->bins);
 	meters_reset(w->meters);
+	if (w->world->bins)
+		bins_begin(w->world->bins);
 	w->opened = sim_now(w->world->sim);
 	w->events = sim_events_run(w->world->sim);
 	w->switches = sim_switches(w->world->sim);

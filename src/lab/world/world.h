@@ -10,6 +10,7 @@
 #include "lab/scenario/scenario.h"
 #include "sim/sim.h"
 
+struct bins;
 struct window;
 struct captures;
 
@@ -25,6 +26,7 @@ struct world {
 	sim_time until;          /* world_run() ends then at the latest */
 	struct sim_event finish; /* the end of the run */
 	struct window *window;   /* window.c */
+	struct bins *bins;       /* bins.c; NULL: none */
 };
 
 /* Builds everything; one world at a time in an operating-system process. NULL and *error. */

@@ -68,6 +68,7 @@ struct net_stack {
 	sim_time tick, tick_phase;
 	uint64_t seed, random;
 	struct net_counters n;
+	unsigned acceptable; /* connections that wait for accept() */
 
 	struct timer_heap timers;
 	struct slab tcp_slab;

@@ -80,6 +80,8 @@ struct net_ops {
 	/* What the interface wants to receive has changed: its address, mode or groups; see
 	 * mac_filter.h.  NULL: not wanted. */
 	void (*filter)(void *owner, struct net_if *ifp);
+	/* So many connections wait for accept() now, of all listeners (NULL: not wanted). */
+	void (*waiting)(void *owner, unsigned connections);
 };
 
 /* --- configuration ------------------------------------------------------------------------ */

@@ -41,6 +41,13 @@ int tcp_listen(struct user_sock *us, int backlog) {
 	return 0;
 }
 
+/* Connections have come to wait for accept(), or wait no longer. */
+static void wait_changed(struct net_stack *st, int by) {
+	st->acceptable += (unsigned)by;
+	if (st->ops->waiting)
+		st->ops->waiting(st->owner, st->acceptable);
+}
+
 int tcp_accept(struct user_sock *us, void *user, struct net_sock **child) {
 	struct tcp_sock *tp = (struct tcp_sock *)us, *first;
 	struct listener *l = tp->listener;
@@ -52,6 +59,7 @@ int tcp_accept(struct user_sock *us, void *user, struct net_sock **child) {
 		return -EAGAIN;
 	l->head = first->accept_next;
 	l->queued--;
+	wait_changed(us->so.st, -1);
 	first->accept_next = NULL;
 	first->parent = NULL;
 	first->us.so.user = user;
@@ -86,6 +94,7 @@ void tcp_listen_stop(struct tcp_sock *tp) {
 			request_drop((struct tcp_request *)so);
 		so = next;
 	}
+	wait_changed(tp->us.so.st, -(int)l->queued);
 	while (l->head) {
 		struct tcp_sock *child = l->head;
 
@@ -386,6 +395,7 @@ static void complete(struct tcp_request *rq, struct segment *s) {
 	*l->tail = tp;
 	l->tail = &tp->accept_next;
 	l->queued++;
+	wait_changed(st, 1);
 	st->n.tcp_passive_opens++;
 	tcp_established(tp);
 	sock_event(&lp->us, NET_EV_READ);

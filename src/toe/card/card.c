@@ -234,11 +234,18 @@ void card_command(void *arg, const struct comm_command *cmd) {
 
 /* --- life -------------------------------------------------------------------------------------- */
 
+static void stack_waiting(void *owner, unsigned connections) {
+	const struct card *card = owner;
+
+	sim_count(card->waiting, connections);
+}
+
 static const struct net_ops card_net_ops = {
 	.output = stack_output,
 	.event = target_event,
 	.timer = stack_timer,
 	.filter = stack_filter,
+	.waiting = stack_waiting,
 };
 
 static void port_coming(void *arg, const struct frame *frame, bool next) {
@@ -285,6 +292,7 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	sim_event_init(&card->timer, timer_due, card);
 	sim_event_init(&card->left, frame_left, card);
 	card->track = sim_track(sim, NULL, conf->name, SIM_RANK_CARD);
+	card->waiting = sim_counter(sim, card->track, "accept queue", "connections", 1);
 	card->fw = fw_new(sim_track(sim, card->track, "firmware", 0), card_cost_descs,
 	                  TOE_COST_COUNT, conf->clock_scale);
 	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);

@@ -95,7 +95,7 @@ struct card_leaving {
 
 struct card {
 	struct sim *sim;
-	const struct sim_track *track;
+	const struct sim_track *track, *waiting; /* of all of it; of connections for accept() */
 	struct comm *comm;
 	struct port *port;
 	struct firmware *fw;
