@@ -45,13 +45,10 @@ static char **joined(char **sets, char **what) {
 static struct text *text_of(const struct text *base, const struct compare_wanted *w, enum side side,
                             GError **error) {
 	g_auto(GStrv) sets = joined(w->sets, side == IS ? w->what : NULL);
-	struct points *points = points_new("--what");
-	struct text *text = plan_point_text(base, sets, w->sets ? g_strv_length(w->sets) : 0,
-	                                    points->origin, w->experiment ? w->experiment : "-",
-	                                    w->config ? w->config : "-", w->offered, error);
 
-	points_free(points);
-	return text;
+	return plan_point_text(base, sets, w->sets ? g_strv_length(w->sets) : 0, "--what",
+	                       w->experiment ? w->experiment : "-", w->config ? w->config : "-",
+	                       w->offered, error);
 }
 
 static void put_parameter(void *values, const struct parameter *p) {
