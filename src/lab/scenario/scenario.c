@@ -282,8 +282,53 @@ bool scenario_apply(const struct scenario *sc, const struct kind *kind, const ch
 /* --- parameters in force -----------------------------------------------------------------------
  */
 
-static void tell(const struct group *group, const char *key, char *value, const char *help,
-                 void (*fn)(void *arg, const struct parameter *p), void *arg) {
+/* A value in force, and what its key is about. */
+typedef void value_fn(void *arg, const struct group *group, const char *key, const char *value,
+                      const char *help);
+
+static void visit_keys(const struct group *group, value_fn *fn, void *arg) {
+	for (size_t i = 0; i < group->kind->n_keys; i++) {
+		const struct key *key = &group->kind->keys[i];
+		g_autofree char *value = key_get(key, group->conf);
+
+		fn(arg, group, key->name, value, key->help);
+	}
+}
+
+static void visit_net(const struct group *group, value_fn *fn, void *arg) {
+	const struct net_params *params = (void *)((char *)group->conf + group->kind->net);
+	const char *name, *unit;
+	int64_t number;
+
+	for (size_t i = 0; net_params_get(params, i, &name, &unit, &number); i++) {
+		struct key key = {.type = key_net_type(unit), .size = sizeof number};
+		g_autofree char *full = g_strconcat("tcp.", name, NULL);
+		g_autofree char *value = key_get(&key, &number);
+
+		fn(arg, group, full, value, "preset of the stack");
+	}
+}
+
+static void visit(const struct scenario *sc, value_fn *fn, void *arg) {
+	for (guint i = 0; i < sc->groups->len; i++) {
+		const struct group *group = sc->groups->pdata[i];
+
+		if (group->kind->named)
+			continue;
+		visit_keys(group, fn, arg);
+		if (group->kind->net)
+			visit_net(group, fn, arg);
+	}
+}
+
+struct teller {
+	void (*fn)(void *arg, const struct parameter *p);
+	void *arg;
+};
+
+static void tell(void *arg, const struct group *group, const char *key, const char *value,
+                 const char *help) {
+	const struct teller *teller = arg;
 	const struct text_entry *entry = text_entry_find(group->text, key);
 	g_auto(GStrv) parts = entry ? split_value(group->kind, entry) : NULL;
 	bool known = parts && parts[0] && parts[1];
@@ -300,47 +345,24 @@ static void tell(const struct group *group, const char *key, char *value, const 
 	                                    : help,
 	};
 
-	fn(arg, &p);
-	g_free(value);
-}
-
-static void tell_net(const struct group *group, void (*fn)(void *arg, const struct parameter *p),
-                     void *arg) {
-	const struct net_params *params = (void *)((char *)group->conf + group->kind->net);
-	const char *name, *unit;
-	int64_t value;
-
-	for (size_t i = 0; net_params_get(params, i, &name, &unit, &value); i++) {
-		struct key key = {.type = key_net_type(unit), .size = sizeof value};
-		g_autofree char *full = g_strconcat("tcp.", name, NULL);
-
-		tell(group, full, key_get(&key, &value), "preset of the stack", fn, arg);
-	}
+	teller->fn(teller->arg, &p);
 }
 
 void scenario_parameters(const struct scenario *sc,
                          void (*fn)(void *arg, const struct parameter *p), void *arg) {
-	for (guint i = 0; i < sc->groups->len; i++) {
-		const struct group *group = sc->groups->pdata[i];
+	struct teller teller = {fn, arg};
 
-		if (group->kind->named)
-			continue;
-		for (size_t j = 0; j < group->kind->n_keys; j++) {
-			const struct key *key = &group->kind->keys[j];
-
-			tell(group, key->name, key_get(key, group->conf), key->help, fn, arg);
-		}
-		if (group->kind->net)
-			tell_net(group, fn, arg);
-	}
+	visit(sc, tell, &teller);
 }
 
-static void hash_parameter(void *arg, const struct parameter *p) {
-	/* "GROUP.KEY=VALUE", a line each. */
-	const char *const words[] = {p->group, ".", p->key, "=", p->value, "\n"};
+/* "GROUP.KEY=VALUE", a line each. */
+static void hash_value(void *sum, const struct group *group, const char *key, const char *value,
+                       const char *help) {
+	const char *const words[] = {group->name, ".", key, "=", value, "\n"};
 
+	(void)help;
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
-		g_checksum_update(arg, (const guchar *)words[i], (gssize)strlen(words[i]));
+		g_checksum_update(sum, (const guchar *)words[i], (gssize)strlen(words[i]));
 }
 
 /* What programs do is no parameter, but part of what a scenario means. */
@@ -348,12 +370,8 @@ static void hash_acts(const struct scenario *sc, GChecksum *sum) {
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 
-		for (size_t j = 0; kind_is(group->kind, "acts") && j < group->kind->n_keys; j++) {
-			const struct key *key = &group->kind->keys[j];
-
-			tell(group, key->name, key_get(key, group->conf), key->help, hash_parameter,
-			     sum);
-		}
+		if (kind_is(group->kind, "acts"))
+			visit_keys(group, hash_value, sum);
 	}
 }
 
@@ -375,7 +393,7 @@ static void hash_files(void *arg, const char *path) {
 char *scenario_hash(const struct scenario *sc) {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 
-	scenario_parameters(sc, hash_parameter, sum);
+	visit(sc, hash_value, sum);
 	hash_acts(sc, sum);
 	scenario_takes(sc, hash_files, sum);
 	return g_strdup(g_checksum_get_string(sum));

@@ -107,8 +107,8 @@ bool scenario_apply(const struct scenario *sc, const struct kind *kind, const ch
 /* One parameter in force. */
 struct parameter {
 	const char *group, *key;
-	char *value;      /* with its unit */
-	const char *role; /* "assumed", "measured", "calibrated" or "default" */
+	const char *value; /* with its unit */
+	const char *role;  /* "assumed", "measured", "calibrated" or "default" */
 	const char *source;
 };
 /* Calls fn for every parameter of every group that describes the system (not configs and
