@@ -119,16 +119,6 @@ static void give(struct partition *p, const char *layer, const char *name, sim_t
 	g_array_append_val(p->parts, part);
 }
 
-/* Card and bus are layers of their own here, whatever the span's was. */
-static void give_to(struct partition *p, const struct span *span, sim_time time) {
-	static const char *const layers[RANKS] = {NULL, "card", "bus"};
-
-	if (!span)
-		give(p, NULL, NULL, time);
-	else
-		give(p, layers[span->rank] ? layers[span->rank] : span->layer, span->name, time);
-}
-
 static void follow(GArray *active, const struct edge *edge) {
 	if (edge->begins) {
 		g_array_append_val(active, edge->span);
@@ -141,21 +131,40 @@ static void follow(GArray *active, const struct edge *edge) {
 		}
 }
 
-void partition_divide(struct partition *p, sim_time from, sim_time to) {
+/* Card and bus are layers of their own here, whatever the span's was. */
+static const char *layer_of(const struct span *span) {
+	static const char *const layers[RANKS] = {NULL, "card", "bus"};
+
+	return layers[span->rank] ? layers[span->rank] : span->layer;
+}
+
+void partition_each(const struct partition *p, sim_time from, sim_time to, partition_fn *fn,
+                    void *arg) {
 	g_autoptr(GArray) edges = edges_of(p, from, to);
 	g_autoptr(GArray) active = g_array_new(FALSE, FALSE, sizeof(guint));
 	sim_time at = from;
 
 	for (guint i = 0; i < edges->len; i++) {
 		const struct edge *edge = &g_array_index(edges, struct edge, i);
+		const struct span *span = edge->when > at ? winner(p, active) : NULL;
 
 		if (edge->when > at)
-			give_to(p, winner(p, active), edge->when - at);
+			fn(arg, span ? layer_of(span) : NULL, span ? span->name : NULL, at,
+			   edge->when);
 		at = edge->when;
 		follow(active, edge);
 	}
 	if (to > at)
-		give_to(p, NULL, to - at);
+		fn(arg, NULL, NULL, at, to);
+}
+
+static void give_stretch(void *p, const char *layer, const char *name, sim_time start,
+                         sim_time end) {
+	give(p, layer, name, end - start);
+}
+
+void partition_divide(struct partition *p, sim_time from, sim_time to) {
+	partition_each(p, from, to, give_stretch, p);
 	g_array_unref(p->spans);
 	p->spans = g_array_new(FALSE, FALSE, sizeof(struct span));
 }

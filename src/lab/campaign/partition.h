@@ -21,6 +21,12 @@ void partition_add(struct partition *p, const char *layer, const char *name, sim
 /* Divides [from, to), adds to each part what it got, and forgets the spans. */
 void partition_divide(struct partition *p, sim_time from, sim_time to);
 
+/* Calls fn for each stretch of [from, to) with whose it is, in order; layer and name NULL: nobody works. */
+typedef void partition_fn(void *arg, const char *layer, const char *name, sim_time start,
+                          sim_time end);
+void partition_each(const struct partition *p, sim_time from, sim_time to, partition_fn *fn,
+                    void *arg);
+
 /* Adds what the parts of another got. */
 void partition_join(struct partition *p, const struct partition *other);
 

@@ -38,6 +38,8 @@ static const struct {
 	{"params", command_params, "FILE | --types | --keys=TYPE | ...",
          "parameters in force; what a scenario may say"},
 	{"explain", command_explain, "send|request|queueing [FILE]", "where the microseconds go"},
+	{"chart", command_chart, "FILE --call NAME|--from TIME --to TIME",
+         "who did what when, as a picture"},
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
          "TCP scripts in packetdrill's language"},
 	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* chart: what happened in one system call, or between two dates, as a picture. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/base/interrupt.h"
+#include "lab/campaign/plan.h"
+#include "lab/chart/layout.h"
+#include "lab/chart/view.h"
+#include "lab/commands/commands.h"
+
+/* What a run tells at most: some 400 MB. */
+#define TAPE_MOST 6000000
+/* Bars of a page that somebody reads. */
+#define BARS_MOST 600
+
+struct options {
+	char *experiment, *config, *out, *call, *from, *to, *view;
+	char **sets;
+	gint64 seed;
+	int rows;
+	gboolean list, untrusted;
+	/* as understood */
+	enum chart_view how;
+	sim_time start, end;
+	char *name;   /* of the call; NULL: of any */
+	unsigned nth; /* 0: --from and --to */
+	/* while it runs */
+	const char *file;
+	struct tape *tape;
+	GString *svg;
+	GError *error;
+};
+
+static bool refused(struct options *o, const char *option, const char *what, const char *allowed) {
+	g_set_error(&o->error, LAB_ERROR, LAB_ERROR_INPUT, "%s: %s; allowed: %s", option, what,
+	            allowed);
+	return false;
+}
+
+/* --- what is wanted --------------------------------------------------------------------------- */
+
+static bool take_time(struct options *o, const char *option, const char *text, sim_time *time) {
+	const char *why = "";
+	g_autofree char *what = NULL;
+	double ps;
+
+	if (!text || (quantity_number(VALUE_TIME, text, &ps, &why) && ps >= 0)) {
+		*time = text ? (sim_time)ps : *time;
+		return true;
+	}
+	what = g_strdup_printf("%s in '%s'", *why ? why : "less than nothing", text);
+	return refused(o, option, what, "a date such as 10ms");
+}
+
+/* "417", "send" or "send:3". */
+static bool take_call(struct options *o) {
+	g_auto(GStrv) parts = g_strsplit(o->call, ":", 2);
+	bool number = g_ascii_isdigit(*parts[0]);
+	const char *nth = number ? parts[0] : parts[1];
+	char *end = NULL;
+	guint64 n = nth ? g_ascii_strtoull(nth, &end, 10) : 1;
+
+	if (!*parts[0] || (number && parts[1]) || (nth && (*end || !*nth)) || n < 1 ||
+	    n > G_MAXUINT)
+		return refused(o, "--call", "names no call", "a number from 1, send, or send:3");
+	o->name = number ? NULL : g_strdup(parts[0]);
+	o->nth = (unsigned)n;
+	return true;
+}
+
+static bool understood(struct options *o) {
+	o->end = SIM_NEVER;
+	if (o->view && !g_str_equal(o->view, "place") && !g_str_equal(o->view, "context"))
+		return refused(o, "--view", "is none", "place or context");
+	o->how = (o->view ? g_str_equal(o->view, "context") : !o->call) ? CHART_CONTEXT
+	                                                                : CHART_PLACE;
+	if (o->call && (o->from || o->to))
+		return refused(o, "--call", "has dates of its own",
+		               "one of --call and --from, --to");
+	if (!o->call && !o->from && !o->to && !o->list)
+		return refused(o, "--call", "missing: what is the chart of?",
+		               "--call, or --from and --to; --list shows the calls");
+	if (o->rows < 1 || o->rows > BARS_MOST)
+		return refused(o, "--rows", "is out of range", "1 to 600");
+	if ((o->call && !take_call(o)) || !take_time(o, "--from", o->from, &o->start) ||
+	    !take_time(o, "--to", o->to, &o->end))
+		return false;
+	return o->start < o->end || refused(o, "--to", "is not behind --from", "a later date");
+}
+
+/* --- the picture ------------------------------------------------------------------------------ */
+
+static void list_calls(const struct tape *tape) {
+	const struct tape_span *call;
+
+	printf("%8s  %14s  %12s  %-20s %s\n", "call", "at, us", "takes, us", "task", "name");
+	for (unsigned n = 1; (call = chart_call(tape, NULL, n)); n++)
+		printf("%8u  %14.3f  %12.3f  %-20s %s\n", n, sim_to_us(call->start),
+		       sim_to_us(call->end - call->start), call->track->name, call->name);
+}
+
+static void name_scene(struct scene *scene, const struct options *o, const struct tape_span *call) {
+	g_autofree char *at = chart_time(scene->from), *took = chart_time(scene->to - scene->from);
+
+	scene->title =
+		call ? g_strdup_printf("%s() of %s takes %s", call->name, call->track->name, took)
+		     : g_strdup_printf("%s of %s", took, o->file);
+	scene->note = g_strdup_printf(
+		"From %s on. Columns are %s, colours are layers, time runs down: not to scale, bars are as "
+		"high as their names.",
+		at, o->how == CHART_PLACE ? "places, from program to wire" : "who works");
+	scene->foot = g_strdup_printf("sopsim chart %s, seed %" G_GINT64_FORMAT, o->file, o->seed);
+}
+
+static bool draw(struct options *o, const struct tape_span *call) {
+	sim_time from = call ? call->start : o->start, to = call ? call->end : o->end;
+	struct scene *scene = chart_scene(o->tape, o->how, from, to, call);
+	guint bars;
+
+	scene_finish(scene, (guint)o->rows);
+	bars = scene->bars->len;
+	name_scene(scene, o, call);
+	if (bars && bars <= BARS_MOST) {
+		struct layout *layout = layout_new(scene);
+
+		o->svg = chart_svg(layout);
+		layout_free(layout);
+	}
+	scene_free(scene);
+	if (!bars)
+		return refused(o, "--from", "nothing happens there",
+		               "dates at which somebody works");
+	return bars <= BARS_MOST ||
+	       refused(o, "--to", "more than 600 bars in one picture", "a shorter time");
+}
+
+static void begin(struct world *world, void *arg) {
+	struct options *o = arg;
+
+	/* A frame that is lost is known by who does not see it later. */
+	o->tape = tape_new(world->sim, o->start, o->end == SIM_NEVER ? o->end : o->end + SIM_S,
+	                   TAPE_MOST);
+}
+
+static void end(struct world *world, struct measures *m, void *arg) {
+	struct options *o = arg;
+	const struct tape_span *call = o->nth ? chart_call(o->tape, o->name, o->nth) : NULL;
+
+	(void)m;
+	tape_stop(o->tape);
+	o->end = MIN(o->end, sim_now(world->sim));
+	if (o->list)
+		list_calls(o->tape);
+	else if (o->nth && !call)
+		refused(o, "--call", "there are not so many",
+		        "a call that --list shows, finished before the run ends");
+	else
+		draw(o, call);
+	if (o->tape->full)
+		fprintf(stderr,
+		        "%s: warning: the run told more than can be kept: its end is missing\n",
+		        g_get_prgname());
+	tape_free(o->tape);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static bool write_chart(struct options *o) {
+	g_autoptr(GError) why = NULL;
+
+	if (!o->svg || g_file_set_contents(o->out, o->svg->str, (gssize)o->svg->len, &why))
+		return true;
+	g_set_error(&o->error, LAB_ERROR, LAB_ERROR_INPUT,
+	            "--out: %s: cannot be written: %s; allowed: a file in a folder that there is",
+	            o->out, g_strerror(errno));
+	return false;
+}
+
+static bool run_text(struct options *o, const struct text *text) {
+	struct run_spec *spec = run_spec_new("chart", text, (uint64_t)o->seed);
+	struct measures *m;
+
+	spec->before = begin;
+	spec->after = end;
+	spec->arg = o;
+	m = run_here(spec, &o->error);
+	run_spec_free(spec);
+	g_clear_pointer(&m, measures_free);
+	return !o->error && write_chart(o);
+}
+
+static bool chart_file(struct options *o) {
+	struct text *base = text_load_from(o->file, o->untrusted, &o->error);
+	struct plan *plan =
+		base ? plan_of(base, o->sets, "", NULL, false, (uint64_t)o->seed, &o->error) : NULL;
+	struct text *text = plan ? plan_text(plan, o->experiment, o->config, &o->error) : NULL;
+	bool good = text && plan_load(plan, o->experiment, 0, text, &o->error) && run_text(o, text);
+
+	g_clear_pointer(&text, text_free);
+	g_clear_pointer(&plan, plan_free);
+	g_clear_pointer(&base, text_free);
+	return good;
+}
+
+static void clear(struct options *o) {
+	g_strfreev(o->sets);
+	g_free(o->experiment);
+	g_free(o->config);
+	g_free(o->out);
+	g_free(o->call);
+	g_free(o->from);
+	g_free(o->to);
+	g_free(o->view);
+	g_free(o->name);
+	g_clear_error(&o->error);
+	if (o->svg)
+		g_string_free(o->svg, TRUE);
+}
+
+int command_chart(int argc, char **argv) {
+	struct options o = {.seed = 1, .rows = 70};
+	const GOptionEntry entries[] = {
+		COMMAND_SET(&o.sets),
+		{"call", 0, 0, G_OPTION_ARG_STRING, &o.call,
+	         "Of this system call: the 417th, the first send, the third send",
+	         "417|send|send:3"},
+		{"from", 0, 0, G_OPTION_ARG_STRING, &o.from, "From this date on (0s)", "TIME"},
+		{"to", 0, 0, G_OPTION_ARG_STRING, &o.to, "Up to that (the end of the run)", "TIME"},
+		{"view", 0, 0, G_OPTION_ARG_STRING, &o.view,
+	         "Columns are layers and devices, or who works (place for --call, else context)",
+	         "place|context"},
+		{"rows", 0, 0, G_OPTION_ARG_INT, &o.rows,
+	         "Put neighbours together where there are more bars (70)", "N"},
+		{"list", 0, 0, G_OPTION_ARG_NONE, &o.list, "List the system calls, draw nothing",
+	         NULL},
+		{"config", 0, 0, G_OPTION_ARG_STRING, &o.config,
+	         "Apply a [config NAME] of the scenario", "NAME"},
+		{"experiment", 0, 0, G_OPTION_ARG_STRING, &o.experiment,
+	         "Apply an [experiment NAME] of the scenario", "NAME"},
+		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
+		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "The picture (chart.svg)", "FILE"},
+		COMMAND_UNTRUSTED(&o.untrusted),
+		G_OPTION_ENTRY_NULL,
+	};
+	int status = EXIT_BAD_INPUT;
+
+	if (command_options(
+		    &argc, &argv, entries, "FILE [OPTION...]",
+		    "Draws who did what when, in one system call or between two dates, as SVG.\n"
+		    "Example: sopsim chart scenarios/lessons/03-accept-on-three-stacks.ini "
+		    "--call accept --view context",
+		    1, 1) &&
+	    command_seed(o.seed)) {
+		o.file = argv[1];
+		if (!o.out)
+			o.out = g_strdup("chart.svg");
+		interrupt_take();
+		status = understood(&o) && chart_file(&o) ? EXIT_DONE : lab_error_report(o.error);
+		interrupt_release();
+		if (status == EXIT_DONE && !o.list)
+			printf("%s\n", o.out);
+	}
+	clear(&o);
+	return status;
+}
