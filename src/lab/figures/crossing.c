@@ -274,8 +274,8 @@ char *crossing_text(const struct space *s, const struct crossing *c) {
 		dim_bounds(dim, &from, &to);
 		low = place(s, from);
 		high = place(s, to);
-		what = g_strdup_printf("%s against %s; no crossing in the range, %s = %s to %s",
-		                       none, space_curve(s, c->base)->title, dim->title, low, high);
+		what = g_strdup_printf("%s against %s, %s = %s to %s", none,
+		                       space_curve(s, c->base)->title, dim->title, low, high);
 	} else {
 		what = text_of_place(s, c);
 	}
