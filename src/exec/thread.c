@@ -66,7 +66,7 @@ static void end(struct thread *t) {
 
 	t->ended = true;
 	program_print(program);
-	syscall_enter(t->task);
+	syscall_enter_as(t->task, "exit");
 	tell_ended(t);
 	real_look(program->exec);
 	cpu_settle(k);
@@ -137,7 +137,7 @@ static void serve(struct thread *t) {
 		real_look(exec);
 	if (t->process->program->wrote)
 		program_print(t->process->program);
-	syscall_enter(t->task);
+	syscall_enter_as(t->task, row ? row->name : "a call that is not known");
 	start = sim_now(exec->sim);
 	log_begin(t, row);
 	ret = serve_row(t, row);

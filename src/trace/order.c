@@ -2,15 +2,13 @@
 /* In which order does it happen? */
 #include "trace/heard.h"
 
-/* What is told at one date: a span's end before the next one's beginning; of those that end together
- * the one that began last first, of those that begin together the one that ends last.  Of two that are
- * alike the phase is the outer one. */
-static int by_turn(const struct trace *t, const struct instant *x, const struct instant *y) {
+/* What takes its turn at one date: of those that end together the one that began last first, of those
+ * that begin together the one that ends last.  Of two that are alike the phase is the outer one. */
+static __attribute__((noinline)) int by_turn(const struct trace *t, const struct instant *x,
+                                             const struct instant *y) {
 	const struct heard *a = &t->heard[x->heard], *b = &t->heard[y->heard];
 	int inner; /* > 0: a lies in b */
 
-	if (x->turn != y->turn)
-		return (int)x->turn - (int)y->turn;
 	if (x->turn == TURN_MARK)
 		return x->heard < y->heard ? -1 : 1;
 	if (a->end != b->end)
@@ -24,13 +22,16 @@ static int by_turn(const struct trace *t, const struct instant *x, const struct 
 	return x->turn == TURN_BEGIN ? inner : -inner;
 }
 
-static int by_date(const void *a, const void *b, void *trace) {
-	const struct instant *x = a, *y = b;
-
+/* By date; at one date a span's end comes before the next one's beginning. */
+static inline int by_date(const struct trace *t, const struct instant *x, const struct instant *y) {
 	if (x->when != y->when)
 		return x->when < y->when ? -1 : 1;
-	return by_turn(trace, x, y);
+	if (x->turn != y->turn)
+		return x->turn < y->turn ? -1 : 1;
+	return by_turn(t, x, y);
 }
+
+static int for_qsort(const void *a, const void *b, void *trace) { return by_date(trace, a, b); }
 
 /* Stretches of time are that long that a few instants fall into each; and what falls into one is nearly in
  * order, as spans are told when they end. */
@@ -42,10 +43,7 @@ static void order_few(const struct trace *t, struct instant *at, size_t n) {
 		struct instant moved = at[i];
 		size_t k = i;
 
-		for (; k > 0 &&
-		       (at[k - 1].when > moved.when ||
-		        (at[k - 1].when == moved.when && by_turn(t, &at[k - 1], &moved) > 0));
-		     k--)
+		for (; k > 0 && by_date(t, &at[k - 1], &moved) > 0; k--)
 			at[k] = at[k - 1];
 		at[k] = moved;
 	}
@@ -91,7 +89,7 @@ struct instant *heard_in_order(const struct trace *t, size_t *n) {
 	scatter(t, at, place, shift);
 	for (size_t s = 0; s < stretches; from = place[s++])
 		if (place[s] - from > MANY)
-			g_qsort_with_data(at + from, (gint)(place[s] - from), sizeof *at, by_date,
+			g_qsort_with_data(at + from, (gint)(place[s] - from), sizeof *at, for_qsort,
 			                  (void *)t);
 		else
 			order_few(t, at + from, place[s] - from);

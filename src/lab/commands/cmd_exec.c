@@ -7,6 +7,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/campaign/run.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/trace_option.h"
 #include "lab/kinds/parts.h"
 #include "lab/world/verdict.h"
 
@@ -35,6 +36,7 @@ struct order {
 	char **words;   /* the program and its arguments */
 	bool converses; /* it reads what is typed here */
 	char *machine, *syscalls;
+	struct trace_option trace;
 	char **sets;
 	gint64 seed;
 	gboolean check_fds;
@@ -60,19 +62,21 @@ static bool add_program(struct text *text, const struct order *o, GError **error
 	return true;
 }
 
-static bool run_program(const struct text *text, uint64_t seed, struct exec_watched *watched,
-                        unsigned *failed, GError **error) {
+static bool run_program(const struct text *text, const struct order *o,
+                        struct exec_watched *watched, unsigned *failed, GError **error) {
 	struct scenario *sc = scenario_new(text, error);
-	struct run_spec *spec = run_spec_new("exec", text, seed);
+	struct run_spec *spec = run_spec_new("exec", text, (uint64_t)o->seed);
 	struct measures *m = NULL;
 	bool good;
 
 	spec->before = watch;
 	spec->arg = watched;
-	good = sc && run_all(&spec, 1, 1, &m, error);
+	good = sc && trace_option_open(&o->trace, &spec->trace, error) &&
+	       run_all(&spec, 1, 1, &m, error) && trace_option_keep(&o->trace, spec->trace, error);
 	interrupt_release();
 	if (good)
 		*failed = verdict_print(NULL, sc, m);
+	trace_file_close(spec->trace);
 	run_spec_free(spec);
 	g_clear_pointer(&m, measures_free);
 	g_clear_pointer(&sc, scenario_free);
@@ -101,7 +105,7 @@ static int carry_out(const struct order *o) {
 	text = text_load(o->file, &error);
 	good = text && add_program(text, o, &error) &&
 	       (!o->syscalls || (watched.log = command_syscalls(o->syscalls, &error))) &&
-	       run_program(text, (uint64_t)o->seed, &watched, &failed, &error);
+	       run_program(text, o, &watched, &failed, &error);
 	g_clear_pointer(&text, text_free);
 	if (watched.log)
 		fclose(watched.log);
@@ -115,6 +119,7 @@ static bool take_options(int *argc, char ***argv, struct order *o, const char *u
 		{"machine", 0, 0, G_OPTION_ARG_STRING, &o->machine,
 	         "The host that it runs on (server)", "NAME"},
 		COMMAND_WATCHED(&o->syscalls, &o->check_fds),
+		COMMAND_TRACE(&o->trace),
 		COMMAND_SET(&o->sets),
 		{"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Root of all random streams (1)", "S"},
 		G_OPTION_ENTRY_NULL,
@@ -129,11 +134,12 @@ static bool take_options(int *argc, char ***argv, struct order *o, const char *u
 static void order_clear(struct order *o) {
 	g_free(o->machine);
 	g_free(o->syscalls);
+	g_free(o->trace.path);
 	g_strfreev(o->sets);
 }
 
 int command_exec(int argc, char **argv) {
-	struct order o = {.words = split(&argc, argv), .seed = 1};
+	struct order o = {.words = split(&argc, argv), .seed = 1, .trace.limit = TRACE_LIMIT};
 	int status = EXIT_BAD_INPUT;
 
 	if (take_options(&argc, &argv, &o, "FILE [OPTION...] -- PROGRAM [ARGUMENT...]",
