@@ -86,6 +86,38 @@ END_TEST
 /* --- what a socket in charge of nobody does ------------------------------------------------------
  */
 
+static void nobody_has_heard(void) {
+	LOG_IS(w.inet, "");
+	LOG_IS(w.card1, "");
+	LOG_IS(w.card2, "");
+}
+
+/* What a stream answers by itself as long as it has no connection, whichever of its first phases it is in.  (One
+ * without a port draws one before it looks whether it can send at all: inet_sendmsg() of 2.4.) */
+static int stream_before_its_connection(struct task *me, void *arg) {
+	int fd = TCP(me);
+	char buf[4];
+
+	(void)arg;
+	clear_logs();
+	ck_assert_int_eq(sys_recv(me, fd, buf, sizeof buf, 0), -ENOTCONN);
+	nobody_has_heard();
+	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 80), 0);
+	clear_logs();
+	ck_assert_int_eq(sys_recv(me, fd, buf, sizeof buf, 0), -ENOTCONN);
+	ck_assert_int_eq(sys_send(me, fd, buf, sizeof buf, MSG_NOSIGNAL), -EPIPE);
+	nobody_has_heard();
+	ck_assert_int_eq(sys_listen(me, fd, 1), 0);
+	clear_logs();
+	ck_assert_int_eq(sys_recv(me, fd, buf, sizeof buf, 0), -ENOTCONN);
+	ck_assert_int_eq(sys_send(me, fd, buf, sizeof buf, MSG_NOSIGNAL), -EPIPE);
+	nobody_has_heard();
+	sys_close(me, fd);
+	PROGRAM_END();
+}
+START_TEST(T6_5_T7_6_open_bound_listening) { world_do(stream_before_its_connection); }
+END_TEST
+
 /* No stack hears of it. */
 static int unconnected_stream(struct task *me, void *arg) {
 	char buf[4];
@@ -98,9 +130,7 @@ static int unconnected_stream(struct task *me, void *arg) {
 	ck_assert_int_eq(sys_send(me, fd, buf, sizeof buf, MSG_NOSIGNAL), -EPIPE);
 	ck_assert_int_eq(bind_to(me, fd, "0.0.0.0", 81), -EINVAL);
 	ck_assert_int_eq(sys_accept(me, fd, NULL, NULL), -EINVAL);
-	LOG_IS(w.inet, "");
-	LOG_IS(w.card1, "");
-	LOG_IS(w.card2, "");
+	nobody_has_heard();
 	sys_close(me, fd);
 	PROGRAM_END();
 }
@@ -173,6 +203,7 @@ int main(void) {
 	tcase_add_test(tc, T11f_T3_1_listen);
 	tcase_add_test(tc, T5_14_unspec);
 	tcase_add_test(tc, T6_5_T7_6_nobody);
+	tcase_add_test(tc, T6_5_T7_6_open_bound_listening);
 	tcase_add_test(tc, T8a_T11i_T12a_datagrams);
 	tcase_add_test(tc, T6_1_sendpage);
 	suite_add_tcase(s, tc);
