@@ -61,7 +61,7 @@ static void plan(const struct text *text) {
 
 /* What it says of a sweep, if anything: points, or a refusal. */
 static void sweep(const struct text *text) {
-	static const struct axes_wanted nothing = {NULL};
+	static const struct axes_wanted nothing;
 	g_autoptr(GError) error = NULL;
 	struct points *points = axes_points(text, &nothing, &error);
 
