@@ -83,7 +83,7 @@ if "$sopsim" run "$dir/jumbo.ini" --out "$dir" --set lan0.mtu=1500B >"$dir/text"
 fi
 test "$(value lan0.too_long)" -gt 0
 is "bytes" "$(value fetch0.bytes) $(value fetch1.bytes)" "0 2097152"
-grep -q "lan0 .* frames too long" "$dir/text"
+awk '/^Networks .*too long/ { table = 1 } table && /^ +lan0 +[1-9]/ { told = 1 } END { exit !told }' "$dir/text"
 
 # A datagram is as long as its sender's MTU lets it be: who has a smaller one counts it, and shows it to its
 # programs; a larger MTU helps at once.
