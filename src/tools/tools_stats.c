@@ -16,8 +16,9 @@ static void show_ip(struct tool_context *tool, const struct net_counters *n) {
 		line(tool, n->ip_bad_header, "with invalid headers");
 	if (n->ip_not_mine)
 		line(tool, n->ip_not_mine, "with invalid addresses");
-	line(tool, 0, "forwarded");
-	line(tool, n->ip_in - n->ip_bad_header - n->ip_not_mine, "incoming packets delivered");
+	line(tool, n->ip_forwarded, "forwarded");
+	line(tool, n->ip_in - n->ip_bad_header - n->ip_not_mine - n->ip_forwarded,
+	     "incoming packets delivered");
 	line(tool, n->ip_out, "requests sent out");
 	if (n->ip_no_route)
 		line(tool, n->ip_no_route, "dropped because of missing route");

@@ -555,7 +555,7 @@ START_TEST(params) {
 		ck_assert_int_eq(net_params_set(&p, name, value), 0);
 		n++;
 	}
-	ck_assert_uint_eq(n, 67);
+	ck_assert_uint_eq(n, 68);
 }
 END_TEST
 

@@ -46,6 +46,7 @@
 	X(TCP_RX_ACK, tcp_rx_ack, "tcp", "softirq: receive one pure ACK or control segment")       \
 	X(UDP_TX, udp_tx, "udp", "UDP, IP and driver: send one datagram")                          \
 	X(UDP_RX, udp_rx, "udp", "softirq: receive one datagram")                                  \
+	X(IP_FORWARD, ip_forward, "ip", "forward a packet: receive, route, queue; no driver")         \
 	X(PACKET_OTHER, packet_other, "ip", "ARP, ICMP and fragments, each way")                   \
 	X(CSUM_RX, csum_rx, "tcp", "verify the checksum of received bytes")                        \
 	X(NIC_TX, nic_tx, "driver", "NIC: fill a transmit descriptor")                             \

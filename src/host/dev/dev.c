@@ -180,6 +180,12 @@ void netif_rx(struct net_device *dev, struct frame *frame) {
 
 /* --- receive and transmit ------------------------------------------------------------------- */
 
+static enum net_kind kind_of(const struct kernel *k, const struct frame *frame, size_t *payload) {
+	if (G_UNLIKELY(k->conf.net.forward) && net_goes_on(k->stack, frame))
+		return NET_KIND_FORWARD;
+	return net_classify(frame, payload);
+}
+
 void netif_receive(struct net_device *dev, struct frame *frame) {
 	struct kernel *k = dev->kernel;
 	size_t payload = 0;
@@ -188,7 +194,10 @@ void netif_receive(struct net_device *dev, struct frame *frame) {
 		dev->rx_packets++;
 		dev->rx_bytes += frame->len;
 	}
-	switch (net_classify(frame, &payload)) {
+	switch (kind_of(k, frame, &payload)) {
+	case NET_KIND_FORWARD:
+		charge(k, COST_IP_FORWARD, 0);
+		break;
 	case NET_KIND_DATA:
 		charge(k, COST_TCP_RX_DATA, payload);
 		if (!dev->sums_rx)
@@ -280,7 +289,8 @@ bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum 
 		frame_free(frame);
 		return true;
 	}
-	charge(k, tx_cost(kind), kind == NET_KIND_OTHER ? 0 : payload);
+	if (kind != NET_KIND_FORWARD) /* paid for when it came */
+		charge(k, tx_cost(kind), kind == NET_KIND_OTHER ? 0 : payload);
 	if (!queue_takes(dev)) {
 		dev->tx_dropped++;
 		frame_free(frame);

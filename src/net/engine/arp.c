@@ -199,6 +199,14 @@ bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum n
 	return true;
 }
 
+/* What waited for an address: a router's packets have others' sources. */
+static enum net_kind kind_of(const struct net_stack *st, const struct frame *f, size_t *payload) {
+	enum net_kind kind = net_classify(f, payload);
+	uint32_t src = get32(f->bytes + f->start + ETH_HEADER + 12);
+
+	return st->params.forward && !net_is_local(st, src) ? NET_KIND_FORWARD : kind;
+}
+
 /* neigh_update(): an answer to us alone says that the neighbour is there, anything else no more than
  * where it is. */
 static void resolved(struct net_stack *st, struct arp_entry *e, const uint8_t mac[6], bool answer) {
@@ -223,7 +231,7 @@ static void resolved(struct net_stack *st, struct arp_entry *e, const uint8_t ma
 	}
 	while ((f = frame_queue_pop(&e->pending))) {
 		size_t payload;
-		enum net_kind kind = net_classify(f, &payload);
+		enum net_kind kind = kind_of(st, f, &payload);
 
 		arp_send(st, e, f, kind, payload);
 	}

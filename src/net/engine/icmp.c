@@ -29,8 +29,8 @@ static void icmp_send(struct net_stack *st, const struct ip_info *to, uint8_t *m
 	ip_output_bytes(st, &path, &out, message, len);
 }
 
-void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
-                size_t packet_len, uint8_t type, uint8_t code) {
+static void tell(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
+                 size_t packet_len, uint8_t type, uint8_t code, uint16_t mtu) {
 	/* As much as fits 576 bytes, RFC 1812 4.3.2.3 and Linux. */
 	uint8_t message[576 - IP_HEADER] = {type, code};
 	size_t quoted = MIN(packet_len, sizeof(message) - ICMP_HEADER);
@@ -43,8 +43,19 @@ void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *p
 	if (ip->protocol == IPPROTO_ICMP &&
 	    (packet_len <= ip->header || packet[ip->header] != ICMP_ECHO))
 		return;
+	put16(message + 6, mtu);
 	memcpy(message + ICMP_HEADER, packet, quoted);
 	icmp_send(st, ip, message, ICMP_HEADER + quoted);
+}
+
+void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
+                size_t packet_len, uint8_t type, uint8_t code) {
+	tell(st, ip, packet, packet_len, type, code, 0);
+}
+
+void icmp_too_big(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
+                  size_t packet_len, uint16_t mtu) {
+	tell(st, ip, packet, packet_len, ICMP_UNREACH, ICMP_UNREACH_NEEDFRAG, mtu);
 }
 
 void icmp_notify(struct net_stack *st, const uint8_t *quoted, size_t len,

@@ -16,6 +16,9 @@ struct net_stack;
 /* Answers a packet with an error that quotes its header and first 8 bytes. */
 void icmp_error(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
                 size_t packet_len, uint8_t type, uint8_t code);
+/* The same of one that may not be cut into pieces, and is longer than `mtu` on its way on (RFC 1191). */
+void icmp_too_big(struct net_stack *st, const struct ip_info *ip, const uint8_t *packet,
+                  size_t packet_len, uint16_t mtu);
 /* What an ICMP message says about a packet of ours. */
 struct icmp_news {
 	uint8_t type, code;

@@ -63,6 +63,8 @@ struct net_stack {
 	struct net_params params;
 	const struct net_ops *ops;
 	const struct protocols *protocols;
+	/* What becomes of packets for other machines; NULL: nothing, it is an end system. */
+	void (*forward)(struct net_stack *st, const struct ip_info *ip, struct frame *f);
 	void *owner;
 	const sim_time *clock;
 	sim_time tick, tick_phase;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* IPv4 of an end system (RFC 791, 1122 section 3): no forwarding, options skipped. */
+/* IPv4 of an end system (RFC 791, 1122 section 3): options skipped. */
 #include "net/engine/ip.h"
 #include "net/engine/arp.h"
 #include "net/engine/chain.h"
@@ -243,6 +243,11 @@ bool ip_output(struct net_stack *st, const struct path *path, const struct ip_ou
 	return ether_output(st, path, out, f);
 }
 
+bool ip_send_on(struct net_stack *st, const struct path *path, const struct ip_out *out,
+                struct frame *f) {
+	return ether_output(st, path, out, f);
+}
+
 /* A packet, or a piece of one; `header` is what the protocol puts before the user's data. */
 struct piece {
 	const uint8_t *data;
@@ -354,6 +359,11 @@ void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool lo
 		return;
 	}
 	if (!looped && !for_us(st, ifp, ip.dst)) {
+		f->len = (uint16_t)total;
+		if (st->forward) {
+			st->forward(st, &ip, f);
+			return;
+		}
 		st->n.ip_not_mine++;
 		frame_free(f);
 		return;

@@ -43,11 +43,17 @@ bool ip_output(struct net_stack *st, const struct path *path, const struct ip_ou
  * buffer is full), -ENOBUFS (the machine's queue is, and the sender asked for such errors). */
 int ip_output_bytes(struct net_stack *st, const struct path *path, const struct ip_out *out,
                     const uint8_t *data, size_t len);
+/* Puts an Ethernet header before a packet whose IP header is there, and sends it; as ip_output(). */
+bool ip_send_on(struct net_stack *st, const struct path *path, const struct ip_out *out,
+                struct frame *f);
 /* `looped`: our own packet, which comes back as a copy for this machine. */
 void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool looped);
 void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
                 struct frame *chain, size_t len);
 uint32_t pseudo_sum(uint32_t src, uint32_t dst, uint8_t protocol, size_t len);
+
+/* ip_forward.c: a packet for another machine, its IP header in front. */
+void ip_forward(struct net_stack *st, const struct ip_info *ip, struct frame *f);
 
 /* ip_frag.c */
 void reassembly_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,

@@ -241,6 +241,7 @@ static const struct descriptor descriptors[] = {
 	P_FLAG(time_wait_reuse),
 	P_TIME(reassembly_timeout),
 	P_FLAG(forward_icmp_errors),
+	P_FLAG(forward),
 	P(isn, UNIT_COUNT, 0, UINT32_MAX),
 	P(timestamp_start, UNIT_COUNT, 0, UINT32_MAX),
 };

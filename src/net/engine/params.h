@@ -84,6 +84,7 @@ struct net_params {
 	bool time_wait_reuse; /* a SYN with a higher sequence number reopens (RFC 1122) */
 	sim_time reassembly_timeout;
 	bool forward_icmp_errors;
+	bool forward;             /* packets for other machines go on (net.ipv4.ip_forward) */
 	uint32_t isn;             /* of every connection, to meet the wrap-around soon; 0: RFC
 	                                    1948's */
 	uint32_t timestamp_start; /* the time-stamp clock at time 0 */

@@ -52,6 +52,7 @@ struct net_stack *net_stack_new(const struct net_conf *conf) {
 	st->params = conf->params;
 	st->ops = conf->ops;
 	st->protocols = &protocols;
+	st->forward = conf->params.forward ? ip_forward : NULL;
 	st->owner = conf->owner;
 	st->clock = conf->clock;
 	st->tick = conf->tick;

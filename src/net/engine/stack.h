@@ -57,7 +57,8 @@ enum net_kind {
 	NET_KIND_ACK,      /* TCP without payload, SYN, FIN, RST */
 	NET_KIND_CONTROL,  /* TCP with SYN, FIN or RST (FIN with payload is DATA) */
 	NET_KIND_UDP,
-	NET_KIND_OTHER, /* ARP, ICMP, fragments */
+	NET_KIND_OTHER,   /* ARP, ICMP, fragments */
+	NET_KIND_FORWARD, /* a packet of others' that goes on; never of one that arrives */
 };
 
 struct net_ops {
@@ -103,6 +104,7 @@ struct net_conf {
 
 #define NET_COUNTERS(X)                                                                            \
 	X(ip_in) X(ip_out) X(ip_bad_header) X(ip_no_route) X(ip_not_mine) X(ip_looped_in)          \
+	X(ip_forwarded)                                                                            \
 	X(other_host) X(ip_fragments_in) X(ip_fragments_out) X(ip_reassembled)                     \
 	X(ip_reassembly_timeouts) X(arp_in) X(arp_out) X(icmp_in) X(icmp_out) X(igmp_in)           \
 	X(igmp_out) X(udp_in) X(udp_out) X(udp_no_port) X(udp_bad_checksum) X(udp_overflow)        \
@@ -150,6 +152,8 @@ void net_expect(const struct net_stack *st, const struct frame *frame, bool next
 /* The kind that net_input() will see in a frame, and its TCP/UDP payload: what an owner charges
  * before it calls net_input().  Reads headers only. */
 enum net_kind net_classify(const struct frame *frame, size_t *payload);
+/* Whether a frame that arrives is to be forwarded: its receipt is that of an IP packet, whatever it carries. */
+bool net_goes_on(const struct net_stack *st, const struct frame *frame);
 /* Runs every timer that is due. */
 void net_timer(struct net_stack *st);
 /* Date of the earliest timer, SIM_NEVER if none. */

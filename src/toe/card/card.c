@@ -21,13 +21,13 @@ static const struct cost_desc card_cost_descs[TOE_COST_COUNT] = {
 static const enum toe_cost tx_costs[] = {
 	[NET_KIND_DATA] = TOE_COST_TX_SEGMENT, [NET_KIND_ACK] = TOE_COST_TX_ACK,
 	[NET_KIND_CONTROL] = TOE_COST_CONTROL, [NET_KIND_UDP] = TOE_COST_DATAGRAM,
-	[NET_KIND_OTHER] = TOE_COST_OTHER,
+	[NET_KIND_OTHER] = TOE_COST_OTHER,     [NET_KIND_FORWARD] = TOE_COST_OTHER,
 };
 
 static const enum toe_cost rx_costs[] = {
 	[NET_KIND_DATA] = TOE_COST_RX_SEGMENT, [NET_KIND_ACK] = TOE_COST_RX_ACK,
 	[NET_KIND_CONTROL] = TOE_COST_CONTROL, [NET_KIND_UDP] = TOE_COST_DATAGRAM,
-	[NET_KIND_OTHER] = TOE_COST_OTHER,
+	[NET_KIND_OTHER] = TOE_COST_OTHER,     [NET_KIND_FORWARD] = TOE_COST_OTHER,
 };
 
 static void charge_frame(struct card *card, enum toe_cost cost, size_t payload) {
