@@ -48,6 +48,13 @@ ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code))
 does 1 'killed by signal 11' python3 -c 'import ctypes; ctypes.string_at(1)'
 does 1 'killed by signal 9' sh -c 'kill -9 $$'
 
+does 0 'refused: process_vm_readv' python3 -c "$(call '310, 1, 0, 0, 0, 0, 0')"
+does 0 'refused: pidfd_getfd' python3 -c "$(call '438, 1, 1, 0')"
+does 0 'refused: unshare' python3 -c "$(call '272, 0x10000000')"
+does 0 'refused: mount' python3 -c "$(call '165, 0, 0, 0, 0, 0')"
+# Process 1 is one of the simulated machine's (here its web server), not the sandbox's.
+does 1 'still here' sh -c 'kill -9 1; sleep 1; echo still here'
+
 # What takes all it can get.
 options=(--set server.max_tasks=30)
 does 1 'Cannot fork\|Resource temporarily' sh -c 'for i in $(seq 60); do sleep 100 & done'
@@ -57,9 +64,9 @@ options=()
 does 1 'killed by signal 25' sh -c 'exec head -c 1G /dev/zero >/tmp/big'
 
 # Descriptors may be closed and overwritten as one likes.
-does 0 'still here' python3 -c 'import os, socket
+does 0 'still here' python3 -c 'import ctypes, os, socket
 s = socket.socket(); t = socket.socket(); os.dup2(1, s.fileno())
-os.write(s.fileno(), b"through a copy\n"); os.dup2(t.fileno(), 50); os.closerange(3, 1000)
+os.write(s.fileno(), b"through a copy\n"); os.dup2(t.fileno(), 50); ctypes.CDLL(None).syscall(436, 3, 0xffffffff, 0)
 try: os.write(50, b"x")
 except OSError: print("still here")'
 
