@@ -48,8 +48,9 @@ void signal_sent(struct task *task, int sig) {
 
 /*
  * Who was sent a fatal signal dies at once, but not in no time.  A thread whose call is held sleeps
- * undisturbed (S, or D when a signal has come); one that does not, or that SIGKILL waits for, as for all threads of who dies, is
- * waited for, so that what follows does not depend on how fast the real kernel is.
+ * undisturbed (S, or D when a signal has come); one that does not, or that SIGKILL waits for, as for all
+ * threads of who dies, or that is on its way out, where it may sleep too, is waited for, so that what
+ * follows does not depend on how fast the real kernel is.
  */
 static void await_death(const struct thread *t) {
 	struct pollfd pfd = {t->process->pidfd, POLLIN, 0};
@@ -62,7 +63,8 @@ static void await_death(const struct thread *t) {
 		if (!state || state[8] == 'Z' || poll(&pfd, 1, 0) > 0)
 			return;
 		if ((state[8] == 'S' || state[8] == 'D') &&
-		    !(status_mask(text, "\nSigPnd:") & BIT(SIGKILL)))
+		    !(status_mask(text, "\nSigPnd:") & BIT(SIGKILL)) &&
+		    !status_exits(t->process->pid, t->tid))
 			return;
 		usleep(100);
 	}

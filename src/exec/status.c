@@ -3,8 +3,12 @@
 #include "exec/status.h"
 
 #include <glib.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of the kernel's include/linux/sched.h, and since always. */
+#define PF_EXITING 0x4U
 
 char *status_text(pid_t pid, pid_t tid) {
 	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/status", pid, tid);
@@ -23,6 +27,17 @@ uint64_t status_pending(pid_t pid, pid_t tid) {
 	g_autofree char *text = status_text(pid, tid);
 
 	return text ? status_mask(text, "\nSigPnd:") | status_mask(text, "\nShdPnd:") : 0;
+}
+
+bool status_exits(pid_t pid, pid_t tid) {
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/stat", pid, tid), *text = NULL;
+	unsigned flags;
+
+	/* Behind the name: state, parent, group, session, terminal, its group, flags. */
+	if (!g_file_get_contents(path, &text, NULL, NULL) || !strrchr(text, ')'))
+		return true;
+	return sscanf(strrchr(text, ')'), ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 &&
+	       flags & PF_EXITING;
 }
 
 int status_number(pid_t tid, const char *name) {

@@ -4,6 +4,7 @@
 #ifndef EXEC_STATUS_H
 #define EXEC_STATUS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,8 @@ char *status_text(pid_t pid, pid_t tid);
 uint64_t status_mask(const char *text, const char *name);
 /* Signals that are pending for the thread or its process; 0 also if it is no more. */
 uint64_t status_pending(pid_t pid, pid_t tid);
+/* Whether it is on its way out, or no more. */
+bool status_exits(pid_t pid, pid_t tid);
 /* The last number of a line; -1: none. */
 int status_number(pid_t tid, const char *name);
 

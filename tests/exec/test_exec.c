@@ -136,6 +136,8 @@ START_TEST(the_kernel_says_what_a_thread_is) {
 	ck_assert_int_eq(status_number(getpid(), "\nNothing:"), -1);
 	ck_assert_ptr_nonnull(text);
 	ck_assert_uint_eq(status_mask(text, "\nNothing:"), 0);
+	ck_assert(!status_exits(getpid(), getpid()));
+	ck_assert(status_exits(getpid(), INT_MAX));
 	ck_assert_uint_eq(status_pending(getpid(), getpid()), 0);
 }
 END_TEST
