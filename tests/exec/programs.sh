@@ -115,7 +115,7 @@ nginx)
 	between "$nginx" "$fetch_big"
 	all_say same
 	# The scenario that people are shown; a card pulled out leaves nginx on the NIC.
-	for config in card nic plain pulled; do
+	for config in card nic plain pulled both added busy; do
 		options=()
 		[ $config = card ] || options=(--config "$config")
 		"$sopsim" run "$root/scenarios/nginx.ini" "${options[@]}" \
@@ -137,6 +137,16 @@ lighttpd)
 	all_say same
 	between 'lighttpd -D -f lighttpd.conf' 'ab -q -n 100 -c 10 http://@/index.html'
 	all_say 'Complete requests:      100' 'Failed requests:        0'
+	;;
+stunnel)
+	need stunnel4 openssl curl python3
+	openssl req -x509 -newkey rsa:2048 -keyout key.pem -out cert.pem -days 9000 -nodes -subj /CN=server 2>"$out/said" || exit 1
+	printf '%s\n' 'foreground = yes' 'pid =' 'debug = 3' '[tls]' 'accept = 443' 'connect = 127.0.0.1:80' \
+		'cert = cert.pem' 'key = key.pem' >stunnel.conf
+	files
+	between "sh -c 'python3 -m http.server 80 --bind 127.0.0.1 -d html & exec stunnel4 stunnel.conf'" \
+		"sh -c 'curl -sk https://@/big >/tmp/big; cmp /tmp/big html/big && echo same'"
+	all_say same 'GET /big'
 	;;
 socat)
 	need socat
@@ -287,6 +297,11 @@ redis)
 	between "redis-server --port 6379 --save '' --protected-mode no" \
 		"sh -c 'redis-cli -h @ set a 5; redis-cli -h @ incr a; redis-benchmark -h @ -n 100 -c 5 -t get -q; redis-cli -h @ shutdown'"
 	all_say 'OK' '| 6$' 'GET: .*requests per second' 'ready to exit, bye bye'
+	# The scenario that people are shown: what was on the card is lost, the data are not.
+	"$sopsim" run "$root/scenarios/redis.ini" >"$out/pulled" 2>"$out/said" || complain "redis.ini: $(cat "$out/said")"
+	for text in 'remove toe0: done' 'benchmark ended with 124' '| by redis$' 'requests per second'; do
+		grep -q -- "$text" "$out/pulled" || complain "redis.ini does not say '$text'"
+	done
 	;;
 tools)
 	need ifconfig route netstat arp ping
@@ -301,6 +316,11 @@ tools)
 		grep -q 'toe0: flags=' "$out/$way.out" || complain "$way: ifconfig does not know the card"
 	done
 	grep -q '| toe0: flags' "$out/inet.out" && complain "a card without SOP"
+	if command -v traceroute >/dev/null && command -v ss >/dev/null; then
+		between "sh -c 'nc -l 5000 & sleep 1; ss -tln'" \
+			"sh -c 'traceroute -n @ | tail -n 1; echo | nc -N @ 5000'" --set 'exec client.at=2s'
+		all_say '| LISTEN .* 0.0.0.0:5000 ' '1  10.0.[01].1  [0-9.]* ms'
+	fi
 	;;
 iperf3)
 	need iperf3
