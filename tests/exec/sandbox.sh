@@ -26,6 +26,7 @@ does 0 '^mine$' sh -c 'echo mine >/tmp/file; cat /tmp/file'
 
 # Nothing of the real machine or network is reached, or seen.
 does 0 'names server localhost$' sh -c 'echo names $(hostname) $(sed -n "1s/.* //p" /etc/hosts)'
+does 0 '^10.0.0.1 *eth0 server$' getent hosts server
 python3 -m http.server 18642 --bind 127.0.0.1 >/dev/null 2>&1 &
 listener=$!
 sleep 0.5

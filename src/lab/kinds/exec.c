@@ -104,22 +104,36 @@ static unsigned users;
 
 static const char *whose(const struct socket *sock) { return whose_socket(sock, WHOSE_ANY); }
 
-/* The names of the simulated network, for all machines. */
-static char *hosts_file(const struct scenario *sc) {
+/* The host that an interface is plugged into, at the first that is asked for; else NULL. */
+static const char *first_of_host(const struct world *world, const struct group *group,
+                                 GHashTable *named) {
+	const char *bus = group_has(group, "bus") ? group_text(group, "bus") : NULL;
+	const char *host = bus ? pci_host(world, bus)->name : NULL;
+
+	return host && g_hash_table_add(named, (gpointer)host) ? host : NULL;
+}
+
+/* The names of the simulated network, for all machines: a host's own is its first interface's. */
+static char *hosts_file(const struct world *world) {
+	g_autoptr(GHashTable) named = g_hash_table_new(g_str_hash, g_str_equal);
+	const struct scenario *sc = world->sc;
 	GString *text = g_string_new("127.0.0.1 localhost\n");
 
 	for (guint i = 0; i < sc->groups->len; i++) {
 		const struct group *group = sc->groups->pdata[i];
 		struct in_addr in;
 		char dotted[INET_ADDRSTRLEN];
+		const char *host;
 
 		if (!kind_is(group->kind, "machine") || !group_enabled(group))
 			continue;
 		in.s_addr = htonl(group_address(group).addr);
-		if (in.s_addr)
-			g_string_append_printf(text, "%s %s\n",
-			                       inet_ntop(AF_INET, &in, dotted, sizeof dotted),
-			                       group->name);
+		if (!in.s_addr)
+			continue;
+		host = first_of_host(world, group, named);
+		g_string_append_printf(text, "%s %s%s%s\n",
+		                       inet_ntop(AF_INET, &in, dotted, sizeof dotted), group->name,
+		                       host ? " " : "", host ? host : "");
 	}
 	return g_string_free(text, FALSE);
 }
@@ -129,7 +143,7 @@ static struct exec *exec_get(const struct world *world) {
 
 	if (users++ > 0)
 		return all;
-	hosts = hosts_file(world->sc);
+	hosts = hosts_file(world);
 	all = exec_new(
 		world->sim,
 		&(struct exec_conf){.hosts = hosts, .whose = whose, .proc_net = proc_net_file});
