@@ -58,6 +58,13 @@ peer = far
 target = toe0
 fileset = big
 EOF
+# tells TABLE GROUP NUMBER FILE: of frames too long, where the head of the printed table has them.
+tells() {
+	awk -v table="$1" -v group="$2" -v number="$3" '
+		/^[^ ]/ { at = index($0, table) == 1 ? index($0, "too long") : 0 }
+		at && $1 == group { n = substr($0, 1, at + 7); sub(/.* /, "", n); told = n ~ ("^" number) }
+		END { exit !told }' "$4"
+}
 value() { sed -n "s/^$1,//p" "$dir/summary.csv"; }
 is() { test "$2" = "$3" || { echo "$1: $2 instead of $3"; exit 1; }; }
 
@@ -83,7 +90,7 @@ if "$sopsim" run "$dir/jumbo.ini" --out "$dir" --set lan0.mtu=1500B >"$dir/text"
 fi
 test "$(value lan0.too_long)" -gt 0
 is "bytes" "$(value fetch0.bytes) $(value fetch1.bytes)" "0 2097152"
-awk '/^Networks .*too long/ { table = 1 } table && /^ +lan0 +[1-9]/ { told = 1 } END { exit !told }' "$dir/text"
+tells Networks lan0 '[1-9]' "$dir/text"
 
 # A datagram is as long as its sender's MTU lets it be: who has a smaller one counts it, and shows it to its
 # programs; a larger MTU helps at once.
@@ -121,7 +128,7 @@ text = {
 EOF
 "$sopsim" run "$dir/datagrams.ini" --out "$dir" --set eth0.mtu=1500B >"$dir/text" || { cat "$dir/text"; exit 1; }
 is "too long" "$(value eth0.rx_too_long)" 3
-grep -q "eth0 .* 3 too long" "$dir/text"
+tells 'Ethernet cards' eth0 3 "$dir/text"
 "$sopsim" run "$dir/datagrams.ini" --out "$dir" --set eth0.mtu=9000B --set ask.peer=far --set ask.target=toe0 \
 	--set toe0.mtu=1500B --set look.enabled=no >/dev/null
 is "too long on the card" "$(value toe0.rx_too_long)" 4
