@@ -241,4 +241,23 @@ static inline void fill(uint8_t *buf, size_t len) {
 		buf[i] = (uint8_t)(i * 131 + (i >> 8) * 7);
 }
 
+/* What all charges of the machine come to, and what its processor has worked: the same. */
+static inline uint64_t net_world_accounted(const struct net_world *w) {
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < HOST_COST_COUNT; i++)
+		sum += (uint64_t)w->k->costs.account[i].time;
+	return sum;
+}
+
+static inline uint64_t net_world_busy(const struct net_world *w) {
+	struct cpu_usage usage;
+	uint64_t sum = 0;
+
+	cpu_usage_get(w->k, &usage);
+	for (unsigned i = 0; i < CPU_MODES; i++)
+		sum += (uint64_t)usage.busy[i];
+	return sum;
+}
+
 #endif

@@ -35,24 +35,6 @@ static int echo_main(struct task *me, void *arg) {
 	PROGRAM_END((struct net_world *)arg);
 }
 
-static uint64_t accounted(void) {
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < HOST_COST_COUNT; i++)
-		sum += (uint64_t)w.k->costs.account[i].time;
-	return sum;
-}
-
-static uint64_t busy(void) {
-	struct cpu_usage usage;
-	uint64_t sum = 0;
-
-	cpu_usage_get(w.k, &usage);
-	for (unsigned i = 0; i < CPU_MODES; i++)
-		sum += (uint64_t)usage.busy[i];
-	return sum;
-}
-
 static uint64_t charges(unsigned id) { return w.k->costs.account[id].charges; }
 
 START_TEST(active_open_echo) {
@@ -74,7 +56,7 @@ START_TEST(active_open_echo) {
 	ck_assert_uint_eq(charges(COST_TCP_CONNECTION), 1);
 	ck_assert_uint_eq(charges(COST_INET_CREATE), 1);
 	ck_assert_uint_eq(charges(COST_INET_RELEASE), 1);
-	ck_assert_uint_eq(accounted(), busy());
+	ck_assert_uint_eq(net_world_accounted(&w), net_world_busy(&w));
 }
 END_TEST
 
@@ -493,7 +475,7 @@ START_TEST(loop_back) {
 	ck_assert_int_eq(memcmp(bytes, back, sizeof bytes), 0);
 	ck_assert_uint_eq(charges(COST_NIC_TX), 0);
 	ck_assert_uint_ge(charges(COST_TCP_TX_SEGMENT), sizeof bytes / 16384);
-	ck_assert_uint_eq(accounted(), busy());
+	ck_assert_uint_eq(net_world_accounted(&w), net_world_busy(&w));
 }
 END_TEST
 

@@ -200,24 +200,6 @@ static int receive_main(struct task *me, void *arg) {
 	PROGRAM_END((struct net_world *)arg);
 }
 
-static uint64_t accounted(void) {
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < HOST_COST_COUNT; i++)
-		sum += (uint64_t)w.k->costs.account[i].time;
-	return sum;
-}
-
-static uint64_t busy(void) {
-	struct cpu_usage usage;
-	uint64_t sum = 0;
-
-	cpu_usage_get(w.k, &usage);
-	for (unsigned i = 0; i < CPU_MODES; i++)
-		sum += (uint64_t)usage.busy[i];
-	return sum;
-}
-
 /* Slow arrivals: an interrupt each, with NAPI and without; and every charge is in an account. */
 START_TEST(interrupt_for_each_slow_frame) {
 	struct nic_conf conf;
@@ -235,7 +217,7 @@ START_TEST(interrupt_for_each_slow_frame) {
 	ck_assert_uint_eq(counters(0).irqs, 100);
 	ck_assert_uint_eq(w.k->costs.account[COST_UDP_RX].charges, 100);
 	ck_assert_uint_eq(w.k->costs.account[COST_NIC_RX].charges, 100);
-	ck_assert_uint_eq(accounted(), busy());
+	ck_assert_uint_eq(net_world_accounted(&w), net_world_busy(&w));
 	net_world_free(&w);
 }
 END_TEST
@@ -391,7 +373,7 @@ START_TEST(shared_line) {
 	struct pci_usage bus;
 	pci_bus_usage(w.bus, &bus);
 	ck_assert_uint_eq(bus.reads, 2 * usage.hardirqs);
-	ck_assert_uint_eq(accounted(), busy());
+	ck_assert_uint_eq(net_world_accounted(&w), net_world_busy(&w));
 	net_world_free(&w);
 }
 END_TEST

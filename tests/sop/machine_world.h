@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "echo_peer.h"
 #include "host/boot/boot.h"
 #include "host/dev/nic.h"
 #include "host/inet/inet.h"
@@ -252,23 +253,6 @@ static inline uint64_t counter(const char *name) {
 	} while (0)
 
 /* --- peers ------------------------------------------------------------------------------------ */
-
-/* Sends back what comes, streams and datagrams. */
-static inline void peer_echo(struct peer_sock *ps, unsigned events) {
-	char buf[2048];
-	struct iovec iov = {buf, sizeof buf};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1};
-	ssize_t n;
-
-	(void)events;
-	while ((n = net_recv(ps->so, &msg)) > 0) {
-		struct iovec back = {buf, (size_t)n};
-		struct net_msg reply = {
-			.iov = &back, .iovlen = 1, .addr = msg.addr, .port = msg.port};
-
-		net_send(ps->so, &reply);
-	}
-}
 
 static inline void peer_ignore(struct peer_sock *ps, unsigned events) { (void)ps, (void)events; }
 

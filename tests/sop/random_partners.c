@@ -2,6 +2,7 @@
 /*
  * The machines at the other ends: each answers (port 7), answers and resets (port 8), and calls in.
  */
+#include "echo_peer.h"
 #include "net/engine/socket.h"
 #include "net/engine/stack.h"
 #include "random_world.h"
@@ -110,22 +111,6 @@ static void send_to_group(void *arg) {
 	net_send(server[random_home(n % NETS)][2].so, &msg);
 }
 
-static void echo_datagram(struct peer_sock *ps, unsigned events) {
-	char buf[2048];
-	struct iovec iov = {buf, sizeof buf};
-	struct net_msg msg = {.iov = &iov, .iovlen = 1};
-	ssize_t n;
-
-	(void)events;
-	while ((n = net_recv(ps->so, &msg)) > 0) {
-		struct iovec back = {buf, (size_t)n};
-		struct net_msg reply = {
-			.iov = &back, .iovlen = 1, .addr = msg.addr, .port = msg.port};
-
-		net_send(ps->so, &reply);
-	}
-}
-
 /* --- from outside ----------------------------------------------------------------------------- */
 
 static void bound(unsigned net, int type, struct peer_sock *ps, uint16_t port) {
@@ -137,7 +122,7 @@ static void bound(unsigned net, int type, struct peer_sock *ps, uint16_t port) {
 void random_partners(void) {
 	for (unsigned net = 0; net < NETS; net++) {
 		server[net][0].event = server[net][1].event = serve;
-		server[net][2].event = echo_datagram;
+		server[net][2].event = peer_echo;
 		bound(net, SOCK_STREAM, &server[net][0], 7);
 		bound(net, SOCK_STREAM, &server[net][1], 8);
 		bound(net, SOCK_DGRAM, &server[net][2], 7);

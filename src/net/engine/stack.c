@@ -94,7 +94,7 @@ static void ignore_event(void *owner, struct net_sock *so, unsigned events) {
 }
 static void ignore_timer(void *owner, sim_time when) { (void)owner, (void)when; }
 
-static const struct net_ops silent_ops = {
+const struct net_ops net_silent_ops = {
 	.output = ignore_output,
 	.event = ignore_event,
 	.timer = ignore_timer,
@@ -109,7 +109,7 @@ static void disown(struct net_stack *st) {
 }
 
 void net_stack_free(struct net_stack *st) {
-	st->ops = &silent_ops;
+	st->ops = &net_silent_ops;
 	disown(st);
 	while (st->socks) {
 		struct net_sock *so = st->socks;

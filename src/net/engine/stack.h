@@ -85,6 +85,9 @@ struct net_ops {
 	void (*waiting)(void *owner, unsigned connections);
 };
 
+/* Of a stack that nobody listens to: what goes out is gone, and nothing is told. */
+extern const struct net_ops net_silent_ops;
+
 /* --- configuration ------------------------------------------------------------------------ */
 
 struct net_conf {

@@ -148,30 +148,11 @@ uint32_t config_generation(struct toedev *td) {
 
 /* --- life -------------------------------------------------------------------------------------- */
 
-static bool shadow_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
-                          size_t payload) {
-	(void)owner, (void)ifp, (void)kind, (void)payload;
-	frame_free(frame);
-	return true;
-}
-
-static void shadow_event(void *owner, struct net_sock *so, unsigned events) {
-	(void)owner, (void)so, (void)events;
-}
-
-static void shadow_timer(void *owner, sim_time when) { (void)owner, (void)when; }
-
-static const struct net_ops shadow_ops = {
-	.output = shadow_output,
-	.event = shadow_event,
-	.timer = shadow_timer,
-};
-
 void config_init(struct toe *toe) {
 	struct net_conf conf = {
 		.name = toe->td.name,
 		.params = toe->conf.net,
-		.ops = &shadow_ops,
+		.ops = &net_silent_ops,
 		.owner = toe,
 		.clock = sim_clock(toe->kernel->sim),
 	};
