@@ -17,7 +17,8 @@ completes() {
 	_sopsim
 	[ "${COMPREPLY[*]}" = "$want" ] || complain "$*: '${COMPREPLY[*]}', not '$want'"
 }
-completes reproduce "$sopsim" rep
+completes reproduce "$sopsim" repr
+completes 'reproduce report' "$sopsim" rep
 completes '' "$sopsim" nothing
 completes --precision= "$sopsim" sweep "$first" --prec
 completes --untrusted "$sopsim" run "$first" --unt

@@ -5,6 +5,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/campaign/about.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/report_option.h"
 #include "lab/figures/compare.h"
 
 struct options {
@@ -12,7 +13,7 @@ struct options {
 	char *out;
 	gint64 seed, offered;
 	int jobs, repeat;
-	gboolean untrusted, json, all;
+	gboolean untrusted, json, all, report;
 };
 
 static bool write_files(const struct comparison *c, struct results *results, GError **error) {
@@ -94,6 +95,7 @@ int command_compare(int argc, char **argv) {
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
 	         "Folder of compare.csv and compare.svg (results/compare)", "DIR"},
 		{"all", 0, 0, G_OPTION_ARG_NONE, &o.all, "Print all measures and parts", NULL},
+		COMMAND_REPORT(&o.report),
 		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
@@ -111,6 +113,8 @@ int command_compare(int argc, char **argv) {
 	    understood(&o)) {
 		interrupt_take();
 		status = compare(argv[1], &o);
+		if (o.report)
+			status = report_option(o.out, status);
 	}
 	g_strfreev(o.wanted.what);
 	g_strfreev(o.wanted.sets);

@@ -11,6 +11,7 @@
 #include "lab/campaign/about.h"
 #include "lab/campaign/watch.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/report_option.h"
 #include "lab/commands/series_option.h"
 #include "lab/commands/trace_option.h"
 #include "lab/figures/answer.h"
@@ -91,8 +92,8 @@ static char **with_repeat(char **sets, int repeat) {
 }
 
 int command_reproduce(int argc, char **argv) {
-	gboolean quick = FALSE;
-	int jobs = (int)run_default_jobs();
+	gboolean quick = FALSE, report = FALSE;
+	int status, jobs = (int)run_default_jobs();
 	gint64 seed = 1;
 	int repeat = 0; /* as the scenario says */
 	g_auto(GStrv) sets = NULL;
@@ -108,6 +109,7 @@ int command_reproduce(int argc, char **argv) {
 	         "Seeds of every run, from S on (1, and 6 in Fig. 6)", "N"},
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out,
 	         "Folder of the files (results/reproduce; with --quick results/quick)", "DIR"},
+		COMMAND_REPORT(&report),
 		G_OPTION_ENTRY_NULL,
 	};
 
@@ -127,7 +129,8 @@ int command_reproduce(int argc, char **argv) {
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
 	interrupt_take();
-	return reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, &error);
+	status = reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, &error);
+	return report ? report_option(out, status) : status;
 }
 
 /* --- run ---------------------------------------------------------------------------------------
@@ -152,7 +155,7 @@ struct run_options {
 	char *bin; /* of --series; NULL: none */
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
-	gboolean untrusted, check_fds, json;
+	gboolean untrusted, check_fds, json, report;
 	unsigned failed; /* reasons why the run is none to rely on */
 };
 
@@ -233,6 +236,13 @@ static bool run_file(const char *file, struct run_options *o, GError **error) {
 	return good;
 }
 
+static bool good_report(const struct run_options *o) {
+	if (o->report && !o->out)
+		fprintf(stderr, "%s: --report: nowhere to write it; allowed: with --out DIR\n",
+		        g_get_prgname());
+	return !o->report || o->out;
+}
+
 int command_run(int argc, char **argv) {
 	struct run_options o = {.seed = 1, .trace.limit = TRACE_LIMIT};
 	g_autoptr(GError) error = NULL;
@@ -252,6 +262,7 @@ int command_run(int argc, char **argv) {
 		COMMAND_TRACE(&o.trace),
 		COMMAND_SERIES(&o.bin),
 		COMMAND_WATCHED(&o.syscalls, &o.check_fds),
+		COMMAND_REPORT(&o.report),
 		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
@@ -262,7 +273,8 @@ int command_run(int argc, char **argv) {
 	                    "Runs one scenario and prints what happened.\n"
 	                    "Example: sopsim run scenarios/first.ini --set pci0.latency=2us",
 	                    1, 1) &&
-	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32)) {
+	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32) &&
+	    good_report(&o)) {
 		interrupt_take();
 		o.watched.check_fds = o.check_fds;
 		if (o.syscalls)
@@ -270,6 +282,8 @@ int command_run(int argc, char **argv) {
 		status = error || !run_file(argv[1], &o, &error) ? lab_error_report(error)
 		         : o.failed                              ? EXIT_CHECK_FAILED
 		                                                 : EXIT_DONE;
+		if (o.report)
+			status = report_option(o.out, status);
 	}
 	g_strfreev(o.sets);
 	g_free(o.config);

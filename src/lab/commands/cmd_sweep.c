@@ -9,6 +9,7 @@
 #include "lab/campaign/sweep_run.h"
 #include "lab/campaign/sweep_slurm.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/report_option.h"
 #include "lab/commands/sweep_words.h"
 #include "lab/figures/answer.h"
 #include "lab/figures/crossing.h"
@@ -29,7 +30,7 @@ struct options {
 	gint64 seed;
 	int jobs, repeat, most; /* repeat 0: not said */
 	char *precision, *effect;
-	gboolean untrusted, fresh, keep_going, stop_failed, json;
+	gboolean untrusted, fresh, keep_going, stop_failed, json, report;
 	char **slurm_options;
 	gboolean slurm, no_wait;
 };
@@ -180,6 +181,8 @@ static int do_sweep(const struct text *text, const struct options *o, GError **e
 			print_sweep(sweep, o->out, (double)(g_get_monotonic_time() - start) / 1e6);
 		if (tell_failed(sweep) + tell_imprecise(sweep) && status == EXIT_DONE)
 			status = EXIT_CHECK_FAILED;
+		if (o->report)
+			status = report_option(o->out, status);
 	} else {
 		status = lab_error_report(*error);
 	}
@@ -311,6 +314,7 @@ int command_sweep(int argc, char **argv) {
 	         "An option for sbatch; again for others", "--partition=long"},
 		{"no-wait", 0, 0, G_OPTION_ARG_NONE, &o.no_wait,
 	         "With --slurm: submit, and leave it; the same command collects later", NULL},
+		COMMAND_REPORT(&o.report),
 		COMMAND_JSON(&o.json),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,

@@ -15,6 +15,7 @@ int command_shell(int argc, char **argv);
 int command_live(int argc, char **argv);
 int command_sweep(int argc, char **argv);
 int command_slurm_task(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_rerun(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_compare(int argc, char **argv);

@@ -31,6 +31,7 @@ static const struct {
 	{"live", command_live, "FILE [--tap NAME] [--for SECONDS]", "one scenario, in real time"},
 	{"sweep", command_sweep, "FILE [NAME] [--vary GROUP.KEY=A,B,C]...",
          "a run per combination"},
+	{"report", command_report, "DIR [--out FILE]", "one page of a folder of results"},
 	{"rerun", command_rerun, "OUT/runs/ID.json", "a run of a sweep again: the same bytes?"},
 	{"compare", command_compare, "FILE --what GROUP.KEY=VALUE...",
          "what if some values were others"},

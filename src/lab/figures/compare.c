@@ -184,7 +184,9 @@ static struct effect effect_of(const char *name, const char *unit, const struct 
 	else if (e.was.value != 0)
 		e.ratio = (struct estimate){e.is.value / e.was.value,
 		                            fabs(e.difference.ci95 / e.was.value)};
-	/* What differs in the last bits only is the same. */
+	/* What differs in the last bits only is the same, and so is an interval of them. */
+	if (e.ratio.ci95 < 1e-9 * fabs(e.ratio.value))
+		e.ratio.ci95 = 0;
 	e.sure = fabs(e.difference.value) > 1e-9 * fabs(e.was.value) &&
 	         !(fabs(e.difference.value) <= e.difference.ci95);
 	return e;

@@ -257,7 +257,7 @@ GString *compare_svg(const struct comparison *c) {
 		g_strdup_printf("Bars of how much each measure changed, in per cent, with 95 %% "
 	                        "intervals over %u pairs of runs; the largest first.",
 	                        compare_pairs(c));
-	struct svg *svg = svg_new(WIDTH, bottom + 30, compare_changes(c), text);
+	struct svg *svg = svg_new(WIDTH, bottom + 30, compare_changes(c), text, TRUE);
 
 	svg_text(svg, 20, 26, 's', "strong", changes);
 	svg_text(svg, 20, 46, 's', "small", title);

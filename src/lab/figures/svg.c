@@ -2,10 +2,12 @@
 /* How is a picture written as SVG? */
 #include "lab/figures/svg.h"
 
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* The colours are those of sweeps' figures; what stands on them is dark or white, whichever reads better. */
-static const char svg_rules[] =
+const char svg_rules[] =
 	"." SVG_CLASS "{background:#fff}"
 	"." SVG_CLASS
 	" text{font-family:'DejaVu Sans',Verdana,sans-serif;font-size:13px;fill:#1a1d21}"
@@ -15,11 +17,21 @@ static const char svg_rules[] =
 	"." SVG_CLASS " .axis{stroke:#6b737c;stroke-width:1}"
 	"." SVG_CLASS " .grid{stroke:#dfe3e8;stroke-width:1}"
 	"." SVG_CLASS " .error{stroke:#1a1d21;stroke-width:1.3}"
-	"." SVG_CLASS " .s0{fill:#0072b2}." SVG_CLASS " .s1{fill:#b35000}." SVG_CLASS
-	" .s2{fill:#00705a}"
-	"." SVG_CLASS " .s3{fill:#8c4a73}." SVG_CLASS " .s4{fill:#6b5b00}." SVG_CLASS
-	" .s5{fill:#2f6d95}"
-	"." SVG_CLASS " .s6{fill:#7a3b2e}." SVG_CLASS " .s7{fill:#5c636b}";
+	"." SVG_CLASS " .c0,." SVG_CLASS " .c1,." SVG_CLASS " .c2,." SVG_CLASS " .c3,." SVG_CLASS
+	" .c4,." SVG_CLASS " .c5{fill:none;stroke:#0072b2;stroke-width:1.4}"
+	"." SVG_CLASS " .c1{stroke:#b35000;stroke-dasharray:6 2}"
+	"." SVG_CLASS " .c2{stroke:#00705a;stroke-dasharray:2 2}"
+	"." SVG_CLASS " .c3{stroke:#8c4a73;stroke-dasharray:9 2 2 2}"
+	"." SVG_CLASS " .c4{stroke:#6b5b00;stroke-dasharray:4 4}"
+	"." SVG_CLASS " .c5{stroke:#2f6d95;stroke-dasharray:1 3}"
+	"." SVG_CLASS " .early{fill:#eef0f3}"
+	"." SVG_CLASS " .s0{fill:#0072b2}." SVG_CLASS " .s1{fill:#b35000}"
+	/* Layers, as layer_looks[] has them. */
+	"." SVG_CLASS " .l0{fill:#56799c}." SVG_CLASS " .l1{fill:#c2570c}." SVG_CLASS
+	" .l2{fill:#004c7f}"
+	"." SVG_CLASS " .l3{fill:#7a5fb0}." SVG_CLASS " .l4{fill:#6f6f6f}." SVG_CLASS
+	" .l5{fill:#a8326e}"
+	"." SVG_CLASS " .l6{fill:#00734f}." SVG_CLASS " .l7{fill:#d5d9de}";
 
 struct svg {
 	GString *out;
@@ -48,7 +60,7 @@ static gboolean is_of_xml(gunichar c) {
 	       (c >= 0x20 && c != 0x7f && (c < 0x80 || c >= 0xa0) && c != 0xfffe && c != 0xffff);
 }
 
-static void svg_escape(GString *out, const char *text) {
+void svg_escape(GString *out, const char *text) {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
 
 	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
@@ -72,23 +84,25 @@ static void put_number(GString *out, const char *name, double value) {
 	                       g_ascii_formatd(text, sizeof text, "%.2f", value));
 }
 
-struct svg *svg_new(double width, double height, const char *title, const char *text) {
+struct svg *svg_new(double width, double height, const char *title, const char *text,
+                    gboolean rules) {
 	struct svg *svg = g_new0(struct svg, 1);
 	GString *out = svg->out =
 		g_string_new("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\""
 	                     " class=\"" SVG_CLASS "\"");
 
-	put_number(out, "width", width);
-	put_number(out, "height", height);
-	g_string_append_printf(out, " viewBox=\"0 0 %.0f %.0f\">\n<title>", width, height);
+	g_string_append_printf(
+		out, " width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\">\n<title>", width,
+		height, width, height);
 	svg_escape(out, title);
 	g_string_append(out, "</title>\n<desc>");
 	svg_escape(out, text);
 	g_string_append(out, "</desc>\n");
-	g_string_append_printf(out,
-	                       "<style>%s</style>\n<rect width=\"100%%\" height=\"100%%\" "
-	                       "fill=\"#fff\"/>\n",
-	                       svg_rules);
+	if (rules)
+		g_string_append_printf(out,
+		                       "<style>%s</style>\n<rect width=\"100%%\" height=\"100%%\" "
+		                       "fill=\"#fff\"/>\n",
+		                       svg_rules);
 	return svg;
 }
 
@@ -115,6 +129,23 @@ void svg_line(struct svg *svg, double x1, double y1, double x2, double y2, const
 	put_number(svg->out, "x2", x2);
 	put_number(svg->out, "y2", y2);
 	g_string_append(svg->out, "/>\n");
+}
+
+void svg_path(struct svg *svg, const double *x, const double *y, guint n, const char *look) {
+	bool begun = false;
+
+	g_string_append_printf(svg->out, "<path class=\"%s\" d=\"", look);
+	for (guint i = 0; i < n; i++) {
+		char at[2][G_ASCII_DTOSTR_BUF_SIZE];
+		bool there = isfinite(x[i]) && isfinite(y[i]);
+
+		if (there)
+			g_string_append_printf(svg->out, "%c%s %s", begun ? 'L' : 'M',
+			                       g_ascii_formatd(at[0], sizeof at[0], "%.1f", x[i]),
+			                       g_ascii_formatd(at[1], sizeof at[1], "%.1f", y[i]));
+		begun = there;
+	}
+	g_string_append(svg->out, "\"/>\n");
 }
 
 void svg_text(struct svg *svg, double x, double y, char anchor, const char *look,
