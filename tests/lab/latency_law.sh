@@ -82,3 +82,12 @@ silent --set toecost.tx_segment=10ms
 silent --set toe0.run_to_completion=yes
 printf '[program busy]\ntext = {\n\trepeat 100 { sleep 1ms }\n}\n' >>"$dir/law.ini"
 silent
+
+# The published sweep has these numbers of send().
+"$sopsim" sweep "$root/scenarios/pci-latency.ini" --experiment table1 --vary pci0.latency=10ns,1us,10us \
+	--out "$dir/published" >/dev/null
+awk -F, '
+NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i; next }
+FNR == NR { sends[$1, $3] = $column["send_latency_us"]; next }
+$2 == "table1" && ($1, $3) in sends { rows++; if (sends[$1, $3] != $5) { print $1, $3 ": " sends[$1, $3] " was " $5; bad = 1 } }
+END { exit bad || rows != 12 }' "$dir/published/sweep.csv" "$root/results/reference/pci-latency/sweep.csv"

@@ -290,7 +290,7 @@ static const struct {
          "pci0.latency = 1us to 5us"},
 	/* 0.12 to 0.2 of 12 us */
 	{9.9, -0.02,
-         "send_latency_us: with makes no difference worth naming (at most 1.7 %, 2 is named) against "
+         "send_latency_us: with makes no difference worth naming (at most 1.7 %) against "
          "without, pci0.latency = 1us to 5us"},
 	/* 5, 4, 3 and 1 % better: 2 % at 4 us */
 	{9.28, 0.12,

@@ -228,7 +228,7 @@ static char *how_much(double least, double most, const char *word) {
 }
 
 /* What is said where there is no place on the axis. */
-static char *text_of_none(const struct crossing *c, double effect) {
+static char *text_of_none(const struct crossing *c) {
 	g_autofree char *much = NULL;
 
 	switch (c->verdict) {
@@ -239,9 +239,8 @@ static char *text_of_none(const struct crossing *c, double effect) {
 		much = how_much(c->least, fmin(c->most, 0), "worse");
 		return g_strconcat("never pays, ", much, ",", NULL);
 	case CROSSING_SMALL:
-		return g_strdup_printf(
-			"makes no difference worth naming (at most %.2g %%, %g is named)",
-			100 * fmax(fabs(c->least), fabs(c->most)), 100 * effect);
+		return g_strdup_printf("makes no difference worth naming (at most %.2g %%)",
+		                       100 * fmax(fabs(c->least), fabs(c->most)));
 	default:
 		return g_strdup("makes no difference that is sure");
 	}
@@ -269,7 +268,7 @@ char *crossing_text(const struct space *s, const struct crossing *c) {
 	double from, to;
 
 	if (isnan(c->at)) {
-		g_autofree char *none = text_of_none(c, s->sweep->wanted.effect);
+		g_autofree char *none = text_of_none(c);
 
 		dim_bounds(dim, &from, &to);
 		low = place(s, from);
