@@ -232,6 +232,42 @@ START_TEST(long_names) {
 }
 END_TEST
 
+/* A cloud lies along the range that its numbers follow. */
+START_TEST(what_matters_most) {
+	static struct sweep_wanted wanted;
+	g_autoptr(GString) says = g_string_new(SENDS);
+	struct text *text = text_parse(says, "a.ini", NULL);
+	g_autoptr(GError) error = NULL;
+	struct sweep *sweep;
+	GString *script;
+
+	wanted = (struct sweep_wanted){.axes.vary =
+	                                       (char *[]){(char *)"pci0.latency=1us..2us",
+	                                                  (char *)"bench.message=100B..900B",
+	                                                  (char *)"lan.propagation=1us..9us", NULL},
+	                               .axes.sample = 20,
+	                               .seed = 1,
+	                               .repeat = 1};
+	sweep = sweep_new(text, &wanted, &error);
+	ck_assert_msg(sweep, "%s", error ? error->message : "");
+	for (guint i = 0; i < sweep->runs->len; i++) {
+		struct sweep_run *run = sweep->runs->pdata[i];
+		const struct point *point = sweep_row(sweep, run->row)->point;
+
+		run->record = record_new();
+		measure(run->record, "type:sendbench.latency_us",
+		        90 - point->at[1].number / 20 + i % 3);
+	}
+	script = sweep_plot(sweep);
+	ck_assert_ptr_nonnull(strstr(script->str, "of \\063 ranges bench\\056message matters most "
+	                                          "\\050correlation \\055"));
+	ck_assert_ptr_null(strstr(script->str, "with linespoints"));
+	g_string_free(script, TRUE);
+	sweep_free(sweep);
+	text_free(text);
+}
+END_TEST
+
 /* Between words there is nothing to draw a line through. */
 START_TEST(words_are_not_joined) {
 	struct sweep *words = planned(
@@ -374,6 +410,7 @@ int main(void) {
 	tcase_add_test(tc, three_axes);
 	tcase_add_test(tc, long_names);
 	tcase_add_test(tc, words_are_not_joined);
+	tcase_add_test(tc, what_matters_most);
 	tcase_add_loop_test(tc, crossings, 0, (int)G_N_ELEMENTS(crossed));
 	tcase_add_test(tc, apart);
 	tcase_add_test(tc, cut);

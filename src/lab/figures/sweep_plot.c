@@ -416,6 +416,13 @@ static void write_head(const struct figure *f) {
 
 	page_text(&f->page, title ? title : sc->text->file, f->margin, 18, "left", TITLE_FONT,
 	          width);
+	if (f->space->ranges > 1) {
+		g_autofree char *most = g_strdup_printf(
+			"of %u ranges %s matters most (correlation %.2f)", f->space->ranges,
+			space_dim(f->space, f->space->x)->title, f->space->correlation);
+
+		page_text(&f->page, most, f->margin, 38, "left", LABEL_FONT, width);
+	}
 	if (f->space->told->len)
 		page_text(&f->page, curves, f->margin, 38, "left", LABEL_FONT, width);
 }

@@ -87,7 +87,7 @@ static bool has_sort(const struct space *s, guint d, enum axis_sort sort) {
 	return d >= FIRST_AXIS && points_axis(s->sweep->points, d - FIRST_AXIS)->sort == sort;
 }
 
-bool space_is_cloud(const struct space *s) { return has_sort(s, s->x, AXIS_DRAWN); }
+bool space_is_cloud(const struct space *s) { return s->cloud; }
 
 /* Numbers before words, then the longest; experiments are compared, not followed. */
 static void choose_x(struct space *s) {
@@ -105,10 +105,45 @@ static void choose_x(struct space *s) {
 			s->x = d;
 		}
 	}
+	s->cloud = has_sort(s, s->x, AXIS_DRAWN);
 }
 
 double dim_at(const struct dim *dim, guint label) {
 	return dim->numbers ? dim->numbers[label] : label;
+}
+
+/* How the first of the columns goes with a range; NAN: it cannot be told. */
+static double correlation(const struct space *s, guint d) {
+	double n = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0, xy = 0;
+	const struct dim *dim = space_dim(s, d);
+
+	for (guint row = 0; dim->numbers && row < s->sweep->rows->len; row++) {
+		double x = dim_at(dim, label_index(dim, row_label(s, row, d)));
+		double y = sweep_value(s->sweep, row, s->columns->pdata[0]);
+
+		if (isnan(y))
+			continue;
+		n++;
+		x1 += x;
+		y1 += y;
+		x2 += x * x;
+		y2 += y * y;
+		xy += x * y;
+	}
+	return (n * xy - x1 * y1) / sqrt((n * x2 - x1 * x1) * (n * y2 - y1 * y1));
+}
+
+/* A cloud lies along the range that matters most. */
+static void choose_range(struct space *s) {
+	for (guint d = 0; s->cloud && s->columns->len && d < s->dims->len; d++) {
+		double c = has_sort(s, d, AXIS_DRAWN) ? correlation(s, d) : NAN;
+
+		s->ranges += has_sort(s, d, AXIS_DRAWN);
+		if (isnan(c) || fabs(c) <= fabs(s->correlation))
+			continue;
+		s->correlation = c;
+		s->x = d;
+	}
 }
 
 void dim_bounds(const struct dim *dim, double *low, double *high) {
@@ -373,6 +408,7 @@ struct space *space_new(const struct sweep *sweep) {
 	read_dims(s);
 	choose_x(s);
 	choose_columns(s);
+	choose_range(s);
 	make_curves(s);
 	return s;
 }

@@ -47,6 +47,9 @@ struct space {
 	const struct sweep *sweep;
 	GArray *dims;       /* struct dim: experiment, config, axes */
 	guint x;            /* the dimension of the x axis */
+	bool cloud;         /* its values were drawn at random: along ... */
+	guint ranges;       /* ... of so many ranges that which ... */
+	double correlation; /* ... goes so with the first of the columns, more than the others */
 	GArray *curves;     /* struct curve */
 	GArray *facets;     /* struct facet */
 	GPtrArray *columns; /* const struct column *: what is drawn */
