@@ -24,6 +24,7 @@ static __attribute__((noinline)) int by_turn(const struct trace *t, const struct
 
 /* By date; at one date a span's end comes before the next one's beginning. */
 static inline int by_date(const struct trace *t, const struct instant *x, const struct instant *y) {
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): scatter() fills all of them */
 	if (x->when != y->when)
 		return x->when < y->when ? -1 : 1;
 	if (x->turn != y->turn)
