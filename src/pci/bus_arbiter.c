@@ -122,6 +122,12 @@ static bool cut_short(struct pci_bus *bus, sim_time when) {
 	return bus->grant.end != end;
 }
 
+static SIM_TELLS void tell_burst(const struct pci_dev *dev, const struct grant *g, sim_time end) {
+	const struct pci_dma *dma = dev->dma[g->way].head;
+
+	sim_tell_span(dev->track, "pci", "dma", g->start, end, dma ? dma->flow : 0);
+}
+
 /* Books the grant up to `end` and takes it from its owner. */
 static void release(struct pci_bus *bus, sim_time end) {
 	struct grant *g = &bus->grant;
@@ -129,8 +135,8 @@ static void release(struct pci_bus *bus, sim_time end) {
 
 	bus->usage.busy += end - g->start;
 	dev->usage.busy += end - g->start;
-	sim_span(dev->track, "pci", "dma", g->start, end,
-	         dev->dma[g->way].head ? dev->dma[g->way].head->flow : 0);
+	if (sim_heard(dev->track))
+		tell_burst(dev, g, end);
 	dev->served = g->way;
 	bus->turn = g->owner;
 	if (bus->free_at <= end) { /* else the CPU has reserved what follows */

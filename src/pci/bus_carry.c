@@ -36,8 +36,8 @@ static void post_arrive(void *arg) {
 }
 
 /* Those in flight overlap, each from its set-up on; they end in the order in which they began. */
-static void tell_dma(const struct pci_dev *dev, struct dma_queue *queue,
-                     const struct pci_dma *dma) {
+static SIM_TELLS void tell_dma(const struct pci_dev *dev, struct dma_queue *queue,
+                               const struct pci_dma *dma) {
 	unsigned most = dev->bus->conf.max_outstanding;
 	unsigned slot = dma->nr % most;
 	const struct sim_track **track;

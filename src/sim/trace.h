@@ -101,12 +101,16 @@ void sim_sink_remove(struct sim *sim, struct sim_sink *sink);
 /* --- telling ------------------------------------------------------------------------------ */
 
 /* Whether anybody listens to the world that the track belongs to. */
-static inline bool sim_heard(const struct sim_track *track) { return *track->sinks; }
+static inline bool sim_heard(const struct sim_track *track) {
+	return __builtin_expect(*track->sinks != NULL, false);
+}
 
-void sim_tell_span(const struct sim_track *track, const char *layer, const char *name,
-                   sim_time start, sim_time end, sim_flow flow);
-void sim_tell_mark(const struct sim_track *track, const char *name, sim_flow flow);
-void sim_tell_count(const struct sim_track *track, int64_t value);
+/* Cold, as most runs are heard by nobody. */
+#define SIM_TELLS __attribute__((cold, noinline))
+SIM_TELLS void sim_tell_span(const struct sim_track *track, const char *layer, const char *name,
+                             sim_time start, sim_time end, sim_flow flow);
+SIM_TELLS void sim_tell_mark(const struct sim_track *track, const char *name, sim_flow flow);
+SIM_TELLS void sim_tell_count(const struct sim_track *track, int64_t value);
 
 /* A stretch of time in which something worked, for a named cost of a `layer`.  NULL: nobody works at it,
  * it is a phase (a system call, a task's state, a transfer or a frame under way).  Told of what has a

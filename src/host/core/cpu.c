@@ -113,13 +113,13 @@ void cpu_usage_reset(struct kernel *k) {
 static void run_effect(struct cpu *cpu, struct work *of, void (*effect)(void *a, void *b), void *a,
                        void *b) {
 	enum cpu_code code = cpu->code;
-	struct work *work = cpu->code_work, *before = cpu->effect_of;
+	struct work *work = cpu->code_work;
 
 	cpu->code = CODE_DEVICE;
 	cpu->code_work = NULL;
 	cpu->effect_of = of;
 	effect(a, b);
-	cpu->effect_of = before;
+	cpu->effect_of = NULL;
 	cpu->code = code;
 	cpu->code_work = work;
 }

@@ -24,11 +24,11 @@ struct told {
 /* The tracks of the processor's contexts. */
 void cpu_told(struct kernel *k);
 /* The first step of `w` was worked at. */
-void tell_step(struct kernel *k, struct work *w, sim_time start, sim_time end);
+SIM_TELLS void tell_step(struct kernel *k, struct work *w, sim_time start, sim_time end);
 
-void tell_turn(struct task *task, const char *state);
-void tell_wake(struct kernel *k, struct task *task);
-void tell_call(struct task *task, const char *name);
+SIM_TELLS void tell_turn(struct task *task, const char *state);
+SIM_TELLS void tell_wake(struct kernel *k, struct task *task);
+SIM_TELLS void tell_call(struct task *task, const char *name);
 
 /* A task is in another state now: a static string. */
 #define task_turns(task, state)                                                                    \

@@ -51,6 +51,18 @@ static void write_register(struct nic *nic, void (*effect)(void *a, void *b)) {
 	cpu_defer(nic->k, effect, nic, NULL);
 }
 
+/* --- what is told of it ----------------------------------------------------------------------- */
+
+static SIM_TELLS void tell_tx(const struct nic *nic, struct frame *frame) {
+	sim_tell_mark(cpu_track(nic->k), "send frame", frame_flow(nic->k->sim, frame));
+	nic_tx_changed(nic);
+}
+
+static SIM_TELLS void tell_rx(const struct nic *nic, const struct frame *frame) {
+	nic_rx_changed(nic);
+	sim_tell_mark(cpu_track(nic->k), "receive frame", frame->flow);
+}
+
 /* --- transmit -------------------------------------------------------------------------------- */
 
 static uint32_t tx_used(const struct nic *nic) { return nic->tx_tail - nic->tx_clean; }
@@ -118,8 +130,7 @@ static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	slot->irq = tx_used(nic) == nic->tx_size || (every && nic->tx_tail % every == 0);
 	slot->report = slot->irq || nic->tx_tail % MAX(1U, nic->tx_size / 8) == 0;
 	if (sim_heard(nic->tx_length))
-		sim_tell_mark(cpu_track(nic->k), "send frame", frame_flow(nic->k->sim, frame));
-	nic_tx_changed(nic);
+		tell_tx(nic, frame);
 	post_of(nic, frame->flow, nic_reg_tx_doorbell);
 	return true;
 }
@@ -135,9 +146,8 @@ static struct frame *rx_take(struct nic *nic) {
 	nic->rx_taken++;
 	struct frame *frame = g_steal_pointer(&slot->frame);
 
-	nic_rx_changed(nic);
 	if (sim_heard(nic->rx_length))
-		sim_tell_mark(cpu_track(nic->k), "receive frame", frame->flow);
+		tell_rx(nic, frame);
 	charge(nic->k, COST_NIC_RX, 0);
 	if (++nic->rx_unposted == nic_rx_batch(nic)) {
 		nic->rx_unposted = 0;

@@ -57,7 +57,8 @@ static const struct sim_track *direction(struct port *port) {
 }
 
 /* The frame occupies the wire until `end`; it was sent when that begins, or said to be. */
-static void tell_sent(struct port *port, struct frame *frame, sim_time start, sim_time end) {
+static SIM_TELLS void tell_sent(struct port *port, struct frame *frame, sim_time start,
+                                sim_time end) {
 	sim_flow flow = frame_flow(port->link->sim, frame);
 	const char *name = frame_name(frame);
 
@@ -66,13 +67,20 @@ static void tell_sent(struct port *port, struct frame *frame, sim_time start, si
 	sim_tell_span(direction(port), NULL, name, start, end, flow);
 }
 
+static SIM_TELLS void tell_seen(struct port *from, struct frame *frame) {
+	const struct port_ops *ops = from->peer->ops;
+
+	if (!ops || !ops->hands_on)
+		sim_tell_mark(direction(from), "seen", frame_flow(from->link->sim, frame));
+}
+
 /* --- a frame's way ---------------------------------------------------------------------------- */
 
 static void deliver(void *arg, struct frame *frame) {
 	struct port *from = arg, *to = from->peer;
 
-	if (sim_heard(from->link->track) && !(to->ops && to->ops->hands_on))
-		sim_tell_mark(direction(from), "seen", frame_flow(from->link->sim, frame));
+	if (sim_heard(from->link->track))
+		tell_seen(from, frame);
 	if (to->ops && to->ops->coming && from->arriving.frames.head)
 		to->ops->coming(to->arg, from->arriving.frames.head, true);
 	if (to->tap)
