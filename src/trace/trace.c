@@ -2,9 +2,7 @@
 /* What has been heard of a world, and where is it written? */
 #include "trace/trace.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "trace/heard.h"
 
@@ -113,32 +111,6 @@ void trace_free(struct trace *t) {
 sim_time trace_stopped(const struct trace *t) { return t->stopped; }
 
 /* --- writing ---------------------------------------------------------------------------------- */
-
-void out_flush(struct out *out) {
-	const uint8_t *at = out->bytes;
-
-	while (at < out->end && !out->error) {
-		ssize_t n = write(out->fd, at, (size_t)(out->end - at));
-
-		if (n < 0 && errno != EINTR)
-			out->error = errno;
-		at += MAX(n, 0);
-	}
-	out->end = out->bytes;
-}
-
-void out_put(struct out *out, const void *bytes, size_t n) {
-	const uint8_t *at = bytes;
-
-	while (n) {
-		size_t part = MIN(n, OUT_BYTES / 2);
-
-		memcpy(out_room(out, part), at, part);
-		out->end += part;
-		at += part;
-		n -= part;
-	}
-}
 
 int trace_write(const struct trace *t, int fd, const char *name) {
 	struct out out = {.fd = fd, .bytes = g_malloc(OUT_BYTES)};
