@@ -61,7 +61,7 @@ static int clockwork_read(struct thread *t, struct clockwork *c, uint64_t addr, 
 		err = read_timespec(t, value, &time);
 	if (!err && time && absolute)
 		err = read_date(t, value, c->clock, &left);
-	if (err < 0)
+	if (err)
 		return err;
 	if (!absolute)
 		left = time;

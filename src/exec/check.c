@@ -37,7 +37,7 @@ static void wrong(const struct thread *t, int fd, const char *what) {
 /* As the real table has it. */
 static bool real_cloexec(int infos, const char *number) {
 	char text[256] = "";
-	int fd = openat(infos, number, O_RDONLY | O_CLOEXEC);
+	int fd = infos < 0 ? -1 : openat(infos, number, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 	const char *flags = n > 0 ? strstr(text, "flags:") : NULL;
 
@@ -52,7 +52,7 @@ static void look_at_one(struct look *look, const char *number) {
 	const struct file *file = fd_file(look->t->task, fd);
 	struct stat st;
 
-	if (fstatat(look->dir, number, &st, 0) < 0)
+	if (look->dir < 0 || fstatat(look->dir, number, &st, 0) < 0)
 		return;
 	if (S_ISSOCK(st.st_mode) && st.st_ino == exec_of(look->t)->placeholder_number) {
 		if (!file || file_is_real(file))

@@ -61,9 +61,7 @@ static void attend_stop(const struct exec *exec, pid_t tid, int status) {
 
 	if (STOP_EVENT(status) == PTRACE_EVENT_STOP && sig != SIGTRAP)
 		ptrace(PTRACE_LISTEN, tid, 0, 0); /* stopped as by SIGSTOP: until SIGCONT */
-	else if (STOP_EVENT(status))
-		ptrace(PTRACE_CONT, tid, 0, 0);
-	else if (sig == SIGSEGV && read_counter(exec, tid))
+	else if (STOP_EVENT(status) || (sig == SIGSEGV && read_counter(exec, tid)))
 		ptrace(PTRACE_CONT, tid, 0, 0);
 	else
 		ptrace(PTRACE_CONT, tid, 0, sig);

@@ -49,7 +49,7 @@ static sim_time clocks(const struct pci_conf *conf, unsigned n) {
 static void time_bursts(struct pci_bus *bus, double phase_ps) {
 	uint32_t most = bus_phases(bus, MAX(bus->conf.burst_bytes, (uint32_t)sizeof(uint32_t)));
 
-	bus->bursts = g_new(sim_time, most + 1);
+	bus->bursts = g_new0(sim_time, most + 1);
 	for (uint32_t phases = 0; phases <= most; phases++)
 		bus->bursts[phases] = bus->setup + (sim_time)((double)phases * phase_ps + 0.5);
 }

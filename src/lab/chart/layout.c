@@ -319,8 +319,11 @@ static void place_labels(struct layout *l) {
 
 		if (is_bus(s, bar->column))
 			t.x = l->bar[bar->column] - 5 - t.width;
-		for (int nudge = 0; nudge < 6 && is_struck(l, &t); nudge++)
-			t.y = y + (nudge % 2 ? 1 : -1) * (nudge / 2 + 1) * 3;
+		for (int nudge = 0; nudge < 6 && is_struck(l, &t); nudge++) {
+			int steps = nudge / 2 + 1;
+
+			t.y = y + (nudge % 2 ? 3 : -3) * steps;
+		}
 		while (!try_text(l, t))
 			t.y += 2;
 		l->bottom = fmax(l->bottom, t.y + CHART_ROW);
@@ -360,10 +363,12 @@ static void place_cuts(struct layout *l) {
 		g_autofree char *label = g_strconcat(time, " not to scale", NULL);
 		double y = c->y + CHART_CUT / 2;
 
-		for (double share = 0.5; share < 1.5; share += 0.04)
-			if (try_text(l, text_at(LEFT + fmod(share, 1) * (l->width - LEFT - 140), y,
-			                        label, "m", 9)))
-				break;
+		double share = 0.5;
+
+		while (share < 1.5 &&
+		       !try_text(l, text_at(LEFT + fmod(share, 1) * (l->width - LEFT - 140), y,
+		                            label, "m", 9)))
+			share += 0.04;
 	}
 }
 
@@ -389,7 +394,8 @@ static void place_arrow_name(struct layout *l, const struct chart_arrow *arrow) 
 
 	for (int side = -1; side <= 1; side += 2)
 		for (int i = 0; i < 12; i++) {
-			double share = 0.5 + (i % 2 ? 1 : -1) * ((i + 1) / 2) * 0.08;
+			int steps = (i + 1) / 2;
+			double share = 0.5 + (i % 2 ? 1 : -1) * steps * 0.08;
 			double x = x1 + (x2 - x1) * share, y = y1 + (y2 - y1) * share;
 
 			struct chart_text t =

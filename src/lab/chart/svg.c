@@ -156,12 +156,16 @@ static void put_cuts(GString *svg, const struct layout *l) {
 
 		put_rect(svg, l->x[0] - 8, y, l->width - l->x[0] + 4, CHART_CUT, "#fff", "/>\n");
 		for (int edge = 0; edge < 2; edge++) {
+			double x = l->x[0] - 8;
+
 			g_string_append(svg,
 			                "<polyline fill=\"none\" stroke=\"#aab2bb\" points=\"");
-			for (double x = l->x[0] - 8; x < l->width - 4; x += 8)
+			while (x < l->width - 4) {
 				g_string_append_printf(svg, "%.0f,%.0f ", x,
 				                       y + edge * CHART_CUT +
 				                               ((int)(x / 8) % 2 ? 2 : -2));
+				x += 8;
+			}
 			g_string_append(svg, "\"/>\n");
 		}
 	}

@@ -216,15 +216,16 @@ static double step_of(const struct scale *s) {
 }
 
 static void draw_axis(struct svg *svg, const struct scale *s, double bottom) {
-	double step = step_of(s);
+	double step = step_of(s), at = step * ceil(s->low / step);
 
-	for (double at = step * ceil(s->low / step); at <= s->high + step * 1e-6; at += step) {
+	while (at <= s->high + step * 1e-6) {
 		g_autofree char *text = g_strdup_printf("%s%.4g %%", at > step / 2 ? "+" : "",
 		                                        fabs(at) < step / 2 ? 0 : at);
 		bool zero = fabs(at) < step / 2;
 
 		svg_line(svg, pixel(s, at), TOP - 6, pixel(s, at), bottom, zero ? "axis" : "grid");
 		svg_text(svg, pixel(s, at), bottom + 16, 'm', "small", text);
+		at += step;
 	}
 }
 
