@@ -16,7 +16,7 @@ one() {
 }
 export -f one
 export sopsim root dir
-points=('leg_tcpip 300' 'leg_tcpip 700' 'leg_tcpip 1000' 'offload_sop 900')
+points=('leg_tcpip 300' 'leg_tcpip 700' 'leg_tcpip 1200' 'offload_sop 900')
 for point in "${points[@]}"; do
 	for ((seed = 1; seed <= seeds; seed++)); do
 		echo "$point $seed"
