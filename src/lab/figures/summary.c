@@ -130,8 +130,9 @@ static void print_head(const struct scenario *sc, const struct measures *m) {
 
 void summary_print(const struct scenario *sc, const struct measures *m) {
 	static const enum stage before[] = {STAGE_CLIENT, STAGE_TOLD, STAGE_BENCH, STAGE_SERVER};
-	static const enum stage after[] = {STAGE_HOST,    STAGE_CARD, STAGE_BUS,
-	                                   STAGE_NETWORK, STAGE_PEER, STAGE_FILES};
+	/* STAGE_NONE: what is never made has nothing to say, but for TAP devices, which a command ties. */
+	static const enum stage after[] = {STAGE_HOST, STAGE_CARD, STAGE_BUS,  STAGE_NETWORK,
+	                                   STAGE_NONE, STAGE_PEER, STAGE_FILES};
 
 	print_head(sc, m);
 	for (size_t i = 0; i < G_N_ELEMENTS(before); i++)
