@@ -334,15 +334,23 @@ int64_t exec_tgkill(struct thread *t, const uint64_t *arg) {
 	return kill_thread(t, (pid_t)arg[1], (int)arg[2]);
 }
 
+/* The descriptor may be one of pidfd_open()'s, or the process's folder in /proc. */
 int64_t exec_pidfd_send_signal(struct thread *t, const uint64_t *arg) {
-	pid_t pid = process_behind(t, (int)arg[0]);
+	siginfo_t info = {.si_signo = 0}, *value = arg[2] ? &info : NULL;
+	int64_t ret = 0;
+	int dup;
 
-	if (pid < 0)
-		return pid;
-	if (kill(pid, (int)arg[1]) < 0)
-		return -errno;
-	signals_look(t);
-	return 0;
+	if (value && mem_read(t, arg[2], value, sizeof *value))
+		return -EFAULT;
+	dup = real_dup(t, (int)arg[0]);
+	if (dup < 0)
+		return -EBADF;
+	if (syscall(SYS_pidfd_send_signal, dup, (int)arg[1], value, (unsigned)arg[3]) < 0)
+		ret = -errno;
+	close(dup);
+	if (ret == 0)
+		signals_look(t);
+	return ret;
 }
 
 /* With a value; `inner` names the thread, or the process by its first. */

@@ -70,6 +70,14 @@ def pidfd():
     signal.pidfd_send_signal(fd, signal.SIGTERM)
     print("pidfd: dead", bool(select.select([fd], [], [], 5)[0]),
           os.waitid(os.P_PIDFD, fd, os.WEXITED).si_status)
+    # A process's folder in /proc does as well.
+    child = os.fork()
+    if child == 0:
+        time.sleep(1000)
+        os._exit(3)
+    folder = os.open("/proc/%d" % child, os.O_DIRECTORY)
+    signal.pidfd_send_signal(folder, signal.SIGTERM)
+    print("pidfd: by its folder", os.waitpid(child, 0)[1])
 
 
 def messages():

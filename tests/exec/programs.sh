@@ -286,7 +286,7 @@ calls)
 	between true 'python3 calls.py'
 	all_say '| timerfd 1 True 5 False 20000000$' 'a short read: Invalid argument' \
 		'| timer: a signal 1 True 0 0 -1$' '| timer: a thread .5, 5, 5.$' \
-		'| pidfd: lives True$' '| pidfd: dead True 15$' \
+		'| pidfd: lives True$' '| pidfd: dead True 15$' '| pidfd: by its folder 15$' \
 		"| recvmmsg 3 .'datagram 0', 'datagram 1', 'datagram 2'.\$" \
 		'| TCP_INFO 1 True$' '| epoll_pwait2 0 True$' '| splice -1 22$' \
 		"| terminal .'/dev/pts/0', 'a', 'line', 'got', 'a', 'line', '2000'. 3\$" \
