@@ -125,8 +125,8 @@ static void put_arrows(GString *svg, const struct layout *l) {
 		[CHART_MESSAGE] = "stroke=\"#222\" stroke-width=\"1\" marker-end=\"url(#sc-a)\"",
 		[CHART_FRAME] = "stroke=\"#222\" stroke-width=\"1.8\" marker-end=\"url(#sc-a)\"",
 		[CHART_LOST] = "stroke=\"#222\" stroke-width=\"1.8\"",
-		[CHART_WAKE] = "stroke=\"#222\" stroke-width=\"1\" stroke-dasharray=\"4 3\" "
-			       "marker-end=\"url(#sc-a)\"",
+		[CHART_WAKE] = ("stroke=\"#222\" stroke-width=\"1\" stroke-dasharray=\"4 3\" "
+	                        "marker-end=\"url(#sc-a)\""),
 	};
 	const struct scene *s = l->scene;
 
