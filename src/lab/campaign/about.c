@@ -87,11 +87,8 @@ static void put_runs(JsonBuilder *b, const struct about_run *runs, guint n) {
 
 GString *about_json(const struct about_run *runs, guint n) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
-	g_autoptr(JsonGenerator) generator = json_generator_new();
-	g_autoptr(JsonNode) root = NULL;
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *date = g_date_time_format_iso8601(now), *command = command_line();
-	GString *out = g_string_new(NULL);
 	struct rusage children;
 	long peak = 0;
 
@@ -108,10 +105,5 @@ GString *about_json(const struct about_run *runs, guint n) {
 	put_whole(b, "peak_kib", peak);
 	put_runs(b, runs, n);
 	json_builder_end_object(b);
-	root = json_builder_get_root(b);
-	json_generator_set_root(generator, root);
-	json_generator_set_pretty(generator, TRUE);
-	json_generator_to_gstring(generator, out);
-	g_string_append_c(out, '\n');
-	return out;
+	return json_built(b);
 }

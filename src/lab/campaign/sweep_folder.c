@@ -17,20 +17,6 @@
 static const char *const left[] = {PLAN,        ABOUT_FILE,  "results.csv", "sweep.csv",
                                    "sweep.svg", "sweep.pdf", NULL};
 
-static GString *finish(JsonBuilder *b) {
-	g_autoptr(JsonGenerator) generator = json_generator_new();
-	g_autoptr(JsonNode) root = NULL;
-	GString *out = g_string_new(NULL);
-
-	json_builder_end_object(b);
-	root = json_builder_get_root(b);
-	json_generator_set_root(generator, root);
-	json_generator_set_pretty(generator, TRUE);
-	json_generator_to_gstring(generator, out);
-	g_string_append_c(out, '\n');
-	return out;
-}
-
 /* A file of ours that may be anything by now; NULL. */
 static JsonObject *read_object(const struct store *store, const char *name, JsonParser *parser) {
 	GString *bytes = store_top(store, name);
@@ -132,7 +118,8 @@ static GString *plan_json(const struct sweep *sweep) {
 		scenario_parameters(sc, put_parameter, b);
 	json_builder_end_object(b);
 	g_clear_pointer(&sc, scenario_free);
-	return finish(b);
+	json_builder_end_object(b);
+	return json_built(b);
 }
 
 /* --- whether the runs are of this sweep ------------------------------------------------------------ */

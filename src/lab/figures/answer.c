@@ -53,16 +53,6 @@ void answer_judged(struct answer *answer, const char *name, const struct scenari
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-static void put_number(JsonBuilder *b, const char *name, double value) {
-	json_builder_set_member_name(b, name);
-	if (!isfinite(value))
-		json_builder_add_null_value(b);
-	else if (value == floor(value) && fabs(value) < 9e15)
-		json_builder_add_int_value(b, (gint64)value);
-	else
-		json_builder_add_double_value(b, value);
-}
-
 static void put_known(JsonBuilder *b, const char *name, const char *text) {
 	if (text && !g_str_equal(text, "-"))
 		put_text(b, name, text);

@@ -3,24 +3,9 @@
 #include "lab/figures/json.h"
 
 #include <json-glib/json-glib.h>
-#include <math.h>
 
+#include "lab/campaign/json_put.h"
 #include "lab/world/window.h"
-
-static void add_text(JsonBuilder *b, const char *name, const char *value) {
-	json_builder_set_member_name(b, name);
-	json_builder_add_string_value(b, value);
-}
-
-static void add_number(JsonBuilder *b, const char *name, double value) {
-	json_builder_set_member_name(b, name);
-	if (!isfinite(value))
-		json_builder_add_null_value(b);
-	else if (value == floor(value) && fabs(value) < 9e15)
-		json_builder_add_int_value(b, (gint64)value);
-	else
-		json_builder_add_double_value(b, value);
-}
 
 static void add_parameter(void *arg, const struct parameter *p) {
 	JsonBuilder *b = arg;
@@ -28,9 +13,9 @@ static void add_parameter(void *arg, const struct parameter *p) {
 
 	json_builder_set_member_name(b, name);
 	json_builder_begin_object(b);
-	add_text(b, "value", p->value);
-	add_text(b, "role", p->role);
-	add_text(b, "source", p->source);
+	put_text(b, "value", p->value);
+	put_text(b, "role", p->role);
+	put_text(b, "source", p->source);
 	json_builder_end_object(b);
 }
 
@@ -39,12 +24,12 @@ static void add_measured(JsonBuilder *b, const struct measured *measures, size_t
 	for (size_t i = 0; i < n; i++) {
 		json_builder_set_member_name(b, measures[i].name);
 		json_builder_begin_object(b);
-		add_text(b, "unit", measures[i].unit);
-		add_text(b, "meaning", measures[i].help);
+		put_text(b, "unit", measures[i].unit);
+		put_text(b, "meaning", measures[i].help);
 		if (measures[i].adds != ADDS_NOT) {
 			g_autofree char *adds = measured_adds(&measures[i]);
 
-			add_text(b, "several", adds);
+			put_text(b, "several", adds);
 		}
 		json_builder_end_object(b);
 	}
@@ -70,7 +55,7 @@ static void add_run(JsonBuilder *b, const struct json_run *run) {
 	for (guint i = 0; i < run->m->list->len; i++) {
 		const struct measure *m = &g_array_index(run->m->list, struct measure, i);
 
-		add_number(b, m->name, m->value);
+		put_number(b, m->name, m->value);
 	}
 	json_builder_end_object(b);
 }
@@ -86,20 +71,17 @@ static double sum(const struct json_run *runs, unsigned n, const char *name) {
 GString *json_report(const struct scenario *sc, const char *command, uint64_t seed,
                      const struct json_run *runs, unsigned n) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
-	g_autoptr(JsonGenerator) generator = json_generator_new();
-	g_autoptr(JsonNode) root = NULL;
-	g_autofree char *hash = scenario_hash(sc), *text = NULL;
-	GString *out;
+	g_autofree char *hash = scenario_hash(sc);
 
 	json_builder_begin_object(b);
-	add_text(b, "program", "sopsim");
-	add_text(b, "version", SOPSIM_VERSION);
-	add_text(b, "command", command);
-	add_text(b, "scenario", sc->text->file);
-	add_text(b, "scenario_sha256", hash);
-	add_number(b, "seed", (double)seed);
-	add_number(b, "simulated_s", sum(runs, n, "sim.time_s"));
-	add_number(b, "events", sum(runs, n, "sim.run_events"));
+	put_text(b, "program", "sopsim");
+	put_text(b, "version", SOPSIM_VERSION);
+	put_text(b, "command", command);
+	put_text(b, "scenario", sc->text->file);
+	put_text(b, "scenario_sha256", hash);
+	put_number(b, "seed", (double)seed);
+	put_number(b, "simulated_s", sum(runs, n, "sim.time_s"));
+	put_number(b, "events", sum(runs, n, "sim.run_events"));
 	json_builder_set_member_name(b, "parameters");
 	json_builder_begin_object(b);
 	scenario_parameters(sc, add_parameter, b);
@@ -112,11 +94,5 @@ GString *json_report(const struct scenario *sc, const char *command, uint64_t se
 		add_run(b, &runs[i]);
 	json_builder_end_object(b);
 	json_builder_end_object(b);
-	root = json_builder_get_root(b);
-	json_generator_set_root(generator, root);
-	json_generator_set_pretty(generator, TRUE);
-	text = json_generator_to_data(generator, NULL);
-	out = g_string_new(text);
-	g_string_append_c(out, '\n');
-	return out;
+	return json_built(b);
 }

@@ -54,17 +54,12 @@ void witness_print(const GPtrArray *witnesses) {
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 static void print_built(JsonBuilder *b) {
-	g_autoptr(JsonGenerator) generator = json_generator_new();
-	g_autoptr(JsonNode) root = json_builder_get_root(b);
-	g_autofree char *text = NULL;
+	g_autoptr(GString) text = json_built(b);
 
-	json_generator_set_root(generator, root);
-	json_generator_set_pretty(generator, TRUE);
-	text = json_generator_to_data(generator, NULL);
-	printf("%s\n", text);
+	fputs(text->str, stdout);
 }
 
-static void put_number(JsonBuilder *b, const char *name, double value) {
+static void put_double(JsonBuilder *b, const char *name, double value) {
 	json_builder_set_member_name(b, name);
 	if (isfinite(value))
 		json_builder_add_double_value(b, value);
@@ -76,9 +71,9 @@ static void put_entry(JsonBuilder *b, const struct witness_entry *e) {
 	json_builder_begin_object(b);
 	put_text(b, "measure", e->measure);
 	put_text(b, "unit", e->unit);
-	put_number(b, "simulated", e->simulated);
-	put_number(b, "real", e->real);
-	put_number(b, "ratio", e->simulated / e->real);
+	put_double(b, "simulated", e->simulated);
+	put_double(b, "real", e->real);
+	put_double(b, "ratio", e->simulated / e->real);
 	json_builder_end_object(b);
 }
 
@@ -153,10 +148,10 @@ static void put_claim(JsonBuilder *b, const struct claim *c) {
 	json_builder_begin_object(b);
 	put_text(b, "claim", c->name);
 	put_text(b, "unit", c->unit);
-	put_number(b, "simulated", c->simulated);
-	put_number(b, "real", c->real);
-	put_number(b, "ratio", c->simulated / c->real);
-	put_number(b, "error", c->error);
+	put_double(b, "simulated", c->simulated);
+	put_double(b, "real", c->real);
+	put_double(b, "ratio", c->simulated / c->real);
+	put_double(b, "error", c->error);
 	json_builder_set_member_name(b, "holds");
 	json_builder_add_boolean_value(b, claim_holds(c));
 	json_builder_end_object(b);
