@@ -19,7 +19,7 @@ int command_calibrate(int argc, char **argv) {
 	         "Shorter runs: a first look, not values to keep", NULL},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs, "Runs at a time (default: processors)",
 	         "N"},
-		{"seed", 0, 0, G_OPTION_ARG_INT64, &seed, "Root of all random streams (1)", "S"},
+		COMMAND_SEED(&seed),
 		COMMAND_UNTRUSTED(&untrusted),
 		G_OPTION_ENTRY_NULL,
 	};

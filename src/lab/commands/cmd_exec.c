@@ -121,7 +121,7 @@ static bool take_options(int *argc, char ***argv, struct order *o, const char *u
 		COMMAND_WATCHED(&o->syscalls, &o->check_fds),
 		COMMAND_TRACE(&o->trace),
 		COMMAND_SET(&o->sets),
-		{"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Root of all random streams (1)", "S"},
+		COMMAND_SEED(&o->seed),
 		G_OPTION_ENTRY_NULL,
 	};
 

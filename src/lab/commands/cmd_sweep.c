@@ -299,7 +299,7 @@ int command_sweep(int argc, char **argv) {
 	         "Measures to show; again for another (those of [scenario] figure)", "PATTERN"},
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &o.jobs, "Runs at a time (default: processors)",
 	         "N"},
-		{"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Root of all random streams (1)", "S"},
+		COMMAND_SEED(&o.seed),
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "Folder of the files (results/sweep)",
 	         "DIR"},
 		{"fresh", 0, 0, G_OPTION_ARG_NONE, &o.fresh,

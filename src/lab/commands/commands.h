@@ -51,6 +51,18 @@ bool command_jobs(int jobs);
 	{"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, sets, "Change a value of the scenario",           \
 	 "GROUP.KEY=VALUE"}
 
+/* What of the scenario is run, and with which seed: commands that run one of its machines take these. */
+#define COMMAND_CONFIG(name)                                                                       \
+	{"config", 0, 0, G_OPTION_ARG_STRING, name, "Apply a [config NAME] of the scenario", "NAME"}
+#define COMMAND_EXPERIMENT(name)                                                                   \
+	{"experiment", 0, 0, G_OPTION_ARG_STRING, name,                                            \
+	 "Apply an [experiment NAME] of the scenario", "NAME"}
+#define COMMAND_OFFERED(load)                                                                      \
+	{"offered", 0, 0, G_OPTION_ARG_INT64, load,                                                \
+	 "Load point of the experiment, if it has several", "N"}
+#define COMMAND_SEED(seed)                                                                         \
+	{"seed", 0, 0, G_OPTION_ARG_INT64, seed, "Root of all random streams (1)", "S"}
+
 /* What is to be seen of real programs: commands that run one take these. */
 #define COMMAND_WATCHED(syscalls, check_fds)                                                       \
 	{"syscalls", 0, 0, G_OPTION_ARG_FILENAME, syscalls,                                        \
