@@ -25,7 +25,7 @@
 #define STREAM (8 * 1024 * KB) /* of bw_tcp */
 #define FILE_BYTES (2 * 1024 * KB)
 #define NAME "/usr/include/sys/types.h"
-#define LARGE "/tmp/XXX"
+#define LARGE "/tmp/large"
 
 const char *const lmbench_names[LMBENCH_COUNT] = {
 #define X(name, text) #name,

@@ -96,6 +96,14 @@ static int64_t sendmsg_real(struct thread *t, const uint64_t *arg) {
 	                 theirs.msg_controllen || theirs.msg_name, iov, theirs.msg_iovlen, len);
 }
 
+/* The head of a message that is at `at`, and where its bytes lie; how many those are. */
+static ssize_t message_at(struct thread *t, uint64_t at, struct msghdr *theirs,
+                          struct iovec **iov) {
+	if (mem_read(t, at, theirs, sizeof *theirs))
+		return -EFAULT;
+	return mem_vector(t, (uint64_t)theirs->msg_iov, theirs->msg_iovlen, iov);
+}
+
 /* One message of the program's, which is at `at`. */
 static int64_t send_one(struct thread *t, int fd, uint64_t at, int flags) {
 	g_autofree struct iovec *iov = NULL;
@@ -103,9 +111,7 @@ static int64_t send_one(struct thread *t, int fd, uint64_t at, int flags) {
 	struct addr a = {.len = 0};
 	ssize_t len;
 
-	if (mem_read(t, at, &theirs, sizeof theirs))
-		return -EFAULT;
-	len = mem_vector(t, (uint64_t)theirs.msg_iov, theirs.msg_iovlen, &iov);
+	len = message_at(t, at, &theirs, &iov);
 	if (len < 0)
 		return len;
 	if (theirs.msg_name && theirs.msg_namelen) {
@@ -191,9 +197,7 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	ssize_t len;
 	int64_t ret;
 
-	if (mem_read(t, at, &theirs, sizeof theirs))
-		return -EFAULT;
-	len = mem_vector(t, (uint64_t)theirs.msg_iov, theirs.msg_iovlen, &iov);
+	len = message_at(t, at, &theirs, &iov);
 	if (len < 0)
 		return len;
 	msg.msg_iov = &(struct iovec){mem_buffer(t, (size_t)len), (size_t)len};

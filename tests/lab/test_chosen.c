@@ -5,31 +5,7 @@
 #include "lab/campaign/chosen.h"
 #include "lab/campaign/sweep.h"
 #include "run_suite.h"
-
-/* A send benchmark on a card. */
-#define SENDS                                                                                                \
-	"[scenario]\ntitle = it's 5 %\n[server]\ntype = host\n[pci0]\ntype = pci\nwidth = 64\n"              \
-	"clock = 100MHz\nlatency = 1us\n"                                                                    \
-	"host_read_latency = 0us\ndma_setup = 0us\nsetup_clocks = 0\narbitration_clocks = 0\nburst = 4KiB\n" \
-	"[toe0]\ntype = toe\nkind = interrupt\npoll_spin = 8us\naddress = 10.0.0.1/24\n"                     \
-	"[c]\ntype = peer\naddress = 10.0.0.2/24\n[lan]\ntype = network\nmembers = toe0, c\n"                \
-	"[bench]\ntype = sendbench\npeer = c\nmessage = 800B\nfamily = toe\n"
-
-static struct text *text;
-
-static struct text *text_of(const char *says) {
-	g_autoptr(GString) bytes = g_string_new(says);
-	g_autoptr(GError) error = NULL;
-	struct text *t = text_parse(bytes, "a.ini", &error);
-
-	ck_assert_msg(t, "%s", error ? error->message : "");
-	return t;
-}
-
-static void set_up(void) { text = text_of(SENDS); }
-static void tear_down(void) { text_free(text); }
-
-#define WORDS(...) ((char *[]){__VA_ARGS__, NULL})
+#include "sends.h"
 
 static void measure(struct record *record, const char *name, double number) {
 	struct value value = {g_quark_from_string(name), number};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "raw_fixture.h"
+#include "bytes.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
 #include "net/engine/stack.h"
@@ -79,11 +80,6 @@ struct tcp_info info(void) {
 
 	ck_assert_int_eq(net_getopt(so, IPPROTO_TCP, TCP_INFO, &ti, &len), 0);
 	return ti;
-}
-
-static void put(uint8_t *p, uint32_t v, int bytes) {
-	while (bytes--)
-		*p++ = (uint8_t)(v >> 8 * bytes);
 }
 
 static void sum(uint8_t *at, const uint8_t *data, size_t len) {

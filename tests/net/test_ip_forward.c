@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "net/engine/iface.h"
 #include "net/engine/route.h"
 #include "net/engine/stack.h"
@@ -27,18 +28,6 @@ static void set_up(void (*tweak)(struct net_params *)) {
 }
 static void up(void) { set_up(forwards); }
 static void down(void) { world_free(w); }
-
-static void put(uint8_t *p, uint32_t v, int bytes) {
-	while (bytes--)
-		*p++ = (uint8_t)(v >> 8 * bytes);
-}
-static uint32_t get(const uint8_t *p, int bytes) {
-	uint32_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | *p++;
-	return v;
-}
 
 struct packet {
 	uint32_t dst; /* 0: ELSEWHERE */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
 #include "net/engine/stack.h"
@@ -29,18 +30,6 @@ static void down(void) { world_free(w); }
 #define NOTHING(w) ck_assert_uint_eq((w)->caught.count, 0)
 
 /* --- packets ---------------------------------------------------------------------------------- */
-
-static void put(uint8_t *p, uint32_t v, int bytes) {
-	while (bytes--)
-		*p++ = (uint8_t)(v >> 8 * bytes);
-}
-static uint32_t get(const uint8_t *p, int bytes) {
-	uint32_t v = 0;
-
-	while (bytes--)
-		v = v << 8 | *p++;
-	return v;
-}
 
 struct packet {
 	uint32_t src, dst;      /* 0: B's, A's */
