@@ -121,8 +121,8 @@ def terminal():
     if child == 0:
         os.execvp("sh", ["sh", "-c", "tty; read x; echo got $x; seq 2000 | tail -n 1; exit 3"])
     time.sleep(0.5)
+    said = os.read(fd, 1000)  # before there is an echo, which may come with it or after it: docs/exec.md
     os.write(fd, b"a line\n")
-    said = b""
     try:
         while more := os.read(fd, 1000):
             said += more
