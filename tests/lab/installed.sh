@@ -21,7 +21,7 @@ mkdir empty && cd empty || exit 1
 
 # The whole of it.
 for name in scenarios docs results/reference; do
-	diff -rq -x about.json -x results.csv -x sweep.json -x runs "$root/$name" "$pages/$name" ||
+	diff -rq -x site -x about.json -x results.csv -x sweep.json -x runs "$root/$name" "$pages/$name" ||
 		complain "$name is not what was installed"
 done
 for name in README.md CHANGELOG.md LICENSE; do
