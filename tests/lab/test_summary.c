@@ -115,6 +115,74 @@ START_TEST(grids_that_are_wide) {
 }
 END_TEST
 
+static struct grid *cards(unsigned n, const char *busy) {
+	struct grid *grid = grid_new("Cards");
+	const struct amount share = amount_of("%", 0);
+
+	grid_amounts(grid, &share, "busy");
+	grid_column(grid, "commands");
+	for (unsigned i = 0; i < n; i++) {
+		g_autofree char *name = g_strdup_printf("toe%u", i);
+
+		grid_row(grid, name);
+		grid_cell(grid, busy ? g_strdup(busy) : g_strdup_printf("%u.0", i));
+		grid_cell(grid, g_strdup("7"));
+	}
+	return grid;
+}
+
+static char *printed_short(struct grid *grid, bool apart) {
+	struct captured out = captured_begin(STDOUT_FILENO);
+
+	grid_print_short(grid, apart);
+	grid_free(grid);
+	return captured_end(out);
+}
+
+/* What is alike is told once, what is too long is cut and says so, and one row of many columns is words. */
+START_TEST(grids_in_short) {
+	g_autofree char *alike = printed_short(cards(4, "9.5"), false);
+	g_autofree char *two = printed_short(cards(2, "9.5"), true);
+	g_autofree char *eight = printed_short(cards(8, NULL), false);
+	g_autofree char *many = printed_short(cards(20, NULL), false);
+	g_autofree char *none = printed_short(cards(0, NULL), true);
+
+	ck_assert_str_eq(alike, "Cards                 busy %  commands\n"
+	                        "  toe0 to toe3, each     9.5         7\n");
+	ck_assert_str_eq(two, "\nCards               busy %  commands\n"
+	                      "  toe0, toe1, each     9.5         7\n");
+	ck_assert_ptr_nonnull(strstr(eight, "  toe7                 7.0         7\n"));
+	ck_assert_ptr_null(strstr(eight, "more"));
+	ck_assert_ptr_nonnull(
+		strstr(many, "  toe6                 6.0         7\n  and 13 more ("));
+	ck_assert_ptr_null(strstr(many, "toe7"));
+	ck_assert_str_eq(none, "");
+}
+END_TEST
+
+START_TEST(grids_of_one_row_in_short) {
+	struct grid *grid = grid_new("Operations");
+	const struct amount us = amount_of("us", 500), rate = amount_of("1/s", 10);
+	g_autofree char *printed = NULL;
+
+	grid_amounts(grid, &rate, "exchanges");
+	for (unsigned i = 0; i < 11; i++)
+		grid_amounts(grid, &us, "setsockopt()");
+	grid_row(grid, "ops");
+	for (unsigned i = 0; i < 12; i++)
+		grid_cell(grid, g_strdup_printf("%u.5", i));
+	printed = printed_short(grid, false);
+	ck_assert_str_eq(
+		printed,
+		"Operations\n"
+		"  ops               exchanges 0.5/s, setsockopt() 1.5 us, setsockopt() 2.5 us, "
+		"setsockopt() 3.5 us,\n"
+		"                    setsockopt() 4.5 us, setsockopt() 5.5 us, setsockopt() 6.5 us,\n"
+		"                    setsockopt() 7.5 us, setsockopt() 8.5 us, setsockopt() 9.5 us,\n"
+		"                    setsockopt() 10.5 us, setsockopt() 11.5 us\n");
+}
+END_TEST
+
 /* --- who served, and what it cost --------------------------------------------------------------- */
 
 static struct scenario *two_stacks(void) {
@@ -265,6 +333,8 @@ int main(void) {
 	tcase_add_test(tc, amounts_of_a_column);
 	tcase_add_test(tc, grids);
 	tcase_add_test(tc, grids_that_are_wide);
+	tcase_add_test(tc, grids_in_short);
+	tcase_add_test(tc, grids_of_one_row_in_short);
 	tcase_add_test(tc, who_served);
 	tcase_add_test(tc, answers);
 	suite_add_tcase(suite, tc);

@@ -6,6 +6,10 @@
 #ifndef LAB_GRID_H
 #define LAB_GRID_H
 
+#include <stdbool.h>
+
+#include "lab/figures/amount.h"
+
 struct grid;
 
 /* `title` is the heading of the names. */
@@ -15,11 +19,18 @@ void grid_free(struct grid *grid);
 /* A column whose cells are at the right, or, words, at the left. */
 void grid_column(struct grid *grid, const char *head);
 void grid_words(struct grid *grid, const char *head);
+/* A column of amounts: its heading has their unit. */
+void grid_amounts(struct grid *grid, const struct amount *amount, const char *head);
 void grid_row(struct grid *grid, const char *name);
 /* The next cell of the row; takes `text`. */
 void grid_cell(struct grid *grid, char *text);
 
 /* Prints it, after an empty line; of nothing, nothing. */
 void grid_print(const struct grid *grid);
+
+/* The same in few lines: neighbours that have the same cells share one ("toe0 to toe3, each"), a single row
+ * that is too wide becomes words ("send() 23.09 us, ..."), and of more than eight rows the first ones are
+ * printed, and how many there are besides.  `apart`: after an empty line. */
+void grid_print_short(const struct grid *grid, bool apart);
 
 #endif

@@ -76,32 +76,38 @@ static bool was_told(const GArray *shown, const struct group *group, const struc
 	return false;
 }
 
-static void print_kind(const struct scenario *sc, const struct kind *kind,
-                       const struct measures *m) {
+/* `apart`: after an empty line.  Whether there was anything to print. */
+static bool print_kind(const struct scenario *sc, const struct kind *kind, const struct measures *m,
+                       bool apart) {
 	const GPtrArray *groups = g_hash_table_lookup(sc->of_kind, kind);
 	g_autoptr(GArray) shown = groups ? shown_measures(kind, groups, m) : NULL;
 	struct grid *grid;
 
 	if (!shown || shown->len == 0)
-		return;
+		return false;
 	grid = grid_new(kind->title ? kind->title : kind->name);
 	for (guint i = 0; i < shown->len; i++) {
 		const struct shown *s = &g_array_index(shown, struct shown, i);
-		g_autofree char *head = amount_head(&s->amount, s->measure->head);
 
-		grid_column(grid, head);
+		grid_amounts(grid, &s->amount, s->measure->head);
 	}
 	for (guint i = 0; i < groups->len; i++)
 		if (was_told(shown, groups->pdata[i], m))
 			add_row(grid, shown, groups->pdata[i], m);
-	grid_print(grid);
+	grid_print_short(grid, apart);
 	grid_free(grid);
+	return true;
 }
 
-static void print_stage(const struct scenario *sc, enum stage stage, const struct measures *m) {
-	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
-		if ((*kind)->stage == stage)
-			print_kind(sc, *kind, m);
+/* Tables of one block are apart from what is before it, and not from each other. */
+static void print_block(const struct scenario *sc, const enum stage *stages, size_t n,
+                        const struct measures *m, bool one_block) {
+	bool apart = true;
+
+	for (size_t i = 0; i < n; i++)
+		for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+			if ((*kind)->stage == stages[i] && print_kind(sc, *kind, m, apart))
+				apart = !one_block;
 }
 
 /* --- the whole -------------------------------------------------------------------------------- */
@@ -135,11 +141,9 @@ void summary_print(const struct scenario *sc, const struct measures *m) {
 	                                   STAGE_NONE, STAGE_PEER, STAGE_FILES};
 
 	print_head(sc, m);
-	for (size_t i = 0; i < G_N_ELEMENTS(before); i++)
-		print_stage(sc, before[i], m);
+	print_block(sc, before, G_N_ELEMENTS(before), m, false);
 	summary_stacks(sc, m);
-	for (size_t i = 0; i < G_N_ELEMENTS(after); i++)
-		print_stage(sc, after[i], m);
+	print_block(sc, after, G_N_ELEMENTS(after), m, true);
 	summary_costs(sc, m);
 }
 

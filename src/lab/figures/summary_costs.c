@@ -77,12 +77,6 @@ static void add_row(struct grid *grid, const struct measures *m, const struct co
 	grid_cell(grid, amount_text(each, cost->us / charges));
 }
 
-static void add_head(struct grid *grid, const struct amount *amount, const char *head) {
-	g_autofree char *text = amount_head(amount, head);
-
-	grid_column(grid, text);
-}
-
 void summary_costs(const struct scenario *sc, const struct measures *m) {
 	g_autoptr(GArray) costs = all_costs(sc, m);
 	guint n = MIN(costs->len, LARGEST);
@@ -98,9 +92,9 @@ void summary_costs(const struct scenario *sc, const struct measures *m) {
 	each = amount_of("us", dearest);
 	grid_words(grid, "cost");
 	grid_column(grid, "of its work %");
-	add_head(grid, &all, "time");
+	grid_amounts(grid, &all, "time");
 	grid_column(grid, "charges");
-	add_head(grid, &each, "each");
+	grid_amounts(grid, &each, "each");
 	for (guint i = 0; i < n; i++)
 		add_row(grid, m, &g_array_index(costs, struct cost, i), &all, &each);
 	grid_print(grid);

@@ -121,7 +121,7 @@ static void print_stacks(const GPtrArray *groups, const struct group *sop,
 		for (guint c = i; c < cells->len; c += groups->len)
 			grid_cell(grid, cells->pdata[c]);
 	}
-	grid_print(grid);
+	grid_print_short(grid, true);
 	grid_free(grid);
 }
 
