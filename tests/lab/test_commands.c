@@ -105,7 +105,7 @@ static const struct {
 	{"params|~/none.ini", "sopsim: none.ini: "},
 	{"explain", "sopsim explain: wrong number of arguments"},
 	{"explain|nothing",
-         "sopsim explain: unknown 'nothing'; allowed: send, request or queueing"},
+         "sopsim explain: unknown 'nothing'; allowed: send, request, queueing or calls"},
 	{"explain|send|@",
          "sopsim: a.ini: [experiment table1] configs: 'leg_tcpip' is missing; allowed: "},
 	{"explain|request|@", "sopsim: a.ini: [experiment fig6] configs: 'leg_tcpip' is missing"},
