@@ -18,6 +18,7 @@
 #include "exec/memory.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
+#include "exec/terminal.h"
 
 #define PATH_MOST 4096U
 #define PAGE_BYTES 4096U
@@ -25,10 +26,24 @@
 
 /* --- reading and writing ------------------------------------------------------------------------ */
 
-static int64_t read_real(struct thread *t, struct file *file) {
+/* What the simulator has taken in of a terminal it hands over itself. */
+static int64_t read_taken(struct thread *t, struct terminal *terminal, const struct iovec *iov,
+                          uint64_t n, size_t len) {
+	size_t most = MIN(len, terminal_has(terminal));
+
+	len = terminal_take(terminal, mem_buffer(t, most), most);
+	return mem_scatter(t, iov, n, t->buffer, len) ? -EFAULT : (int64_t)len;
+}
+
+static int64_t read_real(struct thread *t, struct file *file, const struct iovec *iov, uint64_t n,
+                         size_t len) {
+	struct terminal *terminal = real_terminal(file);
+
 	if (!real_never_blocks(file, O_RDONLY) && real_wait(t, file, POLLIN))
 		return RESTART;
 	real_used(file);
+	if (terminal && len && terminal_has(terminal))
+		return read_taken(t, terminal, iov, n, len);
 	return PASS;
 }
 
@@ -38,7 +53,7 @@ static int64_t read_into(struct thread *t, int fd, const struct iovec *iov, uint
 	int64_t ret;
 
 	if (!file || file_is_real(file))
-		return file ? read_real(t, file) : -EBADF;
+		return file ? read_real(t, file, iov, n, len) : -EBADF;
 	ret = sys_read(t->task, fd, mem_buffer(t, len), len);
 	if (ret < 0)
 		return restartable(ret);
@@ -362,6 +377,15 @@ static int64_t ioctl_ifconf(struct thread *t, int fd, uint64_t addr) {
 	return mem_write(t, addr, &conf, sizeof conf);
 }
 
+/* How much may be read of a terminal's master. */
+static int64_t ioctl_waiting(struct thread *t, struct terminal *terminal, uint64_t addr) {
+	int waiting;
+
+	terminals_settle(exec_of(t));
+	waiting = (int)terminal_has(terminal);
+	return mem_write(t, addr, &waiting, sizeof waiting);
+}
+
 int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 	struct file *file = fd_file(t->task, (int)arg[0]);
 	unsigned long cmd = arg[1];
@@ -373,6 +397,8 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 		fd_set_cloexec(t->task, (int)arg[0], cmd == FIOCLEX);
 	if (file && file_is_real(file))
 		real_used(file);
+	if (file && cmd == FIONREAD && file_is_real(file) && real_terminal(file))
+		return ioctl_waiting(t, real_terminal(file), arg[2]);
 	if (!file || file_is_real(file) || cmd == FIOCLEX || cmd == FIONCLEX)
 		return PASS;
 	if (cmd == SIOCADDRT || cmd == SIOCDELRT)
@@ -385,6 +411,6 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 		return -EFAULT;
 	ret = sys_ioctl(t->task, (int)arg[0], cmd, space);
 	if (cmd == SIOCGSTAMP_OLD)
-		((struct timeval *)space)->tv_sec += EPOCH_S;
+		((struct timeval *)space)->tv_sec += exec_of(t)->epoch;
 	return ret >= 0 && mem_write(t, arg[2], space, size) ? -EFAULT : ret;
 }

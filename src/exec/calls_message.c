@@ -183,10 +183,10 @@ int64_t exec_recvfrom(struct thread *t, const uint64_t *arg) {
 }
 
 /* Arrivals are told by the clock that the program knows. */
-static void show_stamps(struct msghdr *msg) {
+static void show_stamps(struct msghdr *msg, int64_t epoch) {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMP)
-			((struct timeval *)CMSG_DATA(c))->tv_sec += EPOCH_S;
+			((struct timeval *)CMSG_DATA(c))->tv_sec += epoch;
 }
 
 static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
@@ -210,7 +210,7 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	ret = sys_recvmsg(t->task, fd, &msg, flags);
 	if (ret < 0)
 		return restartable(ret);
-	show_stamps(&msg);
+	show_stamps(&msg, exec_of(t)->epoch);
 	theirs.msg_namelen = msg.msg_namelen;
 	theirs.msg_flags = msg.msg_flags;
 	theirs.msg_controllen = msg.msg_controllen;

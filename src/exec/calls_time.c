@@ -45,16 +45,20 @@ static int64_t write_timespec(const struct thread *t, uint64_t addr, sim_time ti
 	return addr ? mem_write(t, addr, &ts, sizeof ts) : 0;
 }
 
+/* Whether a clock shows the calendar's time. */
+static bool clock_is_calendar(int clock) {
+	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
+}
+
 /* What a clock shows more than the simulated date, in seconds (more than sim_time holds). */
-static int64_t clock_epoch(int clock) {
-	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI
-	               ? EPOCH_S
-	               : 0;
+static int64_t clock_epoch(const struct thread *t, int clock) {
+	return clock_is_calendar(clock) ? exec_of(t)->epoch : 0;
 }
 
 bool clock_runs(int clock) {
-	return clock_epoch(clock) || clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW ||
-	       clock == CLOCK_MONOTONIC_COARSE || clock == CLOCK_BOOTTIME;
+	return clock_is_calendar(clock) || clock == CLOCK_MONOTONIC ||
+	       clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_MONOTONIC_COARSE ||
+	       clock == CLOCK_BOOTTIME;
 }
 
 int read_date(const struct thread *t, uint64_t addr, int clock, sim_time *left) {
@@ -65,7 +69,7 @@ int read_date(const struct thread *t, uint64_t addr, int clock, sim_time *left) 
 		return -EFAULT;
 	if (ts.tv_sec < 0 || ts.tv_nsec < 0)
 		return -EINVAL;
-	if (to_time(MAX(ts.tv_sec - clock_epoch(clock), 0), ts.tv_nsec, &date))
+	if (to_time(MAX(ts.tv_sec - clock_epoch(t, clock), 0), ts.tv_nsec, &date))
 		return -EINVAL;
 	*left = date == SIM_NEVER ? date : MAX(date - sim_now(exec_of(t)->sim), 0);
 	return 0;
@@ -80,7 +84,7 @@ int64_t exec_clock_gettime(struct thread *t, const uint64_t *arg) {
 
 	cpu_settle(kernel_of(t));
 	now = clock_runs(clock) ? sim_now(exec_of(t)->sim) : 0;
-	ts = (struct timespec){clock_epoch(clock) + now / SIM_S, now % SIM_S / SIM_NS};
+	ts = (struct timespec){clock_epoch(t, clock) + now / SIM_S, now % SIM_S / SIM_NS};
 	return mem_write(t, arg[1], &ts, sizeof ts);
 }
 
@@ -90,7 +94,7 @@ int64_t exec_gettimeofday(struct thread *t, const uint64_t *arg) {
 
 	cpu_settle(kernel_of(t));
 	date = sim_now(exec_of(t)->sim);
-	tv = (struct timeval){EPOCH_S + date / SIM_S, date % SIM_S / SIM_US};
+	tv = (struct timeval){exec_of(t)->epoch + date / SIM_S, date % SIM_S / SIM_US};
 	if (arg[1] && mem_write(t, arg[1], &(struct timezone){0}, sizeof(struct timezone)))
 		return -EFAULT;
 	return arg[0] ? mem_write(t, arg[0], &tv, sizeof tv) : 0;
@@ -100,7 +104,7 @@ int64_t exec_time(struct thread *t, const uint64_t *arg) {
 	time_t now;
 
 	cpu_settle(kernel_of(t));
-	now = EPOCH_S + sim_now(exec_of(t)->sim) / SIM_S;
+	now = exec_of(t)->epoch + sim_now(exec_of(t)->sim) / SIM_S;
 	return arg[0] && mem_write(t, arg[0], &now, sizeof now) ? -EFAULT : now;
 }
 

@@ -7,6 +7,7 @@
 #include "exec/calls.h"
 #include "exec/memory.h"
 #include "exec/realfd.h"
+#include "exec/signals.h"
 
 #define EVENTS_MOST 4096U
 
@@ -19,12 +20,18 @@ static int read_mask(struct thread *t, uint64_t addr) {
 	if (!addr)
 		return 0;
 	t->masked = true;
-	return mem_read(t, addr, &t->mask, sizeof t->mask);
+	if (mem_read(t, addr, &t->mask, sizeof t->mask))
+		return -EFAULT;
+	/* It may have been pending for long. */
+	if (signal_due(t))
+		task_interrupt(t->task);
+	return 0;
 }
 
-/* A signal that only the call's mask lets through is taken within the real call, which does not wait. */
-static int64_t masked(const struct thread *t, int64_t ret) {
-	return ret == -EINTR && t->masked ? PASS : ret;
+/* Under a mask of its own it is ended by another answer than others. */
+static int64_t masked(struct thread *t, int64_t ret) {
+	t->swapped = ret == -EINTR && t->masked;
+	return ret;
 }
 
 /* --- poll ----------------------------------------------------------------------------------------- */
@@ -180,11 +187,11 @@ int64_t exec_epoll_pwait2(struct thread *t, const uint64_t *arg) {
 
 	if (!err)
 		err = read_mask(t, arg[4]);
-	return err < 0 ? err : exec_epoll_wait(t, in_ms);
+	return err < 0 ? err : masked(t, exec_epoll_wait(t, in_ms));
 }
 
 int64_t exec_epoll_pwait(struct thread *t, const uint64_t *arg) {
 	int err = read_mask(t, arg[4]);
 
-	return err < 0 ? err : exec_epoll_wait(t, arg);
+	return err < 0 ? err : masked(t, exec_epoll_wait(t, arg));
 }

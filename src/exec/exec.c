@@ -53,11 +53,13 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 
 	exec->sim = sim;
 	exec->hosts = g_strdup(conf->hosts);
+	exec->epoch = conf->epoch;
 	exec->whose = conf->whose;
 	exec->proc_net = conf->proc_net;
 	exec->rng = sim_rng_new(sim, "exec.random");
 	exec->machines = g_ptr_array_new();
 	exec->programs = g_ptr_array_new();
+	exec->terminals = g_ptr_array_new();
 	exec->threads = g_hash_table_new(NULL, NULL);
 	exec->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	exec->placeholder = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -107,6 +109,7 @@ void exec_free(struct exec *exec) {
 	close(exec->placeholder);
 	g_ptr_array_unref(exec->machines);
 	g_ptr_array_unref(exec->programs);
+	g_ptr_array_unref(exec->terminals);
 	g_hash_table_unref(exec->threads);
 	g_hash_table_unref(exec->told);
 	g_clear_pointer(&exec->traced, g_hash_table_unref);

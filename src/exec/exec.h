@@ -23,6 +23,7 @@ const char *exec_lacks(void);
 /* What is the same for all programs of a world. */
 struct exec_conf {
 	const char *hosts; /* what /etc/hosts says */
+	int64_t epoch;     /* the calendar's time at the simulation's begin, seconds since 1970 */
 	/* The stack behind a socket, for the log; NULL: unknown. */
 	const char *(*whose)(const struct socket *sock);
 	/* The text of a machine's /proc/net/NAME, to be freed; NULL: there is none. */

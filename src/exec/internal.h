@@ -26,12 +26,10 @@
 /* Pids of real processes begin here, in the machine's pid namespace and in its task table. */
 #define PID_OUTSIDE 10000
 
-/* The simulated clock's zero: 2005-01-01 00:00:00 UTC. */
-#define EPOCH_S INT64_C(1104537600)
-
 struct exec {
 	struct sim *sim;
 	char *hosts;
+	int64_t epoch; /* what the calendar's clock shows when the simulation begins: s since 1970 */
 	FILE *log;
 	const char *(*whose)(const struct socket *sock);
 	char *(*proc_net)(struct kernel *k, const char *name);
@@ -40,12 +38,13 @@ struct exec {
 	GHashTable *threads;   /* struct thread by tid */
 	GList *asked;          /* struct realfd that somebody waits for */
 	struct sim_event pace; /* looks at input from outside that somebody polls (realfd.c) */
-	struct realfd *master; /* of a pseudo-terminal, that was used last; NULL: it was seen to */
-	bool stirred;          /* a call was passed, which may have changed their states */
-	timer_t tick;          /* ends a wait for a call (notify.c) */
-	GHashTable *futexes;   /* futex.c */
-	GHashTable *told;      /* names of calls that were refused */
-	int placeholder;       /* what stands for a simulated file in the real table ... */
+	GPtrArray *
+		terminals; /* struct terminal, by the order in which their masters were first used */
+	bool stirred;      /* a call was passed, which may have changed their states */
+	timer_t tick;      /* ends a wait for a call (notify.c) */
+	GHashTable *futexes; /* futex.c */
+	GHashTable *told;    /* names of calls that were refused */
+	int placeholder;     /* what stands for a simulated file in the real table ... */
 	ino_t placeholder_number;
 	bool checks;         /* the tables of descriptors, after each call (check.c) */
 	GHashTable *traced;  /* tids whose time stamp counter is simulated (tsc.c); NULL: none */
@@ -117,7 +116,8 @@ struct thread {
 	bool cloexec;     /* of the descriptor that the call makes */
 	bool reached;     /* the real kernel has done something for it since it was checked */
 	uint64_t mask;    /* of signals, while the call changes it ... */
-	bool masked;      /* ... if it does */
+	bool masked;      /* ... if it does; ... */
+	bool swapped;     /* a signal ended it under that mask */
 	bool shares;      /* its futex() may be on memory that processes share */
 	uint64_t clear_tid;
 	int64_t spin_from_ns, spun_ns; /* processor time without a call (spin.c); 0: not looked */

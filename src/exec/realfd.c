@@ -13,7 +13,6 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,6 +23,7 @@
 #include "exec/realfd.h"
 #include "exec/status.h"
 #include "exec/table.h"
+#include "exec/terminal.h"
 #include "exec/thread.h"
 
 #define PIECE 65536U
@@ -33,9 +33,10 @@
 struct realfd {
 	struct exec *exec;
 	struct kernel *kernel;
-	int dup;             /* -1: a regular file, which never blocks */
-	bool outside;        /* the real world writes there: it is waited for in real time */
-	bool socket, master; /* ... of a pseudo-terminal */
+	int dup;      /* -1: a regular file, which never blocks */
+	bool outside; /* the real world writes there: it is waited for in real time */
+	bool socket;
+	struct terminal *terminal; /* whose master it is; NULL: something else */
 	pid_t signals_of; /* a signalfd: the process that looked at it first; 0: something else */
 	dev_t device;     /* with the number: which file it is */
 	ino_t number;
@@ -72,6 +73,8 @@ static short real_state(struct realfd *real) {
 		pfd.revents = signals_state(real);
 	else
 		poll(&pfd, 1, 0);
+	if (real->terminal && terminal_has(real->terminal))
+		pfd.revents |= POLLIN;
 	real->last = pfd.revents;
 	return pfd.revents;
 }
@@ -126,8 +129,8 @@ static void real_release(struct file *file) {
 	struct realfd *real = file->private;
 
 	forget_asked(real);
-	if (real->exec->master == real)
-		real->exec->master = NULL;
+	if (real->terminal)
+		terminal_put(real->terminal);
 	if (real->dup >= 0)
 		close(real->dup);
 	/* It may have been a pipe's last end. */
@@ -141,29 +144,9 @@ static const struct file_operations real_ops = {
 	.release = real_release,
 };
 
-/*
- * What is written to a pseudo-terminal's master the real kernel hands on to the other side, and echoes, some
- * time later; or when that side is asked for its state.
- */
-static void hand_on(struct exec *exec) {
-	int slave = exec->master
-	                    ? ioctl(exec->master->dup, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)
-	                    : -1;
-	int there;
-
-	exec->master = NULL;
-	if (slave < 0)
-		return;
-	/* To poll awaits work that has not begun; to ask how much is there, which needs the terminal alone,
-	 * what is under way, echoes too. */
-	poll(&(struct pollfd){slave, POLLIN, 0}, 1, 0);
-	ioctl(slave, FIONREAD, &there);
-	close(slave);
-}
-
 void real_look(struct exec *exec) {
 	exec->stirred = false;
-	hand_on(exec);
+	terminals_settle(exec);
 	for (GList *link = exec->asked, *next; link; link = next) {
 		struct realfd *real = link->data;
 		short before = real->last;
@@ -180,8 +163,8 @@ void real_used(struct file *file) {
 	struct realfd *real = file->private;
 
 	real->last = 0;
-	if (real->master)
-		real->exec->master = real;
+	if (real->terminal)
+		terminal_used(real->terminal);
 }
 
 /* --- the table of descriptors ------------------------------------------------------------------- */
@@ -208,7 +191,6 @@ static struct file *discover(struct thread *t, int fd) {
 	struct file *file, *old;
 	struct realfd *real;
 	struct stat st;
-	unsigned number; /* of a pseudo-terminal */
 	int dup = real_dup(t, fd);
 
 	if (dup < 0)
@@ -229,7 +211,8 @@ static struct file *discover(struct thread *t, int fd) {
 		real->dup = -1;
 	}
 	real->socket = S_ISSOCK(st.st_mode);
-	real->master = S_ISCHR(st.st_mode) && ioctl(dup, TIOCGPTN, &number) == 0;
+	if (S_ISCHR(st.st_mode))
+		real->terminal = terminal_of(real->exec, real->kernel, dup);
 	real->outside = program->input_outside && st.st_dev == program->input_device &&
 	                st.st_ino == program->input_number;
 	real->signals_of = is_signalfd(dup) ? t->process->pid : 0;
@@ -363,6 +346,10 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
 	if (put == -EPIPE && done == 0)
 		send_sig(kernel_of(t), t->task, SIGPIPE);
 	return done ? (int64_t)done : put;
+}
+
+struct terminal *real_terminal(const struct file *file) {
+	return ((const struct realfd *)file->private)->terminal;
 }
 
 /* --- files made by the simulator --------------------------------------------------------------------------------------- */

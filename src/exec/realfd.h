@@ -23,6 +23,8 @@ int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov,
 void real_look(struct exec *exec);
 /* Of exec->pace: looks whether anything has come from outside. */
 void real_pace(void *exec);
+/* The pseudo-terminal whose master it is; NULL: something else. */
+struct terminal *real_terminal(const struct file *file);
 /* A call used it: its state is not known any more. */
 void real_used(struct file *file);
 /* Real files are looked up anew: after exec. */

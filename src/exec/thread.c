@@ -12,6 +12,7 @@
 #include "exec/check.h"
 #include "exec/futex.h"
 #include "exec/log.h"
+#include "exec/mask.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
 #include "exec/sandbox.h"
@@ -118,6 +119,8 @@ static void finish_call(struct thread *t, int64_t ret) {
 		return;
 	if (ret == PASS)
 		answer_pass(t);
+	else if (t->swapped)
+		answer_interrupted(t);
 	else
 		answer_value(t, ret);
 }
@@ -132,8 +135,8 @@ static void serve(struct thread *t) {
 		check_descriptors(t);
 	t->call = t->next;
 	t->called = false;
-	t->masked = t->cloexec = false;
-	if (exec->asked && exec->stirred)
+	t->masked = t->swapped = t->cloexec = false;
+	if ((exec->asked || exec->terminals->len) && exec->stirred)
 		real_look(exec);
 	if (t->process->program->wrote)
 		program_print(t->process->program);

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls that few programs make, on a simulated machine: what they give is printed (programs.sh)."""
 import ctypes
+import fcntl
 import os
 import pty
 import select
 import signal
 import socket
 import struct
+import termios
 import time
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -121,14 +123,16 @@ def terminal():
     if child == 0:
         os.execvp("sh", ["sh", "-c", "tty; read x; echo got $x; seq 2000 | tail -n 1; exit 3"])
     time.sleep(0.5)
-    said = os.read(fd, 1000)  # before there is an echo, which may come with it or after it: docs/exec.md
-    os.write(fd, b"a line\n")
+    os.write(fd, b"a line\n")  # its echo comes behind what nobody has read yet
+    time.sleep(0.01)
+    waits = struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0]
+    reads = [os.read(fd, 1000)]
     try:
         while more := os.read(fd, 1000):
-            said += more
+            reads.append(more)
     except OSError:
         pass
-    print("terminal", said.decode().split(), os.waitpid(child, 0)[1] >> 8)
+    print("terminal", b"".join(reads).decode().split(), os.waitpid(child, 0)[1] >> 8, waits == len(reads[0]))
 
 
 def signalfd():
@@ -140,7 +144,50 @@ def signalfd():
     print("signalfd", before, bool(select.select([fd], [], [], 5)[0]), os.read(fd, 128)[0])
 
 
-for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd):
+def masks():
+    """A signal that only a call's own mask lets through ends it, and the program's is back then."""
+    rang = []
+    signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 7002))
+    fd = sock.fileno()
+    epoll = libc.epoll_create1(0)
+    libc.epoll_ctl(epoll, 1, fd, struct.pack("=Iq", 1, fd))
+    reads = ctypes.create_string_buffer(128)
+    fds = ctypes.create_string_buffer(struct.pack("ihh", fd, 1, 0), 8)
+    none, events = ctypes.create_string_buffer(8), ctypes.create_string_buffer(48)
+    nine, eight = struct.pack("qq", 9, 0), ctypes.c_long(8)
+    mask = struct.pack("QQ", ctypes.addressof(none), 8)
+
+    def pselect():
+        reads[fd // 8] = bytes([1 << fd % 8])
+        return libc.syscall(270, fd + 1, reads, None, None, nine, mask)
+    for name, call in {
+            "ppoll": lambda: libc.syscall(271, fds, 1, nine, none, eight),
+            "pselect": pselect,
+            "epoll_pwait": lambda: libc.syscall(281, epoll, events, 4, 9000, none, eight),
+            "epoll_pwait2": lambda: libc.syscall(441, epoll, events, 4, nine, none, eight)}.items():
+        rang.clear()
+        begin = time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        first = call(), ctypes.get_errno()
+        took = time.monotonic() - begin
+        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        time.sleep(0.05)
+        pending = signal.SIGALRM in signal.sigpending()
+        print(name, first, 0.05 <= took < 0.07, pending, (call(), ctypes.get_errno()), len(rang),
+              fds.raw == struct.pack("ihh", fd, 1, 0))
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        libc.syscall(271, None, 0, nine, none, eight)
+        os._exit(0)
+    print("masks: killed by", os.waitpid(child, 0)[1])
+
+
+for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, masks):
     part()
 os.mkfifo("/tmp/fifo")
 print("mkfifo made it")

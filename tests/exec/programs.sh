@@ -289,8 +289,13 @@ calls)
 		'| pidfd: lives True$' '| pidfd: dead True 15$' '| pidfd: by its folder 15$' \
 		"| recvmmsg 3 .'datagram 0', 'datagram 1', 'datagram 2'.\$" \
 		'| TCP_INFO 1 True$' '| epoll_pwait2 0 True$' '| splice -1 22$' \
-		"| terminal .'/dev/pts/0', 'a', 'line', 'got', 'a', 'line', '2000'. 3\$" \
-		'| signalfd False True 12$' '| mkfifo made it$'
+		"| terminal .'/dev/pts/0', 'a', 'line', 'got', 'a', 'line', '2000'. 3 True\$" \
+		'| signalfd False True 12$' '| masks: killed by 14$' '| mkfifo made it$'
+	for call in ppoll pselect epoll_pwait epoll_pwait2; do
+		all_say "| $call (-1, 4) True True (-1, 4) 2 True\$"
+	done
+	between true date --set scenario.epoch=2024-02-29T13:14:15Z
+	all_say '| Thu Feb 29 13:14:16 UTC 2024$'
 	;;
 redis)
 	need redis-server redis-benchmark redis-cli

@@ -173,6 +173,10 @@ expect 'first.ini|[experiment table1]' "$sopsim" explain send "$first"
 expect 'first.ini|[experiment fig' "$sopsim" explain request "$first"
 expect 'first.ini|[experiment fig5]' "$sopsim" explain queueing "$first"
 expect 'explain|receive' "$sopsim" explain receive
+expect 'explain: --config|calls' "$sopsim" explain send --config nic
+for epoch in '' yesterday 1969-12-31 2005-13-01 2200-01-01 2005-01-01T25:00:00Z; do
+	expect "[scenario] epoch|1970-01-01" "$sopsim" run "$first" --set "scenario.epoch=$epoch"
+done
 expect 'first.ini|calibrate' "$sopsim" calibrate "$first"
 [ ! -e repro ] && [ ! -e sweep ] || complain "what was refused left files"
 

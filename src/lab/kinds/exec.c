@@ -144,9 +144,10 @@ static struct exec *exec_get(const struct world *world) {
 	if (users++ > 0)
 		return all;
 	hosts = hosts_file(world);
-	all = exec_new(
-		world->sim,
-		&(struct exec_conf){.hosts = hosts, .whose = whose, .proc_net = proc_net_file});
+	all = exec_new(world->sim, &(struct exec_conf){.hosts = hosts,
+	                                               .epoch = scenario_epoch(world->sc),
+	                                               .whose = whose,
+	                                               .proc_net = proc_net_file});
 	return all;
 }
 

@@ -58,6 +58,9 @@ unsigned specweb_asks(const struct group *group);
 struct sendbench;
 struct sendbench *sendbench_of(const struct group *group);
 
+/* scenario.c: what the calendar shows when the run begins, seconds since 1970. */
+int64_t scenario_epoch(const struct scenario *sc);
+
 /* exec.c: how the world's real programs, if it has any, are watched. */
 struct exec_watched {
 	FILE *log;      /* a line per system call; NULL: none */

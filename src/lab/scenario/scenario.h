@@ -28,6 +28,7 @@ struct scenario_head {
 	sim_time duration; /* of the window; 0: until the programs that end have ended */
 	sim_time batch; /* of the window's parts, for confidence intervals; 0: a twentieth of it */
 	sim_time limit; /* a run without duration is given up after this */
+	char *epoch;    /* the calendar's date when the simulation begins: real programs' clocks */
 	char **sweep;   /* "GROUP.KEY=A;B;C": what `sweep` varies when --vary is not given */
 	char **figure;  /* columns that its figure shows; NULL: all */
 };
