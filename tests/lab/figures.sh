@@ -34,7 +34,23 @@ same_picture() {
 }
 
 "$sopsim" check --no-intervals "$reference" >/dev/null
-"$sopsim" reproduce --quick --out "$dir/now" >/dev/null
+"$sopsim" reproduce --quick --out "$dir/now" --json >"$dir/json"
+# What it tells programs is what is in its files.
+python3 - "$dir/json" "$dir/now" <<-'END'
+	import csv, json, sys
+	answer = json.load(open(sys.argv[1]))
+	rows = answer["results"]
+	assert answer["command"] == "reproduce" and answer["holds"] and not answer["failures"], answer["failures"]
+	claims = {r["measure"]: r for r in rows if r["of"] == "claim"}
+	words = {"yes": "holds", "no": "does not hold", "undecided": "undecided"}
+	for c in csv.DictReader(open(sys.argv[2] + "/claims.csv")):
+	    assert abs(claims[c["claim"]]["value"] - float(c["simulated"])) < 0.001, c
+	    assert claims[c["claim"]]["verdict"] == words[c["holds"]], c
+	points = {(r["config"], str(r["offered_rps"])): r["value"] for r in rows if r["of"] == "fig5"}
+	for c in csv.DictReader(open(sys.argv[2] + "/fig5.csv")):
+	    assert abs(points[c["config"], c["offered_rps"]] - float(c["throughput_rps"])) < 0.001, c
+	assert len([r for r in rows if r["of"] == "table1"]) == 4 and len([r for r in rows if r["of"] == "fig6"]) == 9
+END
 "$sopsim" check --no-intervals --against "$reference/quick" "$dir/now"
 adds_up "$reference"
 adds_up "$reference/quick"

@@ -57,13 +57,13 @@ fi
 
 browser=(chromium --headless=new --no-sandbox --disable-gpu --user-data-dir="$dir/profile" --enable-logging=stderr
 	--virtual-time-budget=4000)
-for page in 'docs/index.html?q=tcp_tx_segment' 'docs/time.html?q=--json%20results' 'index.html?q=zyzzyva'; do
+for page in 'docs/index.html?q=tcp_tx_segment' 'docs/time.html?q=--json%20sopsim%2F1' 'index.html?q=zyzzyva'; do
 	"${browser[@]}" --dump-dom "file://$dir/site/$page" >dom 2>said || complain "$page: $(tail -3 said)"
 	grep -q 'data-ready="1"' dom || complain "$page is not ready"
 	grep -E 'CONSOLE|Uncaught|Refused' said && complain "$page: the console is not empty"
 	case $page in
 	*zyzzyva) grep -q '>Nothing has all of these words.<' dom || complain 'it finds what is nowhere' ;;
-	*--json*) grep -q 'href="../docs/results.html#for-programs---json"' dom || complain 'two words find no section' ;;
+	*--json*) grep -q 'href="../docs/results.html#how-do-programs-read-it"' dom || complain 'two words find no section' ;;
 	*) grep -q '<mark>tcp_tx_segment</mark>' dom || complain 'no word is found' ;;
 	esac
 done

@@ -33,6 +33,7 @@ struct calibration {
 	unsigned n;
 	unsigned jobs;
 	unsigned failed; /* reasons why runs are none to rely on */
+	bool silent;     /* nothing is printed: all is told at the end */
 };
 
 static bool wrong(const struct knob *knob, const char *key, const char *why, GError **error) {
@@ -187,15 +188,29 @@ static bool agrees(const struct knob *knob) {
 	return fabs(knob->measured - knob->target) <= knob->tolerance;
 }
 
-static void tell(const struct knob *knob) {
-	g_autofree char *value = knob_text(knob, knob->value);
-	bool inside = knob->value > knob->low && knob->value < knob->high;
-
-	printf("%-24s = %-10s  %-24s %9.3f (paper %g +- %g)  %s%s\n", knob->parameter, value,
-	       knob->measure, knob->measured, knob->target, knob->tolerance,
-	       agrees(knob) ? "agrees" : "DOES NOT AGREE",
-	       inside ? "" : ", at the end of its plausible range");
+static void print_found(void *arg, const struct calibrated *found) {
+	(void)arg;
+	printf("%-24s = %-10s  %-24s %9.3f (paper %g +- %g)  %s%s\n", found->parameter,
+	       found->value, found->measure, found->measured, found->target, found->tolerance,
+	       found->agrees ? "agrees" : "DOES NOT AGREE",
+	       found->at_end ? ", at the end of its plausible range" : "");
 	fflush(stdout);
+}
+
+static void tell(const struct knob *knob, void (*to)(void *, const struct calibrated *),
+                 void *arg) {
+	g_autofree char *value = knob_text(knob, knob->value);
+
+	to(arg, &(struct calibrated){
+			.parameter = knob->parameter,
+			.value = value,
+			.measure = knob->measure,
+			.measured = knob->measured,
+			.target = knob->target,
+			.tolerance = knob->tolerance,
+			.agrees = agrees(knob),
+			.at_end = knob->value <= knob->low || knob->value >= knob->high,
+		});
 }
 
 static bool fit_round(struct calibration *c, unsigned round, bool *found, GError **error) {
@@ -209,7 +224,8 @@ static bool fit_round(struct calibration *c, unsigned round, bool *found, GError
 				continue;
 			if (!fit(c, k, error))
 				return false;
-			tell(&c->knob[k]);
+			if (!c->silent)
+				tell(&c->knob[k], print_found, NULL);
 			in_round++;
 			unmoved += c->knob[k].value == before;
 		}
@@ -287,7 +303,7 @@ static char **sets_of_others(const struct calibration *c, char **sets) {
 
 bool calibrate(const struct text *text, const struct calibrate_options *o, unsigned *failed,
                GError **error) {
-	struct calibration c = {.jobs = o->jobs};
+	struct calibration c = {.jobs = o->jobs, .silent = o->tell};
 	g_auto(GStrv) others = NULL;
 	bool good;
 
@@ -299,8 +315,11 @@ bool calibrate(const struct text *text, const struct calibrate_options *o, unsig
 	}
 	good = good && fit_all(&c, error);
 	*failed = c.failed;
-	for (unsigned k = 0; good && k < c.n; k++)
+	for (unsigned k = 0; good && k < c.n; k++) {
 		*failed += !agrees(&c.knob[k]);
+		if (o->tell)
+			tell(&c.knob[k], o->tell, o->arg);
+	}
 	g_free(c.knob);
 	g_clear_pointer(&c.plan, plan_free);
 	return good;

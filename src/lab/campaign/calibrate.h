@@ -5,6 +5,14 @@
 
 #include "lab/campaign/plan.h"
 
+/* A parameter, and what was found. */
+struct calibrated {
+	const char *parameter, *value; /* GROUP.KEY, "14.1us" */
+	const char *measure;
+	double measured, target, tolerance;
+	bool agrees, at_end; /* of its plausible range */
+};
+
 struct calibrate_options {
 	/* "GROUP.KEY=VALUE": of a parameter that is fitted, where its fit starts; else stronger than
 	 * all that the scenario says.  NULL: none. */
@@ -12,6 +20,9 @@ struct calibrate_options {
 	unsigned jobs; /* runs at a time */
 	uint64_t seed;
 	bool quick; /* the short runs */
+	/* Called for each parameter at the end; NULL: each fit is printed as it is found. */
+	void (*tell)(void *arg, const struct calibrated *found);
+	void *arg;
 };
 
 /* Fits the parameters that the text's [calibrate NAME] groups name, and prints each value found.

@@ -10,7 +10,7 @@
 
 struct options {
 	char *against, *junit, *tolerance;
-	gboolean all, no_intervals, github;
+	gboolean all, no_intervals, github, json;
 };
 
 static bool take_tolerance(const char *text, struct check_rules *rules) {
@@ -45,6 +45,13 @@ static bool write_junit(const struct check_report *report, const char *file, GEr
 	return good;
 }
 
+static void print_answer(const struct check_report *report) {
+	struct answer *answer = answer_new("check", NULL, ANSWER_NO_SEED);
+
+	check_report_answer(report, answer);
+	answer_print(answer);
+}
+
 static void print_report(const struct check_report *report, const struct options *o,
                          const char *dir) {
 	GString *text = check_report_text(report);
@@ -73,7 +80,10 @@ static int check(struct check_rules *rules, struct check_report *report, const s
 	check_report_about(report, check_about(o->against, dir));
 	if (o->junit && !write_junit(report, o->junit, &error))
 		return lab_error_report(error);
-	print_report(report, o, dir);
+	if (o->json)
+		print_answer(report);
+	else
+		print_report(report, o, dir);
 	return c.moved ? EXIT_CHECK_FAILED : EXIT_DONE;
 }
 
@@ -93,6 +103,7 @@ int command_check(int argc, char **argv) {
 		{"junit", 0, 0, G_OPTION_ARG_FILENAME, &o.junit, "Write a JUnit report", "FILE"},
 		{"github", 0, 0, G_OPTION_ARG_NONE, &o.github,
 	         "Print annotations for a workflow of GitHub's", NULL},
+		COMMAND_JSON(&o.json),
 		G_OPTION_ENTRY_NULL,
 	};
 	struct check_rules *rules = check_rules_new();
@@ -111,7 +122,12 @@ int command_check(int argc, char **argv) {
 		top = g_path_get_dirname(place_scenarios());
 		if (!o.against)
 			o.against = g_build_filename(top, "results", "reference", NULL);
-		status = check(rules, report, &o, argv[1]);
+		if (o.json && o.github)
+			fprintf(stderr,
+			        "sopsim check: --json: not with --github, which prints too; "
+			        "allowed: one of them\n");
+		else
+			status = check(rules, report, &o, argv[1]);
 	}
 	check_report_free(report);
 	check_rules_free(rules);

@@ -25,9 +25,8 @@ typedef bool question(const struct text *text, const struct asked *asked, struct
 
 /* How many reasons there are why its runs are none to rely on; they are printed. */
 static unsigned judge(const struct plan *plan, struct answer *answer) {
-	for (guint i = 0; answer && i < plan->items->len; i++)
-		answer_judged(answer, ((const struct run_spec *)plan->specs->pdata[i])->name,
-		              plan->sc, g_array_index(plan->items, struct plan_item, i).m);
+	if (answer)
+		answer_judged_plan(answer, plan);
 	return plan_verdict(plan, NULL);
 }
 

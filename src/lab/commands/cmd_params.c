@@ -1,45 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* params: what a scenario has in force, and what a scenario may say at all. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lab/base/error.h"
 #include "lab/commands/commands.h"
+#include "lab/figures/answer.h"
 #include "lab/kinds/kinds.h"
 #include "lab/world/total.h"
 #include "lab/world/window.h"
 
 /* --- in force --------------------------------------------------------------------------------- */
 
-static void print_parameter(void *arg, const struct parameter *p) {
-	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
-	const char *unit = p->value;
+/* "10us" is number and unit; a list, a word or a sum is its own. */
+static const char *unit_of(const struct parameter *p) {
+	const char *unit = p->value + strspn(p->value, "-+.0123456789e");
 
-	(void)arg;
-	/* "10us" is number and unit; a list, a word or a sum is its own. */
-	unit += strspn(unit, "-+.0123456789e");
 	if (unit == p->value || strpbrk(unit, " ,.0123456789"))
-		unit = p->value + strlen(p->value);
-	printf("%-34s %-18.*s %-8s %-11s %s\n", name, (int)(unit - p->value), p->value, unit,
-	       p->role, p->source);
+		return p->value + strlen(p->value);
+	return unit;
 }
 
-static int print_file(const char *file, bool untrusted) {
-	g_autoptr(GError) error = NULL;
-	struct text *text = text_load_from(file, untrusted, &error);
-	struct scenario *sc = text ? scenario_new(text, &error) : NULL;
+static void answer_parameter(struct answer *answer, const struct parameter *p) {
+	const char *unit = unit_of(p);
+	char *end;
+	double number = g_ascii_strtod(p->value, &end);
+	const struct answer_more more[] = {
+		{"key", p->key, 0},       {"text", p->value, 0}, {"role", p->role, 0},
+		{"source", p->source, 0}, {NULL, NULL, 0},
+	};
 
-	if (text)
-		text_free(text);
-	if (!sc)
-		return lab_error_report(error);
-	printf("%-34s %-18s %-8s %-11s %s\n", "parameter", "value", "unit", "role", "source");
-	scenario_parameters(sc, print_parameter, NULL);
-	scenario_free(sc);
-	return EXIT_DONE;
+	answer_add(answer, &(struct answer_row){.group = p->group,
+	                                        .unit = end != unit ? NULL
+	                                                : *unit     ? unit
+	                                                            : "1",
+	                                        .value = number,
+	                                        .ci95 = NAN,
+	                                        .more = more});
+}
+
+static void print_parameter(void *answer, const struct parameter *p) {
+	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
+	const char *unit = unit_of(p);
+
+	if (answer)
+		answer_parameter(answer, p);
+	else
+		printf("%-34s %-18.*s %-8s %-11s %s\n", name, (int)(unit - p->value), p->value,
+		       unit, p->role, p->source);
+}
+
+static void print_parameters(const struct scenario *sc, struct answer *answer) {
+	if (!answer)
+		printf("%-34s %-18s %-8s %-11s %s\n", "parameter", "value", "unit", "role",
+		       "source");
+	scenario_parameters(sc, print_parameter, answer);
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */
+
+static void answer_of_type(struct answer *answer, const char *of, const struct kind *kind,
+                           const struct answer_more *more) {
+	answer_add(answer,
+	           &(struct answer_row){.of = of, .type = kind->name, .ci95 = NAN, .more = more});
+}
+
+static void answer_types(struct answer *answer) {
+	for (const struct kind *const *kind = lab_kinds; *kind; kind++) {
+		const struct answer_more more[] = {{"named", (*kind)->named ? "yes" : "no", 0},
+		                                   {"help", (*kind)->help, 0},
+		                                   {NULL, NULL, 0}};
+
+		answer_of_type(answer, "type", *kind, more);
+	}
+}
 
 static void print_types(void) {
 	printf("A scenario is made of groups.  Each has a type: `type = nic` below its [name], or, for the\n"
@@ -49,6 +84,18 @@ static void print_types(void) {
 		       (*kind)->help);
 }
 
+static void answer_key(struct answer *answer, const struct kind *kind, const struct key *key,
+                       const void *conf) {
+	g_autofree char *value = key_get(key, conf), *allowed = key_allowed(key);
+	const struct answer_more more[] = {{"key", key->name, 0},
+	                                   {"default", value, 0},
+	                                   {"allowed", allowed, 0},
+	                                   {"help", key->help, 0},
+	                                   {NULL, NULL, 0}};
+
+	answer_of_type(answer, "key", kind, more);
+}
+
 static void print_key(const struct key *key, const void *conf) {
 	g_autofree char *value = key_get(key, conf), *allowed = key_allowed(key);
 
@@ -56,17 +103,46 @@ static void print_key(const struct key *key, const void *conf) {
 	       *value ? value : "none");
 }
 
-static void print_net(const struct net_params *params) {
+static void print_net(const struct net_params *params, const struct kind *kind,
+                      struct answer *answer) {
 	const char *name, *unit;
 	int64_t value;
 
-	printf("\n  and of its TCP/IP stack, as the preset has them:\n");
+	if (!answer)
+		printf("\n  and of its TCP/IP stack, as the preset has them:\n");
 	for (size_t i = 0; net_params_get(params, i, &name, &unit, &value); i++) {
 		struct key key = {.type = key_net_type(unit), .size = sizeof value};
 		g_autofree char *text = key_get(&key, &value);
+		g_autofree char *full = g_strconcat("tcp.", name, NULL);
+		const struct answer_more more[] = {
+			{"key", full, 0}, {"default", text, 0}, {NULL, NULL, 0}};
 
-		printf("  tcp.%-20s %s\n", name, text);
+		if (answer)
+			answer_of_type(answer, "key", kind, more);
+		else
+			printf("  tcp.%-20s %s\n", name, text);
 	}
+}
+
+/* `group`, `type`: whose it is, NULL: it does not say; `column`: its short name; NULL: it has none. */
+static void answer_measure(struct answer *answer, const char *group, const char *type,
+                           const struct measured *m, const char *column) {
+	g_autofree char *adds = measured_adds(m);
+	const struct answer_more more[] = {
+		{"unit", m->unit, 0},
+		{"help", m->help, 0},
+		{"several_groups", adds, 0},
+		{"interval", m->series || m->interval ? "yes" : "no", 0},
+		{column ? "column" : NULL, column, 0},
+		{NULL, NULL, 0},
+	};
+
+	answer_add(answer, &(struct answer_row){.of = "measure",
+	                                        .group = group,
+	                                        .type = type,
+	                                        .measure = m->name,
+	                                        .ci95 = NAN,
+	                                        .more = more});
 }
 
 /* `type`: in front of the name, with a dot; NULL: not. */
@@ -81,12 +157,21 @@ static void print_measure(const char *type, const struct measured *m) {
 	printf("\n");
 }
 
-static void print_measures(const struct kind *kind) {
-	if (kind->n_measures == 0)
-		return;
-	printf("\nWhat it measures, with unit and meaning:\n");
+static void print_measures(const struct kind *kind, struct answer *answer) {
+	if (kind->n_measures && !answer)
+		printf("\nWhat it measures, with unit and meaning:\n");
 	for (size_t i = 0; i < kind->n_measures; i++)
-		print_measure(NULL, &kind->measures[i]);
+		if (answer)
+			answer_measure(answer, NULL, kind->name, &kind->measures[i], NULL);
+		else
+			print_measure(NULL, &kind->measures[i]);
+}
+
+static void answer_all_measures(struct answer *answer) {
+	for (size_t i = 0; i < WINDOW_MEASURES; i++)
+		answer_measure(answer, "sim", NULL, &window_measured[i], NULL);
+	for (const struct kind *const *kind = lab_kinds; *kind; kind++)
+		print_measures(*kind, answer);
 }
 
 static void print_all_measures(void) {
@@ -103,26 +188,43 @@ static void print_all_measures(void) {
 /* --- what the runs of a scenario measure -------------------------------------------------------- */
 
 /* By the full name that tables have, and the short one of those that have one. */
-static void print_full(const char *group, const struct measured *m, const char *column) {
+static void print_full(struct answer *answer, const char *group, const char *type,
+                       const struct measured *m, const char *column) {
 	g_autofree char *full = g_strconcat(group, ".", m->name, NULL);
 
-	printf("%-38s %-6s %s%s%s\n", full, m->unit, m->help, column ? "; for short " : "",
-	       column ? column : "");
+	if (answer)
+		answer_measure(answer, group, type, m, column);
+	else
+		printf("%-38s %-6s %s%s%s\n", full, m->unit, m->help, column ? "; for short " : "",
+		       column ? column : "");
 }
 
-static void print_measures_of(const struct scenario *sc, const struct kind *kind) {
+static void print_measures_of(const struct scenario *sc, const struct kind *kind,
+                              struct answer *answer) {
 	g_autofree char *all = g_strconcat(TOTAL_PREFIX, kind->name, NULL);
 	const struct group *group;
 
 	for (unsigned n = 0; (group = scenario_nth(sc, kind, n)); n++)
 		for (size_t i = 0; i < kind->n_measures; i++)
-			print_full(group->name, &kind->measures[i], NULL);
+			print_full(answer, group->name, kind->name, &kind->measures[i], NULL);
 	for (size_t i = 0; scenario_nth(sc, kind, 0) && i < kind->n_measures; i++)
 		if (kind->measures[i].adds != ADDS_NOT && !strchr(kind->measures[i].name, '*'))
-			print_full(all, &kind->measures[i], kind->measures[i].column);
+			print_full(answer, all, kind->name, &kind->measures[i],
+			           kind->measures[i].column);
 }
 
-static int print_file_measures(const char *file, bool untrusted) {
+static void print_scenario_measures(const struct scenario *sc, struct answer *answer) {
+	if (!answer)
+		printf("%-38s %-6s %s\n", "measure", "unit", "meaning");
+	for (size_t i = 0; i < WINDOW_MEASURES; i++)
+		print_full(answer, "sim", NULL, &window_measured[i], NULL);
+	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+		print_measures_of(sc, *kind, answer);
+}
+
+/* Of what a file says, by `print`. */
+static int print_file(const char *file, bool untrusted, struct answer *answer,
+                      void (*print)(const struct scenario *sc, struct answer *answer)) {
 	g_autoptr(GError) error = NULL;
 	struct text *text = text_load_from(file, untrusted, &error);
 	struct scenario *sc = text ? scenario_new(text, &error) : NULL;
@@ -131,11 +233,7 @@ static int print_file_measures(const char *file, bool untrusted) {
 		text_free(text);
 	if (!sc)
 		return lab_error_report(error);
-	printf("%-38s %-6s %s\n", "measure", "unit", "meaning");
-	for (size_t i = 0; i < WINDOW_MEASURES; i++)
-		print_full("sim", &window_measured[i], NULL);
-	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
-		print_measures_of(sc, *kind);
+	print(sc, answer);
 	scenario_free(sc);
 	return EXIT_DONE;
 }
@@ -150,7 +248,7 @@ static int unknown_type(const char *word) {
 	return EXIT_BAD_INPUT;
 }
 
-static int print_keys(const char *word) {
+static int print_keys(const char *word, struct answer *answer) {
 	const struct kind *kind = kind_find(lab_kinds, word);
 	char *conf;
 
@@ -159,20 +257,47 @@ static int print_keys(const char *word) {
 	conf = g_malloc0(kind->size);
 	if (kind->init)
 		kind->init(conf);
-	printf("%s: %s\n\n", kind->name, kind->help);
+	if (!answer)
+		printf("%s: %s\n\n", kind->name, kind->help);
 	for (size_t i = 0; i < kind->n_keys; i++) {
-		print_key(&kind->keys[i], conf);
+		if (answer)
+			answer_key(answer, kind, &kind->keys[i], conf);
+		else
+			print_key(&kind->keys[i], conf);
 		key_clear(&kind->keys[i], conf);
 	}
 	if (kind->net)
-		print_net((const struct net_params *)(void *)(conf + kind->net));
-	print_measures(kind);
+		print_net((const struct net_params *)(void *)(conf + kind->net), kind, answer);
+	print_measures(kind, answer);
 	g_free(conf);
 	return EXIT_DONE;
 }
 
+/* What is asked for: one of FILE, with or without --measures, and the others. */
+struct params_asked {
+	const char *file, *keys;
+	bool types, measures, untrusted;
+};
+
+static int tell(const struct params_asked *a, struct answer *answer) {
+	if (a->file)
+		return print_file(a->file, a->untrusted, answer,
+		                  a->measures ? print_scenario_measures : print_parameters);
+	if (a->keys)
+		return print_keys(a->keys, answer);
+	if (a->types && answer)
+		answer_types(answer);
+	else if (a->types)
+		print_types();
+	else if (answer)
+		answer_all_measures(answer);
+	else
+		print_all_measures();
+	return EXIT_DONE;
+}
+
 int command_params(int argc, char **argv) {
-	gboolean types = FALSE, measures = FALSE, untrusted = FALSE;
+	gboolean types = FALSE, measures = FALSE, untrusted = FALSE, json = FALSE;
 	g_autofree char *keys = NULL;
 	const GOptionEntry entries[] = {
 		{"types", 0, 0, G_OPTION_ARG_NONE, &types,
@@ -182,9 +307,13 @@ int command_params(int argc, char **argv) {
 	         "TYPE"},
 		{"measures", 0, 0, G_OPTION_ARG_NONE, &measures,
 	         "List what runs of FILE, or of every type, measure: unit, meaning", NULL},
+		COMMAND_JSON(&json),
 		COMMAND_UNTRUSTED(&untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
+	struct params_asked asked;
+	struct answer *answer;
+	int status;
 
 	if (!command_options(
 		    &argc, &argv, entries, "FILE [--measures] | --types | --keys=TYPE | --measures",
@@ -199,13 +328,9 @@ int command_params(int argc, char **argv) {
 		        "sopsim params: one of FILE, --types, --keys=TYPE and --measures is needed\n");
 		return EXIT_BAD_INPUT;
 	}
-	if (types)
-		print_types();
-	else if (measures && argc == 1)
-		print_all_measures();
-	else if (measures)
-		return print_file_measures(argv[1], untrusted);
-	else
-		return keys ? print_keys(keys) : print_file(argv[1], untrusted);
-	return EXIT_DONE;
+	asked = (struct params_asked){argc > 1 ? argv[1] : NULL, keys, types, measures, untrusted};
+	answer = json ? answer_new("params", asked.file, ANSWER_NO_SEED) : NULL;
+	status = tell(&asked, answer);
+	answer_end(answer, status == EXIT_DONE);
+	return status;
 }

@@ -46,9 +46,23 @@ static bool stage_report(const struct plan *plan, struct results *results, GErro
 	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error);
 }
 
+static void print_paper(const struct plan *plan, const char *out, gint64 start, bool json) {
+	struct answer *answer;
+
+	if (!json) {
+		paper_print(plan);
+		printf("\n%.1f s; files in %s\n", seconds_since(start), out);
+		return;
+	}
+	answer = answer_new("reproduce", plan->text->file, plan->seed);
+	answer_judged_plan(answer, plan);
+	paper_answer(plan, answer);
+	answer_print(answer);
+}
+
 /* EXIT_CHECK_FAILED: all is written but a figure. */
 static int reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
-                     char **sets, GError **error) {
+                     char **sets, bool json, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, sets, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
@@ -61,8 +75,7 @@ static int reproduce(const char *file, const char *out, bool quick, unsigned job
 	g_clear_pointer(&results, results_close);
 	interrupt_release();
 	if (good) {
-		paper_print(plan);
-		printf("\n%.1f s; files in %s\n", seconds_since(start), out);
+		print_paper(plan, out, start, json);
 		if (plan_verdict(plan, NULL))
 			status = EXIT_CHECK_FAILED;
 	}
@@ -92,7 +105,7 @@ static char **with_repeat(char **sets, int repeat) {
 }
 
 int command_reproduce(int argc, char **argv) {
-	gboolean quick = FALSE, report = FALSE;
+	gboolean quick = FALSE, report = FALSE, json = FALSE;
 	int status, jobs = (int)run_default_jobs();
 	gint64 seed = 1;
 	int repeat = 0; /* as the scenario says */
@@ -110,6 +123,7 @@ int command_reproduce(int argc, char **argv) {
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out,
 	         "Folder of the files (results/reproduce; with --quick results/quick)", "DIR"},
 		COMMAND_REPORT(&report),
+		COMMAND_JSON(&json),
 		G_OPTION_ENTRY_NULL,
 	};
 
@@ -129,7 +143,7 @@ int command_reproduce(int argc, char **argv) {
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
 	interrupt_take();
-	status = reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, &error);
+	status = reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, json, &error);
 	return report ? report_option(out, status) : status;
 }
 

@@ -36,6 +36,10 @@ void answer_failed(struct answer *answer, const char *reason) {
 	g_ptr_array_add(answer->failures, g_strdup(reason));
 }
 
+void answer_warned(struct answer *answer, const char *warning) {
+	g_ptr_array_add(answer->warnings, g_strdup(warning));
+}
+
 static void add_text(GPtrArray *list, const char *name, const char *text) {
 	g_ptr_array_add(list, g_strconcat(name ? name : "", name ? ": " : "", text, NULL));
 }
@@ -51,6 +55,15 @@ void answer_judged(struct answer *answer, const char *name, const struct scenari
 		add_text(answer->warnings, name, doubt);
 }
 
+void answer_judged_plan(struct answer *answer, const struct plan *plan) {
+	for (guint i = 0; i < plan->items->len; i++) {
+		const struct plan_item *item = &g_array_index(plan->items, struct plan_item, i);
+
+		answer_judged(answer, ((const struct run_spec *)plan->specs->pdata[i])->name,
+		              plan->sc, item->m);
+	}
+}
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 static void put_known(JsonBuilder *b, const char *name, const char *text) {
@@ -64,6 +77,14 @@ static void put_place(JsonBuilder *b, const struct answer_place *at) {
 	for (; at->name; at++)
 		put_text(b, at->name, at->label);
 	json_builder_end_object(b);
+}
+
+static void put_more(JsonBuilder *b, const struct answer_more *more) {
+	for (; more && more->name; more++)
+		if (more->text)
+			put_text(b, more->name, more->text);
+		else
+			put_number(b, more->name, more->number);
 }
 
 /* In one line. */
@@ -88,13 +109,16 @@ void answer_add(struct answer *answer, const struct answer_row *row) {
 		put_whole(b, "offered_rps", row->offered);
 	put_known(b, "group", row->group);
 	put_known(b, "type", row->type);
-	put_text(b, "measure", row->measure);
-	put_text(b, "unit", row->unit);
-	put_number(b, "value", row->value);
+	put_known(b, "measure", row->measure);
+	if (row->unit) {
+		put_text(b, "unit", row->unit);
+		put_number(b, "value", row->value);
+	}
 	if (!isnan(row->ci95))
 		put_number(b, "ci95", row->ci95);
 	if (row->runs)
 		put_whole(b, "runs", row->runs);
+	put_more(b, row->more);
 	json_builder_end_object(b);
 	g_ptr_array_add(answer->rows, built(b));
 }
@@ -146,14 +170,24 @@ static char *head_of(const struct answer *answer) {
 	put_text(b, "schema", SCHEMA);
 	put_text(b, "version", version_number());
 	put_text(b, "command", answer->command);
-	put_text(b, "scenario", answer->scenario);
-	put_whole(b, "seed", (gint64)answer->seed);
+	put_known(b, "scenario", answer->scenario);
+	if (answer->seed != ANSWER_NO_SEED)
+		put_whole(b, "seed", (gint64)answer->seed);
 	json_builder_set_member_name(b, "holds");
 	json_builder_add_boolean_value(b, answer->failures->len == 0);
 	put_list(b, "failures", answer->failures);
 	put_list(b, "warnings", answer->warnings);
 	json_builder_end_object(b);
 	return built(b);
+}
+
+static void answer_free(struct answer *answer) {
+	g_ptr_array_unref(answer->failures);
+	g_ptr_array_unref(answer->warnings);
+	g_ptr_array_unref(answer->rows);
+	g_free(answer->command);
+	g_free(answer->scenario);
+	g_free(answer);
 }
 
 void answer_print(struct answer *answer) {
@@ -165,10 +199,12 @@ void answer_print(struct answer *answer) {
 	for (guint i = 0; i < answer->rows->len; i++)
 		printf("%s\n%s", i ? "," : "", (char *)answer->rows->pdata[i]);
 	printf("\n]}\n");
-	g_ptr_array_unref(answer->failures);
-	g_ptr_array_unref(answer->warnings);
-	g_ptr_array_unref(answer->rows);
-	g_free(answer->command);
-	g_free(answer->scenario);
-	g_free(answer);
+	answer_free(answer);
+}
+
+void answer_end(struct answer *answer, bool well) {
+	if (answer && well)
+		answer_print(answer);
+	else if (answer)
+		answer_free(answer);
 }

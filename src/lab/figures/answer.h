@@ -6,12 +6,17 @@
 #ifndef LAB_ANSWER_H
 #define LAB_ANSWER_H
 
-#include "lab/scenario/scenario.h"
-#include "lab/world/measures.h"
+#include "lab/campaign/plan.h"
 
 struct answer;
 
-/* A number.  NULL and NAN: it does not say. */
+/* What one command tells of a number besides: a word, or, with a NULL text, another number. */
+struct answer_more {
+	const char *name, *text;
+	double number;
+};
+
+/* A number.  NULL and NAN: it does not say; a row without a unit has no number. */
 struct answer_row {
 	const char *of;                  /* what sort of thing it is: "cost", "part", "effect" */
 	const char *experiment, *config; /* of the run; "-" counts as not said */
@@ -22,12 +27,19 @@ struct answer_row {
 	} *at;
 	const char *group, *type, *measure, *unit;
 	double value, ci95;
-	unsigned runs; /* that it is the mean of; 0: it is of one */
+	unsigned runs;                  /* that it is the mean of; 0: it is of one */
+	const struct answer_more *more; /* ends with a NULL name; NULL: nothing */
 };
 
+/* Of a command that runs nothing. */
+#define ANSWER_NO_SEED UINT64_MAX
+
+/* `scenario` NULL: it is about none. */
 struct answer *answer_new(const char *command, const char *scenario, uint64_t seed);
 /* Why it is none to rely on. */
 void answer_failed(struct answer *answer, const char *reason);
+/* What is to be taken with care. */
+void answer_warned(struct answer *answer, const char *warning);
 void answer_add(struct answer *answer, const struct answer_row *row);
 /* All that a run measured; `row` says of which. */
 void answer_measures(struct answer *answer, const struct scenario *sc, const struct measures *m,
@@ -35,7 +47,11 @@ void answer_measures(struct answer *answer, const struct scenario *sc, const str
 /* Why a run, `name` (NULL: there is one), is none to rely on, or not quite. */
 void answer_judged(struct answer *answer, const char *name, const struct scenario *sc,
                    const struct measures *m);
+/* And why runs of a plan are. */
+void answer_judged_plan(struct answer *answer, const struct plan *plan);
 /* Prints it, and frees it. */
 void answer_print(struct answer *answer);
+/* The same if all went `well`: what there is none of is not printed.  NULL: nothing. */
+void answer_end(struct answer *answer, bool well);
 
 #endif

@@ -173,6 +173,59 @@ GString *check_report_text(const struct check_report *report) {
 	return out;
 }
 
+/* --- for programs ------------------------------------------------------------------------------- */
+
+/* A number of a table, or a word of it. */
+static struct answer_more cell_more(const char *name, const char *value) {
+	char *end;
+	double number = g_ascii_strtod(value, &end);
+
+	return (struct answer_more){name, *value && !*end ? NULL : value, number};
+}
+
+static void answer_cell(struct answer *answer, const struct check_cell *cell) {
+	const struct answer_more more[] = {
+		{"file", cell->file, 0},
+		{"row", cell->row, 0},
+		{"column", cell->column, 0},
+		cell_more("baseline", cell->baseline),
+		{"baseline_ci95", NULL, cell->baseline_ci95},
+		cell_more("now", cell->now),
+		{"now_ci95", NULL, cell->now_ci95},
+		{"by", NULL, cell->by},
+		{"verdict", cell->moved ? "moved" : "same", 0},
+		{NULL, NULL, 0},
+	};
+
+	answer_add(answer, &(struct answer_row){.of = "number", .ci95 = NAN, .more = more});
+}
+
+void check_report_answer(const struct check_report *report, struct answer *answer) {
+	guint moved = 0;
+	const struct check_cell *cell;
+
+	for (guint i = 0; (cell = nth(report, i)); i++) {
+		answer_cell(answer, cell);
+		moved += cell->moved;
+	}
+	for (guint i = 0; report->about && i < report->about->len; i++) {
+		const struct check_about *a = report->about->pdata[i];
+		const struct answer_more more[] = {{"key", a->name, 0},
+		                                   {"baseline", a->baseline, 0},
+		                                   {"now", a->now, 0},
+		                                   {NULL, NULL, 0}};
+
+		answer_add(answer,
+		           &(struct answer_row){.of = "parameter", .ci95 = NAN, .more = more});
+	}
+	if (moved) {
+		g_autofree char *why =
+			g_strdup_printf("%u of %u numbers moved", moved, report->cells->len);
+
+		answer_failed(answer, why);
+	}
+}
+
 /* --- JUnit -------------------------------------------------------------------------------------- */
 
 static char *message_of(const struct check_cell *cell) {

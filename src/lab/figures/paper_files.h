@@ -4,6 +4,7 @@
 #define LAB_PAPER_FILES_H
 
 #include "lab/campaign/plan.h"
+#include "lab/figures/answer.h"
 #include "lab/figures/results.h"
 
 /* Stages the CSVs of a finished plan. */
@@ -12,5 +13,7 @@ bool paper_files(const struct plan *plan, struct results *results, GError **erro
 bool paper_draw(const struct plan *plan, struct results *results, GError **error);
 /* Prints the three results beside the paper's values. */
 void paper_print(const struct plan *plan);
+/* The same for programs. */
+void paper_answer(const struct plan *plan, struct answer *answer);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The three results beside the paper's values, for people. */
+/* What did a reproduction find, for people and for programs? */
+#include <math.h>
 #include <stdio.h>
 
 #include "lab/campaign/paper.h"
@@ -98,4 +99,100 @@ void paper_print(const struct plan *plan) {
 	print_fig5(plan);
 	print_fig6(plan);
 	print_claims(plan);
+}
+
+/* --- for programs ------------------------------------------------------------------------------ */
+
+static void answer_table1(const struct plan *plan, struct answer *answer) {
+	for (unsigned i = 0; i < PAPER_CASES; i++) {
+		const struct paper_case *c = &paper_cases[i];
+		struct estimate e = paper_latency(plan, i);
+		const struct answer_more more[] = {
+			{"paper", NULL, c->paper_us}, {"role", c->role, 0}, {NULL, NULL, 0}};
+
+		answer_add(answer, &(struct answer_row){.of = "table1",
+		                                        .config = c->config,
+		                                        .measure = "latency",
+		                                        .unit = "us",
+		                                        .value = e.value,
+		                                        .ci95 = e.ci95,
+		                                        .more = more});
+	}
+}
+
+static void answer_fig5(const struct plan *plan, struct answer *answer) {
+	struct estimate e;
+	unsigned offered;
+
+	for (unsigned c = 0; c < PAPER_CURVES; c++)
+		for (unsigned i = 0; paper_point(plan, c, i, &offered, &e); i++)
+			answer_add(answer, &(struct answer_row){.of = "fig5",
+			                                        .config = paper_curves[c].config,
+			                                        .offered = offered,
+			                                        .measure = "throughput",
+			                                        .unit = "1/s",
+			                                        .value = e.value,
+			                                        .ci95 = e.ci95});
+}
+
+static void answer_fig6(const struct plan *plan, struct answer *answer) {
+	static const char *const parts[] = {"user", "system", "total"};
+
+	for (unsigned c = 0; c < PAPER_CURVES; c++)
+		for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+			const double paper[] = {paper_curves[c].paper_user_pct,
+			                        paper_curves[c].paper_system_pct,
+			                        paper_curves[c].paper_total_pct};
+			struct estimate e = paper_cpu(plan, c, parts[i]);
+			const struct answer_more more[] = {{"paper", NULL, paper[i]},
+			                                   {NULL, NULL, 0}};
+
+			answer_add(answer, &(struct answer_row){.of = "fig6",
+			                                        .config = paper_curves[c].config,
+			                                        .measure = parts[i],
+			                                        .unit = "%",
+			                                        .value = e.value,
+			                                        .ci95 = e.ci95,
+			                                        .more = more});
+		}
+}
+
+/* Names of claims end in the unit of their number. */
+static const char *claim_unit(const char *name) {
+	static const struct {
+		const char *end, *unit;
+	} units[] = {{"_us", "us"}, {"_rps", "1/s"}, {"_pct", "%"}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(units); i++)
+		if (g_str_has_suffix(name, units[i].end))
+			return units[i].unit;
+	return "1";
+}
+
+static void answer_claims(const struct plan *plan, struct answer *answer) {
+	struct claim claims[PAPER_CLAIMS];
+
+	paper_claims(plan, claims);
+	for (unsigned i = 0; i < PAPER_CLAIMS; i++) {
+		const struct claim *c = &claims[i];
+		const struct answer_more more[] = {{"paper", NULL, c->paper},
+		                                   {"tolerance", NULL, c->tolerance},
+		                                   {"role", c->role, 0},
+		                                   {"verdict", claim_words[c->verdict], 0},
+		                                   {NULL, NULL, 0}};
+
+		answer_add(answer, &(struct answer_row){.of = "claim",
+		                                        .measure = c->name,
+		                                        .unit = claim_unit(c->name),
+		                                        .value = c->simulated.value,
+		                                        .ci95 = c->simulated.ci95,
+		                                        .more = more});
+	}
+}
+
+void paper_answer(const struct plan *plan, struct answer *answer) {
+	answer_table1(plan, answer);
+	answer_fig5(plan, answer);
+	answer_fig6(plan, answer);
+	answer_claims(plan, answer);
 }
