@@ -122,7 +122,8 @@ static bool cut_short(struct pci_bus *bus, sim_time when) {
 	return bus->grant.end != end;
 }
 
-static SIM_TELLS void tell_burst(const struct pci_dev *dev, const struct grant *g, sim_time end) {
+static SIM_TELLS void tell_burst(const struct pci_dev *dev, sim_time end) {
+	const struct grant *g = &dev->bus->grant;
 	const struct pci_dma *dma = dev->dma[g->way].head;
 
 	sim_tell_span(dev->track, "pci", "dma", g->start, end, dma ? dma->flow : 0);
@@ -135,8 +136,6 @@ static void release(struct pci_bus *bus, sim_time end) {
 
 	bus->usage.busy += end - g->start;
 	dev->usage.busy += end - g->start;
-	if (sim_heard(dev->track))
-		tell_burst(dev, g, end);
 	dev->served = g->way;
 	bus->turn = g->owner;
 	if (bus->free_at <= end) { /* else the CPU has reserved what follows */
@@ -144,6 +143,8 @@ static void release(struct pci_bus *bus, sim_time end) {
 		bus->last = g->owner;
 	}
 	g->owner = NOBODY;
+	if (sim_heard(dev->track))
+		tell_burst(dev, end);
 }
 
 /* Whether the bridge is the next to get the bus, at the end of the grant in progress, whatever the devices

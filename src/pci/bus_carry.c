@@ -2,21 +2,20 @@
 /* What has happened when the bus has carried something: an access to a register, a part of a transfer? */
 #include "pci/bus_internal.h"
 
-void bus_access(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start,
-                sim_flow flow) {
+void bus_access(struct pci_bus *bus, struct pci_dev *dev, sim_time start) {
 	sim_time end = start + bus_turnaround(bus, BRIDGE) + bus->register_access;
 
 	bus->free_at = end;
 	bus->last = BRIDGE;
 	bus->usage.busy += end - start;
 	dev->usage.busy += end - start;
-	sim_span(bus->bridge, "pci", what, start, end, flow);
 }
 
 void post_transact(struct pci_bus *bus, sim_time start) {
 	struct crossing *post = ring_at(&bus->posts, bus->sent++);
 
-	bus_access(bus, post->dev, "post", start, post->flow);
+	bus_access(bus, post->dev, start);
+	sim_span(bus->bridge, "pci", "post", start, bus->free_at, post->flow);
 	bus->asks[BRIDGE] =
 		bus->sent == bus->posts.tail ? SIM_NEVER : ring_at(&bus->posts, bus->sent)->when;
 	bus->post_end = bus->free_at;

@@ -68,10 +68,13 @@ sim_time pci_stall_take(struct pci_stall *stall) {
 
 sim_time pci_read_stall(struct pci_dev *dev) {
 	struct pci_bus *bus = dev->bus;
+	sim_time start;
 
 	sim_seen(bus->sim, "a register read");
 	flush(bus, bus->posts.tail - bus->sent);
-	bus_access(bus, dev, "read", arbiter_interrupt(bus), 0);
+	start = arbiter_interrupt(bus);
+	bus_access(bus, dev, start);
+	sim_span(bus->bridge, "pci", "read", start, bus->free_at, 0);
 	arbiter_resume(bus);
 	bus->usage.reads++;
 	dev->usage.reads++;

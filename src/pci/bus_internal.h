@@ -133,8 +133,7 @@ void arbiter_init(struct pci_bus *bus);
 
 /* bus_carry.c: books one access to a register of `dev` that begins at `start`; it ends at bus->free_at. */
 void bus_carry_init(struct pci_bus *bus);
-void bus_access(struct pci_bus *bus, struct pci_dev *dev, const char *what, sim_time start,
-                sim_flow flow);
+void bus_access(struct pci_bus *bus, struct pci_dev *dev, sim_time start);
 /* The bus carries the oldest posted write that asks, from `start` on. */
 void post_transact(struct pci_bus *bus, sim_time start);
 /* When the first transfer of one way asks for the bus; SIM_NEVER: there is none. */

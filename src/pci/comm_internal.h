@@ -99,15 +99,27 @@ struct comm {
 void comm_told(struct comm *comm);
 /* The flow that an entry belongs to: its command's, if it answers one; of the n-th command
  * published. */
-sim_flow comm_answer_flow(const struct comm *comm, const struct comm_completion *entry);
-sim_flow comm_ring_flow(const struct comm *comm, uint64_t n);
-/* Descriptors were taken or given back. */
-void comm_ring_changed(const struct comm *comm);
-void comm_tell(const struct comm *comm, enum comm_sight what, const void *message);
+SIM_TELLS sim_flow comm_tell_answer(const struct comm *comm, const struct comm_completion *entry);
+SIM_TELLS sim_flow comm_tell_ring(const struct comm *comm, uint64_t n);
+SIM_TELLS void comm_tell(const struct comm *comm, enum comm_sight what, const void *message);
 
 /* Descriptors in use, as the host knows. */
 static inline unsigned comm_used(const struct comm *comm) {
 	return (unsigned)(comm->reserved - comm->fetched_known);
+}
+
+/* The same, if anybody listens; else 0. */
+static inline sim_flow comm_answer_flow(const struct comm *comm,
+                                        const struct comm_completion *entry) {
+	return sim_heard(comm->track) ? comm_tell_answer(comm, entry) : 0;
+}
+static inline sim_flow comm_ring_flow(const struct comm *comm, uint64_t n) {
+	return sim_heard(comm->track) ? comm_tell_ring(comm, n) : 0;
+}
+
+/* Descriptors were taken or given back. */
+static inline void comm_ring_changed(const struct comm *comm) {
+	sim_count(comm->length, comm_used(comm));
 }
 
 /* Captures and traces have it from here. */

@@ -16,17 +16,15 @@ sim_flow comm_flow(const struct comm *comm, uint32_t id, uint32_t generation) {
 	return sim_heard(comm->track) ? sim_flow_command(comm->nr, id, generation) : 0;
 }
 
-sim_flow comm_answer_flow(const struct comm *comm, const struct comm_completion *entry) {
+sim_flow comm_tell_answer(const struct comm *comm, const struct comm_completion *entry) {
 	return entry->generation ? comm_flow(comm, entry->id, entry->generation) : 0;
 }
 
-sim_flow comm_ring_flow(const struct comm *comm, uint64_t n) {
+sim_flow comm_tell_ring(const struct comm *comm, uint64_t n) {
 	const struct comm_command *cmd = &comm->ring[n % comm->conf.commands];
 
 	return comm_flow(comm, cmd->id, cmd->generation);
 }
-
-void comm_ring_changed(const struct comm *comm) { sim_count(comm->length, comm_used(comm)); }
 
 void comm_tell(const struct comm *comm, enum comm_sight what, const void *message) {
 	const struct comm_command *cmd = message;
@@ -36,9 +34,9 @@ void comm_tell(const struct comm *comm, enum comm_sight what, const void *messag
 		              comm_flow(comm, cmd->id, cmd->generation));
 	else if (what == COMM_SAW_DOORBELL)
 		sim_tell_mark(comm->track, "doorbell",
-		              comm->rung ? comm_ring_flow(comm, comm->rung - 1) : 0);
+		              comm->rung ? comm_tell_ring(comm, comm->rung - 1) : 0);
 	else if (what == COMM_SAW_COMPLETION)
-		sim_tell_mark(comm->track, "completion", comm_answer_flow(comm, message));
+		sim_tell_mark(comm->track, "completion", comm_tell_answer(comm, message));
 	else
 		sim_tell_mark(comm->track, "interrupt", comm->irq_flow);
 }

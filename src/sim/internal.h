@@ -46,8 +46,9 @@ struct sim {
 	struct one_off *one_offs;
 	struct proc_world *procs;
 	const struct sim_sink *sinks; /* NULL: nobody listens */
-	struct sim_track *tracks;     /* the last one made first */
-	uint64_t flows[SIM_FLOWS];    /* numbers given out */
+	unsigned n_sinks;
+	struct sim_track *tracks;  /* the last one made first */
+	uint64_t flows[SIM_FLOWS]; /* numbers given out */
 	sim_pace_fn pace;
 	void *pace_arg;
 	struct watch *watch; /* NULL: nobody watches */
@@ -92,6 +93,7 @@ static inline void timeline_take(struct timeline *tl, struct sim_event *ev) {
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);
 void tracks_clear(struct sim *sim);
+void sinks_clear(struct sim *sim);
 
 void watch_init(struct sim *sim);
 void watch_exit(struct sim *sim);

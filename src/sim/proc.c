@@ -106,6 +106,7 @@ void sim_free(struct sim *sim) {
 	machines_free(world->machines);
 	g_free(world);
 	one_offs_clear(sim);
+	sinks_clear(sim);
 	tracks_clear(sim);
 	watch_exit(sim);
 	timeline_clear(&sim->timeline);

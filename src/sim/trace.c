@@ -45,7 +45,11 @@ sim_flow sim_flow_new(struct sim *sim, enum sim_flow_kind kind) {
 
 /* --- sinks ------------------------------------------------------------------------------------ */
 
+unsigned sim_ears;
+
 void sim_sink_add(struct sim *sim, struct sim_sink *sink) {
+	sim_ears++;
+	sim->n_sinks++;
 	sink->next = sim->sinks;
 	sim->sinks = sink;
 }
@@ -55,9 +59,15 @@ void sim_sink_remove(struct sim *sim, struct sim_sink *sink) {
 
 	while (*at && *at != sink)
 		at = (const struct sim_sink **)&(*at)->next;
-	if (*at)
+	if (*at) {
 		*at = sink->next;
+		sim_ears--;
+		sim->n_sinks--;
+	}
 }
+
+/* Those that are left may be gone already. */
+void sinks_clear(struct sim *sim) { sim_ears -= sim->n_sinks; }
 
 void sim_tell_span(const struct sim_track *track, const char *layer, const char *name,
                    sim_time start, sim_time end, sim_flow flow) {

@@ -126,6 +126,24 @@ START_TEST(flows_say_of_what_they_are) {
 }
 END_TEST
 
+START_TEST(a_world_that_ends_takes_its_listeners_along) {
+	struct sim_sink deaf = {.arg = NULL}, other = deaf;
+	struct sim *second = sim_new(2);
+	struct sim_track *track = sim_track(world, NULL, "host", 0);
+
+	sim_sink_add(second, &deaf);
+	ck_assert_uint_eq(sim_ears, 1);
+	ck_assert(!sim_heard(track));
+	sim_sink_add(world, &other);
+	ck_assert(sim_heard(track));
+	sim_free(second);
+	ck_assert_uint_eq(sim_ears, 1);
+	sim_sink_remove(world, &other);
+	sim_sink_remove(world, &other);
+	ck_assert_uint_eq(sim_ears, 0);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("sim trace");
 	TCase *tc = tcase_create("trace");
@@ -136,6 +154,7 @@ int main(void) {
 	tcase_add_test(tc, what_has_no_length_is_no_span);
 	tcase_add_test(tc, listeners_choose_what_they_hear);
 	tcase_add_test(tc, flows_say_of_what_they_are);
+	tcase_add_test(tc, a_world_that_ends_takes_its_listeners_along);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

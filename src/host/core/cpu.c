@@ -59,8 +59,9 @@ static bool step_done(struct kernel *k, struct work *w) {
 	return step->bytes;
 }
 
-/* Enters `time` of one step, ending at `end`, into the accounts. */
-static void step_account(struct kernel *k, struct work *w, sim_time time, sim_time start) {
+/* Enters `time` of one step, from `start` on, into the accounts. */
+static inline void step_account(struct kernel *k, struct work *w, sim_time time, sim_time start,
+                                bool heard) {
 	struct step *step = work_head(w);
 
 	step->left -= time;
@@ -68,17 +69,16 @@ static void step_account(struct kernel *k, struct work *w, sim_time time, sim_ti
 	if (step->id == COST_NONE)
 		return;
 	k->costs.account[step->id].time += time;
-	if (sim_heard(k->track))
+	if (heard)
 		tell_step(k, w, start, start + time);
 }
 
-void cpu_sync(struct kernel *k) {
+/* Once for those who are heard, once for all others: a call within the loop costs these even where it is
+ * never made. */
+static inline __attribute__((always_inline)) void cpu_account(struct kernel *k, bool heard) {
 	struct cpu *cpu = k->cpu;
-	sim_time now = sim_now(k->sim), elapsed;
+	sim_time now = sim_now(k->sim), elapsed = now - cpu->since;
 
-	if (!cpu->running)
-		return;
-	elapsed = now - cpu->since;
 	/* A tick counts against whoever is current, whatever it interrupts (update_process_times()). */
 	if (k->sched->current)
 		k->sched->current->counter -= elapsed;
@@ -86,12 +86,23 @@ void cpu_sync(struct kernel *k) {
 	while (elapsed > 0) {
 		const struct step *step = work_head(cpu->running);
 		sim_time part = MIN(step->left, elapsed);
-		step_account(k, cpu->running, part, now - elapsed);
+		step_account(k, cpu->running, part, now - elapsed, heard);
 		elapsed -= part;
 		if (step->left == 0 && step_done(k, cpu->running))
 			task_call_over(cpu->running_task, now - elapsed);
 	}
 	cpu->since = now;
+}
+
+static SIM_TELLS void cpu_account_heard(struct kernel *k) { cpu_account(k, true); }
+
+void cpu_sync(struct kernel *k) {
+	if (!k->cpu->running)
+		return;
+	if (sim_heard(k->track))
+		cpu_account_heard(k);
+	else
+		cpu_account(k, false);
 }
 
 void cpu_usage_get(const struct kernel *k, struct cpu_usage *usage) {

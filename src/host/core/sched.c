@@ -75,18 +75,18 @@ void sched_return_slice(struct kernel *k, struct task *parent, const struct task
 	parent->counter = MIN(parent->counter + MAX(child->counter, 0), most);
 }
 
+/* The queue has another length, as a task is in another state. */
+static SIM_TELLS void tell_queue(const struct sched *s, struct task *task, const char *state) {
+	sim_tell_count(s->length, s->n_runnable);
+	tell_turn(task, state);
+}
+
 static void run_queue_add(struct sched *s, struct task *task) {
 	task->runnable = true;
 	list_add_first(&s->run_queue, &task->in_queue);
 	s->n_runnable++;
-	sim_count(s->length, s->n_runnable);
-	task_turns(task, "ready");
-}
-
-static void run_queue_unlink(struct sched *s, struct task *task) {
-	list_remove(&s->run_queue, &task->in_queue);
-	s->n_runnable--;
-	sim_count(s->length, s->n_runnable);
+	if (sim_heard(s->length))
+		tell_queue(s, task, "ready");
 }
 
 void sched_remove(struct kernel *k, struct task *task) {
@@ -98,8 +98,10 @@ void sched_remove(struct kernel *k, struct task *task) {
 		return;
 	task->runnable = false;
 	task->slept = true;
-	run_queue_unlink(s, task);
-	task_turns(task, "sleeps");
+	list_remove(&s->run_queue, &task->in_queue);
+	s->n_runnable--;
+	if (sim_heard(s->length))
+		tell_queue(s, task, "sleeps");
 }
 
 /* sys_sched_yield() and move_last_runqueue(). */
@@ -188,11 +190,11 @@ static void pay_for_choice(struct kernel *k, struct task *task) {
 }
 
 /* The processor goes from one to the other; NULL: nobody. */
-static void sched_turns(struct task *from, struct task *to) {
+static SIM_TELLS void tell_choice(struct task *from, struct task *to) {
 	if (from)
-		task_turns(from, "ready");
+		tell_turn(from, "ready");
 	if (to)
-		task_turns(to, "runs");
+		tell_turn(to, "runs");
 }
 
 struct task *sched_choose(struct kernel *k) {
@@ -206,8 +208,8 @@ struct task *sched_choose(struct kernel *k) {
 	if (s->current)
 		s->current->yields = false;
 	s->need_resched = false;
-	if (s->current != task)
-		sched_turns(s->current, task);
+	if (s->current != task && sim_heard(s->length))
+		tell_choice(s->current, task);
 	s->current = task;
 	pay_for_choice(k, task);
 	if (task && task != s->last)

@@ -26,13 +26,11 @@ void cpu_told(struct kernel *k);
 /* The first step of `w` was worked at. */
 SIM_TELLS void tell_step(struct kernel *k, struct work *w, sim_time start, sim_time end);
 
+/* A task is in another state now: a static string. */
 SIM_TELLS void tell_turn(struct task *task, const char *state);
 SIM_TELLS void tell_wake(struct kernel *k, struct task *task);
 SIM_TELLS void tell_call(struct task *task, const char *name);
 
-/* A task is in another state now: a static string. */
-#define task_turns(task, state)                                                                    \
-	((void)(sim_heard((task)->kernel->track) ? tell_turn((task), (state)) : (void)0))
 /* It is being woken by whoever has the processor. */
 #define task_woken(k, task) ((void)(sim_heard((k)->track) ? tell_wake((k), (task)) : (void)0))
 /* It enters the kernel. */

@@ -117,22 +117,23 @@ void fw_source(struct firmware *fw, unsigned source, enum fw_level level, void (
 static bool idle(const struct level *level) { return level->worked == level->charged; }
 
 /* Works off a level's first charge for `time` at most; how long it took. */
-static sim_time work(struct firmware *fw, struct level *level, sim_time time) {
+static inline sim_time work(struct firmware *fw, struct level *level, sim_time time, bool heard) {
 	struct charge *charge = &level->charges[level->worked];
 	sim_time part = MIN(charge->time, time);
 
 	fw->costs.account[charge->id].time += part;
 	fw->busy += part;
-	sim_span(fw->track, "card", fw->costs.desc[charge->id].name, fw->since, fw->since + part,
-	         charge->flow);
+	if (heard)
+		sim_tell_span(fw->track, "card", fw->costs.desc[charge->id].name, fw->since,
+		              fw->since + part, charge->flow);
 	charge->time -= part;
 	if (charge->time == 0 && ++level->worked == level->charged)
 		level->worked = level->charged = 0;
 	return part;
 }
 
-/* Brings accounts and spans up to now: urgent work has gone first. */
-static void fw_account(struct firmware *fw) {
+/* Urgent work has gone first.  Once for those who are heard, once for all others, as in cpu_sync(). */
+static inline __attribute__((always_inline)) void account(struct firmware *fw, bool heard) {
 	sim_time now = sim_now(fw->sim);
 
 	while (fw->since < now && !fw->stopped) {
@@ -141,9 +142,19 @@ static void fw_account(struct firmware *fw) {
 
 		if (idle(level))
 			break;
-		fw->since += work(fw, level, now - fw->since);
+		fw->since += work(fw, level, now - fw->since, heard);
 	}
 	fw->since = now;
+}
+
+static SIM_TELLS void account_heard(struct firmware *fw) { account(fw, true); }
+
+/* Brings accounts and spans up to now. */
+static void fw_account(struct firmware *fw) {
+	if (sim_heard(fw->track))
+		account_heard(fw);
+	else
+		account(fw, false);
 }
 
 /* --- the loop ---------------------------------------------------------------------------------- */

@@ -28,7 +28,8 @@ void target_run(void *arg) {
 		card->commands.tail = NULL;
 	cc->next = NULL;
 	card->n_commands++;
-	fw_flow(card->fw, comm_flow(card->comm, cc->cmd.id, cc->cmd.generation));
+	if (sim_heard(card->track))
+		fw_flow(card->fw, comm_flow(card->comm, cc->cmd.id, cc->cmd.generation));
 	fw_charge(card->fw, TOE_COST_COMMAND, 0);
 	if (cc->cmd.opcode == COMM_SOCKET ||
 	    (cc->cmd.opcode == COMM_RELEASE && target_find(card, &cc->cmd.sock)))

@@ -32,6 +32,11 @@ bool channel_reserve(struct toe *toe) {
 	return !in_interrupt(toe->kernel) && room_wait(toe);
 }
 
+static SIM_TELLS void tell(const struct toe *toe, const char *what, uint32_t id,
+                           uint32_t generation) {
+	sim_tell_mark(cpu_track(toe->kernel), what, comm_flow(toe->comm, id, generation));
+}
+
 static void publish_go(void *a, void *b) {
 	struct toe *toe = a;
 	const struct toe_cmd *cmd = b;
@@ -39,8 +44,7 @@ static void publish_go(void *a, void *b) {
 	if (toe->td.dead)
 		return;
 	if (sim_heard(toe->kernel->track))
-		sim_tell_mark(cpu_track(toe->kernel), "command",
-		              comm_flow(toe->comm, cmd->c.id, cmd->c.generation));
+		tell(toe, "command", cmd->c.id, cmd->c.generation);
 	comm_publish(toe->comm, &cmd->c);
 }
 
@@ -82,8 +86,7 @@ bool channel_take(struct toe *toe) {
 	if (!comm_take(toe->comm, &entry))
 		return false;
 	if (sim_heard(toe->kernel->track) && entry.generation)
-		sim_tell_mark(cpu_track(toe->kernel), "answer",
-		              comm_flow(toe->comm, entry.id, entry.generation));
+		tell(toe, "answer", entry.id, entry.generation);
 	charge_stall(toe);
 	toe->idle_irqs = 0;
 	toe_complete(toe, &entry);
