@@ -439,13 +439,15 @@ END_TEST
 static int loop_program(struct task *me, void *arg) {
 	int fd = connected_socket(me);
 	struct toe_usage usage;
-	sim_time start;
+	sim_time start, busy;
 
 	(void)arg;
 	cost("comm_command", 10 * SIM_US, 0);
 	card_cost("command", 12 * SIM_US);
 	card_cost("tx_segment", 45 * SIM_US);
 	card_cost("rx_ack", 25 * SIM_US);
+	card_cost("path_tx", 45 * SIM_US);
+	card_cost("path_ack", 25 * SIM_US);
 	toe_usage_reset(W.toe[0]);
 	start = sys_gettime(me);
 	for (int i = 0; i < 200; i++)
@@ -453,8 +455,11 @@ static int loop_program(struct task *me, void *arg) {
 	EXPECT(sys_gettime(me) - start < 200 * 30 * SIM_US);
 	toe_usage_get(W.toe[0], &usage);
 	EXPECT_INT(usage.commands, 200);
-	EXPECT(usage.busy > usage.window * 9 / 10 && usage.busy <= usage.window);
+	busy = hardware ? usage.path_busy : usage.busy;
+	EXPECT(busy > usage.window * 9 / 10 && busy <= usage.window);
 	EXPECT(toe_costs(W.toe[0])->account[TOE_COST_TX_SEGMENT].charges < 100);
+	/* the pipeline has no commands to take beside them */
+	EXPECT(toe_costs(W.toe[0])->account[TOE_COST_PATH_TX].charges < 200 * 30 / 45);
 	W.programs++;
 	return 0;
 }

@@ -16,6 +16,7 @@ static const struct cost_desc descs[COSTS] = {
 
 static struct sim *sim;
 static struct firmware *fw;
+static struct cost_table costs;
 static GString *log_text;
 
 static void note(void *a, void *b) {
@@ -39,7 +40,8 @@ static void run_b(void *arg) {
 
 static void up(double scale) {
 	sim = sim_new(1);
-	fw = fw_new(sim_track(sim, NULL, "firmware", 0), descs, COSTS, scale);
+	cost_table_init(&costs, descs, COSTS);
+	fw = fw_new(sim_track(sim, NULL, "firmware", 0), &costs, scale);
 	fw_costs(fw)->value[SLOW_WORK].each = 10 * SIM_US;
 	fw_costs(fw)->value[FAST_WORK].each = SIM_US;
 	fw_source(fw, 0, FW_BASE, run_a, NULL);
@@ -49,6 +51,7 @@ static void up(double scale) {
 
 static void down(const char *wanted) {
 	fw_free(fw);
+	cost_table_clear(&costs);
 	sim_free(sim);
 	ck_assert_str_eq(log_text->str, wanted);
 	g_string_free(log_text, TRUE);

@@ -101,6 +101,7 @@ END_TEST
 
 static const struct cost_desc work_desc = {"work", "card", "ten microseconds"};
 static struct firmware *fw;
+static struct cost_table costs;
 
 static void hasty_item(void *arg) {
 	(void)arg;
@@ -132,7 +133,8 @@ static void kick(void *arg) {
 static void firmware_up(void (*item)(void *arg)) {
 	watched_up();
 	gadget = pci_dev_add(W.bus, "gadget", 5);
-	fw = fw_new(sim_track(W.sim, NULL, "firmware", 0), &work_desc, 1, 1);
+	cost_table_init(&costs, &work_desc, 1);
+	fw = fw_new(sim_track(W.sim, NULL, "firmware", 0), &costs, 1);
 	fw_costs(fw)->value[0].each = 10 * SIM_US;
 	fw_source(fw, 0, FW_BASE, item, NULL);
 	sim_call_at(W.sim, SIM_MS, kick, NULL);
@@ -142,6 +144,7 @@ START_TEST(a_cards_line_before_its_charge) {
 	firmware_up(hasty_item);
 	run(SIM_S);
 	fw_free(fw);
+	cost_table_clear(&costs);
 	watched_down("an interrupt line is seen before 'work' is paid for");
 }
 END_TEST

@@ -39,6 +39,7 @@ struct world {
 static struct world W;
 static char *wrong;
 static enum toe_kind kind; /* of the cards: every test runs with each */
+static bool hardware;      /* their data have a path beside the processor */
 
 #define EXPECT(condition)                                                                          \
 	do {                                                                                           \
@@ -60,6 +61,8 @@ static inline void irq_to_kernel(void *arg, unsigned line, bool high) {
 	irq_level(arg, line, high);
 }
 
+static const char *const path_costs[] = {"path_tx", "path_cut", "path_rx", "path_ack"};
+
 static inline void card_up(unsigned i, const struct toe_conf *template) {
 	char name[8], addr[16], link_name[8];
 	struct toe_conf conf = *template;
@@ -77,10 +80,17 @@ static inline void card_up(unsigned i, const struct toe_conf *template) {
 	g_snprintf(addr, sizeof addr, "10.0.%u.1", i);
 	conf.name = name;
 	conf.kind = kind;
+	if (hardware) {
+		conf.data_path = CARD_PATH_HARDWARE;
+		conf.path_latency = SIM_US;
+		conf.tso = 65535;
+	}
 	conf.mac[5] = (uint8_t)i;
 	net_params_preset(&peer.params, "linux-2.4");
 	W.link[i] = link_new(W.sim, &link);
 	W.toe[i] = toe_new(W.kernel, W.bus, link_port(W.link[i], 0), &conf);
+	for (unsigned c = 0; hardware && c < G_N_ELEMENTS(path_costs); c++)
+		toe_set_cost(W.toe[i], path_costs[c], (struct cost_value){SIM_US, 0});
 	W.peer[i] = peer_new(W.sim, &peer, link_port(W.link[i], 1));
 	ck_assert_int_eq(toe_configure(W.toe[i], addr, "255.255.255.0", NULL), 0);
 }
@@ -110,19 +120,28 @@ static inline void world_up(unsigned cards) {
 /* Setups of a test case. */
 static inline void kind_interrupt(void) { kind = TOE_KIND_INTERRUPT; }
 static inline void kind_polling(void) { kind = TOE_KIND_POLLING; }
+static inline void kind_hardware(void) {
+	kind = TOE_KIND_INTERRUPT;
+	hardware = true;
+}
 
 /* A suite's tests, once for each kind of card. */
 static inline void suite_add_kinds(Suite *suite, void (*add)(TCase *tcase)) {
-	TCase *interrupt = tcase_create("interrupt"), *polling = tcase_create("polling");
+	TCase *interrupt = tcase_create("interrupt"), *polling = tcase_create("polling"),
+	      *path = tcase_create("hardware");
 
 	tcase_add_checked_fixture(interrupt, kind_interrupt, NULL);
 	tcase_add_checked_fixture(polling, kind_polling, NULL);
+	tcase_add_checked_fixture(path, kind_hardware, NULL);
 	tcase_set_timeout(interrupt, 60);
+	tcase_set_timeout(path, 60);
 	tcase_set_timeout(polling, 60);
 	add(interrupt);
 	add(polling);
+	add(path);
 	suite_add_tcase(suite, interrupt);
 	suite_add_tcase(suite, polling);
+	suite_add_tcase(suite, path);
 }
 
 static inline void world_down(void) {

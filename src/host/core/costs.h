@@ -65,6 +65,7 @@
 	X(COMM_COMPLETE, comm_complete, "comm", "take one completion from a card")                 \
 	X(COMM_SPIN, comm_spin, "comm", "begin to spin for a completion; the spinning is added")   \
 	X(COMM_COPY, comm_copy, "comm", "copy between user space and a DMA buffer")                \
+	X(COMM_PIN, comm_pin, "comm", "pin a program's pages for a card's DMA, and let them go")     \
 	X(TOE_CREATE, toe_create, "toe", "allocate and free the host's half of a card's socket")   \
 	X(USER_REQUEST, user_request, "user", "program: parse and serve one request")              \
 	X(USER_BYTE, user_byte, "user", "program: work per byte served")                           \

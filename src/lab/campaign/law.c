@@ -101,11 +101,17 @@ static double carried(const struct send_path *p, double bytes) {
 	                         ceil(bytes / width));
 }
 
+/* To where the card fetches it from: a copy, or the program's own pages. */
+static double reached(const struct send_path *p) {
+	double from = group_number(p->toe, "pin_from");
+
+	return host_cost(p, from > 0 && p->message >= from ? "comm_pin" : "comm_copy", p->message);
+}
+
 static double host_part(const struct send_path *p) {
 	return host_cost(p, "syscall", 0) + host_cost(p, "dispatch", 0) +
-	       (p->sop ? host_cost(p, "sop_dispatch", 0) : 0) +
-	       host_cost(p, "comm_copy", p->message) + host_cost(p, "comm_command", 0) +
-	       host_cost(p, "mmio_write", 0);
+	       (p->sop ? host_cost(p, "sop_dispatch", 0) : 0) + reached(p) +
+	       host_cost(p, "comm_command", 0) + host_cost(p, "mmio_write", 0);
 }
 
 /* From the doorbell to the completion in host memory: six crossings. */
@@ -145,6 +151,11 @@ static double polled(const struct send_path *p) {
 static bool card_keeps_up(const struct send_path *p, double loop) {
 	double segments = p->message / (group_number(p->toe, "mtu") - 52);
 
+	if (group_number(p->toe, "data_path") == CARD_PATH_HARDWARE) /* of a clock of its own */
+		return card_cost(p, "command") < loop &&
+		       segments * (card_cost(p, "path_tx") + card_cost(p, "path_ack")) *
+		                       group_number(p->toe, "clock_scale") <
+		               loop;
 	return card_cost(p, "command") +
 	               segments * (card_cost(p, "tx_segment") + card_cost(p, "rx_ack")) <
 	       loop;

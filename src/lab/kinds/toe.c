@@ -26,6 +26,8 @@ static const char *const toe_kinds[] = {
 		NULL,
 };
 
+static const char *const data_paths[] = {"firmware", "hardware", NULL};
+
 static const struct key keys[] = {
 	NEED("bus", TEXT, bus, "pci", "the pci group it is plugged into"),
 	REF("costs", TEXT, costs, "toecost",
@@ -43,6 +45,9 @@ static const struct key keys[] = {
 	R("rx_ring", COUNT, toe.rx_ring, 4, 65536, "receive buffers, a frame each"),
 	R("max_sockets", COUNT, toe.max_sockets, 0, 1e7, "the card holds; 0: no limit"),
 	R("buffer", BYTES, toe.buffer_bytes, 0, 4e9, "card memory; 0B: no limit"),
+	R("pin_from", BYTES, toe.pin_from, 0, COMM_MAX_DATA,
+          "sends and receives of so many bytes are not copied: the program's pages are pinned "
+          "for the card (comm_pin); 0B: all are copied"),
 	K("sync_init", BOOL, toe.sync_init, "the initialise command is waited for"),
 	R("command_timeout", TIME, toe.command_timeout, SIM_MS, DAY,
           "after which the card is declared dead"),
@@ -56,6 +61,13 @@ static const struct key keys[] = {
           "polling: looks in vain until the driver arms the interrupt"),
 	K("run_to_completion", BOOL, toe.run_to_completion,
           "commands wait their turn among frames, instead of interrupting the stack"),
+	C("data_path", toe.data_path, data_paths,
+          "who sends and receives the data of established connections: the firmware, or a "
+          "pipeline of its own (costs path_* of its toecost group)"),
+	R("path_latency", TIME, toe.path_latency, 0, SIM_S,
+          "of a frame through the hardware data path, each way, beside its cost"),
+	R("tso", BYTES, toe.tso, 0, 65535,
+          "largest segment that the card's hardware cuts into frames; 0B: it cuts none"),
 	C("stack", stack, stack_words, "preset of the card's TCP/IP stack"),
 	R("fails_at", TIME, fails_at, 0, DAY, "the firmware stops; 0s: never"),
 	R("removed_at", TIME, removed_at, 0, DAY, "the card is pulled out; 0s: never"),
@@ -142,6 +154,10 @@ static const struct measured measures[] = {
          .unit = "us",
          .help = "time that the firmware worked",
          .adds = ADDS_SUM},
+	{.name = "path_busy",
+         .unit = "%",
+         .help = "of its time that its hardware data path works",
+         .adds = ADDS_MAX},
 	{.name = "commands",
          .unit = "1",
          .help = "commands that it took from the host",
@@ -183,6 +199,7 @@ static void tell_toe(struct reading *r, const struct group *group) {
 	toe_usage_get(group->live, &usage);
 	tell(r, "busy", percent(usage.busy, usage.window));
 	tell(r, "busy_us", sim_to_us(usage.busy));
+	tell(r, "path_busy", percent(usage.path_busy, usage.window));
 	tell(r, "commands", (double)usage.commands);
 	tell(r, "events", (double)usage.events);
 	tell(r, "late_answers", (double)usage.late_answers);

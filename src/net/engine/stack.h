@@ -155,6 +155,9 @@ void net_expect(const struct net_stack *st, const struct frame *frame, bool next
 /* The kind that net_input() will see in a frame, and its TCP/UDP payload: what an owner charges
  * before it calls net_input().  Reads headers only. */
 enum net_kind net_classify(const struct frame *frame, size_t *payload);
+/* Whether a frame that arrives is a segment of a connection that was established, without SYN, FIN, RST or
+ * urgent data: what a card's hardware takes without its processor.  Reads headers only. */
+bool net_is_plain(const struct net_stack *st, const struct frame *frame);
 /* Whether a frame that arrives is to be forwarded: its receipt is that of an IP packet, whatever it carries. */
 bool net_goes_on(const struct net_stack *st, const struct frame *frame);
 /* Runs every timer that is due. */

@@ -56,6 +56,17 @@ void net_expect(const struct net_stack *st, const struct frame *frame, bool next
 		__builtin_prefetch(head);
 }
 
+bool net_is_plain(const struct net_stack *st, const struct frame *frame) {
+	const uint8_t *ip = frame->bytes + frame->start + ETH_HEADER, *h = ip + IP_HEADER;
+	const struct net_sock *so;
+
+	if (!expected(st, frame) || (get16(ip + 6) & (IP_MF | IP_OFFSET)) ||
+	    (h[13] & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG)))
+		return false;
+	so = tcp_find_pair(st, get32(ip + 16), get16(h + 2), get32(ip + 12), get16(h));
+	return so && so->kind == SOCK_KIND_TCP && tcp_synchronised((const struct tcp_sock *)so);
+}
+
 static bool parse(struct net_stack *st, struct segment *s) {
 	struct frame *f = s->frame;
 	const uint8_t *h = frame_data(f);

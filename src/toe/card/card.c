@@ -7,6 +7,7 @@
 #include "net/engine/stack.h"
 #include "toe/card/internal.h"
 
+#include "toe/card/data_path.h"
 #include "toe/card/target.h"
 #include "toe/card/target_wait.h"
 
@@ -75,13 +76,25 @@ static void frame_leaves(struct card *card, struct frame *frame) {
 		sim_at(card->sim, &card->left, l->date);
 }
 
-static void frame_transmit(void *a, void *b) {
+static void frame_out(struct card *card, struct frame *frame) {
+	if (card->silent)
+		frame_free(frame);
+	else
+		frame_leaves(card, frame);
+}
+
+/* A frame, or all that were one large segment. */
+static void frames_transmit(void *a, void *b) {
 	struct card *card = a;
 
-	if (card->silent)
-		frame_free(b);
-	else
-		frame_leaves(card, b);
+	for (struct frame *frame = b, *next; frame; frame = next) {
+		next = frame->next;
+		frame->next = NULL;
+		if (!card->silent && path_cutter(card->path, card_frame_kind(frame)))
+			path_transmit(card->path, frame);
+		else
+			frame_out(card, frame);
+	}
 }
 
 static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, enum net_kind kind,
@@ -96,27 +109,48 @@ static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, e
 	frame->mark = (uint32_t)kind << 16;
 	if (kind != NET_KIND_OTHER)
 		frame->mark |= (uint32_t)payload;
+	if (path_cuts(card->path, frame, kind, payload))
+		frame->mark |= CARD_FRAME_MORE;
+	if (path_sends(card->path, kind)) {
+		path_transmit(card->path, frame);
+		return true;
+	}
 	frame_queue_push(&card->tx, frame);
-	fw_kick(card->fw, SOURCE_TRANSMIT);
+	if (!(frame->mark & CARD_FRAME_MORE))
+		fw_kick(card->fw, SOURCE_TRANSMIT);
 	return true;
 }
 
 static void transmit_run(void *arg) {
 	struct card *card = arg;
-	struct frame *frame = frame_queue_pop(&card->tx);
+	struct frame *frame = frame_queue_pop(&card->tx), *last = frame;
+	size_t payload = card_frame_payload(frame);
 
+	while (card->tx.head && card->tx.head->mark & CARD_FRAME_MORE) {
+		last = last->next = frame_queue_pop(&card->tx);
+		payload += card_frame_payload(last);
+	}
 	if (sim_heard(card->track))
 		fw_flow(card->fw, frame_flow(card->sim, frame));
-	charge_frame(card, tx_costs[frame->mark >> 16], frame->mark & 0xffffU);
-	fw_defer(card->fw, frame_transmit, card, frame);
+	charge_frame(card, tx_costs[card_frame_kind(frame)], payload);
+	fw_defer(card->fw, frames_transmit, card, frame);
+}
+
+static void output_push(const struct card *card) {
+	if (card->output->len) /* else it was pushed before its turn */
+		target_push(g_ptr_array_index(card->output, 0));
 }
 
 static void output_run(void *arg) {
 	struct card *card = arg;
 
-	if (card->output->len) /* else it was pushed before its turn */
-		target_push(g_ptr_array_index(card->output, 0));
+	output_push(card);
 	target_settle(card);
+}
+
+static void path_output(struct card *card) {
+	output_push(card);
+	target_due(card);
 }
 
 static void port_receive(void *arg, struct frame *frame) {
@@ -131,11 +165,20 @@ static void port_receive(void *arg, struct frame *frame) {
 	} else if (card->rx_used == card->rx_ring) {
 		card->n_rx_dropped++;
 		frame_free(frame);
+	} else if (path_takes(card->path, frame)) {
+		card->rx_used++;
+		path_receive(card->path, frame);
 	} else {
 		card->rx_used++;
 		frame_queue_push(&card->rx, frame);
 		fw_kick(card->fw, SOURCE_RECEIVE);
 	}
+}
+
+static void frame_in(struct card *card, struct frame *frame) {
+	card->rx_used--;
+	net_input(card->stack, card->ifp, frame);
+	target_due(card);
 }
 
 static void load_filter(void *a, void *b) {
@@ -158,6 +201,7 @@ static void stack_filter(void *owner, struct net_if *ifp) {
 static void frame_received(void *a, void *b) {
 	struct card *card = a;
 
+	card->receiving = NULL;
 	if (card->silent) {
 		frame_free(b);
 		return;
@@ -165,6 +209,7 @@ static void frame_received(void *a, void *b) {
 	card->rx_used--;
 	net_input(card->stack, card->ifp, b);
 	target_settle(card);
+	path_resume(card->path);
 }
 
 /* A command that comes in between does not see what the frame brings before it is paid for. */
@@ -174,6 +219,7 @@ static void receive_run(void *arg) {
 	size_t payload = 0;
 	enum net_kind kind = net_classify(frame, &payload);
 
+	card->receiving = frame;
 	fw_flow(card->fw, frame->flow);
 	charge_frame(card, rx_costs[kind], payload);
 	fw_then(card->fw, frame_received, card, frame);
@@ -274,6 +320,12 @@ static sim_time timers_due(const void *arg) {
 	return card->silent || card->timer_queued ? SIM_NEVER : net_next_timer(card->stack);
 }
 
+static const struct path_ops card_path_ops = {
+	.in = frame_in,
+	.out = frame_out,
+	.output = path_output,
+};
+
 struct card *card_new(struct sim *sim, struct port *port, const struct card_conf *conf) {
 	struct card *card = g_new0(struct card, 1);
 	struct net_conf net = {
@@ -293,8 +345,9 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	sim_event_init(&card->left, frame_left, card);
 	card->track = sim_track(sim, NULL, conf->name, SIM_RANK_CARD);
 	card->waiting = sim_counter(sim, card->track, "accept queue", "connections", 1);
-	card->fw = fw_new(sim_track(sim, card->track, "firmware", 0), card_cost_descs,
-	                  TOE_COST_COUNT, conf->clock_scale);
+	cost_table_init(&card->costs, card_cost_descs, TOE_COST_COUNT);
+	card->fw =
+		fw_new(sim_track(sim, card->track, "firmware", 0), &card->costs, conf->clock_scale);
 	fw_source(card->fw, SOURCE_RECEIVE, FW_BASE, receive_run, card);
 	fw_source(card->fw, SOURCE_TRANSMIT, FW_BASE, transmit_run, card);
 	fw_source(card->fw, SOURCE_TIMER, FW_BASE, timer_run, card);
@@ -304,6 +357,8 @@ struct card *card_new(struct sim *sim, struct port *port, const struct card_conf
 	fw_source(card->fw, SOURCE_DATA, conf->run_to_completion ? FW_BASE : FW_URGENT,
 	          target_data_run, card);
 	fw_source(card->fw, SOURCE_SENT, FW_BASE, sent_run, card);
+	fw_source(card->fw, SOURCE_CAME, FW_URGENT, target_came_run, card);
+	card->path = path_new(card, conf, &card_path_ops);
 	target_init(card);
 	card->stack = net_stack_new(&net);
 	card->duty = (struct sim_duty){.name = "timers of a card", .due = timers_due, .arg = card};
@@ -320,6 +375,7 @@ void card_attach(struct card *card, struct comm *comm) { card->comm = comm; }
 void card_stop(struct card *card) {
 	card->silent = true;
 	fw_stop(card->fw);
+	path_stop(card->path);
 	sim_cancel(card->sim, &card->timer);
 	sim_cancel(card->sim, &card->left);
 	frame_queue_flush(&card->rx);
@@ -339,7 +395,9 @@ void card_free(struct card *card) {
 	sim_duty_remove(card->sim, &card->duty);
 	net_stack_free(card->stack);
 	sim_cancel(card->sim, &card->timer);
+	path_free(card->path);
 	fw_free(card->fw);
+	cost_table_clear(&card->costs);
 	g_free(card);
 }
 
@@ -355,6 +413,7 @@ void card_meters(const struct card *card, struct card_meters *meters) {
 	*meters = (struct card_meters){
 		.busy = fw_busy(card->fw),
 		.window = sim_now(card->sim) - fw_window_start(card->fw),
+		.path_busy = path_busy(card->path),
 		.commands = card->n_commands,
 		.events = card->n_events,
 		.sockets = card->n_sockets,
@@ -365,9 +424,14 @@ void card_meters(const struct card *card, struct card_meters *meters) {
 
 void card_meters_reset(struct card *card) {
 	fw_reset(card->fw);
+	path_reset(card->path);
 	card->n_commands = card->n_events = card->n_sockets = card->n_rx_dropped = 0;
 	card->established = net_stack_counters(card->stack)->tcp_established;
 }
 
-struct cost_table *card_costs(const struct card *card) { return fw_costs(card->fw); }
+struct cost_table *card_costs(const struct card *card) {
+	path_account(card->path);
+	return fw_costs(card->fw);
+}
+
 struct net_stack *card_stack(const struct card *card) { return card->stack; }

@@ -28,13 +28,23 @@ struct card;
 	X(OTHER, other, "card ip", "ARP, ICMP and fragments, each way")                            \
 	X(BYTE, byte, "card tcp", "move one byte by the card's processor (0: by its DMA)")         \
 	X(EVENT, event, "target", "tell the host of an event")                                     \
-	X(TIMER, timer, "card tcp", "run a timer")
+	X(TIMER, timer, "card tcp", "run a timer")                                                  \
+	X(PATH_TX, path_tx, "card data path", "hardware: begin to send data, with a first segment") \
+	X(PATH_CUT, path_cut, "card data path", "hardware: one more segment cut off (tso)")         \
+	X(PATH_RX, path_rx, "card data path", "hardware: receive one data segment")                 \
+	X(PATH_ACK, path_ack, "card data path", "hardware: send or receive one pure ACK")
 
 enum toe_cost {
 #define X(id, name, layer, help) TOE_COST_##id,
 	TOE_COSTS(X)
 #undef X
 		TOE_COST_COUNT
+};
+
+/* Who does the work that the data of an established connection make. */
+enum card_data_path {
+	CARD_PATH_FIRMWARE, /* its processor */
+	CARD_PATH_HARDWARE, /* a pipeline beside it */
 };
 
 struct card_conf {
@@ -48,7 +58,10 @@ struct card_conf {
 	uint32_t buffer_bytes; /* card memory for socket buffers; 0: no limit */
 	bool run_to_completion; /* commands wait their turn among frames; else they interrupt the
 	                           stack's work, as a doorbell does under an embedded OS */
-	struct net_params net;  /* of its stack */
+	enum card_data_path data_path;
+	sim_time path_latency; /* of a frame through the pipeline, each way, beside its cost */
+	uint32_t tso;          /* largest segment that hardware cuts into frames, bytes; 0: none */
+	struct net_params net; /* of its stack */
 };
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -75,6 +88,7 @@ int card_config(struct card *card, struct comm_config *config);
 
 struct card_meters {
 	sim_time busy, window; /* of the firmware processor since the last reset */
+	sim_time path_busy;    /* of the data path */
 	uint64_t commands, events, sockets, connections;
 	uint64_t rx_dropped; /* frames that found no receive buffer */
 };

@@ -40,7 +40,7 @@ struct charge {
 struct firmware {
 	struct sim *sim;
 	const struct sim_track *track;
-	struct cost_table costs;
+	struct cost_table *costs;
 	double factor, scale;
 	struct source sources[FW_SOURCES];
 	struct level levels[FW_LEVELS];
@@ -64,7 +64,7 @@ static const char *fw_owes(const void *arg) {
 
 	if (!level || fw->stopped || level->cursor <= sim_now(fw->sim))
 		return NULL;
-	return fw->costs.desc[level->charges[level->charged - 1].id].name;
+	return fw->costs->desc[level->charges[level->charged - 1].id].name;
 }
 
 static sim_time next_due(const struct firmware *fw);
@@ -75,7 +75,7 @@ static sim_time fw_due(const void *arg) {
 	return fw->stopped ? SIM_NEVER : next_due(fw);
 }
 
-struct firmware *fw_new(const struct sim_track *track, const struct cost_desc *desc, size_t n,
+struct firmware *fw_new(const struct sim_track *track, struct cost_table *costs,
                         double clock_scale) {
 	struct firmware *fw = g_new0(struct firmware, 1);
 	struct sim *sim = track->sim;
@@ -83,7 +83,7 @@ struct firmware *fw_new(const struct sim_track *track, const struct cost_desc *d
 	g_assert(clock_scale > 0);
 	fw->sim = sim;
 	fw->track = track;
-	cost_table_init(&fw->costs, desc, n);
+	fw->costs = costs;
 	fw->scale = clock_scale;
 	fw->factor = 1 / clock_scale;
 	fw->window = fw->since = sim_now(sim);
@@ -99,7 +99,6 @@ void fw_free(struct firmware *fw) {
 	sim_cancel(fw->sim, &fw->tick);
 	sim_payer_remove(fw->sim, &fw->payer);
 	sim_duty_remove(fw->sim, &fw->duty);
-	cost_table_clear(&fw->costs);
 	for (unsigned i = 0; i < FW_LEVELS; i++) {
 		g_free(fw->levels[i].effects);
 		g_free(fw->levels[i].charges);
@@ -121,10 +120,10 @@ static inline sim_time work(struct firmware *fw, struct level *level, sim_time t
 	struct charge *charge = &level->charges[level->worked];
 	sim_time part = MIN(charge->time, time);
 
-	fw->costs.account[charge->id].time += part;
+	fw->costs->account[charge->id].time += part;
 	fw->busy += part;
 	if (heard)
-		sim_tell_span(fw->track, "card", fw->costs.desc[charge->id].name, fw->since,
+		sim_tell_span(fw->track, "card", fw->costs->desc[charge->id].name, fw->since,
 		              fw->since + part, charge->flow);
 	charge->time -= part;
 	if (charge->time == 0 && ++level->worked == level->charged)
@@ -266,7 +265,7 @@ void fw_kick(struct firmware *fw, unsigned source) {
 }
 
 static sim_time price(const struct firmware *fw, unsigned id, size_t bytes) {
-	sim_time time = cost_of(&fw->costs, id, bytes);
+	sim_time time = cost_of(fw->costs, id, bytes);
 
 	return fw->factor == 1 ? time : (sim_time)((double)time * fw->factor + 0.5);
 }
@@ -298,7 +297,7 @@ void fw_flow(struct firmware *fw, sim_flow flow) {
 bool fw_working(const struct firmware *fw) { return fw->current; }
 
 void fw_charge(struct firmware *fw, unsigned id, size_t bytes) {
-	struct cost_account *account = &fw->costs.account[id];
+	struct cost_account *account = &fw->costs->account[id];
 
 	account->charges++;
 	account->bytes += bytes;
@@ -308,7 +307,7 @@ void fw_charge(struct firmware *fw, unsigned id, size_t bytes) {
 void fw_charge_half(struct firmware *fw, unsigned id, bool first) {
 	sim_time whole = price(fw, id, 0);
 
-	fw->costs.account[id].charges += first;
+	fw->costs->account[id].charges += first;
 	charge_add(fw, id, first ? whole / 2 : whole - whole / 2);
 }
 
@@ -374,12 +373,12 @@ sim_time fw_window_start(const struct firmware *fw) { return fw->window; }
 
 void fw_reset(struct firmware *fw) {
 	fw_account(fw);
-	cost_reset(&fw->costs);
+	cost_reset(fw->costs);
 	fw->busy = 0;
 	fw->window = sim_now(fw->sim);
 }
 
 struct cost_table *fw_costs(struct firmware *fw) {
 	fw_account(fw);
-	return &fw->costs;
+	return fw->costs;
 }

@@ -21,11 +21,11 @@
 
 struct firmware;
 
-#define FW_SOURCES 7U
+#define FW_SOURCES 8U
 
-/* `desc` (n of them) must outlive the firmware, in the world and on the line that `track` is.
- * `clock_scale` > 0 divides all costs. */
-struct firmware *fw_new(const struct sim_track *track, const struct cost_desc *desc, size_t n,
+/* In the world and on the line that `track` is.  `costs` are its owner's, who may share them among several
+ * processors, and must outlive it.  `clock_scale` > 0 divides all costs. */
+struct firmware *fw_new(const struct sim_track *track, struct cost_table *costs,
                         double clock_scale);
 void fw_free(struct firmware *fw);
 
@@ -64,6 +64,7 @@ bool fw_stopped(const struct firmware *fw);
 sim_time fw_busy(struct firmware *fw);
 sim_time fw_window_start(const struct firmware *fw);
 void fw_reset(struct firmware *fw); /* the cost accounts too */
+/* With the accounts brought up to now. */
 struct cost_table *fw_costs(struct firmware *fw);
 
 #endif

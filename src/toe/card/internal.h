@@ -4,6 +4,7 @@
  * firmware's files share.
  *
  *   card.c         life, Ethernet port, the stack's outputs and timers
+ *   data_path.c    segments that the processor does not touch
  *   target_run.c   the target module: takes commands
  *   target_ops.c   what each command does
  *   target_wait.c  commands that wait for the network; events to the host
@@ -26,6 +27,7 @@
 #include <glib.h>
 
 #include "net/engine/mac_filter.h"
+#include "net/engine/stack.h"
 #include "sim/watch.h"
 #include "toe/card/card.h"
 #include "toe/card/firmware.h"
@@ -39,8 +41,9 @@ enum {
 	SOURCE_OUTPUT,
 	SOURCE_DATA,
 	SOURCE_SENT,
+	SOURCE_CAME,
 };
-_Static_assert(SOURCE_SENT < FW_SOURCES, "sources");
+_Static_assert(SOURCE_CAME < FW_SOURCES, "sources");
 
 /* A command in the card's memory. */
 struct card_cmd {
@@ -93,17 +96,22 @@ struct card_leaving {
 	sim_time date; /* of its last bit */
 };
 
+struct data_path;
+
 struct card {
 	struct sim *sim;
 	const struct sim_track *track, *waiting; /* of all of it; of connections for accept() */
 	struct comm *comm;
 	struct port *port;
 	struct firmware *fw;
+	struct cost_table costs; /* of its processors */
+	struct data_path *path;  /* NULL: all is the firmware's */
 	struct net_stack *stack;
 	struct net_if *ifp;
 	struct mac_filter filter; /* of its Ethernet port */
 	struct frame_queue rx, tx;
-	GQueue leaving; /* struct card_leaving, first to leave first */
+	const struct frame *receiving; /* by the firmware, until it is paid for; NULL: none */
+	GQueue leaving;                /* struct card_leaving, first to leave first */
 	struct sim_event left;
 	unsigned rx_ring, rx_used; /* receive buffers: all, and those with a frame */
 	struct card_queue commands;
@@ -123,5 +131,12 @@ struct card {
 	uint64_t n_commands, n_events, n_sockets, n_rx_dropped;
 	uint64_t established; /* before the last reset of the counters */
 };
+
+/* A frame on its way out is marked with what it is. */
+#define CARD_FRAME_MORE (1U << 24) /* cut off the same large segment as the one before it */
+static inline enum net_kind card_frame_kind(const struct frame *frame) {
+	return (enum net_kind)(frame->mark >> 16 & 0xffU);
+}
+static inline size_t card_frame_payload(const struct frame *frame) { return frame->mark & 0xffffU; }
 
 #endif

@@ -165,6 +165,12 @@ void card_charge_over(struct card *card) {
 		fw_charge_half(card->fw, TOE_COST_CONNECTION, false);
 }
 
+bool card_charges_due(const struct card *card) {
+	const struct net_counters *n = net_stack_counters(card->stack);
+
+	return card->begun_paid < n->tcp_begun || card->over_paid < n->tcp_over;
+}
+
 /* --- life -------------------------------------------------------------------------------------- */
 
 void target_init(struct card *card) {

@@ -20,6 +20,7 @@ void target_sock_free(struct card_sock *cs);
  * anybody is told of it; for those that are over, which target_settle() does at its end. */
 void card_charge_begun(struct card *card);
 void card_charge_over(struct card *card);
+bool card_charges_due(const struct card *card); /* either has something to charge */
 struct card_cmd *card_cmd_new(struct card *card);
 void card_cmd_recycle(struct card_cmd *cc);
 /* fw_defer() effect: sends a card_cmd's answer (or event) and frees it. */

@@ -15,6 +15,7 @@
 #include "net/engine/socket.h"
 #include "net/engine/socket_state.h"
 #include "net/engine/stack.h"
+#include "toe/card/data_path.h"
 #include "toe/card/internal.h"
 #include "toe/card/target.h"
 
@@ -262,7 +263,8 @@ static void target_hold(struct card_sock *cs) {
 	cs->held = true;
 	net_hold(cs->so, true);
 	g_ptr_array_add(cs->card->output, cs);
-	fw_kick(cs->card->fw, SOURCE_OUTPUT);
+	if (!path_output_due(cs->card->path))
+		fw_kick(cs->card->fw, SOURCE_OUTPUT);
 }
 
 void target_push(struct card_sock *cs) {
@@ -454,8 +456,7 @@ static void serve(struct card_sock *cs) {
 	tell_changes(cs, urgent);
 }
 
-void target_settle(struct card *card) {
-	card_charge_begun(card);
+static void serve_all(struct card *card) {
 	/* Serving may cause more events, at the end of the array. */
 	for (guint i = 0; i < card->dirty->len; i++) {
 		struct card_sock *cs = g_ptr_array_index(card->dirty, i);
@@ -466,5 +467,24 @@ void target_settle(struct card *card) {
 	g_ptr_array_set_size(card->dirty, 0);
 	if (card->lingering->len)
 		serve_lingering(card);
+}
+
+void target_settle(struct card *card) {
+	card_charge_begun(card);
+	serve_all(card);
 	card_charge_over(card);
+}
+
+void target_due(struct card *card) {
+	if (card->dirty->len || card->lingering->len || card_charges_due(card))
+		fw_kick(card->fw, SOURCE_CAME);
+}
+
+/* Data and room for data wait for nothing; a connection that is over costs time, which has some. */
+void target_came_run(void *arg) {
+	struct card *card = arg;
+
+	serve_all(card);
+	if (card_charges_due(card))
+		fw_kick(card->fw, SOURCE_SENT);
 }

@@ -16,6 +16,9 @@ int target_enter(struct card_sock *cs, struct card_queue *q, target_serve serve,
 /* Asks for a look at the socket in the next target_settle(). */
 void target_touch(struct card_sock *cs);
 void target_settle(struct card *card);
+/* The same for who is not the firmware: it shall do that. */
+void target_due(struct card *card);
+void target_came_run(void *card);
 void target_event(void *owner, struct net_sock *so, unsigned events); /* net_ops */
 int target_accept(struct card_sock *cs, struct card_cmd *cc);
 int target_connect(struct card_sock *cs, struct card_cmd *cc);

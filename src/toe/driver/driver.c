@@ -88,6 +88,9 @@ static struct card *plug_in(const struct toe *toe, struct port *port) {
 		.max_sockets = conf->max_sockets,
 		.buffer_bytes = conf->buffer_bytes,
 		.run_to_completion = conf->run_to_completion,
+		.data_path = conf->data_path,
+		.path_latency = conf->path_latency,
+		.tso = conf->tso,
 		.net = conf->net,
 	};
 
@@ -238,6 +241,7 @@ void toe_usage_get(const struct toe *toe, struct toe_usage *usage) {
 	*usage = (struct toe_usage){
 		.busy = card.busy,
 		.window = card.window,
+		.path_busy = card.path_busy,
 		.commands = card.commands,
 		.events = card.events,
 		.late_answers = toe->n_late,

@@ -37,9 +37,15 @@ struct toe_conf {
 	unsigned rx_ring;      /* frames that the port holds until the firmware has taken them in */
 	unsigned max_sockets;  /* sockets and connections the card can hold; 0: no limit */
 	uint32_t buffer_bytes; /* card memory for socket buffers; 0: no limit */
-	bool run_to_completion;   /* commands wait their turn among frames; else they interrupt the
+	bool run_to_completion; /* commands wait their turn among frames; else they interrupt the
 	                             stack's work, as a doorbell does under an embedded OS */
-	bool sync_init;           /* the initialise command is waited for (paper) or posted */
+	enum card_data_path data_path;
+	sim_time path_latency; /* of a frame through the hardware data path, beside its cost */
+	uint32_t tso;          /* largest segment that hardware cuts into frames, bytes; 0: none */
+	uint32_t
+		pin_from; /* bytes of a send or receive that the card fetches from, or leaves in, the
+	                      program's own pages; less are copied; 0: all are */
+	bool sync_init;   /* the initialise command is waited for (paper) or posted */
 	sim_time command_timeout; /* after which the driver declares the card dead */
 	sim_time irq_throttle;    /* least time between two interrupts; 0: none */
 	/* of a card that is polled */
@@ -84,6 +90,7 @@ void toe_tap(struct toe *toe, comm_tap_fn fn, void *arg);
 
 struct toe_usage {
 	sim_time busy, window; /* of the firmware processor since the last reset */
+	sim_time path_busy;    /* of the data path */
 	uint64_t commands, events, late_answers, sockets, connections;
 	uint64_t rx_dropped; /* frames that found no receive buffer */
 };

@@ -396,6 +396,13 @@ static size_t control_length(const struct toe_sock *ts, const struct msghdr *msg
 	return ts->sk.type == SOCK_DGRAM && msg->msg_control ? msg->msg_controllen : 0;
 }
 
+/* Between a program and what the card's DMA reaches: a copy, or the pages themselves. */
+static void charge_reach(const struct toe *toe, size_t len) {
+	bool pinned = toe->conf.pin_from && len >= toe->conf.pin_from;
+
+	charge(toe->kernel, pinned ? COST_COMM_PIN : COST_COMM_COPY, len);
+}
+
 int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, size_t len,
                   int flags, uint32_t addr, uint16_t port, sim_time *timeout) {
 	size_t control = control_length(ts, msg);
@@ -406,7 +413,7 @@ int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, 
 	if (control > NET_CONTROL_MAX)
 		return -ENOBUFS;
 	cmd = toe_cmd_new(ts->toe, ts, COMM_SEND);
-	charge(ts->toe->kernel, COST_COMM_COPY, len);
+	charge_reach(ts->toe, len);
 	data = toe_cmd_data(cmd, len + control, COMM_TO_CARD);
 	iov_gather(data, msg->msg_iov, msg->msg_iovlen, offset, len);
 	if (control)
@@ -429,7 +436,7 @@ static void take_received(struct toe_sock *ts, const struct toe_cmd *cmd, struct
 	size_t control = cmd->answer.control, bytes = cmd->answer.length - control;
 
 	if (bytes) {
-		charge(ts->toe->kernel, COST_COMM_COPY, bytes);
+		charge_reach(ts->toe, bytes);
 		iov_scatter(msg->msg_iov, msg->msg_iovlen, offset, cmd->buffer, bytes);
 	}
 	if (control)
