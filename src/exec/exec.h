@@ -20,12 +20,15 @@ struct exec_program;
 /* What the real kernel lacks for it, in words; NULL: nothing.  Asked once. */
 const char *exec_lacks(void);
 
+/* What a call on a socket does: a datagram socket may send by one stack and receive from another. */
+enum exec_about { EXEC_ABOUT_ANY, EXEC_ABOUT_SEND, EXEC_ABOUT_RECEIVE };
+
 /* What is the same for all programs of a world. */
 struct exec_conf {
 	const char *hosts; /* what /etc/hosts says */
 	int64_t epoch;     /* the calendar's time at the simulation's begin, seconds since 1970 */
 	/* The stack behind a socket, for the log; NULL: unknown. */
-	const char *(*whose)(const struct socket *sock);
+	const char *(*whose)(const struct socket *sock, enum exec_about about);
 	/* The text of a machine's /proc/net/NAME, to be freed; NULL: there is none. */
 	char *(*proc_net)(struct kernel *k, const char *name);
 };

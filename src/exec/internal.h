@@ -31,7 +31,7 @@ struct exec {
 	char *hosts;
 	int64_t epoch; /* what the calendar's clock shows when the simulation begins: s since 1970 */
 	FILE *log;
-	const char *(*whose)(const struct socket *sock);
+	const char *(*whose)(const struct socket *sock, enum exec_about about);
 	char *(*proc_net)(struct kernel *k, const char *name);
 	gsl_rng *rng;
 	GPtrArray *machines, *programs;
@@ -103,6 +103,14 @@ struct call {
 	bool answered; /* by its handler */
 };
 
+/* Of 2.4's groups that a process is in besides its own. */
+#define GROUPS_MOST 32U
+
+/* A thread's user, or its group. */
+struct ids {
+	uint32_t real, effective, saved, file;
+};
+
 struct thread {
 	struct process *process;
 	struct task *task; /* NULL until it first runs */
@@ -117,9 +125,13 @@ struct thread {
 	bool reached;     /* the real kernel has done something for it since it was checked */
 	uint64_t mask;    /* of signals, while the call changes it ... */
 	bool masked;      /* ... if it does; ... */
+	uint64_t awaited; /* signals that the call waits for, which are not taken otherwise */
 	bool swapped;     /* a signal ended it under that mask */
 	bool shares;      /* its futex() may be on memory that processes share */
 	uint64_t clear_tid;
+	struct ids user, group; /* calls_ids.c; root's at first */
+	uint32_t groups[GROUPS_MOST];
+	unsigned n_groups;
 	int64_t spin_from_ns, spun_ns; /* processor time without a call (spin.c); 0: not looked */
 	int64_t seen_ns;
 	unsigned idle_ticks; /* looks at which it had used no more */

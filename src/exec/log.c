@@ -80,6 +80,21 @@ void log_begin(struct thread *t, const struct call_row *row) {
 	g_string_append_c(t->text, ')');
 }
 
+static enum exec_about about_of(const struct call_row *row) {
+	static const struct {
+		const char *prefix;
+		enum exec_about about;
+	} calls[] = {{"send", EXEC_ABOUT_SEND},
+	             {"write", EXEC_ABOUT_SEND},
+	             {"recv", EXEC_ABOUT_RECEIVE},
+	             {"read", EXEC_ABOUT_RECEIVE}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(calls); i++)
+		if (g_str_has_prefix(row->name, calls[i].prefix))
+			return calls[i].about;
+	return EXEC_ABOUT_ANY;
+}
+
 /* The stack behind the descriptor that is the call's first argument, or its result. */
 static const char *stack_of(const struct thread *t, const struct call_row *row, int64_t ret) {
 	const struct file *file = NULL;
@@ -90,7 +105,9 @@ static const char *stack_of(const struct thread *t, const struct call_row *row, 
 		file = fd_file(t->task, (int)ret);
 	else if (row && row->format[0] == 'd')
 		file = fd_file(t->task, (int)t->call.arg[0]);
-	return file && file->socket && exec_of(t)->whose ? exec_of(t)->whose(file->socket) : NULL;
+	return file && file->socket && exec_of(t)->whose
+	               ? exec_of(t)->whose(file->socket, about_of(row))
+	               : NULL;
 }
 
 void log_call(struct thread *t, const struct call_row *row, sim_time start, int64_t ret) {

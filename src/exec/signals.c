@@ -24,15 +24,28 @@ static const uint64_t harmless = BIT(SIGCHLD) | BIT(SIGURG) | BIT(SIGWINCH) | BI
 
 bool signal_due(const struct thread *t) {
 	g_autofree char *text = status_text(t->process->pid, t->tid);
-	uint64_t pending, blocked, ignored, caught;
+	uint64_t pending, all, blocked, ignored, caught;
 
 	if (!text)
 		return true; /* it is no more */
 	blocked = t->masked ? t->mask : status_mask(text, "\nSigBlk:");
-	pending = (status_mask(text, "\nSigPnd:") | status_mask(text, "\nShdPnd:")) & ~blocked;
+	all = status_mask(text, "\nSigPnd:") | status_mask(text, "\nShdPnd:");
+	if (all & t->awaited)
+		return true;
+	pending = all & ~blocked;
 	ignored = status_mask(text, "\nSigIgn:");
 	caught = status_mask(text, "\nSigCgt:");
 	return (pending & caught) || (pending & ~caught & ~ignored & ~harmless);
+}
+
+bool signal_is_survived(const struct thread *t, int sig) {
+	g_autofree char *text = status_text(t->process->pid, t->tid);
+
+	if (sig < 1 || sig >= NSIG || !text)
+		return sig == 0;
+	return (status_mask(text, "\nSigCgt:") | status_mask(text, "\nSigIgn:") |
+	        status_mask(text, "\nSigBlk:") | harmless) &
+	       BIT((unsigned)sig);
 }
 
 void signal_sent(struct task *task, int sig) {

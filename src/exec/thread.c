@@ -135,6 +135,7 @@ static void serve(struct thread *t) {
 		check_descriptors(t);
 	t->call = t->next;
 	t->called = false;
+	t->awaited = 0;
 	t->masked = t->swapped = t->cloexec = false;
 	if ((exec->asked || exec->terminals->len) && exec->stirred)
 		real_look(exec);

@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import termios
+import threading
 import time
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -187,7 +188,54 @@ def masks():
     print("masks: killed by", os.waitpid(child, 0)[1])
 
 
-for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, masks):
+def senders():
+    """Who waits for a signal, or handles it, sees who sent it: an end too, which nobody handles."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    child = os.fork()
+    if child == 0:
+        os.kill(os.getppid(), signal.SIGUSR1)
+        os._exit(0)
+    info = signal.sigwaitinfo([signal.SIGUSR1])
+    print("sender: a child", info.si_pid == child, info.si_code, os.waitpid(child, 0)[1])
+    signal.pthread_kill(threading.get_ident(), signal.SIGUSR1)
+    info = signal.sigwaitinfo([signal.SIGUSR1])
+    print("sender: a thread", info.si_pid == os.getpid(), info.si_code)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    child = os.fork()
+    if child == 0:
+        time.sleep(0.1)
+        os._exit(0)
+    print("sender: an end", signal.sigwaitinfo([signal.SIGCHLD]).si_pid == child, os.waitpid(child, os.WNOHANG)[1])
+
+
+def identity():
+    """Users and groups by 2.4's rules."""
+    def refused(call, *args):
+        try:
+            call(*args)
+        except PermissionError:
+            return True
+        return False
+    child = os.fork()
+    if child == 0:
+        os.setgroups([7, 8])
+        os.setresgid(70, 70, 70)
+        os.setresuid(1, 2, 3)
+        print("identity", os.getresuid(), os.getresgid(), os.getgroups(), refused(os.setgroups, []),
+              refused(os.setuid, 0), refused(os.setresuid, -1, 9, -1), flush=True)
+        os.setreuid(-1, 3)
+        os.setuid(1)
+        raw = refused(socket.socket, socket.AF_INET, socket.SOCK_RAW, 1)
+        low = refused(socket.socket().bind, ("", 99))
+        print("identity", os.getresuid(), os.geteuid(), raw, low, flush=True)
+        os.execvp("id", ["id", "-u"])
+    os.waitpid(child, 0)
+    os.seteuid(5)
+    os.seteuid(0)
+    print("identity", os.getresuid(), os.getuid())
+
+
+for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, masks, senders, identity):
     part()
 os.mkfifo("/tmp/fifo")
 print("mkfifo made it")

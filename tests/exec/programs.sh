@@ -290,12 +290,48 @@ calls)
 		"| recvmmsg 3 .'datagram 0', 'datagram 1', 'datagram 2'.\$" \
 		'| TCP_INFO 1 True$' '| epoll_pwait2 0 True$' '| splice -1 22$' \
 		"| terminal .'/dev/pts/0', 'a', 'line', 'got', 'a', 'line', '2000'. 3 True\$" \
-		'| signalfd False True 12$' '| masks: killed by 14$' '| mkfifo made it$'
+		'| signalfd False True 12$' '| masks: killed by 14$' \
+		'| sender: a child True 0 0$' '| sender: a thread True 0$' '| sender: an end True 0$' \
+		'| identity (1, 2, 3) (70, 70, 70) .7, 8. True True True$' '| identity (1, 1, 3) 1 True True$' '| 1$' \
+		'| identity (0, 0, 0) 0$' '| mkfifo made it$'
 	for call in ppoll pselect epoll_pwait epoll_pwait2; do
 		all_say "| $call (-1, 4) True True (-1, 4) 2 True\$"
 	done
 	between true date --set scenario.epoch=2024-02-29T13:14:15Z
 	all_say '| Thu Feb 29 13:14:16 UTC 2024$'
+	;;
+ffmpeg)
+	need ffmpeg
+	# A film of two seconds, and what a player makes of it: a checksum a frame.
+	ffmpeg -nostdin -v error -f lavfi -i testsrc=size=160x120:rate=25:duration=2 -f lavfi -i sine=duration=2 \
+		-c:v mpeg2video -b:v 300k -c:a mp2 -b:a 64k film.ts 2>"$out/said" || skip "ffmpeg makes no film: $(cat "$out/said")"
+	frames=$(ffmpeg -nostdin -v error -i film.ts -f framecrc - | grep -c '^[01],')
+	play='ffmpeg -nostdin -v error -threads 1'
+	stream='ffmpeg -nostdin -v error -re -i film.ts -c copy -f mpegts'
+	between "$stream tcp://0.0.0.0:5000?listen=1" "sh -c '$play -i tcp://@:5000 -f framecrc - | grep -c ^[01],; date +%s'"
+	all_say "| $frames\$" '| 110453760[34]$' # as long as the film
+	between "$stream -listen 1 http://0.0.0.0:8080/film.ts" "sh -c '$play -i http://@:8080/film.ts -f framecrc - | grep -c ^[01],'"
+	all_say "| $frames\$"
+	between "sh -c '$play -i udp://0.0.0.0:5000?timeout=1000000 -f framecrc - | grep -c ^[01],'" "$stream udp://@:5000?pkt_size=1316" \
+		--set 'exec server.background=no'
+	all_say '| [1-9][0-9]*$'
+	;;
+ssh)
+	need sshd ssh ssh-keygen
+	ssh-keygen -q -t ed25519 -N '' -f host && ssh-keygen -q -t ed25519 -N '' -f user || exit 1
+	# Not what the login shell of whoever runs this does at first.
+	printf '%s\n' "HostKey $PWD/host" "AuthorizedKeysFile $PWD/user.pub" 'StrictModes no' 'UsePAM no' 'PidFile none' \
+		'SetEnv BASH_ENV=' >sshd_config
+	head -c 300000 /dev/urandom >big
+	cat >login.sh <<-'END'
+		cp user /tmp/key; chmod 600 /tmp/key
+		ssh='ssh -i /tmp/key -o StrictHostKeyChecking=no -o UserKnownHostsFile=/tmp/known'
+		$ssh root@$1 "cat $PWD/big" 2>/dev/null | cmp - big && echo same
+		echo 'tty; id -u; exit 3' | $ssh -tt root@$1 2>/dev/null | tr -d '\r' | sed 's/^/by a terminal /'
+		$ssh nobody@$1 true 2>&1 | tail -n 1
+	END
+	between "sh -c 'mkdir /run/sshd; exec /usr/sbin/sshd -D -e -f sshd_config'" 'sh login.sh @'
+	all_say '| same$' 'by a terminal /dev/pts/0$' 'by a terminal 0$' 'Permission denied\|not available'
 	;;
 redis)
 	need redis-server redis-benchmark redis-cli

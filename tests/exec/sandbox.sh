@@ -48,6 +48,7 @@ code = mmap.mmap(-1, 4096, prot=7)
 code.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]))
 ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()'
 does 1 'killed by signal 11' python3 -c 'import ctypes; ctypes.string_at(1)'
+does 1 'ended with status 255' sh -c 'exit 255'
 does 1 'killed by signal 9' sh -c 'kill -9 $$'
 
 does 0 'refused: process_vm_readv' python3 -c "$(call '310, 1, 0, 0, 0, 0, 0')"

@@ -8,7 +8,7 @@ need python3
 /usr/bin/python3 -c 'import test.test_socket' 2>/dev/null || skip "no test suite of Python here"
 shift 2
 reasons='UDPLITE|VSOCK|reuse_port|testInterfaceNameIndex|test_local_(good|bad)_hostname|_ssl_(verified|match)|'
-reasons+='test_(user|group|extra_groups)|test_itimer_(virtual|prof|exc)|_pty_'
+reasons+='test_itimer_(virtual|prof|exc)|_pty_'
 
 for module in "$@"; do
 	for loaded in no yes; do

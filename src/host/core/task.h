@@ -56,7 +56,7 @@ struct task *task_by_pid(const struct kernel *k, pid_t pid);
 /* The task with the lowest pid above `pid`; NULL if there is none. */
 struct task *task_after(const struct kernel *k, pid_t pid);
 bool capable(const struct task *task); /* root's rights; tasks start with them */
-/* For tests: a program without root's rights. */
+/* As a program's change of users leaves them. */
 void task_set_capable(struct task *task, bool root);
 bool task_exiting(const struct task *task);
 

@@ -102,7 +102,13 @@ static void takes(const struct group *group, void (*fn)(void *arg, const char *p
 static struct exec *all;
 static unsigned users;
 
-static const char *whose(const struct socket *sock) { return whose_socket(sock, WHOSE_ANY); }
+static const char *whose(const struct socket *sock, enum exec_about about) {
+	static const enum whose_call calls[] = {[EXEC_ABOUT_ANY] = WHOSE_ANY,
+	                                        [EXEC_ABOUT_SEND] = WHOSE_SEND,
+	                                        [EXEC_ABOUT_RECEIVE] = WHOSE_RECEIVE};
+
+	return whose_socket(sock, calls[about]);
+}
 
 /* The host that an interface is plugged into, at the first that is asked for; else NULL. */
 static const char *first_of_host(const struct world *world, const struct group *group,
@@ -309,6 +315,10 @@ static const struct measured measures[] = {
          .unit = "1",
          .help = "of its first process; 128 and the signal that killed it",
          .adds = ADDS_NOT},
+	{.name = "killed_by",
+         .unit = "1",
+         .help = "the signal that killed its first process; 0: none did",
+         .adds = ADDS_NOT},
 	{.name = "unfinished",
          .unit = "1",
          .help = "1: it had not ended when the run was over",
@@ -335,6 +345,7 @@ static void over(struct group *group) {
 static void tell_exec(struct reading *r, const struct group *group) {
 	const struct live *live = group->live;
 	struct exec_result result;
+	int killed_by;
 
 	exec_result(live->program, &result);
 	tell(r, "calls", (double)result.calls);
@@ -346,17 +357,18 @@ static void tell_exec(struct reading *r, const struct group *group) {
 	tell(r, "spins", (double)result.spins);
 	tell(r, "unfinished",
 	     !result.ended && !live->world->open_ended && !live->background ? 1 : 0);
-	if (result.ended)
-		tell(r, "exit_status",
-		     WIFEXITED(result.status) ? WEXITSTATUS(result.status)
-		                              : 128 + WTERMSIG(result.status));
+	if (!result.ended)
+		return;
+	killed_by = WIFSIGNALED(result.status) ? WTERMSIG(result.status) : 0;
+	tell(r, "exit_status", killed_by ? 128 + killed_by : WEXITSTATUS(result.status));
+	tell(r, "killed_by", killed_by);
 }
 
 static void judge(const struct look *look) {
-	double status = look_at(look, "exit_status");
+	double status = look_at(look, "exit_status"), signal = look_at(look, "killed_by");
 
-	if (status >= 128)
-		look_blame(look, "the program was killed by signal %.0f", status - 128);
+	if (signal > 0)
+		look_blame(look, "the program was killed by signal %.0f", signal);
 	else if (status > 0)
 		look_blame(look, "the program ended with status %.0f", status);
 	if (look_at(look, "unfinished") > 0)
