@@ -22,6 +22,7 @@ int command_compare(int argc, char **argv);
 int command_params(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_chart(int argc, char **argv);
+int command_course(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
 int command_witness(int argc, char **argv);
 

@@ -44,6 +44,8 @@ static const struct {
          "who did what when, as a picture"},
 	{"pkt", command_pkt, "FILE... [--via inet|sop-inet|sop-toe]",
          "TCP scripts in packetdrill's language"},
+	{"course", command_course, "list | sheet|check|answers UNIT | class FILE",
+         "units for students, with values of their own"},
 	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},
 	{"witness", command_witness, "[NAME...] [--json]",
          "lmbench on simulated machines, beside the real ones"},

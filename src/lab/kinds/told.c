@@ -16,6 +16,8 @@ struct told {
 void told_show(const struct world *world, const struct script_event *event) {
 	g_autoptr(GString) line = NULL;
 
+	if (world->heard && event->kind == SCRIPT_PRINT)
+		world->heard(world->heard_arg, event->text);
 	if (!world->shown)
 		return;
 	line = g_string_new(NULL);

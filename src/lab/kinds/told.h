@@ -13,7 +13,7 @@
 /* When a program ends, its last packets and the commands that close its sockets are under way. */
 #define SETTLE (10 * SIM_MS)
 
-/* Prints it, if what happens is to be shown. */
+/* Prints it, if what happens is to be shown; who listens to what programs print is told. */
 void told_show(const struct world *world, const struct script_event *event);
 
 /* A script that runs (group->live). */

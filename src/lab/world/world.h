@@ -20,7 +20,9 @@ struct world {
 	GHashTable *ports;         /* name of interface or machine -> struct port */
 	struct captures *captures; /* captures.c; NULL: none */
 	unsigned next_mac, next_irq;
-	bool shown;      /* what programs do is printed */
+	bool shown;                                 /* what programs do is printed */
+	void (*heard)(void *arg, const char *text); /* is told what programs print; NULL: nobody */
+	void *heard_arg;
 	bool open_ended; /* the run goes on until somebody ends it, and that cuts nothing short */
 	unsigned unfinished;     /* programs that will end by themselves */
 	sim_time until;          /* world_run() ends then at the latest */
