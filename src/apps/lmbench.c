@@ -19,6 +19,7 @@
 #define TRIES 11U /* lmbench's, of which it takes the median */
 #define ROUNDS 20U
 #define WARM_UP 8U
+#define CONNECTING (25 * SIM_MS) /* lmbench's least for a try of connections: both ends have turns in it */
 #define PORT 31234
 #define SELECT_FDS 100
 #define CHUNK (64 * KB)
@@ -47,16 +48,19 @@ struct lmbench {
 /* One round of what is measured: 0, or a negative errno. */
 typedef int round_of(struct task *me, void *arg);
 
-/* A number of rounds: us each, NAN if one failed (*err). */
-static double mean_us(struct task *me, round_of *round, void *arg, unsigned n, int *err) {
-	sim_time start = task_stopwatch(me);
+/* A number of rounds, and no fewer than take so long: us each, NAN if one failed (*err). */
+static double mean_us(struct task *me, round_of *round, void *arg, unsigned least, sim_time enough,
+                      int *err) {
+	sim_time start = task_stopwatch(me), spent = 0;
+	unsigned n;
 
-	for (unsigned i = 0; i < n; i++) {
+	for (n = 0; n < least || spent < enough; n++) {
 		*err = round(me, arg);
 		if (*err)
 			return NAN;
+		spent = task_stopwatch(me) - start;
 	}
-	return sim_to_us(task_stopwatch(me) - start) / n;
+	return sim_to_us(spent) / n;
 }
 
 static int compare(const void *a, const void *b) {
@@ -65,17 +69,21 @@ static int compare(const void *a, const void *b) {
 	return (x > y) - (x < y);
 }
 
-static double median_us(struct task *me, round_of *round, void *arg, int *err) {
+static double median_of(struct task *me, round_of *round, void *arg, sim_time enough, int *err) {
 	double tries[TRIES];
 
 	*err = 0;
-	mean_us(me, round, arg, WARM_UP, err);
+	mean_us(me, round, arg, WARM_UP, 0, err);
 	for (unsigned i = 0; i < TRIES && !*err; i++)
-		tries[i] = mean_us(me, round, arg, ROUNDS, err);
+		tries[i] = mean_us(me, round, arg, ROUNDS, enough, err);
 	if (*err)
 		return NAN;
 	qsort(tries, TRIES, sizeof *tries, compare);
 	return tries[TRIES / 2];
+}
+
+static double median_us(struct task *me, round_of *round, void *arg, int *err) {
+	return median_of(me, round, arg, 0, err);
 }
 
 /* A count of what was done, as 0. */
@@ -112,10 +120,10 @@ static int opens(struct task *me, void *unused) {
 }
 
 static int selects(struct task *me, void *set) {
-	fd_set in = *(fd_set *)set;
+	fd_set out = *(fd_set *)set;
 	struct timeval tv = {0};
 
-	return as_err(sys_select(me, SELECT_FDS + 3, &in, NULL, NULL, &tv));
+	return as_err(sys_select(me, FD_SETSIZE, NULL, &out, NULL, &tv));
 }
 
 static void handler(struct task *me, int sig) {
@@ -151,24 +159,6 @@ static double measure_null_io(struct task *me, int *err) {
 	double value = median_us(me, null_io, &fd, err) / 2;
 
 	sys_close(me, fd);
-	return value;
-}
-
-/* Of one socket that listens, as often as there are descriptors. */
-static double measure_select(struct task *me, int *err) {
-	int first = sys_socket(me, AF_INET, SOCK_STREAM, 0);
-	double value;
-	fd_set set;
-
-	FD_ZERO(&set);
-	*err = first < 0 ? first : sys_listen(me, first, 1);
-	for (int fd = first; fd < first + SELECT_FDS && !*err; fd++) {
-		*err = fd == first ? 0 : as_err(sys_dup(me, first));
-		FD_SET(fd, &set);
-	}
-	value = *err ? NAN : median_us(me, selects, &set, err);
-	for (int fd = first; first >= 0 && fd < first + SELECT_FDS; fd++)
-		sys_close(me, fd);
 	return value;
 }
 
@@ -373,6 +363,29 @@ static double exchanges(struct task *me, struct lmbench *bench, int fd, int *err
 	return median_us(me, exchange, &fd, err);
 }
 
+/* Of one connection, as often as there are descriptors. */
+static double selections(struct task *me, struct lmbench *bench, int fd, int *err) {
+	int fds[SELECT_FDS];
+	unsigned n = 0;
+	double value = NAN;
+	fd_set set;
+
+	(void)bench;
+	FD_ZERO(&set);
+	for (*err = 0; n < SELECT_FDS; n++) {
+		fds[n] = sys_dup(me, fd);
+		*err = MIN(fds[n], 0);
+		if (*err)
+			break;
+		FD_SET(fds[n], &set);
+	}
+	if (!*err)
+		value = median_us(me, selects, &set, err);
+	while (n)
+		sys_close(me, fds[--n]);
+	return value;
+}
+
 /* The server goes on until a datagram of 0. */
 static double datagrams(struct task *me, struct lmbench *bench, int fd, int *err) {
 	double value = exchanges(me, bench, fd, err);
@@ -388,7 +401,7 @@ static double connections(struct task *me, struct lmbench *bench, int fd, int *e
 
 	(void)bench;
 	sys_close(me, fd);
-	value = median_us(me, connects, NULL, err);
+	value = median_of(me, connects, NULL, CONNECTING, err);
 	last = sys_socket(me, AF_INET, SOCK_STREAM, 0);
 	sys_connect(me, last, LOOPBACK);
 	sys_write(me, last, "x", 1);
@@ -444,7 +457,7 @@ static double measure_calls(struct task *me, enum lmbench_measure measure, int *
 	case LMBENCH_open_close:
 		return median_us(me, opens, NULL, err);
 	case LMBENCH_select_tcp:
-		return measure_select(me, err);
+		return with_server(me, SOCK_STREAM, serve_echo, selections, err);
 	case LMBENCH_sig_install:
 		return median_us(me, installs, NULL, err);
 	case LMBENCH_sig_handle:

@@ -14,7 +14,7 @@
 	X(null_io, "mean of a byte read and a byte written, without a device behind")              \
 	X(stat, "stat() of a file")                                                                \
 	X(open_close, "open() and close() of a file")                                              \
-	X(select_tcp, "select() of 100 TCP sockets, none ready")                                   \
+	X(select_tcp, "select() for writing of 100 descriptors of a TCP connection")                                   \
 	X(sig_install, "signal()")                                                                 \
 	X(sig_handle, "a signal to oneself, handled")                                              \
 	X(fork, "fork(), exit() and wait()")                                                       \

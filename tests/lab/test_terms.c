@@ -17,8 +17,13 @@ static struct terms read_terms(const char *text) {
 	return terms;
 }
 
-static const struct machine slow = {
-	.speed = 0.5, .trap = 300e3, .line = 100e3, .read = 2e3, .copy = 6e3, .smp = false};
+static const struct machine slow = {.speed = 0.5,
+                                    .trap = 300e3,
+                                    .exchange = 400e3,
+                                    .line = 100e3,
+                                    .read = 2e3,
+                                    .copy = 6e3,
+                                    .smp = false};
 
 START_TEST(each_kind_scales_with_its_own) {
 	static const struct {
@@ -29,6 +34,7 @@ START_TEST(each_kind_scales_with_its_own) {
 		{"3us@1GHz", 6 * US, 0},
 		{"2 lines", 200 * SIM_NS, 0},
 		{"2 trap", 600 * SIM_NS, 0},
+		{"2 switch", 800 * SIM_NS, 0},
 		{"1us@1GHz + 1us + 1 lines", 3 * US + 100 * SIM_NS, 0},
 		{"4.5ns/B", 0, 4500},
 		{"1ns@1GHz/B", 0, 2000},
@@ -43,6 +49,20 @@ START_TEST(each_kind_scales_with_its_own) {
 
 	ck_assert_int_eq(cost.each, sums[_i].each);
 	ck_assert_int_eq(cost.per_byte, sums[_i].per_byte);
+}
+END_TEST
+
+/* Lines in a row, of a machine that fetches ahead: the first of 4 KB waits, the others are read at its pace. */
+START_TEST(what_is_fetched_ahead) {
+	struct terms terms = read_terms("0.64 lines/B + 2 lines");
+	struct machine ahead = slow;
+
+	ck_assert_int_eq(terms_on(&terms, &ahead).per_byte, 64000);
+	ahead.prefetch = true;
+	ck_assert_int_eq(terms_on(&terms, &ahead).per_byte, 500 + 2000);
+	ck_assert_int_eq(terms_on(&terms, &ahead).each, 200 * SIM_NS);
+	terms = read_terms("0 lines/B");
+	ck_assert_int_eq(terms_on(&terms, &ahead).per_byte, 0);
 }
 END_TEST
 
@@ -138,7 +158,8 @@ int main(void) {
 	Suite *suite = suite_create("terms");
 	TCase *tc = tcase_create("all");
 
-	tcase_add_loop_test(tc, each_kind_scales_with_its_own, 0, 12);
+	tcase_add_loop_test(tc, each_kind_scales_with_its_own, 0, 13);
+	tcase_add_test(tc, what_is_fetched_ahead);
 	tcase_add_test(tc, what_only_an_smp_kernel_does);
 	tcase_add_loop_test(tc, what_is_written_reads_back, 0, 5);
 	tcase_add_loop_test(tc, nonsense_is_refused, 0, 14);

@@ -12,14 +12,20 @@ void copy_begin(struct kernel *k) {
 
 	if (!k->conf.l2 || !me)
 		return;
-	me->copy_missed = cache_missed(s->copied - me->last_copy, k->conf.l2);
+	/* Its own bytes are among what was copied since. */
+	me->last_copy.bytes += me->copied_bytes;
+	me->copy_missed = cache_missed_since(k, me->copied_bytes, 0, &me->last_copy);
 	me->last_copy = s->copied;
+	me->copied_bytes = 0;
 }
 
 /* Of so many bytes that the running task copies, those that it does not find. */
 static size_t copy_missed(struct kernel *k, size_t bytes) {
-	k->sched->copied += 2 * (uint64_t)bytes; /* read in one place, written in another */
-	return (size_t)(k->sched->current->copy_missed * (double)bytes);
+	struct task *me = k->sched->current;
+
+	me->copied_bytes += bytes;
+	k->sched->copied.bytes += bytes;
+	return (size_t)(me->copy_missed * (double)bytes);
 }
 
 void copy_bytes(struct kernel *k, unsigned cost, size_t bytes) {
@@ -29,6 +35,7 @@ void copy_bytes(struct kernel *k, unsigned cost, size_t bytes) {
 		charge(k, cost, bytes);
 		return;
 	}
+	k->sched->copied.by_socket += bytes;
 	missed = copy_missed(k, bytes);
 	both = (size_t)(k->sched->current->copy_missed * (double)missed);
 	if (both < missed)
@@ -42,6 +49,8 @@ void copy_bytes(struct kernel *k, unsigned cost, size_t bytes) {
 void copy_read(struct kernel *k, size_t bytes) {
 	size_t missed = k->conf.l2 ? copy_missed(k, bytes) : 0;
 
+	if (k->conf.l2)
+		k->sched->copied.bytes += bytes; /* the page, besides the buffer */
 	charge(k, COST_FILE_READ, bytes - missed);
 	if (missed)
 		charge(k, COST_COPY_COLD, missed);

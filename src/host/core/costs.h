@@ -78,4 +78,21 @@ enum host_cost {
 		HOST_COST_COUNT
 };
 
+/* What is displaced from an L2 besides tasks, and how much it touches (cache.h), in a [cost] group too: X(enum suffix,
+ * key, help). */
+#define HOST_FOOTPRINTS(X)                                                                              \
+	X(FORK, footprint_fork, "fork, exit and reaping: code, page tables, pages that are copied")     \
+	X(CONNECT, footprint_connect, "connect and close of a TCP socket: code and tables")             \
+	X(ACCEPT, footprint_accept, "accept and close of a TCP socket: code and tables")                \
+	X(TCP, footprint_tcp, "a TCP message sent, received and answered: code and tables")             \
+	X(UDP, footprint_udp, "a datagram sent and received: code and tables")                     \
+	X(SOCKET, footprint_socket, "each socket: sock, inode, dentry and file")
+
+enum host_footprint {
+#define X(id, key, help) FOOTPRINT_##id,
+	HOST_FOOTPRINTS(X)
+#undef X
+		HOST_FOOTPRINT_COUNT
+};
+
 #endif

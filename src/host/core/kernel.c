@@ -19,6 +19,8 @@ void kernel_conf_default(struct kernel_conf *conf) {
 	*conf = (struct kernel_conf){
 		.name = "host",
 		.cold_factor = 1.0,
+		.l2_ways = 8,
+		.l2_line = 32,
 		.time_slice = 60 * SIM_MS,
 		.tick = 10 * SIM_MS,
 		.max_tasks = 4096,

@@ -25,6 +25,8 @@ struct kernel_conf {
 	const char *name;    /* of the machine; copied */
 	double cold_factor;  /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
 	size_t l2;           /* bytes of the second-level cache; 0: unknown (cache.h) */
+	unsigned l2_ways;    /* of it (> 0) */
+	size_t l2_line;      /* bytes of one of its lines (> 0) */
 	sim_time time_slice; /* of a task (2.4: 60 ms) */
 	sim_time tick;       /* of the kernel's timers (2.4: 10 ms); 0: exact */
 	sim_time tick_phase; /* ticks come at tick_phase + n * tick (0 .. tick) */

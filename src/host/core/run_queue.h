@@ -6,6 +6,7 @@
 #ifndef HOST_RUN_QUEUE_H
 #define HOST_RUN_QUEUE_H
 
+#include "host/core/cache.h"
 #include "host/core/kernel.h"
 #include "net/engine/spare.h"
 #include "sim/list.h"
@@ -21,9 +22,9 @@ struct sched {
 	struct list all;
 	struct task *by_pid[PID_HASH]; /* chained through pid_next */
 	unsigned n_tasks;
-	uint64_t touched;  /* bytes that tasks have touched: the clock of cache.c */
-	uint64_t copied;   /* and that they have copied, read and written */
-	size_t footprints; /* of all tasks together */
+	struct list footprints; /* struct footprint, the one used last first (cache.c) */
+	struct footprint shared[HOST_FOOTPRINT_COUNT];
+	struct copied copied; /* by all tasks together */
 	struct spares spare_tasks;
 	pid_t last_pid, outside_pids; /* 0: none are given from outside */
 	struct sim_track *track;      /* of the tasks */

@@ -51,6 +51,7 @@ void task_put(struct task *task) {
 		s->last = NULL;
 	if (task->name != task->short_name)
 		g_free(task->name);
+	footprint_end(task->kernel, &task->footprint);
 	spare_give(&s->spare_tasks, task, task_release);
 }
 
@@ -306,6 +307,8 @@ static pid_t clone_task(struct task *me, const struct clone_conf *conf, program 
 	if (tasks_full(k))
 		return -EAGAIN;
 	charge(k, conf->thread ? COST_THREAD : COST_FORK, 0);
+	if (!conf->thread)
+		footprint_charge(k, footprint_shared(k, FOOTPRINT_FORK));
 	cpu_settle(k);
 	child = task_new(k, conf->pid, me->name, main, arg);
 	child->files = cloned_files(me, conf);

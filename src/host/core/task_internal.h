@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 
+#include "host/core/cache.h"
 #include "host/core/told.h"
 #include "host/core/work.h"
 #include "sim/list.h"
@@ -33,10 +34,11 @@ struct task {
 	struct told told;
 	sim_time counter; /* what is left of its slice */
 	int nice;         /* 0; 19: the last to run */
-	size_t footprint; /* bytes that its program touches whenever it runs (cache.c) ... */
-	uint64_t touched, copied; /* ... and the clocks when it last did */
-	uint64_t last_copy;       /* and when its last call began that copies ... */
-	double copy_missed;       /* ... of which so much (0 to 1) comes from memory */
+	size_t touches;   /* bytes that its program touches whenever it runs (cache.c) ... */
+	struct footprint footprint; /* ... and with what the kernel has of it */
+	struct copied last_copy;    /* when its last call began that copies ... */
+	size_t copied_bytes;        /* ... so much ... */
+	double copy_missed;         /* ... of which so much (0 to 1) comes from memory */
 	struct work work;
 	struct list_node in_queue, in_all;
 	struct task *pid_next;

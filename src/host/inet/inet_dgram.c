@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib.h>
 
+#include "host/core/cache.h"
 #include "host/core/copy.h"
 #include "host/inet/inet_internal.h"
 #include "net/engine/socket.h"
@@ -90,6 +91,7 @@ ssize_t inet_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len) 
 	ssize_t n;
 
 	charge(sock->kernel, COST_UDP_SENDMSG, 0);
+	footprint_charge(sock->kernel, footprint_shared(sock->kernel, FOOTPRINT_UDP));
 	copy_begin(sock->kernel);
 	if (len > 0xffff)
 		return -EMSGSIZE;

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
+#include "host/core/cache.h"
 #include "host/core/copy.h"
 #include "host/dev/dev.h"
 #include "host/inet/inet_internal.h"
@@ -70,6 +71,7 @@ int inet_accept(struct socket *sock, struct socket *newsock, int flags) {
 	if (err)
 		return err;
 	charge(sock->kernel, COST_TCP_CONNECTION, 0);
+	footprint_charge(sock->kernel, footprint_shared(sock->kernel, FOOTPRINT_ACCEPT));
 	child = inet_sock_new(newsock, IPPROTO_TCP);
 	inherit(child, is);
 	inet_sock_attach(child, so);
@@ -114,6 +116,7 @@ static int connect_start(struct socket *sock, const struct sockaddr *addr, int a
 	if (err && err != -EINPROGRESS)
 		return err;
 	charge(sock->kernel, COST_TCP_CONNECTION, 0);
+	footprint_charge(sock->kernel, footprint_shared(sock->kernel, FOOTPRINT_CONNECT));
 	is->sk.shutdown = 0;
 	sock->state = SS_CONNECTING;
 	return 0;
@@ -233,6 +236,7 @@ static ssize_t stream_send(struct socket *sock, struct msghdr *msg, size_t len, 
 	ssize_t n;
 
 	charge(k, COST_TCP_SENDMSG, 0);
+	footprint_charge(k, footprint_shared(k, FOOTPRINT_TCP));
 	copy_begin(k);
 	inet_lock(is);
 	n = wait_connected(is, &timeo);

@@ -41,6 +41,7 @@ static struct socket *socket_new(struct kernel *k, int type, bool inner) {
 	struct socket *sock = &inode->socket;
 
 	inode->inner = inner;
+	inode->footprint.bytes = footprint_get(k, FOOTPRINT_SOCKET);
 	sock->state = SS_UNCONNECTED;
 	sock->type = type;
 	sock->kernel = k;
@@ -48,7 +49,15 @@ static struct socket *socket_new(struct kernel *k, int type, bool inner) {
 	return sock;
 }
 
-void socket_free(struct socket *sock) { g_slice_free(struct socket_inode, socket_inode(sock)); }
+void socket_free(struct socket *sock) {
+	footprint_end(sock->kernel, &socket_inode(sock)->footprint);
+	g_slice_free(struct socket_inode, socket_inode(sock));
+}
+
+void socket_dispatch(struct socket *sock) {
+	charge(sock->kernel, COST_DISPATCH, 0);
+	footprint_charge(sock->kernel, &socket_inode(sock)->footprint);
+}
 
 struct socket *sock_alloc(struct kernel *k, int type) {
 	charge(k, COST_SOCK_ALLOC, 0);
@@ -114,7 +123,7 @@ static ssize_t socket_file_read(struct file *file, const struct iovec *iov, size
 
 	if (len == 0) /* as System V */
 		return 0;
-	charge(file->kernel, COST_DISPATCH, 0);
+	socket_dispatch(sock);
 	return sock->ops->recvmsg(sock, &msg, len, msg.msg_flags);
 }
 
@@ -131,7 +140,7 @@ static ssize_t socket_file_write(struct file *file, const struct iovec *iov, siz
 		return 0;
 	if (sock->type == SOCK_SEQPACKET)
 		msg.msg_flags |= MSG_EOR;
-	charge(file->kernel, COST_DISPATCH, 0);
+	socket_dispatch(sock);
 	return sock->ops->sendmsg(sock, &msg, len);
 }
 
@@ -160,7 +169,7 @@ static int get_owner(const struct file *file, int *pid) {
 static int socket_file_ioctl(struct file *file, unsigned long cmd, void *arg) {
 	struct socket *sock = file->socket;
 
-	charge(file->kernel, COST_DISPATCH, 0);
+	socket_dispatch(sock);
 	switch (cmd) {
 	case FIOSETOWN:
 	case SIOCSPGRP:

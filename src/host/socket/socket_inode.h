@@ -5,6 +5,7 @@
 #ifndef HOST_SOCKET_INODE_H
 #define HOST_SOCKET_INODE_H
 
+#include "host/core/cache.h"
 #include "host/socket/socket.h"
 
 /* On-off options that are kept and shown but that nothing in the model acts on. */
@@ -26,11 +27,15 @@ struct socket_inode {
 	struct socket socket; /* first */
 	bool inner;           /* made by a layer, not by a program: costs nothing to have */
 	unsigned flags;       /* enum socket_flag */
+	struct footprint footprint;
 };
 
 static inline struct socket_inode *socket_inode(struct socket *sock) {
 	return (struct socket_inode *)sock;
 }
+
+/* A call goes by the descriptor to the socket: charges COST_DISPATCH, and what is not found in the cache. */
+void socket_dispatch(struct socket *sock);
 
 /* Frees the struct alone, its ops are not told. */
 void socket_free(struct socket *sock);

@@ -36,7 +36,7 @@ static struct socket *sock_begin_as(struct task *me, const char *name, int fd, i
 	syscall_enter_as(me, name);
 	sock = sockfd_lookup(me, fd, err);
 	if (sock) {
-		charge(task_kernel(me), COST_DISPATCH, 0);
+		socket_dispatch(sock);
 		file_get(sock->file);
 	}
 	return sock;

@@ -10,9 +10,10 @@ struct conf {
 	char *costs; /* a [cost] group */
 	int stack;   /* preset */
 	double speed;
-	sim_time trap, memory_latency;
+	sim_time trap, exchange, memory_latency;
 	uint64_t memory_read, memory_copy; /* bit/s */
 	int build;
+	bool prefetch;
 };
 
 static const char *const build_words[] = {"up", "smp", NULL};
@@ -24,12 +25,18 @@ static const struct key keys[] = {
           "of its processor: cycles in the time that a P6 of 1 GHz needs for one"),
 	R("trap", TIME, trap, 0, SIM_MS,
           "into the kernel and back; 0s: as a P6 of that speed, 200 ns at 1 GHz"),
+	R("switch", TIME, exchange, 0, SIM_MS,
+          "from one address space and its registers to another; 0s: as a P6 of that speed, 256 ns at 1 GHz"),
 	R("memory_latency", TIME, memory_latency, 0, SIM_MS,
           "of a cache line from memory; 0s: not known"),
 	K("memory_read", RATE, memory_read, "bytes read in a row, such as 373MB/s; 0: not known"),
 	K("memory_copy", RATE, memory_copy, "bytes copied in a row; 0: not known"),
+	K("prefetch", BOOL, prefetch,
+          "bytes in a row are fetched ahead: they take what memory_read says"),
 	R("l2", BYTES, kernel.l2, 0, 1 << 30,
           "second-level cache; 0B: no task finds its own displaced, and switches cost mm_switch"),
+	R("l2_ways", COUNT, kernel.l2_ways, 1, 1024, "of the second-level cache"),
+	R("l2_line", BYTES, kernel.l2_line, 1, 4096, "of a line of the second-level cache"),
 	C("kernel", build, build_words, "built for one processor or for several"),
 	R("time_slice", TIME, kernel.time_slice, SIM_US, SIM_S, "of a task"),
 	R("tick", TIME, kernel.tick, 0, SIM_S, "timer resolution; 0s: exact"),
@@ -56,14 +63,17 @@ static double per_byte(const struct group *host, const char *key) {
 
 struct machine host_machine(const struct group *host) {
 	double speed = group_number(host, "speed"), trap = group_number(host, "trap");
+	double exchange = group_number(host, "switch");
 
 	return (struct machine){
 		.speed = speed,
 		.trap = trap > 0 ? trap : TERMS_TRAP_1GHZ / speed,
+		.exchange = exchange > 0 ? exchange : TERMS_SWITCH_1GHZ / speed,
 		.line = group_number(host, "memory_latency"),
 		.read = per_byte(host, "memory_read"),
 		.copy = per_byte(host, "memory_copy"),
 		.smp = group_number(host, "kernel") == 1,
+		.prefetch = group_flag(host, "prefetch"),
 	};
 }
 

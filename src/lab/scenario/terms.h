@@ -6,7 +6,9 @@
  *   10us            whatever the machine: what a bus takes, or a cost given as one time
  *   10us@1GHz       a processor's cycles, as the time of a P6 of 1 GHz: divided by the host's speed
  *   1 trap          ways into the kernel and back, which differ more between processors than clocks do: times trap
- *   2 lines         cache lines that come from memory, one after the other: times memory_latency
+ *   1 switch        address spaces and registers exchanged, likewise: times switch
+ *   2 lines         cache lines that come from memory, one after the other: times memory_latency; by the byte, on a machine
+ *                   that fetches ahead: the first of each 4 KB, and what it reads in a row
  *   1 read, 1 copy  bytes that go by in a row: divided by memory_read, by memory_copy
  *
  * Each may be by the byte (/B) of what is charged for; `smp` behind it: only in a kernel built for several
@@ -21,10 +23,18 @@
 
 #define TERMS_MOST 8
 
-enum term_kind { TERM_TIME, TERM_CPU, TERM_TRAP, TERM_LINES, TERM_READ, TERM_COPY };
+enum term_kind {
+	TERM_TIME,
+	TERM_CPU,
+	TERM_TRAP,
+	TERM_SWITCH,
+	TERM_LINES,
+	TERM_READ,
+	TERM_COPY,
+};
 
 struct term {
-	double amount; /* TIME, CPU: ps; TRAP: how many; LINES: lines; READ, COPY: bytes */
+	double amount; /* TIME, CPU: ps; TRAP, SWITCH: how many; LINES: lines; READ, COPY: bytes */
 	enum term_kind kind;
 	bool per_byte, smp;
 };
@@ -36,14 +46,19 @@ struct terms {
 
 /* Of a P6 of 1 GHz: 100 ns to get in and 100 ns to get out (M. Dillon, DragonFly kernel list, 23 Jul 2003). */
 #define TERMS_TRAP_1GHZ (200.0 * (double)SIM_NS)
+/* Of a P6 too: 177 cycles to load an address space and three entries of its TLB, 79 to store and load registers (measured
+ * on a Pentium II of 200 MHz, along with a Pentium 4: 516 and 188). */
+#define TERMS_SWITCH_1GHZ (256.0 * (double)SIM_NS)
 
 /* What a host says of its processor, memory and kernel. */
 struct machine {
 	double speed;      /* > 0: cycles in the time that a P6 of 1 GHz needs for one */
 	double trap;       /* ps into the kernel and back, > 0 */
+	double exchange;   /* ps that one address space and its registers take for another's, > 0 */
 	double line;       /* ps that a cache line from memory takes; 0: not said */
 	double read, copy; /* ps a byte in a row takes, read or copied; 0: not said */
 	bool smp;          /* its kernel is built for several processors */
+	bool prefetch; /* lines in a row are fetched ahead, so that nobody waits but for a page's first */
 };
 
 /* Reads a sum of terms.  False and *what: what is wrong, a static string. */
