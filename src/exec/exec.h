@@ -45,7 +45,8 @@ void exec_free(struct exec *exec);
 
 struct exec_program_conf {
 	const char *name, *command; /* split as a shell's words; no shell runs it */
-	const char *folder;         /* it starts there */
+	const char *folder;         /* it starts there: a path of the machine's */
+	const char *root;           /* a folder that the machine has for its root; NULL: none */
 	const char *input;          /* a file for its standard input; NULL: /dev/null */
 	char **environment;         /* NAME=VALUE ...; NULL: none but the usual */
 	sim_time at;                /* when it starts (>= 0) */

@@ -55,6 +55,7 @@ struct exec {
 struct machine {
 	struct exec *exec;
 	struct kernel *kernel;
+	char *root;          /* the folder that it has for one; NULL: the real machine's */
 	pid_t init;          /* its first process, which holds them */
 	int control;         /* talks to it */
 	GHashTable *zombies; /* of the machine's pids: the simulator's, until their parents wait */

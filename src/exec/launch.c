@@ -24,6 +24,7 @@
 
 #include "exec/sandbox.h"
 #include "exec/thread.h"
+#include "exec/tree.h"
 #include "exec/tsc.h"
 
 #define NAMESPACES                                                                                 \
@@ -151,8 +152,7 @@ static void serve_requests(int control, unsigned max_files) {
 }
 
 /* Says on `control` whether the machine stands: 0 or an errno. */
-static _Noreturn void init_main(int control, const char *name, const char *hosts,
-                                const char *folder, unsigned max_files) {
+static _Noreturn void init_main(int control, const struct machine *m, const char *folder) {
 	int error = 0;
 	char go;
 
@@ -163,10 +163,11 @@ static _Noreturn void init_main(int control, const char *name, const char *hosts
 	if (control != 3 && dup2(control, 3) < 0)
 		_exit(1);
 	close_range(4, ~0U, 0);
-	if (sethostname(name, strlen(name)) < 0 || !sandbox_make(hosts, folder))
+	if (sethostname(m->kernel->name, strlen(m->kernel->name)) < 0 ||
+	    !sandbox_make(m->exec->hosts, folder, m->root))
 		error = errno;
 	if (write(3, &error, sizeof error) == sizeof error && !error)
-		serve_requests(3, max_files);
+		serve_requests(3, m->kernel->conf.max_files);
 	_exit(0);
 }
 
@@ -199,8 +200,7 @@ static bool start_init(struct machine *m, const char *folder, GError **error) {
 	m->init = (pid_t)syscall(SYS_clone, NAMESPACES | SIGCHLD, NULL, NULL, NULL, 0);
 	if (m->init == 0) {
 		close(ends[0]);
-		init_main(ends[1], m->kernel->name, m->exec->hosts, folder,
-		          m->kernel->conf.max_files);
+		init_main(ends[1], m, folder);
 	}
 	close(ends[1]);
 	m->control = ends[0];
@@ -218,28 +218,34 @@ failed:
 	return false;
 }
 
-static struct machine *machine_new(struct exec *exec, struct kernel *k, const char *folder,
-                                   GError **error) {
+static struct machine *machine_new(struct exec *exec, struct kernel *k,
+                                   const struct exec_program_conf *conf, GError **error) {
 	struct machine *m = g_new0(struct machine, 1);
 
 	m->exec = exec;
 	m->kernel = k;
+	m->root = g_strdup(conf->root);
 	m->control = -1;
 	m->zombies = g_hash_table_new(NULL, NULL);
 	g_ptr_array_add(exec->machines, m);
 	task_pids_from_outside(k, PID_OUTSIDE);
-	return start_init(m, folder, error) ? m : NULL;
+	return start_init(m, conf->folder, error) ? m : NULL;
 }
 
-static struct machine *machine_of(struct exec *exec, struct kernel *k, const char *folder,
-                                  GError **error) {
+static struct machine *machine_of(struct exec *exec, struct kernel *k,
+                                  const struct exec_program_conf *conf, GError **error) {
 	for (guint i = 0; i < exec->machines->len; i++) {
 		struct machine *m = exec->machines->pdata[i];
 
-		if (m->kernel == k)
+		if (m->kernel != k)
+			continue;
+		if (g_strcmp0(m->root, conf->root) == 0)
 			return m;
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+		            "another program of %s has another root", k->name);
+		return NULL;
 	}
-	return machine_new(exec, k, folder, error);
+	return machine_new(exec, k, conf, error);
 }
 
 void machine_end(struct machine *m) {
@@ -256,28 +262,13 @@ void machine_end(struct machine *m) {
 	if (m->control >= 0)
 		close(m->control);
 	g_hash_table_unref(m->zombies);
+	g_free(m->root);
 	g_free(m);
 }
 
 static void add_word(GString *words, const char *mark, const char *word) {
 	g_string_append(words, mark);
 	g_string_append_len(words, word, (gssize)strlen(word) + 1);
-}
-
-/* On the path that programs are given, not on the user's: a run is the same for all. */
-static char *find_program(const char *name) {
-	g_auto(GStrv) folders = g_strsplit(PATH, ":", -1);
-
-	if (strchr(name, '/'))
-		return access(name, X_OK) == 0 ? g_strdup(name) : NULL;
-	for (char **folder = folders; *folder; folder++) {
-		char *path = g_build_filename(*folder, name, NULL);
-
-		if (access(path, X_OK) == 0)
-			return path;
-		g_free(path);
-	}
-	return NULL;
 }
 
 /* The words of a request, or NULL and *error. */
@@ -288,7 +279,8 @@ static GString *request_words(const struct exec_program_conf *conf, GError **err
 
 	if (!g_shell_parse_argv(conf->command, NULL, &argv, error))
 		return NULL;
-	path = find_program(argv[0]);
+	/* On the path that programs are given, not on the user's: a run is the same for all. */
+	path = tree_program(conf->root, conf->folder, PATH, argv[0]);
 	if (!path) {
 		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_NOENT, "%s: no such program",
 		            argv[0]);
@@ -409,7 +401,7 @@ static void begin(void *arg) {
 struct exec_program *exec_start(struct exec *exec, struct kernel *k,
                                 const struct exec_program_conf *conf, GError **error) {
 	GString *words = request_words(conf, error);
-	struct machine *m = words ? machine_of(exec, k, conf->folder, error) : NULL;
+	struct machine *m = words ? machine_of(exec, k, conf, error) : NULL;
 	struct exec_program *p;
 	bool good;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a program sees of the file system: the real one, read-only, with empty places to write to that
+ * What a program sees of the file system: the real one, or a folder (tree.c), read-only, with empty places to write to that
  * vanish with the machine, and with names of the simulated network alone.  All of it is done in a mount
  * namespace of the machine's own.
  */
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "exec/sandbox.h"
+#include "exec/tree.h"
 
 /* What may be written in one such place. */
 #define ROOM "mode=0755,size=256m"
@@ -132,20 +133,23 @@ static bool make_terminals(void) {
 	       mount("/dev/pts/ptmx", "/dev/ptmx", NULL, MS_BIND, NULL) == 0;
 }
 
-bool sandbox_make(const char *hosts, const char *folder) {
-	int fd = open(folder, O_PATH | O_DIRECTORY);
+static bool make_processes(void) {
+	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV, NULL) == 0;
+}
+
+bool sandbox_make(const char *hosts, const char *folder, const char *root) {
+	int fd = open(root ? root : folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	bool good;
 
 	if (fd < 0)
 		return false;
-	good = read_only_tree() &&
-	       mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV, NULL) == 0 && number_pids() &&
+	good = read_only_tree() && (root ? tree_enter(fd) : make_processes()) && number_pids() &&
 	       place_to_write("/run", 2) && place_to_write("/tmp", 0) &&
 	       place_to_write("/var", 4) && place_to_write("/dev/shm", 0) && make_terminals() &&
-	       show_folder(folder, fd) && replace_file("/etc/hosts", hosts) &&
+	       (root || show_folder(folder, fd)) && replace_file("/etc/hosts", hosts) &&
 	       replace_file("/etc/nsswitch.conf",
 	                    "passwd: files\ngroup: files\nhosts: files\nservices: files\n") &&
-	       replace_file("/etc/resolv.conf", "");
+	       replace_file("/etc/resolv.conf", "") && (!root || tree_seal());
 	close(fd);
 	return good;
 }

@@ -7,8 +7,9 @@
 
 /* Ends a machine's init, and with it all of its processes (launch.c). */
 void machine_end(struct machine *machine);
-/* In the machine's init: makes its file system.  False and errno: it could not. */
-bool sandbox_make(const char *hosts, const char *folder);
+/* In the machine's init: makes its file system, in which the folder is seen, or of a root of its own (NULL:
+ * none), where it is a path.  False and errno: it could not. */
+bool sandbox_make(const char *hosts, const char *folder, const char *root);
 /* The calling process's calls are notified from now on (filter.c): the listener, or -1 and errno. */
 int filter_install(void);
 

@@ -183,6 +183,36 @@ shells)
 			complain "$shell: jobs end out of order"
 	done
 	;;
+roots)
+	need busybox
+	# Two machines, each with its own files, and nothing of this machine's.
+	for machine in server client; do
+		mkdir -p $machine/bin $machine/etc $machine/srv
+		cp "$(command -v busybox)" $machine/bin/busybox
+		for name in sh ls cat wget httpd hostname touch; do ln -s busybox $machine/bin/$name; done
+		echo "root of $machine" >$machine/etc/name
+		echo "page of $machine" >$machine/srv/index.html
+	done
+	ln -s /srv client/place
+	cat >client/srv/look.sh <<-'END'
+		cat /etc/name; hostname; ls / | tr '\n' ' '; echo
+		wget -q -O - http://$1/
+		grep -c "^10.0.[01].1.*$1" /etc/hosts
+		touch /x /srv/x; echo written >/tmp/x; cat /tmp/x /place/index.html; pwd; ls /dev | wc -l
+		echo 1 >/dev/null; cat /proc/self/comm
+	END
+	between 'httpd -f -p 80 -h /srv' 'sh look.sh @' --set 'exec server.root=server' --set 'exec client.root=client' \
+		--set 'exec client.folder=/place'
+	all_say '| root of client$' '| client$' '| bin dev etc place proc run srv tmp var $' '| page of server$' '| 1$' \
+		'/x: Read-only' '| written$' '| page of client$' '| /srv$' '| 13$' '| cat$'
+	[ "$(find server client | wc -l)" -eq 30 ] || complain "a root was written to: $(find server client)"
+	for wrong in 'server.root=nowhere|[exec server] root' 'server.root=look|[exec server] root' \
+		'client.folder=srv|[exec client] folder' 'server.command=python3|[exec server] command' 'client.machine=server|another root'; do
+		"$sopsim" run "$machines" --set 'exec server.root=server' --set 'exec server.command=ls' --set 'exec client.root=client' \
+			--set 'exec client.command=ls' --set "exec ${wrong%|*}" >"$out/said" 2>&1
+		[ $? -eq 2 ] && grep -qF "${wrong#*|}" "$out/said" || complain "$wrong: $(head -n 3 "$out/said")"
+	done
+	;;
 musl)
 	need musl-gcc nc
 	musl-gcc -static -o threads "$root/tests/exec/threads.c" || exit 1

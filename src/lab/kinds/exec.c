@@ -13,7 +13,7 @@
 #include "tools/proc.h"
 
 struct conf {
-	char *machine, *command, *folder, *input;
+	char *machine, *command, *folder, *root, *input;
 	char **environment;
 	sim_time at, user_cost, jitter, threads_spin;
 	int output, tsc;
@@ -41,6 +41,8 @@ static const struct key keys[] = {
 	K("command", TEXT, command, "the program and its arguments; no shell takes part"),
 	K("folder", TEXT, folder,
           "where it starts, which it can read; else it writes /tmp, /var, /run"),
+	K("root", TEXT, root,
+          "a folder that its machine has for its root; else it has this machine's"),
 	K("input", TEXT, input, "a file for its standard input; else there is none"),
 	K("environment", NAMES, environment, "NAME=VALUE, beside PATH, HOME, LANG and TZ"),
 	R("at", TIME, at, 0, DAY, "when it starts"),
@@ -59,7 +61,6 @@ static void init(void *conf) {
 	struct conf *c = conf;
 
 	c->machine = g_strdup("server");
-	c->folder = g_strdup(".");
 	c->enabled = true;
 	c->threads_spin = 300 * SIM_MS;
 }
@@ -75,6 +76,11 @@ static bool check(const struct scenario *sc, const struct group *group, GError *
 	       group_wrong(group, "command", error, "missing; allowed: a command such as curl");
 }
 
+/* Where it starts, if it does not say so. */
+static const char *folder_of(const struct conf *c) {
+	return c->folder ? c->folder : c->root ? "/" : ".";
+}
+
 /* The program, and those of its words that are files there: scripts, settings. */
 static void takes(const struct group *group, void (*fn)(void *arg, const char *path), void *arg) {
 	const struct conf *c = group->conf;
@@ -83,13 +89,15 @@ static void takes(const struct group *group, void (*fn)(void *arg, const char *p
 
 	if (!c->enabled || !c->command || !g_shell_parse_argv(c->command, NULL, &words, NULL))
 		return;
-	program = g_find_program_in_path(words[0]);
+	program = c->root ? g_build_filename(c->root, words[0], NULL)
+	                  : g_find_program_in_path(words[0]);
 	if (program)
 		fn(arg, program);
 	if (c->input)
 		fn(arg, c->input);
 	for (unsigned i = 1; words[i]; i++) {
-		g_autofree char *path = g_canonicalize_filename(words[i], c->folder);
+		g_autofree char *there = g_canonicalize_filename(words[i], folder_of(c));
+		g_autofree char *path = g_build_filename(c->root ? c->root : "/", there, NULL);
 
 		if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
 			fn(arg, path);
@@ -215,12 +223,14 @@ static void done(void *arg) {
 
 static bool start(struct live *live, const struct group *group, GError **error) {
 	const struct conf *c = group->conf;
-	g_autofree char *folder = realpath(c->folder, NULL);
+	g_autofree char *folder = c->root ? g_strdup(folder_of(c)) : realpath(folder_of(c), NULL);
+	g_autofree char *root = c->root ? realpath(c->root, NULL) : NULL;
 	g_autoptr(GError) trouble = NULL;
 	struct exec_program_conf conf = {
 		.name = group->name,
 		.command = c->command,
 		.folder = folder,
+		.root = root,
 		.input = c->input,
 		.environment = c->environment,
 		.at = c->at,
@@ -233,9 +243,12 @@ static bool start(struct live *live, const struct group *group, GError **error) 
 		.arg = live,
 	};
 
-	if (!folder)
-		return group_wrong(group, "folder", error, "%s: there is none; allowed: a folder",
-		                   c->folder);
+	if (!folder || (c->root && *folder != '/'))
+		return group_wrong(group, "folder", error, "%s: there is none; allowed: a folder%s",
+		                   folder_of(c), c->root ? " of the root's, such as /srv" : "");
+	if (c->root && (!root || !g_file_test(root, G_FILE_TEST_IS_DIR)))
+		return group_wrong(group, "root", error, "%s: there is none; allowed: a folder",
+		                   c->root);
 	live->program = exec_start(exec_get(live->world), host_called(live->world, c->machine),
 	                           &conf, &trouble);
 	return live->program ||
