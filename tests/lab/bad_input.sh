@@ -21,6 +21,11 @@ pci0.latency=nan	[pci0] latency|not a number
 pci0.latency=inf	[pci0] latency|not a number
 pci0.latency=	[pci0] latency|not a number
 pci0.latency=1us | guessed	[pci0] latency|unknown role|calibrated
+pci0.latency=1us | assumed | a guess | 2us	[pci0] latency|the range '2us'|LOW..HIGH
+pci0.latency=1us | assumed | a guess | 2us..1us	[pci0] latency|low end is above
+pci0.latency=1us | assumed | a guess | 2us..x	[pci0] latency|the range '2us..x'|not a number
+cost.syscall=1us | assumed | a guess | 1us..2ns/B	[cost] syscall|the range '1us..2ns/B'
+lan.members=eth0, client | assumed | a guess | 1..2	[lan] members|no number
 pci0.latencey=1us	[pci0] latencey|unknown key|'latency'
 pci0.width=48	[pci0] width|32 or 64
 pci0.clock=0Hz	[pci0] clock|out of range
@@ -169,6 +174,11 @@ grep -q '^clients.connections,61$' loaded/summary.csv || complain "not 200/s: $(
 name=$(sed -n 's/^\[calibrate \(.*\)\]/\1/p' "$root/scenarios/paper.ini" | head -1)
 sed -i "s/^\[calibrate .*/[calibrate $name]/" range.ini
 expect "[calibrate $name] parameter|range 1us to 2us" "$sopsim" calibrate range.ini
+{
+	printf '[scenario]\ninclude = %s/scenarios/paper.ini\n' "$root"
+	printf '[cost]\ntcp_tx_segment = 14us | calibrated | Table 1 | 15us..16us\n'
+} >range.ini
+expect 'cost.tcp_tx_segment is 14us|range 15us..16us' "$sopsim" calibrate range.ini
 expect 'first.ini|[experiment table1]' "$sopsim" explain send "$first"
 expect 'first.ini|[experiment fig' "$sopsim" explain request "$first"
 expect 'first.ini|[experiment fig5]' "$sopsim" explain queueing "$first"

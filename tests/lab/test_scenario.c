@@ -250,6 +250,45 @@ START_TEST(plans_of_seeds) {
 }
 END_TEST
 
+/* What a value may be, and whether it is. */
+static void find_range(void *arg, const struct parameter *p) {
+	static const struct {
+		const char *key, *range;
+		bool outside;
+	} found[] = {
+		{"syscall", "0.3us..0.7us", false},     {"dispatch", "0.3us..0.6us", true},
+		{"copy_tx", "3ns/B..4ns/B", true},      {"copy_rx", "3ns/B..4ns/B", false},
+		{"file_read", "1us..2us", false},       {"csum_rx", "1ns/B..2ns/B", false},
+		{"footprint_tcp", "2KiB..4KiB", false}, {"wakeup", "", false},
+	};
+
+	for (size_t i = 0; g_str_equal(p->group, "cost") && i < G_N_ELEMENTS(found); i++)
+		if (g_str_equal(p->key, found[i].key)) {
+			ck_assert_str_eq(p->range, found[i].range);
+			ck_assert_msg(p->outside == found[i].outside, "%s", p->key);
+			++*(unsigned *)arg;
+		}
+}
+
+START_TEST(ranges) {
+	struct scenario *sc =
+		load("[server]\ntype = host\nmemory_latency = 100ns\nmemory_read = 1MB/s\n"
+	             "[cost]\nsyscall = 0.7us | measured | lmbench | 0.3us..0.7us\n"
+	             "dispatch = 0.7us | measured | lmbench | 0.3us..0.6us\n"
+	             "copy_tx = 9us + 2ns/B | measured | x | 3ns/B..4ns/B\n"
+	             "copy_rx = 9us + 4ns@1GHz/B | measured | x | 3ns/B..4ns/B\n"
+	             "file_read = 1us@1GHz + 4 lines/B | measured | x | 1us..2us\n"
+	             "csum_rx = 9 read/B | measured | x | 1ns/B..2ns/B\n"
+	             "footprint_tcp = 2KiB | measured | x | 2KiB..4KiB\n",
+	             NULL);
+	unsigned found = 0;
+
+	scenario_parameters(sc, find_range, &found);
+	ck_assert_uint_eq(found, 8);
+	scenario_free(sc);
+}
+END_TEST
+
 static void find_role(void *arg, const struct parameter *p) {
 	if (g_str_equal(p->group, "cost") && g_str_equal(p->key, "syscall")) {
 		ck_assert_str_eq(p->value, "700ns");
@@ -304,6 +343,7 @@ int main(void) {
 	tcase_add_test(tc, plans);
 	tcase_add_test(tc, plans_of_seeds);
 	tcase_add_test(tc, provenance);
+	tcase_add_test(tc, ranges);
 	tcase_add_test(tc, hashes);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -6,7 +6,8 @@
  * touches, and lines of its kernel stack, structures and page tables), a socket, the code and tables of one of
  * the kernel's long paths.  What was used since the last time, with its own, competes for the L2.  That is indexed by
  * physical pages, and a page is lost when as many others have its place as there are ways.  Those of an array lie one
- * behind the other, as they were taken, and do not meet; all others lie anywhere.  Bytes that are copied compete too.  Of a host whose L2 is not given nothing is charged.
+ * behind the other, as they were taken, and do not meet; all others lie anywhere.  Bytes that are copied compete too.
+ * Of a host whose L2 is not given nothing is charged.
  */
 #ifndef HOST_CACHE_H
 #define HOST_CACHE_H
@@ -41,8 +42,8 @@ void footprint_end(struct kernel *k, struct footprint *footprint);
 size_t footprint_use(struct kernel *k, struct footprint *footprint);
 /* One that a machine has once. */
 struct footprint *footprint_shared(struct kernel *k, enum host_footprint id);
-/* Sets the bytes of such a one by key ("footprint_fork" ...); 0, as at first: nothing is charged.  -ENOENT if there is none of
- * that name. */
+/* Sets the bytes of such a one by key ("footprint_fork" ...); 0, as at first: nothing is charged.
+ * -ENOENT if there is none of that name. */
 int footprint_set(struct kernel *k, const char *name, size_t bytes);
 /* What was set. */
 size_t footprint_get(const struct kernel *k, enum host_footprint id);

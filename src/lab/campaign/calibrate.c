@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lab/campaign/plan.h"
+#include "lab/scenario/bounds.h"
 #include "lab/world/verdict.h"
 
 #define STEPS 8  /* of one parameter, at most */
@@ -55,6 +56,25 @@ static bool in_range(const struct knob *knob, const char *value, GError **error)
 	return wrong(knob, "parameter", why, error);
 }
 
+/* The range that stands behind the parameter holds too, whatever the fit is allowed. */
+static bool in_bounds(struct knob *knob, const struct group *group, const struct key *key,
+                      const char *value, GError **error) {
+	g_autofree char *range = group_range(group, key->name), *why = NULL;
+	struct bounds bounds;
+	const char *what;
+
+	if (!range || !bounds_read(key, range, &bounds, &what) || bounds.per_byte)
+		return true;
+	if (bounds_have(key, &bounds, value) == BOUNDS_OUTSIDE) {
+		why = g_strdup_printf("%s is %s, and its range %s; allowed: a value in its range",
+		                      knob->parameter, value, range);
+		return wrong(knob, "parameter", why, error);
+	}
+	knob->low = MAX(knob->low, bounds.low);
+	knob->high = MIN(knob->high, bounds.high);
+	return true;
+}
+
 /* Finds the parameter's present value and its unit. */
 static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
 	g_auto(GStrv) parts = g_strsplit(knob->parameter ? knob->parameter : "", ".", 2);
@@ -79,7 +99,7 @@ static bool knob_open(struct calibration *c, struct knob *knob, GError **error) 
 		    !quantity_number(knob->type, knob->highest, &knob->high, &why))
 			return wrong(knob, "parameter",
 			             "allowed: a time or a factor, low and high alike", error);
-		return in_range(knob, text, error);
+		return in_range(knob, text, error) && in_bounds(knob, group, key, text, error);
 	}
 	return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY", error);
 }

@@ -27,8 +27,8 @@ static void answer_parameter(struct answer *answer, const struct parameter *p) {
 	char *end;
 	double number = g_ascii_strtod(p->value, &end);
 	const struct answer_more more[] = {
-		{"key", p->key, 0},       {"text", p->value, 0}, {"role", p->role, 0},
-		{"source", p->source, 0}, {NULL, NULL, 0},
+		{"key", p->key, 0},     {"text", p->value, 0},    {"role", p->role, 0},
+		{"range", p->range, 0}, {"source", p->source, 0}, {NULL, NULL, 0},
 	};
 
 	answer_add(answer, &(struct answer_row){.group = p->group,
@@ -43,18 +43,19 @@ static void answer_parameter(struct answer *answer, const struct parameter *p) {
 static void print_parameter(void *answer, const struct parameter *p) {
 	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
 	const char *unit = unit_of(p);
+	g_autofree char *range = g_strconcat(p->range, p->outside ? " !" : "", NULL);
 
 	if (answer)
 		answer_parameter(answer, p);
 	else
-		printf("%-34s %-18.*s %-8s %-11s %s\n", name, (int)(unit - p->value), p->value,
-		       unit, p->role, p->source);
+		printf("%-34s %-18.*s %-8s %-11s %-20s %s\n", name, (int)(unit - p->value),
+		       p->value, unit, p->role, range, p->source);
 }
 
 static void print_parameters(const struct scenario *sc, struct answer *answer) {
 	if (!answer)
-		printf("%-34s %-18s %-8s %-11s %s\n", "parameter", "value", "unit", "role",
-		       "source");
+		printf("%-34s %-18s %-8s %-11s %-20s %s\n", "parameter", "value", "unit", "role",
+		       "range", "source");
 	scenario_parameters(sc, print_parameter, answer);
 }
 
@@ -318,7 +319,8 @@ int command_params(int argc, char **argv) {
 	if (!command_options(
 		    &argc, &argv, entries, "FILE [--measures] | --types | --keys=TYPE | --measures",
 		    "Lists every parameter in force, defaults included: name, value, unit, role "
-		    "(assumed, measured, calibrated, default) and source.\n"
+		    "(assumed, measured, calibrated, default), range (! behind it: the value lies outside) and "
+		    "source.\n"
 		    "Or, for writing a scenario, everything that one may say.\n"
 		    "Example: sopsim params --keys=toe",
 		    0, 1))

@@ -7,19 +7,20 @@
 #include <string.h>
 
 #include "lab/base/digest.h"
+#include "lab/scenario/bounds.h"
 #include "lab/scenario/kind_of.h"
 #include "lab/scenario/repeat.h"
 #include "lab/scenario/validate.h"
 
 static const char *const roles[] = {"assumed", "measured", "calibrated", NULL};
 
-/* "12us | calibrated | Table 1" is value, role and source; the latter two may be missing. */
+/* "12us | calibrated | Table 1 | 8us..20us" is value, role, source and range; all but the first may be missing. */
 static char **split_value(const struct kind *kind, const struct text_entry *entry) {
 	const struct key *key = kind_key(kind, entry->key);
 	/* In a command, or in several lines, which are a program, | has a meaning of its own. */
 	bool whole = strchr(entry->value, '\n') ||
 	             (key && key->type == VALUE_TEXT && kind_is(kind, "acts"));
-	char **parts = g_strsplit(entry->value, "|", whole ? 1 : 3);
+	char **parts = g_strsplit(entry->value, "|", whole ? 1 : 4);
 
 	for (unsigned i = 0; parts[i]; i++)
 		g_strstrip(parts[i]);
@@ -102,6 +103,29 @@ static bool good_role(const struct group *group, const struct text_entry *entry,
 	return bad_value(entry, group, why, error);
 }
 
+static bool good_range(const struct group *group, const struct text_entry *entry,
+                       const struct key *key, const char *text, GError **error) {
+	const char *what = "of a key that has none";
+	g_autofree char *why = NULL;
+	struct bounds range;
+
+	if (!text || (key && bounds_read(key, text, &range, &what)))
+		return true;
+	why = g_strdup_printf("the range '%s': %s; allowed: LOW..HIGH, such as 8us..20us", text,
+	                      what);
+	return bad_value(entry, group, why, error);
+}
+
+/* What stands behind the value. */
+static bool good_words(const struct group *group, const struct text_entry *entry,
+                       char *const *parts, const struct key *key, GError **error) {
+	if (!parts[0])
+		return true;
+	if (!good_role(group, entry, parts[1], error))
+		return false;
+	return !parts[1] || !parts[2] || good_range(group, entry, key, parts[3], error);
+}
+
 static bool set_entry(struct group *group, const struct text_entry *entry, GError **error) {
 	g_auto(GStrv) parts = split_value(group->kind, entry);
 	const struct key *key = kind_key(group->kind, entry->key);
@@ -110,7 +134,7 @@ static bool set_entry(struct group *group, const struct text_entry *entry, GErro
 
 	if (g_str_equal(entry->key, "type") && !group->kind->named)
 		return true;
-	if (!good_role(group, entry, parts[0] ? parts[1] : NULL, error))
+	if (!good_words(group, entry, parts, key, error))
 		return false;
 	if (group->kind->named && strchr(entry->key, '.')) {
 		g_ptr_array_add(group->overrides, (gpointer)entry);
@@ -321,6 +345,13 @@ static void visit(const struct scenario *sc, value_fn *fn, void *arg) {
 	}
 }
 
+char *group_range(const struct group *group, const char *key) {
+	const struct text_entry *entry = text_entry_find(group->text, key);
+	g_auto(GStrv) parts = entry ? split_value(group->kind, entry) : NULL;
+
+	return parts && g_strv_length(parts) > 3 ? g_strdup(parts[3]) : NULL;
+}
+
 struct teller {
 	void (*fn)(void *arg, const struct parameter *p);
 	void *arg;
@@ -343,7 +374,14 @@ static void tell(void *arg, const struct group *group, const char *key, const ch
 		.source = known && parts[2] ? parts[2]
 	                  : entry           ? given
 	                                    : help,
+		.range = known && parts[2] && parts[3] ? parts[3] : "",
 	};
+	const struct key *typed = kind_key(group->kind, key);
+	struct bounds range;
+	const char *why;
+
+	if (*p.range && typed && bounds_read(typed, p.range, &range, &why))
+		p.outside = bounds_have(typed, &range, value) == BOUNDS_OUTSIDE;
 
 	teller->fn(teller->arg, &p);
 }

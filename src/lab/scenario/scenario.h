@@ -83,6 +83,8 @@ double group_number(const struct group *group,
 struct cost_value group_cost(const struct group *group, const char *key,
                              const struct machine *machine);
 bool group_flag(const struct group *group, const char *key);
+/* The range that stands behind a value (bounds.h), as it stands there: free with g_free(); NULL: none. */
+char *group_range(const struct group *group, const char *key);
 
 /* Without the key: not left out. */
 bool group_enabled(const struct group *group);
@@ -111,6 +113,8 @@ struct parameter {
 	const char *value; /* with its unit */
 	const char *role;  /* "assumed", "measured", "calibrated" or "default" */
 	const char *source;
+	const char *range; /* what it may plausibly be, as it stands: "8us..20us"; "": not told */
+	bool outside;      /* its value is known, and not in it */
 };
 /* Calls fn for every parameter of every group that describes the system (not configs and
  * experiments), defaults included. */
