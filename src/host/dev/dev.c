@@ -100,6 +100,7 @@ static bool polled_long(const struct netdevs *nds, const struct kernel *k) {
 static void turn_over(struct netdevs *nds) {
 	struct net_device *dev = nds->poll_first;
 
+	dev->polls_more++;
 	poll_unlink(nds, dev);
 	poll_append(nds, dev);
 }
@@ -135,6 +136,7 @@ static bool net_rx_action(void *arg) {
 		return false;
 	}
 	if (!dev->poll(dev, 1)) {
+		dev->polls_done++;
 		poll_unlink(nds, dev);
 		dev->scheduled = false;
 		return true;

@@ -33,12 +33,13 @@ struct net_device {
 	/* the core's own */
 	struct kernel *kernel;
 	struct net_if *ifp;
-	struct frame_queue unpaid;  /* their charges are not worked off yet */
-	struct frame_queue backlog; /* waiting for the ring */
-	uint32_t tx_queue_len;      /* frames the backlog holds (0: DEV_TX_QUEUE_LEN) */
-	int weight;                 /* frames per turn of the poll list (0: 2.4's 64) */
-	int quota;                  /* what is left of this turn */
-	uint32_t index;             /* ifindex, from 2 on (1 is lo) */
+	struct frame_queue unpaid;       /* their charges are not worked off yet */
+	struct frame_queue backlog;      /* waiting for the ring */
+	uint32_t tx_queue_len;           /* frames the backlog holds (0: DEV_TX_QUEUE_LEN) */
+	int weight;                      /* frames per turn of the poll list (0: 2.4's 64) */
+	int quota;                       /* what is left of this turn */
+	uint64_t polls_done, polls_more; /* turns that found no frame left, and that left some */
+	uint32_t index;                  /* ifindex, from 2 on (1 is lo) */
 	bool scheduled;
 	struct net_device *next, *poll_next;
 	uint64_t rx_packets, rx_bytes, rx_dropped, tx_packets, tx_bytes, tx_dropped;

@@ -80,6 +80,7 @@ static struct claim claim_of(const struct asked *asked, const struct group *grou
 		.simulated = value,
 		.real = group_number(group, "real"),
 		.error = group_number(group, "error"),
+		.bound = (enum claim_bound)group_number(group, "bound"),
 	};
 }
 
@@ -155,5 +156,14 @@ GPtrArray *claims_run(char **names, unsigned jobs, GError **error) {
 }
 
 bool claim_holds(const struct claim *claim) {
-	return fabs(claim->simulated / claim->real - 1) <= claim->error;
+	double off = claim->simulated / claim->real - 1;
+
+	switch (claim->bound) {
+	case CLAIM_LEAST:
+		return off >= -claim->error;
+	case CLAIM_MOST:
+		return off <= claim->error;
+	default:
+		return fabs(off) <= claim->error;
+	}
 }

@@ -9,9 +9,13 @@
 
 #include "lab/base/error.h"
 
+enum claim_bound { CLAIM_EXACT, CLAIM_LEAST, CLAIM_MOST };
+
 struct claim {
 	char *name, *unit;
 	double simulated, real, error; /* error: how far off the source may be, 0 to 1 */
+	enum claim_bound
+		bound; /* `real` is a number, or all that the source says is on one side of it */
 };
 
 struct claims {
@@ -23,7 +27,7 @@ struct claims {
  * its claims name: struct claims, by name.  NULL and *error. */
 GPtrArray *claims_run(char **names, unsigned jobs, GError **error);
 
-/* Whether what is simulated is no farther off than the source may be. */
+/* Whether what is simulated is no farther off, or no farther on the wrong side, than the source may be. */
 bool claim_holds(const struct claim *claim);
 
 #endif

@@ -121,6 +121,16 @@ void witness_print_json(const GPtrArray *witnesses) {
 
 /* --- machines with wires ---------------------------------------------------------------------- */
 
+static const char *const bound_marks[] = {"", ">= ", "<= "};
+static const char *const bound_names[] = {"exact", "least", "most"};
+
+static void print_claim(const struct claim *c) {
+	g_autofree char *real = g_strdup_printf("%s%.4g", bound_marks[c->bound], c->real);
+
+	printf("  %-24s %-6s %10.4g %10s %7.2f %6.0f %% %s\n", c->name, c->unit, c->simulated, real,
+	       c->simulated / c->real, 100 * c->error, claim_holds(c) ? "yes" : "no");
+}
+
 void claims_print(const GPtrArray *all) {
 	unsigned n = 0, holding = 0;
 
@@ -133,9 +143,7 @@ void claims_print(const GPtrArray *all) {
 		for (guint j = 0; j < claims->list->len; j++) {
 			const struct claim *c = &g_array_index(claims->list, struct claim, j);
 
-			printf("  %-24s %-6s %10.4g %10.4g %7.2f %6.0f %% %s\n", c->name, c->unit,
-			       c->simulated, c->real, c->simulated / c->real, 100 * c->error,
-			       claim_holds(c) ? "yes" : "no");
+			print_claim(c);
 			n++;
 			holding += claim_holds(c);
 		}
@@ -152,6 +160,7 @@ static void put_claim(JsonBuilder *b, const struct claim *c) {
 	put_double(b, "real", c->real);
 	put_double(b, "ratio", c->simulated / c->real);
 	put_double(b, "error", c->error);
+	put_text(b, "bound", bound_names[c->bound]);
 	json_builder_set_member_name(b, "holds");
 	json_builder_add_boolean_value(b, claim_holds(c));
 	json_builder_end_object(b);

@@ -5,7 +5,10 @@
 struct conf {
 	char *config, *measure, *over_config, *over, *unit;
 	double times, real, error;
+	int bound;
 };
+
+static const char *const bound_words[] = {"none", "least", "most", NULL};
 
 static const struct key keys[] = {
 	REF("config", TEXT, config, "config", "in which it is measured"),
@@ -17,6 +20,8 @@ static const struct key keys[] = {
 	K("unit", TEXT, unit, "of the product"),
 	K("real", FACTOR, real, "what the source says"),
 	R("error", SHARE, error, 0, 1, "how far off the source itself may be"),
+	C("bound", bound, bound_words,
+          "what the source says is a number, or the least or the most that it can be"),
 };
 
 static void init(void *conf) {

@@ -127,6 +127,21 @@ static const struct measured measures[] = {
          .adds = ADDS_SUM,
          .since = SINCE_OPENING,
          .head = "interrupts"},
+	{.name = "polls_done",
+         .unit = "1",
+         .help = "NAPI: turns of the poll list that found no frame left",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING},
+	{.name = "polls_more",
+         .unit = "1",
+         .help = "NAPI: turns that ended with frames left: by its budget, or the run's of 300",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING},
+	{.name = "polls",
+         .unit = "1",
+         .help = "NAPI: turns of the poll list",
+         .adds = ADDS_SUM,
+         .since = SINCE_OPENING},
 };
 
 static void tell_nic(struct reading *r, const struct group *group) {
@@ -143,6 +158,9 @@ static void tell_nic(struct reading *r, const struct group *group) {
 	tell(r, "tx_frames", (double)c.tx_frames);
 	tell(r, "tx_dropped", (double)dev->tx_dropped);
 	tell(r, "interrupts", (double)c.irqs);
+	tell(r, "polls_done", (double)dev->polls_done);
+	tell(r, "polls_more", (double)dev->polls_more);
+	tell(r, "polls", (double)(dev->polls_done + dev->polls_more));
 }
 
 static double total(const struct group *group, const char *measure) {
