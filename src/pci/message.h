@@ -180,11 +180,13 @@ struct comm_completion {
 	uint16_t poll;       /* the socket's poll mask after this */
 	uint16_t child_poll; /* of ACCEPT: the child's */
 	uint32_t head;       /* the ring's own: descriptors fetched */
-	uint16_t msg_flags;  /* of RECV: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
-	uint16_t control;    /* of RECV: bytes of control messages, the last of those written */
-	uint8_t kind;        /* enum comm_kind */
-	uint8_t urgent;      /* of an event: urgent data have come */
-	uint8_t state;       /* the socket's TCP state after this */
+	uint32_t
+		room; /* of a stream: bytes that its send buffer takes after this; of ACCEPT: the child's */
+	uint16_t msg_flags; /* of RECV: MSG_TRUNC, MSG_CTRUNC, MSG_ERRQUEUE, MSG_OOB */
+	uint16_t control;   /* of RECV: bytes of control messages, the last of those written */
+	uint8_t kind;       /* enum comm_kind */
+	uint8_t urgent;     /* of an event: urgent data have come */
+	uint8_t state;      /* the socket's TCP state after this */
 	uint8_t interest, child_interest; /* the host is told when their poll masks change */
 	uint8_t damaged;                  /* its check sum, over the data too, is wrong */
 };
@@ -197,7 +199,7 @@ struct comm_completion {
 COMM_OPS(X)
 #undef X
 _Static_assert(sizeof(struct comm_command) == 48, "a command is as long as it says");
-_Static_assert(sizeof(struct comm_completion) == 56, "and so is an answer");
+_Static_assert(sizeof(struct comm_completion) == 60, "and so is an answer");
 _Static_assert(sizeof(struct comm_command) <= COMM_ENTRY_BYTES, "a descriptor is 64 bytes");
 _Static_assert(sizeof(struct comm_completion) <= COMM_ENTRY_BYTES, "an entry is 64 bytes");
 

@@ -296,6 +296,137 @@ START_TEST(large_sends_are_not_copied) {
 }
 END_TEST
 
+/* --- sends that are not waited for --------------------------------------------------------------- */
+
+#define SENDS 700 /* more than the card has room for at once */
+static sim_time slowest;
+
+/* Sends messages, each when the ones before are out of the way, until the peer has them. */
+static int posts(struct task *me, void *arg) {
+	uint8_t buf[PING];
+	int fd = connected(me), on = 1;
+
+	(void)arg;
+	EXPECT_INT(sys_setsockopt(me, fd, IPPROTO_TCP, 1, &on, sizeof on), 0); /* TCP_NODELAY */
+	slowest = 0;
+	for (unsigned i = 0; i < SENDS; i++) {
+		sim_time start = sys_gettime(me);
+
+		pattern_fill(1, (uint64_t)i * PING, buf, PING);
+		EXPECT_INT(sys_send(me, fd, buf, PING, 0), PING);
+		if (i)
+			slowest = MAX(slowest, sys_gettime(me) - start);
+		EXPECT_INT(sys_nanosleep(me, SIM_MS), 0);
+	}
+	W.programs++;
+	return 0;
+}
+
+static void post(bool posted_sends) {
+	hardware_conf();
+	conf.posted_sends = posted_sends;
+	start_world();
+	card_cost("command", 100 * SIM_US);
+	conn.close_when_sent = false;
+	start_at(0, posts, NULL);
+	run(100 * SIM_S);
+	EXPECT_INT(W.programs, 1);
+	EXPECT_INT(conn.received, SENDS * PING);
+	world_down();
+}
+
+/* A send whose bytes find room does not wait for the card, which takes 100 us for it, and tells what room it has
+ * got again. */
+START_TEST(posted_sends_do_not_wait) {
+	post(false);
+	ck_assert_int_gt(slowest, 100 * SIM_US);
+	post(true);
+	ck_assert_int_lt(slowest, 5 * SIM_US);
+}
+END_TEST
+
+/* A peer that does not read: sends are posted until the card has no room, as the host reckons it, and the next one
+ * waits as ever.  Not a byte is lost. */
+static int fills(struct task *me, void *arg) {
+	uint8_t buf[1000];
+	int fd = connected(me);
+	uint64_t sent = 0;
+	unsigned full = 0;
+
+	(void)arg;
+	while (full < 2) {
+		ssize_t n;
+
+		pattern_fill(1, sent, buf, sizeof buf);
+		n = sys_send(me, fd, buf, sizeof buf, MSG_DONTWAIT);
+		full = n < (ssize_t)sizeof buf ? full + 1 : 0;
+		if (n < (ssize_t)sizeof buf) /* what is on its way makes room */
+			EXPECT_INT(sys_nanosleep(me, 100 * SIM_MS), 0);
+		EXPECT(n > 0 || n == -EAGAIN);
+		sent += (uint64_t)MAX(n, 0);
+	}
+	EXPECT(sent > 20000);
+	took = (sim_time)sent;
+	W.programs++;
+	return 0;
+}
+
+static sim_time filled(bool posted_sends) {
+	hardware_conf();
+	conf.posted_sends = posted_sends;
+	start_world();
+	conn.ps.so = (void *)&conn; /* the peer leaves it in its queue and does not read */
+	start_at(0, fills, NULL);
+	run(SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+	return took;
+}
+
+START_TEST(posted_sends_end_where_room_does) {
+	sim_time waited = filled(false), own = filled(true);
+
+	ck_assert_int_le(llabs(own - waited), 1000); /* of what is on its way when there is room */
+}
+END_TEST
+
+/* The peer resets the connection between two sends: the host does not know when it posts the next one, and tells the
+ * call after that. */
+static int meets_reset(struct task *me, void *arg) {
+	uint8_t bytes[2];
+	int fd = connected(me);
+
+	(void)arg;
+	pattern_fill(1, 0, bytes, sizeof bytes);
+	EXPECT_INT(sys_send(me, fd, bytes, 1, 0), 1);
+	EXPECT_INT(sys_nanosleep(me, 20 * SIM_MS), 0);
+	EXPECT_INT(sys_send(me, fd, bytes + 1, 1, MSG_NOSIGNAL), 1);
+	EXPECT_INT(sys_nanosleep(me, SIM_MS), 0);
+	EXPECT_INT(sys_send(me, fd, bytes, 1, MSG_NOSIGNAL), -ECONNRESET);
+	EXPECT_INT(sys_send(me, fd, bytes, 1, MSG_NOSIGNAL), -EPIPE);
+	W.programs++;
+	return 0;
+}
+
+static void reset_conn(void *arg) {
+	(void)arg;
+	net_close(conn.ps.so, true);
+	conn.ps.so = NULL;
+}
+
+START_TEST(posted_sends_learn_of_a_reset) {
+	hardware_conf();
+	conf.posted_sends = true;
+	start_world();
+	conn.close_when_sent = false;
+	start_at(0, meets_reset, NULL);
+	sim_call_at(W.sim, 10 * SIM_MS, reset_conn, NULL);
+	run(SIM_S);
+	EXPECT_INT(W.programs, 1);
+	world_down();
+}
+END_TEST
+
 static Suite *suite_data_path(void) {
 	Suite *suite = suite_create("data path");
 	TCase *tcase = tcase_create("data path");
@@ -310,6 +441,9 @@ static Suite *suite_data_path(void) {
 	tcase_add_test(tcase, latency_is_paid_each_way);
 	tcase_add_test(tcase, what_the_firmware_has_goes_first);
 	tcase_add_test(tcase, large_sends_are_not_copied);
+	tcase_add_test(tcase, posted_sends_do_not_wait);
+	tcase_add_test(tcase, posted_sends_end_where_room_does);
+	tcase_add_test(tcase, posted_sends_learn_of_a_reset);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

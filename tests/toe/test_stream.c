@@ -528,7 +528,12 @@ static void add_tests(TCase *tcase) {
 
 int main(void) {
 	Suite *suite = suite_create("toe-stream");
+	TCase *tcase = tcase_create("posted");
 
 	suite_add_kinds(suite, add_tests);
+	tcase_add_checked_fixture(tcase, kind_posted, NULL);
+	tcase_set_timeout(tcase, 60);
+	add_tests(tcase);
+	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

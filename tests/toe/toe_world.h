@@ -39,7 +39,8 @@ struct world {
 static struct world W;
 static char *wrong;
 static enum toe_kind kind; /* of the cards: every test runs with each */
-static bool hardware;      /* their data have a path beside the processor */
+static bool hardware;      /* their data have a path beside the processor ... */
+static bool posted;        /* ... and sends are not waited for */
 
 #define EXPECT(condition)                                                                          \
 	do {                                                                                           \
@@ -84,6 +85,7 @@ static inline void card_up(unsigned i, const struct toe_conf *template) {
 		conf.data_path = CARD_PATH_HARDWARE;
 		conf.path_latency = SIM_US;
 		conf.tso = 65535;
+		conf.posted_sends = posted;
 	}
 	conf.mac[5] = (uint8_t)i;
 	net_params_preset(&peer.params, "linux-2.4");
@@ -123,6 +125,11 @@ static inline void kind_polling(void) { kind = TOE_KIND_POLLING; }
 static inline void kind_hardware(void) {
 	kind = TOE_KIND_INTERRUPT;
 	hardware = true;
+}
+
+static inline void kind_posted(void) {
+	kind_hardware();
+	posted = true;
 }
 
 /* A suite's tests, once for each kind of card. */

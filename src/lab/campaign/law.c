@@ -166,7 +166,8 @@ static double send_on_a_card(const struct scenario *sc) {
 	double law;
 
 	if (!find_path(sc, &p) || group_flag(p.toe, "run_to_completion") ||
-	    group_number(p.toe, "irq_throttle") > 0 || p.message < 1 || p.message > COMM_MAX_DATA)
+	    group_flag(p.toe, "posted_sends") || group_number(p.toe, "irq_throttle") > 0 ||
+	    p.message < 1 || p.message > COMM_MAX_DATA)
 		return NAN;
 	law = group_number(p.toe, "kind") == TOE_KIND_INTERRUPT ? interrupted(&p) : polled(&p);
 	return card_keeps_up(&p, law) ? law / (double)SIM_US : NAN;

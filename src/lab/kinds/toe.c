@@ -45,6 +45,8 @@ static const struct key keys[] = {
 	R("rx_ring", COUNT, toe.rx_ring, 4, 65536, "receive buffers, a frame each"),
 	R("max_sockets", COUNT, toe.max_sockets, 0, 1e7, "the card holds; 0: no limit"),
 	R("buffer", BYTES, toe.buffer_bytes, 0, 4e9, "card memory; 0B: no limit"),
+	K("posted_sends", BOOL, toe.posted_sends,
+          "a send for which the card has room returns when its command is in the ring"),
 	R("pin_from", BYTES, toe.pin_from, 0, COMM_MAX_DATA,
           "sends and receives of so many bytes are not copied: the program's pages are pinned "
           "for the card (comm_pin); 0B: all are copied"),

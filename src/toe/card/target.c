@@ -70,6 +70,10 @@ void card_cmd_recycle(struct card_cmd *cc) {
 	cc->card->pool = cc;
 }
 
+static uint32_t room_of(const struct card_sock *cs) {
+	return cs->type == SOCK_STREAM ? (uint32_t)net_send_space(cs->so) : 0;
+}
+
 /* The poll masks and the state are those of the moment of sending: with commands that overtake base
  * work, an older mask behind a newer one would mislead the host. */
 static void put_state(struct card *card, struct card_cmd *cc, struct card_sock *cs) {
@@ -79,6 +83,7 @@ static void put_state(struct card *card, struct card_cmd *cc, struct card_sock *
 	cc->answer.poll = (uint16_t)cs->told;
 	cc->answer.state = (uint8_t)net_state(cs->so);
 	cc->answer.interest = cs->interest;
+	cc->answer.room = room_of(cs);
 	if (cc->cmd.opcode != COMM_ACCEPT || cc->answer.result < 0) {
 		net_sockname(cs->so, &cc->answer.laddr, &cc->answer.lport);
 		return;
@@ -88,6 +93,7 @@ static void put_state(struct card *card, struct card_cmd *cc, struct card_sock *
 		child->told = net_poll(child->so);
 		cc->answer.child_poll = (uint16_t)child->told;
 		cc->answer.child_interest = child->interest;
+		cc->answer.room = room_of(child);
 	}
 }
 

@@ -252,6 +252,8 @@ struct toe_cmd *command_of(const struct toe *toe, const struct comm_completion *
 static void complete_command(struct toe *toe, struct toe_cmd *cmd,
                              const struct comm_completion *entry) {
 	cmd->answer = *entry;
+	if (cmd->posted)
+		toe_sock_answered(toe, &cmd->c);
 	if (cmd->posted && entry->result < 0)
 		toe_sock_posted_error(toe, &cmd->c, entry->result);
 	finish(cmd);

@@ -45,7 +45,8 @@ struct toe_conf {
 	uint32_t
 		pin_from; /* bytes of a send or receive that the card fetches from, or leaves in, the
 	                      program's own pages; less are copied; 0: all are */
-	bool sync_init;   /* the initialise command is waited for (paper) or posted */
+	bool posted_sends;        /* a send for which the card has room is not waited for */
+	bool sync_init;           /* the initialise command is waited for (paper) or posted */
 	sim_time command_timeout; /* after which the driver declares the card dead */
 	sim_time irq_throttle;    /* least time between two interrupts; 0: none */
 	/* of a card that is polled */

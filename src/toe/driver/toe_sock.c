@@ -305,6 +305,7 @@ static void child_heard(struct toe *toe, const struct comm_handle *handle,
 	toe_sock_peer(child, entry);
 	child->state = TCP_ESTABLISHED;
 	child->mask = entry->child_poll;
+	child->room = entry->room;
 	interest_heard(child, entry->child_interest);
 }
 
@@ -325,6 +326,7 @@ void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
 	new = entry->poll & ~ts->mask;
 	ts->mask = entry->poll;
 	ts->state = entry->state;
+	ts->room = entry->room;
 	interest_heard(ts, entry->interest);
 	if (ts->interest && new)
 		mask_changed(ts, new);
@@ -332,8 +334,19 @@ void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
 		ts->sk.urgent(&ts->sk);
 }
 
+void toe_sock_answered(struct toe *toe, const struct comm_command *cmd) {
+	struct toe_sock *ts = handle_find(toe, &cmd->sock);
+
+	if (ts && cmd->opcode == COMM_SEND)
+		ts->unanswered -= cmd->length;
+}
+
 void toe_sock_posted_error(struct toe *toe, const struct comm_command *cmd, int error) {
 	struct toe_sock *ts = handle_find(toe, &cmd->sock);
+
+	/* It has taken the socket's error, which is the next call's now; a pipe stays broken by itself. */
+	if (ts && cmd->opcode == COMM_SEND && error != -EPIPE)
+		ts->sk.err = -error;
 
 	/* The initialisation failed: the next operation finds no socket on the card. */
 	if (ts && cmd->opcode == COMM_SOCKET) {
@@ -396,11 +409,22 @@ static size_t control_length(const struct toe_sock *ts, const struct msghdr *msg
 	return ts->sk.type == SOCK_DGRAM && msg->msg_control ? msg->msg_controllen : 0;
 }
 
+static bool pinned(const struct toe *toe, size_t len) {
+	return toe->conf.pin_from && len >= toe->conf.pin_from;
+}
+
 /* Between a program and what the card's DMA reaches: a copy, or the pages themselves. */
 static void charge_reach(const struct toe *toe, size_t len) {
-	bool pinned = toe->conf.pin_from && len >= toe->conf.pin_from;
+	charge(toe->kernel, pinned(toe, len) ? COST_COMM_PIN : COST_COMM_COPY, len);
+}
 
-	charge(toe->kernel, pinned ? COST_COMM_PIN : COST_COMM_COPY, len);
+/* The card has room for these bytes and those before them, so it can only take them.  Pinned pages are the
+ * program's again when it returns: those are waited for. */
+static bool may_post(const struct toe_sock *ts, size_t len, int flags) {
+	return ts->toe->conf.posted_sends && !ts->toe->td.dead && !ts->toe->failing &&
+	       ts->sk.type == SOCK_STREAM && len && !(flags & MSG_OOB) && !pinned(ts->toe, len) &&
+	       (ts->state == TCP_ESTABLISHED || ts->state == TCP_CLOSE_WAIT) &&
+	       len + ts->unanswered <= ts->room;
 }
 
 int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, size_t len,
@@ -425,6 +449,13 @@ int toe_send_part(struct toe_sock *ts, const struct msghdr *msg, size_t offset, 
 	};
 	if (offset)
 		cmd->c.flags |= COMM_CONTINUES;
+	if (may_post(ts, len, flags)) {
+		ts->unanswered += (uint32_t)len;
+		cmd->patient = true;
+		/* quiet answers give no room back by themselves */
+		toe_cmd_post(cmd, ts->unanswered < ts->room / 2);
+		return (int)len;
+	}
 	result = toe_cmd_name(ts, cmd, timeout);
 	toe_cmd_free(cmd);
 	return result;

@@ -19,14 +19,16 @@ struct toe_sock {
 	struct comm_handle handle;
 	uint32_t laddr, faddr;
 	uint16_t lport, fport;
-	int state;       /* of TCP */
-	bool interest;   /* the card tells changes of the mask */
-	bool movable;    /* AF_TOE: bind and connect may choose another card */
-	unsigned naming; /* commands on the way that may give it a name */
-	bool sized[2];   /* the program has set SO_SNDBUF, SO_RCVBUF */
-	GArray *options; /* set on the card before it had a name; NULL: none */
-	unsigned mask;   /* poll mask, as far as the host knows */
-	sim_time stamp;  /* when data were last received; 0: never */
+	int state;           /* of TCP */
+	bool interest;       /* the card tells changes of the mask */
+	bool movable;        /* AF_TOE: bind and connect may choose another card */
+	unsigned naming;     /* commands on the way that may give it a name */
+	bool sized[2];       /* the program has set SO_SNDBUF, SO_RCVBUF */
+	GArray *options;     /* set on the card before it had a name; NULL: none */
+	unsigned mask;       /* poll mask, as far as the host knows */
+	uint32_t room;       /* of its send buffer, as the card told it last */
+	uint32_t unanswered; /* bytes of posted sends that the card has not answered */
+	sim_time stamp;      /* when data were last received; 0: never */
 };
 
 static inline struct toe_sock *toe_sk(const struct socket *sock) {
@@ -53,9 +55,10 @@ struct toe *toe_by_addr(const struct kernel *k, uint32_t addr);
 struct toe *toe_by_route(const struct kernel *k, uint32_t dst);
 
 /* From command.c: an entry about a socket came in, which answers `cmd` (NULL: none); a posted
- * command failed; the card died. */
+ * command was answered, or failed; the card died. */
 void toe_sock_heard(struct toe *toe, const struct comm_completion *entry,
                     const struct comm_command *cmd);
+void toe_sock_answered(struct toe *toe, const struct comm_command *cmd);
 void toe_sock_posted_error(struct toe *toe, const struct comm_command *cmd, int error);
 void toe_socks_died(struct toe *toe);
 void toe_socks_exit(struct toe *toe);
