@@ -36,6 +36,16 @@ grep -q 'no difference' idle/compare.svg || complain 'the picture of no differen
 "$sopsim" compare "$first" --what cost.irq=5us --repeat 1 --out same >out 2>said || complain "same: $? $(cat said)"
 grep -q 'what if nothing' out || complain "what is in force already: $(cat out)"
 
+# Sure is what is larger than its interval, and nothing else: of one frame in twenty lost, little is.
+"$sopsim" compare "$first" --set lan.loss=5% --what lan.loss=5.5% --repeat 3 --out noise >out 2>said || complain "noise: $(cat said)"
+python3 - noise/compare.csv <<-'END' || complain 'noise: sure of what it cannot know'
+	import csv, sys
+	rows = list(csv.DictReader(open(sys.argv[1])))
+	larger = [abs(float(r["difference"])) > float(r["difference_ci95"] or "inf") for r in rows]
+	assert any(not big and float(r["difference"]) for r, big in zip(rows, larger)), "nothing is in doubt"
+	assert [r["name"] for r, big in zip(rows, larger) if big != (r["sure"] == "yes")] == []
+END
+
 # --- for programs ----------------------------------------------------------------------------------------
 
 "$sopsim" compare "$first" --what lan.propagation=1ms --repeat 2 --json --out json >out 2>said || complain "json: $(cat said)"

@@ -67,6 +67,20 @@ says sweep/report.html '<td class="n">700ns</td>'
 "$sopsim" compare "$first" --what lan.propagation=1ms --repeat 2 --out compare --report >out 2>said || complain "compare: $(cat said)"
 good compare/report.html
 says compare/report.html '<td>fetch.total_us</td>'
+says compare/report.html '<tr><th scope="row">lan.propagation</th><td class="n">1us</td><td class="n">1ms</td>'
+says compare/report.html '<th scope="row">cost.tcp_tx_segment</th>'
+says compare/report.html '>changed: server</text>'
+
+# --- charts ------------------------------------------------------------------------------------------------
+
+"$sopsim" chart "$first" --call accept --out run/chart-accept.svg >out 2>said || complain "chart: $(cat said)"
+"$sopsim" report run >out 2>said || complain "charts: $(cat said)"
+good run/report.html
+says run/report.html 'Who did what when</h2>'
+says run/report.html 'id="chart-accept-sc-a"'
+[ "$(grep -o 'data-t0' run/report.html | wc -l)" -eq "$(grep -o 'data-t0' run/chart-accept.svg | wc -l)" ] || complain 'not the chart'
+rm run/chart-accept.svg
+"$sopsim" report run >out 2>said || complain "no charts: $(cat said)"
 "$sopsim" run "$first" --out other --report --seed 1 >out 2>said
 sed 's/ --seed 1//' other/report.html | cmp -s - run/report.html || complain 'the same run in another folder has another page'
 
@@ -75,7 +89,7 @@ sed 's/ --seed 1//' other/report.html | cmp -s - run/report.html || complain 'th
 "$sopsim" run "$root/scenarios/two-cards.ini" --set scenario.warmup=500ms --set scenario.duration=1s --series auto --out series \
 	--report >out 2>said || complain "series: $(cat said)"
 good series/report.html
-for text in 'Over time</h2>' '<title>server: processor, %</title>' '<title>busy_pct</title>' '>toe1</text>' 'class="early"'; do
+for text in 'Over time</h2>' 'class="plot" data-first="0" ' 'class="mask"' '<title>server: processor, %</title>' '<title>busy_pct</title>' '>toe1</text>' 'class="early"'; do
 	says series/report.html "$text"
 done
 grep -qE '<path class="c0" d="M[0-9.]+ [0-9.]+L' series/report.html || complain 'no line over time'
@@ -94,6 +108,7 @@ sed -i '/folder/d' evil.ini
 good evil/report.html
 says evil/report.html '&lt;img src=x onerror=&quot;alert(2)&quot;&gt; &amp; &quot;quotes&quot;'
 printf '<svg><script>alert(3)</script>' >evil/sweep.svg
+printf '<svg role="img"><title><script>alert(4)</script></title><desc>x</desc></svg>' >evil/chart.svg
 "$sopsim" report evil >out 2>said || complain "evil: $(cat said)"
 good evil/report.html
 

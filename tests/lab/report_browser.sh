@@ -19,14 +19,50 @@ shot() {
 	[ -s "$dir/$name.png" ] && [ "$(stat -c %s "$dir/$name.png")" -gt 30000 ] || complain "$name is blank"
 }
 
-"$sopsim" report "$root/results/reference" --out paper.html >/dev/null || complain 'no page'
+# The paper, with a chart; a run with series.
+cp -r "$root/results/reference" reference
+"$sopsim" chart "$root/scenarios/lessons/03-accept-on-three-stacks.ini" --call accept --out reference/chart.svg >/dev/null
+"$sopsim" report reference --out paper.html >/dev/null || complain 'no page'
+"$sopsim" run "$root/scenarios/two-cards.ini" --set scenario.warmup=500ms --set scenario.duration=1s --series auto --out series \
+	--report >/dev/null 2>said || complain "series: $(cat said)"
 "$sopsim" sweep "$first" --vary pci0.latency=100ns,1us,10us --out sweep --report >/dev/null 2>said || complain "sweep: $(cat said)"
-for page in "$dir/paper.html" "$dir/sweep/report.html"; do
+for page in "$dir/paper.html" "$dir/sweep/report.html" "$dir/series/report.html"; do
 	"${browser[@]}" --virtual-time-budget=4000 --dump-dom "file://$page" >dom 2>said || complain "$page: $(tail -3 said)"
 	grep -q 'data-ready="1"' dom || complain "$page is not ready"
 	grep -q '<input type="search"' dom || complain "$page has no filter"
 	grep -E 'CONSOLE|Uncaught|Refused' said && complain "$page: the console is not empty"
 done
+
+# --- zoom and pointer ---------------------------------------------------------------------------------------
+
+# by_hand PAGE SCRIPT WANTED: what a hand does, and what is in the page then.  It may do nothing of its own, so this
+# page has no policy.
+by_hand() {
+	python3 - "$1" "$2" >hand.html <<-'END'
+		import re, sys
+		page = open(sys.argv[1], encoding="utf-8").read()
+		page = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
+		print(page.replace("</body>", "<script>%s; document.documentElement.dataset.seen = "
+		      "document.querySelector('.zoom svg').getAttribute('viewBox')</script></body>" % sys.argv[2]))
+	END
+	"${browser[@]}" --virtual-time-budget=4000 --dump-dom "file://$dir/hand.html" >dom 2>said
+	grep -qE "$3" dom || complain "$1: no $3 after $2"
+}
+press="const press = (where, name) => where.dispatchEvent(new KeyboardEvent('keydown', {key: name, bubbles: true}));
+	const one = document.querySelector('.zoom'), over = document.querySelector('.series');"
+whole=$(grep -o 'viewBox="[^"]*"' paper.html | head -1 | cut -d\" -f2)
+by_hand paper.html "$press press(one, '+'); press(one, 'ArrowRight')" ' data-seen="[0-9]+\.[0-9]+ [0-9.]+ [0-9.]+ [0-9.]+"'
+by_hand paper.html "$press press(one, '+'); press(one, '0')" " data-seen=\"$whole\""
+by_hand paper.html "$press document.querySelectorAll('.bar button')[1].click()" " data-seen=\"$whole\""
+by_hand series/report.html "$press press(over, 'ArrowRight'); press(over, '+')" 'transform="translate\([-0-9.e]+ 0\) scale\(1\.5'
+by_hand series/report.html "$press press(over, 'ArrowRight')" 'role="status">server: processor, % at 0\.00[0-9]+ s: user [0-9.]+, '
+by_hand series/report.html "$press const svg = over.querySelectorAll('svg')[1], r = svg.getBoundingClientRect();
+	const at = (name, x) => svg.dispatchEvent(new PointerEvent(name, {clientX: r.left + x * r.width, clientY: r.top + 90}));
+	at('pointerdown', 0.3); at('pointermove', 0.5); at('pointerup', 0.5)" 'role="status">busy_pct at 0\.[0-9]+ s: '
+grep -qE 'scale\([34]\.[0-9]+ 1\)' dom || complain 'a stretch that was dragged over is not shown alone'
+
+# --- how it looks ---------------------------------------------------------------------------------------------
+
 page=$dir/paper.html
 shot day --window-size=1240,3000
 shot telephone --window-size=500,2000
@@ -39,8 +75,9 @@ if command -v pdfinfo >/dev/null; then
 	[ "$pages" -ge 4 ] && [ "$pages" -le 8 ] || complain "$pages pages on paper"
 fi
 
-if [ -n "${AXE:-}" ]; then
-	python3 - "$page" "$AXE" >axe.html <<-'END'
+# axe PAGE
+axe() {
+	python3 - "$1" "$AXE" >axe.html <<-'END'
 		import re, sys
 		page, axe = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
 		page = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
@@ -49,7 +86,12 @@ if [ -n "${AXE:-}" ]; then
 		print(page.replace("</body>", scripts + "</body>"))
 	END
 	"${browser[@]}" --virtual-time-budget=20000 --dump-dom "file://$dir/axe.html" >dom 2>/dev/null
-	grep -q 'data-axe=""' dom || complain "axe-core: $(grep -o 'data-axe="[^"]*"' dom)"
+	grep -q 'data-axe=""' dom || complain "axe-core: $1: $(grep -o 'data-axe="[^"]*"' dom)"
+}
+if [ -n "${AXE:-}" ]; then
+	for page in paper.html sweep/report.html series/report.html; do
+		axe "$page"
+	done
 else
 	echo 'skipped: axe-core (AXE=FILE names it)'
 fi

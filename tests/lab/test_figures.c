@@ -136,7 +136,7 @@ START_TEST(reports) {
 	struct scenario *sc = fetching();
 	struct measures *m = measured();
 	const struct json_run runs[] = {{"one", m}, {"two \"quoted\"", m}};
-	GString *text = json_report(sc, "run", 7, runs, 2);
+	GString *text = json_report(sc, NULL, "run", 7, runs, 2);
 	g_autoptr(JsonParser) parser = json_parser_new();
 	g_autofree char *hash = scenario_hash(sc);
 	JsonObject *root, *run, *means;

@@ -5,13 +5,6 @@
 #include "lab/chart/layout.h"
 #include "lab/figures/layers.h"
 
-/* Every class has a prefix: within a page it names nobody else's. */
-static const char style[] =
-	"<style>.sc .h1{font-weight:bold;fill:#111}.sc .h2{fill:#555}.sc .n{font-weight:bold;fill:#222}"
-	".sc .l{fill:#1a1a1a;paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}"
-	".sc .t{fill:#555}.sc .b{font-weight:bold;fill:#333}"
-	".sc .m{font-style:italic;fill:#222;paint-order:stroke;stroke:#fff;stroke-width:3px}</style>\n";
-
 static const char defs[] =
 	"<defs><marker id=\"sc-a\" viewBox=\"0 0 8 8\" refX=\"7.2\" refY=\"4\" markerWidth=\"7\" "
 	"markerHeight=\"7\" orient=\"auto\"><path d=\"M0 .6 8 4 0 7.4z\" fill=\"#222\"/></marker>"
@@ -189,19 +182,19 @@ static void put_scale(GString *svg, const struct layout *l) {
 }
 
 GString *chart_svg(const struct layout *l) {
-	GString *svg = g_string_new("<svg class=\"sc\" xmlns=\"http://www.w3.org/2000/svg\"");
+	GString *svg =
+		g_string_new("<svg class=\"" CHART_CLASS "\" xmlns=\"http://www.w3.org/2000/svg\"");
 
-	g_string_append_printf(svg, " viewBox=\"0 0 %.0f %.0f\"", l->width, l->height);
-	put(svg, "width", l->width);
-	put(svg, "height", l->height);
-	g_string_append(svg,
-	                " role=\"img\" font-family=\"DejaVu Sans, Verdana, sans-serif\">\n<title>");
+	g_string_append_printf(svg,
+	                       " viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
+	                       "role=\"img\">\n<title>",
+	                       l->width, l->height, l->width, l->height);
 	put_escaped(svg, l->scene->title);
 	g_string_append(svg, "</title><desc>");
 	put_escaped(svg, l->scene->note);
 	g_string_append(svg, "</desc>\n");
 	g_string_append(svg, defs);
-	g_string_append(svg, style);
+	g_string_append_printf(svg, "<style>%s</style>\n", chart_rules);
 	put_rect(svg, 0, 0, l->width, l->height, "#fff", "/>\n");
 	put_columns(svg, l);
 	put_bars(svg, l);

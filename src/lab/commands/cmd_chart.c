@@ -8,6 +8,7 @@
 #include "lab/campaign/plan.h"
 #include "lab/chart/layout.h"
 #include "lab/chart/view.h"
+#include "lab/commands/chart_option.h"
 #include "lab/commands/commands.h"
 
 /* What a run tells at most: some 400 MB. */
@@ -103,15 +104,17 @@ static void list_calls(const struct tape *tape) {
 
 static void name_scene(struct scene *scene, const struct options *o, const struct tape_span *call) {
 	g_autofree char *at = chart_time(scene->from), *took = chart_time(scene->to - scene->from);
+	g_autofree char *file = g_path_get_basename(o->file);
 
 	scene->title =
 		call ? g_strdup_printf("%s() of %s takes %s", call->name, call->track->name, took)
-		     : g_strdup_printf("%s of %s", took, o->file);
+		     : g_strdup_printf("%s of %s", took, file);
 	scene->note = g_strdup_printf(
 		"From %s on. Columns are %s, colours are layers, time runs down: not to scale, bars are as "
 		"high as their names.",
 		at, o->how == CHART_PLACE ? "places, from program to wire" : "who works");
-	scene->foot = g_strdup_printf("sopsim chart %s, seed %" G_GINT64_FORMAT, o->file, o->seed);
+	/* Not where it lies: the same chart of the same scenario anywhere. */
+	scene->foot = g_strdup_printf("sopsim chart %s, seed %" G_GINT64_FORMAT, file, o->seed);
 }
 
 static bool draw(struct options *o, const struct tape_span *call) {
@@ -188,7 +191,7 @@ static bool run_text(struct options *o, const struct text *text) {
 	m = run_here(spec, &o->error);
 	run_spec_free(spec);
 	g_clear_pointer(&m, measures_free);
-	return !o->error && write_chart(o);
+	return !o->error;
 }
 
 static bool chart_file(struct options *o) {
@@ -217,6 +220,23 @@ static void clear(struct options *o) {
 	g_clear_error(&o->error);
 	if (o->svg)
 		g_string_free(o->svg, TRUE);
+}
+
+GString *chart_of_call(const char *file, const char *config, char **sets, uint64_t seed,
+                       const char *call, GError **error) {
+	struct options o = {.seed = (gint64)seed, .rows = 70, .file = file};
+	GString *svg = NULL;
+
+	o.experiment = g_strdup("table1");
+	o.config = g_strdup(config);
+	o.sets = g_strdupv(sets);
+	o.call = g_strdup(call);
+	if (understood(&o) && chart_file(&o))
+		svg = g_steal_pointer(&o.svg);
+	else
+		g_propagate_error(error, g_steal_pointer(&o.error));
+	clear(&o);
+	return svg;
 }
 
 int command_chart(int argc, char **argv) {
@@ -255,7 +275,9 @@ int command_chart(int argc, char **argv) {
 		if (!o.out)
 			o.out = g_strdup("chart.svg");
 		interrupt_take();
-		status = understood(&o) && chart_file(&o) ? EXIT_DONE : lab_error_report(o.error);
+		status = understood(&o) && chart_file(&o) && write_chart(&o)
+		                 ? EXIT_DONE
+		                 : lab_error_report(o.error);
 		interrupt_release();
 		if (status == EXIT_DONE && !o.list)
 			printf("%s\n", o.out);

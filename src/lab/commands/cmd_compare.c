@@ -19,6 +19,7 @@ struct options {
 static bool write_files(const struct comparison *c, struct results *results, GError **error) {
 	return results_stage_string(results, "compare.csv", compare_csv(c), error) &&
 	       results_stage_string(results, "compare.svg", compare_svg(c), error) &&
+	       results_stage_string(results, "run.json", compare_json(c), error) &&
 	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error) &&
 	       results_commit(results, error);
 }
@@ -90,7 +91,7 @@ int command_compare(int argc, char **argv) {
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &o.jobs, "Runs at a time (default: processors)",
 	         "N"},
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
-	         "Folder of compare.csv and compare.svg (results/compare)", "DIR"},
+	         "Folder of compare.csv, compare.svg and run.json (results/compare)", "DIR"},
 		{"all", 0, 0, G_OPTION_ARG_NONE, &o.all, "Print all measures and parts", NULL},
 		COMMAND_REPORT(&o.report),
 		COMMAND_JSON(&o.json),

@@ -10,6 +10,7 @@
 #include "lab/base/place.h"
 #include "lab/campaign/about.h"
 #include "lab/campaign/watch.h"
+#include "lab/commands/chart_option.h"
 #include "lab/commands/commands.h"
 #include "lab/commands/report_option.h"
 #include "lab/commands/series_option.h"
@@ -39,11 +40,42 @@ static bool stage_report(const struct plan *plan, struct results *results, GErro
 		                            g_array_index(plan->items, struct plan_item, i).m};
 	}
 	return results_stage_string(results, "run.json",
-	                            json_report(plan->sc,
+	                            json_report(plan->sc, NULL,
 	                                        plan->quick ? "reproduce --quick" : "reproduce",
 	                                        plan->seed, runs, plan->items->len),
 	                            error) &&
 	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error);
+}
+
+/* What the page of a reproduction shows of single calls, each of a few. */
+static const struct {
+	const char *name, *config;
+} paper_charts[] = {{"chart-send-1-nic", "leg_sop"}, {"chart-send-2-card", "offload_sop"}};
+
+/* Staged, or, if they are not wanted, gone with the next commit: they would be of another run. */
+static bool stage_charts(const char *file, char **sets, uint64_t seed, bool wanted,
+                         struct results *results, GError **error) {
+	static const char *const few[] = {"bench.sends=5", "bench.repetitions=1", "bench.gap=10ms",
+	                                  NULL};
+	g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+	g_auto(GStrv) these = NULL;
+	bool good = true;
+
+	if (sets)
+		g_strv_builder_addv(all, (const char **)sets);
+	g_strv_builder_addv(all, (const char **)few);
+	these = g_strv_builder_end(all);
+	for (size_t i = 0; good && i < G_N_ELEMENTS(paper_charts); i++) {
+		g_autofree char *svg = g_strconcat(paper_charts[i].name, ".svg", NULL);
+		GString *chart = NULL;
+
+		results_outdate_figure(results, paper_charts[i].name);
+		if (!wanted)
+			continue;
+		chart = chart_of_call(file, paper_charts[i].config, these, seed, "send", error);
+		good = chart && results_stage_string(results, svg, chart, error);
+	}
+	return good;
 }
 
 static void print_paper(const struct plan *plan, const char *out, gint64 start, bool json) {
@@ -62,14 +94,15 @@ static void print_paper(const struct plan *plan, const char *out, gint64 start, 
 
 /* EXIT_CHECK_FAILED: all is written but a figure. */
 static int reproduce(const char *file, const char *out, bool quick, unsigned jobs, uint64_t seed,
-                     char **sets, bool json, GError **error) {
+                     char **sets, bool report, bool json, GError **error) {
 	gint64 start = g_get_monotonic_time();
 	struct plan *plan = plan_new(file, sets, NULL, NULL, quick, seed, error);
 	struct results *results = plan ? results_open("--out", out, error) : NULL;
 	GPtrArray *watches = plan ? watch_plan(plan) : NULL;
 	bool good = results && plan_run(plan, jobs, error) && paper_files(plan, results, error) &&
-	            stage_report(plan, results, error) && results_commit(results, error) &&
-	            paper_draw(plan, results, error);
+	            stage_report(plan, results, error) &&
+	            stage_charts(file, sets, seed, report, results, error) &&
+	            results_commit(results, error) && paper_draw(plan, results, error);
 	int status = good && results_undrawn(results) ? EXIT_CHECK_FAILED : EXIT_DONE;
 
 	g_clear_pointer(&results, results_close);
@@ -143,7 +176,8 @@ int command_reproduce(int argc, char **argv) {
 	if (!out)
 		out = g_strdup(quick ? "results/quick" : "results/reproduce");
 	interrupt_take();
-	status = reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, json, &error);
+	status = reproduce(file, out, quick, (unsigned)jobs, (uint64_t)seed, sets, report, json,
+	                   &error);
 	return report ? report_option(out, status) : status;
 }
 
@@ -156,7 +190,7 @@ static bool write_run(const struct plan *plan, const struct scenario *sc, const 
 
 	return results_stage_string(results, "summary.csv", summary_csv(m), error) &&
 	       results_stage_string(results, "run.json",
-	                            json_report(sc, "run", plan->seed, &run, 1), error) &&
+	                            json_report(sc, NULL, "run", plan->seed, &run, 1), error) &&
 	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error) &&
 	       results_commit(results, error);
 }

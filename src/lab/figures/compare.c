@@ -8,6 +8,7 @@
 
 #include "lab/campaign/watch.h"
 #include "lab/figures/cost_name.h"
+#include "lab/figures/json.h"
 #include "lab/world/verdict.h"
 
 /* As it is, and changed. */
@@ -88,6 +89,13 @@ static char *title_of(const struct comparison *c, const struct compare_wanted *w
 	return g_strdup_printf("%s%s%s%s%s: %s", c->sc[WAS]->text->file, w->experiment ? ", " : "",
 	                       w->experiment ? w->experiment : "", w->config ? ", " : "",
 	                       w->config ? w->config : "", title ? title : "");
+}
+
+GString *compare_json(const struct comparison *c) {
+	const struct json_run runs[SIDES] = {{side_names[WAS], run_of(c, 0, WAS)},
+	                                     {side_names[IS], run_of(c, 0, IS)}};
+
+	return json_report(c->sc[WAS], c->sc[IS], "compare", c->seed, runs, SIDES);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */

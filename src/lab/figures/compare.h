@@ -56,6 +56,8 @@ const char *compare_work(const struct comparison *c);
 void compare_print(const struct comparison *c, bool all);
 void compare_answer(const struct comparison *c, struct answer *answer);
 GString *compare_csv(const struct comparison *c);
+/* run.json: what is compared, with the first pair's measures. */
+GString *compare_json(const struct comparison *c);
 /* One picture: the changes as bars with their intervals. */
 GString *compare_svg(const struct comparison *c);
 

@@ -19,6 +19,41 @@ static void add_parameter(void *arg, const struct parameter *p) {
 	json_builder_end_object(b);
 }
 
+/* Parameters by name, to look up what another scenario has. */
+struct others {
+	JsonBuilder *b;
+	GHashTable *values; /* char * */
+};
+
+static void note_value(void *values, const struct parameter *p) {
+	g_hash_table_insert(values, g_strdup_printf("%s.%s", p->group, p->key), g_strdup(p->value));
+}
+
+static void add_change(void *arg, const struct parameter *p) {
+	struct others *others = arg;
+	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
+	const char *was = g_hash_table_lookup(others->values, name);
+
+	if (g_strcmp0(was, p->value) == 0)
+		return;
+	json_builder_set_member_name(others->b, name);
+	json_builder_begin_object(others->b);
+	put_text(others->b, "was", was ? was : "none");
+	put_text(others->b, "is", p->value);
+	json_builder_end_object(others->b);
+}
+
+static void add_changes(JsonBuilder *b, const struct scenario *sc, const struct scenario *changed) {
+	struct others others = {b, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+
+	scenario_parameters(sc, note_value, others.values);
+	json_builder_set_member_name(b, "changes");
+	json_builder_begin_object(b);
+	scenario_parameters(changed, add_change, &others);
+	json_builder_end_object(b);
+	g_hash_table_unref(others.values);
+}
+
 static void add_measured(JsonBuilder *b, const struct measured *measures, size_t n) {
 	json_builder_begin_object(b);
 	for (size_t i = 0; i < n; i++) {
@@ -68,8 +103,8 @@ static double sum(const struct json_run *runs, unsigned n, const char *name) {
 	return total;
 }
 
-GString *json_report(const struct scenario *sc, const char *command, uint64_t seed,
-                     const struct json_run *runs, unsigned n) {
+GString *json_report(const struct scenario *sc, const struct scenario *changed, const char *command,
+                     uint64_t seed, const struct json_run *runs, unsigned n) {
 	g_autoptr(JsonBuilder) b = json_builder_new();
 	g_autofree char *hash = scenario_hash(sc);
 
@@ -86,6 +121,8 @@ GString *json_report(const struct scenario *sc, const char *command, uint64_t se
 	json_builder_begin_object(b);
 	scenario_parameters(sc, add_parameter, b);
 	json_builder_end_object(b);
+	if (changed)
+		add_changes(b, sc, changed);
 	json_builder_set_member_name(b, "measures");
 	add_meanings(b, sc);
 	json_builder_set_member_name(b, "runs");

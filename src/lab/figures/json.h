@@ -12,8 +12,9 @@ struct json_run {
 };
 
 /* Version, scenario hash, seed, simulated time, events, parameters and the measures of each run,
- * with what their names mean.  Equal runs have equal bytes. */
-GString *json_report(const struct scenario *sc, const char *command, uint64_t seed,
-                     const struct json_run *runs, unsigned n);
+ * with what their names mean.  `changed`: what it is compared with; what differs there is told, too; NULL: nothing.
+ * Equal runs have equal bytes. */
+GString *json_report(const struct scenario *sc, const struct scenario *changed, const char *command,
+                     uint64_t seed, const struct json_run *runs, unsigned n);
 
 #endif

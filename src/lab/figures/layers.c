@@ -48,3 +48,9 @@ size_t layer_way(const char *layer) {
 	find(layer, &before);
 	return layer ? before : SIZE_MAX;
 }
+
+const char chart_rules[] =
+	".sc{font-family:'DejaVu Sans',Verdana,sans-serif}.sc .h1{font-weight:bold;fill:#111}.sc .h2{fill:#555}.sc .n{font-weight:bold;fill:#222}"
+	".sc .l{fill:#1a1a1a;paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}"
+	".sc .t{fill:#555}.sc .b{font-weight:bold;fill:#333}"
+	".sc .m{font-style:italic;fill:#222;paint-order:stroke;stroke:#fff;stroke-width:3px}";

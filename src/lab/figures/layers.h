@@ -18,6 +18,11 @@ struct layer_look {
 #define LAYER_LOOKS 8
 extern const struct layer_look layer_looks[LAYER_LOOKS];
 
+/* How charts of who did what when (lab/chart) look, for each of them and for a page that holds several: every class
+ * has the prefix CHART_CLASS, so that within a page it names nobody else's. */
+#define CHART_CLASS "sc"
+extern const char chart_rules[];
+
 /* Index of the look of a layer ("tcp"); NULL: of waiting.  One that is not known looks like the program. */
 size_t layer_look(const char *layer);
 /* The layer's place on that way. */

@@ -254,7 +254,9 @@ static GString *tell(struct report *report, size_t folder, struct csv *csv) {
 	folders[folder].verdict(report, csv);
 	g_string_append(report->body, "</div>\n");
 	tell_claims(report);
+	report_changes(report);
 	tell_figures(report);
+	report_charts(report);
 	report_time(report);
 	report_series(report);
 	tell_table(report, "summary.csv", "measures", "Measures",

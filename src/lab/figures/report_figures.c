@@ -48,9 +48,10 @@ static void put_own(GString *out, const char *svg) {
 }
 
 /* From <svg on: what gnuplot says of itself becomes what there is to see. */
-static void put_svg(GString *out, const char *svg, const char *name, const char *title,
+static void put_svg(struct report *report, const char *svg, const char *name, const char *title,
                     const char *text) {
 	g_autofree char *own = renamed(svg, name);
+	g_autoptr(GString) out = g_string_new(NULL);
 	const char *begin = strstr(own, "<svg"), *end = begin ? strchr(begin, '>') : NULL;
 	const char *rest = end ? strstr(end, "</desc>") : NULL;
 
@@ -58,6 +59,7 @@ static void put_svg(GString *out, const char *svg, const char *name, const char 
 		return;
 	if (strstr(begin, "role=\"img\"") && strstr(begin, "role=\"img\"") < end) {
 		put_own(out, begin);
+		report_sheet(report, title, out->str);
 		return;
 	}
 	g_string_append_len(out, begin, end - begin);
@@ -66,6 +68,7 @@ static void put_svg(GString *out, const char *svg, const char *name, const char 
 	g_string_append(out, "</title>\n<desc>");
 	svg_escape(out, text);
 	g_string_append(out, rest);
+	report_sheet(report, title, out->str);
 }
 
 static void put_numbers(struct report *report, const char *name, const char *title) {
@@ -91,13 +94,64 @@ void report_figure(struct report *report, const char *name, const char *title, c
 		report_text(report, "h3", NULL, title);
 		g_string_append(report->body, "<figure><figcaption>");
 		svg_escape(report->body, text);
-		g_string_append(report->body, "</figcaption><div class=\"paper\">\n");
-		put_svg(report->body, svg->str, name, title, text);
-		g_string_append(report->body, "</div></figure>\n");
+		g_string_append(report->body, "</figcaption>");
+		put_svg(report, svg->str, name, title, text);
+		g_string_append(report->body, "</figure>\n");
 		put_numbers(report, name, title);
 	}
 	if (svg)
 		g_string_free(svg, TRUE);
+}
+
+/* --- charts ------------------------------------------------------------------------------------ */
+
+/* What the picture says of itself, between two tags; NULL: nothing. */
+static char *between(const char *svg, const char *begin, const char *end) {
+	const char *at = strstr(svg, begin), *to = at ? strstr(at, end) : NULL;
+
+	return to ? g_strndup(at + strlen(begin), (gsize)(to - at) - strlen(begin)) : NULL;
+}
+
+static void put_chart(struct report *report, const char *file) {
+	GString *svg = report_file(report, file);
+	g_autofree char *title = svg ? between(svg->str, "<title>", "</title>") : NULL;
+	g_autofree char *text = svg ? between(svg->str, "<desc>", "</desc>") : NULL;
+	g_autofree char *name = g_strndup(file, strlen(file) - strlen(".svg"));
+
+	/* What a stranger wrote there may hold tags. */
+	if (title && text && !strchr(title, '<') && !strchr(text, '<') &&
+	    is_well_formed(svg->str) && strstr(svg->str, "role=\"img\"")) {
+		/* Both are escaped already. */
+		g_string_append_printf(report->body,
+		                       "<h3>%s</h3>\n<figure><figcaption>%s</figcaption>", title,
+		                       text);
+		put_svg(report, svg->str, name, file, "");
+		g_string_append(report->body, "</figure>\n");
+	}
+	if (svg)
+		g_string_free(svg, TRUE);
+}
+
+static int by_name(gconstpointer a, gconstpointer b) {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void report_charts(struct report *report) {
+	GDir *dir = g_dir_open(report->dir, 0, NULL);
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	const char *file;
+
+	while (dir && (file = g_dir_read_name(dir)))
+		if (g_str_has_prefix(file, "chart") && g_str_has_suffix(file, ".svg"))
+			g_ptr_array_add(files, g_strdup(file));
+	g_clear_pointer(&dir, g_dir_close);
+	if (files->len == 0)
+		return;
+	g_ptr_array_sort(files, by_name);
+	report_begin(report, "charts", "Who did what when");
+	for (guint i = 0; i < files->len; i++)
+		put_chart(report, files->pdata[i]);
+	report_end(report);
 }
 
 /* --- where the time went ------------------------------------------------------------------------- */
@@ -232,9 +286,9 @@ static void put_bars(struct report *report, const GArray *bars, const char *what
 	drawn = svg_end(svg);
 	g_string_append(report->body, "<figure><figcaption>");
 	svg_escape(report->body, text);
-	g_string_append_printf(report->body,
-	                       "</figcaption><div class=\"paper\">\n%s</div></figure>\n",
-	                       drawn->str);
+	g_string_append(report->body, "</figcaption>");
+	report_sheet(report, "Where the time went", drawn->str);
+	g_string_append(report->body, "</figure>\n");
 	g_string_free(drawn, TRUE);
 }
 
@@ -265,10 +319,15 @@ static void put_bar_numbers(struct report *report, const GArray *bars) {
 	g_string_append(report->body, "</tbody></table></div></details>\n");
 }
 
-/* The runs of Fig. 6 in their first seed, or the only run there is. */
-static bool is_shown(const char *run) {
-	return g_str_equal(run, "run") ||
-	       (g_str_has_prefix(run, "fig6 ") && !strstr(run, ", seed "));
+/* What a run is called beside its bar: those of Fig. 6 in their first seed, the only run there is, the sides of a
+ * comparison; NULL: it is not shown. */
+static const char *shown_as(const char *run) {
+	if (g_str_equal(run, "run"))
+		return "";
+	if (g_str_equal(run, "as it is") || g_str_equal(run, "changed"))
+		return run;
+	return g_str_has_prefix(run, "fig6 ") && !strstr(run, ", seed ") ? run + strlen("fig6 ")
+	                                                                 : NULL;
 }
 
 void report_time(struct report *report) {
@@ -285,11 +344,10 @@ void report_time(struct report *report) {
 		                   ? number_of(json_node_get_object(run), "clients.completed")
 		                   : NAN;
 
-		if (!is_shown(name->data) || !run || !JSON_NODE_HOLDS_OBJECT(run))
+		if (!shown_as(name->data) || !run || !JSON_NODE_HOLDS_OBJECT(run))
 			continue;
 		requests |= n > 0;
-		add_run(bars, g_str_equal(name->data, "run") ? "" : (char *)name->data + 5,
-		        json_node_get_object(run), n > 0 ? n : 1);
+		add_run(bars, shown_as(name->data), json_node_get_object(run), n > 0 ? n : 1);
 	}
 	if (bars->len == 0)
 		return;

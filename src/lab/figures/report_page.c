@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is around a report's sections? */
+#include "lab/figures/layers.h"
 #include "lab/figures/report_parts.h"
 #include "lab/figures/svg.h"
 
@@ -40,6 +41,11 @@ static const char rules[] =
 	".paper{background:#fff;border:1px solid var(--line);border-radius:6px;padding:10px;overflow-x:auto}"
 	".paper svg{max-width:100%;height:auto;display:block;margin:0 auto}"
 	".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:10px}"
+	".bar{display:flex;gap:6px;align-items:center;margin:0 0 6px;font-size:13px;color:var(--soft)}"
+	".bar button{font:inherit;color:var(--text);background:var(--card);border:1px solid var(--soft);"
+	"border-radius:4px;min-width:30px;padding:2px 8px;cursor:pointer}"
+	".zoom:focus-visible,.series:focus-visible{outline:3px solid var(--link);outline-offset:2px}"
+	".series svg{touch-action:pan-y}"
 	"details{margin:8px 0}summary{cursor:pointer;color:var(--link);font-size:13px}"
 	"label{font-size:13px;color:var(--soft)}"
 	"input{font:inherit;color:inherit;background:var(--page);border:1px solid var(--soft);border-radius:4px;"
@@ -50,50 +56,12 @@ static const char rules[] =
 	"th,td{padding:4px 6px}tbody th{min-width:9em}.paper{padding:2px}}"
 	"@page{size:A4;margin:14mm}"
 	"@media print{:root{--page:#fff;--text:#000;--soft:#444;--line:#bbb;--card:#f4f6f8;--link:#000;"
-	"--yes:#0f6b3a;--no:#a11a1a}body{font-size:9pt}nav,.skip,.filter,details{display:none}"
+	"--yes:#0f6b3a;--no:#a11a1a}body{font-size:9pt}nav,.skip,.filter,.bar,details{display:none}"
 	"main,header,footer{padding:0;max-width:none}table{font-size:7.5pt}"
 	"tr,figure,.tile{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}"
 	"tr.default{display:none}.wide,.paper{overflow:visible}.paper{border:0;padding:0}"
+	".charts{grid-template-columns:1fr 1fr}"
 	"th,td{padding:2px 5px}td.u{overflow-wrap:anywhere}}";
-
-/* No sign of it needs escaping in XML or HTML. */
-static const char script[] =
-	"'use strict';\n"
-	"for (const table of document.querySelectorAll('table.filtered')) {\n"
-	"  const box = document.createElement('div'), label = document.createElement('label');\n"
-	"  const input = document.createElement('input'), rows = Array.from(table.tBodies[0].rows);\n"
-	"  box.className = 'filter';\n"
-	"  label.textContent = 'Show only ';\n"
-	"  input.type = 'search';\n"
-	"  input.addEventListener('input', function () {\n"
-	"    const word = input.value.toLowerCase();\n"
-	"    for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(word);\n"
-	"  });\n"
-	"  label.append(input);\n"
-	"  box.append(label);\n"
-	"  table.parentNode.before(box);\n"
-	"}\n"
-	"function key(row, column) {\n"
-	"  const text = row.cells[column].textContent, number = Number(text);\n"
-	"  return text === '' || Number.isNaN(number) ? text : number;\n"
-	"}\n"
-	"function order(a, b) {\n"
-	"  if (typeof a === 'number' ? typeof b === 'number' : typeof b === 'string')\n"
-	"    return a === b ? 0 : a > b ? 1 : -1;\n"
-	"  return typeof a === 'number' ? -1 : 1;\n"
-	"}\n"
-	"for (const button of document.querySelectorAll('table.sort th button')) {\n"
-	"  button.addEventListener('click', function () {\n"
-	"    const head = button.parentNode, body = head.closest('table').tBodies[0];\n"
-	"    const up = head.getAttribute('aria-sort') !== 'ascending', column = head.cellIndex;\n"
-	"    for (const other of head.parentNode.cells) other.removeAttribute('aria-sort');\n"
-	"    head.setAttribute('aria-sort', up ? 'ascending' : 'descending');\n"
-	"    const rows = Array.from(body.rows);\n"
-	"    rows.sort(function (a, b) { return (up ? 1 : -1) * order(key(a, column), key(b, column)); });\n"
-	"    body.append(...rows);\n"
-	"  });\n"
-	"}\n"
-	"document.documentElement.setAttribute('data-ready', '1');\n";
 
 /* --- sections --------------------------------------------------------------------------------- */
 
@@ -116,6 +84,14 @@ void report_text(struct report *report, const char *tag, const char *look, const
 		g_string_append_printf(report->body, "<%s>", tag);
 	svg_escape(report->body, text);
 	g_string_append_printf(report->body, "</%s>\n", tag);
+}
+
+void report_sheet(struct report *report, const char *title, const char *svg) {
+	g_string_append(report->body, "<div class=\"paper zoom\" tabindex=\"0\" role=\"group\" "
+	                              "aria-label=\"");
+	svg_escape(report->body, title);
+	g_string_append_printf(report->body,
+	                       ": plus and minus zoom, arrows move, 0 shows all\">\n%s</div>", svg);
 }
 
 void report_tile(struct report *report, const char *number, const char *what, bool good) {
@@ -141,7 +117,7 @@ static char *hash_of(const char *text) {
 }
 
 static void put_head(GString *page, const char *title, const char *looks) {
-	g_autofree char *style = hash_of(looks), *code = hash_of(script);
+	g_autofree char *style = hash_of(looks), *code = hash_of(report_script);
 
 	g_string_append(
 		page,
@@ -159,7 +135,7 @@ static void put_head(GString *page, const char *title, const char *looks) {
 }
 
 GString *report_page(const struct report *report, const char *title, const char *subtitle) {
-	g_autofree char *looks = g_strconcat(rules, svg_rules, NULL);
+	g_autofree char *looks = g_strconcat(rules, svg_rules, chart_rules, NULL);
 	GString *page = g_string_new(NULL);
 
 	put_head(page, title, looks);
@@ -175,6 +151,6 @@ GString *report_page(const struct report *report, const char *title, const char 
 		"<main id=\"content\">\n%s</main>\n<footer>Made by sopsim from its own files; "
 		"nothing on this page is fetched.</footer>\n<script>%s</script>\n"
 		"</body>\n</html>\n",
-		report->nav->str, report->body->str, script);
+		report->nav->str, report->body->str, report_script);
 	return page;
 }

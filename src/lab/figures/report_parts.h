@@ -32,6 +32,10 @@ void report_end(struct report *report);
 void report_text(struct report *report, const char *tag, const char *look, const char *text);
 /* The tiles at the top: a number and what it is. */
 void report_tile(struct report *report, const char *number, const char *what, bool good);
+/* A figure, from <svg on, on a sheet that can be zoomed into; `title` is what it is called. */
+void report_sheet(struct report *report, const char *title, const char *svg);
+/* The page's only script (report.js). */
+extern const char report_script[];
 /* The page around all sections. */
 GString *report_page(const struct report *report, const char *title, const char *subtitle);
 
@@ -43,6 +47,8 @@ void report_csv_table(struct report *report, const struct csv *csv, const char *
 void report_claims(struct report *report, const struct csv *claims);
 /* Of a run: what it measured. */
 void report_summary(struct report *report, const struct csv *summary);
+/* Of a comparison: what differs between its sides. */
+void report_changes(struct report *report);
 void report_parameters(struct report *report);
 void report_provenance(struct report *report);
 
@@ -50,6 +56,8 @@ void report_provenance(struct report *report);
 
 /* The figure NAME.svg, with the numbers of NAME.csv behind it; nothing if there is no such figure. */
 void report_figure(struct report *report, const char *name, const char *title, const char *text);
+/* Charts of who did what when, chart*.svg. */
+void report_charts(struct report *report);
 /* Where the time of each processor went, of the runs in run.json. */
 void report_time(struct report *report);
 

@@ -142,19 +142,33 @@ static char *axis_text(double value) {
 	return g_strdup_printf("%.4g", value);
 }
 
-static void draw_axes(struct svg *svg, const struct frame *f) {
+static void draw_grid(struct svg *svg, const struct frame *f) {
 	for (int i = 0; i <= 2; i++) {
-		double value = f->high * i / 2, y = y_of(f, value);
-		g_autofree char *text = axis_text(value);
+		double y = y_of(f, f->high * i / 2);
 
 		svg_line(svg, LEFT, y, WIDTH - RIGHT, y, i ? "grid" : "axis");
-		svg_text(svg, LEFT - 6, y + 4, 'e', "small", text);
+	}
+}
+
+/* Above the plot, which may be stretched beyond its frame. */
+static void draw_scales(struct svg *svg, const struct frame *f) {
+	svg_rect(svg, 0, TOP - 4, LEFT, HEIGHT - TOP + 4, "mask", NULL);
+	svg_rect(svg, WIDTH - RIGHT, TOP - 4, RIGHT, HEIGHT - TOP + 4, "mask", NULL);
+	for (int i = 0; i <= 2; i++) {
+		double value = f->high * i / 2;
+		g_autofree char *text = axis_text(value);
+
+		svg_text(svg, LEFT - 6, y_of(f, value) + 4, 'e', "small", text);
 	}
 	for (int i = 0; i <= 4; i++) {
 		double t = f->first + (f->last - f->first) * i / 4;
 		g_autofree char *text = g_strdup_printf(i < 4 ? "%.3g" : "%.3g s", t);
 
-		svg_text(svg, x_of(f, t), BOTTOM + 16, i == 4 ? 'e' : i ? 'm' : 's', "small", text);
+		svg_text(svg, x_of(f, t), BOTTOM + 16,
+		         i == 4 ? 'e'
+		         : i    ? 'm'
+		                : 's',
+		         "small tick", text);
 	}
 }
 
@@ -169,6 +183,29 @@ static void draw_line(struct svg *svg, const struct frame *f, guint column, cons
 	svg_path(svg, x, y, n, look);
 }
 
+/* The lines, and what the page's script needs to stretch them and to read their values. */
+static void draw_plot(struct svg *svg, const struct frame *f, const struct chart *chart) {
+	const double numbers[] = {f->first, f->last, f->high, LEFT, WIDTH - RIGHT, TOP, BOTTOM};
+	static const char *const names[G_N_ELEMENTS(numbers)] = {"first", "last", "high",  "left",
+	                                                         "right", "top",  "bottom"};
+	g_autoptr(GString) more = g_string_new(NULL);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+		g_string_append_printf(more, " data-%s=\"%s\"", names[i],
+		                       g_ascii_formatd(text, sizeof text, "%.9g", numbers[i]));
+	}
+	svg_group(svg, "plot", more->str);
+	draw_warmup(svg, f);
+	for (guint i = 0; i < chart->columns->len; i++) {
+		g_autofree char *look = g_strdup_printf("c%u", i);
+
+		draw_line(svg, f, g_array_index(chart->columns, guint, i), look);
+	}
+	svg_ungroup(svg);
+}
+
 static void draw_chart(struct report *report, const struct csv *csv, const struct chart *chart) {
 	struct frame f = {csv, cell(csv, 0, 0), cell(csv, csv->rows->len - 1, 0), 0};
 	struct svg *svg = svg_new(WIDTH, HEIGHT, chart->name,
@@ -179,16 +216,16 @@ static void draw_chart(struct report *report, const struct csv *csv, const struc
 	for (guint i = 0; i < chart->columns->len; i++)
 		f.high = fmax(f.high, largest(csv, g_array_index(chart->columns, guint, i)));
 	svg_text(svg, LEFT, 16, 's', "strong", chart->name);
-	draw_warmup(svg, &f);
-	draw_axes(svg, &f);
+	draw_grid(svg, &f);
+	draw_plot(svg, &f, chart);
+	draw_scales(svg, &f);
 	for (guint i = 0; i < chart->columns->len; i++) {
 		guint column = g_array_index(chart->columns, guint, i);
 		g_autofree char *look = g_strdup_printf("c%u", i),
 				*name = line_name(csv->columns[column]);
 
-		draw_line(svg, &f, column, look);
 		svg_line(svg, x, 32, x + 22, 32, look);
-		svg_text(svg, x + 27, 36, 's', "small", name);
+		svg_text(svg, x + 27, 36, 's', "small line", name);
 		x += 27 + label_width(name, SMALL) + 16;
 	}
 	drawn = svg_end(svg);
@@ -207,7 +244,10 @@ void report_series(struct report *report) {
 			report, "p", "lead",
 			"What each bin of the simulated time saw, exactly; grey: before the measuring "
 			"window. What is always nothing is left out. series.csv has the numbers.");
-		g_string_append(report->body, "<div class=\"paper charts\">\n");
+		g_string_append(report->body,
+		                "<div class=\"paper charts series\" tabindex=\"0\" "
+		                "role=\"group\" aria-label=\"Over time: left and right "
+		                "move along it, plus and minus zoom, 0 shows all\">\n");
 		for (guint i = 0; i < MIN(charts->len, CHARTS_MAX); i++)
 			draw_chart(report, csv, &g_array_index(charts, struct chart, i));
 		g_string_append(report->body, "</div>\n");

@@ -183,6 +183,34 @@ void report_summary(struct report *report, const struct csv *summary) {
 
 /* --- where it came from ------------------------------------------------------------------------- */
 
+void report_changes(struct report *report) {
+	JsonObject *changes = object_of(report->about, "changes");
+	JsonObject *parameters = object_of(report->about, "parameters");
+	g_autoptr(GList) names = changes ? json_object_get_members(changes) : NULL;
+	GString *out = report->body;
+
+	if (!names)
+		return;
+	report_begin(report, "changes", "What was changed");
+	table_begin(out, "plain", "Parameters that differ");
+	put_head(out, "parameter", false, false);
+	put_head(out, "as it is", true, false);
+	put_head(out, "changed", true, false);
+	put_head(out, "source of what it is", false, false);
+	g_string_append(out, "</tr></thead><tbody>\n");
+	for (GList *name = names; name; name = name->next) {
+		JsonObject *change = object_of(changes, name->data);
+
+		put_name(out, name->data);
+		put_cell(out, text_of(change, "was"), "n");
+		put_cell(out, text_of(change, "is"), "n");
+		put_cell(out, text_of(object_of(parameters, name->data), "source"), "u");
+		g_string_append(out, "</tr>\n");
+	}
+	table_end(out);
+	report_end(report);
+}
+
 void report_parameters(struct report *report) {
 	JsonObject *parameters = object_of(report->about, "parameters");
 	g_autoptr(GList) names = parameters ? json_object_get_members(parameters) : NULL;

@@ -24,7 +24,10 @@ const char svg_rules[] =
 	"." SVG_CLASS " .c3{stroke:#8c4a73;stroke-dasharray:9 2 2 2}"
 	"." SVG_CLASS " .c4{stroke:#6b5b00;stroke-dasharray:4 4}"
 	"." SVG_CLASS " .c5{stroke:#2f6d95;stroke-dasharray:1 3}"
-	"." SVG_CLASS " .early{fill:#eef0f3}"
+	"." SVG_CLASS " .early{fill:#eef0f3}." SVG_CLASS " .mask{fill:#fff}"
+	/* A plot is stretched along its time alone. */
+	"." SVG_CLASS " .plot *{vector-effect:non-scaling-stroke}"
+	"." SVG_CLASS " .cursor{stroke:#1a1d21;stroke-width:1}"
 	"." SVG_CLASS " .s0{fill:#0072b2}." SVG_CLASS " .s1{fill:#b35000}"
 	/* Layers, as layer_looks[] has them. */
 	"." SVG_CLASS " .l0{fill:#56799c}." SVG_CLASS " .l1{fill:#c2570c}." SVG_CLASS
@@ -147,6 +150,12 @@ void svg_path(struct svg *svg, const double *x, const double *y, guint n, const 
 	}
 	g_string_append(svg->out, "\"/>\n");
 }
+
+void svg_group(struct svg *svg, const char *look, const char *more) {
+	g_string_append_printf(svg->out, "<g class=\"%s\"%s>\n", look, more);
+}
+
+void svg_ungroup(struct svg *svg) { g_string_append(svg->out, "</g>\n"); }
 
 void svg_text(struct svg *svg, double x, double y, char anchor, const char *look,
               const char *text) {

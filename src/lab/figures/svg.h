@@ -25,6 +25,9 @@ void svg_rect(struct svg *svg, double x, double y, double width, double height, 
 void svg_line(struct svg *svg, double x1, double y1, double x2, double y2, const char *look);
 /* A line through `n` points; where one is NAN it is broken. */
 void svg_path(struct svg *svg, const double *x, const double *y, guint n, const char *look);
+/* What follows belongs together, until svg_ungroup().  `more`: attributes, " name=\"value\""; "": none. */
+void svg_group(struct svg *svg, const char *look, const char *more);
+void svg_ungroup(struct svg *svg);
 /* `anchor`: 's' it begins at x, 'm' its middle is there, 'e' it ends there.  `look`: "" as text is. */
 void svg_text(struct svg *svg, double x, double y, char anchor, const char *look, const char *text);
 /* The picture; frees it. */
