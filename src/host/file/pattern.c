@@ -53,6 +53,7 @@ INLINED void to_little(vector *v) {
 INLINED void fill(uint8_t *to, uint64_t word, size_t n) {
 	vector v = {word, word + STEP, word + 2 * STEP, word + 3 * STEP};
 
+#pragma GCC unroll 4
 	for (; n >= 4; n -= 4, to += sizeof v, v += 4 * STEP) {
 		vector out = v;
 
@@ -71,6 +72,7 @@ INLINED bool check(const uint8_t *from, uint64_t word, size_t n) {
 	vector v = {word, word + STEP, word + 2 * STEP, word + 3 * STEP}, differ = {0};
 	uint64_t rest = 0;
 
+#pragma GCC unroll 4
 	for (; n >= 4; n -= 4, from += sizeof v, v += 4 * STEP) {
 		vector in;
 

@@ -20,7 +20,7 @@ typedef uint32_t vector __attribute__((vector_size(32)));
 #define INLINED static inline __attribute__((always_inline))
 
 /* Each number of 32 bits holds two words, which are added apart; in a run the sums cannot overflow. */
-INLINED uint64_t add_vectors(uint8_t *to, const uint8_t *from, size_t len) {
+INLINED uint64_t add_vectors(bool copies, uint8_t *to, const uint8_t *from, size_t len) {
 	vector low = {0}, high = {0};
 	uint64_t total = 0;
 
@@ -29,7 +29,7 @@ INLINED uint64_t add_vectors(uint8_t *to, const uint8_t *from, size_t len) {
 
 		memcpy(&a, from, sizeof a);
 		memcpy(&b, from + sizeof a, sizeof b);
-		if (to) {
+		if (copies) {
 			memcpy(to, &a, sizeof a);
 			memcpy(to + sizeof a, &b, sizeof b);
 			to += 64;
@@ -44,19 +44,21 @@ INLINED uint64_t add_vectors(uint8_t *to, const uint8_t *from, size_t len) {
 }
 
 static bool any_processor(void) { return true; }
-static uint64_t sum_plain(const uint8_t *from, size_t len) { return add_vectors(NULL, from, len); }
+static uint64_t sum_plain(const uint8_t *from, size_t len) {
+	return add_vectors(false, NULL, from, len);
+}
 static uint64_t copy_plain(uint8_t *to, const uint8_t *from, size_t len) {
-	return add_vectors(to, from, len);
+	return add_vectors(true, to, from, len);
 }
 
 #ifdef VECTORS_X86
 static bool has_avx2(void) { return CPU_FEATURE_ACTIVE(AVX2); }
 __attribute__((target("avx2"))) static uint64_t sum_avx2(const uint8_t *from, size_t len) {
-	return add_vectors(NULL, from, len);
+	return add_vectors(false, NULL, from, len);
 }
 __attribute__((target("avx2"))) static uint64_t copy_avx2(uint8_t *to, const uint8_t *from,
                                                           size_t len) {
-	return add_vectors(to, from, len);
+	return add_vectors(true, to, from, len);
 }
 #endif
 

@@ -34,14 +34,21 @@ static inline uint32_t cksum_join(uint32_t a, size_t len, uint32_t b) {
 
 /* A header: `len` bytes, a multiple of four.  For these few a call would cost more than the sum. */
 static inline uint32_t cksum_header(uint32_t sum, const void *header, size_t len) {
-	const uint8_t *p = (const uint8_t *)header, *end = p + len;
-	uint64_t total = 0;
+	const uint8_t *p = (const uint8_t *)header;
+	uint64_t total = 0, words;
 
-	for (; p < end; p += 4) {
+	/* Of 64 bits, too, the carry is added at the other end. */
+	for (; len >= sizeof words; len -= sizeof words, p += sizeof words) {
+		__builtin_memcpy(&words, p, sizeof words);
+		total += words;
+		total += total < words;
+	}
+	if (len) {
 		uint32_t word;
 
 		__builtin_memcpy(&word, p, sizeof word);
 		total += word;
+		total += total < word;
 	}
 	total = (total & 0xffffffffU) + (total >> 32);
 	total = (total & 0xffffU) + (total >> 16);
