@@ -143,14 +143,16 @@ static bool takes_no_time(const struct work *w) {
  * can come between.  Else begins a stretch and returns true. */
 static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 	struct cpu *cpu = k->cpu;
-	struct step step = *work_head(w);
+	const struct step *step = work_head(w);
 
-	if (step.effect) {
+	if (step->effect) { /* no code executes while the processor dispatches */
 		w->head++;
-		run_effect(cpu, w, step.effect, step.a, step.b);
+		cpu->effect_of = w;
+		step->effect(step->a, step->b);
+		cpu->effect_of = NULL;
 		return false;
 	}
-	if (step.left == 0) {
+	if (step->left == 0) {
 		do
 			if (step_done(k, w))
 				task_call_over(task, sim_now(k->sim));
@@ -175,39 +177,57 @@ static void resume_code(struct kernel *k, struct task *task) {
 		sim_wake(k->sim, task->proc);
 }
 
-/* One decision; true when there is nothing more to do until the event, or until a task's code. */
-static bool dispatch_one(struct kernel *k) {
+/* No interrupt is served: whose steps are next?  NULL if nobody's are, and then what dispatch_one() says. */
+static struct task *dispatch_task(struct kernel *k, bool *done) {
 	struct cpu *cpu = k->cpu;
-	struct task *task;
+	struct task *task = sched_choose(k);
 
-	if (!work_empty(&cpu->irq_work))
-		return begin_work(k, &cpu->irq_work, NULL);
-	if (irq_due(cpu)) {
-		irq_next(k);
-		return false;
-	}
-	if (!work_empty(&cpu->softirq_work))
-		return begin_work(k, &cpu->softirq_work, NULL);
-	if (softirq_due(cpu)) {
-		softirq_next(k);
-		return false;
-	}
-	if (!work_empty(&cpu->idle_work))
-		return begin_work(k, &cpu->idle_work, NULL);
-	task = sched_choose(k);
 	cpu->idle = !task;
-	if (!task)
-		return work_empty(&cpu->idle_work) && !soft_timers_run(k);
+	if (!task) {
+		*done = work_empty(&cpu->idle_work) && !soft_timers_run(k);
+		return NULL;
+	}
 	if (work_empty(&task->work) && sched_falls_asleep(task)) {
 		sched_remove(k, task);
-		return false;
+		*done = false;
+		return NULL;
 	}
 	if (task->executing || work_empty(&task->work) ||
 	    (work_in_user(&task->work) && signals_due(task))) {
 		resume_code(k, task);
-		return true;
+		*done = true;
+		return NULL;
 	}
-	return begin_work(k, &task->work, task);
+	return task;
+}
+
+/* One decision; true when there is nothing more to do until the event, or until a task's code. */
+static inline bool dispatch_one(struct kernel *k) {
+	struct cpu *cpu = k->cpu;
+	struct task *task = NULL;
+	struct work *w;
+
+	if (!work_empty(&cpu->irq_work)) {
+		w = &cpu->irq_work;
+	} else if (irq_due(cpu)) {
+		irq_next(k);
+		return false;
+	} else if (!work_empty(&cpu->softirq_work)) {
+		w = &cpu->softirq_work;
+	} else if (softirq_due(cpu)) {
+		softirq_next(k);
+		return false;
+	} else if (!work_empty(&cpu->idle_work)) {
+		w = &cpu->idle_work;
+	} else {
+		bool done;
+
+		task = dispatch_task(k, &done);
+		if (!task)
+			return done;
+		w = &task->work;
+	}
+	return begin_work(k, w, task);
 }
 
 static void cpu_dispatch(struct kernel *k) {
@@ -243,6 +263,7 @@ void cpu_enter_task(struct kernel *k, struct task *task) {
 	k->cpu->code = CODE_TASK;
 	k->cpu->code_work = &task->work;
 	k->cpu->code_mode = CPU_SYSTEM;
+	work_rewind(&task->work);
 }
 
 static void leave_code(struct cpu *cpu) {
@@ -302,11 +323,23 @@ static inline struct work *charged_work(const struct kernel *k, unsigned id) {
 	return k->cpu->code_work;
 }
 
-void charge(struct kernel *k, unsigned id, size_t bytes) {
+/* What is unusual stands apart, so that what is usual calls nobody and keeps nothing. */
+static __attribute__((noinline)) void charge_unusual(const struct kernel *k, unsigned id,
+                                                     size_t bytes) {
 	struct work *w = charged_work(k, id);
 
 	if (w)
 		work_add(w, k->cpu->code_mode, id, bytes, cpu_kernel_cost(k, id, bytes));
+}
+
+void charge(struct kernel *k, unsigned id, size_t bytes) {
+	const struct cpu *cpu = k->cpu;
+	struct work *w = cpu->code_work;
+
+	if (G_LIKELY(w && w->end < w->size && k->conf.cold_factor == 1.0))
+		work_add(w, cpu->code_mode, id, bytes, cost_of(&k->costs, id, bytes));
+	else
+		charge_unusual(k, id, bytes);
 }
 
 void charge_time(struct kernel *k, unsigned id, sim_time time) {

@@ -112,6 +112,7 @@ static inline void cpu_begin_interrupt(struct cpu *cpu, enum cpu_code code) {
 	cpu->code = code;
 	cpu->code_work = code == CODE_IRQ ? &cpu->irq_work : &cpu->softirq_work;
 	cpu->code_mode = code == CODE_IRQ ? CPU_IRQ : CPU_SOFTIRQ;
+	work_rewind(cpu->code_work);
 }
 static inline void cpu_end_interrupt(struct cpu *cpu) {
 	cpu->code = CODE_DEVICE;

@@ -50,6 +50,14 @@ static inline bool work_may_yield(const struct work *w) {
 	       (!work_empty(w) && !work_head(w)->effect && work_head(w)->id == COST_NONE);
 }
 
+/* An empty one begins again at the front, where the cache has it, but for what work_prepend() may put before. */
+static inline void work_rewind(struct work *w) {
+	enum { BEFORE = 3 };
+
+	if (work_empty(w) && w->end > BEFORE)
+		w->head = w->end = BEFORE;
+}
+
 /* What is left moves to the front; and there is room for as much again. */
 void work_make_room(struct work *w);
 
@@ -62,8 +70,15 @@ static inline struct step *work_slot(struct work *w) {
 
 static inline void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes,
                             sim_time time) {
-	*work_slot(w) = (struct step){
-		.left = time, .bytes = bytes, .id = (uint16_t)id, .mode = (uint8_t)mode};
+	struct step *step = work_slot(w);
+
+	/* Member by member: as a whole it would be cleared first, and be waited for. */
+	step->effect = NULL;
+	step->left = time;
+	step->bytes = bytes;
+	step->id = (uint16_t)id;
+	step->mode = (uint8_t)mode;
+	step->part = false;
 }
 
 /* The same in front of what is left, of no bytes. */
