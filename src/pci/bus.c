@@ -61,9 +61,7 @@ static void check_conf(const struct pci_conf *c) {
 	g_assert(c->max_outstanding > 0 && c->posted_depth > 0);
 }
 
-static void dev_free(void *data) {
-	struct pci_dev *dev = data;
-
+static void dev_free(struct pci_dev *dev) {
 	for (int way = 0; way < DMA_WAYS; way++)
 		g_free(dev->dma[way].tracks);
 	g_free(dev->name);
@@ -82,12 +80,15 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->arbitration = clocks(conf, conf->arbitration_clocks);
 	bus->setup = clocks(conf, conf->setup_clocks);
 	bus->phase_shift = conf->width_bits == 64 ? 3 : 2;
+	bus->burst_shift = conf->burst_bytes & (conf->burst_bytes - 1)
+	                           ? -1
+	                           : g_bit_nth_lsf(conf->burst_bytes, -1);
 	time_bursts(bus, (double)SIM_S / ((double)conf->clock_hz * conf->bandwidth_scale));
 	bus->full_burst = MAX(bus_burst(bus, conf->burst_bytes), 1);
 	bus->register_access = bus_burst(bus, sizeof(uint32_t));
-	bus->devs = g_ptr_array_new_with_free_func(dev_free);
-	bus->asks = g_new(sim_time, 1);
-	bus->asks[BRIDGE] = SIM_NEVER;
+	bus->dev_of = g_new0(struct pci_dev *, 1);
+	bus->asks = g_new(sim_time, 2); /* two at least, so that two can be compared */
+	bus->asks[BRIDGE] = bus->asks[BRIDGE + 1] = SIM_NEVER;
 	bus->masters = 1;
 	arbiter_init(bus);
 	bus_carry_init(bus);
@@ -99,7 +100,9 @@ void pci_bus_free(struct pci_bus *bus) {
 	sim_cancel(bus->sim, &bus->decide);
 	sim_cancel(bus->sim, &bus->arrive);
 	sim_cancel(bus->sim, &bus->surface);
-	g_ptr_array_free(bus->devs, TRUE);
+	for (int master = BRIDGE + 1; master < bus->masters; master++)
+		dev_free(bus->dev_of[master]);
+	g_free(bus->dev_of);
 	g_free(bus->asks);
 	g_free(bus->bursts);
 	g_free(bus->posts.at);
@@ -126,9 +129,10 @@ struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line
 	dev->line = line;
 	dev->present = true;
 	dma_forget(dev);
-	g_ptr_array_add(bus->devs, dev);
 	dev->master = bus->masters++;
-	bus->asks = g_renew(sim_time, bus->asks, bus->masters);
+	bus->dev_of = g_renew(struct pci_dev *, bus->dev_of, bus->masters);
+	bus->dev_of[dev->master] = dev;
+	bus->asks = g_renew(sim_time, bus->asks, MAX(bus->masters, 2));
 	bus->asks[dev->master] = SIM_NEVER;
 	return dev;
 }

@@ -16,7 +16,7 @@
 #include "pci/bus_internal.h"
 
 static struct pci_dev *device_of(const struct pci_bus *bus, int master) {
-	return g_ptr_array_index(bus->devs, (guint)master - 1);
+	return bus->dev_of[master];
 }
 
 static bool has_begun(const struct pci_bus *bus) {
@@ -50,24 +50,26 @@ static void grant_device(struct pci_bus *bus, int master, sim_time start, sim_ti
 	const struct pci_dev *dev = device_of(bus, master);
 	enum dma_way way = choose_way(dev, start);
 	uint32_t left = dev->dma[way].head->left;
-	uint32_t burst = bus->conf.burst_bytes;
-	uint32_t full = left ? (left - 1) / burst : 0;
+	uint32_t full = left ? bus_whole_bursts(bus, left - 1) : 0;
 
 	g->owner = master;
 	g->way = way;
 	g->start = start;
 	g->data_at = start + bus_turnaround(bus, master);
 	g->bytes = left;
-	g->end =
-		g->data_at + (sim_time)full * bus->full_burst + bus_burst(bus, left - full * burst);
+	g->end = g->data_at + (sim_time)full * bus->full_burst +
+	         bus_burst(bus, left - full * bus->conf.burst_bytes);
 	cut(bus, MIN(contender, dma_ready(dev, way == DMA_READ ? DMA_WRITE : DMA_READ)));
 	sim_at(bus->sim, &bus->decide, g->end);
 }
 
-/* Whose turn it is at `start`: somebody asks by then. */
+/* Whose turn it is at `start`: somebody asks by then.  With a single device on the bus, the other one's if he
+ * asks. */
 static int choose(const struct pci_bus *bus, sim_time start) {
 	int master = bus->turn;
 
+	if (bus->masters == 2)
+		return bus->asks[1 - master] <= start ? 1 - master : master;
 	do
 		if (++master == bus->masters)
 			master = 0;
@@ -75,14 +77,21 @@ static int choose(const struct pci_bus *bus, sim_time start) {
 	return master;
 }
 
+/* When the first master asks, and the second: nobody, SIM_NEVER. */
+static inline void first_two(const struct pci_bus *bus, sim_time *first, sim_time *second) {
+	*first = MIN(bus->asks[0], bus->asks[1]);
+	*second = MAX(bus->asks[0], bus->asks[1]);
+	for (int i = 2; i < bus->masters; i++) {
+		*second = MIN(*second, MAX(*first, bus->asks[i]));
+		*first = MIN(*first, bus->asks[i]);
+	}
+}
+
 /* Plans one grant; false if nobody asks or if it needs no further thought for now. */
 static bool plan_one(struct pci_bus *bus) {
-	sim_time first = SIM_NEVER, second = SIM_NEVER;
+	sim_time first, second;
 
-	for (int i = 0; i < bus->masters; i++) {
-		second = MIN(second, MAX(first, bus->asks[i]));
-		first = MIN(first, bus->asks[i]);
-	}
+	first_two(bus, &first, &second);
 	bus->grant.owner = NOBODY;
 	if (first == SIM_NEVER) {
 		sim_cancel(bus->sim, &bus->decide);

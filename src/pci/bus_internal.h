@@ -78,12 +78,13 @@ struct pci_bus {
 	struct pci_conf conf;
 	/* durations that the configuration gives */
 	unsigned phase_shift; /* a data phase moves 1 << phase_shift bytes */
+	int burst_shift;      /* the longest burst, the same way; below 0: it has other bytes */
 	sim_time *bursts;     /* by data phases */
 	sim_time arbitration, setup;
 	sim_time full_burst, register_access;
 	/* arbitration */
-	GPtrArray *devs;
-	int masters;             /* the bridge and devs */
+	struct pci_dev **dev_of; /* by master; the bridge has none */
+	int masters;             /* the bridge and the devices */
 	sim_time *asks;          /* each master's date from which on it asks; SIM_NEVER: not */
 	struct sim_event decide; /* the grant's end; its start when it is the bridge's */
 	struct grant grant;
@@ -116,6 +117,10 @@ static inline uint32_t bus_phases(const struct pci_bus *bus, uint32_t bytes) {
 /* Time of one burst with `bytes` of data, at most the longest, from its address phase on. */
 static inline sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
 	return bus->bursts[bus_phases(bus, bytes)];
+}
+/* How often the longest burst goes into `bytes`.  It is a power of two nearly always: a division less. */
+static inline uint32_t bus_whole_bursts(const struct pci_bus *bus, uint32_t bytes) {
+	return bus->burst_shift < 0 ? bytes / bus->conf.burst_bytes : bytes >> bus->burst_shift;
 }
 static inline sim_time bus_turnaround(const struct pci_bus *bus, int master) {
 	return bus->last == master ? 0 : bus->arbitration;
