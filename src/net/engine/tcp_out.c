@@ -14,7 +14,7 @@
 
 static uint16_t window_field(struct tcp_sock *tp, bool scaled) {
 	unsigned shift = scaled ? tp->rcv_wscale : 0;
-	uint32_t field = MIN(window_offer(tp) >> shift, 65535U);
+	uint32_t offer = window_offer(tp), field = MIN(offer >> shift, 65535U);
 
 	/* Scaling rounds down, but what was offered stays offered. */
 	if (field < 65535 && seq_lt(tp->rcv_nxt + (field << shift), tp->rcv_adv))
