@@ -24,7 +24,7 @@ for name in scenarios docs results/reference; do
 	diff -rq -x site -x about.json -x results.csv -x sweep.json -x runs "$root/$name" "$pages/$name" ||
 		complain "$name is not what was installed"
 done
-for name in README.md CHANGELOG.md LICENSE; do
+for name in README.md CHANGELOG.md CONTRIBUTING.md LICENSE; do
 	cmp "$root/$name" "$pages/$name" || complain "$name is not what was installed"
 done
 [ -x "$installed" ] && "$installed" --version | grep -q '^sopsim ' || complain "no program"
