@@ -284,6 +284,57 @@ START_TEST(throttle_spaces_interrupts) {
 }
 END_TEST
 
+/* A card that waits for five frames, or for 60 us: what comes each 10 us interrupts each 50 us, and a frame alone is told
+ * by and by. */
+START_TEST(receive_interrupts_wait) {
+	static const struct {
+		sim_time interval;
+		unsigned least, most;
+	} cases[] = {{10 * SIM_US, 195, 205}, {200 * SIM_US, 1000, 1002}};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct nic_conf conf;
+		struct storm storm;
+
+		nic_conf_default(&conf);
+		conf.rx_irq_frames = 5;
+		conf.rx_irq_delay = 60 * SIM_US;
+		net_world_init(&w, &conf);
+		net_world_know_each_other(&w, 0);
+		storm_start(&storm, 0, 1000, cases[i].interval, 200);
+		net_world_run(&w, receive_main);
+		ck_assert_uint_eq(received, 1000);
+		ck_assert_uint_ge(counters(0).irqs, cases[i].least);
+		ck_assert_uint_le(counters(0).irqs, cases[i].most);
+		net_world_free(&w);
+	}
+}
+END_TEST
+
+/* Accesses that wait are charged for what they are made for: each stalls as the read of the cause does. */
+START_TEST(accesses_wait) {
+	const struct cost_account *reads;
+	struct nic_conf conf;
+	struct storm storm;
+	sim_time each;
+
+	nic_conf_default(&conf);
+	conf.rx_accesses = 2;
+	conf.irq_accesses = 3;
+	net_world_init(&w, &conf);
+	net_world_know_each_other(&w, 0);
+	storm_start(&storm, 0, 1000, 200 * SIM_US, 200);
+	net_world_run(&w, receive_main);
+	ck_assert_uint_eq(received, 1000);
+	reads = &w.k->costs.account[COST_MMIO_READ];
+	each = reads->time / (sim_time)MAX(reads->charges, 1);
+	ck_assert_uint_eq(reads->charges, 1000 * 2 + counters(0).irqs * (1 + 3));
+	ck_assert_int_gt(each, 500 * SIM_NS);
+	ck_assert_int_lt(each, 2 * SIM_US);
+	net_world_free(&w);
+}
+END_TEST
+
 /* A host that is slower than the wire runs out of receive buffers, and recovers. */
 START_TEST(receive_ring_overflows) {
 	struct nic_conf conf;
@@ -528,6 +579,8 @@ int main(void) {
 	tcase_add_test(tc, napi_saves_interrupts);
 	tcase_add_test(tc, no_frame_is_forgotten);
 	tcase_add_test(tc, throttle_spaces_interrupts);
+	tcase_add_test(tc, receive_interrupts_wait);
+	tcase_add_test(tc, accesses_wait);
 	tcase_add_test(tc, receive_ring_overflows);
 	tcase_add_test(tc, a_burst_waits_in_the_fifo);
 	tcase_add_test(tc, backlog_is_bounded);

@@ -203,6 +203,21 @@ void nic_reg_tx_doorbell(void *arg) {
 
 /* --- receive --------------------------------------------------------------------------------- */
 
+static void rx_tell(struct nic *nic) {
+	nic->untold = 0;
+	sim_cancel(nic->k->sim, &nic->rx_wait);
+	irq_raise(nic, NIC_CAUSE_RX);
+}
+
+/* It has waited for more frames long enough; the driver may have found these by itself. */
+static void rx_waited(void *arg) {
+	struct nic *nic = arg;
+
+	if (nic->rx_stored != nic->rx_taken)
+		rx_tell(nic);
+	nic->untold = 0;
+}
+
 /* Frames go up in order.  One has left the card: an interrupt sent now arrives behind it. */
 static void rx_stored(void *arg) {
 	const struct nic_slot *slot = arg;
@@ -211,7 +226,10 @@ static void rx_stored(void *arg) {
 	nic->rx_fifo -= slot->frame->len;
 	nic->rx_stored++;
 	nic->stored = slot->frame->flow;
-	irq_raise(nic, NIC_CAUSE_RX);
+	if (++nic->untold >= nic->conf.rx_irq_frames)
+		rx_tell(nic);
+	else if (!sim_pending(&nic->rx_wait))
+		sim_after(nic->k->sim, &nic->rx_wait, nic->conf.rx_irq_delay);
 }
 
 /* Frames go up as long as there are buffers; the others wait in the FIFO. */
@@ -276,6 +294,7 @@ void nic_conf_default(struct nic_conf *conf) {
 		.rx_ring = 256,
 		.napi = true,
 		.tx_irq_every = 32,
+		.rx_irq_frames = 1,
 		.budget = 64,
 		.bits_per_s = 1000000000,
 		.mtu = FRAME_MTU,
@@ -331,6 +350,7 @@ static void card_reset(struct nic *nic) {
 	sim_event_init(&nic->fifo_check, fifo_drained, nic);
 	sim_event_init(&nic->throttle, throttle_over, nic);
 	sim_event_init(&nic->late_timer, late_report, nic);
+	sim_event_init(&nic->rx_wait, rx_waited, nic);
 }
 
 void nic_hw_free(struct nic *nic) {
@@ -372,6 +392,7 @@ void nic_hw_stop(struct nic *nic) {
 	sim_cancel(nic->k->sim, &nic->fifo_check);
 	sim_cancel(nic->k->sim, &nic->throttle);
 	sim_cancel(nic->k->sim, &nic->late_timer);
+	sim_cancel(nic->k->sim, &nic->rx_wait);
 }
 
 void nic_hw_detach(struct nic *nic) {

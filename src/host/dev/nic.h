@@ -19,6 +19,13 @@ struct nic_conf {
 	unsigned irq;              /* line 0..31 */
 	unsigned tx_ring, rx_ring; /* descriptors (2.4's e1000: 256) */
 	sim_time irq_throttle;     /* least time between two interrupts; 0: none */
+	/* A card that waits with its interrupt: until so many frames have come (0, 1: the first), or for so long
+	 * from the first on.  What is there when the driver enables interrupts is told at once. */
+	unsigned rx_irq_frames;
+	sim_time rx_irq_delay;
+	/* Registers in I/O space, or reads: each keeps the processor waiting as a read does. So many for a
+	 * frame that is sent, cleaned, or received, and for an interrupt beside the read of its cause. */
+	unsigned tx_accesses, clean_accesses, rx_accesses, irq_accesses;
 	bool napi; /* poll in softirq with the interrupt masked; false: per-packet */
 	unsigned
 		tx_irq_every; /* transmit-done interrupt each n-th descriptor; 0: only cleaned on rx,
@@ -29,7 +36,8 @@ struct nic_conf {
 	uint64_t bits_per_s; /* of the wire: when a full transmit FIFO is looked at again */
 };
 
-/* "eth0", rings of 256, NAPI, budget 64, no throttling, transmit interrupt each 32nd descriptor,
+/* "eth0", rings of 256, NAPI, budget 64, no throttling, an interrupt for
+ * each frame, no accesses that wait, transmit interrupt each 32nd descriptor,
  * 1 Gbit/s, MTU 1500; line 11 and a locally administered MAC address, which the second card must
  * change. */
 void nic_conf_default(struct nic_conf *conf);

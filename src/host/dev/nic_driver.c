@@ -51,6 +51,15 @@ static void write_register(struct nic *nic, void (*effect)(void *a, void *b)) {
 	cpu_defer(nic->k, effect, nic, NULL);
 }
 
+/* Each takes as long as the last read of the cause did, before any as nothing. A driver's code charges them in the
+ * middle of what it owes, where nothing can be asked of the bus: it does not carry them. */
+static void charge_accesses(struct nic *nic, unsigned n) {
+	for (; n > 0; n--) {
+		charge_time(nic->k, COST_MMIO_READ, nic->read_stall);
+		charge(nic->k, COST_MMIO_READ, 0);
+	}
+}
+
 /* --- what is told of it ----------------------------------------------------------------------- */
 
 static SIM_TELLS void tell_tx(const struct nic *nic, struct frame *frame) {
@@ -75,6 +84,7 @@ static bool tx_reclaim(struct nic *nic) {
 		struct nic_slot *slot = &nic->tx[nic->tx_clean++ & (nic->tx_size - 1)];
 
 		charge(nic->k, COST_NIC_TX_CLEAN, 0);
+		charge_accesses(nic, nic->conf.clean_accesses);
 		if (!slot->owner)
 			continue;
 		slot->owner->released(slot->owner, slot->truesize);
@@ -104,6 +114,7 @@ static void nic_charge_xmit(struct net_device *dev) {
 	if (tx_used(nic) >= nic->tx_size / 2)
 		tx_reclaim(nic);
 	charge(nic->k, COST_NIC_TX, 0);
+	charge_accesses(nic, nic->conf.tx_accesses);
 	charge_write(nic);
 }
 
@@ -149,6 +160,7 @@ static struct frame *rx_take(struct nic *nic) {
 	if (sim_heard(nic->rx_length))
 		tell_rx(nic, frame);
 	charge(nic->k, COST_NIC_RX, 0);
+	charge_accesses(nic, nic->conf.rx_accesses);
 	if (++nic->rx_unposted == nic_rx_batch(nic)) {
 		nic->rx_unposted = 0;
 		write_register(nic, post_rx_tail);
@@ -184,6 +196,7 @@ static bool nic_interrupt_answered(void *dev_id) {
 	charge(nic->k, COST_MMIO_READ, 0);
 	if (!cause)
 		return false;
+	charge_accesses(nic, nic->conf.irq_accesses);
 	if (nic->conf.napi) {
 		write_register(nic, post_mask);
 		netif_rx_schedule(&nic->netdev);
@@ -201,6 +214,7 @@ static bool nic_interrupt(void *dev_id) {
 	struct nic *nic = dev_id;
 	sim_time stall = pci_read_stall(nic->pdev);
 
+	nic->read_stall = stall;
 	nic->read_back = stall - stall / 2;
 	charge_time(nic->k, COST_MMIO_READ, stall / 2);
 	irq_then(nic->k, nic_interrupt_answered, nic);

@@ -92,9 +92,12 @@ struct nic {
 	bool enabled, asserted;
 	sim_time last_irq;
 	struct sim_event throttle;
+	unsigned untold; /* frames stored since the last receive cause, while it waits for more */
+	struct sim_event rx_wait;
 
 	/* the driver's inside */
 	struct mac_filter wanted; /* what it has written, or is about to, to the filter */
+	sim_time read_stall;      /* of the last read of the cause */
 	sim_time read_back;       /* the way back of a read of the cause */
 	bool stopped;             /* a frame was refused: wake the queue when there is room */
 	struct pci_stall stall;   /* of doorbells, to be charged with the next one */
