@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The course: of each unit, right answers are right and others are wrong, whoever the student is; a sheet has the same
-# bytes each time.  Usage: course.sh SOPSIM ROOT [STUDENTS]
+# bytes each time.  Usage: course.sh SOPSIM ROOT [long], which tries all units with a class of twenty.
 . "$(dirname "$0")/expect.sh"
-students=${3:-2}
+students=2 tried=3
+[ "${3:-}" != long ] || students=20 tried='1 2 3 4 5 6'
 course() { "$sopsim" course "$@"; }
 
 # What `answers` prints: values, then of each question its name and answer; reasons stand further in.
@@ -41,6 +42,8 @@ tries() {
 	course answers "$unit" --student "$student" >right.txt 2>said || complain "$unit $student: answers: $(cat said)"
 	course sheet "$unit" --student "$student" >unit.md 2>said || complain "$unit $student: sheet: $(cat said)"
 	course sheet "$unit" --student "$student" --out unit.html >/dev/null 2>said || complain "$unit $student: sheet: $(cat said)"
+	! grep -n '\${' unit.md unit-*.ini || complain "$unit $student: a value was left out"
+	! sed 's/<code>[^<]*<.code>//g' unit.html | grep -n '[*][*]\|`' || complain "$unit: Markdown was left in the page"
 	echo '[answers]' | tee right.ini >wrong.ini
 	while IFS=$'\t' read -r name answer; do
 		n=$((n + 1))
@@ -63,16 +66,31 @@ tries() {
 	cd ..
 }
 
-units=$(basename -a "$root"/scenarios/course/[0-9]*)
+# types UNIT: each command of the sheet that tries() left, as a student types it, does what it is there for.
+types() {
+	local line n=0
+	cd at || exit 1
+	ln -s "$root/scenarios" .
+	while read -r line; do
+		n=$((n + 1))
+		bash -c "${line//.\/sopsim/$sopsim}" >out 2>said </dev/null || complain "$1: $line: $(tail -3 said)"
+	done < <(sed -n '/course check/d; s/^    \(\.\/sopsim .*\)$/\1/p' unit.md)
+	[ $n -ge 3 ] || complain "$1: $n commands"
+	cd ..
+}
+
 course list >out 2>said || complain "list: $(cat said)"
-for unit in $units; do
-	grep -q "^$unit: " out || complain "list has no $unit"
+[ "$(sed -n 's/^    lessons: //p' out | tr ',' '\n' | sed 's/^ *//' | sort | paste -sd' ')" = "$(basename -as .ini "$root"/scenarios/lessons/[0-9]*.ini | paste -sd' ')" ] ||
+	complain "a lesson is in no unit: $(cat out)"
+[ "$(grep -c '^[1-6]-[a-z-]*: .* questions$' out)" -eq 6 ] || complain "list: $(cat out)"
+for unit in $tried; do
 	for n in $(seq "$students"); do
 		tries "$unit" "Student $n"
 	done
+	[ "${3:-}" != long ] || types "$unit"
 done
 [ "$status" -eq 0 ] || exit "$status"
-[ "$students" -le 2 ] || exit 0
+[ "${3:-}" != long ] || exit 0
 
 # --- the same student, the same bytes -----------------------------------------------------------------------
 
@@ -89,7 +107,6 @@ cmp -s one salted && complain 'the key changes nothing'
 echo 'q1 = 3' >>a/unit3-answers.ini
 (cd a && course sheet 3 --student 'Ana Diaz' --out unit3.html) >/dev/null
 grep -q '^q1 = 3$' a/unit3-answers.ini || complain 'answers were written over'
-! grep -rn '\${' a b || complain 'a value was left out'
 python3 -c 'import sys, xml.dom.minidom as x; t = open(sys.argv[1]).read().split("\n", 1)[1]; x.parseString(t)' a/unit3.html || complain 'the page is not well-formed'
 
 # --- hints, units, a class ------------------------------------------------------------------------------------

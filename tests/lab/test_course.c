@@ -230,6 +230,8 @@ static const struct {
 	{"| a | b |\n|---|---|\n| 1 | 2 |\n",
          "<thead>\n<tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead><tbody>\n"
          "<tr><td>1</td><td>2</td></tr>\n</tbody></table></div>"},
+	{"**two\nlines** `a\nb`\n", "<p><strong>two\nlines</strong> <code>a\nb</code></p>"},
+	{"- *a\n  b*\n- c\n", "<ul>\n<li><em>a\nb</em></li>\n<li>c</li></ul>"},
 	{"[not a link\n", "<p>[not a link</p>"},
 	{"![What?](sopsim chart x)\n",
          "<img alt=\"What?\" src=\"data:image/svg+xml;base64,PHN2Zy8+\"/></div><figcaption>What?"},

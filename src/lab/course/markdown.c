@@ -36,6 +36,7 @@ struct page {
 	const GPtrArray *svg;
 	guint picture;
 	const char *open; /* the block that is open: "p", "ul", "ol", "pre", "table"; NULL */
+	GString *text;    /* of a paragraph or an item, whose lines are one text */
 };
 
 static void escape(GString *out, const char *text, gsize length) {
@@ -104,7 +105,13 @@ static void put_inline(GString *out, const char *text, gsize length) {
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
+static void put_collected(struct page *page) {
+	put_inline(page->out, page->text->str, page->text->len);
+	g_string_truncate(page->text, 0);
+}
+
 static void close_block(struct page *page) {
+	put_collected(page);
 	if (!page->open)
 		return;
 	if (g_str_equal(page->open, "pre"))
@@ -184,10 +191,12 @@ static void put_item(struct page *page, const char *line, const char *block) {
 	g_autofree char *begin = g_strdup_printf("<%s>\n", block);
 	const char *text = line + strcspn(line, " ") + 1;
 
-	if (open_block(page, block, begin))
+	if (open_block(page, block, begin)) {
+		put_collected(page);
 		g_string_append(page->out, "</li>\n");
+	}
 	g_string_append(page->out, "<li>");
-	put_inline(page->out, text, strlen(text));
+	g_string_append(page->text, text);
 }
 
 static void put_code(struct page *page, const char *text) {
@@ -202,8 +211,8 @@ static void put_text(struct page *page, const char *line) {
 
 	line += strspn(line, " ");
 	if (in_list(page) || open_block(page, "p", question ? "<p class=\"question\">" : "<p>"))
-		g_string_append(page->out, "\n");
-	put_inline(page->out, line, strlen(line));
+		g_string_append(page->text, "\n");
+	g_string_append(page->text, line);
 }
 
 /* Four blanks, but for what belongs to a list; or a gap between two such lines. */
@@ -247,7 +256,7 @@ static char *hash_of(const char *text) {
 
 GString *markdown_page(const char *title, const char *text, const GPtrArray *svg) {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	struct page page = {.out = g_string_new(NULL), .svg = svg};
+	struct page page = {.out = g_string_new(NULL), .svg = svg, .text = g_string_new(NULL)};
 	g_autofree char *hash = hash_of(style);
 
 	g_string_append(
@@ -265,6 +274,7 @@ GString *markdown_page(const char *title, const char *text, const GPtrArray *svg
 	for (unsigned i = 0; lines[i]; i++)
 		put_line(&page, lines[i], lines[i + 1]);
 	close_block(&page);
+	g_string_free(page.text, TRUE);
 	g_string_append(page.out, "</main>\n</body>\n</html>\n");
 	return page.out;
 }

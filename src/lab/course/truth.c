@@ -49,7 +49,7 @@ static void listen(struct world *world, void *arg) {
 	world->heard_arg = arg;
 }
 
-/* "send: 33.78us", "a: toe0", else nothing. */
+/* "send: 33.78us", "a: toe0" or "a: \"toe0\"", as print shows variables that are texts; else nothing. */
 static void take_saying(struct measures *m, const char *text) {
 	const char *colon = strstr(text, ": "), *why = NULL;
 	size_t length = colon ? (size_t)(colon - text) : 0;
@@ -70,7 +70,11 @@ static void take_saying(struct measures *m, const char *text) {
 		measures_set(m, "says", name, value);
 		return;
 	}
-	word = g_strdup_printf("%s=%s", name, colon);
+	length = strlen(colon);
+	if (length > 1 && *colon == '"' && colon[length - 1] == '"')
+		word = g_strdup_printf("%s=%.*s", name, (int)length - 2, colon + 1);
+	else
+		word = g_strdup_printf("%s=%s", name, colon);
 	measures_set(m, "says", word, 1);
 }
 
@@ -265,6 +269,9 @@ static bool look(void *arg, const char *run, const char *measure, int repetition
 		if (repetition < 0 || (guint)repetition == i)
 			total += measures_get(done->seeds->pdata[i], measure);
 	*value = repetition < 0 ? total / *n : total;
+	/* What a student's run did not count did not happen. */
+	if (isnan(*value) && g_str_equal(run, OWN))
+		*value = 0;
 	if (!isnan(*value))
 		return true;
 	g_set_error(
