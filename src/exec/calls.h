@@ -13,7 +13,7 @@
 	X(getsockopt)
 #define CALLS_FILE(X)                                                                              \
 	X(read) X(readv) X(write) X(writev) X(sendfile) X(open) X(openat) X(close) X(close_range)  \
-	X(dup) X(dup2) X(dup3) X(fcntl) X(ioctl)
+	X(dup) X(dup2) X(dup3) X(fcntl) X(ioctl) X(flock) X(mknod) X(mknodat)
 #define CALLS_WAIT(X)                                                                              \
 	X(poll) X(ppoll) X(select) X(pselect6) X(epoll_create) X(epoll_create1) X(epoll_ctl)       \
 	X(epoll_wait) X(epoll_pwait) X(epoll_pwait2)
@@ -37,6 +37,10 @@
 CALLS(X)
 #undef X
 
+/* fcntl() that waits for a lock of a real file. */
+int64_t lock_wait(struct thread *t, const uint64_t *arg);
+/* An open() that may be one of a FIFO. */
+int64_t fifo_open(struct thread *t, int dir, const char *path, int flags);
 /* A time of the program's, >= 0: 0, -EFAULT or -EINVAL. */
 int read_timespec(const struct thread *t, uint64_t addr, sim_time *time);
 /* Time until a date of one of its clocks (0: it is over); the same errors. */

@@ -206,7 +206,7 @@ int install_new(struct thread *t, struct file *file, bool cloexec) {
 	return fd;
 }
 
-static int64_t open_path(struct thread *t, uint64_t addr, int flags) {
+static int64_t open_path(struct thread *t, int dir, uint64_t addr, int flags) {
 	char path[PATH_MOST];
 	struct file *file;
 	int64_t ret;
@@ -215,15 +215,17 @@ static int64_t open_path(struct thread *t, uint64_t addr, int flags) {
 	if (mem_string(t, addr, path, sizeof path) < 0)
 		return PASS; /* the real kernel says what is wrong with it */
 	file = simulated_file(t, path, &ret);
+	if (!file && ret == PASS)
+		return fifo_open(t, dir, path, flags);
 	return file ? install_new(t, file, flags & O_CLOEXEC) : ret;
 }
 
 int64_t exec_open(struct thread *t, const uint64_t *arg) {
-	return open_path(t, arg[0], (int)arg[1]);
+	return open_path(t, AT_FDCWD, arg[0], (int)arg[1]);
 }
 
 int64_t exec_openat(struct thread *t, const uint64_t *arg) {
-	return open_path(t, arg[1], (int)arg[2]);
+	return open_path(t, (int)arg[0], arg[1], (int)arg[2]);
 }
 
 /* Out of the simulated table; the real one's entry is the real kernel's affair. */
@@ -306,6 +308,8 @@ int64_t exec_fcntl(struct thread *t, const uint64_t *arg) {
 	const struct file *file = fd_file(t->task, (int)arg[0]);
 	int cmd = (int)arg[1];
 
+	if (cmd == F_SETLKW || cmd == F_OFD_SETLKW)
+		return lock_wait(t, arg);
 	if (cmd == F_SETFD)
 		fd_set_cloexec(t->task, (int)arg[0], arg[2] & FD_CLOEXEC);
 	if (!file || file_is_real(file) || cmd == F_SETFD || cmd == F_GETFD)

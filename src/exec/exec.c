@@ -114,6 +114,7 @@ void exec_free(struct exec *exec) {
 	g_hash_table_unref(exec->told);
 	g_clear_pointer(&exec->traced, g_hash_table_unref);
 	g_list_free(exec->asked);
+	g_list_free(exec->openers);
 	gsl_rng_free(exec->rng);
 	g_free(exec->old_cpus);
 	g_free(exec->hosts);

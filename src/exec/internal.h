@@ -43,6 +43,8 @@ struct exec {
 	bool stirred;      /* a call was passed, which may have changed their states */
 	timer_t tick;      /* ends a wait for a call (notify.c) */
 	GHashTable *futexes; /* futex.c */
+	bool fifos;          /* somebody has made one ... */
+	GList *openers;      /* ... and those wait for their other ends (calls_fifo.c) */
 	GHashTable *told;    /* names of calls that were refused */
 	int placeholder;     /* what stands for a simulated file in the real table ... */
 	ino_t placeholder_number;
@@ -55,8 +57,10 @@ struct exec {
 struct machine {
 	struct exec *exec;
 	struct kernel *kernel;
-	char *root;          /* the folder that it has for one; NULL: the real machine's */
-	pid_t init;          /* its first process, which holds them */
+	char *root; /* the folder that it has for one; NULL: the real machine's */
+	pid_t init; /* its first process, which holds them */
+	struct wait_queue
+		changes;     /* who waits for what only calls of others change, and asks anew */
 	int control;         /* talks to it */
 	GHashTable *zombies; /* of the machine's pids: the simulator's, until their parents wait */
 };

@@ -225,6 +225,7 @@ static struct machine *machine_new(struct exec *exec, struct kernel *k,
 	m->exec = exec;
 	m->kernel = k;
 	m->root = g_strdup(conf->root);
+	wait_queue_init(&m->changes);
 	m->control = -1;
 	m->zombies = g_hash_table_new(NULL, NULL);
 	g_ptr_array_add(exec->machines, m);

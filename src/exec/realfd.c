@@ -144,9 +144,26 @@ static const struct file_operations real_ops = {
 	.release = real_release,
 };
 
+static bool is_waited_for_change(const struct exec *exec) {
+	for (guint i = 0; i < exec->machines->len; i++)
+		if (wait_queue_active(&((const struct machine *)exec->machines->pdata[i])->changes))
+			return true;
+	return false;
+}
+
+bool real_is_looked_for(const struct exec *exec) {
+	return exec->asked || exec->terminals->len || is_waited_for_change(exec);
+}
+
 void real_look(struct exec *exec) {
 	exec->stirred = false;
 	terminals_settle(exec);
+	for (guint i = 0; i < exec->machines->len; i++) {
+		struct machine *m = exec->machines->pdata[i];
+
+		if (wait_queue_active(&m->changes))
+			wake_up_all(m->kernel, &m->changes);
+	}
 	for (GList *link = exec->asked, *next; link; link = next) {
 		struct realfd *real = link->data;
 		short before = real->last;

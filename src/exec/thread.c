@@ -137,7 +137,7 @@ static void serve(struct thread *t) {
 	t->called = false;
 	t->awaited = 0;
 	t->masked = t->swapped = t->cloexec = false;
-	if ((exec->asked || exec->terminals->len) && exec->stirred)
+	if (exec->stirred && real_is_looked_for(exec))
 		real_look(exec);
 	if (t->process->program->wrote)
 		program_print(t->process->program);

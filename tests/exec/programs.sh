@@ -213,6 +213,47 @@ roots)
 		[ $? -eq 2 ] && grep -qF "${wrong#*|}" "$out/said" || complain "$wrong: $(head -n 3 "$out/said")"
 	done
 	;;
+locks)
+	need flock python3
+	# Who waits for a lock, or for a FIFO's other end, does it in simulated time; signals end it.
+	cat >locks.sh <<-'END'
+		cd /tmp; mkfifo pipe
+		(flock 9; echo first has it; sleep 1; echo first lets go) 9>lock & sleep 0.1
+		(flock 9; echo second has it $(date +%s)) 9>lock
+		(sleep 1; echo by the fifo >pipe; echo written) & cat pipe
+		(cat pipe | tr a-z A-Z) & sleep 1; for i in 1 2; do echo line $i; done >pipe; wait
+	END
+	cat >locks.py <<-'END'
+		import fcntl, os, signal, time
+		def forked(do, *args):
+		    if os.fork() == 0:
+		        do(*args)
+		        os._exit(0)
+		def hold(how):
+		    how(fcntl.LOCK_EX)
+		    time.sleep(1)
+		def write(after, what):
+		    time.sleep(after)
+		    os.write(os.open('/tmp/pipe', os.O_WRONLY), what)
+		for name, how in (('posix', fcntl.lockf), ('flock', fcntl.flock)):
+		    files = []
+		    def lock(op, how=how, name=name):
+		        files.append(open('/tmp/' + name, 'w'))
+		        how(files[-1], op)
+		    forked(hold, lock)
+		    time.sleep(0.1)
+		    begin = time.monotonic()
+		    lock(fcntl.LOCK_EX)
+		    print(name, 0.85 < time.monotonic() - begin < 1.0, os.wait()[1])
+		signal.signal(signal.SIGALRM, lambda *_: print('alarm'))
+		for after in (0, 3):
+		    signal.alarm(1)
+		    forked(write, after, b'x')
+		    print(os.read(os.open('/tmp/pipe', os.O_RDONLY), 10), os.wait()[1])
+	END
+	between true "sh -c 'sh locks.sh; python3 locks.py'"
+	all_say 'second has it 1104537602$' '| by the fifo$' '| LINE 1$' '| LINE 2$' '| posix True 0$' '| flock True 0$' "| b'x' 0\$" '| alarm$'
+	;;
 musl)
 	need musl-gcc nc
 	musl-gcc -static -o threads "$root/tests/exec/threads.c" || exit 1

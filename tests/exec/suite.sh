@@ -7,13 +7,13 @@
 need python3
 /usr/bin/python3 -c 'import test.test_socket' 2>/dev/null || skip "no test suite of Python here"
 shift 2
-reasons='UDPLITE|VSOCK|reuse_port|testInterfaceNameIndex|test_local_(good|bad)_hostname|_ssl_(verified|match)|'
-reasons+='test_itimer_(virtual|prof|exc)|_pty_'
+reasons='UDPLITE|VSOCK|reuse_port|testInterfaceNameIndex|test_itimer_(virtual|prof|exc)|_pty_'
 
 for module in "$@"; do
 	for loaded in no yes; do
+		# Its certificates are of a later date than the clock's own.
 		timeout 300 "$sopsim" exec "$machines" --check-fds --set sop.loaded=$loaded --set scenario.limit=3000s \
-			--set 'exec command.folder=/tmp' -- /usr/bin/python3 -m "test.$module" -v \
+			--set scenario.epoch=2024-01-01 --set 'exec command.folder=/tmp' -- /usr/bin/python3 -m "test.$module" -v \
 			>"$out/out" 2>"$out/said" </dev/null
 		grep -q '^Ran [1-9]' "$out/said" || complain "$module did not end: $(tail -n 2 "$out/said")"
 		grep -E '^(ERROR|FAIL):' "$out/said" | grep -vE "$reasons" >"$out/bad" &&
