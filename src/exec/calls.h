@@ -26,17 +26,22 @@
 #define CALLS_PROC(X)                                                                              \
 	X(clone) X(clone3) X(fork) X(vfork) X(execve) X(exit) X(exit_group) X(wait4) X(waitid)     \
 	X(kill) X(tkill) X(tgkill) X(pidfd_send_signal) X(rt_sigqueueinfo) X(rt_tgsigqueueinfo) X(pause) X(rt_sigsuspend) X(rt_sigtimedwait)                    \
-	X(sched_yield) X(sched_getaffinity) X(getcpu) X(set_tid_address) X(prctl) X(futex)
+	X(sched_yield) X(getcpu) X(set_tid_address) X(prctl) X(futex)
 #define CALLS_IDS(X)                                                                               \
 	X(setuid) X(setgid) X(setreuid) X(setregid) X(setresuid) X(setresgid) X(setfsuid)          \
 	X(setfsgid) X(setgroups) X(getuid) X(getgid) X(geteuid) X(getegid) X(getresuid)            \
 	X(getresgid) X(getgroups)
-#define CALLS(X) CALLS_IDS(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
+#define CALLS_ROOT(X)                                                                              \
+	X(chown) X(lchown) X(fchownat) X(fchown) X(sched_getaffinity) X(sched_setaffinity)         \
+	X(sched_setscheduler) X(sched_setparam)
+#define CALLS(X) CALLS_IDS(X) CALLS_ROOT(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
 
 #define X(name) int64_t exec_##name(struct thread *t, const uint64_t *arg);
 CALLS(X)
 #undef X
 
+/* A path of the program's as the simulator finds it, to be freed. */
+char *path_from_here(const struct thread *t, int dir, const char *path);
 /* fcntl() that waits for a lock of a real file. */
 int64_t lock_wait(struct thread *t, const uint64_t *arg);
 /* An open() that may be one of a FIFO. */

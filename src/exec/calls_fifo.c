@@ -35,14 +35,6 @@ int64_t exec_mknodat(struct thread *t, const uint64_t *arg) {
 	return PASS;
 }
 
-static char *path_from_here(const struct thread *t, int dir, const char *path) {
-	if (*path == '/')
-		return g_strdup_printf("/proc/%d/root%s", t->process->pid, path);
-	if (dir == AT_FDCWD)
-		return g_strdup_printf("/proc/%d/cwd/%s", t->process->pid, path);
-	return g_strdup_printf("/proc/%d/fd/%d/%s", t->process->pid, dir, path);
-}
-
 /* Whether somebody has the end open that who reads (or writes) waits for. */
 static bool is_met(const char *path, bool reads) {
 	int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), writer;

@@ -147,32 +147,66 @@ static int64_t send_file(struct thread *t, struct file *out, int in, off_t *pos,
 	return (int64_t)sent;
 }
 
-int64_t exec_sendfile(struct thread *t, const uint64_t *arg) {
-	struct file *out = file_at(t, (int)arg[0]);
+/* To a pipe or a socket of the real machine's, which waits in simulated time. */
+static int64_t send_to_real(struct thread *t, struct file *out, int in, off_t *pos, size_t count) {
+	char *bytes = mem_buffer(t, SENDFILE_PIECE);
+	size_t sent = 0;
+
+	while (sent < count) {
+		ssize_t have = pread(in, bytes, MIN(SENDFILE_PIECE, count - sent), *pos);
+		int64_t put = have > 0 ? real_write_bytes(t, out, bytes, (size_t)have) : have;
+
+		if (put <= 0)
+			return sent || !put ? (int64_t)sent : have < 0 ? -errno : put;
+		sent += (size_t)put;
+		*pos += put;
+		if (put < have)
+			break;
+	}
+	return (int64_t)sent;
+}
+
+/* From `in`, a duplicate of what `arg` says, to a file of either kind. */
+static int64_t send_between(struct thread *t, struct file *out, int in, const uint64_t *arg) {
 	off_t pos = 0;
 	int64_t ret;
-	int in;
 
-	if (!out)
-		return -EBADF;
-	if (file_is_real(out))
-		return -EINVAL; /* programs fall back to read() and write(), which may wait */
-	if (!out->ops->sendpage)
-		return -EINVAL;
 	if (arg[2] && mem_read(t, arg[2], &pos, sizeof pos))
 		return -EFAULT;
-	in = real_dup(t, (int)arg[1]);
-	if (in < 0)
-		return -EBADF;
 	if (!arg[2])
 		pos = lseek(in, 0, SEEK_CUR);
+	if (pos < 0)
+		return -EINVAL;
 	file_get(out);
-	ret = pos < 0 ? -EINVAL : send_file(t, out, in, &pos, (size_t)arg[3]);
+	ret = (file_is_real(out) ? send_to_real : send_file)(t, out, in, &pos, (size_t)arg[3]);
 	file_put(out);
 	if (arg[2])
 		mem_write(t, arg[2], &pos, sizeof pos);
 	else if (ret > 0)
 		lseek(in, pos, SEEK_SET);
+	return ret;
+}
+
+int64_t exec_sendfile(struct thread *t, const uint64_t *arg) {
+	struct file *out = file_at(t, (int)arg[0]), *from = fd_file(t->task, (int)arg[1]);
+	int64_t ret;
+	int in;
+
+	if (!out)
+		return -EBADF;
+	if (from && !file_is_real(from))
+		return -EINVAL; /* a socket is no file that has pages */
+	if (file_is_real(out) && real_never_blocks(out, O_WRONLY)) {
+		real_used(out);
+		t->process->program->wrote = true;
+		return PASS;
+	}
+	if (!file_is_real(out) && !out->ops->sendpage)
+		return -EINVAL;
+	in = real_dup(t, (int)arg[1]);
+	if (in < 0)
+		return -EBADF;
+	ret = send_between(t, out, in, arg);
 	close(in);
 	return ret;
 }

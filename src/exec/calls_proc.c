@@ -284,15 +284,6 @@ int64_t exec_sched_yield(struct thread *t, const uint64_t *arg) {
 	return 0;
 }
 
-/* The machine has one processor. */
-int64_t exec_sched_getaffinity(struct thread *t, const uint64_t *arg) {
-	uint64_t first = 1;
-
-	if (arg[1] < sizeof first)
-		return -EINVAL;
-	return mem_write(t, arg[2], &first, sizeof first) ? -EFAULT : (int64_t)sizeof first;
-}
-
 int64_t exec_getcpu(struct thread *t, const uint64_t *arg) {
 	unsigned none = 0;
 

@@ -337,13 +337,16 @@ static ssize_t write_some(const struct realfd *real, const void *bytes, size_t l
 
 int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov, uint64_t n,
                    size_t len) {
-	struct realfd *real = file->private;
 	char *bytes = mem_buffer(t, len);
+
+	return mem_gather(t, iov, n, bytes, len) ? -EFAULT : real_write_bytes(t, file, bytes, len);
+}
+
+int64_t real_write_bytes(struct thread *t, struct file *file, const char *bytes, size_t len) {
+	struct realfd *real = file->private;
 	size_t done = 0;
 	ssize_t put = 0;
 
-	if (mem_gather(t, iov, n, bytes, len))
-		return -EFAULT;
 	while (done < len) {
 		int err = real_wait(t, file, POLLOUT);
 

@@ -19,6 +19,8 @@ int real_wait(struct thread *t, struct file *file, short events);
 /* Writes without blocking, waiting in between. */
 int64_t real_write(struct thread *t, struct file *file, const struct iovec *iov, uint64_t n,
                    size_t len);
+/* The same of bytes that are here. */
+int64_t real_write_bytes(struct thread *t, struct file *file, const char *bytes, size_t len);
 /* Whether anybody waits for what real_look() finds out, or may. */
 bool real_is_looked_for(const struct exec *exec);
 /* Something was done for real: who waits for real files may be woken. */

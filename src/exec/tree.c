@@ -159,8 +159,7 @@ char *tree_program(const char *root, const char *start, const char *folders, con
 	g_auto(GStrv) all = g_strsplit(folders, ":", -1);
 
 	if (strchr(name, '/')) {
-		g_autofree char *from_root =
-			root ? g_canonicalize_filename(name, start) : g_strdup(name);
+		g_autofree char *from_root = g_canonicalize_filename(name, start);
 
 		return can_execute(root, from_root) ? g_strdup(name) : NULL;
 	}

@@ -145,6 +145,34 @@ def signalfd():
     print("signalfd", before, bool(select.select([fd], [], [], 5)[0]), os.read(fd, 128)[0])
 
 
+def files():
+    """A file sent to a pipe that nobody empties at first; and what is answered, though nothing is done."""
+    out, into = os.pipe()
+    with open("/tmp/file", "wb") as file:
+        file.write(bytes(range(256)) * 1000)
+    child = os.fork()
+    if child == 0:
+        os.close(into)
+        time.sleep(0.2)
+        got = b""
+        while more := os.read(out, 1 << 20):
+            got += more
+        os._exit(got != bytes(range(256)) * 1000)
+    begin = time.monotonic()
+    with open("/tmp/file", "rb") as file:
+        sent = os.sendfile(into, file.fileno(), None, 1 << 20), file.tell()
+    os.close(into)
+    print("sendfile", sent, time.monotonic() - begin > 0.1, os.waitpid(child, 0)[1])
+
+    def error(call, *args):
+        try:
+            return call(*args)
+        except OSError as error:
+            return error.errno
+    print("chown", error(os.chown, "/tmp/nothing", 1, 1), error(os.fchown, 99, 1, 1), error(os.chown, "/tmp/file", 1, 1),
+          error(os.sched_setaffinity, 0, [7]), error(os.sched_getaffinity, 99), os.sched_getaffinity(0))
+
+
 def masks():
     """A signal that only a call's own mask lets through ends it, and the program's is back then."""
     rang = []
@@ -235,7 +263,7 @@ def identity():
     print("identity", os.getresuid(), os.getuid())
 
 
-for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, masks, senders, identity):
+for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity):
     part()
 os.mkfifo("/tmp/fifo")
 print("mkfifo made it")

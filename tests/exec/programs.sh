@@ -206,6 +206,11 @@ roots)
 	all_say '| root of client$' '| client$' '| bin dev etc place proc run srv tmp var $' '| page of server$' '| 1$' \
 		'/x: Read-only' '| written$' '| page of client$' '| /srv$' '| 13$' '| cat$'
 	[ "$(find server client | wc -l)" -eq 30 ] || complain "a root was written to: $(find server client)"
+	# A path of a program begins where it starts.
+	printf '#!/bin/sh\necho started\n' >client/srv/start
+	chmod +x client/srv/start
+	"$sopsim" exec "$machines" --set 'exec command.folder=client/srv' --machine client --set 'exec client.enabled=no' -- ./start |
+		grep -q '^started$' || complain "a program beside is not found"
 	for wrong in 'server.root=nowhere|[exec server] root' 'server.root=look|[exec server] root' \
 		'client.folder=srv|[exec client] folder' 'server.command=python3|[exec server] command' 'client.machine=server|another root'; do
 		"$sopsim" run "$machines" --set 'exec server.root=server' --set 'exec server.command=ls' --set 'exec client.root=client' \
@@ -361,7 +366,7 @@ calls)
 		"| recvmmsg 3 .'datagram 0', 'datagram 1', 'datagram 2'.\$" \
 		'| TCP_INFO 1 True$' '| epoll_pwait2 0 True$' '| splice -1 22$' \
 		"| terminal .'/dev/pts/0', 'a', 'line', 'got', 'a', 'line', '2000'. 3 True\$" \
-		'| signalfd False True 12$' '| masks: killed by 14$' \
+		'| signalfd False True 12$' '| masks: killed by 14$' '| sendfile (256000, 256000) True 0$' '| chown 2 9 None 22 3 {0}$' \
 		'| sender: a child True 0 0$' '| sender: a thread True 0$' '| sender: an end True 0$' \
 		'| identity (1, 2, 3) (70, 70, 70) .7, 8. True True True$' '| identity (1, 1, 3) 1 True True$' '| 1$' \
 		'| identity (0, 0, 0) 0$' '| mkfifo made it$'
