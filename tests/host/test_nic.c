@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The NIC and its driver: rings, doorbells, interrupts, NAPI, and what it all costs. */
-#include "net_world.h"
-
 #include "run_suite.h"
-
-static struct net_world w;
-
-enum { PORT = 7777 };
-
-static void setup(void) { memset(&w, 0, sizeof w); }
-
-static struct nic_counters counters(unsigned net) {
-	struct nic_counters c;
-
-	nic_counters(w.nic[net], &c);
-	return c;
-}
+#include "storm.h"
 
 /* --- a host that sends datagrams -------------------------------------------------------------------- */
 
@@ -150,56 +136,6 @@ START_TEST(doorbells_of_an_instant_stall_once) {
 }
 END_TEST
 
-/* --- a host that receives ---------------------------------------------------------------------------- */
-
-struct storm {
-	struct peer_sock ps; /* first */
-	struct sim_event tick;
-	unsigned left;
-	unsigned net;
-	sim_time gap;
-	size_t size;
-};
-
-static void storm_event(struct peer_sock *ps, unsigned events) { (void)ps, (void)events; }
-
-static void storm_tick(void *arg) {
-	struct storm *storm = arg;
-	uint8_t buf[1472] = {0};
-	struct iovec iov = {buf, storm->size};
-	struct net_msg msg = {
-		.iov = &iov, .iovlen = 1, .addr = HOST_ADDR(storm->net), .port = PORT};
-
-	ck_assert_int_eq(net_send(storm->ps.so, &msg), (ssize_t)storm->size);
-	if (--storm->left)
-		sim_after(w.sim, &storm->tick, storm->gap);
-}
-
-static void storm_start(struct storm *storm, unsigned net, unsigned count, sim_time gap,
-                        size_t size) {
-	*storm = (struct storm){
-		.ps.event = storm_event, .left = count, .net = net, .gap = gap, .size = size};
-	ck_assert_int_eq(peer_open(w.peer[net], SOCK_DGRAM, &storm->ps), 0);
-	sim_event_init(&storm->tick, storm_tick, storm);
-	sim_at(w.sim, &storm->tick, SIM_MS);
-}
-
-static unsigned received;
-
-static int receive_main(struct task *me, void *arg) {
-	struct sockaddr_in any = inet_address("0.0.0.0", PORT);
-	struct timeval tv = {1, 0};
-	int fd = sys_socket(me, AF_INET, SOCK_DGRAM, 0);
-	uint8_t buf[1500];
-
-	sys_setsockopt(me, fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
-	ck_assert_int_eq(sys_bind(me, fd, (struct sockaddr *)&any, sizeof any), 0);
-	received = 0;
-	while (sys_recv(me, fd, buf, sizeof buf, 0) > 0)
-		received++;
-	PROGRAM_END((struct net_world *)arg);
-}
-
 /* Slow arrivals: an interrupt each, with NAPI and without; and every charge is in an account. */
 START_TEST(interrupt_for_each_slow_frame) {
 	struct nic_conf conf;
@@ -280,57 +216,6 @@ START_TEST(throttle_spaces_interrupts) {
 	ck_assert_uint_eq(received, 1000);
 	ck_assert_uint_ge(counters(0).irqs, 190);
 	ck_assert_uint_le(counters(0).irqs, 202); /* 50 ms / 250 us */
-	net_world_free(&w);
-}
-END_TEST
-
-/* A card that waits for five frames, or for 60 us: what comes each 10 us interrupts each 50 us, and a frame alone is told
- * by and by. */
-START_TEST(receive_interrupts_wait) {
-	static const struct {
-		sim_time interval;
-		unsigned least, most;
-	} cases[] = {{10 * SIM_US, 195, 205}, {200 * SIM_US, 1000, 1002}};
-
-	for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
-		struct nic_conf conf;
-		struct storm storm;
-
-		nic_conf_default(&conf);
-		conf.rx_irq_frames = 5;
-		conf.rx_irq_delay = 60 * SIM_US;
-		net_world_init(&w, &conf);
-		net_world_know_each_other(&w, 0);
-		storm_start(&storm, 0, 1000, cases[i].interval, 200);
-		net_world_run(&w, receive_main);
-		ck_assert_uint_eq(received, 1000);
-		ck_assert_uint_ge(counters(0).irqs, cases[i].least);
-		ck_assert_uint_le(counters(0).irqs, cases[i].most);
-		net_world_free(&w);
-	}
-}
-END_TEST
-
-/* Accesses that wait are charged for what they are made for: each stalls as the read of the cause does. */
-START_TEST(accesses_wait) {
-	const struct cost_account *reads;
-	struct nic_conf conf;
-	struct storm storm;
-	sim_time each;
-
-	nic_conf_default(&conf);
-	conf.rx_accesses = 2;
-	conf.irq_accesses = 3;
-	net_world_init(&w, &conf);
-	net_world_know_each_other(&w, 0);
-	storm_start(&storm, 0, 1000, 200 * SIM_US, 200);
-	net_world_run(&w, receive_main);
-	ck_assert_uint_eq(received, 1000);
-	reads = &w.k->costs.account[COST_MMIO_READ];
-	each = reads->time / (sim_time)MAX(reads->charges, 1);
-	ck_assert_uint_eq(reads->charges, 1000 * 2 + counters(0).irqs * (1 + 3));
-	ck_assert_int_gt(each, 500 * SIM_NS);
-	ck_assert_int_lt(each, 2 * SIM_US);
 	net_world_free(&w);
 }
 END_TEST
@@ -579,8 +464,6 @@ int main(void) {
 	tcase_add_test(tc, napi_saves_interrupts);
 	tcase_add_test(tc, no_frame_is_forgotten);
 	tcase_add_test(tc, throttle_spaces_interrupts);
-	tcase_add_test(tc, receive_interrupts_wait);
-	tcase_add_test(tc, accesses_wait);
 	tcase_add_test(tc, receive_ring_overflows);
 	tcase_add_test(tc, a_burst_waits_in_the_fifo);
 	tcase_add_test(tc, backlog_is_bounded);

@@ -36,6 +36,23 @@ for config in "${configs[@]}"; do
 	done
 done | tee "$dir/table"
 
+# What the acknowledgements are: window updates, as long as clients read ahead of what comes.
+updates() {
+	"$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 --config offload_no_sop --set clients.offered="$1/s" \
+		--set scenario.duration=2s --out "$dir/seen" --pcap "$dir/pcap" >/dev/null
+	echo "offload_no_sop $1 $("$root/tests/lab/windows" "$dir/pcap/toe0.pcap" 15)" | tee "$dir/updates-$1"
+	rm -r "$dir/pcap"
+}
+updates 1200
+updates 1600
+awk '
+	{ updates[$2] = $3; apart[$2] = $9 }
+	END { exit !(updates[1200] > 1.3 && updates[1600] < 0.1 && apart[1200] < 58 && apart[1600] > 58) }
+' "$dir"/updates-* || {
+	echo 'window updates are not what docs/figures.md says'
+	exit 1
+}
+
 # On the card a request takes more than one acknowledgement less beyond the lines' speed, and that is the gain;
 # on either plateau nothing rises.
 awk '

@@ -205,7 +205,8 @@ void nic_reg_tx_doorbell(void *arg) {
 
 static void rx_tell(struct nic *nic) {
 	nic->untold = 0;
-	sim_cancel(nic->k->sim, &nic->rx_wait);
+	if (sim_pending(&nic->rx_wait))
+		sim_cancel(nic->k->sim, &nic->rx_wait);
 	irq_raise(nic, NIC_CAUSE_RX);
 }
 

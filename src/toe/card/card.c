@@ -90,7 +90,7 @@ static void frames_transmit(void *a, void *b) {
 	for (struct frame *frame = b, *next; frame; frame = next) {
 		next = frame->next;
 		frame->next = NULL;
-		if (!card->silent && path_cutter(card->path, card_frame_kind(frame)))
+		if (card->path && !card->silent && path_cutter(card->path, card_frame_kind(frame)))
 			path_transmit(card->path, frame);
 		else
 			frame_out(card, frame);
@@ -109,9 +109,9 @@ static bool stack_output(void *owner, struct net_if *ifp, struct frame *frame, e
 	frame->mark = (uint32_t)kind << 16;
 	if (kind != NET_KIND_OTHER)
 		frame->mark |= (uint32_t)payload;
-	if (path_cuts(card->path, frame, kind, payload))
+	if (card->path && path_cuts(card->path, frame, kind, payload))
 		frame->mark |= CARD_FRAME_MORE;
-	if (path_sends(card->path, kind)) {
+	if (card->path && path_sends(card->path, kind)) {
 		path_transmit(card->path, frame);
 		return true;
 	}
@@ -165,7 +165,7 @@ static void port_receive(void *arg, struct frame *frame) {
 	} else if (card->rx_used == card->rx_ring) {
 		card->n_rx_dropped++;
 		frame_free(frame);
-	} else if (path_takes(card->path, frame)) {
+	} else if (card->path && path_takes(card->path, frame)) {
 		card->rx_used++;
 		path_receive(card->path, frame);
 	} else {
@@ -209,7 +209,8 @@ static void frame_received(void *a, void *b) {
 	card->rx_used--;
 	net_input(card->stack, card->ifp, b);
 	target_settle(card);
-	path_resume(card->path);
+	if (card->path)
+		path_resume(card->path);
 }
 
 /* A command that comes in between does not see what the frame brings before it is paid for. */

@@ -89,7 +89,7 @@ static bool same_connection(const struct frame *a, const struct frame *b) {
 }
 
 bool path_takes(const struct data_path *path, const struct frame *frame) {
-	return path && path->hardware && net_is_plain(path->card->stack, frame);
+	return path->hardware && net_is_plain(path->card->stack, frame);
 }
 
 /* Whether the firmware still has a segment of that connection, from before it was established. */
@@ -115,7 +115,7 @@ void path_resume(struct data_path *path) {
 	struct frame_queue held;
 	struct frame *frame;
 
-	if (!path || !path->held.head)
+	if (!path->held.head)
 		return;
 	held = path->held;
 	path->held = (struct frame_queue){0};
@@ -137,11 +137,11 @@ static void in_run(void *arg) {
 /* --- out -------------------------------------------------------------------------------------- */
 
 bool path_sends(const struct data_path *path, enum net_kind kind) {
-	return path && path->hardware && (kind == NET_KIND_DATA || kind == NET_KIND_ACK);
+	return path->hardware && (kind == NET_KIND_DATA || kind == NET_KIND_ACK);
 }
 
 bool path_cutter(const struct data_path *path, enum net_kind kind) {
-	return path && path->tso && kind == NET_KIND_DATA;
+	return path->tso && kind == NET_KIND_DATA;
 }
 
 bool path_cuts(struct data_path *path, const struct frame *frame, enum net_kind kind,
@@ -151,7 +151,7 @@ bool path_cuts(struct data_path *path, const struct frame *frame, enum net_kind 
 	sim_time now;
 	bool more;
 
-	if (!path || !path->tso)
+	if (!path->tso)
 		return false;
 	if (kind != NET_KIND_DATA) {
 		path->bytes = 0;
