@@ -210,16 +210,18 @@ static bool good_name(const char *list, unsigned line, const char *name, GError 
 
 static GPtrArray *read_list(const char *list, GError **error) {
 	g_autofree char *why = NULL;
-	GString *bytes = input_read(list, LIST_MOST, &why);
+	g_autoptr(GString) bytes = input_read(list, LIST_MOST, &why);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	g_auto(GStrv) lines = NULL;
-	bool good = bytes && g_utf8_validate_len(bytes->str, bytes->len, NULL);
+	const char *text =
+		bytes && g_utf8_validate_len(bytes->str, bytes->len, NULL) ? bytes->str : NULL;
+	bool good = text;
 
 	if (!good)
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 		            "%s: %s; allowed: a text with a student's name in each line", list,
 		            bytes ? "no UTF-8 text" : why);
-	lines = g_strsplit(good ? bytes->str : "", "\n", -1);
+	lines = g_strsplit(text ? text : "", "\n", -1);
 	for (unsigned i = 0; good && lines[i]; i++) {
 		const char *name = g_strstrip(lines[i]);
 
@@ -228,8 +230,6 @@ static GPtrArray *read_list(const char *list, GError **error) {
 		good = good_name(list, i + 1, name, error);
 		g_ptr_array_add(names, g_strdup(name));
 	}
-	if (bytes)
-		g_string_free(bytes, TRUE);
 	if (!good)
 		g_clear_pointer(&names, g_ptr_array_unref);
 	return names;
