@@ -103,3 +103,13 @@ const char *digest_of(const char *path) {
 	g_hash_table_insert(known, g_strdup(path), digest);
 	return digest;
 }
+
+char *digest_base64(const char *text) {
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	guint8 digest[32];
+	gsize length = sizeof digest;
+
+	g_checksum_update(sum, (const guchar *)text, -1);
+	g_checksum_get_digest(sum, digest, &length);
+	return g_base64_encode(digest, length);
+}

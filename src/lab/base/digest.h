@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a scenario takes from this machine besides its text, as a few words that change when it does. */
+/* What a scenario takes from this machine besides its text, or a text itself, as a few words that change when it
+ * does. */
 #ifndef LAB_DIGEST_H
 #define LAB_DIGEST_H
 
@@ -10,5 +11,8 @@
  * read.  Of a folder no more than 10,000 files and 256 MiB are looked at.  It is worked out once in a process
  * for each path; the answer stays. */
 const char *digest_of(const char *path);
+
+/* SHA-256 of a text in base64, as a page's Content-Security-Policy names what it allows; to be freed. */
+char *digest_base64(const char *text);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <glib/gstdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -165,3 +166,12 @@ void folder_close(struct folder *folder) {
 	g_free(folder->path);
 	g_free(folder);
 }
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at) {
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+void folder_remove(const char *dir) { nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS); }

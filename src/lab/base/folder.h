@@ -28,6 +28,9 @@ bool folder_there(const struct folder *folder, GError **error);
 /* "OPTION: cannot write WHAT in 'DIR': ...": always false. */
 bool folder_failed(const struct folder *folder, const char *what, int error, GError **gerror);
 
+/* Removes a folder with all that it has, as far as can be; links are not followed. */
+void folder_remove(const char *dir);
+
 /* Writes a new file with a temporary name, flushed to the disk; its path, or NULL with errno. */
 char *folder_write_temporary(const struct folder *folder, const char *name, const char *data,
                              gsize length);

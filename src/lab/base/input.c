@@ -72,3 +72,15 @@ GString *input_read(const char *path, gsize most, char **why) {
 		close(fd);
 	return bytes;
 }
+
+char *input_text(const char *path, gsize most, char **why) {
+	GString *bytes = input_read(path, most, why);
+
+	if (!bytes)
+		return NULL;
+	if (g_utf8_validate_len(bytes->str, bytes->len, NULL))
+		return g_string_free(bytes, FALSE);
+	g_string_free(bytes, TRUE);
+	*why = g_strdup("no UTF-8 text");
+	return NULL;
+}

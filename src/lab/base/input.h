@@ -8,5 +8,7 @@
 /* The bytes of a regular file of at most `most` bytes, with a NUL behind them; NULL and *why, what
  * is wrong, if it cannot be read, is a folder, pipe or device, or is larger.  Does not wait. */
 GString *input_read(const char *path, gsize most, char **why);
+/* The same of a text in UTF-8 without NUL; to be freed. */
+char *input_text(const char *path, gsize most, char **why);
 
 #endif

@@ -3,7 +3,6 @@
 #include "lab/campaign/sweep_slurm.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <poll.h>
@@ -41,15 +40,6 @@ static char *slurm_dir(const struct store *store) {
 	return g_build_filename(full, STORE_CLUSTER, NULL);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at) {
-	(void)st;
-	(void)type;
-	(void)at;
-	return remove(path);
-}
-
-static void remove_all(const char *dir) { nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
-
 static bool put(const struct campaign *c, const char *path, const char *bytes, gssize length) {
 	g_autoptr(GError) trouble = NULL;
 
@@ -76,7 +66,7 @@ void sweep_slurm_forget(const struct store *store) {
 		slurm_cancel(job);
 	if (!g_file_test(dir, G_FILE_TEST_EXISTS))
 		return;
-	remove_all(dir);
+	folder_remove(dir);
 	store_tidy(store);
 }
 
@@ -193,7 +183,7 @@ static bool submit(struct campaign *c) {
 	g_autofree char *id_file = g_build_filename(c->dir, "job", NULL);
 	unsigned tasks = tasks_for(c);
 
-	remove_all(c->dir);
+	folder_remove(c->dir);
 	if (!make_folders(c) || !put_script(c, script))
 		return false;
 	for (unsigned task = 0; task < tasks; task++)
@@ -299,7 +289,7 @@ bool sweep_run_slurm(struct sweep *sweep, const struct store *store,
 	progress_free(c.progress);
 	*left = c.missing->len;
 	if (good && !*left) {
-		remove_all(c.dir);
+		folder_remove(c.dir);
 		store_tidy(store);
 	}
 	g_ptr_array_unref(c.missing);

@@ -209,18 +209,15 @@ static bool good_name(const char *list, unsigned line, const char *name, GError 
 }
 
 static GPtrArray *read_list(const char *list, GError **error) {
-	g_autofree char *why = NULL;
-	g_autoptr(GString) bytes = input_read(list, LIST_MOST, &why);
+	g_autofree char *why = NULL, *text = input_text(list, LIST_MOST, &why);
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	g_auto(GStrv) lines = NULL;
-	const char *text =
-		bytes && g_utf8_validate_len(bytes->str, bytes->len, NULL) ? bytes->str : NULL;
 	bool good = text;
 
 	if (!good)
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
 		            "%s: %s; allowed: a text with a student's name in each line", list,
-		            bytes ? "no UTF-8 text" : why);
+		            why);
 	lines = g_strsplit(text ? text : "", "\n", -1);
 	for (unsigned i = 0; good && lines[i]; i++) {
 		const char *name = g_strstrip(lines[i]);

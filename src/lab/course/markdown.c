@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lab/base/digest.h"
 #include "lab/figures/svg.h"
 
 static const char style[] =
@@ -243,21 +244,10 @@ static void put_line(struct page *page, const char *line, const char *next) {
 		put_text(page, line);
 }
 
-/* By which the page allows its own style, and no other. */
-static char *hash_of(const char *text) {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	guint8 digest[32];
-	gsize length = sizeof digest;
-
-	g_checksum_update(sum, (const guchar *)text, -1);
-	g_checksum_get_digest(sum, digest, &length);
-	return g_base64_encode(digest, length);
-}
-
 GString *markdown_page(const char *title, const char *text, const GPtrArray *svg) {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	struct page page = {.out = g_string_new(NULL), .svg = svg, .text = g_string_new(NULL)};
-	g_autofree char *hash = hash_of(style);
+	g_autofree char *hash = digest_base64(style);
 
 	g_string_append(
 		page.out,

@@ -76,15 +76,12 @@ static double number(struct reckoning *r) {
 
 /* --- functions -------------------------------------------------------------------------------- */
 
-static double least(double a, double b) { return fmin(a, b); }
-static double most(double a, double b) { return fmax(a, b); }
-
 static const struct {
 	const char *name;
 	double (*of)(double);
 	double (*of_two)(double, double);
 } functions[] = {
-	{"min", NULL, least},   {"max", NULL, most},  {"sqrt", sqrt, NULL},   {"abs", fabs, NULL},
+	{"min", NULL, fmin},    {"max", NULL, fmax},  {"sqrt", sqrt, NULL},   {"abs", fabs, NULL},
 	{"floor", floor, NULL}, {"ceil", ceil, NULL}, {"round", round, NULL},
 };
 

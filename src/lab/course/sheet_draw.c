@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pictures of a sheet: the program is asked for each as a student would, with the student's files before it. */
 #include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
 #include "lab/base/place.h"
 #include "lab/course/sheet.h"
@@ -35,23 +34,6 @@ static bool lay_out(const struct unit *unit, const char *dir, GError **error) {
 		            "room, see TMPDIR",
 		            dir, g_strerror(errno));
 	return good;
-}
-
-/* Nothing but what a command of ours left there. */
-static void clear(const char *dir) {
-	g_autoptr(GDir) open = g_dir_open(dir, 0, NULL);
-	const char *name;
-
-	while (open && (name = g_dir_read_name(open))) {
-		g_autofree char *path = g_build_filename(dir, name, NULL);
-
-		if (g_file_test(path, G_FILE_TEST_IS_DIR) &&
-		    !g_file_test(path, G_FILE_TEST_IS_SYMLINK))
-			clear(path);
-		else
-			unlink(path);
-	}
-	rmdir(dir);
 }
 
 static void in_child(gpointer none) {
@@ -109,7 +91,7 @@ char *sheet_draw(const struct unit *unit, const char *command, GError **error) {
 	char *svg = dir && lay_out(unit, dir, &why) ? read_picture(dir, command, &why) : NULL;
 
 	if (dir)
-		clear(dir);
+		folder_remove(dir);
 	if (!svg && why->domain != LAB_ERROR)
 		blame(&why, unit, command);
 	if (!svg)

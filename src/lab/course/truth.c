@@ -373,9 +373,9 @@ static bool judge_text(struct truth *truth, const struct unit_question *question
 	return good;
 }
 
-bool truth_judge(struct truth *truth, const struct unit_question *question, const char *path,
-                 char **why, GError **error) {
-	struct text *text = text_load_from(path, true, error);
+/* What was loaded, or not; takes it. */
+static bool judge_loaded(struct truth *truth, const struct unit_question *question,
+                         struct text *text, char **why, GError **error) {
 	bool good;
 
 	*why = NULL;
@@ -384,13 +384,13 @@ bool truth_judge(struct truth *truth, const struct unit_question *question, cons
 	return good;
 }
 
+bool truth_judge(struct truth *truth, const struct unit_question *question, const char *path,
+                 char **why, GError **error) {
+	return judge_loaded(truth, question, text_load_from(path, true, error), why, error);
+}
+
 bool truth_judge_own(struct truth *truth, const struct unit_question *question, const char *name,
                      char **why, GError **error) {
-	struct text *text = load_scenario(truth->student, name, error);
-	bool good;
-
-	*why = NULL;
-	good = text && judge_text(truth, question, text, why, error);
-	g_clear_pointer(&text, text_free);
-	return good;
+	return judge_loaded(truth, question, load_scenario(truth->student, name, error), why,
+	                    error);
 }

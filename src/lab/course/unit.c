@@ -261,17 +261,14 @@ char *unit_file(const struct unit *unit, const char *name) {
 
 char *unit_file_text(const struct unit *unit, const char *name, GError **error) {
 	g_autofree char *path = unit_file(unit, name), *why = NULL;
-	GString *bytes = input_read(path, MOST, &why);
+	char *text = input_text(path, MOST, &why);
 
-	if (bytes && g_utf8_validate_len(bytes->str, bytes->len, NULL))
-		return g_string_free(bytes, FALSE);
-	g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-	            "%s/%s: %s; allowed: a unit has " RULES ", " SHEET " and the files that they "
-	            "name",
-	            unit->name, name, bytes ? "no UTF-8 text" : why);
-	if (bytes)
-		g_string_free(bytes, TRUE);
-	return NULL;
+	if (!text)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "%s/%s: %s; allowed: a unit has " RULES ", " SHEET
+		            " and the files that they name",
+		            unit->name, name, why);
+	return text;
 }
 
 char *unit_file_given(const char *name) {

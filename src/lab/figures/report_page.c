@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is around a report's sections? */
+#include "lab/base/digest.h"
 #include "lab/figures/layers.h"
 #include "lab/figures/report_parts.h"
 #include "lab/figures/svg.h"
@@ -105,19 +106,8 @@ void report_tile(struct report *report, const char *number, const char *what, bo
 
 /* --- the page --------------------------------------------------------------------------------- */
 
-/* By which the page allows one piece of text in itself, and no other. */
-static char *hash_of(const char *text) {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	guint8 digest[32];
-	gsize length = sizeof digest;
-
-	g_checksum_update(sum, (const guchar *)text, -1);
-	g_checksum_get_digest(sum, digest, &length);
-	return g_base64_encode(digest, length);
-}
-
 static void put_head(GString *page, const char *title, const char *looks) {
-	g_autofree char *style = hash_of(looks), *code = hash_of(report_script);
+	g_autofree char *style = digest_base64(looks), *code = digest_base64(report_script);
 
 	g_string_append(
 		page,
