@@ -19,6 +19,14 @@ complain() {
 names() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort | paste -sd' '; }
 files() { find "$1" -name '*.json' -printf '%f %i\n' | sort; }
 
+# page_has PAGE FILE: a page has each line of the file.
+page_has() {
+	local line
+	while read -r line; do
+		grep -qxF "$line" "$root/$1" || complain "$1 has not: $line"
+	done <"$2"
+}
+
 # expect "WORDS|WORDS" COMMAND...: refused, in one line with all the words.
 expect() {
 	local words rc word lines

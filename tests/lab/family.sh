@@ -6,20 +6,11 @@
 #   (nothing)  a quick part of the runs, and the tables
 #   all        all runs, pictures too
 #   tables     prints the tables
-set -eu
-sopsim=$1
-root=$(realpath "$2")
+. "$(dirname "$0")/expect.sh"
+set -e
 what=${3-quick}
 reference=$root/results/reference/cards
 cards='g g-prime polling hardware'
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-bad=0
-
-complain() {
-	echo "$1"
-	bad=1
-}
 
 # column CARD SWEEP EXPERIMENT CONFIG POINT MEASURE: a number of a table; POINT is what the axis says, or nothing
 column() {
@@ -96,7 +87,5 @@ all)
 	same hardware message --vary bench.message=256B
 	;;
 esac
-while read -r line; do
-	grep -qxF "$line" "$root/docs/cards.md" || complain "docs/cards.md has not: $line"
-done <"$dir/tables"
-exit $bad
+page_has docs/cards.md "$dir/tables"
+exit "$status"

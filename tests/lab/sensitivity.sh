@@ -6,19 +6,10 @@
 #   (nothing)  the page against the results
 #   all        the results against the runs, too
 #   tables     prints what the page has
-set -eu
-sopsim=$1
-root=$(realpath "$2")
+. "$(dirname "$0")/expect.sh"
+set -e
 what=${3-page}
 reference=$root/results/reference/sensitivity
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-bad=0
-
-complain() {
-	echo "$1"
-	bad=1
-}
 
 tables() {
 	awk -F, '
@@ -46,7 +37,5 @@ all)
 	;;
 esac
 [ "$(wc -l <"$dir/tables")" = 12 ] || complain 'not twelve lines'
-while read -r line; do
-	grep -qxF "$line" "$root/docs/figures.md" || complain "docs/figures.md has not: $line"
-done <"$dir/tables"
-exit $bad
+page_has docs/figures.md "$dir/tables"
+exit "$status"

@@ -2,17 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Real machines as witnesses: what was fitted is met, what is predicted is as near as it was, and both forms of
 # the answer say the same.  Usage: witness.sh SOPSIM ROOT
-set -eu
-sopsim=$1
-root=$(realpath "$2")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-bad=0
-
-complain() {
-	echo "$1"
-	bad=1
-}
+. "$(dirname "$0")/expect.sh"
+set -e
 
 "$sopsim" witness >"$dir/all"
 "$sopsim" witness --jobs 1 >"$dir/again"
@@ -95,4 +86,4 @@ pieces=$(counted copy_tx --set eth0.scatter_gather=yes --set eth0.tx_checksum=ye
 [ "$(counted csum_rx)" -gt 0 ] || complain 'no received byte was summed up'
 summed=$(counted csum_rx --set eth0.rx_checksum=yes)
 [ "${summed:-0}" = 0 ] || complain 'bytes that the card has summed up were summed up again'
-exit $bad
+exit "$status"

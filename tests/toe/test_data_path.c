@@ -205,15 +205,20 @@ static int pings(struct task *me, void *arg) {
 	return 0;
 }
 
-static sim_time ping_time(sim_time latency) {
-	hardware_conf();
-	conf.path_latency = latency;
+/* With the world as it is when they are done. */
+static void ping(void) {
 	start_world();
 	conn.echo = true;
 	conn.close_when_sent = false;
 	start_at(0, pings, NULL);
 	run(SIM_S);
 	EXPECT_INT(W.programs, 1);
+}
+
+static sim_time ping_time(sim_time latency) {
+	hardware_conf();
+	conf.path_latency = latency;
+	ping();
 	world_down();
 	return took;
 }
@@ -273,23 +278,15 @@ START_TEST(large_sends_are_not_copied) {
 
 	toe_conf_default(&conf);
 	conf.pin_from = PING + 1;
-	start_world();
+	ping();
 	account = W.kernel->costs.account;
-	conn.echo = true;
-	conn.close_when_sent = false;
-	start_at(0, pings, NULL);
-	run(SIM_S);
 	EXPECT_INT(account[COST_COMM_COPY].bytes, 2 * PING * (ROUNDS + 1));
 	EXPECT_INT(account[COST_COMM_PIN].charges, 0);
 	world_down();
 
 	conf.pin_from = PING;
-	start_world();
+	ping();
 	account = W.kernel->costs.account;
-	conn.echo = true;
-	conn.close_when_sent = false;
-	start_at(0, pings, NULL);
-	run(SIM_S);
 	EXPECT_INT(account[COST_COMM_COPY].charges, 0);
 	EXPECT_INT(account[COST_COMM_PIN].charges, 2 * (ROUNDS + 1));
 	world_down();
