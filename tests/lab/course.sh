@@ -35,6 +35,32 @@ marks() {
 	[ $rc -eq "$2" ]
 }
 
+# formulas UNIT: what sums on paper say of the answers, for some questions of each unit.
+formulas() {
+	awk -v unit="$1" '
+		function us(text) { return text * (text ~ /ms$/ ? 1000 : text ~ /ns$/ ? 0.001 : 1) }
+		function near(name, sum, share) {
+			if ((a[name] - sum) ^ 2 > (share * sum) ^ 2 + 1e-12) print unit, name ": " a[name] ", on paper " sum
+		}
+		seen && /^  [^ ]/ { a[$1] = $2 + 0 }
+		NR > 1 && !NF { seen = 1 }
+		NR > 1 && !seen { v[$1] = $2 }
+		END {
+			if (unit == 1) near("q8", 22.7 + 6.6 * v["cards"], 0.001)
+			if (unit == 2) near("q1", v["stacks"] + 3 - 1, 0)
+			if (unit == 2) near("q4", v["stacks"], 0)
+			if (unit == 3) near("q1", 22.8 + 0.0045 * v["message"], 0.001)
+			if (unit == 3) near("q3", a["q2"] + 8 * (us(v["latency"]) - 0.3), 0.001)
+			if (unit == 4) near("q1", 4 * us(v["delay"]) / 1000, 0.01)
+			if (unit == 4) near("q5", a["q4"] * 8 / 80000, 0.04)
+			if (unit == 5) near("q2", 1e6 / a["q1"], 0.02)
+			if (unit == 5) near("q4", 1e6 / a["q3"], 0.04)
+			if (unit == 6) near("q1", (us(v["interval"]) - us(v["think"])) / 1000, 0.02)
+			if (unit == 6) near("q2", 1e6 / us(v["interval"]), 0.01)
+			if (unit == 6) near("q6", us(v["interval"]) / 2000, 0.06)
+		}' right.txt
+}
+
 # tries UNIT STUDENT: the answers of one student.
 tries() {
 	local unit=$1 student=$2 name answer n=0
@@ -60,6 +86,7 @@ tries() {
 			;;
 		esac
 	done < <(answered)
+	formulas "$unit" | grep . && complain "$unit $student: not what the sums say"
 	[ $n -ge 5 ] || complain "$unit $student: $n answers: $(cat right.txt)"
 	marks right.ini 0 && [ "$(grep -c ' right$' out)" -eq $((n + 1)) ] || complain "$unit $student: right answers: $(cat out said right.ini)"
 	marks wrong.ini 1 && [ "$(grep -c ' wrong: ' out)" -eq $n ] || complain "$unit $student: wrong answers: $(cat out said wrong.ini)"
@@ -115,6 +142,12 @@ course check 3 --student ana --answer q1=22.8 >out && complain 'one of eight is 
 grep -q '^  q1    wrong: .* % too low. The copy is missing' out || complain "a hint: $(cat out)"
 q3=$(course answers 3 --student ana | awk '$1 == "q3" { print $2 / 1000 }')
 course check 3 --student ana --answer "q3=$q3 ms" | grep -q '^  q3    right$' || complain "in ms: $q3"
+# How near is near enough, and that what a student runs is what the course runs.
+course check 3 --student ana --answer q4=8.09 --answer q5=1 | grep -q '^  q4    right$' || complain 'q4 off by less than 0.1'
+course check 3 --student ana --answer q4=8.11 | grep -q '^  q4    wrong: 1.4 % too high$' || complain 'q4 off by more than 0.1'
+(cd a && course sheet 3 --student ana --out ana.md) >/dev/null
+q1=$("$sopsim" run a/ana-send.ini | sed -n 's/.*" nic: \(.*\)us$/\1/p')
+course check 3 --student ana --answer "q1=$q1" | grep -q '^  q1    right$' || complain "what the student's file says: $q1"
 mkdir -p class/Ana class/Bo
 printf '# a class\nAna\n\nBo\nCy\n' >class/list
 printf '[answers]\nq4 = 8\n' >class/Ana/3-where-a-microsecond-goes.ini

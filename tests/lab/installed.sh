@@ -39,6 +39,13 @@ cmp <(sed 1d out) <(sed 1d mine) || complain "another run than that of first.ini
 "$installed" run mine.ini --untrusted >mine 2>said || complain "a stranger's include = server.ini: $(cat said)"
 printf '[scenario]\ninclude = lessons/machine.ini\n' >deeper.ini
 "$installed" params deeper.ini >out 2>said || complain "include = lessons/machine.ini: $(cat said)"
+# A sheet of the course says how an installed program is called, and where its scenarios are.
+"$installed" course sheet 1 --student ana --out unit.md >out 2>said || complain "course sheet: $(cat said)"
+sed -n '/course check/d; s/^    \(sopsim .*\)$/\1/p' unit.md >typed
+[ "$(wc -l <typed)" -ge 4 ] || complain "few commands: $(cat unit.md)"
+while read -r line; do
+	PATH=$dir/moved/bin:$PATH bash -c "$line" >out 2>said </dev/null || complain "$line: $(cat said)"
+done <typed
 # Moved means moved: it is these files that are read.
 sed -i 's/^\(latency .*| \)host bridge/\1of the moved tree, host bridge/' "$share/scenarios/server.ini"
 "$installed" params mine.ini | grep -q '^pci0.latency .*of the moved tree' || complain "another server.ini was read"

@@ -8,6 +8,33 @@
 
 #define PICTURE "](sopsim "
 
+/* Whether the program lies in a clone, where commands are typed as ./sopsim beside the scenarios. */
+static bool in_clone(void) {
+	g_autofree char *root = g_path_get_dirname(place_scenarios()),
+			*launcher = g_build_filename(root, "sopsim", NULL);
+
+	return g_file_test(launcher, G_FILE_TEST_IS_EXECUTABLE);
+}
+
+/* Appends a line as it is typed where the program is installed: "sopsim", and the scenarios by their paths. */
+static void put_installed(GString *out, const char *line) {
+	g_autofree char *place = g_strconcat(place_scenarios(), "/", NULL);
+	GString *typed = g_string_new(line);
+
+	/* The pictures' commands run among copies. */
+	if (!g_str_has_prefix(line, "![")) {
+		g_string_replace(typed, "./sopsim", "sopsim", 0);
+		for (const char *sign = " `'"; *sign; sign++) {
+			g_autofree char *from = g_strdup_printf("%cscenarios/", *sign),
+					*to = g_strdup_printf("%c%s", *sign, place);
+
+			g_string_replace(typed, from, to, 0);
+		}
+	}
+	g_string_append_printf(out, "%s\n", typed->str);
+	g_string_free(typed, TRUE);
+}
+
 /* How the unit's folder is typed: as it stands in a clone, or where it is. */
 static char *typed_folder(const struct unit *unit) {
 	g_autofree char *course = place_scenario("course"),
@@ -94,6 +121,17 @@ static void put_end(GString *out, const struct student *student, const char *ste
 		stem, number, name, stem);
 }
 
+static GString *as_installed(GString *sheet) {
+	g_auto(GStrv) lines = g_strsplit(sheet->str, "\n", -1);
+	GString *out = g_string_new(NULL);
+
+	for (unsigned i = 0; lines[i]; i++)
+		if (lines[i + 1] || *lines[i])
+			put_installed(out, lines[i]);
+	g_string_free(sheet, TRUE);
+	return out;
+}
+
 GString *sheet_text(const struct student *student, const char *stem, GError **error) {
 	const struct unit *unit = student->unit;
 	g_autoptr(GHashTable) more = g_hash_table_new(g_str_hash, g_str_equal);
@@ -106,12 +144,12 @@ GString *sheet_text(const struct student *student, const char *stem, GError **er
 	g_string_append_printf(
 		out,
 		"# Unit %s: %s\n\n*For %s. The values on this sheet are yours: your neighbour has others, "
-		"and other answers. Commands are typed in the folder of `./sopsim`; files that are called "
+		"and other answers. Commands are typed where `./sopsim` works; files that are called "
 		"`%s-...` came with this sheet.*\n\n",
 		number, unit->title, student->name, stem);
 	if (filled && put_lines(student, out, filled, error)) {
 		put_end(out, student, stem, number);
-		return out;
+		return in_clone() ? out : as_installed(out);
 	}
 	g_string_free(out, TRUE);
 	return NULL;
