@@ -29,6 +29,7 @@ for name in README.md CHANGELOG.md CONTRIBUTING.md LICENSE; do
 done
 [ -x "$installed" ] && "$installed" --version | grep -q '^sopsim ' || complain "no program"
 [ -s "$dir/moved/share/man/man1/sopsim.1" ] || complain "no manual page"
+[ -s "$dir/moved/share/bash-completion/completions/sopsim.bash" ] || complain "bash cannot complete"
 
 # --- its scenarios, from a folder that has none --------------------------------------------------------
 

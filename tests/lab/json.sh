@@ -98,4 +98,14 @@ assert [r["key"] for r in rows] == ["cost.syscall"] and rows[0]["verdict"] == "a
 assert rows[0]["text"] in said and abs(rows[0]["measured"] - 20) <= 0.01 and rows[0]["target"] == 20
 ' calibrate good.ini
 ask 1 'assert len(answer["failures"]) == 1 and rows[0]["verdict"] == "does not agree" and rows[0]["at_end_of_range"] == "yes"' calibrate bad.ini
+
+# --- what docs/results.md shows ------------------------------------------------------------------------------
+
+"$sopsim" run "$first" --json >out 2>said
+n=0
+while IFS= read -r line; do
+	grep -qF -- "$line" out || complain "docs/results.md shows what is not printed: $line"
+	n=$((n + 1))
+done < <(sed -n 's/^    \({"[sg].*\)$/\1/p' "$root/docs/results.md")
+[ $n -eq 2 ] || complain "$n lines of JSON in docs/results.md"
 exit "$status"
