@@ -14,6 +14,7 @@
 #include "host/core/clone.h"
 #include "host/file/pipe.h"
 #include "host/socket/syscalls.h"
+#include "host/socket/unix.h"
 
 #define KB ((size_t)1024)
 #define TRIES 11U /* lmbench's, of which it takes the median */
@@ -287,6 +288,16 @@ static int serve_echo(struct task *me, void *arg) {
 	return 0;
 }
 
+static int serve_pair(struct task *me, void *arg) {
+	const int *pair = arg;
+	char byte;
+
+	sys_close(me, pair[0]);
+	while (sys_read(me, pair[1], &byte, 1) == 1)
+		sys_write(me, pair[1], &byte, 1);
+	return 0;
+}
+
 /* Connections that bring nothing; one that brings a byte ends it. */
 static int serve_connections(struct task *me, void *arg) {
 	char byte;
@@ -335,6 +346,23 @@ static int sends_all(struct task *me, const struct lmbench *bench, int fd) {
 		sent += (size_t)n;
 	}
 	return 0;
+}
+
+static double measure_pair(struct task *me, int *err) {
+	int pair[2];
+	double value = NAN;
+
+	*err = sys_socketpair(me, AF_UNIX, SOCK_STREAM, 0, pair);
+	if (*err)
+		return NAN;
+	*err = as_err(sys_fork(me, serve_pair, pair));
+	sys_close(me, pair[1]);
+	if (!*err)
+		value = median_us(me, exchange, &pair[0], err);
+	sys_close(me, pair[0]);
+	if (!*err)
+		sys_waitpid(me, -1, NULL, 0);
+	return value;
 }
 
 /* With a server in a child, and a socket that is connected to it. */
@@ -483,6 +511,8 @@ static double measure_paths(struct task *me, enum lmbench_measure measure, int *
 		return measure_ctx(me, 16, 64 * KB, err);
 	case LMBENCH_pipe:
 		return ring_us(me, 2, 0, err);
+	case LMBENCH_af_unix:
+		return measure_pair(me, err);
 	case LMBENCH_udp:
 		return with_server(me, SOCK_DGRAM, serve_datagrams, datagrams, err);
 	case LMBENCH_tcp:
@@ -517,6 +547,7 @@ struct lmbench *lmbench_start(struct kernel *k, void (*done)(void *arg), void *a
 	bench->buf = g_malloc0(CHUNK);
 	for (unsigned i = 0; i < LMBENCH_COUNT; i++)
 		bench->value[i] = NAN;
+	unix_register(k); /* -EEXIST: somebody needed it before */
 	fs_create(k, NAME, "x", 1);
 	fs_create_pattern(k, LARGE, FILE_BYTES, 1);
 	process_start(k, "lmbench", bench_main, bench);

@@ -25,6 +25,7 @@
 	X(ctx_16p_16k, "the same with 16 processes and 16 KB")                                     \
 	X(ctx_16p_64k, "the same with 16 processes and 64 KB")                                     \
 	X(pipe, "round trip of a byte between two processes through pipes")                        \
+	X(af_unix, "the same through a pair of UNIX sockets")                                      \
 	X(udp, "the same as datagrams by loopback")                                                \
 	X(tcp, "the same in a TCP connection by loopback")                                         \
 	X(tcp_connect, "socket(), connect() and close(), by loopback, both ends")                  \

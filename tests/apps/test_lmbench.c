@@ -33,6 +33,7 @@ static void set_costs(void) {
 	cost("refill_l2", 0, 200);
 	cost("refill_memory", 0, 2500);
 	cost("pipe", 250 * SIM_NS, 0);
+	cost("unix_message", 500 * SIM_NS, 0);
 	cost("tcp_sendmsg", 1 * SIM_US, 0);
 	cost("tcp_recvmsg", 1 * SIM_US, 0);
 	cost("tcp_tx_segment", 3 * SIM_US, 0);
@@ -60,6 +61,7 @@ static const struct {
 	{LMBENCH_ctx_8p_64k, 1 + 65.536 * 2.5},
 	{LMBENCH_ctx_16p_64k, 1 + 65.536 * 2.5},
 	{LMBENCH_pipe, 2 * (2 * (0.3 + 0.25) + 1)},
+	{LMBENCH_af_unix, 2 * (2 * (0.3 + 0.1 + 0.5) + 1)},
 	/* Two calls, two looks at a descriptor, a segment, a softirq, a switch; a byte copied twice. */
 	{LMBENCH_tcp, 2 * (2 * 0.3 + 2 * 0.1 + 1 + 1 + 3 + 2 + 0.5 + 1 + 0.007)},
 	{LMBENCH_bw_reread, 65.536 / (0.5 + 65.536 * 2.5) * 1000},

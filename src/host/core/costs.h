@@ -26,6 +26,8 @@
 	X(FILE_OPEN, file_open, "file", "open, stat and close of a cached file")                   \
 	X(FILE_STAT, file_stat, "file", "find a path and tell of its file")                        \
 	X(PIPE, pipe, "file", "read or write of a pipe, without copy and wake-up")                 \
+	X(UNIX_MESSAGE, unix_message, "socket",                                                     \
+	  "send or receive in a UNIX socket, without copy and wake-up")                             \
 	X(COPY_PIPE, copy_pipe, "file", "copy into or out of a pipe")                              \
 	X(FILE_READ, file_read, "file", "read from the page cache (per call and byte)")            \
 	X(FILE_WRITE, file_write, "file", "append to a file, such as a log")                       \

@@ -12,10 +12,11 @@
 #include <sys/ioctl.h>
 
 #include "host/file/fd.h"
+#include "host/file/ring.h"
 
 struct pipe {
 	struct wait_queue wait;    /* readers and writers alike */
-	unsigned start, len;       /* bytes[start ...], around the end */
+	struct ring ring;          /* in `bytes` */
 	unsigned readers, writers; /* files */
 	unsigned waiting_writers;
 	char bytes[PIPE_BYTES];
@@ -25,31 +26,14 @@ static struct pipe *pipe_of(const struct file *file) { return file->private; }
 
 /* --- read ------------------------------------------------------------------------------------- */
 
-/* Moves up to `len` bytes into the vector, at `offset` of it. */
-static size_t take(struct pipe *pipe, const struct iovec *iov, size_t n, size_t offset,
-                   size_t len) {
-	size_t taken = MIN(len, pipe->len);
-
-	for (size_t left = taken; left;) {
-		size_t part = MIN(left, PIPE_BYTES - pipe->start);
-
-		iov_scatter(iov, n, offset, pipe->bytes + pipe->start, part);
-		pipe->start = (pipe->start + part) % PIPE_BYTES;
-		pipe->len -= part;
-		offset += part;
-		left -= part;
-	}
-	return taken;
-}
-
 /* 0 when there is something to read or nothing will ever be. */
 static int wait_to_read(const struct file *file, struct pipe *pipe) {
-	if (pipe->len || !pipe->writers)
+	if (pipe->ring.len || !pipe->writers)
 		return 0;
 	if (file->flags & O_NONBLOCK)
 		return -EAGAIN;
 	return wait_event_interruptible(file->kernel, &pipe->wait, false,
-	                                pipe->len || !pipe->writers);
+	                                pipe->ring.len || !pipe->writers);
 }
 
 /* Who finds writers waiting goes on as long as they fill it (pipe_read()). */
@@ -62,9 +46,10 @@ static ssize_t pipe_read(struct file *file, const struct iovec *iov, size_t n) {
 	charge(k, COST_PIPE, 0);
 	while (got < want) {
 		err = wait_to_read(file, pipe);
-		if (err || !pipe->len)
+		if (err || !pipe->ring.len)
 			break;
-		size_t part = take(pipe, iov, n, got, want - got);
+		size_t part = ring_peek(&pipe->ring, iov, n, got, want - got);
+		ring_drop(&pipe->ring, part);
 		charge(k, COST_COPY_PIPE, part);
 		got += part;
 		wake_up(k, &pipe->wait);
@@ -76,33 +61,18 @@ static ssize_t pipe_read(struct file *file, const struct iovec *iov, size_t n) {
 
 /* --- write ------------------------------------------------------------------------------------ */
 
-static size_t put(struct pipe *pipe, const struct iovec *iov, size_t n, size_t offset, size_t len) {
-	size_t room = PIPE_BYTES - pipe->len, done = MIN(len, room);
-
-	for (size_t left = done; left;) {
-		size_t end = (pipe->start + pipe->len) % PIPE_BYTES;
-		size_t part = MIN(left, PIPE_BYTES - end);
-
-		iov_gather(pipe->bytes + end, iov, n, offset, part);
-		pipe->len += part;
-		offset += part;
-		left -= part;
-	}
-	return done;
-}
-
 /* 0 when there is room for so much, or nobody will ever read. */
 static int wait_to_write(const struct file *file, struct pipe *pipe, size_t need) {
 	int err;
 
-	if (PIPE_BYTES - pipe->len >= need || !pipe->readers)
+	if (ring_room(&pipe->ring) >= need || !pipe->readers)
 		return 0;
 	if (file->flags & O_NONBLOCK)
 		return -EAGAIN;
 	wake_up(file->kernel, &pipe->wait);
 	pipe->waiting_writers++;
 	err = wait_event_interruptible(file->kernel, &pipe->wait, false,
-	                               PIPE_BYTES - pipe->len >= need || !pipe->readers);
+	                               ring_room(&pipe->ring) >= need || !pipe->readers);
 	pipe->waiting_writers--;
 	return err;
 }
@@ -120,7 +90,7 @@ static ssize_t pipe_write(struct file *file, const struct iovec *iov, size_t n) 
 			err = -EPIPE;
 		if (err)
 			break;
-		size_t part = put(pipe, iov, n, sent, len - sent);
+		size_t part = ring_put(&pipe->ring, iov, n, sent, len - sent);
 		charge(k, COST_COPY_PIPE, part);
 		sent += part;
 		wake_up(k, &pipe->wait);
@@ -137,7 +107,7 @@ static ssize_t pipe_write(struct file *file, const struct iovec *iov, size_t n) 
 /* The same for both ends, as in 2.4. */
 static unsigned pipe_poll(struct file *file, struct poll_table *table) {
 	struct pipe *pipe = pipe_of(file);
-	unsigned mask = pipe->len ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM;
+	unsigned mask = pipe->ring.len ? POLLIN | POLLRDNORM : POLLOUT | POLLWRNORM;
 
 	poll_wait(file, &pipe->wait, table);
 	if (!pipe->writers)
@@ -152,7 +122,7 @@ static int pipe_ioctl(struct file *file, unsigned long cmd, void *arg) {
 		return -EINVAL;
 	if (!arg)
 		return -EFAULT;
-	*(int *)arg = (int)pipe_of(file)->len;
+	*(int *)arg = (int)pipe_of(file)->ring.len;
 	return 0;
 }
 
@@ -193,6 +163,7 @@ static int open_ends(struct task *me, int fds[2]) {
 	struct pipe *pipe = g_slice_new0(struct pipe);
 
 	wait_queue_init(&pipe->wait);
+	pipe->ring = (struct ring){.bytes = pipe->bytes, .size = PIPE_BYTES};
 	pipe->readers = pipe->writers = 1;
 	fds[0] = open_end(me, pipe, O_RDONLY);
 	fds[1] = open_end(me, pipe, O_WRONLY);
