@@ -78,6 +78,21 @@ void sim_tell_span(const struct sim_track *track, const char *layer, const char 
 			sink->span(sink->arg, track, layer, name, start, end, flow);
 }
 
+void sim_tell_begin(const struct sim_track *track, const char *name, sim_flow flow) {
+	for (const struct sim_sink *sink = *track->sinks; sink; sink = sink->next)
+		if (sink->begin)
+			sink->begin(sink->arg, track, name, track->sim->now, flow);
+}
+
+void sim_tell_end(const struct sim_track *track, const char *name, sim_time start, sim_time end,
+                  sim_flow flow) {
+	for (const struct sim_sink *sink = *track->sinks; sink; sink = sink->next)
+		if (sink->end)
+			sink->end(sink->arg, track, start, end);
+		else if (sink->span && end > start)
+			sink->span(sink->arg, track, NULL, name, start, end, flow);
+}
+
 void sim_tell_mark(const struct sim_track *track, const char *name, sim_flow flow) {
 	for (const struct sim_sink *sink = *track->sinks; sink; sink = sink->next)
 		if (sink->mark)

@@ -86,6 +86,11 @@ struct sim_sink {
 	 * one lies within the other.  end > start. */
 	void (*span)(void *arg, const struct sim_track *track, const char *layer, const char *name,
 	             sim_time start, sim_time end, sim_flow flow);
+	/* A phase begins now, and how it ends is told on the same track.  Either both or none of the two: who has
+	 * none is told of the whole as a span, when it is over. */
+	void (*begin)(void *arg, const struct sim_track *track, const char *name, sim_time start,
+	              sim_flow flow);
+	void (*end)(void *arg, const struct sim_track *track, sim_time start, sim_time end);
 	void (*mark)(void *arg, const struct sim_track *track, const char *name, sim_time when,
 	             sim_flow flow);
 	/* From `when` on the counter stands at `value`. */
@@ -113,6 +118,11 @@ static inline bool sim_heard(const struct sim_track *track) {
 #define SIM_TELLS __attribute__((cold, noinline))
 SIM_TELLS void sim_tell_span(const struct sim_track *track, const char *layer, const char *name,
                              sim_time start, sim_time end, sim_flow flow);
+/* A phase that may last: begins now; is over at `end`, where nothing else was told of its track but what lies
+ * within it.  It has no layer, and may have no length. */
+SIM_TELLS void sim_tell_begin(const struct sim_track *track, const char *name, sim_flow flow);
+SIM_TELLS void sim_tell_end(const struct sim_track *track, const char *name, sim_time start,
+                            sim_time end, sim_flow flow);
 SIM_TELLS void sim_tell_mark(const struct sim_track *track, const char *name, sim_flow flow);
 SIM_TELLS void sim_tell_count(const struct sim_track *track, int64_t value);
 

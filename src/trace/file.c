@@ -36,19 +36,18 @@ struct trace_file *trace_file_open(const char *path, uint64_t most, int *error) 
 }
 
 void trace_file_begin(struct trace_file *file, struct sim *sim) {
-	file->trace = trace_new(sim, file->most);
+	file->trace = trace_new(sim, file->most, file->fd, file->path);
 }
 
 int trace_file_end(struct trace_file *file) {
-	sim_time stopped = trace_stopped(file->trace);
-	int error = trace_write(file->trace, file->fd, file->path);
+	sim_time stopped;
+	int error = trace_end(g_steal_pointer(&file->trace), &stopped);
 
 	if (stopped != SIM_NEVER)
 		fprintf(stderr,
 		        "sopsim: --trace: %s ends at %.6f s, after %" G_GUINT64_FORMAT
 		        " spans; allowed: more, by --trace-limit\n",
 		        file->path, sim_to_s(stopped), file->most);
-	g_clear_pointer(&file->trace, trace_free);
 	return error;
 }
 

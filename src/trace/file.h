@@ -15,7 +15,7 @@ struct trace_file;
 struct trace_file *trace_file_open(const char *path, uint64_t most, int *error);
 /* The world tells it all from now on ... */
 void trace_file_begin(struct trace_file *file, struct sim *sim);
-/* ... until now, when what was heard is written; a line on stderr says so if that is not all of it.  0 or
+/* ... until now, when all of it is written; a line on stderr says so if that is not all of it.  0 or
  * an errno. */
 int trace_file_end(struct trace_file *file);
 /* The run was good: FILE is the new one.  0 or an errno. */

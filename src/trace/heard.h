@@ -1,53 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a trace has heard, and in which order it is told again.  Private to src/trace. */
+/*
+ * What a trace has heard, and in which order it is told again.  Private to src/trace.
+ *
+ * Who tells fills a window (trace.c); a thread takes it, puts it in order (order.c) and hands it to the format
+ * that the file has (perfetto.c, speedscope.c).  So a trace keeps a few windows, however long it gets.
+ */
 #ifndef TRACE_HEARD_H
 #define TRACE_HEARD_H
 
 #include "trace/trace.h"
 
+enum heard_kind { HEARD_NOTHING, HEARD_SPAN, HEARD_BEGIN, HEARD_END, HEARD_MARK, HEARD_COUNT };
+
 struct heard {
-	sim_time start, end; /* of marks and counts: the same */
+	sim_time start, end; /* both the same but for spans */
 	uint64_t flow;       /* of counts: the value */
-	uint32_t track;      /* its number */
-	uint16_t name;       /* in trace->names; 0: a count */
-	uint16_t layer;      /* in trace->names; 0: a phase */
+	const struct sim_track *track;
+	uint16_t name;  /* by its number; 0: none, of a count or an end */
+	uint16_t layer; /* the same; 0: none, of a phase */
+	uint8_t kind;   /* enum heard_kind */
+	bool late,
+		all_late; /* its start, its end lies so far back that what followed may be written */
 };
 
-static inline bool heard_is_span(const struct heard *h) { return h->end > h->start; }
-static inline bool heard_is_count(const struct heard *h) { return !h->name; }
+/* As much as stays in a processor's cache. */
+#define WINDOW 4096U
+/* What is told later than this after it was is late.  What is not waits for so long. */
+#define LATE SIM_MS
+
+struct window {
+	struct heard heard[WINDOW];
+	unsigned n;
+	bool last;
+	sim_time until; /* nothing that is told behind it and is not late happens before */
+};
 
 #define NAMES_MOST 4096U
 #define LATELY 1024U
+#define PENDING 64U
+
+struct writer;
 
 struct trace {
 	struct sim *sim;
 	struct sim_sink sink;
-	struct heard *heard; /* in the order of telling */
-	size_t n, room;
-	GPtrArray *names;          /* of const char *, by their numbers; [0] is NULL */
-	bool is_layer[NAMES_MOST]; /* of the names */
-	GHashTable *known;         /* text -> number */
+	struct window *window; /* that is being filled; NULL: it is over */
+	struct writer *writer;
+	const char *names[NAMES_MOST]; /* by their numbers, from 1 */
+	unsigned n_names;
+	GHashTable *known; /* text -> number */
 	struct {
 		const char *text;
 		unsigned nr;
 	} lately[LATELY]; /* by address */
-	GPtrArray *
-		tracks; /* of const struct sim_track *, by their numbers; NULL: nothing of it was heard */
+	struct heard
+		*pending[PENDING]; /* beginnings in this window, some by their track's number */
 	uint64_t spans, most;
-	sim_time stopped;
+	sim_time stopped, ended; /* for the limit; for that or with the world */
 };
 
 /* Something begins, ends, or happens. */
+enum turn { TURN_END, TURN_MARK, TURN_BEGIN };
 struct instant {
 	sim_time when;
-	uint32_t heard;
-	uint32_t turn; /* at one date: ends, then what has no length, then beginnings */
+	uint32_t heard; /* which of those that lie there */
+	uint32_t turn;
 };
-enum { TURN_END, TURN_MARK, TURN_BEGIN };
 
-/* All of them in order: by date, and at one date so that what is nested on a track stays so.  To be
- * freed; *n of them. */
-struct instant *heard_in_order(const struct trace *trace, size_t *n);
+/* --- writing: all in one thread --------------------------------------------------------------- */
+
+/* Its windows are empty ones to be filled. */
+struct writer *writer_new(const struct trace *trace, int fd, bool speedscope);
+/* An empty window, for one that is full and is the writer's from now on (NULL: for none). */
+struct window *writer_next(struct writer *w, struct window *full);
+/* `full` is the last one; all is written, and the writer gone.  0 or an errno. */
+int writer_end(struct writer *w, struct window *full);
 
 /* A file that is written in large pieces. */
 struct out {
@@ -65,7 +92,22 @@ static inline uint8_t *out_room(struct out *out, size_t n) {
 	return out->end;
 }
 
-void perfetto_write(const struct trace *trace, struct out *out);
-void speedscope_write(const struct trace *trace, struct out *out);
+/* What a format does with what happens, told by its date but for what is late; on a track nothing is out of
+ * order. */
+struct format {
+	void *(*begin)(const struct trace *trace, struct out *out);
+	/* `at[i].heard` is of `heard`; `late`: their dates fall behind what was told before. */
+	void (*take)(void *arg, const struct heard *heard, const struct instant *at, size_t n,
+	             bool late);
+	/* That was all; frees `arg`. */
+	void (*end)(void *arg);
+};
+extern const struct format perfetto, speedscope;
+
+/* Puts windows in order for a format. */
+struct ordering;
+struct ordering *ordering_new(const struct format *format, void *arg);
+void ordering_take(struct ordering *o, const struct window *window);
+void ordering_free(struct ordering *o);
 
 #endif

@@ -1,99 +1,203 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In which order does it happen? */
+/*
+ * In which order does it happen?
+ *
+ * Of a window and of what waits, all that happens before anything that is told later is put in order; the rest
+ * waits.  What has one date is in the order of telling.
+ */
+#include <string.h>
+
 #include "trace/heard.h"
 
-/* What takes its turn at one date: of those that end together the one that began last first, of those
- * that begin together the one that ends last.  Of two that are alike the phase is the outer one. */
-static __attribute__((noinline)) int by_turn(const struct trace *t, const struct instant *x,
-                                             const struct instant *y) {
-	const struct heard *a = &t->heard[x->heard], *b = &t->heard[y->heard];
-	int inner; /* > 0: a lies in b */
+/* Instants, and for how many there is room. */
+struct row {
+	struct instant *at;
+	size_t n, room;
+};
 
-	if (x->turn == TURN_MARK)
-		return x->heard < y->heard ? -1 : 1;
-	if (a->end != b->end)
-		inner = a->end < b->end ? 1 : -1;
-	else if (a->start != b->start)
-		inner = a->start > b->start ? 1 : -1;
-	else if (!a->layer != !b->layer)
-		inner = a->layer ? 1 : -1;
-	else
-		inner = x->heard > y->heard ? 1 : -1;
-	return x->turn == TURN_BEGIN ? inner : -inner;
+struct ordering {
+	const struct format *format;
+	void *arg;
+	struct heard *heard; /* what waits, then the window's */
+	size_t n_heard, room;
+	struct row in, at, waits, late;
+	uint32_t *place; /* of each stretch of time */
+	size_t n_place;
+};
+
+static void row_room(struct row *row, size_t room) {
+	if (room <= row->room)
+		return;
+	row->room = room;
+	row->at = g_renew(struct instant, row->at, room);
 }
 
-/* By date; at one date a span's end comes before the next one's beginning. */
-static inline int by_date(const struct trace *t, const struct instant *x, const struct instant *y) {
-	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): scatter() fills all of them */
-	if (x->when != y->when)
-		return x->when < y->when ? -1 : 1;
-	if (x->turn != y->turn)
-		return x->turn < y->turn ? -1 : 1;
-	return by_turn(t, x, y);
+static inline void add(struct row *row, sim_time when, size_t heard, enum turn turn) {
+	row->at[row->n++] = (struct instant){when, (uint32_t)heard, turn};
 }
 
-static int for_qsort(const void *a, const void *b, void *trace) { return by_date(trace, a, b); }
+/* --- what goes and what waits ----------------------------------------------------------------- */
 
-/* Stretches of time are that long that a few instants fall into each; and what falls into one is nearly in
- * order, as spans are told when they end. */
-#define FEW 8U
+/* What is told of by an instant that waits moves to the front. */
+static void keep_waiting(struct ordering *o) {
+	size_t kept = 0, last = SIZE_MAX;
+
+	for (size_t i = 0; i < o->waits.n; i++) {
+		struct instant *in = &o->waits.at[i];
+
+		/* Both of a span's instants stand together. */
+		if (in->heard != last) {
+			last = in->heard;
+			o->heard[kept++] = o->heard[last];
+		}
+		in->heard = (uint32_t)(kept - 1);
+	}
+	o->n_heard = kept;
+}
+
+/* The ends of a span: each goes, waits or is late. */
+static inline void collect(struct ordering *o, size_t i, sim_time until) {
+	const struct heard *h = &o->heard[i];
+
+	switch ((enum heard_kind)h->kind) {
+	case HEARD_NOTHING:
+		return;
+	case HEARD_MARK:
+	case HEARD_COUNT:
+		add(h->start < until ? &o->in : &o->waits, h->start, i, TURN_MARK);
+		return;
+	case HEARD_SPAN:
+	case HEARD_BEGIN:
+		add(h->late            ? &o->late
+		    : h->start < until ? &o->in
+		                       : &o->waits,
+		    h->start, i, TURN_BEGIN);
+		if (h->kind == HEARD_BEGIN)
+			return;
+		/* fall through */
+	case HEARD_END:
+		add(h->all_late      ? &o->late
+		    : h->end < until ? &o->in
+		                     : &o->waits,
+		    h->end, i, TURN_END);
+	}
+}
+
+static void collect_window(struct ordering *o, const struct window *window) {
+	size_t waited, room;
+
+	keep_waiting(o);
+	room = o->n_heard + window->n;
+	if (room > o->room) {
+		o->room = room;
+		o->heard = g_renew(struct heard, o->heard, room);
+	}
+	memcpy(o->heard + o->n_heard, window->heard, window->n * sizeof *window->heard);
+	row_room(&o->in, o->waits.n + 2 * (size_t)window->n);
+	row_room(&o->waits, o->waits.n + 2 * (size_t)window->n);
+	row_room(&o->late, 2 * (size_t)window->n);
+	waited = o->waits.n;
+	o->in.n = o->waits.n = o->late.n = 0;
+	for (size_t i = 0; i < waited; i++) {
+		struct instant *in = &o->waits.at[i];
+
+		add(in->when < window->until ? &o->in : &o->waits, in->when, in->heard,
+		    (enum turn)in->turn);
+	}
+	for (size_t i = o->n_heard; i < room; i++)
+		collect(o, i, window->until);
+	o->n_heard = room;
+}
+
+/* --- order ------------------------------------------------------------------------------------ */
+
+/* Stretches of time are that short that few instants fall into one; but many may have one date. */
 #define MANY 64U
 
-static void order_few(const struct trace *t, struct instant *at, size_t n) {
-	for (size_t i = 1; i < n; i++) {
-		struct instant moved = at[i];
+/* Puts all instants into their stretches; place[s] is where the s-th one ends then.  How many. */
+static size_t scatter(struct ordering *o) {
+	const struct row *in = &o->in;
+	sim_time first = SIM_NEVER, last = 0;
+	unsigned shift = 0;
+	size_t stretches;
+
+	for (size_t i = 0; i < in->n; i++) {
+		first = MIN(first, in->at[i].when);
+		last = MAX(last, in->at[i].when);
+	}
+	while ((uint64_t)(last - first) >> shift > 2 * in->n)
+		shift++;
+	stretches = ((size_t)(last - first) >> shift) + 1;
+	if (stretches + 1 > o->n_place) {
+		o->n_place = stretches + 1;
+		o->place = g_renew(uint32_t, o->place, o->n_place);
+	}
+	memset(o->place, 0, (stretches + 1) * sizeof *o->place);
+	for (size_t i = 0; i < in->n; i++)
+		o->place[((size_t)(in->at[i].when - first) >> shift) + 1]++;
+	for (size_t s = 0; s < stretches; s++)
+		o->place[s + 1] += o->place[s];
+	row_room(&o->at, in->n);
+	for (size_t i = 0; i < in->n; i++)
+		o->at.at[o->place[(size_t)(in->at[i].when - first) >> shift]++] = in->at[i];
+	return stretches;
+}
+
+static int by_date(const void *a, const void *b, void *none) {
+	const struct instant *x = a, *y = b;
+
+	(void)none;
+	return (x->when > y->when) - (x->when < y->when);
+}
+
+/* Within a stretch they are in the order of telling, which is nearly that of their dates; both sorts leave what
+ * has one date as it is. */
+static void order(struct ordering *o) {
+	size_t stretches = o->in.n ? scatter(o) : 0;
+	struct instant *at = o->at.at;
+
+	for (size_t s = 0, from = 0; s < stretches; from = o->place[s++])
+		if (o->place[s] - from > MANY)
+			g_qsort_with_data(at + from, (gint)(o->place[s] - from), sizeof *at,
+			                  by_date, NULL);
+	for (size_t i = 1; i < o->in.n; i++) {
+		struct instant moved;
 		size_t k = i;
 
-		for (; k > 0 && by_date(t, &at[k - 1], &moved) > 0; k--)
+		if (at[i - 1].when <= at[i].when)
+			continue;
+		moved = at[i];
+		do
 			at[k] = at[k - 1];
+		while (--k > 0 && at[k - 1].when > moved.when);
 		at[k] = moved;
 	}
 }
 
-/* Puts all instants into their stretches; place[i] is where the i-th one ends then. */
-static void scatter(const struct trace *t, struct instant *at, size_t *place, unsigned shift) {
-	for (size_t i = 0; i < t->n; i++) {
-		const struct heard *h = &t->heard[i];
-		bool span = heard_is_span(h);
+/* --- one after the other ---------------------------------------------------------------------- */
 
-		at[place[h->start >> shift]++] =
-			(struct instant){h->start, (uint32_t)i, span ? TURN_BEGIN : TURN_MARK};
-		if (span)
-			at[place[h->end >> shift]++] =
-				(struct instant){h->end, (uint32_t)i, TURN_END};
-	}
+struct ordering *ordering_new(const struct format *format, void *arg) {
+	struct ordering *o = g_new0(struct ordering, 1);
+
+	o->format = format;
+	o->arg = arg;
+	return o;
 }
 
-struct instant *heard_in_order(const struct trace *t, size_t *n) {
-	struct instant *at;
-	size_t *place, stretches, from = 0;
-	unsigned shift = 0;
-	sim_time last = 0;
+void ordering_take(struct ordering *o, const struct window *window) {
+	collect_window(o, window);
+	order(o);
+	o->format->take(o->arg, o->heard, o->at.at, o->in.n, false);
+	/* What was told before of their tracks is over. */
+	o->format->take(o->arg, o->heard, o->late.at, o->late.n, true);
+}
 
-	*n = 0;
-	for (size_t i = 0; i < t->n; i++) {
-		*n += heard_is_span(&t->heard[i]) ? 2 : 1;
-		last = MAX(last, t->heard[i].end);
-	}
-	while ((uint64_t)last >> shift > *n / FEW)
-		shift++;
-	stretches = ((size_t)last >> shift) + 1;
-	place = g_new0(size_t, stretches + 1);
-	for (size_t i = 0; i < t->n; i++) {
-		place[(t->heard[i].start >> shift) + 1]++;
-		if (heard_is_span(&t->heard[i]))
-			place[(t->heard[i].end >> shift) + 1]++;
-	}
-	for (size_t s = 0; s < stretches; s++)
-		place[s + 1] += place[s];
-	at = g_new(struct instant, *n);
-	scatter(t, at, place, shift);
-	for (size_t s = 0; s < stretches; from = place[s++])
-		if (place[s] - from > MANY)
-			g_qsort_with_data(at + from, (gint)(place[s] - from), sizeof *at, for_qsort,
-			                  (void *)t);
-		else
-			order_few(t, at + from, place[s] - from);
-	g_free(place);
-	return at;
+void ordering_free(struct ordering *o) {
+	g_free(o->heard);
+	g_free(o->in.at);
+	g_free(o->at.at);
+	g_free(o->waits.at);
+	g_free(o->late.at);
+	g_free(o->place);
+	g_free(o);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * How does Perfetto say it?  One packet for each beginning, end, mark and value, in the order of their
- * dates; names once, and then by number; each date as the nanoseconds since the packet before.
+ * dates.  Packets belong to sequences: each has its own names, told once and then by number, its own clock,
+ * told as the nanoseconds since the packet before, and a track that is meant where none is named.  Tracks on
+ * which much happens get a sequence of their own; all others share one, whose track is changed when several
+ * packets of one are to come.  What is belated has one whose dates are whole.
  *
  * perfetto.proto has the messages and their fields.  They are written by hand: a library that knows any
  * message took longer than all the rest of a trace together.
@@ -10,9 +13,15 @@
 
 #include "trace/heard.h"
 
-enum { SEQUENCE = 1, CLOCK_BOOT = 6, CLOCK_SINCE_LAST = 64, ANEW = 1 };
+enum { SHARED = 1, BELATED, SEQUENCES = 100, CLOCK_BOOT = 6, CLOCK_SINCE_LAST = 64, ANEW = 1 };
 enum { TYPE_BEGIN = 1, TYPE_END, TYPE_MARK, TYPE_COUNT };
 enum { ORDER_BY_RANK = 3, ANNOTATION_CALL = 1 };
+
+/* What must have been heard of a track before it gets a sequence of its own; and how many of the next packets
+ * must be of one track for it to become the shared sequence's. */
+#define MUCH 256U
+#define SEVERAL 5U
+#define AHEAD 12U
 
 /* What a field is written as. */
 enum { WIRE_NUMBER, WIRE_FIXED64, WIRE_BYTES };
@@ -49,10 +58,10 @@ static void add_message(GByteArray *message, unsigned field, GByteArray *part) {
 	g_byte_array_unref(part);
 }
 
-static void put_packet(struct out *out, GByteArray *packet) {
+static void put_packet(struct out *out, unsigned sequence, GByteArray *packet) {
 	GByteArray *framed = g_byte_array_new();
 
-	add_number(packet, 10, SEQUENCE);
+	add_number(packet, 10, sequence);
 	add_message(framed, 1, packet);
 	out_put(out, framed->data, framed->len);
 	g_byte_array_unref(framed);
@@ -76,70 +85,219 @@ static GByteArray *named(unsigned number, const char *name) {
 	return message;
 }
 
-/* Clocks and all names. */
-static void put_beginning(const struct trace *trace, struct out *out) {
-	GByteArray *packet = g_byte_array_new(), *clocks = g_byte_array_new();
-	GByteArray *defaults = g_byte_array_new(), *names = g_byte_array_new();
+/* What is meant where a packet of the sequence does not say otherwise; 0: no track. */
+static GByteArray *defaults_of(uint32_t track) {
+	GByteArray *defaults = g_byte_array_new();
 
-	add_message(clocks, 1, clock_at_0(CLOCK_BOOT, false));
-	add_message(clocks, 1, clock_at_0(CLOCK_SINCE_LAST, true));
+	if (track) {
+		GByteArray *event = g_byte_array_new();
+
+		add_number(event, 11, track);
+		add_message(defaults, 11, event);
+	}
 	add_number(defaults, 58, CLOCK_SINCE_LAST);
-	for (guint i = 1; i < trace->names->len; i++)
-		add_message(names, 2, named(i, trace->names->pdata[i]));
-	for (guint i = 1; i < trace->names->len; i++)
-		if (trace->is_layer[i])
-			add_message(names, 1, named(i, trace->names->pdata[i]));
+	return defaults;
+}
+
+static uint8_t *put_field(uint8_t *at, unsigned field, uint64_t value) {
+	*at++ = (uint8_t)(field << 3 | WIRE_NUMBER);
+	return put_number(at, value);
+}
+
+static uint8_t *put_text(uint8_t *at, unsigned field, const char *text, size_t length) {
+	*at++ = (uint8_t)(field << 3 | WIRE_BYTES);
+	at = put_number(at, length);
+	memcpy(at, text, length);
+	return at + length;
+}
+
+/* Lines come by the ten thousand, so this is put together in place.  TRACK_BYTES: all but names and unit. */
+#define TRACK_BYTES 128U
+static void put_track(struct out *out, const struct sim_track *track) {
+	size_t length = strlen(track->name), unit = track->unit ? strlen(track->unit) : 0;
+	g_autofree uint8_t *body = g_malloc(length + unit + TRACK_BYTES);
+	uint8_t head[TRACK_BYTES], sizes[20], *at = put_field(body, 1, track->nr), *end = head;
+	size_t size;
+
+	at = put_text(at, 2, track->name, length);
+	if (track->parent)
+		at = put_field(at, 5, track->parent->nr);
+	if (track->unit) {
+		*at++ = 8 << 3 | WIRE_BYTES;
+		at = put_number(at, (size_t)(put_number(sizes, unit) - sizes) + 1 + unit);
+		at = put_text(at, 6, track->unit, unit);
+	} else {
+		at = put_field(at, 11, ORDER_BY_RANK);
+	}
+	at = put_field(at, 12, track->rank);
+	/* The packet's other fields stand before the descriptor. */
+	size = (size_t)(at - body);
+	end = put_field(end, 10, SHARED);
+	end = put_number(end, 60 << 3 | WIRE_BYTES);
+	end = put_number(end, size);
+	sizes[0] = 1 << 3 | WIRE_BYTES;
+	out_put(out, sizes, (size_t)(put_number(sizes + 1, (size_t)(end - head) + size) - sizes));
+	out_put(out, head, (size_t)(end - head));
+	out_put(out, body, size);
+}
+
+/* --- lines and sequences ---------------------------------------------------------------------- */
+
+/* What a root has worked, by names: all below it. */
+struct root {
+	const struct sim_track *track;
+	sim_time sums[NAMES_MOST];
+};
+
+/* What is known of a track. */
+struct line {
+	const struct sim_track *track; /* NULL: nothing was heard of it yet */
+	struct root *root;
+	sim_flow flow; /* that it was told of last */
+	uint32_t heard, open;
+	uint8_t sequence;
+};
+
+struct sequence {
+	uint64_t now;   /* nanoseconds, of the packet before */
+	uint32_t track; /* that is meant; 0: none */
+	uint8_t *known; /* of its names: as a name, as a category; NULL: it has not begun */
+};
+enum { KNOWN_NAME = 1, KNOWN_LAYER };
+
+struct writing {
+	const struct trace *trace;
+	struct out *out;
+	struct sequence sequences[SEQUENCES];
+	unsigned n_sequences;
+	struct line *lines; /* by the tracks' numbers */
+	uint32_t n_lines;
+	GPtrArray *roots;
+	uint64_t last;  /* nanoseconds, of all packets */
+	unsigned burst; /* the name of a DMA's bursts */
+};
+
+static void sequence_begin(struct writing *w, unsigned nr, uint32_t track) {
+	struct sequence *s = &w->sequences[nr];
+	GByteArray *packet = g_byte_array_new(), *clocks = g_byte_array_new();
+	GByteArray *names = g_byte_array_new();
+
+	s->track = track;
+	s->known = g_new0(uint8_t, NAMES_MOST);
+	s->known[0] = KNOWN_NAME | KNOWN_LAYER; /* there is none */
+	add_message(clocks, 1, clock_at_0(CLOCK_BOOT, false));
+	if (nr != BELATED)
+		add_message(clocks, 1, clock_at_0(CLOCK_SINCE_LAST, true));
 	add_message(names, 3, named(ANNOTATION_CALL, "call"));
 	add_message(packet, 6, clocks);
 	add_message(packet, 12, names);
 	add_number(packet, 13, ANEW);
-	add_message(packet, 59, defaults);
-	put_packet(out, packet);
+	if (nr != BELATED)
+		add_message(packet, 59, defaults_of(track));
+	put_packet(w->out, nr, packet);
 }
 
-static void put_track(struct out *out, const struct sim_track *track) {
-	GByteArray *packet = g_byte_array_new(), *descriptor = named(track->nr, track->name);
+static struct root *root_of(struct writing *w, const struct sim_track *track) {
+	struct root *root;
 
-	if (track->parent)
-		add_number(descriptor, 5, track->parent->nr);
-	if (track->unit) {
-		GByteArray *counter = g_byte_array_new();
-
-		add_bytes(counter, 6, track->unit, strlen(track->unit));
-		add_message(descriptor, 8, counter);
-	} else {
-		add_number(descriptor, 11, ORDER_BY_RANK);
+	while (track->parent)
+		track = track->parent;
+	for (guint i = 0; i < w->roots->len; i++) {
+		root = w->roots->pdata[i];
+		if (root->track == track)
+			return root;
 	}
-	add_number(descriptor, 12, track->rank);
-	add_message(packet, 60, descriptor);
-	put_packet(out, packet);
+	root = g_new0(struct root, 1);
+	root->track = track;
+	g_ptr_array_add(w->roots, root);
+	return root;
+}
+
+/* Of whom nothing was heard so far: those above are told of first. */
+static struct line *line_new(struct writing *w, const struct sim_track *track) {
+	if (track->nr >= w->n_lines) {
+		uint32_t n = MAX(track->nr + 1, 2 * w->n_lines);
+
+		w->lines = g_renew(struct line, w->lines, n);
+		memset(w->lines + w->n_lines, 0, (n - w->n_lines) * sizeof *w->lines);
+		w->n_lines = n;
+	}
+	if (!w->lines[track->nr].track) {
+		if (track->parent)
+			line_new(w, track->parent);
+		put_track(w->out, track);
+		w->lines[track->nr] = (struct line){
+			.track = track, .root = root_of(w, track), .sequence = SHARED};
+	}
+	return &w->lines[track->nr];
+}
+
+static inline struct line *line_of(struct writing *w, const struct sim_track *track) {
+	if (G_UNLIKELY(track->nr >= w->n_lines || !w->lines[track->nr].track))
+		return line_new(w, track);
+	return &w->lines[track->nr];
+}
+
+/* Names that the sequence has not had yet. */
+static __attribute__((noinline)) void put_names(struct writing *w, unsigned nr,
+                                                const struct heard *h) {
+	uint8_t *known = w->sequences[nr].known;
+	GByteArray *packet = g_byte_array_new(), *names = g_byte_array_new();
+
+	if (!(known[h->layer] & KNOWN_LAYER))
+		add_message(names, 1, named(h->layer, w->trace->names[h->layer]));
+	if (!(known[h->name] & KNOWN_NAME))
+		add_message(names, 2, named(h->name, w->trace->names[h->name]));
+	if (g_str_equal(w->trace->names[h->name], "dma"))
+		w->burst = h->name;
+	known[h->layer] |= KNOWN_LAYER;
+	known[h->name] |= KNOWN_NAME;
+	add_message(packet, 12, names);
+	put_packet(w->out, nr, packet);
+}
+
+/* Are the shared sequence's next packets of one track? */
+static void turn_to(struct writing *w, const struct heard *heard, const struct instant *at,
+                    size_t left) {
+	const struct sim_track *track = heard[at->heard].track;
+	GByteArray *packet;
+	unsigned of_it = 0;
+
+	for (size_t i = 0; i < MIN(left, AHEAD); i++)
+		of_it += heard[at[i].heard].track == track;
+	if (of_it < SEVERAL)
+		return;
+	packet = g_byte_array_new();
+	add_message(packet, 59, defaults_of(track->nr));
+	put_packet(w->out, SHARED, packet);
+	w->sequences[SHARED].track = track->nr;
+}
+
+/* The sequence of a line's next packet. */
+static inline unsigned sequence_of(struct writing *w, struct line *line) {
+	if (G_UNLIKELY(++line->heard == MUCH && w->n_sequences < SEQUENCES)) {
+		line->sequence = (uint8_t)w->n_sequences++;
+		sequence_begin(w, line->sequence, line->track->nr);
+	}
+	return line->sequence;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-struct writing {
-	const struct trace *trace;
-	uint64_t now;    /* nanoseconds, of the packet before */
-	sim_flow *flows; /* what the last work on each track was for */
-	unsigned burst;  /* the name of a DMA's bursts */
-};
-
-/* What leads from one to another is drawn; not within a call, nor from step to step of one piece of
- * work, nor by way of the bursts of a transfer that is drawn itself. */
-static bool draws_flow(struct writing *w, const struct heard *h) {
-	sim_flow before;
+/* What leads from one to another is drawn; not within a call, nor along a track from step to step of one piece
+ * of work, nor by way of the bursts of a transfer that is drawn itself. */
+static inline bool draws_flow(const struct writing *w, struct line *line, const struct heard *h) {
+	sim_flow before = line->flow;
 
 	if (!h->flow || sim_flow_kind(h->flow) == SIM_FLOW_CALL)
 		return false;
-	if (!h->layer)
-		return true;
-	before = w->flows[h->track];
-	w->flows[h->track] = h->flow;
+	line->flow = h->flow;
 	return h->flow != before && h->name != w->burst;
 }
 
 /* What a beginning or a mark has besides. */
-static uint8_t *put_what(struct writing *w, const struct heard *h, uint8_t *at) {
+static inline uint8_t *put_what(const struct writing *w, struct line *line, const struct heard *h,
+                                uint8_t *at) {
 	if (h->layer) {
 		*at++ = 3 << 3 | WIRE_NUMBER;
 		at = put_number(at, h->layer);
@@ -156,8 +314,9 @@ static uint8_t *put_what(struct writing *w, const struct heard *h, uint8_t *at) 
 	}
 	*at++ = 10 << 3 | WIRE_NUMBER;
 	at = put_number(at, h->name);
-	if (draws_flow(w, h)) {
-		at = put_number(at, 47 << 3 | WIRE_FIXED64);
+	if (draws_flow(w, line, h)) {
+		*at++ = (uint8_t)(47 << 3 | WIRE_FIXED64 | 0x80);
+		*at++ = 47 >> 4;
 		memcpy(at, &h->flow, sizeof h->flow); /* both little-endian */
 		at += sizeof h->flow;
 	}
@@ -165,53 +324,148 @@ static uint8_t *put_what(struct writing *w, const struct heard *h, uint8_t *at) 
 }
 
 /* A packet of at most EVENT_BYTES, all of whose lengths fit into a byte. */
-static uint8_t *put_event(struct writing *w, const struct heard *h, const struct instant *in,
-                          uint8_t *at) {
-	uint64_t when = (uint64_t)in->when / SIM_NS;
+static inline uint8_t *put_event(struct writing *w, unsigned nr, struct line *line,
+                                 const struct heard *h, int type, uint64_t when, uint8_t *at) {
+	struct sequence *s = &w->sequences[nr];
 	uint8_t *packet, *event;
-	int type = in->turn == TURN_END     ? TYPE_END
-	           : in->turn == TURN_BEGIN ? TYPE_BEGIN
-	           : heard_is_count(h)      ? TYPE_COUNT
-	                                    : TYPE_MARK;
 
 	*at++ = 1 << 3 | WIRE_BYTES;
 	packet = at++;
 	*at++ = 8 << 3 | WIRE_NUMBER;
-	at = put_number(at, when - w->now);
+	at = put_number(at, when - s->now);
 	*at++ = 10 << 3 | WIRE_NUMBER;
-	*at++ = SEQUENCE;
+	*at++ = (uint8_t)nr;
 	*at++ = 11 << 3 | WIRE_BYTES;
 	event = at++;
 	*at++ = 9 << 3 | WIRE_NUMBER;
 	*at++ = (uint8_t)type;
-	*at++ = 11 << 3 | WIRE_NUMBER;
-	at = put_number(at, h->track);
+	if (line->track->nr != s->track) {
+		*at++ = 11 << 3 | WIRE_NUMBER;
+		at = put_number(at, line->track->nr);
+	}
 	if (type == TYPE_COUNT) {
-		at = put_number(at, 30 << 3 | WIRE_NUMBER);
+		*at++ = (uint8_t)(30 << 3 | WIRE_NUMBER | 0x80);
+		*at++ = 30 >> 4;
 		at = put_number(at, h->flow);
 	} else if (type != TYPE_END) {
-		at = put_what(w, h, at);
+		at = put_what(w, line, h, at);
 	}
 	*event = (uint8_t)(at - event - 1);
 	*packet = (uint8_t)(at - packet - 1);
-	w->now = when;
+	if (nr != BELATED)
+		s->now = when;
 	return at;
 }
 
-void perfetto_write(const struct trace *trace, struct out *out) {
-	struct writing w = {.trace = trace};
-	size_t n;
-	struct instant *instants = heard_in_order(trace, &n);
+/* A beginning, a mark or a value: what has to be known before it is. */
+static inline void prepare(struct writing *w, unsigned nr, struct line *line,
+                           const struct heard *h) {
+	const uint8_t *known = w->sequences[nr].known;
 
-	w.flows = g_new0(sim_flow, trace->tracks->len + 1);
-	w.burst = GPOINTER_TO_UINT(g_hash_table_lookup(trace->known, "dma"));
-	put_beginning(trace, out);
-	for (guint i = 0; i < trace->tracks->len; i++)
-		if (trace->tracks->pdata[i])
-			put_track(out, trace->tracks->pdata[i]);
-	for (size_t i = 0; i < n && !out->error; i++)
-		out->end = put_event(&w, &trace->heard[instants[i].heard], &instants[i],
-		                     out_room(out, EVENT_BYTES));
-	g_free(instants);
-	g_free(w.flows);
+	if (G_UNLIKELY(!(known[h->name] & KNOWN_NAME) || !(known[h->layer] & KNOWN_LAYER)))
+		put_names(w, nr, h);
+	if (h->layer)
+		line->root->sums[h->name] += h->end - h->start;
 }
+
+static inline int type_of(const struct heard *h, uint32_t turn) {
+	if (turn == TURN_MARK)
+		return h->kind == HEARD_COUNT ? TYPE_COUNT : TYPE_MARK;
+	return turn == TURN_BEGIN ? TYPE_BEGIN : TYPE_END;
+}
+
+static void take(void *arg, const struct heard *heard, const struct instant *at, size_t n,
+                 bool late) {
+	struct writing *w = arg;
+
+	for (size_t i = 0; i < n && !w->out->error; i++) {
+		const struct heard *h = &heard[at[i].heard];
+		struct line *line = line_of(w, h->track);
+		uint64_t when = (uint64_t)at[i].when / SIM_NS;
+		int type = type_of(h, at[i].turn);
+		unsigned nr = late ? BELATED : sequence_of(w, line);
+
+		if (type == TYPE_END && !line->open)
+			continue; /* what began before somebody listened */
+		if (nr == SHARED && w->sequences[SHARED].track != line->track->nr)
+			turn_to(w, heard, &at[i], n - i);
+		if (type == TYPE_END)
+			line->open--;
+		else
+			prepare(w, nr, line, h);
+		line->open += type == TYPE_BEGIN;
+		w->last = MAX(w->last, when);
+		w->out->end = put_event(w, nr, line, h, type, when, out_room(w->out, EVENT_BYTES));
+	}
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+/* In the file's nanoseconds they would be off by one a span; these are exact: "server: tcp_sendmsg, ps". */
+static void put_sums(struct writing *w) {
+	const struct sim_track line = {
+		.name = "sums", .nr = w->n_lines, .rank = SIM_RANK_PEER, .parent = NULL};
+	GByteArray *packet = g_byte_array_new(), *event = g_byte_array_new();
+
+	put_track(w->out, &line);
+	add_number(event, 9, TYPE_MARK);
+	add_bytes(event, 23, line.name, strlen(line.name));
+	add_number(event, 11, line.nr);
+	for (guint i = 0; i < w->roots->len; i++) {
+		const struct root *root = w->roots->pdata[i];
+
+		for (unsigned name = 1; name <= w->trace->n_names; name++) {
+			g_autofree char *text = NULL;
+			GByteArray *sum;
+
+			if (!root->sums[name])
+				continue;
+			text = g_strdup_printf("%s: %s, ps", root->track->name,
+			                       w->trace->names[name]);
+			sum = g_byte_array_new();
+			add_number(sum, 4, (uint64_t)root->sums[name]);
+			add_bytes(sum, 10, text, strlen(text));
+			add_message(event, 4, sum);
+		}
+	}
+	add_number(packet, 8, w->last - w->sequences[SHARED].now);
+	add_message(packet, 11, event);
+	put_packet(w->out, SHARED, packet);
+}
+
+/* What is under way when a trace ends, ends there. */
+static void close_all(struct writing *w) {
+	uint64_t when = MAX((uint64_t)w->trace->ended / SIM_NS, w->last);
+
+	w->last = when;
+	for (uint32_t i = 0; i < w->n_lines; i++)
+		for (struct line *line = &w->lines[i]; line->open; line->open--)
+			w->out->end = put_event(w, line->sequence, line, NULL, TYPE_END, when,
+			                        out_room(w->out, EVENT_BYTES));
+}
+
+static void *begin(const struct trace *trace, struct out *out) {
+	struct writing *w = g_new0(struct writing, 1);
+
+	w->trace = trace;
+	w->out = out;
+	w->roots = g_ptr_array_new_with_free_func(g_free);
+	w->n_sequences = BELATED + 1;
+	sequence_begin(w, SHARED, 0);
+	sequence_begin(w, BELATED, 0);
+	return w;
+}
+
+static void end(void *arg) {
+	struct writing *w = arg;
+
+	close_all(w);
+	put_sums(w);
+	for (unsigned i = 0; i < w->n_sequences; i++)
+		g_free(w->sequences[i].known);
+	g_ptr_array_unref(w->roots);
+	g_free(w->lines);
+	g_free(w);
+}
+
+const struct format perfetto = {.begin = begin, .take = take, .end = end};

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What has been heard of a world, and where is it written? */
+/* What is heard of a world while it goes on? */
 #include "trace/trace.h"
 
 #include <string.h>
 
 #include "trace/heard.h"
 
-/* --- hearing ---------------------------------------------------------------------------------- */
-
 static __attribute__((noinline)) unsigned name_find(struct trace *t, const char *text,
                                                     unsigned slot) {
 	unsigned nr = GPOINTER_TO_UINT(g_hash_table_lookup(t->known, text));
+
 	if (!nr) {
-		nr = t->names->len;
+		nr = ++t->n_names;
 		g_assert(nr < NAMES_MOST);
-		g_ptr_array_add(t->names, (void *)text);
+		t->names[nr] = text;
 		g_hash_table_insert(t->known, (void *)text, GUINT_TO_POINTER(nr));
 	}
 	t->lately[slot].text = text;
@@ -22,105 +21,142 @@ static __attribute__((noinline)) unsigned name_find(struct trace *t, const char 
 	return nr;
 }
 
-static inline unsigned name_number(struct trace *t, const char *text) {
+static inline uint16_t name_number(struct trace *t, const char *text) {
 	unsigned slot = (unsigned)(((uintptr_t)text ^ (uintptr_t)text >> 10) % LATELY);
 
-	return G_LIKELY(t->lately[slot].text == text) ? t->lately[slot].nr
-	                                              : name_find(t, text, slot);
+	return (uint16_t)(G_LIKELY(t->lately[slot].text == text) ? t->lately[slot].nr
+	                                                         : name_find(t, text, slot));
 }
 
-static __attribute__((noinline)) void track_note(struct trace *t, const struct sim_track *track) {
-	for (const struct sim_track *at = track; at; at = at->parent) {
-		if (at->nr >= t->tracks->len)
-			g_ptr_array_set_size(t->tracks, (gint)MAX(at->nr + 1, 2 * t->tracks->len));
-		if (t->tracks->pdata[at->nr])
-			break;
-		t->tracks->pdata[at->nr] = (void *)at;
-	}
+static __attribute__((noinline)) void window_new(struct trace *t) {
+	t->window->until = sim_now(t->sim) - LATE;
+	t->window = writer_next(t->writer, t->window);
+	memset(t->pending, 0, sizeof t->pending);
 }
 
-/* Room for one more; NULL: the limit was reached. */
-static inline struct heard *heard_new(struct trace *t, const struct sim_track *track) {
+/* One more. */
+static inline struct heard *hear(struct trace *t, struct heard heard) {
+	struct heard *at;
+
+	if (G_UNLIKELY(t->window->n == WINDOW))
+		window_new(t);
+	at = &t->window->heard[t->window->n++];
+	*at = heard;
+	return at;
+}
+
+/* Whether one more span may be heard; if not, nothing is from now on. */
+static inline bool may_hear_span(struct trace *t) {
+	if (G_UNLIKELY(t->spans == t->most && t->stopped == SIM_NEVER))
+		t->stopped = sim_now(t->sim);
 	if (G_UNLIKELY(t->stopped != SIM_NEVER))
-		return NULL;
-	if (G_UNLIKELY(t->n == t->room)) {
-		t->room = t->room ? 2 * t->room : 4096;
-		t->heard = g_renew(struct heard, t->heard, t->room);
-	}
-	if (G_UNLIKELY(track->nr >= t->tracks->len || !t->tracks->pdata[track->nr]))
-		track_note(t, track);
-	return &t->heard[t->n++];
+		return false;
+	t->spans++;
+	return true;
 }
 
 static void on_span(void *arg, const struct sim_track *track, const char *layer, const char *name,
                     sim_time start, sim_time end, sim_flow flow) {
 	struct trace *t = arg;
-	unsigned number = name_number(t, name), of = layer ? name_number(t, layer) : 0;
-	struct heard *h;
+	sim_time late = sim_now(t->sim) - LATE;
 
-	if (t->spans++ == t->most)
-		t->stopped = sim_now(t->sim);
-	h = heard_new(t, track);
-	if (!h)
+	if (may_hear_span(t))
+		hear(t, (struct heard){.start = start,
+		                       .end = end,
+		                       .flow = flow,
+		                       .track = track,
+		                       .name = name_number(t, name),
+		                       .layer = layer ? name_number(t, layer) : 0,
+		                       .kind = HEARD_SPAN,
+		                       .late = start < late,
+		                       .all_late = end < late});
+}
+
+static void on_begin(void *arg, const struct sim_track *track, const char *name, sim_time start,
+                     sim_flow flow) {
+	struct trace *t = arg;
+
+	if (may_hear_span(t))
+		t->pending[track->nr % PENDING] =
+			hear(t, (struct heard){.start = start,
+		                               .end = start,
+		                               .flow = flow,
+		                               .track = track,
+		                               .name = name_number(t, name),
+		                               .kind = HEARD_BEGIN});
+}
+
+/* What had no length is taken back, if its beginning is at hand. */
+static void on_end(void *arg, const struct sim_track *track, sim_time start, sim_time end) {
+	struct trace *t = arg;
+	struct heard *begin = t->pending[track->nr % PENDING];
+
+	if (t->stopped != SIM_NEVER)
 		return;
-	t->is_layer[of] = true;
-	*h = (struct heard){start, end, flow, track->nr, (uint16_t)number, (uint16_t)of};
+	if (start == end && begin && begin->track == track) {
+		begin->kind = HEARD_NOTHING;
+		t->spans--;
+		return;
+	}
+	hear(t, (struct heard){.start = end,
+	                       .end = end,
+	                       .track = track,
+	                       .kind = HEARD_END,
+	                       .all_late = end < sim_now(t->sim) - LATE});
 }
 
 static void on_mark(void *arg, const struct sim_track *track, const char *name, sim_time when,
                     sim_flow flow) {
 	struct trace *t = arg;
-	unsigned number = name_number(t, name);
-	struct heard *h = heard_new(t, track);
 
-	if (h)
-		*h = (struct heard){when, when, flow, track->nr, (uint16_t)number, 0};
+	if (t->stopped == SIM_NEVER)
+		hear(t, (struct heard){.start = when,
+		                       .end = when,
+		                       .flow = flow,
+		                       .track = track,
+		                       .name = name_number(t, name),
+		                       .kind = HEARD_MARK});
 }
 
 static void on_count(void *arg, const struct sim_track *track, sim_time when, int64_t value) {
-	struct heard *h = heard_new(arg, track);
+	struct trace *t = arg;
 
-	if (h)
-		*h = (struct heard){when, when, (uint64_t)value, track->nr, 0, 0};
+	if (t->stopped == SIM_NEVER)
+		hear(t, (struct heard){.start = when,
+		                       .end = when,
+		                       .flow = (uint64_t)value,
+		                       .track = track,
+		                       .kind = HEARD_COUNT});
 }
 
-struct trace *trace_new(struct sim *sim, uint64_t most) {
+struct trace *trace_new(struct sim *sim, uint64_t most, int fd, const char *name) {
 	struct trace *t = g_new0(struct trace, 1);
 
 	t->sim = sim;
 	t->most = most;
 	t->stopped = SIM_NEVER;
-	t->names = g_ptr_array_new();
-	g_ptr_array_add(t->names, NULL);
 	t->known = g_hash_table_new(g_str_hash, g_str_equal);
-	t->tracks = g_ptr_array_new();
-	t->sink = (struct sim_sink){.span = on_span, .mark = on_mark, .count = on_count, .arg = t};
+	t->writer = writer_new(t, fd, g_str_has_suffix(name, ".speedscope.json"));
+	t->window = writer_next(t->writer, NULL);
+	t->sink = (struct sim_sink){.span = on_span,
+	                            .begin = on_begin,
+	                            .end = on_end,
+	                            .mark = on_mark,
+	                            .count = on_count,
+	                            .arg = t};
 	sim_sink_add(sim, &t->sink);
 	return t;
 }
 
-void trace_free(struct trace *t) {
+int trace_end(struct trace *t, sim_time *stopped) {
+	int error;
+
 	sim_sink_remove(t->sim, &t->sink);
-	g_free(t->heard);
-	g_ptr_array_unref(t->names);
-	g_ptr_array_unref(t->tracks);
+	t->ended = MIN(t->stopped, sim_now(t->sim));
+	t->window->until = SIM_NEVER;
+	error = writer_end(t->writer, t->window);
+	*stopped = t->stopped;
 	g_hash_table_unref(t->known);
 	g_free(t);
-}
-
-sim_time trace_stopped(const struct trace *t) { return t->stopped; }
-
-/* --- writing ---------------------------------------------------------------------------------- */
-
-int trace_write(const struct trace *t, int fd, const char *name) {
-	struct out out = {.fd = fd, .bytes = g_malloc(OUT_BYTES)};
-
-	out.end = out.bytes;
-	if (g_str_has_suffix(name, ".speedscope.json"))
-		speedscope_write(t, &out);
-	else
-		perfetto_write(t, &out);
-	out_flush(&out);
-	g_free(out.bytes);
-	return out.error;
+	return error;
 }

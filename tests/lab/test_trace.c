@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Is what a trace shows what happened?  The emitter's sums are those of the processors' accounts to the
- * picosecond, the file's are the emitter's to the nanosecond of each span; spans nest, dates never fall,
- * and what flows has its source first.
+ * Is what a trace shows what happened?  The emitter's sums and those that the file names are those of the
+ * processors' accounts to the picosecond, the lengths of the file's spans are the emitter's to the nanosecond of
+ * each; spans nest, and what flows has its source first.
  */
 #include <check.h>
 #include <glib/gstdio.h>
@@ -205,11 +205,15 @@ static void check_file_sums(struct reader *r, GHashTable *sums) {
 	while (g_hash_table_iter_next(&iter, &key, &value)) {
 		const struct sum *sum = value;
 		sim_time off = sum->ns * SIM_NS - sum->ps;
+		g_autofree char *exact = g_strconcat(key, ", ps", NULL);
+		const int64_t *ps = g_hash_table_lookup(r->sums, exact);
 
 		ck_assert_msg(sum->in_file == sum->spans, "%s: %d spans are missing", (char *)key,
 		              (int)(sum->spans - sum->in_file));
 		/* Both ends are cut to nanoseconds: a span is off by less than one. */
 		ck_assert_int_le(llabs(off), sum->spans * SIM_NS);
+		/* What it says besides is exact. */
+		ck_assert_msg((ps ? *ps : 0) == sum->ps, "%s: not its exact sum", exact);
 	}
 	g_hash_table_unref(open);
 }
@@ -383,6 +387,70 @@ START_TEST(the_limit_ends_a_trace_and_not_the_run) {
 }
 END_TEST
 
+/* A second of work that is told of when it is over, between others that are told at once. */
+struct late {
+	struct sim *sim;
+	struct sim_track *task, *wire;
+};
+
+static void tell_late(void *arg) {
+	const struct late *l = arg;
+
+	sim_span(l->wire, NULL, "frame", 1000 * SIM_MS, 1010 * SIM_MS, 0);
+	sim_span(l->task, "user", "a", 0, 300 * SIM_MS, 0);
+	sim_span(l->task, "user", "b", 300 * SIM_MS, 300 * SIM_MS + SIM_NS, 0);
+	sim_span(l->task, "user", "c", 300 * SIM_MS + SIM_NS, 1000 * SIM_MS, 0);
+	sim_tell_end(l->task, "call", 0, 1000 * SIM_MS, 0);
+	/* Of no length: it leaves no trace. */
+	sim_tell_begin(l->task, "call", 0);
+	sim_tell_end(l->task, "call", 1000 * SIM_MS, 1000 * SIM_MS, 0);
+	/* Not over when the trace ends. */
+	sim_tell_begin(l->task, "open", 0);
+}
+
+static void tell_mark(void *arg) { sim_mark(((const struct late *)arg)->wire, "mark", 0); }
+
+START_TEST(what_is_told_late_lies_where_it_was) {
+	g_autofree char *path = file_in("f.pftrace");
+	static const char *const names[] = {"call", "a", "b", "c", "open", "frame", "mark"};
+	unsigned met[G_N_ELEMENTS(names)] = {0};
+	struct sim_event marks[4], late;
+	struct trace_file *file;
+	struct reader *r;
+	struct late l;
+	int why = 0;
+
+	l.sim = sim_new(1);
+	l.task = sim_track(l.sim, NULL, "task", 0);
+	l.wire = sim_track(l.sim, NULL, "wire", 1);
+	file = trace_file_open(path, 100, &why);
+	trace_file_begin(file, l.sim);
+	sim_tell_begin(l.task, "call", 0);
+	for (unsigned i = 0; i < G_N_ELEMENTS(marks); i++) {
+		sim_event_init(&marks[i], tell_mark, &l);
+		sim_at(l.sim, &marks[i], (i + 1) * 100 * SIM_MS);
+	}
+	sim_event_init(&late, tell_late, &l);
+	sim_at(l.sim, &late, 1000 * SIM_MS);
+	sim_run(l.sim, SIM_NEVER);
+	ck_assert_int_eq(trace_file_end(file), 0);
+	ck_assert_int_eq(trace_file_keep(file), 0);
+	trace_file_close(file);
+	r = reader_new(path);
+	check_nesting(r);
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct event *e = &g_array_index(r->events, struct event, i);
+
+		for (unsigned n = 0; e->type != END && e->name && n < G_N_ELEMENTS(names); n++)
+			met[n] += g_str_equal(event_name(r, e), names[n]);
+	}
+	for (unsigned n = 0; n < G_N_ELEMENTS(names); n++)
+		ck_assert_msg(met[n] == (n == 6 ? 4 : 1), "%s: %u", names[n], met[n]);
+	reader_free(r);
+	sim_free(l.sim);
+}
+END_TEST
+
 START_TEST(a_trace_is_whole_or_not_there) {
 	g_autofree char *path = file_in("e.pftrace"), *part = file_in("e.pftrace.part");
 	g_autofree char *no = file_in("none/e.pftrace");
@@ -416,6 +484,7 @@ int main(void) {
 	tcase_add_loop_test(tc, spans_nest_and_flows_have_sources, 0, G_N_ELEMENTS(runs));
 	tcase_add_test(tc, captures_have_the_same_dates);
 	tcase_add_test(tc, the_limit_ends_a_trace_and_not_the_run);
+	tcase_add_test(tc, what_is_told_late_lies_where_it_was);
 	tcase_add_test(tc, a_trace_is_whole_or_not_there);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -13,15 +13,24 @@ struct event {
 	uint64_t when; /* ns */
 	uint64_t type, track, name, layer, flow, call;
 	int64_t value;
+	guint place; /* in the file */
 };
 
+/* What packets of one sequence share. */
+struct sequence {
+	uint64_t now, track;
+};
+#define SEQUENCES 128U
+
 struct reader {
-	GArray *events;      /* struct event, in the order of the file */
-	GHashTable *names;   /* number -> text */
+	GArray *events;      /* struct event, by their dates, then in the order of the file */
+	GHashTable *sums;    /* "server: tcp_sendmsg, ps" -> int64_t */
+	GHashTable *names;   /* sequence << 16 | number -> text */
 	GHashTable *tracks;  /* number -> name */
 	GHashTable *parents; /* number -> number */
 	GHashTable *paths;   /* number -> path, of those asked for */
-	uint64_t now;
+	struct sequence sequences[SEQUENCES];
+	unsigned nr; /* the packet's sequence */
 };
 
 struct bytes {
@@ -82,28 +91,53 @@ static inline char *take_named(struct bytes b, uint64_t *number, uint64_t *paren
 	return name;
 }
 
+/* One of the exact sums, or the number of a call. */
+static inline uint64_t take_argument(struct reader *r, struct bytes b) {
+	struct bytes inner;
+	uint64_t value, call = 0;
+	int64_t *sum = g_new0(int64_t, 1);
+	unsigned field;
+	char *name = NULL;
+
+	while ((field = take_field(&b, &value, &inner))) {
+		if (field == 3)
+			call = value;
+		else if (field == 4)
+			*sum = (int64_t)value;
+		else if (field == 10)
+			name = g_strndup((const char *)inner.at, (gsize)(inner.end - inner.at));
+	}
+	if (name)
+		g_hash_table_insert(r->sums, name, sum);
+	else
+		g_free(sum);
+	return call;
+}
+
 static inline void take_event(struct reader *r, struct bytes b) {
-	struct event e = {.when = r->now};
-	struct bytes inner, part;
-	uint64_t value, word;
+	struct sequence *s = &r->sequences[r->nr];
+	struct event e = {.when = s->now, .track = s->track, .place = r->events->len};
+	struct bytes inner;
+	uint64_t value;
 	unsigned field;
 
 	while ((field = take_field(&b, &value, &inner))) {
 		if (field == 3)
 			e.layer = value;
 		else if (field == 4)
-			while ((field = take_field(&inner, &word, &part)))
-				e.call = field == 3 ? word : e.call;
+			e.call = take_argument(r, inner);
 		else if (field == 9)
 			e.type = value;
 		else if (field == 10)
-			e.name = value;
+			e.name = r->nr << 16 | value;
 		else if (field == 11)
 			e.track = value;
 		else if (field == 30)
 			e.value = (int64_t)value;
 		else if (field == 47)
 			e.flow = value;
+		else if (field == 23)
+			continue; /* that of the sums */
 		else
 			ck_abort_msg("field %u of an event is not known", field);
 	}
@@ -119,7 +153,8 @@ static inline void take_names(struct reader *r, struct bytes b) {
 		char *name = take_named(inner, &number, &none);
 
 		if (field == 2)
-			g_hash_table_insert(r->names, GUINT_TO_POINTER((guint)number), name);
+			g_hash_table_insert(r->names, GUINT_TO_POINTER(r->nr << 16 | (guint)number),
+			                    name);
 		else
 			g_free(name);
 	}
@@ -135,14 +170,36 @@ static inline void take_track(struct reader *r, struct bytes b) {
 	                    GUINT_TO_POINTER((guint)parent));
 }
 
-static inline void take_packet(struct reader *r, struct bytes b) {
-	struct bytes inner;
+static inline void take_defaults(struct reader *r, struct bytes b) {
+	struct bytes inner, part;
 	uint64_t value;
 	unsigned field;
 
+	while ((field = take_field(&b, &value, &inner)))
+		if (field == 11)
+			while ((field = take_field(&inner, &value, &part)))
+				r->sequences[r->nr].track = field == 11 ? value : 0;
+}
+
+/* The second sequence's clock starts anew with each packet, as it tells whole dates. */
+enum { BELATED = 2 };
+
+static inline void take_packet(struct reader *r, struct bytes b) {
+	struct bytes inner, all = b;
+	uint64_t value;
+	unsigned field;
+
+	while ((field = take_field(&all, &value, &inner)))
+		r->nr = field == 10 ? (unsigned)value : r->nr;
+	ck_assert_uint_lt(r->nr, SEQUENCES);
 	while ((field = take_field(&b, &value, &inner))) {
+		/* A step back would be one of 2^64 forth. */
+		ck_assert(field != 8 || value < UINT64_C(1) << 62);
 		if (field == 8)
-			r->now += value;
+			r->sequences[r->nr].now =
+				value + (r->nr == BELATED ? 0 : r->sequences[r->nr].now);
+		else if (field == 59)
+			take_defaults(r, inner);
 		else if (field == 11)
 			take_event(r, inner);
 		else if (field == 12)
@@ -150,6 +207,14 @@ static inline void take_packet(struct reader *r, struct bytes b) {
 		else if (field == 60)
 			take_track(r, inner);
 	}
+}
+
+static inline int by_date(gconstpointer a, gconstpointer b) {
+	const struct event *x = a, *y = b;
+
+	if (x->when != y->when)
+		return x->when < y->when ? -1 : 1;
+	return x->place < y->place ? -1 : 1;
 }
 
 static inline struct reader *reader_new(const char *path) {
@@ -161,6 +226,7 @@ static inline struct reader *reader_new(const char *path) {
 
 	ck_assert(g_file_get_contents(path, &contents, &length, NULL));
 	r->events = g_array_new(FALSE, FALSE, sizeof(struct event));
+	r->sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	r->names = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	r->tracks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	r->parents = g_hash_table_new(NULL, NULL);
@@ -169,11 +235,14 @@ static inline struct reader *reader_new(const char *path) {
 	while (take_field(&file, &value, &inner))
 		take_packet(r, inner);
 	g_free(contents);
+	/* As viewers do. */
+	g_array_sort(r->events, by_date);
 	return r;
 }
 
 static inline void reader_free(struct reader *r) {
 	g_array_unref(r->events);
+	g_hash_table_unref(r->sums);
 	g_hash_table_unref(r->names);
 	g_hash_table_unref(r->tracks);
 	g_hash_table_unref(r->parents);

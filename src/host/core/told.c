@@ -68,17 +68,19 @@ void tell_turn(struct task *task, const char *state) {
 	sim_time now = sim_now(task->kernel->sim);
 	struct told *told = &task->told;
 
-	bool ran = told->state && g_str_equal(told->state, "runs");
-
 	task_track(task);
-	/* A wake-up leads to the stretch that the task then runs. */
 	if (told->state)
-		sim_tell_span(told->states, NULL, told->state, told->since, now,
-		              ran ? told->wake : 0);
-	if (ran)
+		sim_tell_end(told->states, told->state, told->since, now, told->ran_for);
+	/* A wake-up leads to the stretch that the task then runs. */
+	told->ran_for = 0;
+	if (state && g_str_equal(state, "runs")) {
+		told->ran_for = told->wake;
 		told->wake = 0;
+	}
 	told->state = state;
 	told->since = now;
+	if (state)
+		sim_tell_begin(told->states, state, told->ran_for);
 }
 
 void tell_wake(struct kernel *k, struct task *task) {
@@ -95,6 +97,7 @@ void tell_call(struct task *task, const char *name) {
 	task->told.name = g_str_has_prefix(name, "sys_") ? name + strlen("sys_") : name;
 	task->told.call = sim_flow_new(task->kernel->sim, SIM_FLOW_CALL);
 	task->told.entered = sim_now(task->kernel->sim);
+	sim_tell_begin(task->work.track, task->told.name, task->told.call);
 }
 
 void task_call_over(struct task *task, sim_time when) {
@@ -102,20 +105,21 @@ void task_call_over(struct task *task, sim_time when) {
 
 	if (!told->name)
 		return;
-	sim_span(task->work.track, NULL, told->name, told->entered, when, told->call);
+	if (sim_heard(task->work.track))
+		sim_tell_end(task->work.track, told->name, told->entered, when, told->call);
 	told->name = NULL;
 	told->call = 0;
 }
 
 void task_gone(struct task *task) {
 	task_call_over(task, sim_now(task->kernel->sim));
+	if (task->told.state && sim_heard(task->kernel->track))
+		tell_turn(task, NULL);
 	task->told.state = NULL;
 }
 
 void tasks_told(struct kernel *k) {
 	for (struct task *task = LIST_FIRST(&k->sched->all, struct task, in_all); task;
-	     task = LIST_NEXT(task, struct task, in_all)) {
-		tell_turn(task, "ends");
+	     task = LIST_NEXT(task, struct task, in_all))
 		task_gone(task);
-	}
 }

@@ -16,6 +16,7 @@ struct told {
 	const char *state;              /* "runs", "ready", "sleeps"; NULL: not known */
 	sim_time since;
 	sim_flow wake;    /* that made it ready */
+	sim_flow ran_for; /* the wake-up that it runs for */
 	const char *name; /* of its system call; NULL: it is in none */
 	sim_flow call;
 	sim_time entered;
@@ -26,7 +27,7 @@ void cpu_told(struct kernel *k);
 /* The first step of `w` was worked at. */
 SIM_TELLS void tell_step(struct kernel *k, struct work *w, sim_time start, sim_time end);
 
-/* A task is in another state now: a static string. */
+/* A task is in another state now: a static string; NULL: nobody knows. */
 SIM_TELLS void tell_turn(struct task *task, const char *state);
 SIM_TELLS void tell_wake(struct kernel *k, struct task *task);
 SIM_TELLS void tell_call(struct task *task, const char *name);

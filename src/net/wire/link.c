@@ -51,7 +51,7 @@ static const struct sim_track *direction(struct port *port) {
 
 	if (port->track)
 		return port->track;
-	name = g_strdup_printf("%s -> %s", port->name, port->peer->name);
+	name = g_strconcat(port->name, " -> ", port->peer->name, NULL);
 	port->track = sim_track(port->link->sim, port->link->track, name, 0);
 	return port->track;
 }

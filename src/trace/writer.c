@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who writes while the world goes on?  A thread, to which full windows go and from which empty ones come. */
+#include "trace/heard.h"
+
+/* So many are filled, on their way or being written: more only where the writer is slower for long. */
+#define WINDOWS 8U
+
+struct writer {
+	const struct format *format;
+	void *arg;
+	struct out out;
+	struct ordering *ordering;
+	GAsyncQueue *full, *empty;
+	GThread *thread;
+};
+
+static void *work(void *arg) {
+	struct writer *w = arg;
+	bool last;
+
+	do {
+		struct window *window = g_async_queue_pop(w->full);
+
+		last = window->last;
+		ordering_take(w->ordering, window);
+		g_async_queue_push(w->empty, window);
+	} while (!last);
+	w->format->end(w->arg);
+	out_flush(&w->out);
+	return NULL;
+}
+
+struct writer *writer_new(const struct trace *trace, int fd, bool is_speedscope) {
+	struct writer *w = g_new0(struct writer, 1);
+
+	w->out = (struct out){.fd = fd, .bytes = g_malloc(OUT_BYTES)};
+	w->out.end = w->out.bytes;
+	w->format = is_speedscope ? &speedscope : &perfetto;
+	w->arg = w->format->begin(trace, &w->out);
+	w->ordering = ordering_new(w->format, w->arg);
+	w->full = g_async_queue_new();
+	w->empty = g_async_queue_new_full(g_free);
+	for (unsigned i = 0; i < WINDOWS; i++)
+		g_async_queue_push(w->empty, g_new(struct window, 1));
+	w->thread = g_thread_new("trace", work, w);
+	return w;
+}
+
+struct window *writer_next(struct writer *w, struct window *full) {
+	struct window *window;
+
+	if (full)
+		g_async_queue_push(w->full, full);
+	window = g_async_queue_pop(w->empty);
+	window->n = 0;
+	window->last = false;
+	return window;
+}
+
+int writer_end(struct writer *w, struct window *full) {
+	int error;
+
+	full->last = true;
+	g_async_queue_push(w->full, full);
+	g_thread_join(w->thread);
+	error = w->out.error;
+	g_async_queue_unref(w->full);
+	g_async_queue_unref(w->empty);
+	ordering_free(w->ordering);
+	g_free(w->out.bytes);
+	g_free(w);
+	return error;
+}
