@@ -22,10 +22,16 @@
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
 #endif
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__ 1
+#endif
 #endif
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
 #endif
 
 /* Processes keep large buffers on the heap. */
@@ -65,6 +71,9 @@ struct ctx {
 	const void *bottom;
 	size_t size;
 	void *fake_stack;
+#endif
+#ifdef __SANITIZE_THREAD__
+	void *fiber;
 #endif
 };
 
@@ -171,6 +180,23 @@ static void stack_forget(struct ctx *ctx) {
 	__asan_unpoison_memory_region(ctx->map + ctx->guard, STACK_SIZE);
 }
 
+static void stack_renounce(struct ctx *ctx) { (void)ctx; }
+
+#elif defined(__SANITIZE_THREAD__)
+
+/* It would leave in one what it had entered in the other. */
+static __attribute__((no_sanitize("thread"))) void leave(struct ctx *from, const struct ctx *to,
+                                                         bool last) {
+	(void)last;
+	from->fiber = __tsan_get_current_fiber();
+	__tsan_switch_to_fiber(to->fiber, 0);
+}
+
+static void arrive(const struct ctx *ctx) { (void)ctx; }
+static void stack_announce(struct ctx *ctx) { ctx->fiber = __tsan_create_fiber(0); }
+static void stack_forget(struct ctx *ctx) { (void)ctx; }
+static void stack_renounce(struct ctx *ctx) { __tsan_destroy_fiber(ctx->fiber); }
+
 #else
 
 static void leave(struct ctx *from, const struct ctx *to, bool last) {
@@ -180,6 +206,7 @@ static void leave(struct ctx *from, const struct ctx *to, bool last) {
 static void arrive(const struct ctx *ctx) { (void)ctx; }
 static void stack_announce(struct ctx *ctx) { (void)ctx; }
 static void stack_forget(struct ctx *ctx) { (void)ctx; }
+static void stack_renounce(struct ctx *ctx) { (void)ctx; }
 
 #endif
 
@@ -242,6 +269,7 @@ void ctx_free(struct ctx *ctx) {
 		return;
 	if (ctx->map) {
 		VALGRIND_STACK_DEREGISTER(ctx->valgrind_id);
+		stack_renounce(ctx);
 		munmap(ctx->map, ctx->guard + STACK_SIZE);
 		guarded -= ctx->is_guarded;
 	}

@@ -363,13 +363,13 @@ static void start_machines(struct sim_machine *machines) {
 	}
 }
 
-/* AddressSanitizer knows the stacks of threads, and of contexts that say so.  SimGrid's do not. */
+/* Sanitizers know the stacks of threads, and of contexts that say so.  SimGrid's do not. */
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define THREAD_CONTEXTS "--cfg=contexts/factory:thread",
 #else
 #define THREAD_CONTEXTS

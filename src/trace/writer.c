@@ -2,6 +2,16 @@
 /* Who writes while the world goes on?  A thread, to which full windows go and from which empty ones come. */
 #include "trace/heard.h"
 
+/* ThreadSanitizer does not see GLib's queues. */
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#define GIVEN(window) __tsan_release(window)
+#define TAKEN(window) __tsan_acquire(window)
+#else
+#define GIVEN(window) ((void)(window))
+#define TAKEN(window) ((void)(window))
+#endif
+
 /* So many are filled, on their way or being written: more only where the writer is slower for long. */
 #define WINDOWS 8U
 
@@ -14,16 +24,28 @@ struct writer {
 	GThread *thread;
 };
 
+static void push(GAsyncQueue *queue, struct window *window) {
+	GIVEN(window);
+	g_async_queue_push(queue, window);
+}
+
+static struct window *pop(GAsyncQueue *queue) {
+	struct window *window = g_async_queue_pop(queue);
+
+	TAKEN(window);
+	return window;
+}
+
 static void *work(void *arg) {
 	struct writer *w = arg;
 	bool last;
 
 	do {
-		struct window *window = g_async_queue_pop(w->full);
+		struct window *window = pop(w->full);
 
 		last = window->last;
 		ordering_take(w->ordering, window);
-		g_async_queue_push(w->empty, window);
+		push(w->empty, window);
 	} while (!last);
 	w->format->end(w->arg);
 	out_flush(&w->out);
@@ -41,7 +63,7 @@ struct writer *writer_new(const struct trace *trace, int fd, bool is_speedscope)
 	w->full = g_async_queue_new();
 	w->empty = g_async_queue_new_full(g_free);
 	for (unsigned i = 0; i < WINDOWS; i++)
-		g_async_queue_push(w->empty, g_new(struct window, 1));
+		push(w->empty, g_new(struct window, 1));
 	w->thread = g_thread_new("trace", work, w);
 	return w;
 }
@@ -50,8 +72,8 @@ struct window *writer_next(struct writer *w, struct window *full) {
 	struct window *window;
 
 	if (full)
-		g_async_queue_push(w->full, full);
-	window = g_async_queue_pop(w->empty);
+		push(w->full, full);
+	window = pop(w->empty);
 	window->n = 0;
 	window->last = false;
 	return window;
@@ -61,7 +83,7 @@ int writer_end(struct writer *w, struct window *full) {
 	int error;
 
 	full->last = true;
-	g_async_queue_push(w->full, full);
+	push(w->full, full);
 	g_thread_join(w->thread);
 	error = w->out.error;
 	g_async_queue_unref(w->full);
