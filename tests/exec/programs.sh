@@ -125,6 +125,13 @@ nginx)
 	grep -q 'remove toe0: done' "$out/pulled" && grep -q 'ab ended with [1-9]' "$out/pulled" ||
 		complain "the card was not pulled out: $(cat "$out/pulled")"
 	;;
+ab)
+	need nginx ab
+	files
+	nginx_conf on
+	between "$nginx" 'ab -q -n 3000 -c 50 http://@/index.html'
+	all_say 'Complete requests:      3000' 'Failed requests:        0'
+	;;
 lighttpd)
 	need lighttpd curl ab
 	files
