@@ -30,7 +30,7 @@
 #define CALLS_IDS(X)                                                                               \
 	X(setuid) X(setgid) X(setreuid) X(setregid) X(setresuid) X(setresgid) X(setfsuid)          \
 	X(setfsgid) X(setgroups) X(getuid) X(getgid) X(geteuid) X(getegid) X(getresuid)            \
-	X(getresgid) X(getgroups)
+	X(getresgid) X(getgroups) X(capget) X(capset)
 #define CALLS_ROOT(X)                                                                              \
 	X(chown) X(lchown) X(fchownat) X(fchown) X(sched_getaffinity) X(sched_setaffinity)         \
 	X(sched_setscheduler) X(sched_setparam)
@@ -40,6 +40,10 @@
 CALLS(X)
 #undef X
 
+/* PR_SET_KEEPCAPS: 0 or -EINVAL. */
+int64_t keep_rights(struct thread *t, uint64_t keep);
+/* A new image has root's rights if it is root's, else none. */
+void rights_of_image(struct thread *t);
 /* A path of the program's as the simulator finds it, to be freed. */
 char *path_from_here(const struct thread *t, int dir, const char *path);
 /* fcntl() that waits for a lock of a real file. */

@@ -58,10 +58,7 @@ static int64_t make(struct thread *t, uint64_t flags, uint64_t clear_tid) {
 	if (flags & CLONE_VM)
 		made->process->mm = t->process->mm;
 	made->process->vforked = waits;
-	made->user = t->user;
-	made->group = t->group;
-	memcpy(made->groups, t->groups, sizeof made->groups);
-	made->n_groups = t->n_groups;
+	made->who = t->who;
 	pid = sys_clone(t->task, &conf, thread_main, made);
 	if (waits)
 		await_vforked(t, made->process);
@@ -97,6 +94,7 @@ static void new_image(struct thread *t) {
 	struct process *process = t->process;
 
 	image_make_ready(t);
+	rights_of_image(t);
 	process->mm = ++memories;
 	t->clear_tid = 0;
 	g_clear_pointer(&process->timers, g_hash_table_unref);
@@ -294,8 +292,13 @@ int64_t exec_getcpu(struct thread *t, const uint64_t *arg) {
 }
 
 int64_t exec_prctl(struct thread *t, const uint64_t *arg) {
-	(void)t;
 	switch (arg[0]) {
+	case PR_SET_KEEPCAPS:
+		return keep_rights(t, arg[1]);
+	case PR_GET_KEEPCAPS:
+		return t->who.rights.keep;
+	case PR_CAPBSET_DROP: /* the real one's would bind who is root in the sandbox */
+		return 0;
 	case PR_SET_SECCOMP:
 	case PR_SET_TSC:
 	case PR_SET_MM:

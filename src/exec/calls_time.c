@@ -17,6 +17,10 @@
 
 #define RANDOM_MOST (1UL << 20)
 
+/* How long a machine has been up, in seconds, when the simulation begins: no program of a real one starts within the
+ * first second, and some take a clock that shows less than their own buffers' length for none (vlc). */
+#define UPTIME 60
+
 /* --- times as programs write them ----------------------------------------------------------------- */
 
 static int to_time(int64_t s, int64_t ns, sim_time *time) {
@@ -52,7 +56,7 @@ static bool clock_is_calendar(int clock) {
 
 /* What a clock shows more than the simulated date, in seconds (more than sim_time holds). */
 static int64_t clock_epoch(const struct thread *t, int clock) {
-	return clock_is_calendar(clock) ? exec_of(t)->epoch : 0;
+	return clock_is_calendar(clock) ? exec_of(t)->epoch : UPTIME;
 }
 
 bool clock_runs(int clock) {
@@ -79,12 +83,13 @@ int read_date(const struct thread *t, uint64_t addr, int clock, sim_time *left) 
 
 int64_t exec_clock_gettime(struct thread *t, const uint64_t *arg) {
 	int clock = (int)arg[0];
-	struct timespec ts;
+	struct timespec ts = {0};
 	sim_time now;
 
 	cpu_settle(kernel_of(t));
-	now = clock_runs(clock) ? sim_now(exec_of(t)->sim) : 0;
-	ts = (struct timespec){clock_epoch(t, clock) + now / SIM_S, now % SIM_S / SIM_NS};
+	now = sim_now(exec_of(t)->sim);
+	if (clock_runs(clock))
+		ts = (struct timespec){clock_epoch(t, clock) + now / SIM_S, now % SIM_S / SIM_NS};
 	return mem_write(t, arg[1], &ts, sizeof ts);
 }
 
@@ -117,7 +122,7 @@ int64_t exec_times(struct thread *t, const uint64_t *arg) {
 
 	if (arg[0] && mem_write(t, arg[0], &none, sizeof none))
 		return -EFAULT;
-	return sim_now(exec_of(t)->sim) / (10 * SIM_MS);
+	return UPTIME * 100 + sim_now(exec_of(t)->sim) / (10 * SIM_MS);
 }
 
 int64_t exec_getrusage(struct thread *t, const uint64_t *arg) {
@@ -128,7 +133,7 @@ int64_t exec_getrusage(struct thread *t, const uint64_t *arg) {
 
 int64_t exec_sysinfo(struct thread *t, const uint64_t *arg) {
 	struct sysinfo info = {
-		.uptime = sim_now(exec_of(t)->sim) / SIM_S,
+		.uptime = UPTIME + sim_now(exec_of(t)->sim) / SIM_S,
 		.totalram = 512UL << 20,
 		.freeram = 256UL << 20,
 		.procs = 1,

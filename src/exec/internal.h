@@ -11,6 +11,7 @@
 #define EXEC_INTERNAL_H
 
 #include <gsl/gsl_rng.h>
+#include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -116,6 +117,21 @@ struct ids {
 	uint32_t real, effective, saved, file;
 };
 
+/* Its capabilities, a bit each; all of them at first. */
+#define RIGHTS_ALL (((uint64_t)2 << CAP_LAST_CAP) - 1)
+struct rights {
+	uint64_t effective, permitted, inheritable;
+	bool keep; /* when no id of its user's is root's any more */
+};
+
+/* Who a thread is (calls_ids.c); root at first. */
+struct identity {
+	struct ids user, group;
+	uint32_t groups[GROUPS_MOST];
+	unsigned n_groups;
+	struct rights rights;
+};
+
 struct thread {
 	struct process *process;
 	struct task *task; /* NULL until it first runs */
@@ -134,9 +150,7 @@ struct thread {
 	bool swapped;     /* a signal ended it under that mask */
 	bool shares;      /* its futex() may be on memory that processes share */
 	uint64_t clear_tid;
-	struct ids user, group; /* calls_ids.c; root's at first */
-	uint32_t groups[GROUPS_MOST];
-	unsigned n_groups;
+	struct identity who;
 	int64_t spin_from_ns, spun_ns; /* processor time without a call (spin.c); 0: not looked */
 	int64_t seen_ns;
 	unsigned idle_ticks; /* looks at which it had used no more */

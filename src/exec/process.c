@@ -13,6 +13,7 @@ struct thread *thread_new(struct exec_program *program, struct process *process,
 	t->process = process;
 	t->tid = tid;
 	t->inner = inner;
+	t->who.rights.effective = t->who.rights.permitted = RIGHTS_ALL;
 	process->refs++;
 	process->n_threads++;
 	if (tid == process->pid)

@@ -263,7 +263,53 @@ def identity():
     print("identity", os.getresuid(), os.getuid())
 
 
-for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity):
+def capabilities():
+    """Who keeps capabilities when it leaves root, as many servers do, has what it then asks for, and no more."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    setuid, bind, root = 1 << 7, 1 << 10, (1 << 41) - 1
+    def call(nr, *words):
+        data = (ctypes.c_uint32 * 6)(*words)
+        ret = libc.syscall(nr, (ctypes.c_uint32 * 2)(0x20080522, 0), data)
+        return tuple(data[i] | data[i + 3] << 32 for i in range(3)) if ret == 0 else -ctypes.get_errno()
+    def capget(): return call(125)
+    def capset(effective, permitted):
+        return call(126, effective & 0xffffffff, permitted & 0xffffffff, 0, effective >> 32, permitted >> 32, 0)
+    def allowed(f, *args):
+        try:
+            f(*args)
+        except PermissionError:
+            return False
+        return True
+    if os.fork() == 0:
+        print("capabilities: root", capget() == (root, root, 0), libc.prctl(8, 1), libc.prctl(7), flush=True)
+        os.setresuid(5, 5, 5)
+        print("capabilities: kept", capget() == (0, root, 0), allowed(socket.socket().bind, ("", 98)),
+              allowed(os.setgid, 6), flush=True)
+        print("capabilities: asked", capset(bind, bind) == (bind, bind, 0), allowed(socket.socket().bind, ("", 98)),
+              allowed(os.setuid, 6), capset(setuid, setuid), flush=True)
+        if os.fork() == 0:
+            os.execvp("python3", ["python3", "-c", """if True:
+                import socket
+                try: socket.socket().bind(("", 98))
+                except OSError as e: print("capabilities: executed", e.errno)"""])
+        os.wait()
+        os._exit(0)
+    os.wait()
+    if os.fork() == 0:
+        os.seteuid(5)
+        low = allowed(socket.socket().bind, ("", 98))
+        os.seteuid(0)
+        print("capabilities: back", low, capget() == (root, root, 0), flush=True)
+        os.setuid(5)
+        print("capabilities: gone", capget(), flush=True)
+        os._exit(0)
+    os.wait()
+
+def uptime():
+    """No machine has just been switched on when its first program starts."""
+    print("uptime", time.monotonic() > 60, time.clock_gettime(time.CLOCK_BOOTTIME) > 60, os.times().elapsed > 60)
+
+for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity, capabilities, uptime):
     part()
 os.mkfifo("/tmp/fifo")
 print("mkfifo made it")

@@ -376,7 +376,10 @@ calls)
 		'| signalfd False True 12$' '| masks: killed by 14$' '| sendfile (256000, 256000) True 0$' '| chown 2 9 None 22 3 {0}$' \
 		'| sender: a child True 0 0$' '| sender: a thread True 0$' '| sender: an end True 0$' \
 		'| identity (1, 2, 3) (70, 70, 70) .7, 8. True True True$' '| identity (1, 1, 3) 1 True True$' '| 1$' \
-		'| identity (0, 0, 0) 0$' '| mkfifo made it$'
+		'| identity (0, 0, 0) 0$' '| mkfifo made it$' \
+		'| capabilities: root True 0 1$' '| capabilities: kept True False False$' '| capabilities: asked True True False -1$' \
+		'| capabilities: executed 13$' '| capabilities: back False True$' '| capabilities: gone (0, 0, 0)$' \
+		'| uptime True True True$'
 	for call in ppoll pselect epoll_pwait epoll_pwait2; do
 		all_say "| $call (-1, 4) True True (-1, 4) 2 True\$"
 	done
@@ -398,6 +401,17 @@ ffmpeg)
 	between "sh -c '$play -i udp://0.0.0.0:5000?timeout=1000000 -f framecrc - | grep -c ^[01],'" "$stream udp://@:5000?pkt_size=1316" \
 		--set 'exec server.background=no'
 	all_say '| [1-9][0-9]*$'
+	;;
+vlc)
+	need cvlc ffmpeg su
+	# As somebody else than root, whom it refuses to serve.
+	ffmpeg -nostdin -v error -f lavfi -i testsrc=size=160x120:rate=25:duration=4 -f lavfi -i sine=duration=4 \
+		-c:v mpeg2video -b:v 300k -c:a mp2 -b:a 64k film.ts 2>"$out/said" || skip "ffmpeg makes no film: $(cat "$out/said")"
+	chmod 755 "$folder" "$folder/here"
+	echo "cvlc -q -I dummy film.ts --sout '#standard{access=http,mux=ts,dst=:8080/film.ts}' --play-and-exit" >play.sh
+	between "su nobody -s /bin/sh -c 'sh play.sh'" \
+		"sh -c 'curl -s http://@:8080/film.ts | ffmpeg -nostdin -v error -threads 1 -i - -f framecrc - | grep -c ^[01],; date +%s'"
+	all_say '| 10[0-9]$' '| 110453760[23]$'
 	;;
 ssh)
 	need sshd ssh ssh-keygen
