@@ -323,7 +323,7 @@ static char **sets_of_others(const struct calibration *c, char **sets) {
 
 bool calibrate(const struct text *text, const struct calibrate_options *o, unsigned *failed,
                GError **error) {
-	struct calibration c = {.jobs = o->jobs, .silent = o->tell};
+	struct calibration c = {.jobs = o->jobs, .silent = o->silent};
 	g_auto(GStrv) others = NULL;
 	bool good;
 

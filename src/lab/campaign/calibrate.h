@@ -19,8 +19,9 @@ struct calibrate_options {
 	char **sets;
 	unsigned jobs; /* runs at a time */
 	uint64_t seed;
-	bool quick; /* the short runs */
-	/* Called for each parameter at the end; NULL: each fit is printed as it is found. */
+	bool quick;  /* the short runs */
+	bool silent; /* fits are not printed as they are found */
+	/* Called for each parameter at the end; NULL: nobody is told. */
 	void (*tell)(void *arg, const struct calibrated *found);
 	void *arg;
 };
