@@ -24,6 +24,7 @@ int command_explain(int argc, char **argv);
 int command_chart(int argc, char **argv);
 int command_course(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
+int command_infer(int argc, char **argv);
 int command_witness(int argc, char **argv);
 
 /* Parses a command's options; --help prints `summary` and ends the program.  False and the message

@@ -47,6 +47,8 @@ static const struct {
 	{"course", command_course, "list | sheet|check|answers UNIT | class FILE",
          "units for students, with values of their own"},
 	{"calibrate", command_calibrate, "FILE", "fit the calibrated parameters"},
+	{"infer", command_infer, "FILE [--out DIR] [--resume]",
+         "which systems agree with a paper's numbers"},
 	{"witness", command_witness, "[NAME...] [--json]",
          "lmbench on simulated machines, beside the real ones"},
 	{"slurm-task", command_slurm_task, NULL, NULL}, /* for `sweep --slurm` alone */

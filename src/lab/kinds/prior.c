@@ -5,7 +5,7 @@
 struct conf {
 	char *label, *set;
 	int law;
-	double low, high;
+	double low, high, step;
 	char **words, **kinds;
 	bool whole;
 };
@@ -23,6 +23,8 @@ static const struct key keys[] = {
 	K("high", FACTOR, high, "most"),
 	K("words", NAMES, words, "what it may be, if it is no number: all alike"),
 	K("whole", BOOL, whole, "a whole number"),
+	R("step", FACTOR, step, 0, 1e12,
+          "all that depends on it may jump at multiples of that; 0: at none"),
 	K("kinds", NAMES, kinds,
           "names for parts of the range, each with its upper end: slow 6, fast 25"),
 };

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A question about a small machine: systems that were found agree, the same seed finds the same ones, also after
+# a resume; what is wrong is told in a line.  Usage: infer.sh SOPSIM ROOT
+set -eu
+sopsim=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+bad=0
+
+complain() {
+	echo "$1"
+	bad=1
+}
+
+cp "$(dirname "$0")/two_sends.ini" "$dir/q.ini"
+
+ask() {
+	"$sopsim" infer "$dir/q.ini" --accepted 10 --draws 200 "$@" 2>/dev/null
+}
+
+ask --out "$dir/a" >"$dir/a.txt" || complain "ended with $?"
+ask --out "$dir/b" --jobs 1 >"$dir/b.txt"
+cmp "$dir/a.txt" "$dir/b.txt" || complain 'the same seed, and another answer'
+cmp "$dir/a.txt" "$dir/a/region.txt" || complain 'printed and written differ'
+cmp "$dir/a/region.csv" "$dir/b/region.csv" || complain 'the same seed, and other systems'
+
+# Speed and bytes are known then, the word is not; a slower call costs two of its cycles more.
+awk -F, 'NR == 1 { next }
+	$1 < 0.44 || $1 > 0.56 || $2 < 17 || $2 > 23 { print "speed or byte: " $0; bad = 1 }
+	$4 < 11.9 || $4 > 12.5 || $5 < 31.5 || $5 > 32.5 { print "number: " $0; bad = 1 }
+	$6 * $1 < 1.9 || $6 * $1 > 2.1 { print "slow: " $0; bad = 1 }
+	END { exit bad || NR < 11 }' "$dir/a/region.csv" || complain 'systems that do not agree'
+grep -q '^  poor .*%' "$dir/a.txt" || complain 'no hypotheses'
+grep -q '^cost.copy_tx=.*ns/B$' "$dir/a/member.txt" || complain 'no member'
+
+# Some of the runs are gone, and the answer; the rest is done again.
+find "$dir/b/runs" -name '*3.json' -delete
+rm "$dir/b/region.txt" "$dir/b/region.csv"
+if ask --out "$dir/b" >"$dir/out"; then complain 'runs that are there were no matter'; fi
+ask --out "$dir/b" --resume >"$dir/b.txt"
+cmp "$dir/a.txt" "$dir/b.txt" || complain 'a resume has another answer'
+cmp "$dir/a/region.csv" "$dir/b/region.csv" || complain 'a resume has other systems'
+
+ask --seed 2 >"$dir/c.txt"
+cmp -s "$dir/a.txt" "$dir/c.txt" && complain 'another seed, and the same answer'
+ask --json | grep -q '"of":"holds","group":"large","measure":"share"' || complain 'JSON without shares'
+
+# refused EXPECTED OPTION...: status 2 and one line.
+refused() {
+	local status=0
+	"$sopsim" infer "${@:2}" >"$dir/out" 2>"$dir/err" || status=$?
+	[ "$status" = 2 ] || complain "$1: status $status"
+	grep -q "$1" "$dir/err" || complain "wanted '$1': $(cat "$dir/err")"
+	[ "$(wc -l <"$dir/err")" = 1 ] || complain "$1: more than one line"
+}
+sed '/^\[prior speed\]/,/^\[prior byte\]/s/high = 2/high = 0.1/' "$dir/q.ini" >"$dir/bad1.ini"
+refused '\[prior speed\] high: not above low; allowed: low below high' "$dir/bad1.ini"
+sed 's/server.speed={}/server.speed={/' "$dir/q.ini" >"$dir/bad2.ini"
+refused "\[prior speed\] set: 'server.speed={' is no setting; allowed: GROUP.KEY=VALUE" "$dir/bad2.ini"
+sed 's/server.speed={}/server.sped={}/' "$dir/q.ini" >"$dir/bad3.ini"
+refused 'a prior: \[server\] sped: ' "$dir/bad3.ini"
+sed 's/^tests = kind/tests = byt/' "$dir/q.ini" >"$dir/bad4.ini"
+refused "\[number large\] tests: " "$dir/bad4.ini"
+sed '/^\[number/,$s/bench.latency_us/server.switches/' "$dir/q.ini" >"$dir/bad5.ini"
+refused "\[number small\] measure: there is no closed form of 'server.switches'; allowed: " "$dir/bad5.ini"
+sed '/^\[prior speed\]/,$d' "$dir/q.ini" >"$dir/bad6.ini"
+refused 'no group is of type prior' "$dir/bad6.ini"
+refused 'allowed: a whole number from 100 ' "$dir/q.ini" --draws 5
+exit $bad
