@@ -21,6 +21,7 @@
 
 struct icmp_news;
 struct ip_info;
+struct net_follower;
 
 enum { COOKIE_SECRETS = 32 };
 
@@ -96,6 +97,12 @@ struct net_stack {
 	GHashTable *ports[2];   /* port -> first user; TCP, UDP */
 	struct sock_table tcp_table, listen_table, udp_table;
 	struct net_sock *event_head, **event_tail;
+	void (*look)(
+		struct net_stack *st); /* tells followers of changes; NULL: nobody follows any */
+	/* A connection begins: its names are known, and the call is not over.  NULL: nobody wants to know. */
+	void (*begins)(struct net_sock *so);
+	const struct net_follower *follower;
+	GSList *followed;                            /* struct followed of tcp_follow.c */
 	struct net_sock *locked;                     /* its user is at work on it */
 	struct tcp_waiting *waiting, **waiting_last; /* segments for it */
 	struct net_sock *graveyard;                  /* chained through hash_next */
@@ -123,6 +130,11 @@ uint64_t stack_random(struct net_stack *st);
 uint64_t stack_mix(uint64_t x);
 /* What every call into the stack ends with: delivers events, frees the dead. */
 void stack_leave(struct net_stack *st);
+/* Whoever follows connections is told of what has changed. */
+static inline void stack_look(struct net_stack *st) {
+	if (G_UNLIKELY(st->look))
+		st->look(st);
+}
 bool stack_room(struct net_stack *st); /* max_socks permits another; counts a refusal */
 
 #endif

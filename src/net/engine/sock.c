@@ -358,6 +358,7 @@ void msg_get(const struct net_msg *msg, size_t skip, void *data, size_t len) {
 void stack_leave(struct net_stack *st) {
 	struct net_sock *so;
 
+	stack_look(st);
 	while ((so = st->event_head)) {
 		struct user_sock *us = user_sock(so);
 		unsigned events = us->events;

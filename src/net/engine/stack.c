@@ -27,6 +27,7 @@ static void lo_fire(struct net_stack *st, struct net_timer *t) {
 			ip_input(st, ifp, f, f->looped);
 		else
 			frame_free(f);
+		stack_look(st);
 	}
 }
 
@@ -109,6 +110,8 @@ static void disown(struct net_stack *st) {
 }
 
 void net_stack_free(struct net_stack *st) {
+	st->look = NULL;
+	g_slist_free_full(st->followed, g_free);
 	st->ops = &net_silent_ops;
 	disown(st);
 	while (st->socks) {

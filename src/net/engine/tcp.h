@@ -15,7 +15,7 @@
  *   tcp_out.c    what may be sent, and building segments
  *   tcp_slow.c   rate halving, reordering                   tcp_ecn.c     congestion marks
  *   tcp_undo.c   taking back a reduction of the window      tcp_sockopt.c options
- *   tcp_cookie.c SYN cookies
+ *   tcp_cookie.c SYN cookies                                tcp_follow.c  who looks on
  */
 #ifndef NET_TCP_H
 #define NET_TCP_H
@@ -159,6 +159,11 @@ static inline uint32_t tcp_clock(const struct net_stack *st) {
 static inline bool tcp_synchronised(const struct tcp_sock *tp) {
 	return tp->us.so.state != TCP_CLOSE && tp->us.so.state != TCP_LISTEN &&
 	       tp->us.so.state != TCP_SYN_SENT && tp->us.so.state != TCP_SYN_RECV;
+}
+
+static inline void tcp_begins(struct tcp_sock *tp) {
+	if (G_UNLIKELY(tcp_stack(tp)->begins))
+		tcp_stack(tp)->begins(&tp->us.so);
 }
 
 /* tcp.c */

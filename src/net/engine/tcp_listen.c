@@ -397,6 +397,7 @@ static void complete(struct tcp_request *rq, struct segment *s) {
 	l->queued++;
 	wait_changed(st, 1);
 	st->n.tcp_passive_opens++;
+	tcp_begins(tp);
 	tcp_established(tp);
 	sock_event(&lp->us, NET_EV_READ);
 	tcp_segment(tp, s);

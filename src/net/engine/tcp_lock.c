@@ -70,6 +70,7 @@ bool net_locked_input(struct net_stack *st) {
 		return false;
 	while ((w = take(st))) {
 		taken(st, &w->s);
+		stack_look(st);
 		g_slice_free(struct tcp_waiting, w);
 	}
 	stack_leave(st);

@@ -71,6 +71,7 @@ static void begin_connection(struct tcp_sock *tp) {
 	st->n.tcp_begun++;
 	tcp_send_syn(tp);
 	tcp_arm_retransmit(tp);
+	tcp_begins(tp);
 }
 
 /* Is the pair free?  With time-stamps PAWS tells the segments of an old connection from those of a
