@@ -84,3 +84,14 @@ char *input_text(const char *path, gsize most, char **why) {
 	*why = g_strdup("no UTF-8 text");
 	return NULL;
 }
+
+GString *input_memory(int fd) {
+	GString *text = g_string_new(NULL);
+	char part[65536];
+	ssize_t n;
+
+	for (off_t at = 0; (n = pread(fd, part, sizeof part, at)) > 0; at += n)
+		g_string_append_len(text, part, n);
+	close(fd);
+	return text;
+}

@@ -10,5 +10,7 @@
 GString *input_read(const char *path, gsize most, char **why);
 /* The same of a text in UTF-8 without NUL; to be freed. */
 char *input_text(const char *path, gsize most, char **why);
+/* All that was written to a file in memory (memfd_create()), which is closed. */
+GString *input_memory(int fd);
 
 #endif

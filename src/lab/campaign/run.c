@@ -7,6 +7,7 @@
 
 #include "lab/world/bins.h"
 #include "lab/world/captures.h"
+#include "lab/world/follow.h"
 #include "lab/world/total.h"
 #include "lab/world/verdict.h"
 #include "lab/world/window.h"
@@ -81,22 +82,40 @@ static bool trace_written(struct trace_file *trace, GError **error) {
 	return why == 0;
 }
 
+/* Hands lines to the process that asked for the run, by a file in memory; frees them. */
+static bool handed_over(const char *option, int fd, GString *lines, GError **error) {
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && done < lines->len)
+		if ((n = write(fd, lines->str + done, lines->len - done)) > 0)
+			done += (size_t)n;
+	if (n <= 0)
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "%s: %s; allowed: memory for its lines", option, g_strerror(errno));
+	g_string_free(lines, TRUE);
+	return n > 0;
+}
+
 static bool series_written(const struct run_spec *spec, struct world *world, GError **error) {
 	GString *csv;
-	int why = 0;
 
 	if (!spec->bin)
 		return true;
 	bins_end(world->bins);
 	csv = bins_csv(world->bins);
-	if (write(spec->series_fd, csv->str, csv->len) != (ssize_t)csv->len)
-		why = errno;
-	g_string_free(csv, TRUE);
 	g_clear_pointer(&world->bins, bins_free);
-	if (why)
-		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
-		            "--series: %s; allowed: memory for its lines", g_strerror(why));
-	return why == 0;
+	return handed_over("--series", spec->series_fd, csv, error);
+}
+
+static bool follow_written(const struct run_spec *spec, struct world *world, GError **error) {
+	GString *files;
+
+	if (!spec->follow)
+		return true;
+	files = follow_files(world->follow, error);
+	g_clear_pointer(&world->follow, follow_free);
+	return files && handed_over("--follow", spec->follow_fd, files, error);
 }
 
 struct measures *run_here(const struct run_spec *spec, GError **error) {
@@ -115,9 +134,11 @@ struct measures *run_here(const struct run_spec *spec, GError **error) {
 		trace_file_begin(spec->trace, world->sim);
 	if (spec->bin)
 		world->bins = bins_new(world, spec->bin);
+	if (spec->follow)
+		world->follow = follow_new(world, spec->follow);
 	world_run(world);
 	if (!world_capture_close(world, error) || !trace_written(spec->trace, error) ||
-	    !series_written(spec, world, error))
+	    !series_written(spec, world, error) || !follow_written(spec, world, error))
 		return NULL;
 	if (programs_worked(world, window_measures(world->window), error)) {
 		if (spec->after)

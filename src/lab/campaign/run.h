@@ -18,9 +18,11 @@ struct run_spec {
 	uint64_t seed;
 	double weight;    /* of its wall time, relative to other runs: for the progress bar */
 	const char *pcap; /* folder for captures, or NULL */
-	struct trace_file *trace; /* to be written when the run is over, or NULL */
-	sim_time bin;             /* of a series, > 0; 0: none */
-	int series_fd;            /* where its lines are written when the run is over */
+	struct trace_file *trace;          /* to be written when the run is over, or NULL */
+	sim_time bin;                      /* of a series, > 0; 0: none */
+	int series_fd;                     /* where its lines are written when the run is over */
+	const struct follow_which *follow; /* connections, or NULL */
+	int follow_fd;                     /* where their files are written when the run is over */
 	/* Called with the world before it runs and after (while it still exists): what explain adds. */
 	void (*before)(struct world *world, void *arg);
 	void (*after)(struct world *world, struct measures *m, void *arg);

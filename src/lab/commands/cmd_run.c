@@ -12,6 +12,7 @@
 #include "lab/campaign/watch.h"
 #include "lab/commands/chart_option.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/follow_option.h"
 #include "lab/commands/report_option.h"
 #include "lab/commands/series_option.h"
 #include "lab/commands/trace_option.h"
@@ -184,28 +185,40 @@ int command_reproduce(int argc, char **argv) {
 /* --- run ---------------------------------------------------------------------------------------
  */
 
-static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
-                      struct results *results, GError **error) {
-	struct json_run run = {"run", m};
-
-	return results_stage_string(results, "summary.csv", summary_csv(m), error) &&
-	       results_stage_string(results, "run.json",
-	                            json_report(sc, NULL, "run", plan->seed, &run, 1), error) &&
-	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error) &&
-	       results_commit(results, error);
-}
-
 struct run_options {
 	char *experiment, *config, *out, *pcap, *syscalls;
 	struct exec_watched watched;
 	struct trace_option trace;
 	struct trace_file *trace_file;
 	char *bin; /* of --series; NULL: none */
+	struct follow_option follow;
 	char **sets;
 	gint64 seed, offered; /* a load point; 0: none given */
 	gboolean untrusted, check_fds, json, report;
 	unsigned failed; /* reasons why the run is none to rely on */
 };
+
+/* What somebody asked for over time; or, if nobody did, it is gone with the next commit: it would be of another
+ * run. */
+static bool stage_over_time(const struct run_spec *spec, struct run_options *o,
+                            struct results *results, GError **error) {
+	results_outdate(results, "series.csv");
+	return (!o->bin || series_stage(spec, results, error)) &&
+	       follow_option_stage(&o->follow, spec, o->out, results, error);
+}
+
+static bool write_run(const struct plan *plan, const struct scenario *sc, const struct measures *m,
+                      const struct run_spec *spec, struct run_options *o, struct results *results,
+                      GError **error) {
+	struct json_run run = {"run", m};
+
+	return stage_over_time(spec, o, results, error) &&
+	       results_stage_string(results, "summary.csv", summary_csv(m), error) &&
+	       results_stage_string(results, "run.json",
+	                            json_report(sc, NULL, "run", plan->seed, &run, 1), error) &&
+	       results_stage_string(results, ABOUT_FILE, about_json(NULL, 0), error) &&
+	       results_commit(results, error);
+}
 
 static void show_and_watch(struct world *world, void *options) {
 	struct run_options *o = options;
@@ -231,6 +244,14 @@ static void print_run(const struct scenario *sc, const struct measures *m, struc
 	answer_print(answer);
 }
 
+/* A picture that could not be drawn is one more reason not to be content. */
+static bool draw_followed(struct run_options *o, struct results *results, GError **error) {
+	bool good = follow_option_draw(&o->follow, results, o->json, error);
+
+	o->failed += results_undrawn(results);
+	return good;
+}
+
 /* The run itself, once everything is understood.  `results` NULL: nothing is to be written. */
 static bool run_text(const struct plan *plan, const struct text *text, struct run_options *o,
                      struct results *results, GError **error) {
@@ -246,13 +267,15 @@ static bool run_text(const struct plan *plan, const struct text *text, struct ru
 	spec->before = show_and_watch;
 	spec->arg = o;
 	good = sc && series_open(o->bin, sc, results, spec, error) &&
-	       run_all(&spec, 1, 1, &m, error) && (!o->bin || series_stage(spec, results, error)) &&
-	       (!results || write_run(plan, sc, m, results, error)) &&
+	       follow_option_open(&o->follow, results, spec, error) &&
+	       run_all(&spec, 1, 1, &m, error) &&
+	       (!results || write_run(plan, sc, m, spec, o, results, error)) &&
 	       (!o->pcap || world_capture_keep(o->pcap, error)) &&
 	       trace_option_keep(&o->trace, o->trace_file, error);
 	interrupt_release();
 	if (good) {
 		print_run(sc, m, o);
+		good = !results || draw_followed(o, results, error);
 	} else if (sc) {
 		world_capture_discard(o->pcap);
 	}
@@ -306,6 +329,7 @@ int command_run(int argc, char **argv) {
 	         "Write captures of all interfaces there", "DIR"},
 		COMMAND_TRACE(&o.trace),
 		COMMAND_SERIES(&o.bin),
+		COMMAND_FOLLOW(&o.follow),
 		COMMAND_WATCHED(&o.syscalls, &o.check_fds),
 		COMMAND_REPORT(&o.report),
 		COMMAND_JSON(&o.json),
@@ -337,6 +361,7 @@ int command_run(int argc, char **argv) {
 	g_free(o.pcap);
 	g_free(o.trace.path);
 	g_free(o.bin);
+	follow_option_clear(&o.follow);
 	g_free(o.syscalls);
 	if (o.watched.log)
 		fclose(o.watched.log);

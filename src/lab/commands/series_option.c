@@ -6,7 +6,8 @@
 #include "lab/commands/series_option.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
+
+#include "lab/base/input.h"
 
 /* Bins of a window unless somebody says how long they are. */
 #define SERIES_BINS 200U
@@ -38,12 +39,5 @@ bool series_open(const char *bin, const struct scenario *sc, const struct result
 }
 
 bool series_stage(const struct run_spec *spec, struct results *results, GError **error) {
-	GString *csv = g_string_new(NULL);
-	char part[4096];
-	ssize_t n;
-
-	for (off_t at = 0; (n = pread(spec->series_fd, part, sizeof part, at)) > 0; at += n)
-		g_string_append_len(csv, part, n);
-	close(spec->series_fd);
-	return results_stage_string(results, "series.csv", csv, error);
+	return results_stage_string(results, "series.csv", input_memory(spec->series_fd), error);
 }

@@ -2,6 +2,7 @@
 /* What do the cells of a table say, quotes and all? */
 #include "lab/figures/csv.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -18,6 +19,14 @@ int csv_column(const struct csv *csv, const char *name) {
 		if (g_str_equal(csv->columns[i], name))
 			return i;
 	return -1;
+}
+
+double csv_number(const struct csv *csv, guint row, guint column) {
+	const char *text = ((char **)csv->rows->pdata[row])[column];
+	char *end;
+	double value = g_ascii_strtod(text, &end);
+
+	return end == text ? NAN : value;
 }
 
 /* --- a row ------------------------------------------------------------------------------------ */

@@ -18,5 +18,7 @@ void csv_free(struct csv *csv);
 
 /* Index of a column, -1: there is none of that name. */
 int csv_column(const struct csv *csv, const char *name);
+/* A cell as a number; NAN: it is none. */
+double csv_number(const struct csv *csv, guint row, guint column);
 
 #endif

@@ -259,6 +259,7 @@ static GString *tell(struct report *report, size_t folder, struct csv *csv) {
 	report_charts(report);
 	report_time(report);
 	report_series(report);
+	report_connections(report);
 	tell_table(report, "summary.csv", "measures", "Measures",
 	           "All that the run measured over its window.");
 	tell_table(report, "sweep.csv", "points", "Points",

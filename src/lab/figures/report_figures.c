@@ -74,8 +74,9 @@ static void put_svg(struct report *report, const char *svg, const char *name, co
 static void put_numbers(struct report *report, const char *name, const char *title) {
 	g_autofree char *file = g_strconcat(name, ".csv", NULL);
 	g_autofree char *caption = g_strconcat("Numbers of ", title, NULL);
-	/* Of these the page has a section of its own. */
-	bool elsewhere = g_str_equal(name, "sweep") || g_str_equal(name, "compare");
+	/* Of these the page has a section of its own, or they are too many. */
+	bool elsewhere = g_str_equal(name, "sweep") || g_str_equal(name, "compare") ||
+	                 g_str_has_prefix(name, "tcp-");
 	struct csv *csv = elsewhere ? NULL : report_csv(report, file);
 
 	if (!csv)

@@ -65,5 +65,7 @@ void report_time(struct report *report);
 
 /* What happened over time, if series.csv is there. */
 void report_series(struct report *report);
+/* How the connections fared that connections.csv says were followed. */
+void report_connections(struct report *report);
 
 #endif

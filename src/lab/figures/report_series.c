@@ -23,14 +23,6 @@ struct chart {
 	GArray *columns; /* guint */
 };
 
-static double cell(const struct csv *csv, guint row, guint column) {
-	const char *text = ((char **)csv->rows->pdata[row])[column];
-	char *end;
-	double value = g_ascii_strtod(text, &end);
-
-	return end == text ? NAN : value;
-}
-
 /* By what a column is drawn with others: all modes of a processor together, else what it measures. */
 static char *chart_name(const char *column) {
 	const char *dot = strrchr(column, '.');
@@ -81,7 +73,7 @@ static double largest(const struct csv *csv, guint column) {
 	double most = 0;
 
 	for (guint i = 0; i < csv->rows->len; i++)
-		most = fmax(most, cell(csv, i, column));
+		most = fmax(most, csv_number(csv, i, column));
 	return most;
 }
 
@@ -119,8 +111,8 @@ static void draw_warmup(struct svg *svg, const struct frame *f) {
 	double end = f->first;
 
 	for (guint i = 0; column >= 0 && i < f->csv->rows->len; i++)
-		if (cell(f->csv, i, (guint)column) > 0)
-			end = cell(f->csv, MIN(i + 1, f->csv->rows->len - 1), 0);
+		if (csv_number(f->csv, i, (guint)column) > 0)
+			end = csv_number(f->csv, MIN(i + 1, f->csv->rows->len - 1), 0);
 	if (end > f->first)
 		svg_rect(svg, LEFT, TOP, x_of(f, end) - LEFT, BOTTOM - TOP, "early",
 		         "before the measuring window");
@@ -177,8 +169,8 @@ static void draw_line(struct svg *svg, const struct frame *f, guint column, cons
 	g_autofree double *x = g_new(double, n), *y = g_new(double, n);
 
 	for (guint i = 0; i < n; i++) {
-		x[i] = x_of(f, cell(f->csv, i, 0));
-		y[i] = y_of(f, cell(f->csv, i, column));
+		x[i] = x_of(f, csv_number(f->csv, i, 0));
+		y[i] = y_of(f, csv_number(f->csv, i, column));
 	}
 	svg_path(svg, x, y, n, look);
 }
@@ -207,7 +199,7 @@ static void draw_plot(struct svg *svg, const struct frame *f, const struct chart
 }
 
 static void draw_chart(struct report *report, const struct csv *csv, const struct chart *chart) {
-	struct frame f = {csv, cell(csv, 0, 0), cell(csv, csv->rows->len - 1, 0), 0};
+	struct frame f = {csv, csv_number(csv, 0, 0), csv_number(csv, csv->rows->len - 1, 0), 0};
 	struct svg *svg = svg_new(WIDTH, HEIGHT, chart->name,
 	                          "Lines over the simulated time in seconds.", FALSE);
 	double x = LEFT;
@@ -251,6 +243,37 @@ void report_series(struct report *report) {
 		for (guint i = 0; i < MIN(charts->len, CHARTS_MAX); i++)
 			draw_chart(report, csv, &g_array_index(charts, struct chart, i));
 		g_string_append(report->body, "</div>\n");
+		report_end(report);
+	}
+	g_clear_pointer(&csv, csv_free);
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+static void put_connection(struct report *report, const struct csv *csv, guint row) {
+	char *const *cells = csv->rows->pdata[row];
+	int stack = csv_column(csv, "stack"), local = csv_column(csv, "local"),
+	    remote = csv_column(csv, "remote");
+	g_autofree char *name = g_strconcat("tcp-", cells[0], NULL);
+	g_autofree char *title = NULL;
+
+	if (stack < 0 || local < 0 || remote < 0 || strchr(cells[0], '/'))
+		return;
+	title = g_strdup_printf("%s, %s to %s", cells[stack], cells[local], cells[remote]);
+	report_figure(report, name, title,
+	              "What this end may send, what is under way, and when it would send again; "
+	              "its file of the same number has each change.");
+}
+
+void report_connections(struct report *report) {
+	struct csv *csv = report_csv(report, "connections.csv");
+	int followed = csv ? csv_column(csv, "followed") : -1;
+
+	if (followed >= 0 && largest(csv, (guint)followed) > 0) {
+		report_begin(report, "connections", "Connections");
+		for (guint i = 0; i < csv->rows->len; i++)
+			if (csv_number(csv, i, (guint)followed) > 0)
+				put_connection(report, csv, i);
 		report_end(report);
 	}
 	g_clear_pointer(&csv, csv_free);

@@ -83,7 +83,7 @@ bool results_pour(struct results *results, const char *name, bool (*more)(void *
 	return folder_failed(results->folder, name, trouble, error);
 }
 
-static void outdate(struct results *results, const char *name) { stage(results, NULL, name); }
+void results_outdate(struct results *results, const char *name) { stage(results, NULL, name); }
 
 bool results_stage_string(struct results *results, const char *name, GString *data,
                           GError **error) {
@@ -171,8 +171,8 @@ void results_outdate_figure(struct results *results, const char *name) {
 	g_autofree char *svg = g_strconcat(name, ".svg", NULL),
 			*pdf = g_strconcat(name, ".pdf", NULL);
 
-	outdate(results, svg);
-	outdate(results, pdf);
+	results_outdate(results, svg);
+	results_outdate(results, pdf);
 }
 
 unsigned results_undrawn(const struct results *results) { return results->undrawn; }

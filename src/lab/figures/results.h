@@ -27,6 +27,8 @@ bool results_stage_string(struct results *results, const char *name, GString *da
  * whether there is another. */
 bool results_pour(struct results *results, const char *name, bool (*more)(void *arg, GString *part),
                   void *arg, GError **error);
+/* A file of an earlier run, which does not fit to what is staged: removed with the next commit. */
+void results_outdate(struct results *results, const char *name);
 /* Both files of an earlier run's figure ("sweep"), which do not fit to what is staged: removed with the next
  * commit. */
 void results_outdate_figure(struct results *results, const char *name);

@@ -106,6 +106,7 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	if (group != scenario_nth(world->sc, &kind_host, 0))
 		c->kernel.tick_phase = phase_of(world, group->name, c->kernel.tick);
 	group->live = kernel_new(world->sim, &c->kernel);
+	world_stack(world, ((const struct kernel *)group->live)->stack);
 	cost_apply(world->sc, c->costs, &machine, group->live);
 	return true;
 }

@@ -78,8 +78,10 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	live->n = ((const struct conf *)group->conf)->count;
 	live->peer = g_new0(struct peer *, live->n);
 	group->live = live;
-	for (unsigned i = 0; i < live->n; i++)
+	for (unsigned i = 0; i < live->n; i++) {
 		live->peer[i] = build_one(world, group, i);
+		world_stack(world, peer_stack(live->peer[i]));
+	}
 	return true;
 }
 

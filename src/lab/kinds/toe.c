@@ -104,6 +104,7 @@ static bool build(struct world *world, struct group *group, GError **error) {
 	world_mac(world, c->toe.mac);
 	group->live = toe_new(pci_host(world, c->bus), pci_called(world, c->bus),
 	                      world_port(world, group->name), &c->toe);
+	world_stack(world, toe_stack(group->live));
 	toecost_apply(world->sc, c->costs, group->live);
 	if (c->fails_at)
 		sim_call_at(world->sim, c->fails_at, fail_card, group->live);

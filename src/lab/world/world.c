@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/world/captures.h"
+#include "lab/world/follow.h"
 #include "lab/world/window.h"
 #include "net/engine/frame.h"
 
@@ -19,6 +20,12 @@ bool world_failed(const struct group *group, const char *key, int error, GError 
 	                    : "scenario",
 	            group->text->name, key, g_strerror(-error));
 	return false;
+}
+
+void world_stack(struct world *world, struct net_stack *stack) {
+	g_ptr_array_add(world->stacks, stack);
+	if (world->follow)
+		follow_stack(world->follow, stack);
 }
 
 void world_mac(struct world *world, uint8_t mac[6]) {
@@ -92,6 +99,7 @@ struct world *world_new(const struct scenario *sc, uint64_t seed, GError **error
 	world->until = head->duration ? head->warmup + head->duration : head->limit;
 	world->sim = sim_new(seed);
 	sim_event_init(&world->finish, finish, world);
+	world->stacks = g_ptr_array_new();
 	world->ports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	if (build_all(world, error) && will_end(world, error)) {
 		world->window = window_new(world);
@@ -155,6 +163,7 @@ void world_free(struct world *world) {
 		free_groups(world, ending);
 	captures_free(world->captures);
 	g_hash_table_unref(world->ports);
+	g_ptr_array_unref(world->stacks);
 	sim_free(world->sim);
 	frame_pool_drain();
 	g_free(world);

@@ -13,6 +13,8 @@
 struct bins;
 struct window;
 struct captures;
+struct follow;
+struct net_stack;
 
 struct world {
 	const struct scenario *sc;
@@ -29,6 +31,8 @@ struct world {
 	struct sim_event finish; /* the end of the run */
 	struct window *window;   /* window.c */
 	struct bins *bins;       /* bins.c; NULL: none */
+	GPtrArray *stacks;       /* struct net_stack: of its hosts, cards and peers */
+	struct follow *follow;   /* follow.c; NULL: nobody follows a connection */
 };
 
 /* Builds everything; one world at a time in an operating-system process. NULL and *error. */
@@ -48,6 +52,8 @@ void world_finish(void *world);
 static inline struct port *world_port(const struct world *world, const char *name) {
 	return g_hash_table_lookup(world->ports, name);
 }
+/* The world has got a TCP/IP stack, for as long as it lasts. */
+void world_stack(struct world *world, struct net_stack *stack);
 /* Locally administered addresses, one after the other. */
 void world_mac(struct world *world, uint8_t mac[6]);
 /* The interrupt line that the group's key irq gives, or one of its own. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What does --follow ask for, and where does it go? */
+#ifndef LAB_FOLLOW_OPTION_H
+#define LAB_FOLLOW_OPTION_H
+
+#include "lab/campaign/run.h"
+#include "lab/figures/results.h"
+#include "lab/world/follow.h"
+
+struct follow_option {
+	char *text; /* NULL: nobody is followed */
+	struct follow_which which;
+	GPtrArray *files; /* GString: of each tcp-N.csv, in the order of N */
+	GPtrArray *names; /* "tcp-7" */
+	GString *ends;    /* connections.csv */
+};
+
+#define COMMAND_FOLLOW(option)                                                                     \
+	{"follow", 0, 0, G_OPTION_ARG_STRING, &(option)->text,                                     \
+	 "Write how a TCP connection fares there too: number of its end, ADDRESS:PORT or :PORT",   \
+	 "END"}
+
+/* Has the run follow what the option asks for, if anything.  False and *error: it is no end's name, or there is no
+ * folder (`results` NULL). */
+bool follow_option_open(struct follow_option *option, const struct results *results,
+                        struct run_spec *spec, GError **error);
+/* After the run: its files are among the results, and those of an earlier run in `dir` are not.  False and *error. */
+bool follow_option_stage(struct follow_option *option, const struct run_spec *spec, const char *dir,
+                         struct results *results, GError **error);
+/* After the commit: a picture of each, and a line that says what was followed (`quiet`: none).  False and *error. */
+bool follow_option_draw(const struct follow_option *option, struct results *results, bool quiet,
+                        GError **error);
+void follow_option_clear(struct follow_option *option);
+
+#endif
