@@ -50,6 +50,13 @@ while read -r line; do
 	grep -qF "$line" "$dir/table" || complain "docs/machines.md says: $line"
 done < <(grep -E '^ {6}.* [0-9]+ % +[0-9]+ %$' "$root/docs/machines.md")
 
+# How far any model could go: what the page says of it is printed too.
+"$root/tests/lab/witness_bound.sh" "$root" >"$dir/bound"
+[ "$(grep -c ' of 127, ' "$dir/bound")" = 4 ] || complain "bounds: $(cat "$dir/bound")"
+while read -r line; do
+	grep -qxF "    $line" "$root/docs/machines.md" || complain "docs/machines.md does not say: $line"
+done < <(grep ' of 127, ' "$dir/bound")
+
 # Machines with wires: two pages show what is printed, holding or not.
 "$sopsim" witness --wires >"$dir/wires"
 sed 's/^/    /; s/ *$//' "$dir/wires" >"$dir/table"
