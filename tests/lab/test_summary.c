@@ -175,11 +175,11 @@ START_TEST(grids_of_one_row_in_short) {
 	ck_assert_str_eq(
 		printed,
 		"Operations\n"
-		"  ops               exchanges 0.5/s, setsockopt() 1.5 us, setsockopt() 2.5 us, "
-		"setsockopt() 3.5 us,\n"
-		"                    setsockopt() 4.5 us, setsockopt() 5.5 us, setsockopt() 6.5 us,\n"
-		"                    setsockopt() 7.5 us, setsockopt() 8.5 us, setsockopt() 9.5 us,\n"
-		"                    setsockopt() 10.5 us, setsockopt() 11.5 us\n");
+		"  ops  exchanges 0.5/s, setsockopt() 1.5 us, setsockopt() 2.5 us, setsockopt() 3.5 us,\n"
+		"       setsockopt() 4.5 us, setsockopt() 5.5 us, setsockopt() 6.5 us, "
+		"setsockopt() 7.5 us,\n"
+		"       setsockopt() 8.5 us, setsockopt() 9.5 us, setsockopt() 10.5 us, "
+		"setsockopt() 11.5 us\n");
 }
 END_TEST
 
@@ -253,9 +253,9 @@ START_TEST(who_served) {
 	                 "  toe0                 1,530       21,481     14,012\n"
 	                 "\n"
 	                 "SOP module\n"
-	                 "  calls             accept 1,530\n"
-	                 "  pinned by         accept 1,530\n"
-	                 "  other             twins_made 1,531\n"
+	                 "  calls      accept 1,530\n"
+	                 "  pinned by  accept 1,530\n"
+	                 "  other      twins_made 1,531\n"
 	                 "\n"
 	                 "Largest costs       cost                  of its work %  time us  charges"
 	                 "  each us\n"

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Wider ones go on below. */
-#define WIDTH 100
 /* So many rows a short table has at most. */
 #define ROWS_SHORT 8
 
@@ -148,7 +146,7 @@ static guint columns_end(const struct grid *grid, guint from) {
 
 	for (to = from; to < grid->columns->len; to++) {
 		width += 2 + column_width(grid, to);
-		if (width > WIDTH && to > from)
+		if (width > GRID_WIDTH && to > from)
 			break;
 	}
 	return to;
@@ -223,27 +221,41 @@ static struct grid *shortened(const struct grid *grid, guint *left) {
 	return brief;
 }
 
+void word_row_add(struct word_row *row, const char *word) {
+	int indent = 2 + row->width + 2;
+
+	/* With the comma and the blank before it, and a comma behind it. */
+	if (row->at == 0) {
+		printf("  ");
+		print_padded(row->name, indent - 2, true);
+	} else if (row->at + 2 + width_of(word) + 1 > GRID_WIDTH - indent) {
+		printf(",\n%*s", indent, "");
+		row->at = 0;
+	} else {
+		row->at += printf(", ");
+	}
+	row->at += width_of(word);
+	printf("%s", word);
+}
+
+void word_row_end(struct word_row *row) {
+	if (row->at)
+		printf("\n");
+}
+
 /* A table of one row: its heading, and "HEAD NUMBER UNIT" as often as there is room for. */
 static void print_words(const struct grid *grid) {
-	int indent = names_width(grid) + 2, at = 0;
+	struct word_row row = {width_of(name_at(grid, 0)), name_at(grid, 0), 0};
 
-	printf("%s\n  ", grid->title);
-	print_padded(name_at(grid, 0), indent - 2, true);
+	printf("%s\n", grid->title);
 	for (guint c = 0; c < grid->columns->len; c++) {
 		const struct column *column = &g_array_index(grid->columns, struct column, c);
 		g_autofree char *word =
 			g_strconcat(column->word, " ", cell_at(grid, 0, c), column->unit, NULL);
 
-		/* With the comma and the blank before it, and a comma behind it. */
-		if (at && at + 2 + width_of(word) + 1 > WIDTH - indent) {
-			printf(",\n%*s", indent, "");
-			at = 0;
-		} else if (at) {
-			at += printf(", ");
-		}
-		at += printf("%s", word);
+		word_row_add(&row, word);
 	}
-	printf("\n");
+	word_row_end(&row);
 }
 
 void grid_print_short(const struct grid *grid, bool apart) {

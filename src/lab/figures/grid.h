@@ -10,6 +10,9 @@
 
 #include "lab/figures/amount.h"
 
+/* Characters of a line. */
+#define GRID_WIDTH 100
+
 struct grid;
 
 /* `title` is the heading of the names. */
@@ -32,5 +35,19 @@ void grid_print(const struct grid *grid);
  * that is too wide becomes words ("send() 23.09 us, ..."), and of more than eight rows the first ones are
  * printed, and how many there are besides.  `apart`: after an empty line. */
 void grid_print_short(const struct grid *grid, bool apart);
+
+/* Words that go on below, behind the name, where the line is full:
+ *   calls      socket 101, bind 100,
+ *              listen 50 */
+struct word_row {
+	int width;        /* of the names */
+	const char *name; /* of this row */
+	int at;           /* for grid.c: characters behind the name; 0: nothing was printed */
+};
+
+/* The row's next word; the first prints the name, too. */
+void word_row_add(struct word_row *row, const char *word);
+/* Ends the row, if it has words. */
+void word_row_end(struct word_row *row);
 
 #endif

@@ -119,6 +119,23 @@ static void print_time(const char *before, double s) {
 	printf("%s%.4g %s", before, s * amount.factor, amount.unit);
 }
 
+/* "FILE: TITLE"; a title that is too long goes on below. */
+static void print_title(const char *file, const char *title) {
+	g_autofree char *first = g_strconcat(file, ":", NULL);
+	g_auto(GStrv) words = g_strsplit(title ? title : "", " ", -1);
+	glong at = g_utf8_strlen(first, -1);
+
+	printf("%s", first);
+	for (char **word = words; *word; word++) {
+		glong width = g_utf8_strlen(*word, -1);
+		bool full = at + 1 + width > GRID_WIDTH;
+
+		printf("%s%s", full ? "\n  " : " ", *word);
+		at = (full ? 2 : at + 1) + width;
+	}
+	printf("\n");
+}
+
 static void print_head(const struct scenario *sc, const struct measures *m) {
 	const struct scenario_head *head = scenario_head(sc);
 	const struct amount count = amount_of("1", 0);
@@ -126,7 +143,7 @@ static void print_head(const struct scenario *sc, const struct measures *m) {
 	double warmup = measures_get(m, "sim.time_s") - window;
 	g_autofree char *events = amount_text(&count, measures_get(m, "sim.events"));
 
-	printf("%s: %s\n", sc->text->file, head->title ? head->title : "");
+	print_title(sc->text->file, head->title);
 	print_time("  measured over ", window);
 	printf(" of simulated time");
 	if (warmup > 1e-12)

@@ -8,9 +8,6 @@
 #include "lab/figures/grid.h"
 #include "lab/figures/summary.h"
 
-/* Characters of a line. */
-#define LINE 100
-
 /* --- stacks ----------------------------------------------------------------------------------- */
 
 /* What SOP counts for each stack, and how that is headed. */
@@ -132,6 +129,9 @@ static const struct {
 	const char *prefix, *name;
 } sop_rows[] = {{"calls.", "calls"}, {"pins.", "pinned by"}, {"", "other"}};
 
+/* As wide as their names are. */
+#define SOP_NAMES ((int)sizeof "pinned by" - 1)
+
 /* The rest of a counter's name, if it is of the row; NULL. */
 static const char *of_row(const char *counter, const char *prefix) {
 	if (*prefix)
@@ -144,7 +144,7 @@ static void print_counters(const struct group *sop, const struct measures *m, co
                            const char *name) {
 	g_autofree char *of_sop = g_strconcat(sop->name, ".", NULL);
 	const struct amount amount = amount_of("1", 0);
-	gsize at = 0;
+	struct word_row row = {SOP_NAMES, name, 0};
 
 	for (guint i = 0; i < m->list->len; i++) {
 		const struct measure *measure = &g_array_index(m->list, struct measure, i);
@@ -158,18 +158,9 @@ static void print_counters(const struct group *sop, const struct measures *m, co
 			continue;
 		number = amount_text(&amount, measure->value);
 		word = g_strdup_printf("%s %s", what, number);
-		if (at && at + strlen(word) + 2 > LINE) {
-			printf(",\n%20s", "");
-			at = 20 + strlen(word);
-		} else if (at) {
-			at += (gsize)printf(", ") + strlen(word);
-		} else {
-			at = (gsize)printf("  %-16s  ", name) + strlen(word);
-		}
-		printf("%s", word);
+		word_row_add(&row, word);
 	}
-	if (at)
-		printf("\n");
+	word_row_end(&row);
 }
 
 static bool did_anything(const struct group *sop, const struct measures *m) {
