@@ -19,16 +19,22 @@ run() { # CONFIG OPTION...
 		--set clients.ramp=100ms --set scenario.warmup=130ms --set scenario.duration=400ms "${@:2}" >/dev/null 2>&1
 }
 
-run offload_sop --out card --series 7ms
+run offload_sop --out card --series 7ms --trace card.pftrace
 run offload_sop --out same --series 7ms
 cmp card/series.csv same/series.csv || die "the same seed wrote another series"
-run leg_sop --out nic --series auto
+run leg_sop --out nic --series auto --trace nic.pftrace
 run leg_sop --out plain
 # The bins' edges are events of the simulator's; nothing else may differ.
 diff <(grep -v '^sim\.' plain/summary.csv) <(grep -v '^sim\.' nic/summary.csv) || die "who watches changes what happens"
 
+# Columns that the web server has not.
+"$sopsim" run "$root/scenarios/streaming.ini" --set stream_nic.ramp=20ms --set stream_toe.ramp=20ms --set scenario.warmup=50ms \
+	--set scenario.duration=100ms --out streaming --series 9ms >/dev/null
+"$sopsim" run "$root/scenarios/first.ini" --out first --series 100us >/dev/null
+"$sopsim" run "$root/scenarios/open-loop.ini" --set scenario.warmup=100ms --set scenario.duration=200ms --out poisson --series 9ms >/dev/null
+
 python3 - <<-'END'
-	import csv
+	import bisect, csv
 
 	def read(dir):
 	    rows = [{k: float(v) for k, v in r.items()} for r in csv.DictReader(open(dir + '/series.csv'))]
@@ -40,32 +46,114 @@ python3 - <<-'END'
 	def near(a, b, what):
 	    assert abs(a - b) <= 2e-8 * max(abs(a), abs(b), 1e-3), f'{what}: {a} in the series, {b} in the summary'
 
-	for dir, bins in ('card', None), ('nic', 200):
+	# Shares and rates; those that are rates in the summary too; queues.
+	rates = 'users.requests',
+	queues_of = {
+	    'card': ['server.run_queue', 'pci0.toe0.command_ring', 'toe0.accept_queue'],
+	    'nic': ['server.run_queue', 'server.accept_queue', 'pci0.eth0.tx_ring', 'pci0.eth0.rx_ring', 'pci0.toe0.command_ring'],
+	}
+	def number(data, at):
+	    value = shift = 0
+	    while True:
+	        value |= (data[at] & 127) << shift
+	        shift, at = shift + 7, at + 1
+	        if data[at - 1] < 128:
+	            return value, at
+
+	def fields(data):
+	    at = 0
+	    while at < len(data):
+	        key, at = number(data, at)
+	        if key & 7 == 0:
+	            value, at = number(data, at)
+	        else:
+	            size, at = (8, at) if key & 7 == 1 else number(data, at)
+	            value, at = data[at:at + size], at + size
+	        yield key >> 3, value
+
+	# The trace's counters: by their names the dates, in ns, and the values.
+	def counters(path):
+	    tracks, now, default, told = {}, {}, {}, {}
+	    for _, packet in fields(open(path, 'rb').read()):
+	        p = {}
+	        for field, value in fields(packet):
+	            p[field] = value
+	        sequence = p[10]
+	        if 60 in p:
+	            track = dict(fields(p[60]))
+	            tracks[track[1]] = track
+	        if 59 in p:
+	            default[sequence] = dict(fields(dict(fields(p[59])).get(11, b''))).get(11)
+	        if 6 in p:
+	            clocks = [dict(fields(c)) for _, c in fields(p[6])]
+	            now[sequence] = 0 if any(c.get(3) for c in clocks) else None
+	        date = p.get(8, 0)
+	        if now.get(sequence) is not None:
+	            now[sequence] = date = now[sequence] + date
+	        event = dict(fields(p.get(11, b'')))
+	        if event.get(9) == 4:
+	            told.setdefault(event.get(11) or default[sequence], []).append((date, event[30]))
+	    names = {}
+	    for nr, values in told.items():
+	        words, track = [], tracks[nr]
+	        while True:
+	            words.insert(0, track[2].decode().replace(' ', '_'))
+	            if 5 not in track:
+	                break
+	            track = tracks[track[5]]
+	        names['.'.join(words)] = sorted(values, key=lambda v: v[0])
+	    return names
+
+	# Mean and most of a counter between two dates.
+	def between(values, begin, end):
+	    at = bisect.bisect_right(values, begin, key=lambda v: v[0] * 1e-9)
+	    before = most = values[at - 1][1] if at else 0
+	    sum_, since = 0, begin
+	    while at < len(values) and values[at][0] * 1e-9 < end:
+	        date, value = values[at][0] * 1e-9, values[at][1]
+	        sum_, most = sum_ + before * (date - since), max(most, value)
+	        before, since, at = value, date, at + 1
+	    return (sum_ + before * (end - since)) / (end - begin), most
+
+	for dir, bins, warmup, counts in (('card', None, 0.13, 14), ('nic', 200, 0.13, 14), ('streaming', None, 0.05, 14),
+	                                  ('first', None, 0, 13), ('poisson', None, 0.1, 13)):
 	    rows, summary = read(dir)
 	    at = 0
 	    for r in rows:
 	        assert abs(r['t_s'] - at) < 1e-9 and r['length_s'] > 0, (dir, r['t_s'], at)
 	        at += r['length_s']
 	    assert abs(at - summary['sim.time_s']) < 1e-9
-	    assert any(r['warmup'] for r in rows) and abs(sum(r['length_s'] for r in rows if r['warmup']) - 0.13) < 1e-9
+	    assert abs(sum(r['length_s'] for r in rows if r['warmup']) - warmup) < 1e-9
 	    window = [r for r in rows if not r['warmup']]
 	    assert bins is None or bins <= len(window) <= bins + 1
-	    for mode in 'user', 'system', 'process', 'softirq', 'irq', 'total':
-	        near(mean(window, f'server.cpu_{mode}_pct'), summary[f'server.cpu_{mode}'], mode)
-	    near(mean(window, 'pci0.busy_pct'), summary['pci0.busy'], 'bus')
-	    near(mean(window, 'pci0.dma_bytes_per_s') * 0.4, summary['pci0.dma_bytes'], 'DMA')
-	    near(mean(window, 'web.requests_per_s') * 0.4, summary['web.requests'], 'requests')
-	    near(mean(window, 'web.body_bytes_per_s') * 0.4, summary['web.body_bytes'], 'bytes')
-	    if dir == 'card':
-	        near(mean(window, 'toe0.busy_pct'), summary['toe0.busy'], 'firmware')
-	        near(mean(window, 'toe0.commands_per_s') * 0.4, summary['toe0.commands'], 'commands')
-	        queues = ['server.run_queue', 'pci0.toe0.command_ring', 'toe0.accept_queue']
-	    else:
-	        near(mean(window, 'eth0.tx_frames_per_s') * 0.4, summary['eth0.tx_frames'], 'frames')
-	        queues = ['server.run_queue', 'server.accept_queue', 'pci0.eth0.tx_ring', 'pci0.eth0.rx_ring']
+	    # Each column: what counts is the summary's; of a closed loop's rate that takes off the luck of the window.
+	    length, checked = sum(r['length_s'] for r in window), 0
+	    for column in rows[0]:
+	        name, _, unit = column.rpartition('_')
+	        if unit == 'pct':
+	            near(mean(window, column), summary[name], column)
+	        elif unit == 's' and name.endswith('_per') and column != 'clients.requests_per_s':
+	            name = name.removesuffix('_per')
+	            near(mean(window, column) * (1 if name in rates else length), summary[name], column)
+	        elif column not in ('t_s', 'length_s', 'warmup', 'clients.requests_per_s') and unit not in ('mean', 'max'):
+	            assert False, column
+	        else:
+	            continue
+	        checked += 1
+	    assert checked == counts, (dir, checked)
+	    if dir not in queues_of:
+	        continue
+	    queues = queues_of[dir]
+	    assert sorted(queues) == sorted(c.removesuffix('_mean') for c in rows[0] if c.endswith('_mean')), rows[0].keys()
 	    for q in queues:
 	        assert all(0 <= r[q + '_mean'] <= r[q + '_max'] for r in rows), q
 	        assert any(r[q + '_max'] > 0 for r in rows), q
+	    # Each bin has what the trace tells, whose dates are cut to the nanosecond.
+	    told = counters(dir + '.pftrace')
+	    for q in queues:
+	        for r in rows:
+	            m, most = between(told[q], r['t_s'], r['t_s'] + r['length_s'])
+	            assert abs(m - r[q + '_mean']) < 1e-3 * max(1, m) and most == r[q + '_max'], (q, r['t_s'], m, most, r[q + '_mean'], r[q + '_max'])
 	    # Nobody works while nobody can run: a bin's share of tasks is no larger than its run queue is long.
 	    for r in rows:
 	        assert r['server.cpu_user_pct'] + r['server.cpu_process_pct'] <= 100 * min(1, r['server.run_queue_mean']) + 2

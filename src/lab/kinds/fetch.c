@@ -88,7 +88,12 @@ static const struct measured measures[] = {
          .help = "negative: why the last that failed did",
          .adds = ADDS_NOT},
 	{.name = "status", .unit = "1", .help = "of the last answer, by HTTP", .adds = ADDS_NOT},
-	{.name = "bytes", .unit = "B", .help = "of bodies", .adds = ADDS_SUM, .head = "received"},
+	{.name = "bytes",
+         .unit = "B",
+         .help = "of bodies",
+         .adds = ADDS_SUM,
+         .bins = true,
+         .head = "received"},
 	{.name = "wrong_bytes",
          .unit = "B",
          .help = "of them wrong, in the whole run",
@@ -138,6 +143,17 @@ static void tell_fetch(struct reading *reading, const struct group *group) {
 	tell(reading, "connect_us", sim_to_us(r.connect_time));
 	tell(reading, "first_byte_us", sim_to_us(r.first_byte_time));
 	tell(reading, "total_us", sim_to_us(r.total_time));
+}
+
+/* Of the one measure that bins have. */
+static double total(const struct group *group, const char *measure) {
+	const struct live *live = group->live;
+	struct fetch_result r = {0};
+
+	(void)measure; /* bytes */
+	if (live->fetch)
+		fetch_result(live->fetch, &r);
+	return (double)r.bytes;
 }
 
 static const struct histogram *durations(const struct group *group, const char *name) {
@@ -192,6 +208,7 @@ const struct kind kind_fetch = {
 	.columns_at = 6,
 	.reset = reset,
 	.tell = tell_fetch,
+	.total = total,
 	.durations = durations,
 	.judge = judge,
 	.talks = talks,

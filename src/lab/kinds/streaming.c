@@ -59,7 +59,12 @@ static const struct measured measures[] = {
          .help = "viewers that started, in the whole run",
          .adds = ADDS_SUM,
          .head = "viewers"},
-	{.name = "bytes", .unit = "B", .help = "received", .adds = ADDS_SUM, .head = "received"},
+	{.name = "bytes",
+         .unit = "B",
+         .help = "received",
+         .adds = ADDS_SUM,
+         .bins = true,
+         .head = "received"},
 	{.name = "wrong_bytes",
          .unit = "B",
          .help = "of them wrong, in the whole run",
@@ -94,6 +99,15 @@ static void tell_streaming(struct reading *reading, const struct group *group) {
 	tell(reading, "late_s", r.late_s);
 }
 
+/* Of the one measure that bins have. */
+static double total(const struct group *group, const char *measure) {
+	struct streaming_result r;
+
+	(void)measure; /* bytes */
+	streaming_result(group->live, &r);
+	return (double)r.bytes;
+}
+
 static void reset(struct group *group) { streaming_reset(group->live); }
 
 static void judge(const struct look *look) {
@@ -124,6 +138,7 @@ const struct kind kind_streaming = {
 	.n_measures = G_N_ELEMENTS(measures),
 	.reset = reset,
 	.tell = tell_streaming,
+	.total = total,
 	.judge = judge,
 	.talks = talks,
 };
