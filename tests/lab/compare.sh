@@ -27,6 +27,14 @@ cmp -s far.svg far/compare.svg && cmp -s out again || complain 'other bytes of t
 "$sopsim" compare "$first" --what 'cost.tcp_tx_segment=15.1us' --out more >out 2>said || complain "more: $? $(cat said)"
 holds 'a microsecond a segment' "$(field more 'server tcp: tcp_tx_segment' difference) > 77.9 && $(field more 'server tcp: tcp_tx_segment' difference) < 78.1"
 
+# A difference that is told has digits of its own.
+"$sopsim" compare "$first" --what pci0.latency=100ns --repeat 2 --out less >out 2>said || complain "less: $? $(cat said)"
+grep -q '^  server.cpu_softirq' out || complain "nothing small has changed: $(cat out)"
+grep -E ' [-+]?0(\.0+)? \+- ' out && complain 'a difference of nothing'
+"$sopsim" compare "$first" --what pci0.latency=100ns --repeat 2 --all --out less >out 2>said || complain "less: $? $(cat said)"
+grep -E ' 0 \+- 0 +new$' out && complain 'what was nothing and is nothing is not new'
+grep -qE '^  web.aborted +0 +0 +0 \+- 0 +-$' out || complain "nothing stays nothing: $(grep web.aborted out)"
+
 # --- none ------------------------------------------------------------------------------------------------
 
 "${table1[@]}" --config leg_tcpip --what toe0.clock_scale=2 --out idle >out 2>said || complain "idle: $? $(cat said)"

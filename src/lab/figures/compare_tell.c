@@ -30,14 +30,14 @@ static const char *plus(double value, const char *text) {
 	return value > 0 && strcspn(text, "123456789") < strcspn(text, " ") ? "+" : "";
 }
 
-/* "-45.6 % +- 0.2"; of what was nothing before, "new". */
+/* "-45.6 % +- 0.2"; of what was nothing before, "new", and "-" if it still is. */
 static char *relative_text(const struct effect *e) {
 	const struct amount amount = amount_of("%", 0);
 	double change = 100 * (e->ratio.value - 1);
 	g_autofree char *text = NULL, *half = NULL;
 
 	if (!isfinite(change))
-		return g_strdup("new");
+		return g_strdup(e->is.value == 0 ? "-" : "new");
 	text = amount_text(&amount, change);
 	if (!isfinite(e->ratio.ci95))
 		return g_strdup_printf("%s%s %%", plus(change, text), text);
@@ -47,9 +47,19 @@ static char *relative_text(const struct effect *e) {
 
 /* --- printed ---------------------------------------------------------------------------------- */
 
-static void add_row(struct grid *grid, const struct effect *e) {
+/* As both are shown, but a difference has two digits of its own; to the fourth place, as more say nothing. */
+static struct amount amount_of_effect(const struct effect *e) {
 	const double values[] = {e->was.value, e->is.value};
 	struct amount amount = amount_of_all(e->unit, values, 2);
+	double shown = fabs(e->difference.value) * amount.factor;
+
+	if (isfinite(shown) && shown > 0)
+		amount.digits = MAX(amount.digits, MIN(1 - (int)floor(log10(shown)), 4));
+	return amount;
+}
+
+static void add_row(struct grid *grid, const struct effect *e) {
+	struct amount amount = amount_of_effect(e);
 	g_autofree char *difference =
 		amount_interval(&amount, e->difference.value, e->difference.ci95);
 
