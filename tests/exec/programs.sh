@@ -97,6 +97,40 @@ python)
 	between 'python3 server.py' 'python3 client.py @'
 	all_say 'THREAD 4 LINE 2' 'child' 'BY EPOLL'
 	;;
+resets)
+	need python3
+	# Who has been told of a reset is not woken by select() to write: 2.4's tcp_poll() says POLLHUP alone from then on.
+	cat >server.py <<-'END'
+		import os, select, socket
+		with open('/tmp/big', 'wb') as file:
+		    file.write(bytes(1000000))
+		s = socket.create_server(('', 5000)).accept()[0]
+		with open('/tmp/big', 'rb') as file:
+		    print('sent in part', 0 < os.sendfile(s.fileno(), file.fileno(), 0, 1000000) < 1000000)
+		print('an error', select.select([], [s], [], 1)[1] == [s])
+		try:
+		    s.recv(10)
+		except ConnectionResetError:
+		    print('a reset')
+		print('to write', select.select([], [s], [], 1)[1], 'to read', select.select([s], [], [], 1)[0] == [s])
+		ask = select.poll()
+		ask.register(s, select.POLLIN | select.POLLOUT)
+		print('poll', ask.poll(1000)[0][1] & ~select.POLLIN == select.POLLHUP, s.recv(10))
+		try:
+		    s.send(b'more')
+		except BrokenPipeError:
+		    print('a broken pipe')
+	END
+	cat >client.py <<-'END'
+		import socket, sys, time
+		s = socket.create_connection((sys.argv[1], 5000))
+		s.recv(1000)
+		time.sleep(1)
+		s.close()
+	END
+	between 'python3 server.py' 'python3 client.py @' --set 'exec server.background=no'
+	all_say '| sent in part True$' '| an error True$' '| a reset$' '| to write \[\] to read True$' "| poll True b''\$" '| a broken pipe$'
+	;;
 nginx)
 	need nginx ab curl
 	files
