@@ -42,6 +42,18 @@ ask --out "$dir/b" --resume >"$dir/b.txt"
 cmp "$dir/a.txt" "$dir/b.txt" || complain 'a resume has another answer'
 cmp "$dir/a/region.csv" "$dir/b/region.csv" || complain 'a resume has other systems'
 
+# The systems of a region.csv, in order, but for the last digits.
+rounded() {
+	awk -F, 'NR > 1 { printf "%.9g %.9g %s %.7g %.7g\n", $1, $2, $3, $4, $5 }' "$1" | sort
+}
+
+# Systems of an answer agree when they are asked again, and others are found from there.
+ask --from "$dir/a/region.csv" --out "$dir/d" >"$dir/d.txt"
+cmp <(rounded "$dir/a/region.csv") <(rounded "$dir/d/region.csv") || complain 'they do not agree any more'
+ask --from "$dir/a/region.csv" --accepted 25 --out "$dir/e" >"$dir/e.txt"
+[ "$(wc -l <"$dir/e/region.csv")" -ge 26 ] || complain 'nothing was found on walks'
+[ "$(comm -12 <(rounded "$dir/a/region.csv") <(rounded "$dir/e/region.csv") | wc -l)" -ge 10 ] || complain 'some were lost'
+
 ask --seed 2 >"$dir/c.txt"
 cmp -s "$dir/a.txt" "$dir/c.txt" && complain 'another seed, and the same answer'
 ask --json | grep -q '"of":"holds","group":"large","measure":"share"' || complain 'JSON without shares'
@@ -66,5 +78,9 @@ sed '/^\[number/,$s/bench.latency_us/server.switches/' "$dir/q.ini" >"$dir/bad5.
 refused "\[number small\] measure: there is no closed form of 'server.switches'; allowed: " "$dir/bad5.ini"
 sed '/^\[prior speed\]/,$d' "$dir/q.ini" >"$dir/bad6.ini"
 refused 'no group is of type prior' "$dir/bad6.ini"
+sed '2s/^[^,]*/7/' "$dir/a/region.csv" >"$dir/bad7.csv"
+refused "row 1: speed is '7'; allowed: what \[prior speed\] allows" "$dir/q.ini" --from "$dir/bad7.csv"
+sed '1s/byte/bite/' "$dir/a/region.csv" >"$dir/bad8.csv"
+refused "no column 'byte'; allowed: a column for each prior" "$dir/q.ini" --from "$dir/bad8.csv"
 refused 'allowed: a whole number from 100 ' "$dir/q.ini" --draws 5
 exit $bad

@@ -6,6 +6,7 @@
 
 #include "lab/infer/infer.h"
 #include "lab/infer/propose.h"
+#include "lab/infer/walk.h"
 #include "run_suite.h"
 #include "sim/rng.h"
 
@@ -163,6 +164,43 @@ START_TEST(priors) {
 }
 END_TEST
 
+/* Walks come from what agrees to what should, and away from there. */
+START_TEST(walks) {
+	const double places[][2] = {{0.52, 19.5}, {0.55, 20}, {0.53, 20.2}, {0.54, 19.8}};
+	g_autoptr(GPtrArray) agree = g_ptr_array_new();
+	gsl_rng *rng = sim_rng_from_seed(5, "test");
+	double least = 1, most = 0, y[NUMBERS];
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(places); i++) {
+		const double x[UNKNOWNS] = {unknown_at(&in->unknowns->list[SPEED], places[i][0]),
+		                            unknown_at(&in->unknowns->list[BYTE], places[i][1]),
+		                            0.25};
+
+		g_ptr_array_add(in->trials, trial_new(in->unknowns, in->numbers, x));
+	}
+	ck_assert(trials_run_used(in->simulator, in->trials, in->pilots, true, 1, NULL));
+	for (guint i = in->pilots; i < in->trials->len; i++)
+		if (trial_agrees(in->trials->pdata[i], in->numbers))
+			g_ptr_array_add(agree, in->trials->pdata[i]);
+	ck_assert_uint_ge(agree->len, 2);
+	for (unsigned i = 0; i < 50; i++) {
+		double *x = walk(in->emulator, in->unknowns, in->numbers, agree, rng);
+
+		ck_assert(x);
+		emulator_numbers(in->emulator, x, y);
+		ck_assert_double_eq_tol(y[SMALL], 12.2, 0.3 + 0.3);
+		ck_assert_double_eq_tol(y[LARGE], 32, 0.5 + 0.5);
+		least = fmin(least, x[BYTE]);
+		most = fmax(most, x[BYTE]);
+		g_free(x);
+	}
+	/* 20 ns a byte, half a ns more or less. */
+	ck_assert_double_gt(most - least, 0.5 / (40 - 1));
+	ck_assert_double_lt(most - least, 2.0 / (40 - 1));
+	gsl_rng_free(rng);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("propose");
 	TCase *tc = tcase_create("propose");
@@ -172,6 +210,7 @@ int main(void) {
 	tcase_add_test(tc, strip);
 	tcase_add_test(tc, patch);
 	tcase_add_test(tc, priors);
+	tcase_add_test(tc, walks);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

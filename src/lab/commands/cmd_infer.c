@@ -82,7 +82,7 @@ int command_infer(int argc, char **argv) {
 	gint64 seed = 1, draws = 4000, accepted = 200, papers = 0;
 	int jobs = (int)run_default_jobs(), status;
 	gboolean resume = FALSE, json = FALSE;
-	g_autofree char *out = NULL;
+	g_autofree char *out = NULL, *earlier = NULL;
 	g_auto(GStrv) sets = NULL;
 	const GOptionEntry entries[] = {
 		COMMAND_SET(&sets),
@@ -102,6 +102,9 @@ int command_infer(int argc, char **argv) {
 	         "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &resume,
 	         "Runs that DIR has of an earlier infer need not run again", NULL},
+		{"from", 0, 0, G_OPTION_ARG_FILENAME, &earlier,
+	         "Systems to begin with: a region.csv of an earlier infer; each is tried again",
+	         "CSV"},
 		COMMAND_JSON(&json),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -124,7 +127,7 @@ int command_infer(int argc, char **argv) {
 		return EXIT_BAD_INPUT;
 	const struct infer_options o = {sets,           (unsigned)draws, (unsigned)accepted,
 	                                (uint64_t)seed, (unsigned)jobs,  out,
-	                                resume};
+	                                resume,         earlier};
 
 	interrupt_take();
 	status = papers ? held_out(argv[1], &o, (unsigned)papers)

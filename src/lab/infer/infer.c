@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "lab/infer/correct.h"
+#include "lab/infer/earlier.h"
+#include "lab/infer/walk.h"
 #include "lab/kinds/kinds.h"
 #include "sim/rng.h"
 
@@ -17,6 +19,9 @@
 /* How often one that is off is moved to where it would agree. */
 #define CORRECTIONS 10
 #define ROUNDS 60 /* at most */
+/* Half of the systems are found so; the others on walks from those that were found. */
+#define FOUND 0.5
+#define WALKS 100 /* times so many, at most */
 /* Of the runs: all systems see the same requests, so that what differs is the system. */
 #define RUN_SEED 1
 
@@ -181,6 +186,38 @@ static bool round_of(struct inference *in, const struct infer_options *o, gsl_rn
 	return try_all(in, from, o->jobs, error);
 }
 
+/* A batch of systems on walks from those that agree. */
+static bool walk_of(struct inference *in, const struct infer_options *o, gsl_rng *rng,
+                    GError **error) {
+	guint from = in->trials->len;
+
+	for (unsigned i = 0; i < LARGEST_BATCH; i++) {
+		double *x = walk(in->emulator, in->unknowns, in->numbers, in->accepted, rng);
+
+		if (x)
+			g_ptr_array_add(in->trials, trial_new(in->unknowns, in->numbers, x));
+		g_free(x);
+	}
+	if (!trials_run_used(in->simulator, in->trials, from, false, o->jobs, error))
+		return false;
+	count_accepted(in, from);
+	tell_round(in, from);
+	return true;
+}
+
+static bool find(struct inference *in, const struct infer_options *o, gsl_rng *rng,
+                 GError **error) {
+	bool good = true;
+
+	for (unsigned r = 0; good && r < ROUNDS && in->accepted->len < FOUND * o->accepted; r++)
+		good = round_of(in, o, rng, error);
+	in->found = in->accepted->len;
+	good = good && learn(in, error);
+	for (unsigned w = 0; good && w < WALKS && in->found && in->accepted->len < o->accepted; w++)
+		good = walk_of(in, o, rng, error);
+	return good;
+}
+
 bool infer_pilots(struct inference *in, unsigned jobs, GError **error) {
 	add_pilots(in);
 	return trials_run_used(in->simulator, in->trials, 0, true, jobs, error);
@@ -188,12 +225,13 @@ bool infer_pilots(struct inference *in, unsigned jobs, GError **error) {
 
 static bool search(struct inference *in, const struct infer_options *o, GError **error) {
 	gsl_rng *rng = sim_rng_from_seed(o->seed, "infer");
-	bool good = infer_pilots(in, o->jobs, error);
+	/* Those of an earlier answer are asked again. */
+	bool good =
+		(!o->from || earlier_add(in, o->from, error)) && infer_pilots(in, o->jobs, error);
 
 	if (good)
 		count_accepted(in, 0);
-	for (unsigned r = 0; good && r < ROUNDS && in->accepted->len < o->accepted; r++)
-		good = round_of(in, o, rng, error);
+	good = good && find(in, o, rng, error);
 	good = good && trials_run_rest(in->simulator, in->accepted, o->jobs, error);
 	good = good && learn(in, error);
 	if (good) {

@@ -16,8 +16,9 @@ struct infer_options {
 	unsigned accepted; /* systems that are wanted; 0: only the pilots run */
 	uint64_t seed;     /* of the draws; the runs' own is always the same */
 	unsigned jobs;
-	const char *out; /* where runs are kept and the answer is written; NULL: nowhere */
-	bool resume;     /* runs that are there need not run again */
+	const char *out;  /* where runs are kept and the answer is written; NULL: nowhere */
+	bool resume;      /* runs that are there need not run again */
+	const char *from; /* a region.csv, whose systems are tried first; NULL: none */
 };
 
 struct inference {
@@ -30,6 +31,7 @@ struct inference {
 	GPtrArray *trials;   /* struct trial: the pilots, then what was proposed */
 	unsigned pilots;     /* of them */
 	GPtrArray *accepted; /* those of the trials that agree */
+	guint found;         /* of them without a walk from others */
 	double *hypotheses; /* draws systems by the closed form, without the numbers that test a hypothesis */
 	double *all; /* the same with them */
 	unsigned draws;

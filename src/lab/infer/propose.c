@@ -3,9 +3,10 @@
 #include "lab/infer/propose.h"
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_randist.h>
 #include <math.h>
 #include <string.h>
+
+#include "lab/infer/walk.h"
 
 #define MOVES 6          /* of each member at each step */
 #define LAST_MOVES 24    /* at the last */
@@ -61,29 +62,12 @@ static double fit(const struct population *p, const double *y, double width) {
 
 /* --- moves ---------------------------------------------------------------------------------------- */
 
-static double reflected(double x) {
-	x = fabs(fmod(x, 2));
-	x = x > 1 ? 2 - x : x;
-	return fmin(x, 1 - 1e-12);
-}
-
-/* A member's place, moved along the difference of two others in some of the coordinates. */
+/* A member's place, one step on. */
 static void try_place(struct population *p, unsigned i) {
-	unsigned n = p->unknowns->n, a = (unsigned)gsl_rng_uniform_int(p->rng, p->n),
+	unsigned a = (unsigned)gsl_rng_uniform_int(p->rng, p->n),
 		 b = (unsigned)gsl_rng_uniform_int(p->rng, p->n);
-	double some = gsl_rng_uniform(p->rng) < 0.5 ? 1 : 0.3;
-	double scale = gsl_rng_uniform(p->rng) < 0.1 ? 1 : 2.0 / sqrt(2 * n * some);
 
-	scale *= 0.5 + gsl_rng_uniform(p->rng);
-	memcpy(p->tried_x, place_of(p, i), n * sizeof(double));
-	for (unsigned u = 0; u < n; u++)
-		if (some == 1 || gsl_rng_uniform(p->rng) < some)
-			p->tried_x[u] = reflected(p->tried_x[u] +
-			                          scale * (place_of(p, a)[u] - place_of(p, b)[u]) +
-			                          gsl_ran_gaussian(p->rng, 1e-4));
-	/* Words have no order: now and then one is drawn anew. */
-	if (gsl_rng_uniform(p->rng) < 0.2)
-		p->tried_x[gsl_rng_uniform_int(p->rng, n)] = gsl_rng_uniform(p->rng);
+	step_along(p->unknowns, place_of(p, i), place_of(p, a), place_of(p, b), p->rng, p->tried_x);
 }
 
 static bool move(struct population *p, unsigned i) {
