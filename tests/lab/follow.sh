@@ -146,7 +146,26 @@ for config in leg_sop offload_sop; do
 	END
 done
 
-# Whole or not at all, in one line.
+# A real program's connection, of which nothing else is written.
+cat >ask.py <<-'END'
+	import socket
+	asks = socket.create_connection(("eth0", 80))
+	asks.sendall(b"GET /index.html HTTP/1.0\r\n\r\n")
+	while asks.recv(65536):
+	    pass
+END
+if "$sopsim" exec "$root/scenarios/first.ini" -- true 2>complaint; then
+	"$sopsim" exec "$root/scenarios/first.ini" --set fetch.enabled=no --out real --follow :80 -- python3 ask.py \
+		>said 2>complaint </dev/null || die "exec: $(cat complaint)"
+	[ ! -s said ] && [ "$(cd real && echo *)" = 'connections.csv tcp-2.csv tcp-2.pdf tcp-2.svg' ] ||
+		die "exec: $(cat said) $(ls real)"
+	grep -q '^2,server,10.0.0.1:80,10.0.0.1:' real/connections.csv || die "exec: $(cat real/connections.csv)"
+	"$sopsim" exec "$root/scenarios/first.ini" --out real -- true 2>complaint && die "exec --out wrote nothing"
+	grep -q -- '--out: nothing to write there; allowed: with --follow END' complaint || die "$(cat complaint)"
+else
+	grep -q 'real programs need of this machine' complaint || die "$(cat complaint)"
+fi
+
 refused() { # WORDS OPTION...
 	local words=$1 status=0
 	shift
@@ -167,4 +186,4 @@ status=0
 # Files of an earlier run go with it.
 run near
 [ -z "$(find near -name 'tcp-*' -o -name connections.csv -o -name series.csv)" ] || die "files of another run: $(ls near)"
-echo "Checks: 9, Failures: 0, Errors: 0"
+echo "Checks: 10, Failures: 0, Errors: 0"

@@ -181,10 +181,16 @@ loss-card)
 fetch)
 	# The pattern file comes out of the simulation first; the real server then offers it.
 	mkdir "$work/files"
-	start_live "$scenarios/live.ini" --set files.size=5MB
+	start_live "$scenarios/live.ini" --set files.size=5MB --out "$work/followed" --follow 10.0.0.1:80
 	await_server 10.0.0.1
 	get --fail --output "$work/files/index.html" http://10.0.0.1/index.html || fail "get"
 	stop_live INT
+	# Its connection was followed, from the handshake to the end, and grew.
+	last=$(tail -1 "$work/followed/connections.csv" | cut -d, -f1)
+	[ -s "$work/followed/tcp-$last.svg" ] || fail "no picture: $(ls "$work/followed")"
+	awk -F, 'NR == 2 { open = /open; established/ } NR > 2 && $4 > 50000 { grown = 1 }
+		END { exit !(open && grown && /FIN sent|closed|TIME_WAIT|FIN_WAIT|LAST_ACK/) }' \
+		"$work/followed/tcp-$last.csv" || fail "not followed: $(tail -3 "$work/followed/tcp-$last.csv")"
 	perl "$here/httpd.pl" 8000 "$work/files/index.html" &
 	server=$!
 	await_server 127.0.0.1:8000

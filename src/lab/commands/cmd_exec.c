@@ -7,6 +7,7 @@
 #include "lab/base/interrupt.h"
 #include "lab/campaign/run.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/follow_option.h"
 #include "lab/commands/trace_option.h"
 #include "lab/kinds/parts.h"
 #include "lab/world/verdict.h"
@@ -37,6 +38,8 @@ struct order {
 	bool converses; /* it reads what is typed here */
 	char *machine, *syscalls;
 	struct trace_option trace;
+	struct follow_option follow;
+	char *out; /* of --follow */
 	char **sets;
 	gint64 seed;
 	gboolean check_fds;
@@ -62,20 +65,25 @@ static bool add_program(struct text *text, const struct order *o, GError **error
 	return true;
 }
 
-static bool run_program(const struct text *text, const struct order *o,
-                        struct exec_watched *watched, unsigned *failed, GError **error) {
+static bool run_program(const struct text *text, struct order *o, struct exec_watched *watched,
+                        unsigned *failed, GError **error) {
 	struct scenario *sc = scenario_new(text, error);
 	struct run_spec *spec = run_spec_new("exec", text, (uint64_t)o->seed);
+	struct results *results = NULL;
 	struct measures *m = NULL;
 	bool good;
 
 	spec->before = watch;
 	spec->arg = watched;
-	good = sc && trace_option_open(&o->trace, &spec->trace, error) &&
-	       run_all(&spec, 1, 1, &m, error) && trace_option_keep(&o->trace, spec->trace, error);
+	good = sc && follow_option_open_alone(&o->follow, o->out, &results, spec, error) &&
+	       trace_option_open(&o->trace, &spec->trace, error) &&
+	       run_all(&spec, 1, 1, &m, error) &&
+	       trace_option_keep(&o->trace, spec->trace, error) &&
+	       follow_option_write(&o->follow, spec, o->out, results, true, error);
 	interrupt_release();
 	if (good)
 		*failed = verdict_print(NULL, sc, m);
+	g_clear_pointer(&results, results_close);
 	trace_file_close(spec->trace);
 	run_spec_free(spec);
 	g_clear_pointer(&m, measures_free);
@@ -94,7 +102,7 @@ static char **split(int *argc, char **argv) {
 	return NULL;
 }
 
-static int carry_out(const struct order *o) {
+static int carry_out(struct order *o) {
 	struct exec_watched watched = {.check_fds = o->check_fds};
 	g_autoptr(GError) error = NULL;
 	unsigned failed = 0;
@@ -120,6 +128,7 @@ static bool take_options(int *argc, char ***argv, struct order *o, const char *u
 	         "The host that it runs on (server)", "NAME"},
 		COMMAND_WATCHED(&o->syscalls, &o->check_fds),
 		COMMAND_TRACE(&o->trace),
+		COMMAND_FOLLOW_ALONE(&o->follow, &o->out),
 		COMMAND_SET(&o->sets),
 		COMMAND_SEED(&o->seed),
 		G_OPTION_ENTRY_NULL,
@@ -135,6 +144,8 @@ static void order_clear(struct order *o) {
 	g_free(o->machine);
 	g_free(o->syscalls);
 	g_free(o->trace.path);
+	g_free(o->out);
+	follow_option_clear(&o->follow);
 	g_strfreev(o->sets);
 }
 

@@ -6,6 +6,7 @@
 #include "lab/base/folder.h"
 #include "lab/campaign/run.h"
 #include "lab/commands/commands.h"
+#include "lab/commands/follow_option.h"
 #include "lab/commands/trace_option.h"
 #include "lab/figures/summary.h"
 #include "lab/scenario/reach.h"
@@ -15,8 +16,9 @@
 
 struct live_options {
 	char **taps, **sets;
-	char *config, *pcap;
+	char *config, *pcap, *out;
 	struct trace_option trace;
+	struct follow_option follow;
 	double seconds; /* 0: until a signal, or until the programs have ended */
 	gint64 seed;
 	gboolean untrusted;
@@ -25,7 +27,7 @@ struct live_options {
 /* What a run needs and leaves. */
 struct live_run {
 	const struct scenario *sc;
-	const struct live_options *options;
+	struct live_options *options;
 	struct tap **taps; /* by number of tap group; taken by the live world */
 	struct live_clock clock;
 	int end;
@@ -144,28 +146,41 @@ static bool ended_well(const struct live_run *run, GError **error) {
 	return false;
 }
 
+static bool keep_files(const struct live_run *run, const struct run_spec *spec,
+                       struct results *results, GError **error) {
+	struct live_options *o = run->options;
+
+	return (!o->pcap || world_capture_keep(o->pcap, error)) &&
+	       trace_option_keep(&o->trace, run->trace, error) &&
+	       follow_option_write(&o->follow, spec, o->out, results, false, error);
+}
+
 static bool run_live(struct live_run *run, const struct text *text, GError **error) {
 	struct run_spec *spec = run_spec_new("live", text, (uint64_t)run->options->seed);
-	struct measures *m;
+	struct results *results = NULL;
+	struct measures *m = NULL;
+	bool good;
 
 	spec->pcap = run->options->pcap;
 	spec->trace = run->trace;
 	spec->before = tie_world;
 	spec->after = untie_world;
 	spec->arg = run;
-	m = run_here(spec, error);
+	good = follow_option_open_alone(&run->options->follow, run->options->out, &results, spec,
+	                                error) &&
+	       open_taps(run, error) && (m = run_here(spec, error)) &&
+	       keep_files(run, spec, results, error);
+	g_clear_pointer(&results, results_close);
 	run_spec_free(spec);
-	if (!m || (run->options->pcap && !world_capture_keep(run->options->pcap, error)) ||
-	    !trace_option_keep(&run->options->trace, run->trace, error)) {
-		g_clear_pointer(&m, measures_free);
+	if (good) {
+		run->failed = verdict_print(NULL, run->sc, m);
+		summary_print(run->sc, m);
+		print_clock(run);
+	} else {
 		world_capture_discard(run->options->pcap);
-		return false;
 	}
-	run->failed = verdict_print(NULL, run->sc, m);
-	summary_print(run->sc, m);
-	print_clock(run);
-	measures_free(m);
-	return ended_well(run, error);
+	g_clear_pointer(&m, measures_free);
+	return good && ended_well(run, error);
 }
 
 /* --- the command ----------------------------------------------------------------------------- */
@@ -239,7 +254,7 @@ static bool good_seconds(const struct live_options *o, GError **error) {
 }
 
 /* The exit status. */
-static int live_file(const char *file, const struct live_options *o, GError **error) {
+static int live_file(const char *file, struct live_options *o, GError **error) {
 	struct text *text = good_seconds(o, error) ? live_text(file, o, error) : NULL;
 	struct scenario *sc = text ? scenario_new(text, error) : NULL;
 	struct live_run run = {.sc = sc, .options = o};
@@ -251,7 +266,7 @@ static int live_file(const char *file, const struct live_options *o, GError **er
 		reach_warn(sc);
 		run.taps = g_new0(struct tap *, n);
 		good = (!o->pcap || (captures = folder_open("--pcap", o->pcap, error))) &&
-		       trace_option_open(&o->trace, &run.trace, error) && open_taps(&run, error) &&
+		       trace_option_open(&o->trace, &run.trace, error) &&
 		       run_live(&run, text, error);
 	}
 	for (unsigned i = 0; i < n; i++)
@@ -281,6 +296,7 @@ int command_live(int argc, char **argv) {
 		{"pcap", 0, 0, G_OPTION_ARG_FILENAME, &o.pcap,
 	         "Write captures of all interfaces there", "DIR"},
 		COMMAND_TRACE(&o.trace),
+		COMMAND_FOLLOW_ALONE(&o.follow, &o.out),
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -302,5 +318,7 @@ int command_live(int argc, char **argv) {
 	g_free(o.config);
 	g_free(o.pcap);
 	g_free(o.trace.path);
+	g_free(o.out);
+	follow_option_clear(&o.follow);
 	return status;
 }

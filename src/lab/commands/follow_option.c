@@ -148,6 +148,26 @@ bool follow_option_draw(const struct follow_option *o, struct results *results, 
 	return good;
 }
 
+/* --- for commands without results of their own ------------------------------------------------- */
+
+bool follow_option_open_alone(struct follow_option *o, const char *dir, struct results **results,
+                              struct run_spec *spec, GError **error) {
+	if (dir && !o->text) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "--out: nothing to write there; allowed: with --follow END");
+		return false;
+	}
+	return (!dir || (*results = results_open("--out", dir, error))) &&
+	       follow_option_open(o, *results, spec, error);
+}
+
+bool follow_option_write(struct follow_option *o, const struct run_spec *spec, const char *dir,
+                         struct results *results, bool quiet, GError **error) {
+	return !results ||
+	       (follow_option_stage(o, spec, dir, results, error) &&
+	        results_commit(results, error) && follow_option_draw(o, results, quiet, error));
+}
+
 void follow_option_clear(struct follow_option *o) {
 	g_free(o->text);
 	g_clear_pointer(&o->names, g_ptr_array_unref);

@@ -20,6 +20,10 @@ struct follow_option {
 	 "Write how a TCP connection fares there too: number of its end, ADDRESS:PORT or :PORT",   \
 	 "END"}
 
+#define COMMAND_FOLLOW_ALONE(option, dir)                                                          \
+	{"out", 0, 0, G_OPTION_ARG_FILENAME, dir, "Folder of what --follow writes", "DIR"},        \
+		COMMAND_FOLLOW(option)
+
 /* Has the run follow what the option asks for, if anything.  False and *error: it is no end's name, or there is no
  * folder (`results` NULL). */
 bool follow_option_open(struct follow_option *option, const struct results *results,
@@ -30,6 +34,12 @@ bool follow_option_stage(struct follow_option *option, const struct run_spec *sp
 /* After the commit: a picture of each, and a line that says what was followed (`quiet`: none).  False and *error. */
 bool follow_option_draw(const struct follow_option *option, struct results *results, bool quiet,
                         GError **error);
+/* The two for a command that leaves nothing else in `dir`, of --out: opens it before the run, and writes and draws
+ * all after it.  Without --follow: nothing; --out alone is a mistake. */
+bool follow_option_open_alone(struct follow_option *option, const char *dir,
+                              struct results **results, struct run_spec *spec, GError **error);
+bool follow_option_write(struct follow_option *option, const struct run_spec *spec, const char *dir,
+                         struct results *results, bool quiet, GError **error);
 void follow_option_clear(struct follow_option *option);
 
 #endif
