@@ -23,7 +23,7 @@ static const char rules[] =
 	"a{color:var(--link)}a:focus-visible,button:focus-visible,input:focus-visible,"
 	".wide:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}"
 	".skip{position:absolute;left:-9999px}.skip:focus{left:8px;top:8px;background:var(--page);padding:8px}"
-	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:12px;margin:16px 0}"
+	".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(160px,1fr));gap:12px;margin:16px 0}"
 	".tile{background:var(--card);border-radius:6px;padding:12px 14px;border-left:4px solid var(--line)}"
 	".tile.good{border-left-color:var(--yes)}.tile.bad{border-left-color:var(--no)}"
 	".tile strong{display:block;font-size:22px}.tile span{font-size:13px;color:var(--soft)}"

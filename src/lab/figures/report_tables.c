@@ -102,10 +102,11 @@ void report_claims(struct report *report, const struct csv *claims) {
 	put_head(out, "claim", false, false);
 	put_head(out, "paper", true, false);
 	put_head(out, "simulated", true, false);
+	/* Before what is wide, so that a telephone shows it. */
+	put_head(out, "verdict", false, false);
 	put_head(out, "95 % interval", true, false);
 	put_head(out, "tolerance", true, false);
 	put_head(out, "role", false, false);
-	put_head(out, "verdict", false, false);
 	g_string_append(out, "</tr></thead><tbody>\n");
 	for (guint i = 0; i < claims->rows->len; i++) {
 		char **row = claims->rows->pdata[i];
@@ -115,11 +116,11 @@ void report_claims(struct report *report, const struct csv *claims) {
 		put_name(out, name);
 		put_cell(out, row[at[1]], NULL);
 		put_cell(out, row[at[2]], NULL);
+		put_verdict(out, row[at[6]]);
 		put_cell(out, *row[at[3]] ? half : "", "n");
 		put_cell(out, row[at[4]], NULL);
 		put_cell(out, row[at[5]],
 		         g_str_equal(row[at[5]], "predicted") ? "predicted" : NULL);
-		put_verdict(out, row[at[6]]);
 		g_string_append(out, "</tr>\n");
 	}
 	table_end(out);
