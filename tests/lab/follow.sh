@@ -126,25 +126,26 @@ python3 - <<-'END'
 	    assert max(int(r[column]) for r in rows) == max(r[f'tcp_1.{column}_max'] for r in series)
 END
 
-# Engines of a host and of a card; more than are followed.
-for config in leg_sop offload_sop; do
-	"$sopsim" run "$root/scenarios/paper.ini" --experiment=fig5 --config=$config --offered=600 --set clients.ramp=50ms \
-		--set scenario.warmup=50ms --set scenario.duration=100ms --out $config --follow :80 >said 2>complaint ||
-		die "$config: $(cat complaint)"
-	grep -q 'first 16 ends that fit are followed' complaint || die "$config: $(cat complaint)"
-	python3 - $config "$([ $config = leg_sop ] && echo server || echo toe0)" <<-'END'
-		import csv, sys
-		config, stack = sys.argv[1:]
-		ends = list(csv.DictReader(open(config + '/connections.csv')))
-		assert [int(e['number']) for e in ends] == list(range(1, len(ends) + 1))
-		followed = [e for e in ends if e['followed'] == '1']
-		assert len(followed) == 16 < sum(e['local'].endswith(':80') for e in ends)
-		assert all(e['stack'] == stack and e['local'].endswith(':80') for e in followed), followed
-		for e in followed:
-		    rows = list(csv.DictReader(open(f'{config}/tcp-{e["number"]}.csv')))
-		    assert rows[0]['t_s'] == e['t_s'] and rows[0]['event'].startswith('open; established')
-	END
-done
+# A host's engine, and a card's, of which there are more ends than are followed.
+"$sopsim" run "$root/scenarios/first.ini" --out host --follow 10.0.0.1:80 >said 2>complaint ||
+	die "host: $(cat complaint)"
+grep -q '^2,server,10.0.0.1:80,.*,1$' host/connections.csv || die "host: $(cat host/connections.csv)"
+grep -q ',ESTABLISHED,open; established; slow start$' host/tcp-2.csv || die "host: $(head -3 host/tcp-2.csv)"
+"$sopsim" run "$root/scenarios/paper.ini" --experiment=fig5 --config=offload_sop --offered=600 --set clients.ramp=50ms \
+	--set scenario.warmup=50ms --set scenario.duration=50ms --out card --follow :80 >said 2>complaint ||
+	die "card: $(cat complaint)"
+grep -q 'first 16 ends that fit are followed' complaint || die "card: $(cat complaint)"
+python3 - <<-'END'
+	import csv
+	ends = list(csv.DictReader(open('card/connections.csv')))
+	assert [int(e['number']) for e in ends] == list(range(1, len(ends) + 1))
+	followed = [e for e in ends if e['followed'] == '1']
+	assert len(followed) == 16 < sum(e['local'].endswith(':80') for e in ends)
+	assert all(e['stack'] == 'toe0' and e['local'].endswith(':80') for e in followed), followed
+	for e in followed:
+	    rows = list(csv.DictReader(open(f'card/tcp-{e["number"]}.csv')))
+	    assert rows[0]['t_s'] == e['t_s'] and rows[0]['event'].startswith('open; established')
+END
 
 # A real program's connection, of which nothing else is written.
 cat >ask.py <<-'END'

@@ -16,7 +16,7 @@ die() {
 
 run() { # CONFIG OPTION...
 	"$sopsim" run "$root/scenarios/paper.ini" --experiment=fig5 --config="$1" --offered=600 \
-		--set clients.ramp=100ms --set scenario.warmup=130ms --set scenario.duration=400ms "${@:2}" >/dev/null 2>&1
+		--set clients.ramp=100ms --set scenario.warmup=130ms --set scenario.duration=200ms "${@:2}" >/dev/null 2>&1
 }
 
 run offload_sop --out card --series 7ms --trace card.pftrace
