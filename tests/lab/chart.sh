@@ -13,7 +13,7 @@ while read -r line; do
 	cmp "$out" "$root/docs/pictures/$picture" || complain "$picture is another"
 	n=$((n + 1))
 done < <(sed -n 's|^    \./sopsim chart \(.* --out docs/pictures/[a-z-]*\.svg\)$|\1|p' "$root/docs/pictures.md")
-[ $n -ge 8 ] || complain "$n commands"
+[ $n -ge 10 ] || complain "$n commands"
 
 # The bar to scale adds up to the call: to the picosecond what the title says in three digits.
 total=$(grep -o 'data-part="[0-9]*"' "$root/docs/pictures/send-card.svg" | tr -dc '0-9\n' | awk '{ s += $1 } END { print s / 1e6 }')
@@ -22,6 +22,22 @@ grep -q "takes $(cat took)<" "$root/docs/pictures/send-card.svg" || complain "pa
 # One SOP, and a frame that is lost.
 grep -q '>sop_dispatch 1.40 us<' "$root/docs/pictures/send-card.svg" || complain 'no SOP in a send()'
 grep -q ', lost<' "$root/docs/pictures/loss.svg" || complain 'no frame is lost'
+# A switch has what it hands on.
+grep -q ', lost<' "$root/docs/pictures/connect.svg" && complain 'a frame is lost that a switch hands on'
+
+# What is behind the last date is not run.
+timeout 60 "$sopsim" chart "$root/scenarios/streaming.ini" --set scenario.duration=86400s --from 5.101s --to 5.106s \
+	--out long.svg >said 2>&1 || complain "--to: $(cat said)"
+
+# For paper, where there is what makes it.
+accept=(chart "$root/scenarios/lessons/03-accept-on-three-stacks.ini" --call accept --view context --out)
+if command -v rsvg-convert >/dev/null; then
+	"$sopsim" "${accept[@]}" a.pdf >said 2>&1 && "$sopsim" "${accept[@]}" b.pdf >said 2>&1 || complain "PDF: $(cat said)"
+	cmp a.pdf b.pdf || complain 'the same chart is another PDF'
+	[ "$(head -c 5 a.pdf)" = %PDF- ] || complain 'no PDF'
+	expect '--out|rsvg-convert' "$sopsim" "${accept[@]}" "$PWD/nowhere/a.pdf"
+fi
+expect '--out|rsvg-convert|librsvg2-bin' env PATH="$PWD" "$sopsim" "${accept[@]}" c.pdf
 
 first=$root/scenarios/first.ini
 "$sopsim" chart "$first" --list >list 2>said || complain "--list: $(cat said)"
@@ -36,6 +52,7 @@ expect '--to|not behind' "$sopsim" chart "$first" --from 2ms --to 1ms
 expect '--from|nothing happens' "$sopsim" chart "$first" --from 1ms --to 2ms
 expect '--to|more than 600' "$sopsim" chart "$first" --set file.size=1MiB --from 0s --rows 600
 expect '--view|place or context' "$sopsim" chart "$first" --call accept --view time
+expect '--offered|0 to' "$sopsim" chart "$first" --call accept --offered -1
 expect '--rows|1 to 600' "$sopsim" chart "$first" --call accept --rows 0
 expect '--out|cannot be written' "$sopsim" chart "$first" --call accept --out "$PWD/nowhere/a.svg"
 exit "$status"

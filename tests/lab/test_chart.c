@@ -78,7 +78,7 @@ static void check_text(const struct layout *l, guint i) {
 	ck_assert_double_le(t->y + t->font * 0.6, l->height);
 	for (guint k = 0; k < i; k++) {
 		const struct chart_text *o = &g_array_index(l->texts, struct chart_text, k);
-		bool beside = t->x >= o->x + o->width || o->x >= t->x + t->width;
+		bool beside = t->x >= o->x + o->width + 4 || o->x >= t->x + t->width + 4;
 
 		ck_assert_msg(beside || fabs(t->y - o->y) >= 0.599 * (t->font + o->font),
 		              "'%s' lies on '%s'", t->text, o->text);
@@ -110,6 +110,39 @@ static void check_dates(const struct layout *l) {
 	}
 }
 
+/* All of it is on pages once, and what stands below the columns on one. */
+static void check_pages(const struct layout *l) {
+	const double height = 900;
+	g_autoptr(GArray) pages = layout_pages(l, height);
+	double from = CHART_HEAD;
+
+	for (guint i = 0; i < pages->len; i++) {
+		const struct chart_page *page = &g_array_index(pages, struct chart_page, i);
+		GString *svg = chart_page_svg(l, pages, i, height);
+
+		ck_assert_double_eq(page->from, from);
+		ck_assert_double_gt(page->to, page->from);
+		ck_assert_double_le(CHART_HEAD + page->to - page->from, height);
+		from = page->to;
+		ck_assert(i == pages->len - 1 || from <= l->bottom);
+		ck_assert_uint_eq(count(svg->str, " of "), pages->len > 1);
+		g_string_free(svg, TRUE);
+	}
+	ck_assert_double_eq(from, l->height);
+	for (guint i = 0; i < l->texts->len; i++) {
+		const struct chart_text *t = &g_array_index(l->texts, struct chart_text, i);
+		bool whole = t->y < CHART_HEAD;
+
+		for (guint p = 0; p < pages->len; p++) {
+			const struct chart_page *page = &g_array_index(pages, struct chart_page, p);
+
+			whole = whole || (t->y - t->font * 0.5 >= page->from &&
+			                  t->y + t->font * 0.5 <= page->to);
+		}
+		ck_assert_msg(whole, "'%s' is cut in two", t->text);
+	}
+}
+
 static const guint sizes[] = {1, 7, 40, 69, 200, 600};
 
 START_TEST(whatever_happens) {
@@ -126,6 +159,7 @@ START_TEST(whatever_happens) {
 		check_dates(l);
 		for (guint i = 0; i < l->texts->len; i++)
 			check_text(l, i);
+		check_pages(l);
 		svg = chart_svg(l);
 		ck_assert_uint_eq(count(svg->str, "data-spans="), s->bars->len);
 		ck_assert_uint_eq(count(svg->str, "not to scale"), l->cuts->len);

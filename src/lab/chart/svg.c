@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A chart that is laid out, as a picture: text as text, no script, drawn alike by browsers and librsvg. */
+#include <math.h>
 #include <string.h>
 
 #include "lab/chart/layout.h"
@@ -50,9 +51,10 @@ static void put_text(GString *svg, const struct chart_text *t) {
 		         t->look == LAYER_LOOKS ? "url(#sc-w)" : layer_looks[t->look - 1].colour,
 		         " stroke=\"#b8bfc7\" stroke-width=\"0.5\"/>\n");
 	g_string_append(svg, "<text");
-	put(svg, "x", t->x);
+	put(svg, "x", t->ends ? t->x + t->width : t->x);
 	put(svg, "y", t->y + t->font * 0.35);
-	g_string_append_printf(svg, " class=\"%s\" font-size=\"%u\">", t->style, t->font);
+	g_string_append_printf(svg, "%s class=\"%s\" font-size=\"%u\">",
+	                       t->ends ? " text-anchor=\"end\"" : "", t->style, t->font);
 	put_escaped(svg, t->text);
 	g_string_append(svg, "</text>\n");
 }
@@ -90,13 +92,16 @@ static void put_stripes(GString *svg, const struct layout *l, const struct chart
 	}
 }
 
-static void put_bars(GString *svg, const struct layout *l) {
+static void put_bars(GString *svg, const struct layout *l, const struct chart_page *part) {
 	const struct scene *s = l->scene;
 
 	for (guint i = 0; i < s->bars->len; i++) {
 		const struct chart_bar *bar = scene_bar_nth(s, i);
 		double top = layout_y(l, bar->start), bottom = layout_y(l, bar->end);
 		double inset = bar->waits ? 2 : 0;
+
+		if (bottom < part->from || top > part->to)
+			continue;
 
 		put_rect(svg, l->bar[bar->column] + inset, top, CHART_BAR - 2 * inset, bottom - top,
 		         bar->waits ? "url(#sc-w)" : layer_looks[bar->look].colour, "");
@@ -113,7 +118,7 @@ static void put_bars(GString *svg, const struct layout *l) {
 	}
 }
 
-static void put_arrows(GString *svg, const struct layout *l) {
+static void put_arrows(GString *svg, const struct layout *l, const struct chart_page *part) {
 	static const char *const looks[] = {
 		[CHART_MESSAGE] = "stroke=\"#222\" stroke-width=\"1\" marker-end=\"url(#sc-a)\"",
 		[CHART_FRAME] = "stroke=\"#222\" stroke-width=\"1.8\" marker-end=\"url(#sc-a)\"",
@@ -125,20 +130,17 @@ static void put_arrows(GString *svg, const struct layout *l) {
 
 	for (guint i = 0; i < s->arrows->len; i++) {
 		const struct chart_arrow *arrow = scene_arrow_nth(s, i);
-		bool right = arrow->to > arrow->from;
+		struct chart_segment at = l->segments[i];
 
-		double x1 = l->bar[arrow->from] + (right ? CHART_BAR : 0),
-		       x2 = l->bar[arrow->to] + (right ? 0 : CHART_BAR),
-		       y1 = layout_y(l, arrow->left), y2 = layout_y(l, arrow->arrived);
-
+		if (fmax(at.y1, at.y2) < part->from - 8 || fmin(at.y1, at.y2) > part->to + 8)
+			continue;
 		if (arrow->line == CHART_LOST) {
-			/* It ends on the way, with a cross. */
-			x2 = x1 + 0.7 * (x2 - x1);
-			y2 = y1 + 0.7 * (y2 - y1);
-			put_line(svg, x2 - 4, y2 - 4, x2 + 4, y2 + 4, looks[CHART_LOST]);
-			put_line(svg, x2 - 4, y2 + 4, x2 + 4, y2 - 4, looks[CHART_LOST]);
+			put_line(svg, at.x2 - 4, at.y2 - 4, at.x2 + 4, at.y2 + 4,
+			         looks[CHART_LOST]);
+			put_line(svg, at.x2 - 4, at.y2 + 4, at.x2 + 4, at.y2 - 4,
+			         looks[CHART_LOST]);
 		}
-		put_line(svg, x1, y1, x2, y2, looks[arrow->line]);
+		put_line(svg, at.x1, at.y1, at.x2, at.y2, looks[arrow->line]);
 	}
 }
 
@@ -181,28 +183,72 @@ static void put_scale(GString *svg, const struct layout *l) {
 	}
 }
 
-GString *chart_svg(const struct layout *l) {
+/* All but the sheet; of bars, arrows and text what touches the part. */
+static void put_all(GString *svg, const struct layout *l, const struct chart_page *part) {
+	put_columns(svg, l);
+	put_bars(svg, l, part);
+	put_arrows(svg, l, part);
+	put_cuts(svg, l);
+	put_scale(svg, l);
+	for (guint i = 0; i < l->texts->len; i++) {
+		const struct chart_text *t = &g_array_index(l->texts, struct chart_text, i);
+
+		if (t->y >= part->from && t->y <= part->to)
+			put_text(svg, t);
+	}
+}
+
+static GString *begin_svg(const struct layout *l, double height) {
 	GString *svg =
 		g_string_new("<svg class=\"" CHART_CLASS "\" xmlns=\"http://www.w3.org/2000/svg\"");
 
 	g_string_append_printf(svg,
 	                       " viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
 	                       "role=\"img\">\n<title>",
-	                       l->width, l->height, l->width, l->height);
+	                       l->width, height, l->width, height);
 	put_escaped(svg, l->scene->title);
 	g_string_append(svg, "</title><desc>");
 	put_escaped(svg, l->scene->note);
 	g_string_append(svg, "</desc>\n");
 	g_string_append(svg, defs);
 	g_string_append_printf(svg, "<style>%s</style>\n", chart_rules);
-	put_rect(svg, 0, 0, l->width, l->height, "#fff", "/>\n");
-	put_columns(svg, l);
-	put_bars(svg, l);
-	put_arrows(svg, l);
-	put_cuts(svg, l);
-	put_scale(svg, l);
-	for (guint i = 0; i < l->texts->len; i++)
-		put_text(svg, &g_array_index(l->texts, struct chart_text, i));
+	put_rect(svg, 0, 0, l->width, height, "#fff", "/>\n");
+	return svg;
+}
+
+GString *chart_svg(const struct layout *l) {
+	GString *svg = begin_svg(l, l->height);
+
+	put_all(svg, l, &(struct chart_page){0, l->height});
+	g_string_append(svg, "</svg>\n");
+	return svg;
+}
+
+static void put_part(GString *svg, const struct layout *l, double y,
+                     const struct chart_page *part) {
+	double height = part->to - part->from;
+
+	g_string_append(svg, "<svg x=\"0\"");
+	put(svg, "y", y);
+	put(svg, "width", l->width);
+	put(svg, "height", height);
+	g_string_append_printf(svg, " viewBox=\"0 %.0f %.0f %.0f\">\n", part->from, l->width,
+	                       height);
+	put_all(svg, l, part);
+	g_string_append(svg, "</svg>\n");
+}
+
+GString *chart_page_svg(const struct layout *l, const GArray *pages, guint nth, double height) {
+	const struct chart_page *page = &g_array_index(pages, struct chart_page, nth);
+	GString *svg = begin_svg(l, height);
+
+	put_part(svg, l, 0, &(struct chart_page){0, CHART_HEAD});
+	put_part(svg, l, CHART_HEAD, page);
+	if (pages->len > 1)
+		g_string_append_printf(svg,
+		                       "<text x=\"%.0f\" y=\"%.0f\" text-anchor=\"end\" "
+		                       "class=\"t\" font-size=\"9\">%u of %u</text>\n",
+		                       l->width - 14, height - 4, nth + 1, pages->len);
 	g_string_append(svg, "</svg>\n");
 	return svg;
 }

@@ -9,12 +9,18 @@ static bool has_room(struct tape *tape) {
 	return false;
 }
 
+static sim_time last_of(const struct tape *tape, const struct sim_track *track) {
+	while (track->parent)
+		track = track->parent;
+	return track->rank == SIM_RANK_WIRE ? tape->last : tape->to;
+}
+
 static void take_span(void *arg, const struct sim_track *track, const char *layer, const char *name,
                       sim_time start, sim_time end, sim_flow flow) {
 	struct tape *tape = arg;
 	struct tape_span span = {track, layer, name, start, end, flow};
 
-	if (end > tape->from && start < tape->to && has_room(tape))
+	if (end > tape->from && start < last_of(tape, track) && has_room(tape))
 		g_array_append_val(tape->spans, span);
 }
 
@@ -23,17 +29,18 @@ static void take_mark(void *arg, const struct sim_track *track, const char *name
 	struct tape *tape = arg;
 	struct tape_mark mark = {track, name, when, flow};
 
-	if (when >= tape->from && when <= tape->to && has_room(tape))
+	if (when >= tape->from && when <= last_of(tape, track) && has_room(tape))
 		g_array_append_val(tape->marks, mark);
 }
 
-struct tape *tape_new(struct sim *sim, sim_time from, sim_time to, guint most) {
+struct tape *tape_new(struct sim *sim, sim_time from, sim_time to, sim_time last, guint most) {
 	struct tape *tape = g_new0(struct tape, 1);
 
 	tape->spans = g_array_new(FALSE, FALSE, sizeof(struct tape_span));
 	tape->marks = g_array_new(FALSE, FALSE, sizeof(struct tape_mark));
 	tape->from = from;
 	tape->to = to;
+	tape->last = last;
 	tape->most = most;
 	tape->sim = sim;
 	tape->sink = (struct sim_sink){.span = take_span, .mark = take_mark, .arg = tape};
@@ -44,6 +51,7 @@ struct tape *tape_new(struct sim *sim, sim_time from, sim_time to, guint most) {
 void tape_stop(struct tape *tape) {
 	sim_sink_remove(tape->sim, &tape->sink);
 	tape->to = MIN(tape->to, sim_now(tape->sim));
+	tape->last = MIN(tape->last, sim_now(tape->sim));
 }
 
 void tape_free(struct tape *tape) {

@@ -26,14 +26,16 @@ struct tape {
 	GArray *spans; /* struct tape_span, as they were told */
 	GArray *marks; /* struct tape_mark, by date */
 	sim_time from, to;
-	guint most; /* of both together; what is more is left out */
+	sim_time last; /* of what is on wires */
+	guint most;    /* of both together; what is more is left out */
 	bool full;
 	struct sim_sink sink;
 	struct sim *sim;
 };
 
-/* Listens until it is stopped; keeps what touches [from, to].  Stopped, `to` is no later than now. */
-struct tape *tape_new(struct sim *sim, sim_time from, sim_time to, guint most);
+/* Listens until it is stopped; keeps what touches [from, to], of wires what touches [from, last].  Stopped, both
+ * are no later than now. */
+struct tape *tape_new(struct sim *sim, sim_time from, sim_time to, sim_time last, guint most);
 void tape_stop(struct tape *tape);
 void tape_free(struct tape *tape);
 

@@ -16,8 +16,12 @@ enum order {
 	AT_BUS,
 	AT_CARD,
 	AT_NIC,
+	AT_SWITCH,
 	AT_PEER
 };
+
+/* How the end of a wire is called that hands frames on. */
+#define SWITCH "switch"
 
 struct stage {
 	const struct tape *tape;
@@ -25,6 +29,10 @@ struct stage {
 	struct scene *scene;
 	GHashTable *columns;          /* key -> number, and 1 */
 	GHashTable *cards, *nics;     /* names of devices that ends of wires may be */
+	GHashTable *transfers;        /* flow -> GPtrArray of tape_span: DMA on the bus */
+	GHashTable *runs;             /* flow -> tape_span: a task's stretch behind a wake-up */
+	GHashTable *seen;             /* flow -> GPtrArray of tape_mark: frames that arrive */
+	GHashTable *wires;            /* flow -> GPtrArray of tape_span: a frame's, on each wire */
 	const struct sim_track *host; /* the first; devices interrupt it */
 };
 
@@ -133,7 +141,8 @@ static guint end_column(struct stage *st, const char *name, const char *wire) {
 		return card_column(st, name);
 	if (g_hash_table_contains(st->nics, name))
 		return column(st, AT_NIC, name, "Ethernet card", layer_look("driver"));
-	return column(st, AT_PEER, name, wire, layer_look("user"));
+	return column(st, g_str_equal(name, SWITCH) ? AT_SWITCH : AT_PEER, name, wire,
+	              layer_look("user"));
 }
 
 static void find_devices(struct stage *st, const struct sim_track *track) {
@@ -151,11 +160,13 @@ static void find_devices(struct stage *st, const struct sim_track *track) {
 
 /* What a burst on the bus carries: the transfer of its flow that is under way. */
 static const char *carried(const struct stage *st, const struct tape_span *burst) {
-	for (guint i = 0; i < st->tape->spans->len; i++) {
-		const struct tape_span *dma = tape_span_nth(st->tape, i);
+	const GPtrArray *all = g_hash_table_lookup(st->transfers, &burst->flow);
 
-		if (!dma->layer && dma->flow == burst->flow && dma->track->parent == burst->track &&
-		    dma->start <= burst->start && dma->end >= burst->end)
+	for (guint i = 0; all && i < all->len; i++) {
+		const struct tape_span *dma = all->pdata[i];
+
+		if (dma->track->parent == burst->track && dma->start <= burst->start &&
+		    dma->end >= burst->end)
 			return dma->name;
 	}
 	return burst->name;
@@ -176,6 +187,8 @@ static void take_work(struct stage *st, const struct tape_span *span) {
 	                        .spans = 1};
 	g_autofree char *name = NULL;
 
+	if (span->end <= st->scene->from || span->start >= st->scene->to)
+		return;
 	if (is_on(span->track, SIM_RANK_BUS)) {
 		bar.column = bus_column(st, top_of(span->track));
 		bar.look = layer_look("bus");
@@ -205,52 +218,82 @@ static void take_state(struct stage *st, const struct tape_span *span,
 
 /* --- arrows ----------------------------------------------------------------------------------- */
 
-static const struct tape_mark *mark_of(const struct stage *st, const struct sim_track *track,
-                                       const char *name, sim_flow flow) {
-	for (guint i = 0; i < st->tape->marks->len; i++) {
-		const struct tape_mark *mark = tape_mark_nth(st->tape, i);
+static const struct tape_mark *seen_of(const struct stage *st, const struct tape_span *frame) {
+	const GPtrArray *all = g_hash_table_lookup(st->seen, &frame->flow);
 
-		if (mark->flow == flow && mark->track == track && g_str_equal(mark->name, name))
+	for (guint i = 0; all && i < all->len; i++) {
+		const struct tape_mark *mark = all->pdata[i];
+
+		if (mark->track == frame->track)
 			return mark;
 	}
 	return NULL;
 }
 
+/* A switch that has a frame hands it on, and says nothing else; SIM_NEVER: it does not. */
+static sim_time handed_on(const struct stage *st, const struct tape_span *frame) {
+	const GPtrArray *all = g_hash_table_lookup(st->wires, &frame->flow);
+	sim_time first = SIM_NEVER;
+
+	for (guint i = 0; all && i < all->len; i++) {
+		const struct tape_span *wire = all->pdata[i];
+
+		if (g_str_has_prefix(wire->track->name, SWITCH " -> ") &&
+		    wire->track != frame->track && wire->start >= frame->end)
+			first = MIN(first, wire->start);
+	}
+	return first;
+}
+
+/* When the other end has it; SIM_NEVER: it is lost. */
+static sim_time arrival_of(const struct stage *st, const struct tape_span *frame) {
+	const struct tape_mark *seen = seen_of(st, frame);
+
+	if (seen)
+		return seen->when;
+	return g_str_has_suffix(frame->track->name, " -> " SWITCH) ? handed_on(st, frame)
+	                                                           : SIM_NEVER;
+}
+
 /* From when it leaves to when the other end has it; a frame that is lost arrives nowhere. */
 static void take_frame(struct stage *st, const struct tape_span *span) {
-	g_auto(GStrv) ends = g_strsplit(span->track->name, " -> ", 2);
-	const struct tape_mark *seen = mark_of(st, span->track, "seen", span->flow);
-	struct chart_arrow arrow = {.left = span->start, .line = seen ? CHART_FRAME : CHART_LOST};
-	g_autofree char *name =
-		seen ? g_strdup(span->name) : g_strconcat(span->name, ", lost", NULL);
+	g_auto(GStrv) ends = NULL;
+	struct chart_arrow arrow = {.left = span->start, .line = CHART_FRAME};
+	g_autofree char *lost = NULL;
 
-	if (!ends[0] || !ends[1] || (!seen && span->end + SIM_MS > st->tape->to))
+	if (span->start < st->scene->from || span->start > st->scene->to)
 		return;
-	arrow.arrived = seen ? seen->when : span->end;
-	if (arrow.left < st->scene->from || arrow.arrived > st->scene->to)
+	ends = g_strsplit(span->track->name, " -> ", 2);
+	arrow.arrived = arrival_of(st, span);
+	if (!ends[0] || !ends[1] ||
+	    (arrow.arrived == SIM_NEVER && span->end + SIM_MS > st->tape->last))
+		return;
+	if (arrow.arrived == SIM_NEVER) {
+		lost = g_strconcat(span->name, ", lost", NULL);
+		arrow.line = CHART_LOST;
+		arrow.arrived = span->end;
+	}
+	if (arrow.arrived > st->scene->to)
 		return;
 	arrow.from = end_column(st, ends[0], top_of(span->track)->name);
 	arrow.to = end_column(st, ends[1], top_of(span->track)->name);
-	scene_arrow(st->scene, arrow, name);
+	scene_arrow(st->scene, arrow, lost ? lost : span->name);
 }
 
 /* The stretch that a task runs after a wake-up has its flow. */
 static void take_wake(struct stage *st, const struct tape_mark *mark) {
-	for (guint i = 0; mark->flow && i < st->tape->spans->len; i++) {
-		const struct tape_span *runs = tape_span_nth(st->tape, i);
-		struct chart_arrow arrow = {.left = mark->when, .line = CHART_WAKE};
-		const struct tape_span from = {.track = mark->track, .layer = "sched"};
+	const struct tape_span *runs = g_hash_table_lookup(st->runs, &mark->flow);
+	const struct tape_span from = {.track = mark->track, .layer = "sched"};
+	struct chart_arrow arrow = {.left = mark->when, .line = CHART_WAKE};
 
-		if (runs->flow != mark->flow || !is_state(runs->track))
-			continue;
-		arrow.arrived = runs->start;
-		if (arrow.left < st->scene->from || arrow.arrived > st->scene->to)
-			return;
-		arrow.from = work_column(st, &from);
-		arrow.to = task_column(st, runs->track->parent);
-		scene_arrow(st->scene, arrow, "wake-up");
+	if (!mark->flow || !runs)
 		return;
-	}
+	arrow.arrived = runs->start;
+	if (arrow.left < st->scene->from || arrow.arrived > st->scene->to)
+		return;
+	arrow.from = work_column(st, &from);
+	arrow.to = task_column(st, runs->track->parent);
+	scene_arrow(st->scene, arrow, "wake-up");
 }
 
 static void take_message(struct stage *st, const struct tape_mark *mark) {
@@ -278,6 +321,47 @@ static void take_mark(struct stage *st, const struct tape_mark *mark) {
 	else if (st->view == CHART_CONTEXT && is_host(mark->track) &&
 	         g_str_equal(mark->name, "wake-up"))
 		take_wake(st, mark);
+}
+
+/* --- what belongs together -------------------------------------------------------------------- */
+
+static void add_to(GHashTable *table, const sim_flow *flow, gconstpointer what) {
+	GPtrArray *all = g_hash_table_lookup(table, flow);
+
+	if (!all) {
+		all = g_ptr_array_new();
+		g_hash_table_insert(table, (gpointer)(uintptr_t)flow, all);
+	}
+	g_ptr_array_add(all, (gpointer)(uintptr_t)what);
+}
+
+/* Keys are the tape's. */
+static void find_flows(struct stage *st) {
+	GDestroyNotify unref = (GDestroyNotify)g_ptr_array_unref;
+
+	st->transfers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unref);
+	st->seen = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unref);
+	st->wires = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unref);
+	st->runs = g_hash_table_new(g_int64_hash, g_int64_equal);
+	for (guint i = 0; i < st->tape->spans->len; i++) {
+		const struct tape_span *span = tape_span_nth(st->tape, i);
+
+		if (span->layer || !span->flow)
+			continue;
+		if (is_on(span->track, SIM_RANK_BUS))
+			add_to(st->transfers, &span->flow, span);
+		else if (is_on(span->track, SIM_RANK_WIRE))
+			add_to(st->wires, &span->flow, span);
+		else if (is_state(span->track) && !g_hash_table_contains(st->runs, &span->flow))
+			g_hash_table_insert(st->runs, (gpointer)(uintptr_t)&span->flow,
+			                    (gpointer)(uintptr_t)span);
+	}
+	for (guint i = 0; i < st->tape->marks->len; i++) {
+		const struct tape_mark *mark = tape_mark_nth(st->tape, i);
+
+		if (mark->flow && g_str_equal(mark->name, "seen"))
+			add_to(st->seen, &mark->flow, mark);
+	}
 }
 
 /* --- the call --------------------------------------------------------------------------------- */
@@ -353,6 +437,7 @@ struct scene *chart_scene(const struct tape *tape, enum chart_view view, sim_tim
 		.nics = g_hash_table_new(g_str_hash, g_str_equal),
 	};
 
+	find_flows(&st);
 	for (guint i = 0; i < tape->spans->len; i++)
 		find_devices(&st, tape_span_nth(tape, i)->track);
 	for (guint i = 0; i < tape->spans->len; i++) {
@@ -371,6 +456,10 @@ struct scene *chart_scene(const struct tape *tape, enum chart_view view, sim_tim
 		take_call(&st, call);
 	if (call)
 		divide(&st);
+	g_hash_table_unref(st.transfers);
+	g_hash_table_unref(st.runs);
+	g_hash_table_unref(st.seen);
+	g_hash_table_unref(st.wires);
 	g_hash_table_unref(st.columns);
 	g_hash_table_unref(st.cards);
 	g_hash_table_unref(st.nics);

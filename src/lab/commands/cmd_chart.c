@@ -6,20 +6,22 @@
 
 #include "lab/base/interrupt.h"
 #include "lab/campaign/plan.h"
-#include "lab/chart/layout.h"
+#include "lab/chart/pdf.h"
 #include "lab/chart/view.h"
 #include "lab/commands/chart_option.h"
 #include "lab/commands/commands.h"
 
 /* What a run tells at most: some 400 MB. */
 #define TAPE_MOST 6000000
+/* A frame that is lost is known by who has not seen it so long after. */
+#define LOST_AFTER SIM_S
 /* Bars of a page that somebody reads. */
 #define BARS_MOST 600
 
 struct options {
 	char *experiment, *config, *out, *call, *from, *to, *view;
 	char **sets;
-	gint64 seed;
+	gint64 seed, offered; /* a load point; 0: none given */
 	int rows;
 	gboolean list, untrusted;
 	/* as understood */
@@ -30,7 +32,10 @@ struct options {
 	/* while it runs */
 	const char *file;
 	struct tape *tape;
-	GString *svg;
+	struct sim_event enough; /* what is shown is over */
+	struct scene *scene;
+	struct layout *layout; /* NULL: nothing is drawn */
+	bool done;
 	GError *error;
 };
 
@@ -125,13 +130,9 @@ static bool draw(struct options *o, const struct tape_span *call) {
 	scene_finish(scene, (guint)o->rows);
 	bars = scene->bars->len;
 	name_scene(scene, o, call);
-	if (bars && bars <= BARS_MOST) {
-		struct layout *layout = layout_new(scene);
-
-		o->svg = chart_svg(layout);
-		layout_free(layout);
-	}
-	scene_free(scene);
+	o->scene = scene;
+	if (bars && bars <= BARS_MOST)
+		o->layout = layout_new(scene);
 	if (!bars)
 		return refused(o, "--from", "nothing happens there",
 		               "dates at which somebody works");
@@ -139,21 +140,11 @@ static bool draw(struct options *o, const struct tape_span *call) {
 	       refused(o, "--to", "more than 600 bars in one picture", "a shorter time");
 }
 
-static void begin(struct world *world, void *arg) {
-	struct options *o = arg;
-
-	/* A frame that is lost is known by who does not see it later. */
-	o->tape = tape_new(world->sim, o->start, o->end == SIM_NEVER ? o->end : o->end + SIM_S,
-	                   TAPE_MOST);
-}
-
-static void end(struct world *world, struct measures *m, void *arg) {
-	struct options *o = arg;
+static void finish(struct options *o) {
 	const struct tape_span *call = o->nth ? chart_call(o->tape, o->name, o->nth) : NULL;
 
-	(void)m;
 	tape_stop(o->tape);
-	o->end = MIN(o->end, sim_now(world->sim));
+	o->end = MIN(o->end, sim_now(o->tape->sim));
 	if (o->list)
 		list_calls(o->tape);
 	else if (o->nth && !call)
@@ -165,32 +156,74 @@ static void end(struct world *world, struct measures *m, void *arg) {
 		fprintf(stderr,
 		        "%s: warning: the run told more than can be kept: its end is missing\n",
 		        g_get_prgname());
-	tape_free(o->tape);
+	g_clear_pointer(&o->tape, tape_free);
+	o->done = true;
+}
+
+static void stop(void *arg) {
+	struct options *o = arg;
+	struct sim *sim = o->tape->sim;
+
+	finish(o);
+	sim_stop(sim);
+}
+
+/* Whose end is known need not be run further. */
+static void begin(struct world *world, void *arg) {
+	struct options *o = arg;
+	sim_time last = o->end == SIM_NEVER ? o->end : o->end + LOST_AFTER;
+
+	o->tape = tape_new(world->sim, o->start, o->end, last, TAPE_MOST);
+	if (last == SIM_NEVER)
+		return;
+	sim_event_init(&o->enough, stop, o);
+	sim_at(world->sim, &o->enough, last);
+}
+
+static void end(struct world *world, struct measures *m, void *arg) {
+	struct options *o = arg;
+
+	(void)world, (void)m;
+	if (o->tape)
+		finish(o);
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
-static bool write_chart(struct options *o) {
+static bool write_svg(struct options *o) {
+	GString *svg = chart_svg(o->layout);
 	g_autoptr(GError) why = NULL;
 
-	if (!o->svg || g_file_set_contents(o->out, o->svg->str, (gssize)o->svg->len, &why))
+	if (!g_file_set_contents(o->out, svg->str, (gssize)svg->len, &why))
+		g_set_error(
+			&o->error, LAB_ERROR, LAB_ERROR_INPUT,
+			"--out: %s: cannot be written: %s; allowed: a file in a folder that there is",
+			o->out, g_strerror(errno));
+	g_string_free(svg, TRUE);
+	return !o->error;
+}
+
+static bool write_chart(struct options *o) {
+	if (!o->layout)
 		return true;
-	g_set_error(&o->error, LAB_ERROR, LAB_ERROR_INPUT,
-	            "--out: %s: cannot be written: %s; allowed: a file in a folder that there is",
-	            o->out, g_strerror(errno));
-	return false;
+	return g_str_has_suffix(o->out, ".pdf") ? chart_pdf(o->layout, o->out, &o->error)
+	                                        : write_svg(o);
 }
 
 static bool run_text(struct options *o, const struct text *text) {
 	struct run_spec *spec = run_spec_new("chart", text, (uint64_t)o->seed);
+	g_autoptr(GError) why = NULL;
 	struct measures *m;
 
 	spec->before = begin;
 	spec->after = end;
 	spec->arg = o;
-	m = run_here(spec, &o->error);
+	m = run_here(spec, &why);
 	run_spec_free(spec);
 	g_clear_pointer(&m, measures_free);
+	/* Who is stopped in the middle need not have worked. */
+	if (!o->done && !o->error)
+		o->error = g_steal_pointer(&why);
 	return !o->error;
 }
 
@@ -199,7 +232,8 @@ static bool chart_file(struct options *o) {
 	struct plan *plan =
 		base ? plan_of(base, o->sets, "", NULL, false, (uint64_t)o->seed, &o->error) : NULL;
 	struct text *text = plan ? plan_text(plan, o->experiment, o->config, &o->error) : NULL;
-	bool good = text && plan_load(plan, o->experiment, 0, text, &o->error) && run_text(o, text);
+	bool good = text && plan_load(plan, o->experiment, (unsigned)o->offered, text, &o->error) &&
+	            run_text(o, text);
 
 	g_clear_pointer(&text, text_free);
 	g_clear_pointer(&plan, plan_free);
@@ -218,8 +252,8 @@ static void clear(struct options *o) {
 	g_free(o->view);
 	g_free(o->name);
 	g_clear_error(&o->error);
-	if (o->svg)
-		g_string_free(o->svg, TRUE);
+	g_clear_pointer(&o->layout, layout_free);
+	g_clear_pointer(&o->scene, scene_free);
 }
 
 GString *chart_of_call(const char *file, const char *config, char **sets, uint64_t seed,
@@ -232,7 +266,7 @@ GString *chart_of_call(const char *file, const char *config, char **sets, uint64
 	o.sets = g_strdupv(sets);
 	o.call = g_strdup(call);
 	if (understood(&o) && chart_file(&o))
-		svg = g_steal_pointer(&o.svg);
+		svg = chart_svg(o.layout);
 	else
 		g_propagate_error(error, g_steal_pointer(&o.error));
 	clear(&o);
@@ -257,8 +291,10 @@ int command_chart(int argc, char **argv) {
 	         NULL},
 		COMMAND_CONFIG(&o.config),
 		COMMAND_EXPERIMENT(&o.experiment),
+		COMMAND_OFFERED(&o.offered),
 		COMMAND_SEED(&o.seed),
-		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out, "The picture (chart.svg)", "FILE"},
+		{"out", 0, 0, G_OPTION_ARG_FILENAME, &o.out,
+	         "The picture: FILE.svg, or FILE.pdf for paper (chart.svg)", "FILE"},
 		COMMAND_UNTRUSTED(&o.untrusted),
 		G_OPTION_ENTRY_NULL,
 	};
@@ -266,11 +302,11 @@ int command_chart(int argc, char **argv) {
 
 	if (command_options(
 		    &argc, &argv, entries, "FILE [OPTION...]",
-		    "Draws who did what when, in one system call or between two dates, as SVG.\n"
+		    "Draws who did what when, in one system call or between two dates, as SVG or PDF.\n"
 		    "Example: sopsim chart scenarios/lessons/03-accept-on-three-stacks.ini "
 		    "--call accept --view context",
 		    1, 1) &&
-	    command_seed(o.seed)) {
+	    command_seed(o.seed) && command_number("--offered", o.offered, 0, G_MAXUINT32)) {
 		o.file = argv[1];
 		if (!o.out)
 			o.out = g_strdup("chart.svg");
