@@ -90,6 +90,9 @@ copied=$(counted copy_tx)
 pieces=$(counted copy_tx --set eth0.scatter_gather=yes --set eth0.tx_checksum=yes)
 [ "$copied" -ge 512 ] || complain "sendfile() copied for $copied us; wanted: 100 KiB"
 [ "$pieces" -le 5 ] || complain "sendfile() copied for $pieces us from a card that gathers"
+cached=(--set server.l2=256KiB --set cost.copy_hot=5ns/B --set cost.copy_file=5ns/B --set cost.copy_cold=5ns/B)
+[ "$(counted copy_file "${cached[@]}")" -ge 512 ] || complain 'sendfile() found the bytes of a file in the L2'
+[ "$(counted copy_hot "${cached[@]}")" -le 5 ] || complain 'sendfile() found some bytes of a file in the L2'
 [ "$(counted copy_tx --set eth0.scatter_gather=yes)" = "$copied" ] || complain 'without checksums in the card nothing is gathered'
 [ "$(counted csum_rx)" -gt 0 ] || complain 'no received byte was summed up'
 summed=$(counted csum_rx --set eth0.rx_checksum=yes)

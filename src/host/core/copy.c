@@ -37,6 +37,10 @@ void copy_bytes(struct kernel *k, unsigned cost, size_t bytes) {
 	}
 	k->sched->copied.by_socket += bytes;
 	missed = copy_missed(k, bytes);
+	if (k->sched->current->copies_file) {
+		missed = bytes;
+		cost = COST_COPY_FILE;
+	}
 	both = (size_t)(k->sched->current->copy_missed * (double)missed);
 	if (both < missed)
 		charge(k, cost, missed - both);
@@ -45,6 +49,8 @@ void copy_bytes(struct kernel *k, unsigned cost, size_t bytes) {
 	if (missed < bytes)
 		charge(k, COST_COPY_HOT, bytes - missed);
 }
+
+void copy_from_file(struct kernel *k, bool yes) { k->sched->current->copies_file = yes; }
 
 void copy_read(struct kernel *k, size_t bytes) {
 	size_t missed = k->conf.l2 ? copy_missed(k, bytes) : 0;

@@ -42,6 +42,7 @@
 	X(COPY_TX, copy_tx, "tcp", "copy and checksum from user space")                            \
 	X(COPY_RX, copy_rx, "tcp", "copy to user space")                                           \
 	X(COPY_HOT, copy_hot, "tcp", "copy to or from user space of bytes that lie in the L2")     \
+	X(COPY_FILE, copy_file, "file", "sendfile()'s copy of a file, to where the L2 is")          \
 	X(COPY_COLD, copy_cold, "file", "read of bytes of which neither end lies in the L2")       \
 	X(TCP_TX_SEGMENT, tcp_tx_segment, "tcp", "TCP, IP and device queue: send one segment")     \
 	X(TCP_RX_DATA, tcp_rx_data, "tcp", "softirq: receive one data segment")                    \

@@ -39,6 +39,7 @@ struct task {
 	struct copied last_copy;    /* when its last call began that copies ... */
 	size_t copied_bytes;        /* ... so much ... */
 	double copy_missed;         /* ... of which so much (0 to 1) comes from memory */
+	bool copies_file;           /* what it copies are bytes of a file */
 	struct work work;
 	struct list_node in_queue, in_all;
 	struct task *pid_next;

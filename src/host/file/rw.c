@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "host/core/copy.h"
 #include "host/file/fd.h"
 #include "host/file/fs.h"
 #include "host/file/pipe.h"
@@ -258,7 +259,9 @@ static ssize_t file_sendfile(struct file *out, struct file *in, off_t *offset, s
 	pos = offset ? (uint64_t)*offset : in->pos;
 	if (out->socket)
 		charge(out->kernel, COST_DISPATCH, 0);
+	copy_from_file(out->kernel, true);
 	ret = send_pages(out, in->inode, &pos, count);
+	copy_from_file(out->kernel, false);
 	if (offset)
 		*offset = (off_t)pos;
 	else
