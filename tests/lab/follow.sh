@@ -167,6 +167,13 @@ else
 	grep -q 'real programs need of this machine' complaint || die "$(cat complaint)"
 fi
 
+# No longer than asked for; the run goes on.
+run short --follow 1 --follow-limit 20
+[ "$(wc -l <short/tcp-1.csv)" = 21 ] && cmp <(head -21 near/tcp-1.csv) short/tcp-1.csv || die "not 20 rows: $(wc -l <short/tcp-1.csv)"
+grep -q '^sopsim run: tcp-1.csv ends after 20 rows (--follow-limit); the run went on$' complaint || die "$(cat complaint)"
+cmp plain/summary.csv short/summary.csv || die "a limit changes what happens"
+
+# Whole or not at all, in one line.
 refused() { # WORDS OPTION...
 	local words=$1 status=0
 	shift
@@ -184,7 +191,8 @@ done
 status=0
 "$sopsim" run peers.ini --follow 1 >said 2>complaint || status=$?
 [ $status = 2 ] && grep -q -- '--follow: nowhere to write to; allowed: with --out DIR' complaint || die "$(cat complaint)"
+refused '--follow-limit: -5; allowed: a whole number from 1' near --follow 1 --follow-limit -5
 # Files of an earlier run go with it.
 run near
 [ -z "$(find near -name 'tcp-*' -o -name connections.csv -o -name series.csv)" ] || die "files of another run: $(ls near)"
-echo "Checks: 10, Failures: 0, Errors: 0"
+echo "Checks: 11, Failures: 0, Errors: 0"

@@ -11,11 +11,24 @@
 #include "lab/figures/csv.h"
 #include "lab/figures/follow_plot.h"
 
+static bool take_limit(struct follow_option *o, GError **error) {
+	if (o->limit < 0 || o->limit > G_MAXUINT32 / 2) {
+		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
+		            "--follow-limit: %" G_GINT64_FORMAT
+		            "; allowed: a whole number from 1 to %u",
+		            o->limit, G_MAXUINT32 / 2);
+		return false;
+	}
+	if (o->limit)
+		o->which.rows = (unsigned)o->limit;
+	return true;
+}
+
 bool follow_option_open(struct follow_option *o, const struct results *results,
                         struct run_spec *spec, GError **error) {
 	if (!o->text)
 		return true;
-	if (!follow_parse(o->text, &o->which, error))
+	if (!follow_parse(o->text, &o->which, error) || !take_limit(o, error))
 		return false;
 	if (!results) {
 		g_set_error(error, LAB_ERROR, LAB_ERROR_INPUT,
@@ -127,9 +140,25 @@ static bool draw(const struct follow_option *o, guint i, const struct csv *ends,
 
 	if (good && !quiet)
 		printf("%s.csv: %s: %u changes\n", name, title, rows->rows->len);
+	if (rows->rows->len == o->which.rows)
+		fprintf(stderr, "%s: %s.csv ends after %u rows (--follow-limit); the run went on\n",
+		        g_get_prgname(), name, o->which.rows);
 	g_string_free(script, TRUE);
 	csv_free(rows);
 	return good;
+}
+
+/* Whether one that fits was left out, as there were too many. */
+static bool left_out(const struct follow_option *o, const struct csv *ends) {
+	for (guint i = 0; o->which.port && i < ends->rows->len; i++) {
+		char *const *cells = ends->rows->pdata[i];
+		bool fits = o->which.addr ? g_str_equal(cells[2], o->text)
+		                          : g_str_has_suffix(cells[2], strrchr(o->text, ':'));
+
+		if (fits && *cells[5] == '0')
+			return true;
+	}
+	return false;
 }
 
 bool follow_option_draw(const struct follow_option *o, struct results *results, bool quiet,
@@ -139,7 +168,7 @@ bool follow_option_draw(const struct follow_option *o, struct results *results, 
 
 	for (guint i = 0; ends && good && i < o->names->len; i++)
 		good = draw(o, i, ends, results, quiet, error);
-	if (ends && good && o->names->len == FOLLOW_MOST)
+	if (ends && good && left_out(o, ends))
 		fprintf(stderr,
 		        "%s: --follow: the first %u ends that fit are followed; connections.csv has "
 		        "the others\n",

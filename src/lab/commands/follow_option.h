@@ -8,7 +8,8 @@
 #include "lab/world/follow.h"
 
 struct follow_option {
-	char *text; /* NULL: nobody is followed */
+	char *text;   /* NULL: nobody is followed */
+	gint64 limit; /* rows of each; 0: FOLLOW_ROWS */
 	struct follow_which which;
 	GPtrArray *files; /* GString: of each tcp-N.csv, in the order of N */
 	GPtrArray *names; /* "tcp-7" */
@@ -18,7 +19,9 @@ struct follow_option {
 #define COMMAND_FOLLOW(option)                                                                     \
 	{"follow", 0, 0, G_OPTION_ARG_STRING, &(option)->text,                                     \
 	 "Write how a TCP connection fares there too: number of its end, ADDRESS:PORT or :PORT",   \
-	 "END"}
+	 "END"},                                                                                   \
+	{"follow-limit", 0, 0, G_OPTION_ARG_INT64, &(option)->limit,                               \
+	 "Rows of each connection at most (500000)", "N"}
 
 #define COMMAND_FOLLOW_ALONE(option, dir)                                                          \
 	{"out", 0, 0, G_OPTION_ARG_FILENAME, dir, "Folder of what --follow writes", "DIR"},        \

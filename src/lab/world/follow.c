@@ -19,6 +19,7 @@ struct end {
 	uint16_t lport, fport;
 	sim_time begun;
 	GString *rows; /* of tcp-N.csv; NULL: it is not followed */
+	unsigned n;
 	const struct sim_track *cwnd, *in_flight;
 };
 
@@ -39,7 +40,7 @@ bool follow_parse(const char *text, struct follow_which *which, GError **error) 
 	bool good = g_ascii_string_to_unsigned(colon ? colon + 1 : text, 10, 1,
 	                                       colon ? UINT16_MAX : UINT32_MAX, &number, NULL);
 
-	*which = (struct follow_which){0};
+	*which = (struct follow_which){.rows = FOLLOW_ROWS};
 	if (colon)
 		which->port = (uint16_t)number;
 	else
@@ -118,9 +119,12 @@ static void put_row(GString *csv, sim_time now, const struct net_look *look) {
 }
 
 static void on_changed(void *connection, const struct net_look *look) {
-	const struct end *end = connection;
+	struct end *end = connection;
 
-	put_row(end->rows, sim_now(end->follow->world->sim), look);
+	if (end->n < end->follow->which.rows) {
+		put_row(end->rows, sim_now(end->follow->world->sim), look);
+		end->n++;
+	}
 	sim_count(end->cwnd, look->cwnd);
 	sim_count(end->in_flight, look->in_flight);
 }

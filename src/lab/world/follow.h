@@ -14,12 +14,15 @@
 
 /* More of those that are asked for are counted, not followed. */
 #define FOLLOW_MOST 16
+/* Rows of each, unless somebody says how many. */
+#define FOLLOW_ROWS 500000
 
 /* Whom to follow: the end of a number, or those with a port of their own, at an address or any. */
 struct follow_which {
 	uint64_t number; /* from 1; 0: by port */
 	uint32_t addr;   /* host byte order; 0: any */
 	uint16_t port;
+	unsigned rows; /* of each at most, > 0; what happens then is not written */
 };
 
 /* "7", "10.0.0.1:80", ":80".  False and *error. */
