@@ -142,6 +142,11 @@ course check 3 --student ana --answer q1=22.8 >out && complain 'one of eight is 
 grep -q '^  q1    wrong: .* % too low. The copy is missing' out || complain "a hint: $(cat out)"
 q3=$(course answers 3 --student ana | awk '$1 == "q3" { print $2 / 1000 }')
 course check 3 --student ana --answer "q3=$q3 ms" | grep -q '^  q3    right$' || complain "in ms: $q3"
+# A question with choices: one word of them is right, another is not.
+word=$(course answers 1 --student ana | awk '$1 == "q1" { print $2 }')
+course check 1 --student ana --answer "q1=$word" | grep -q '^  q1    right$' || complain "the word $word"
+[ "$word" = toe1 ] && word=inet || word=toe1
+course check 1 --student ana --answer "q1=$word" | grep -q "^  q1    wrong: not $word" || complain "another word, $word"
 # How near is near enough, and that what a student runs is what the course runs.
 course check 3 --student ana --answer q4=8.09 --answer q5=1 | grep -q '^  q4    right$' || complain 'q4 off by less than 0.1'
 course check 3 --student ana --answer q4=8.11 | grep -q '^  q4    wrong: 1.4 % too high$' || complain 'q4 off by more than 0.1'
