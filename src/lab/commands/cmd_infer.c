@@ -10,6 +10,7 @@ static bool stage(struct results *results, const struct inference *in, const str
                   const GString *page, GError **error) {
 	return results_stage(results, "region.txt", page->str, page->len, error) &&
 	       results_stage_string(results, "region.csv", answers_systems(in), error) &&
+	       results_stage_string(results, "bands.csv", answers_bands(in), error) &&
 	       results_stage_string(results, "holds.csv", answers_shares(in, hold), error) &&
 	       results_stage_string(results, "member.txt", answers_member(in), error);
 }
@@ -98,7 +99,8 @@ int command_infer(int argc, char **argv) {
 		{"jobs", 0, 0, G_OPTION_ARG_INT, &jobs,
 	         "Runs at the same time (as many as there are processors)", "N"},
 		{"out", 0, 0, G_OPTION_ARG_FILENAME, &out,
-	         "Keep runs there, and write region.txt, region.csv, holds.csv and member.txt",
+	         "Keep runs there, and write region.txt, region.csv, bands.csv, holds.csv and "
+	         "member.txt",
 	         "DIR"},
 		{"resume", 0, 0, G_OPTION_ARG_NONE, &resume,
 	         "Runs that DIR has of an earlier infer need not run again", NULL},

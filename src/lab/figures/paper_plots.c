@@ -9,6 +9,7 @@
 #include "lab/figures/labels.h"
 #include "lab/figures/page.h"
 #include "lab/figures/results.h"
+#include "lab/figures/shares.h"
 
 /* Pixels: the page, and where its axes are. */
 #define WIDTH 800
@@ -20,6 +21,27 @@
 /* "predicted, does not hold" */
 static char *told(const struct claim *claim) {
 	return g_strdup_printf("%s, %s", claim->role, claim_words[claim->verdict]);
+}
+
+/* Where nine of ten of the machines that agree with the paper's numbers are: numbers of scenarios/infer/paper.ini. */
+static const char *const plateau_numbers[PAPER_CURVES] = {"plateau", "card_rate", "card_sop_rate"};
+static const char *const cpu_numbers[PAPER_CURVES] = {NULL, "cpu", "cpu_sop"};
+
+struct bands {
+	unsigned n;
+	double low[PAPER_CURVES], high[PAPER_CURVES]; /* NAN: none */
+};
+
+static struct bands bands_of(const char *const numbers[PAPER_CURVES]) {
+	g_autofree char *file = shares_kept("bands.csv");
+	struct bands bands = {0};
+
+	for (unsigned c = 0; c < PAPER_CURVES; c++) {
+		bands.low[c] = bands.high[c] = NAN;
+		if (numbers[c])
+			bands.n += shares_band(file, numbers[c], &bands.low[c], &bands.high[c]);
+	}
+	return bands;
 }
 
 static void cell(GString *script, double value) {
@@ -70,6 +92,47 @@ static void write_points(struct fig5 *f, const struct plan *plan) {
 	}
 }
 
+/* What is offered, up to where nine of ten machines end. */
+static void write_bands(const struct fig5 *f, const struct bands *bands) {
+	GString *script = f->page.script;
+
+	for (unsigned c = 0; c < PAPER_CURVES; c++) {
+		const double at[] = {0, bands->low[c], bands->high[c], f->most};
+
+		if (isnan(bands->low[c]))
+			continue;
+		g_string_append_printf(script, "$band%u << EOD\n", c);
+		for (unsigned i = 0; i < G_N_ELEMENTS(at); i++) {
+			cell(script, at[i]);
+			cell(script, fmin(at[i], bands->low[c]));
+			cell(script, fmin(at[i], bands->high[c]));
+			g_string_append_c(script, '\n');
+		}
+		g_string_append(script, "EOD\n");
+	}
+}
+
+static void plot_bands(const struct fig5 *f, const struct bands *bands) {
+	for (unsigned c = 0; c < PAPER_CURVES; c++)
+		if (!isnan(bands->low[c]))
+			g_string_append_printf(
+				f->page.script,
+				"$band%u using 1:2:3 with filledcurves fc rgb c%u fs "
+				"transparent solid 0.18 noborder, ",
+				c, c + 1);
+}
+
+/* What is drawn besides the curves. */
+static void write_note(const struct fig5 *f, const struct bands *bands) {
+	page_text(&f->page,
+	          f->failed ? "bars: 95 % intervals; dashes: the paper; cross: a run that failed"
+	                    : "bars: 95 % intervals; dashes: the paper",
+	          WIDTH - 10, FIG5_HEIGHT - 12, "right", NAME_FONT, 0);
+	if (bands->n)
+		page_text(&f->page, "bands: nine of ten machines that agree with the paper",
+		          WIDTH - 10, FIG5_TOP - 16, "right", NAME_FONT, 0);
+}
+
 static void write_plateaus(const struct fig5 *f, const struct plan *plan) {
 	struct label labels[PAPER_CURVES];
 	struct claim claims[PAPER_CLAIMS];
@@ -111,16 +174,15 @@ static void write_names(const struct fig5 *f) {
 
 GString *fig5_plot(const struct plan *plan) {
 	struct fig5 f = {.page = page_new(WIDTH, FIG5_HEIGHT)};
+	struct bands bands = bands_of(plateau_numbers);
 	GString *script = f.page.script;
 
 	write_points(&f, plan);
+	write_bands(&f, &bands);
 	page_frame(&f.page, LEFT, FIG5_TOP, FIG5_RIGHT, FIG5_BOTTOM);
 	page_text(&f.page, "Fig. 5: throughput of a web server under SPECweb99 load", LEFT, 20,
 	          "left", TITLE_FONT, 0);
-	page_text(&f.page,
-	          f.failed ? "bars: 95 % intervals; dashes: the paper; cross: a run that failed"
-	                   : "bars: 95 % intervals; dashes: the paper",
-	          WIDTH - 10, FIG5_HEIGHT - 12, "right", NAME_FONT, 0);
+	write_note(&f, &bands);
 	page_text(&f.page, "throughput, requests/s", LEFT, FIG5_TOP - 16, "left", 12, 0);
 	write_plateaus(&f, plan);
 	write_names(&f);
@@ -128,6 +190,7 @@ GString *fig5_plot(const struct plan *plan) {
 	                       "set xlabel 'offered load, requests/s'\n"
 	                       "set xrange [0:%u]\nset yrange [0:%.0f]\nplot ",
 	                       f.most, FIG5_RPS);
+	plot_bands(&f, &bands);
 	for (unsigned c = 0; c < PAPER_CURVES; c++)
 		g_string_append_printf(
 			script,
@@ -146,7 +209,7 @@ GString *fig5_plot(const struct plan *plan) {
 #define FIG6_BOTTOM 438
 #define FIG6_RIGHT 780
 
-static void write_shares(GString *script, const struct plan *plan) {
+static void write_shares(GString *script, const struct plan *plan, const struct bands *bands) {
 	struct claim claims[PAPER_CLAIMS];
 
 	paper_claims(plan, claims);
@@ -164,6 +227,8 @@ static void write_shares(GString *script, const struct plan *plan) {
 		/* 0: no bar. */
 		cell(script, parts ? curve->paper_user_pct : 0);
 		cell(script, parts ? curve->paper_user_pct + curve->paper_system_pct : 0);
+		cell(script, isnan(bands->low[c]) ? 0 : bands->low[c]);
+		cell(script, isnan(bands->low[c]) ? 0 : bands->high[c]);
 		g_string_append_c(script, '\n');
 	}
 	g_string_append(script, "EOD\n");
@@ -191,18 +256,23 @@ static void write_legend(const struct page *page) {
 /* The paper's bar beside the simulated one, in the same parts, paler; grey where it tells the total only. */
 GString *fig6_plot(const struct plan *plan) {
 	struct page page = page_new(WIDTH, FIG6_HEIGHT);
+	struct bands bands = bands_of(cpu_numbers);
 
 	page_text(&page, "Fig. 6: host CPU utilisation at 700 requests/s", LEFT, 20, "left",
 	          TITLE_FONT, 0);
 	write_legend(&page);
 	page_text(&page, "CPU, %", LEFT, FIG6_TOP - 8, "right", 12, 0);
 	page_frame(&page, LEFT, FIG6_TOP, FIG6_RIGHT, FIG6_BOTTOM);
-	write_shares(page.script, plan);
+	write_shares(page.script, plan, &bands);
+	if (bands.n)
+		page_text(&page, "bands behind: nine of ten machines that agree with the paper",
+		          WIDTH - 10, FIG6_HEIGHT - 8, "right", NAME_FONT, 0);
 	g_string_append(
 		page.script,
 		"set yrange [0:110]\nset xrange [-0.6:2.6]\n"
 		"set xtics scale 0\nset boxwidth 0.36\nset style fill solid 1 border -1\n"
 		"plot $data using 1:(0):xtic(2) with dots notitle, \\\n"
+		" '' using ($1-0.19):10:($1-0.44):($1-0.01):($10 > 0 ? $9 : 1/0):10 with boxxyerror fc rgb '#bbbbbb' fs solid 1 noborder notitle, \\\n"
 		" '' using ($1-0.19):4 with boxes fc rgb c1 notitle, \\\n"
 		" '' using ($1-0.19):3 with boxes fc rgb c5 notitle, \\\n"
 		" '' using ($1-0.19):($4-$5):(0):(2*$5) with vectors nohead lc rgb 'black' lw 1.5 notitle, \\\n"

@@ -5,6 +5,7 @@
 
 #include "lab/campaign/paper.h"
 #include "lab/figures/paper_files.h"
+#include "lab/figures/shares.h"
 
 static void print_table1(const struct plan *plan) {
 	printf("Table 1: latency of send(), microseconds\n");
@@ -95,10 +96,13 @@ static void print_claims(const struct plan *plan) {
 }
 
 void paper_print(const struct plan *plan) {
+	g_autofree char *shares = shares_kept("holds.csv");
+
 	print_table1(plan);
 	print_fig5(plan);
 	print_fig6(plan);
 	print_claims(plan);
+	shares_print(shares);
 }
 
 /* --- for programs ------------------------------------------------------------------------------ */

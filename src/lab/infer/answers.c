@@ -289,6 +289,25 @@ GString *answers_shares(const struct inference *in, const struct hold *hold) {
 	return csv;
 }
 
+GString *answers_bands(const struct inference *in) {
+	GString *csv = g_string_new("number,label,p05,median,p95\n");
+
+	for (unsigned k = 0; in->accepted->len && k < in->numbers->n; k++) {
+		struct band band = number_band(in, k);
+		const double cells[] = {band.p05, band.median, band.p95};
+
+		results_cell(csv, in->numbers->list[k].name);
+		g_string_append_c(csv, ',');
+		results_cell(csv, in->numbers->list[k].label);
+		for (unsigned i = 0; i < G_N_ELEMENTS(cells); i++) {
+			g_string_append_c(csv, ',');
+			results_digits(csv, cells[i]);
+		}
+		g_string_append_c(csv, '\n');
+	}
+	return csv;
+}
+
 GString *answers_member(const struct inference *in) {
 	g_autofree const double **places = places_of(in);
 	GString *lines = g_string_new(NULL);

@@ -11,6 +11,8 @@
 GString *answers_page(const struct inference *in, const struct hold *hold);
 /* A line for each system that agrees: its unknowns, then its numbers. */
 GString *answers_systems(const struct inference *in);
+/* A line for each number: where nine of ten of the systems that agree have it. */
+GString *answers_bands(const struct inference *in);
 /* A line for each number: what the paper says, and for which share of the systems that agree with all others it
  * holds. */
 GString *answers_shares(const struct inference *in, const struct hold *hold);
