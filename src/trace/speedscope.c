@@ -189,13 +189,35 @@ static int by_number(gconstpointer a, gconstpointer b) {
 	return (*x)->track->nr < (*y)->track->nr ? -1 : 1;
 }
 
+/* Which is looked at first: the task at which most happens, or the track. */
+static guint first_of(const struct writing *w) {
+	guint best = 0, most[2] = {0, 0};
+
+	for (guint i = 0; i < w->profiles->len; i++) {
+		const struct profile *p = w->profiles->pdata[i];
+		const struct sim_track *above = p->track->parent;
+		guint task = above && above->parent && above->rank == SIM_RANK_TASKS;
+
+		if (most[1] && !task)
+			continue;
+		if (p->events->len > most[task]) {
+			most[task] = p->events->len;
+			best = i;
+		}
+	}
+	return best;
+}
+
 static void end(void *arg) {
+	g_autofree char *first = NULL;
 	struct writing *w = arg;
 
 	close_all(w);
 	g_ptr_array_sort(w->profiles, by_number);
 	put_text(w->out, "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\",\n"
 	                 "\"exporter\":\"sopsim\",\n");
+	first = g_strdup_printf("\"activeProfileIndex\":%u,\n", first_of(w));
+	put_text(w->out, first);
 	put_frames(w);
 	put_text(w->out, "\"profiles\":[");
 	for (guint i = 0; i < w->profiles->len; i++) {

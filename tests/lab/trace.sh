@@ -41,6 +41,9 @@ python3 - <<-'END'
 	d = json.load(open('s.speedscope.json'))
 	n = len(d['shared']['frames'])
 	assert n > 20 and len(d['profiles']) > 8
+	# It opens on the task that is looked at.
+	first = d['profiles'][d['activeProfileIndex']]['name']
+	assert first == 'server / tasks / sendbench[1]', first
 	for p in d['profiles']:
 	    open_, last = [], 0
 	    for e in p['events']:
