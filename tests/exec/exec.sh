@@ -58,7 +58,7 @@ between() {
 		for once in 1 2; do
 			delays=()
 			[ "$way.$once" != sop-card.2 ] || delays=(--set 'exec server.jitter=50us' --set 'exec client.jitter=50us')
-			timeout 60 "$sopsim" run "$machines" "${options[@]}" --syscalls "$out/$way.$once" --check-fds \
+			timeout 120 "$sopsim" run "$machines" "${options[@]}" --syscalls "$out/$way.$once" --check-fds \
 				--set "exec server.command=$server" \
 				--set "exec client.command=${client//@/$host}" "${delays[@]}" "$@" \
 				>"$out/$way.out" 2>"$out/$way.said" </dev/null ||

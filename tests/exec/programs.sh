@@ -420,6 +420,50 @@ calls)
 	between true date --set scenario.epoch=2024-02-29T13:14:15Z
 	all_say '| Thu Feb 29 13:14:16 UTC 2024$'
 	;;
+memcached)
+	need memcached nc
+	between 'memcached -u nobody -p 11211 -t 4' \
+		"sh -c 'printf \"set a 0 0 5\r\nhello\r\nget a\r\nstats\r\nquit\r\n\" | nc -q 1 @ 11211'"
+	all_say '| STORED' '| hello' 'STAT curr_connections'
+	;;
+haproxy)
+	need haproxy python3 ab curl
+	files
+	printf '%s\n' global ' nbthread 4' defaults ' mode http' ' timeout connect 1s' ' timeout client 5s' ' timeout server 5s' \
+		'frontend f' ' bind *:80' ' default_backend b' 'backend b' ' server s1 127.0.0.1:8080 check' \
+		' server s2 127.0.0.1:8081 check' >haproxy.cfg
+	between "sh -c 'for port in 8080 8081; do python3 -m http.server \$port -d html & done; exec haproxy -W -f haproxy.cfg'" \
+		"sh -c 'sleep 3; ab -q -n 50 -c 5 http://@/index.html; curl -s http://@/big | wc -c'"
+	all_say 'Complete requests:      50' 'Failed requests:        0' '| 1000000$'
+	;;
+mosquitto)
+	need mosquitto mosquitto_pub mosquitto_sub
+	printf '%s\n' 'listener 1883' 'allow_anonymous true' >mosquitto.conf
+	chmod 755 "$folder" "$folder/here"
+	between 'mosquitto -c mosquitto.conf' \
+		"sh -c 'mosquitto_sub -h @ -t t -C 3 & sleep 1; for i in 0 1 2; do mosquitto_pub -h @ -t t -m message\$i -q \$i; done; wait'"
+	all_say '| message0$' '| message2$'
+	;;
+rsync)
+	need rsync
+	files
+	printf '[m]\npath = %s\nreverse lookup = no\n' "$PWD/html" >rsync.conf
+	between 'rsync --daemon --no-detach --config=rsync.conf' "sh -c 'rsync -a rsync://@/m/ /tmp/m/; cmp /tmp/m/big html/big && echo same'"
+	all_say '| same$'
+	;;
+git)
+	need git
+	git init -q --bare r.git && git init -q w || exit 1
+	for i in 1 2 3; do
+		seq 1 ${i}000 >w/f
+		git -C w add f
+		git -C w -c user.name=a -c user.email=a@b commit -q -m "commit $i" || exit 1
+	done
+	git -C w push -q ../r.git HEAD:master || exit 1
+	between "git -c safe.directory=* daemon --base-path=$PWD --export-all" \
+		"sh -c 'git clone -q git://@/r.git /tmp/c; cd /tmp/c; git checkout -q master; git log --oneline | wc -l; tail -n 1 f'"
+	all_say '| 3$' '| 3000$'
+	;;
 ffmpeg)
 	need ffmpeg
 	# A film of two seconds, and what a player makes of it: a checksum a frame.
