@@ -142,6 +142,10 @@ course check 3 --student ana --answer q1=22.8 >out && complain 'one of eight is 
 grep -q '^  q1    wrong: .* % too low. The copy is missing' out || complain "a hint: $(cat out)"
 q3=$(course answers 3 --student ana | awk '$1 == "q3" { print $2 / 1000 }')
 course check 3 --student ana --answer "q3=$q3 ms" | grep -q '^  q3    right$' || complain "in ms: $q3"
+# On a terminal a sheet says where its files come from.
+course sheet 3 --student ana | grep -q 'are called `unit-...` are left by `--out unit.html`\.' || complain 'no word of the files'
+course sheet 3 --student ana --out ana.md >/dev/null
+grep -q 'are called `ana-...` came with this sheet\.' ana.md || complain 'its files are beside it'
 # A question with choices: one word of them is right, another is not.
 word=$(course answers 1 --student ana | awk '$1 == "q1" { print $2 }')
 course check 1 --student ana --answer "q1=$word" | grep -q '^  q1    right$' || complain "the word $word"

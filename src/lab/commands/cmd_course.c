@@ -109,7 +109,7 @@ static int write_sheet(const struct student *student, const char *out, GError **
 	bool html = g_str_has_suffix(out, ".html");
 	g_autofree char *stem = g_strndup(out, strlen(out) - strlen(html ? ".html" : ".md")),
 			*dir = g_path_get_dirname(out);
-	GString *sheet = sheet_text(student, stem, error);
+	GString *sheet = sheet_text(student, stem, false, error);
 	struct results *results = sheet ? results_open("--out", dir, error) : NULL;
 
 	if (results && stage_sheet(results, student, sheet, out, stem, html, error) &&
@@ -123,7 +123,7 @@ static int write_sheet(const struct student *student, const char *out, GError **
 
 /* On a terminal a sheet is read; its files are those that --out would leave. */
 static void show_sheet(const struct student *student, GError **error) {
-	GString *sheet = sheet_text(student, "unit", error),
+	GString *sheet = sheet_text(student, "unit", true, error),
 		*text = sheet ? sheet_with_files(sheet, "unit") : NULL;
 
 	if (!text)

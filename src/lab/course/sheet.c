@@ -132,7 +132,7 @@ static GString *as_installed(GString *sheet) {
 	return out;
 }
 
-GString *sheet_text(const struct student *student, const char *stem, GError **error) {
+GString *sheet_text(const struct student *student, const char *stem, bool alone, GError **error) {
 	const struct unit *unit = student->unit;
 	g_autoptr(GHashTable) more = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autofree char *folder = typed_folder(unit), *number = short_name(unit), *filled = NULL;
@@ -145,8 +145,9 @@ GString *sheet_text(const struct student *student, const char *stem, GError **er
 		out,
 		"# Unit %s: %s\n\n*For %s. The values on this sheet are yours: your neighbour has others, "
 		"and other answers. Commands are typed where `./sopsim` works; files that are called "
-		"`%s-...` came with this sheet.*\n\n",
-		number, unit->title, student->name, stem);
+		"`%s-...` %s.*\n\n",
+		number, unit->title, student->name, stem,
+		alone ? "are left by `--out unit.html`" : "came with this sheet");
 	if (filled && put_lines(student, out, filled, error)) {
 		put_end(out, student, stem, number);
 		return in_clone() ? out : as_installed(out);

@@ -6,8 +6,8 @@
 #include "lab/course/student.h"
 
 /* The sheet as Markdown, whose files are called STEM-NAME.  Pictures are still commands: ![text](sopsim chart ...).
- * NULL and *error. */
-GString *sheet_text(const struct student *student, const char *stem, GError **error);
+ * `alone`: for a terminal, without its files, and it says how to get them.  NULL and *error. */
+GString *sheet_text(const struct student *student, const char *stem, bool alone, GError **error);
 
 /* The file in which answers are written down, empty. */
 GString *sheet_answers(const struct student *student);
