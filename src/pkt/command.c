@@ -31,7 +31,7 @@ const char pkt_usage[] =
 	"  --set       a parameter of the TCP under test (tcp.preset=bsd-card sets them all)\n"
 	"  -D          defines a name for scripts\n"
 	"  --trace     writes all that happens in the only script there: X.pftrace for Perfetto,\n"
-	"              X.speedscope.json; --trace-limit spans at most (2000000)\n"
+	"              X.speedscope.json; .gz packs; --trace-limit spans at most (2000000)\n"
 	"  --isn       where the sequence numbers of both sides begin on the wire\n"
 	"Options of packetdrill (--tolerance_usecs, --local_ip, --mtu ...) are taken too, and go before\n"
 	"those in the scripts.  docs/scripts.md has all of them.\n\n"

@@ -70,7 +70,7 @@ struct instant {
 /* --- writing: all in one thread --------------------------------------------------------------- */
 
 /* Its windows are empty ones to be filled. */
-struct writer *writer_new(const struct trace *trace, int fd, bool speedscope);
+struct writer *writer_new(const struct trace *trace, int fd, const char *name);
 /* An empty window, for one that is full and is the writer's from now on (NULL: for none). */
 struct window *writer_next(struct writer *w, struct window *full);
 /* `full` is the last one; all is written, and the writer gone.  0 or an errno. */
@@ -80,10 +80,15 @@ int writer_end(struct writer *w, struct window *full);
 struct out {
 	int fd, error;
 	uint8_t *bytes, *end;
+	struct packer *packer; /* NULL: it is not packed */
 };
 #define OUT_BYTES ((size_t)1 << 18)
 #define EVENT_BYTES 128U
+/* `packed`: as gzip does. */
+void out_open(struct out *out, int fd, bool packed);
 void out_flush(struct out *out);
+/* Writes the rest.  0 or an errno: the first of all. */
+int out_close(struct out *out);
 void out_put(struct out *out, const void *bytes, size_t n);
 /* Where `n` (<= OUT_BYTES) bytes may be put; out->end is then to be set behind them. */
 static inline uint8_t *out_room(struct out *out, size_t n) {

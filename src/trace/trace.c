@@ -136,7 +136,7 @@ struct trace *trace_new(struct sim *sim, uint64_t most, int fd, const char *name
 	t->most = most;
 	t->stopped = SIM_NEVER;
 	t->known = g_hash_table_new(g_str_hash, g_str_equal);
-	t->writer = writer_new(t, fd, g_str_has_suffix(name, ".speedscope.json"));
+	t->writer = writer_new(t, fd, name);
 	t->window = writer_next(t->writer, NULL);
 	t->sink = (struct sim_sink){.span = on_span,
 	                            .begin = on_begin,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who writes while the world goes on?  A thread, to which full windows go and from which empty ones come. */
+#include <string.h>
+
 #include "trace/heard.h"
 
 /* ThreadSanitizer does not see GLib's queues. */
@@ -48,16 +50,16 @@ static void *work(void *arg) {
 		push(w->empty, window);
 	} while (!last);
 	w->format->end(w->arg);
-	out_flush(&w->out);
 	return NULL;
 }
 
-struct writer *writer_new(const struct trace *trace, int fd, bool is_speedscope) {
+struct writer *writer_new(const struct trace *trace, int fd, const char *name) {
 	struct writer *w = g_new0(struct writer, 1);
+	bool packed = g_str_has_suffix(name, ".gz");
+	g_autofree char *bare = g_strndup(name, strlen(name) - (packed ? strlen(".gz") : 0));
 
-	w->out = (struct out){.fd = fd, .bytes = g_malloc(OUT_BYTES)};
-	w->out.end = w->out.bytes;
-	w->format = is_speedscope ? &speedscope : &perfetto;
+	out_open(&w->out, fd, packed);
+	w->format = g_str_has_suffix(bare, ".speedscope.json") ? &speedscope : &perfetto;
 	w->arg = w->format->begin(trace, &w->out);
 	w->ordering = ordering_new(w->format, w->arg);
 	w->full = g_async_queue_new();
@@ -85,11 +87,10 @@ int writer_end(struct writer *w, struct window *full) {
 	full->last = true;
 	push(w->full, full);
 	g_thread_join(w->thread);
-	error = w->out.error;
+	error = out_close(&w->out);
 	g_async_queue_unref(w->full);
 	g_async_queue_unref(w->empty);
 	ordering_free(w->ordering);
-	g_free(w->out.bytes);
 	g_free(w);
 	return error;
 }

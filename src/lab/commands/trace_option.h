@@ -15,7 +15,7 @@ struct trace_option {
 
 #define COMMAND_TRACE(option)                                                                      \
 	{"trace", 0, 0, G_OPTION_ARG_FILENAME, &(option)->path,                                    \
-	 "Write all that happens there: X.pftrace for Perfetto, X.speedscope.json", "FILE"},       \
+	 "Write all that happens there: X.pftrace for Perfetto, X.speedscope.json; .gz packs", "FILE"},       \
 	{"trace-limit", 0, 0, G_OPTION_ARG_INT64, &(option)->limit,                                \
 	 "Spans in it at most (2000000)", "N"}
 
