@@ -115,7 +115,7 @@ uint32_t frame_sum(const struct frame *f, uint32_t sum) {
 	const uint8_t *data = f->bytes + f->start;
 	size_t header = (size_t)f->sum_at - f->start;
 
-	if (f->sum_at < f->start || f->sum_end != f->start + f->len)
+	if (f->sum_end != f->start + f->len || f->sum_at < f->start)
 		return cksum_add(sum, data, f->len);
 	sum = header % 4 ? cksum_add(sum, data, header) : cksum_header(sum, data, header);
 	return cksum_join(sum, header, f->sum);
