@@ -246,19 +246,19 @@ static void check_nesting(struct reader *r) {
 		gpointer track = GUINT_TO_POINTER((guint)e->track);
 		gint d = GPOINTER_TO_INT(g_hash_table_lookup(depth, track));
 
-		ck_assert_uint_ge(e->when, last);
+		must(e->when >= last);
 		last = e->when;
 		if (e->type == BEGIN)
 			d++;
 		if (e->type == END)
 			d--;
-		ck_assert_int_ge(d, 0);
-		ck_assert_int_le(d, 2); /* a call, and a step of it */
+		must(d >= 0);
+		must(d <= 2); /* a call, and a step of it */
 		g_hash_table_insert(depth, track, GINT_TO_POINTER(d));
 	}
 	g_hash_table_iter_init(&iter, depth);
 	while (g_hash_table_iter_next(&iter, &key, &left))
-		ck_assert_int_eq(GPOINTER_TO_INT(left), 0);
+		must(GPOINTER_TO_INT(left) == 0);
 	g_hash_table_unref(depth);
 }
 
@@ -286,9 +286,9 @@ static void check_flows(struct reader *r, unsigned *kinds) {
 
 		if (e->flow && !first)
 			kinds[e->flow >> 56]++;
-		ck_assert_msg(!first || is_source(event_name(r, e), (unsigned)(e->flow >> 56)),
-		              "flow %" PRIx64 " begins with %s at %" PRIu64 " ns", e->flow,
-		              event_name(r, e), e->when);
+		if (first && !is_source(event_name(r, e), (unsigned)(e->flow >> 56)))
+			ck_abort_msg("flow %" PRIx64 " begins with %s at %" PRIu64 " ns", e->flow,
+			             event_name(r, e), e->when);
 	}
 	g_hash_table_unref(seen);
 }

@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "must.h"
+
 enum { BEGIN = 1, END, MARK, COUNT };
 
 struct event {
@@ -63,12 +65,12 @@ static inline unsigned take_field(struct bytes *b, uint64_t *number, struct byte
 		memcpy(number, b->at, 8);
 		b->at += 8;
 	} else {
-		ck_assert_uint_eq(wire, 2);
+		must(wire == 2);
 		*number = take_number(b);
 		*inner = (struct bytes){b->at, b->at + *number};
 		b->at += *number;
 	}
-	ck_assert(b->at <= b->end);
+	must(b->at <= b->end);
 	return (unsigned)(tag >> 3);
 }
 
@@ -191,10 +193,10 @@ static inline void take_packet(struct reader *r, struct bytes b) {
 
 	while ((field = take_field(&all, &value, &inner)))
 		r->nr = field == 10 ? (unsigned)value : r->nr;
-	ck_assert_uint_lt(r->nr, SEQUENCES);
+	must(r->nr < SEQUENCES);
 	while ((field = take_field(&b, &value, &inner))) {
 		/* A step back would be one of 2^64 forth. */
-		ck_assert(field != 8 || value < UINT64_C(1) << 62);
+		must(field != 8 || value < UINT64_C(1) << 62);
 		if (field == 8)
 			r->sequences[r->nr].now =
 				value + (r->nr == BELATED ? 0 : r->sequences[r->nr].now);

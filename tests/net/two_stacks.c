@@ -11,19 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "must.h"
+
 struct flight {
 	sim_time when;
 	unsigned serial;
 	int to;
 	struct frame *frame;
 };
-
-/* Check writes a record for every assertion: too slow for what runs per event or byte. */
-#define must(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			ck_abort_msg("%s", #condition);                                            \
-	} while (0)
 
 const uint8_t node_mac[2][6] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
 
