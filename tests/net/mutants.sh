@@ -5,7 +5,7 @@
 # in mutants.txt.  On demand only: it builds some hundred times (about fifteen minutes).
 #
 #     tests/net/mutants.sh [PATTERN]     all, or those whose line matches
-#     tests/net/mutants.sh --texts       breaks nothing: is each line's text still in its file?
+#     tests/net/mutants.sh --texts       breaks nothing: is each line's text still in its file, is its test there?
 #
 # Exit status 1 if a rule can be broken unseen, or a line's text is not in its file any more.
 set -u
@@ -37,6 +37,21 @@ break_rule() {
 		open $f, ">", $file or die; print $f $all'
 }
 
+# The name that a test of tests/net has in the table, as its file and program have it.
+full_name() {
+	[ -e "$root/tests/net/test_$1.c" ] && echo "$1" || echo "tcp_$1"
+}
+
+# TEST: is there such a script, or such a test?
+is_there() {
+	local words
+	case $1 in
+	*.pkt) [ -e "$root/tests/pkt/$1" ] ;;
+	*) read -ra words <<<"$1"
+		grep -q "START_TEST(${words[1]})" "$root/tests/net/test_$(full_name "${words[0]}").c" 2>/dev/null ;;
+	esac
+}
+
 # Is the test red?
 red() {
 	case $1 in
@@ -44,8 +59,8 @@ red() {
 		! timeout 60 build/src/lab/sopsim pkt --complete "tests/pkt/$1" >log 2>&1 ;;
 	*) read -ra words <<<"$1"
 		set -- "${words[@]}"
-		local program=build/tests/net/test_net_tcp_$1
-		case $1 in tcp | ip | ip_input) program=build/tests/net/test_net_$1 ;; esac
+		local program
+		program=build/tests/net/test_net_$(full_name "$1")
 		ninja -C build "${program#build/}" >log 2>&1 || return 2
 		CK_DEFAULT_TIMEOUT=20 timeout 120 "$program" >log 2>&1
 		grep -q ":[FE]:[^:]*:$2:" log ;;
@@ -63,6 +78,12 @@ while IFS= read -r line; do
 	if ! break_rule "$file" "${field[2]}" "${field[3]}"; then
 		echo "${field[0]}: $file has no such text: ${field[2]}"
 		failures=$((failures + 1))
+		continue
+	fi
+	if ! is_there "${field[4]}"; then
+		echo "${field[0]}: there is no test ${field[4]}"
+		failures=$((failures + 1))
+		[ -n "$texts" ] || cp kept "$file"
 		continue
 	fi
 	[ -z "$texts" ] || continue
