@@ -54,6 +54,17 @@ ask --from "$dir/a/region.csv" --accepted 25 --out "$dir/e" >"$dir/e.txt"
 [ "$(wc -l <"$dir/e/region.csv")" -ge 26 ] || complain 'nothing was found on walks'
 [ "$(comm -12 <(rounded "$dir/a/region.csv") <(rounded "$dir/e/region.csv") | wc -l)" -ge 10 ] || complain 'some were lost'
 
+# An experiment's own speed is stronger than the one that is drawn, of which nothing is known then; so is --set's.
+sed 's/^\[experiment e\]/&\nserver.speed = 0.53/' "$dir/q.ini" >"$dir/own.ini"
+own() {
+	"$sopsim" infer "$@" --accepted 10 --draws 200 >"$dir/own.txt" 2>/dev/null || complain "$1: ended with $?"
+	awk -F, 'NR > 1 { below += $1 < 0.4; above += $1 > 0.6; off += $4 < 11.9 || $4 > 12.5 }
+		END { exit NR < 11 || !below || !above || off }' "${*: -1}/region.csv" ||
+		complain "$1: what is drawn has won"
+}
+own "$dir/own.ini" --out "$dir/own"
+own "$dir/q.ini" --set server.speed=0.53 --out "$dir/set"
+
 ask --seed 2 >"$dir/c.txt"
 cmp -s "$dir/a.txt" "$dir/c.txt" && complain 'another seed, and the same answer'
 ask --json | grep -q '"of":"holds","group":"large","measure":"share"' || complain 'JSON without shares'

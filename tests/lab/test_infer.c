@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "lab/infer/numbers.h"
 #include "lab/infer/propose.h"
 #include "lab/infer/region.h"
 #include "lab/infer/ridge.h"
@@ -63,6 +64,31 @@ START_TEST(laws) {
 	ck_assert_double_eq(unknown_at(&unknowns->list[2], 1), 0.75);
 	unknowns_free(unknowns);
 	scenario_free(sc);
+}
+END_TEST
+
+static const char *value_in(const struct text *text, const char *group, const char *key) {
+	return text_entry_find(text_group_find(text, group), key)->value;
+}
+
+/* What an experiment or a config says is stronger than what is drawn, and what --set says than both. */
+START_TEST(own_is_stronger) {
+	g_autoptr(GString) bytes = g_string_new(
+		"[scenario]\n[server]\ntype = host\nspeed = 1\n[cost]\nsyscall = 1us\n"
+		"[config c]\ncost.irq = 4us\n[experiment e]\nconfigs = c\ncost.syscall = 3us\n");
+	struct text *text = text_parse(bytes, "a.ini", NULL), *made;
+	const struct numbers_run run = {.experiment = "e", .config = "c"};
+	char *drawn[] = {"cost.syscall=7us", "cost.irq=8us", "cost.timer=9us", "server.speed=2",
+	                 NULL};
+	char *sets[] = {"server.speed=0.5", NULL};
+
+	made = numbers_run_text(&run, text, sets, drawn, NULL);
+	ck_assert_str_eq(value_in(made, "cost", "syscall"), "3us");
+	ck_assert_str_eq(value_in(made, "cost", "irq"), "4us");
+	ck_assert_str_eq(value_in(made, "cost", "timer"), "9us");
+	ck_assert_str_eq(value_in(made, "server", "speed"), "0.5");
+	text_free(made);
+	text_free(text);
 }
 END_TEST
 
@@ -145,6 +171,7 @@ int main(void) {
 
 	tcase_add_test(tc, settings);
 	tcase_add_test(tc, laws);
+	tcase_add_test(tc, own_is_stronger);
 	tcase_add_test(tc, plane);
 	tcase_add_test(tc, chances);
 	tcase_add_test(tc, two_islands);

@@ -130,3 +130,17 @@ void numbers_of(const struct numbers *numbers,
 			y[i] -= y[number->minus];
 	}
 }
+
+struct text *numbers_run_text(const struct numbers_run *run, const struct text *text, char **sets,
+                              char **drawn, GError **error) {
+	struct text *with = text_copy(text), *made = NULL;
+	bool good = true;
+
+	for (unsigned i = 0; good && drawn[i]; i++)
+		good = text_override_pair(with, drawn[i], "a prior", error);
+	if (good)
+		made = plan_point_text(with, sets, sets ? g_strv_length(sets) : 0, NULL,
+		                       run->experiment, run->config, run->offered, error);
+	text_free(with);
+	return made;
+}

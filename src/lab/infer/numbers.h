@@ -6,6 +6,7 @@
 #ifndef LAB_NUMBERS_H
 #define LAB_NUMBERS_H
 
+#include "lab/campaign/plan.h"
 #include "lab/kinds/kinds.h"
 
 /* A run, which several numbers may be of. */
@@ -40,6 +41,12 @@ void numbers_free(struct numbers *numbers);
 void numbers_of(const struct numbers *numbers,
                 double (*value)(const void *arg, unsigned run, GQuark measure), const void *arg,
                 double *y);
+
+/* The text of a run of a system: what is `drawn` of it goes into the scenario's groups, over which the experiment and
+ * the config put what is their own, and `sets` (NULL: none), as --set has them, are stronger than all.  NULL and
+ * *error: "a prior" sets what cannot be set, or to what it may not be. */
+struct text *numbers_run_text(const struct numbers_run *run, const struct text *text, char **sets,
+                              char **drawn, GError **error);
 
 static inline bool number_used(const struct number *number) { return number->within > 0; }
 

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "lab/campaign/plan.h"
 #include "lab/kinds/parts.h"
 
 #define PS_PER_US ((double)SIM_US)
@@ -94,19 +93,9 @@ struct probe {
 
 static bool ask(const struct prices *p, const struct probe *probe, double *row, GError **error) {
 	g_auto(GStrv) drawn = unknowns_settings(probe->unknowns, probe->x);
-	g_autoptr(GPtrArray) all = g_ptr_array_new();
-	unsigned n_sets = probe->sets ? g_strv_length(probe->sets) : 0;
-	struct text *text;
-	struct scenario *sc = NULL;
+	struct text *text = numbers_run_text(probe->run, probe->text, probe->sets, drawn, error);
+	struct scenario *sc;
 
-	for (unsigned i = 0; i < n_sets; i++)
-		g_ptr_array_add(all, probe->sets[i]);
-	for (unsigned i = 0; drawn[i]; i++)
-		g_ptr_array_add(all, drawn[i]);
-	g_ptr_array_add(all, NULL);
-	text = plan_point_text(probe->text, (char **)all->pdata, n_sets, "a prior",
-	                       probe->run->experiment, probe->run->config, probe->run->offered,
-	                       error);
 	sc = text ? scenario_new(text, error) : NULL;
 	g_clear_pointer(&text, text_free);
 	if (sc)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "lab/campaign/jobs.h"
-#include "lab/campaign/plan.h"
 #include "lab/campaign/progress.h"
 #include "lab/campaign/store.h"
 
@@ -85,19 +84,15 @@ bool trial_agrees(const struct trial *trial, const struct numbers *numbers) {
 /* --- in a child: the order is seed and settings, each with its end ------------------------------ */
 
 static struct text *text_of(const struct trials *t, unsigned job, const GString *order) {
-	const struct numbers_run *run = &t->numbers->runs[job % t->numbers->n_runs];
-	g_autoptr(GPtrArray) settings = g_ptr_array_new();
+	g_autoptr(GPtrArray) drawn = g_ptr_array_new();
 	g_autoptr(GError) error = NULL;
 	struct text *text;
 
-	for (unsigned i = 0; t->sets && t->sets[i]; i++)
-		g_ptr_array_add(settings, t->sets[i]);
 	for (gsize at = 0; at < order->len; at += strlen(order->str + at) + 1)
-		g_ptr_array_add(settings, order->str + at);
-	g_ptr_array_add(settings, NULL);
-	text = plan_point_text(t->text, (char **)settings->pdata,
-	                       t->sets ? g_strv_length(t->sets) : 0, "a prior", run->experiment,
-	                       run->config, run->offered, &error);
+		g_ptr_array_add(drawn, order->str + at);
+	g_ptr_array_add(drawn, NULL);
+	text = numbers_run_text(&t->numbers->runs[job % t->numbers->n_runs], t->text, t->sets,
+	                        (char **)drawn->pdata, &error);
 	if (!text)
 		g_error("defect: a draw that was checked cannot be run: %s", error->message);
 	return text;
