@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Calls on sockets.  Those of AF_INET are the simulated kernel's; those of AF_UNIX are real, inside the
- * machine's namespaces; others do not exist, as in a kernel without their modules.
+ * Calls on sockets.  Those of AF_INET and AF_NETLINK are the simulated kernel's; those of AF_UNIX are
+ * real, inside the machine's namespaces; others do not exist, as in a kernel without their modules.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "exec/calls.h"
+#include "exec/log.h"
 #include "exec/memory.h"
 #include "exec/realfd.h"
+#include "host/socket/socket_inode.h"
 
 #define OPTION_MOST 1024U
 #define TYPE_FLAGS (SOCK_NONBLOCK | SOCK_CLOEXEC)
@@ -52,7 +55,7 @@ int64_t exec_socket(struct thread *t, const uint64_t *arg) {
 
 	if (family == AF_UNIX)
 		return PASS;
-	if (family != AF_INET)
+	if (family != AF_INET && family != AF_NETLINK)
 		return -EAFNOSUPPORT;
 	t->cloexec = type & SOCK_CLOEXEC;
 	fd = sys_socket(t->task, family, type & ~TYPE_FLAGS, (int)arg[2]);
@@ -65,13 +68,19 @@ int64_t exec_socket(struct thread *t, const uint64_t *arg) {
 }
 
 int64_t exec_bind(struct thread *t, const uint64_t *arg) {
+	struct file *file;
 	struct addr a;
 	int64_t ret;
 
-	if (!socket_at(t, arg[0], &ret))
+	file = socket_at(t, arg[0], &ret);
+	if (!file)
 		return ret;
 	ret = addr_in(t, arg[1], arg[2], &a);
-	return ret < 0 ? ret : sys_bind(t->task, (int)arg[0], NAME(a), a.len);
+	if (ret == 0)
+		ret = sys_bind(t->task, (int)arg[0], NAME(a), a.len);
+	if (ret == -EADDRINUSE && socket_inode(file->socket)->flags & SOCKET_REUSE_PORT)
+		log_refused(t, "a port's second socket, by SO_REUSEPORT");
+	return ret;
 }
 
 int64_t exec_listen(struct thread *t, const uint64_t *arg) {
@@ -141,26 +150,67 @@ int64_t exec_shutdown(struct thread *t, const uint64_t *arg) {
 
 /* --- options ------------------------------------------------------------------------------------ */
 
+/* Programs of today end themselves without SO_REUSEPORT.  It is kept, and does nothing: whose port nobody
+ * else has gets what it asked for; a second socket is refused by bind(), as 2.4 refuses it. */
+static int keep_reuse_port(struct socket *sock, const char *value, size_t len) {
+	struct socket_inode *inode = socket_inode(sock);
+	int on;
+
+	if (len < sizeof on)
+		return -EINVAL;
+	memcpy(&on, value, sizeof on);
+	inode->flags =
+		on ? inode->flags | SOCKET_REUSE_PORT : inode->flags & ~(unsigned)SOCKET_REUSE_PORT;
+	return 0;
+}
+
+/* Options that 2.4 does not have and that programs of today do not do without: 0 or -errno; 1: another one. */
+static int set_option_of_later(struct thread *t, struct socket *sock, const uint64_t *arg,
+                               const char *value, size_t len) {
+	int level = (int)arg[1], name = (int)arg[2];
+
+	if (level == SOL_SOCKET && name == SO_REUSEPORT)
+		return arg[3] ? keep_reuse_port(sock, value, len) : -EFAULT;
+	if (level != IPPROTO_TCP || name != TCP_USER_TIMEOUT || sock->sk->protocol != IPPROTO_TCP)
+		return 1;
+	log_without_effect(t, "TCP_USER_TIMEOUT");
+	return 0;
+}
+
 int64_t exec_setsockopt(struct thread *t, const uint64_t *arg) {
 	char value[OPTION_MOST];
 	size_t len = MIN((size_t)arg[4], sizeof value);
+	struct file *file;
 	int64_t ret;
 
-	if (!socket_at(t, arg[0], &ret))
+	file = socket_at(t, arg[0], &ret);
+	if (!file)
 		return ret;
 	if ((int)arg[4] < 0)
 		return -EINVAL;
 	if (arg[3] && mem_read(t, arg[3], value, len))
 		return -EFAULT;
+	ret = set_option_of_later(t, file->socket, arg, value, len);
+	if (ret <= 0)
+		return ret;
 	return sys_setsockopt(t->task, (int)arg[0], (int)arg[1], (int)arg[2], arg[3] ? value : NULL,
 	                      (int)len);
 }
 
 /* Of later kernels: what the socket is. */
-static int option_of_later(const struct socket *sock, int level, int name) {
+static int option_of_later(struct socket *sock, int level, int name) {
 	if (level != SOL_SOCKET)
 		return -1;
-	return name == SO_PROTOCOL ? sock->sk->protocol : name == SO_DOMAIN ? AF_INET : -1;
+	switch (name) {
+	case SO_PROTOCOL:
+		return sock->sk->protocol;
+	case SO_DOMAIN:
+		return sock->sk->family;
+	case SO_REUSEPORT:
+		return (socket_inode(sock)->flags & SOCKET_REUSE_PORT) != 0;
+	default:
+		return -1;
+	}
 }
 
 int64_t exec_getsockopt(struct thread *t, const uint64_t *arg) {

@@ -56,6 +56,7 @@ struct exec *exec_new(struct sim *sim, const struct exec_conf *conf) {
 	exec->epoch = conf->epoch;
 	exec->whose = conf->whose;
 	exec->proc_net = conf->proc_net;
+	exec->netlink = conf->netlink;
 	exec->rng = sim_rng_new(sim, "exec.random");
 	exec->machines = g_ptr_array_new();
 	exec->programs = g_ptr_array_new();

@@ -16,6 +16,7 @@
 
 struct exec;
 struct exec_program;
+struct nlmsghdr;
 
 /* What the real kernel lacks for it, in words; NULL: nothing.  Asked once. */
 const char *exec_lacks(void);
@@ -31,6 +32,10 @@ struct exec_conf {
 	const char *(*whose)(const struct socket *sock, enum exec_about about);
 	/* The text of a machine's /proc/net/NAME, to be freed; NULL: there is none. */
 	char *(*proc_net)(struct kernel *k, const char *name);
+	/* Answers a request of rtnetlink by a socket of that port, in datagrams, each by reply(); false:
+	 * it was refused.  NULL: machines have no such sockets. */
+	bool (*netlink)(struct kernel *k, const struct nlmsghdr *request, uint32_t port,
+	                void (*reply)(void *arg, const void *datagram, size_t len), void *arg);
 };
 
 /* One at a time in an operating-system process.  The texts are copied. */

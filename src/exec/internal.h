@@ -34,6 +34,8 @@ struct exec {
 	FILE *log;
 	const char *(*whose)(const struct socket *sock, enum exec_about about);
 	char *(*proc_net)(struct kernel *k, const char *name);
+	bool (*netlink)(struct kernel *k, const struct nlmsghdr *request, uint32_t port,
+	                void (*reply)(void *arg, const void *datagram, size_t len), void *arg);
 	gsl_rng *rng;
 	GPtrArray *machines, *programs;
 	GHashTable *threads;   /* struct thread by tid */

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/netlink.h"
 #include "exec/sandbox.h"
 #include "exec/thread.h"
 #include "exec/tree.h"
@@ -230,6 +231,7 @@ static struct machine *machine_new(struct exec *exec, struct kernel *k,
 	m->zombies = g_hash_table_new(NULL, NULL);
 	g_ptr_array_add(exec->machines, m);
 	task_pids_from_outside(k, PID_OUTSIDE);
+	netlink_register(exec, k);
 	return start_init(m, conf->folder, error) ? m : NULL;
 }
 

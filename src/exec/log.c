@@ -132,13 +132,22 @@ void log_call(struct thread *t, const struct call_row *row, sim_time start, int6
 	        sim_to_us(took), stack ? " " : "", stack ? stack : "");
 }
 
-void log_refused(struct thread *t, const char *name) {
+static void tell_once(struct thread *t, const char *how, const char *what) {
 	const struct exec_program *program = t->process->program;
-	g_autofree char *what = name ? g_strdup(name) : g_strdup_printf("call %d", t->call.nr);
 	g_autofree char *key = g_strdup_printf("%s: %s", program->name, what);
 
 	if (g_hash_table_contains(program->exec->told, key))
 		return;
 	g_hash_table_add(program->exec->told, g_steal_pointer(&key));
-	fprintf(stderr, "sopsim: [exec %s] refused: %s\n", program->name, what);
+	fprintf(stderr, "sopsim: [exec %s] %s: %s\n", program->name, how, what);
+}
+
+void log_refused(struct thread *t, const char *name) {
+	g_autofree char *number = g_strdup_printf("call %d", t->call.nr);
+
+	tell_once(t, "refused", name ? name : number);
+}
+
+void log_without_effect(struct thread *t, const char *name) {
+	tell_once(t, "without effect", name);
 }

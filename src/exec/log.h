@@ -10,7 +10,8 @@
 void log_call(struct thread *t, const struct call_row *row, sim_time start, int64_t ret);
 /* The text of a call's arguments is kept before it is served: what it reads may be changed. */
 void log_begin(struct thread *t, const struct call_row *row);
-/* Says once that a call was refused. */
+/* Says once that a call was refused; that it was answered as if it did something. */
 void log_refused(struct thread *t, const char *name);
+void log_without_effect(struct thread *t, const char *name);
 
 #endif

@@ -305,11 +305,69 @@ def capabilities():
         os._exit(0)
     os.wait()
 
+
+def reuse_port():
+    """Today's option: kept, and without effect on a port that is taken."""
+    first, second = socket.socket(), socket.socket()
+    before = first.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT)
+    for one in first, second:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    first.bind(("", 7003))
+    first.listen()
+    socket.create_connection(("127.0.0.1", 7003)).close()
+    try:
+        second.bind(("", 7003))
+    except OSError as error:
+        print("reuse port", before, first.getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT), error.errno)
+
+
+def interfaces():
+    """What rtnetlink says, as the C library asks: names, addresses, what is refused."""
+    print("interfaces", socket.if_nameindex())
+
+    class Address(ctypes.Structure):
+        pass
+    Address._fields_ = [("next", ctypes.POINTER(Address)), ("name", ctypes.c_char_p), ("flags", ctypes.c_uint),
+                        ("addr", ctypes.c_void_p), ("mask", ctypes.c_void_p), ("broadcast", ctypes.c_void_p),
+                        ("data", ctypes.c_void_p)]
+    first, rows = ctypes.POINTER(Address)(), []
+    assert libc.getifaddrs(ctypes.byref(first)) == 0
+    one = first
+    while one:
+        row = one.contents
+        if row.addr and ctypes.cast(row.addr, ctypes.POINTER(ctypes.c_uint16))[0] == socket.AF_INET:
+            rows.append(" ".join([row.name.decode()] + [socket.inet_ntoa(ctypes.string_at(at + 4, 4))
+                                                         for at in (row.addr, row.mask)] + [str(row.flags & 1)]))
+        one = row.next
+    print("addresses", rows)
+    sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+    sock.bind((0, 0))
+    other = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+    other.bind((0, 0))
+
+    def ask(kind, flags, rest):
+        sock.send(struct.pack("IHHII", 16 + len(rest), kind, 1 | flags, 77, 0) + rest)
+        return sock.recv(8192)
+    reply = ask(16, 4, bytes(16))  # RTM_NEWLINK
+    print("netlink", sock.getsockname()[0] == os.getpid() != other.getsockname()[0],
+          struct.unpack("IHHIIi", reply[:20]) == (36, 2, 0, 77, os.getpid(), -95),
+          sock.getsockopt(socket.SOL_SOCKET, socket.SO_DOMAIN))
+    sock.setblocking(False)
+    try:
+        sock.recv(10)
+    except BlockingIOError:
+        print("netlink: nothing more", select.select([sock], [sock], [], 0.1)[0])
+    try:
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
+    except OSError as error:
+        print("netlink: another protocol", error.errno)
+
+
 def uptime():
     """No machine has just been switched on when its first program starts."""
     print("uptime", time.monotonic() > 60, time.clock_gettime(time.CLOCK_BOOTTIME) > 60, os.times().elapsed > 60)
 
-for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity, capabilities, uptime):
+for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity, capabilities, reuse_port, interfaces, uptime):
     part()
 os.mkfifo("/tmp/fifo")
 print("mkfifo made it")

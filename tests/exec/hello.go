@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -47,6 +48,14 @@ func main() {
 	for _, line := range said {
 		fmt.Print(line)
 	}
+	interfaces, err := net.Interfaces()
+	for _, one := range interfaces {
+		addresses, err := one.Addrs()
+		groups, _ := one.MulticastAddrs()
+		fmt.Println(one.Index, one.Name, one.MTU, one.HardwareAddr, one.Flags, addresses, len(groups), err)
+	}
+	addresses, wrong := net.InterfaceAddrs()
+	fmt.Println("addresses", addresses, err, wrong)
 	begin := time.Now()
 	time.Sleep(100 * time.Millisecond)
 	fmt.Println("slept", time.Since(begin) >= 100*time.Millisecond)

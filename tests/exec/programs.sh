@@ -310,7 +310,8 @@ go)
 	need go
 	CGO_ENABLED=0 GOCACHE=$folder/cache GOPATH=$folder/path go build -o hello "$root/tests/exec/hello.go" || exit 1
 	between './hello' './hello @' --set 'exec server.tsc=simulated' --set 'exec client.tsc=simulated'
-	all_say '200 hello 0$' '200 hello 4$' 'slept true'
+	all_say '200 hello 0$' '200 hello 4$' 'slept true' '| 1 lo 16436  up|loopback .127.0.0.1/8. ' \
+		'| 3 eth2 1500 02:.*|broadcast|.* .10.0.1.2/24. ' '| addresses .127.0.0.1/8 10.0.0.2/24 10.0.1.2/24. <nil> <nil>$'
 	;;
 tsc)
 	need python3
@@ -399,7 +400,7 @@ asyncio)
 calls)
 	need python3
 	cp "$root/tests/exec/calls.py" .
-	refusal='refused: splice$'
+	refusal='refused: splice$\|refused: a port.s second socket, by SO_REUSEPORT$\|refused: netlink request 16$'
 	between true 'python3 calls.py'
 	all_say '| timerfd 1 True 5 False 20000000$' 'a short read: Invalid argument' \
 		'| timer: a signal 1 True 0 0 -1$' '| timer: a thread .5, 5, 5.$' \
@@ -413,12 +414,30 @@ calls)
 		'| identity (0, 0, 0) 0$' '| mkfifo made it$' \
 		'| capabilities: root True 0 1$' '| capabilities: kept True False False$' '| capabilities: asked True True False -1$' \
 		'| capabilities: executed 13$' '| capabilities: back False True$' '| capabilities: gone (0, 0, 0)$' \
+		'| reuse port 0 1 98$' "| interfaces .(1, 'lo'), (2, 'eth1'), (3, 'eth2').\$" \
+		"| addresses .'lo 127.0.0.1 255.0.0.0 1', 'eth1 10.0.0.2 255.255.255.0 1', 'eth2 10.0.1.2 255.255.255.0 1'.\$" \
+		'| netlink True True 16$' '| netlink: nothing more \[\]$' '| netlink: another protocol 93$' \
 		'| uptime True True True$'
 	for call in ppoll pselect epoll_pwait epoll_pwait2; do
 		all_say "| $call (-1, 4) True True (-1, 4) 2 True\$"
 	done
 	between true date --set scenario.epoch=2024-02-29T13:14:15Z
 	all_say '| Thu Feb 29 13:14:16 UTC 2024$'
+	;;
+dns)
+	# A name server that asks for the machine's addresses by netlink; a client that wants SO_REUSEPORT.
+	need dnsmasq dig
+	printf '%s\n' 'dig +short "@$1" www.example' 'dig +tcp "@$1" www.example' 'echo status $?' >ask.sh
+	between 'dnsmasq -k -C /dev/null --no-resolv --user=root --pid-file=/run/dnsmasq.pid --address=/example/10.9.8.7' \
+		'sh ask.sh @'
+	all_say '| 10.9.8.7$' '| www.example..*IN.*A.*10.9.8.7$' 'flags: qr aa' '| status 0$'
+	;;
+ip)
+	need ip
+	refusal='refused: netlink request 16$'
+	between true "sh -c 'ip addr; ip route; ip link show eth2; ip -s link show eth2 | grep -c eth2; ip link set eth2 down; ip link show dev nothing; ip neigh'"
+	all_say '| 1: lo: <LOOPBACK,UP> mtu 16436' '|     inet 10.0.1.2/24 brd 10.0.1.255 scope global eth2$' \
+		'| 10.0.1.0/24 dev eth2 proto kernel scope link src 10.0.1.2' '| Device "nothing" does not exist'
 	;;
 memcached)
 	need memcached nc

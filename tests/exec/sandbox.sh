@@ -42,7 +42,9 @@ does 0 'refused: io_uring_setup' python3 -c "$(call '425, 1, 0')"
 grep -q 'ret -1 38' "$out/out" || complain "io_uring: $(cat "$out/out")"
 does 0 'refused: ptrace' python3 -c "$(call '101, 16, 1, 0, 0')"
 does 0 'refused: call 9999' python3 -c "$(call 9999)"
-does 0 'ret -1 97' python3 -c "$(call '41, 16, 3, 0')" # AF_NETLINK
+does 0 'ret -1 97' python3 -c "$(call '41, 17, 3, 0')"  # AF_PACKET
+does 0 'ret -1 93' python3 -c "$(call '41, 16, 3, 15')" # AF_NETLINK, of device events
+does 0 'refused: netlink request 18' ip link set eth0 down
 does 1 'killed by signal 31' python3 -c 'import ctypes, mmap
 code = mmap.mmap(-1, 4096, prot=7)
 code.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]))

@@ -20,6 +20,8 @@ enum socket_flag {
 	/* 2.4's SOCK_SNDBUF_LOCK and SOCK_RCVBUF_LOCK: the program chose the size itself. */
 	SOCKET_SNDBUF_LOCK = 64,
 	SOCKET_RCVBUF_LOCK = 128,
+	/* SO_REUSEPORT, which 2.4 does not know: src/exec answers it. */
+	SOCKET_REUSE_PORT = 256,
 };
 
 /* As in 2.4, where the socket lives in its inode. */

@@ -11,6 +11,7 @@
 #include "lab/world/verdict.h"
 #include "script/whose.h"
 #include "tools/proc.h"
+#include "tools/rtnetlink.h"
 
 struct conf {
 	char *machine, *command, *folder, *root, *input;
@@ -161,7 +162,8 @@ static struct exec *exec_get(const struct world *world) {
 	all = exec_new(world->sim, &(struct exec_conf){.hosts = hosts,
 	                                               .epoch = scenario_epoch(world->sc),
 	                                               .whose = whose,
-	                                               .proc_net = proc_net_file});
+	                                               .proc_net = proc_net_file,
+	                                               .netlink = rtnetlink_serve});
 	return all;
 }
 
