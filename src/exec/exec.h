@@ -58,6 +58,7 @@ struct exec_program_conf {
 	sim_time user_cost;         /* charged for each return to user mode */
 	sim_time threads_spin; /* processor time without a call after which a slice is charged */
 	bool tsc;              /* the time stamp counter tells simulated time */
+	uint64_t max_output;   /* bytes that it prints, or writes to one file, at most */
 	sim_time
 		jitter; /* real time up to which some answers wait, at random: it must not matter */
 	/* Something new in what it has printed (1: standard output, 2: errors), at this date. */

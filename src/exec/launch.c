@@ -31,7 +31,6 @@
 #define NAMESPACES                                                                                 \
 	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define OUTPUT_MOST (64L << 20)  /* of one file that a program writes */
 /* Who waits on this processor is woken on it: of Linux 6.6, and not in older headers; without it all is
  * the same. */
 #define NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
@@ -43,7 +42,8 @@ struct notice {
 	_Atomic int listener; /* its number there; 0: not yet */
 	int error;            /* why it will not come */
 	pid_t pid;            /* as the machine sees it */
-	bool tsc;             /* to the child: to read the time stamp counter is to fault */
+	bool tsc;             /* to the child: to read the time stamp counter is to fault, ... */
+	uint64_t file_most;   /* ... and the bytes of one file that it writes */
 };
 
 /* A request: descriptors of input, outputs and notice, and words, each ended by a zero: the folder, the
@@ -72,7 +72,8 @@ static void take_words(char *words, size_t len, char **folder, char **path, char
 static void limit(int what, rlim_t most) { setrlimit(what, &(struct rlimit){most, most}); }
 
 /* Before the filter: descriptors, limits, and what makes runs alike. */
-static bool child_prepares(const int fds[FDS], const char *folder, unsigned max_files) {
+static bool child_prepares(const int fds[FDS], const char *folder, unsigned max_files,
+                           const struct notice *notice) {
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
@@ -84,7 +85,7 @@ static bool child_prepares(const int fds[FDS], const char *folder, unsigned max_
 			return false;
 	close_range(3, ~0U, 0);
 	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_FSIZE, OUTPUT_MOST);
+	limit(RLIMIT_FSIZE, notice->file_most);
 	limit(RLIMIT_NOFILE, max_files);
 	setsid();
 	umask(022);
@@ -104,7 +105,7 @@ static _Noreturn void child(int control, const int fds[FDS], char *words, size_t
 		_exit(127);
 	notice->pid = getpid();
 	/* The receiver learns who sends it. */
-	if (send(control, "p", 1, 0) != 1 || !child_prepares(fds, folder, max_files)) {
+	if (send(control, "p", 1, 0) != 1 || !child_prepares(fds, folder, max_files, notice)) {
 		notice->error = errno;
 		_exit(127);
 	}
@@ -380,8 +381,10 @@ static bool launch(struct exec_program *p, const char *input, const GString *wor
 		notice = mmap(NULL, sizeof *notice, PROT_READ | PROT_WRITE, MAP_SHARED,
 		              fds[FD_NOTICE], 0);
 	note_input(p, fds[FD_INPUT]);
-	if (notice != MAP_FAILED)
+	if (notice != MAP_FAILED) {
 		notice->tsc = p->conf.tsc;
+		notice->file_most = p->conf.max_output;
+	}
 	if (notice != MAP_FAILED && send_request(p->machine, words, fds))
 		pid = take_sender(p->machine);
 	good = pid > 0 && take_listener(p, pid, notice);

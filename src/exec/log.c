@@ -132,8 +132,7 @@ void log_call(struct thread *t, const struct call_row *row, sim_time start, int6
 	        sim_to_us(took), stack ? " " : "", stack ? stack : "");
 }
 
-static void tell_once(struct thread *t, const char *how, const char *what) {
-	const struct exec_program *program = t->process->program;
+static void tell_once(const struct exec_program *program, const char *how, const char *what) {
 	g_autofree char *key = g_strdup_printf("%s: %s", program->name, what);
 
 	if (g_hash_table_contains(program->exec->told, key))
@@ -145,9 +144,17 @@ static void tell_once(struct thread *t, const char *how, const char *what) {
 void log_refused(struct thread *t, const char *name) {
 	g_autofree char *number = g_strdup_printf("call %d", t->call.nr);
 
-	tell_once(t, "refused", name ? name : number);
+	tell_once(t->process->program, "refused", name ? name : number);
 }
 
 void log_without_effect(struct thread *t, const char *name) {
-	tell_once(t, "without effect", name);
+	tell_once(t->process->program, "without effect", name);
+}
+
+void log_full(const struct exec_program *program) {
+	g_autofree char *most =
+		g_strdup_printf("max_output, %" PRIu64 " bytes of what it prints or of a file",
+	                        program->conf.max_output);
+
+	tell_once(program, "stopped at", most);
 }

@@ -13,5 +13,7 @@ void log_begin(struct thread *t, const struct call_row *row);
 /* Says once that a call was refused; that it was answered as if it did something. */
 void log_refused(struct thread *t, const char *name);
 void log_without_effect(struct thread *t, const char *name);
+/* Says once that a program has printed, or written to a file, all that it may. */
+void log_full(const struct exec_program *program);
 
 #endif

@@ -58,6 +58,8 @@ static void program_print(struct exec_program *program) {
 			program->shown[i] += n;
 			if (program->conf.printed)
 				program->conf.printed(program->conf.arg, i + 1, bytes, (size_t)n);
+			if ((uint64_t)program->shown[i] >= program->conf.max_output)
+				log_full(program);
 		}
 }
 
@@ -163,6 +165,8 @@ int thread_main(struct task *me, void *arg) {
 	while (thread_await(t))
 		serve(t);
 	status = exit_status(process);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+		log_full(process->program);
 	if (t == process->program->first)
 		process->program->result.status = status;
 	end(t);

@@ -435,9 +435,9 @@ dns)
 ip)
 	need ip
 	refusal='refused: netlink request 16$'
-	between true "sh -c 'ip addr; ip route; ip link show eth2; ip -s link show eth2 | grep -c eth2; ip link set eth2 down; ip link show dev nothing; ip neigh'"
+	between true "sh -c 'ip addr; ip route; ip link show eth2; ip -s link show eth2 | grep -c eth2; ip link set eth2 down; ip link show eth2; ip link show dev nothing; ip neigh'"
 	all_say '| 1: lo: <LOOPBACK,UP> mtu 16436' '|     inet 10.0.1.2/24 brd 10.0.1.255 scope global eth2$' \
-		'| 10.0.1.0/24 dev eth2 proto kernel scope link src 10.0.1.2' '| Device "nothing" does not exist'
+		'| 10.0.1.0/24 dev eth2 proto kernel scope link src 10.0.1.2' '| Device "nothing" does not exist' '| 3: eth2: <BROADCAST,MULTICAST> mtu 1500'
 	;;
 memcached)
 	need memcached nc

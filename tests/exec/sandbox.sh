@@ -3,7 +3,7 @@
 # Hostile programs are refused or contained, and nothing is left behind.
 # Usage: sandbox.sh SOPSIM ROOT
 . "$(dirname "$0")/exec.sh"
-need python3
+need python3 ip
 first=$root/scenarios/first.ini
 
 # does STATUS TEXT PROGRAM...: what it prints has the text, and sopsim ends with that status.
@@ -44,7 +44,7 @@ does 0 'refused: ptrace' python3 -c "$(call '101, 16, 1, 0, 0')"
 does 0 'refused: call 9999' python3 -c "$(call 9999)"
 does 0 'ret -1 97' python3 -c "$(call '41, 17, 3, 0')"  # AF_PACKET
 does 0 'ret -1 93' python3 -c "$(call '41, 16, 3, 15')" # AF_NETLINK, of device events
-does 0 'refused: netlink request 18' ip link set eth0 down
+does 1 'refused: netlink request 20' ip addr add 10.0.0.9/24 dev eth0
 does 1 'killed by signal 31' python3 -c 'import ctypes, mmap
 code = mmap.mmap(-1, 4096, prot=7)
 code.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3]))
@@ -67,6 +67,16 @@ options=(--set scenario.limit=200ms)
 does 1 'computes without system calls' sh -c 'while :; do :; done'
 options=()
 does 1 'killed by signal 25' sh -c 'exec head -c 1G /dev/zero >/tmp/big'
+grep -q 'stopped at: max_output, 67108864 bytes' "$out/said" || complain "$(cat "$out/said")"
+# Printed, by a pipe or into a file: one limit, told.  What passes through a pipe alone has none.
+options=(--set 'exec command.max_output=64KiB')
+for program in 'exec seq 100000' 'seq 100000 | cat' 'seq 100000 >/tmp/big' 'seq 100000 >&2'; do
+	does 1 'stopped at: max_output, 65536 bytes' sh -c "$program"
+	[ "$(wc -c <"$out/out")" -le 65536 ] || complain "$program: $(wc -c <"$out/out") bytes"
+done
+does 1 'stopped at: max_output' python3 -c 'import sys; sys.stdout.write("line\n" * 20000)'
+does 0 '^588895$' sh -c 'seq 100000 | wc -c'
+options=()
 
 # Descriptors may be closed and overwritten as one likes.
 does 0 'still here' python3 -c 'import ctypes, os, socket

@@ -17,6 +17,7 @@ struct conf {
 	char *machine, *command, *folder, *root, *input;
 	char **environment;
 	sim_time at, user_cost, jitter, threads_spin;
+	uint64_t max_output;
 	int output, tsc;
 	bool background; /* need not end */
 	bool enabled;
@@ -52,6 +53,8 @@ static const struct key keys[] = {
           "real time up to which some answers wait, at random: for tests that it does not matter"),
 	R("threads_spin", TIME, threads_spin, SIM_MS, DAY,
           "processor time without a call, after which a slice is charged"),
+	R("max_output", BYTES, max_output, 4096, 1 << 30,
+          "what it may print, and write to a file, before it gets SIGXFSZ"),
 	C("tsc", tsc, counters,
           "time stamp counter: the processor's, or simulated time (Go needs it)"),
 	C("output", output, outputs, "what it prints: lines with their dates, or as it comes"),
@@ -64,6 +67,7 @@ static void init(void *conf) {
 	c->machine = g_strdup("server");
 	c->enabled = true;
 	c->threads_spin = 300 * SIM_MS;
+	c->max_output = 64 << 20;
 }
 
 static bool check(const struct scenario *sc, const struct group *group, GError **error) {
@@ -239,6 +243,7 @@ static bool start(struct live *live, const struct group *group, GError **error) 
 		.user_cost = c->user_cost,
 		.threads_spin = c->threads_spin,
 		.tsc = c->tsc == SIMULATED,
+		.max_output = c->max_output,
 		.jitter = c->jitter,
 		.printed = printed,
 		.done = done,
