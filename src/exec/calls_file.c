@@ -415,6 +415,24 @@ static int64_t ioctl_ifconf(struct thread *t, int fd, uint64_t addr) {
 	return mem_write(t, addr, &conf, sizeof conf);
 }
 
+static bool asks_of_interface(unsigned long cmd) { return ioctl_size(cmd) == sizeof(struct ifreq); }
+
+/* On a real socket, where the C library asks for names: 2.4's unix_ioctl() hands it on to dev_ioctl(). */
+static int64_t ioctl_interface(struct thread *t, unsigned long cmd, uint64_t addr) {
+	struct socket *sock;
+	struct ifreq ifr;
+	int err;
+
+	if (mem_read(t, addr, &ifr, sizeof ifr))
+		return -EFAULT;
+	err = sock_create(kernel_of(t), AF_INET, SOCK_DGRAM, 0, &sock);
+	if (err)
+		return err;
+	err = sock->ops->ioctl(sock, cmd, &ifr);
+	sock_release(sock);
+	return err < 0 ? err : mem_write(t, addr, &ifr, sizeof ifr);
+}
+
 /* How much may be read of a terminal's master. */
 static int64_t ioctl_waiting(struct thread *t, struct terminal *terminal, uint64_t addr) {
 	int waiting;
@@ -433,8 +451,12 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 
 	if (cmd == FIOCLEX || cmd == FIONCLEX)
 		fd_set_cloexec(t->task, (int)arg[0], cmd == FIOCLEX);
+	if (!file && asks_of_interface(cmd))
+		file = file_at(t, (int)arg[0]);
 	if (file && file_is_real(file))
 		real_used(file);
+	if (file && asks_of_interface(cmd) && real_is_socket(file))
+		return ioctl_interface(t, cmd, arg[2]);
 	if (file && cmd == FIONREAD && file_is_real(file) && real_terminal(file))
 		return ioctl_waiting(t, real_terminal(file), arg[2]);
 	if (!file || file_is_real(file) || cmd == FIOCLEX || cmd == FIONCLEX)

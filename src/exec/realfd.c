@@ -188,6 +188,10 @@ void real_used(struct file *file) {
 
 bool file_is_real(const struct file *file) { return file->ops == &real_ops; }
 
+bool real_is_socket(const struct file *file) {
+	return file_is_real(file) && ((const struct realfd *)file->private)->socket;
+}
+
 bool real_is(const struct file *file, const struct stat *st) {
 	const struct realfd *real = file->private;
 

@@ -10,6 +10,8 @@
 /* The file behind a descriptor of the program's, simulated or real; NULL: there is none. */
 struct file *file_at(struct thread *t, int fd);
 bool file_is_real(const struct file *file);
+/* Whether it is a real socket. */
+bool real_is_socket(const struct file *file);
 /* Whether a call that reads (O_RDONLY) or writes (O_WRONLY) cannot block. */
 bool real_never_blocks(const struct file *file, int mode);
 /* Whether it can be waited for at all: no regular file. */

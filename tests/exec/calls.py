@@ -324,6 +324,7 @@ def reuse_port():
 def interfaces():
     """What rtnetlink says, as the C library asks: names, addresses, what is refused."""
     print("interfaces", socket.if_nameindex())
+    print("names", socket.if_indextoname(2), socket.if_nametoindex("eth2"))
 
     class Address(ctypes.Structure):
         pass

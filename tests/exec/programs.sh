@@ -416,7 +416,7 @@ calls)
 		'| capabilities: executed 13$' '| capabilities: back False True$' '| capabilities: gone (0, 0, 0)$' \
 		'| reuse port 0 1 98$' "| interfaces .(1, 'lo'), (2, 'eth1'), (3, 'eth2').\$" \
 		"| addresses .'lo 127.0.0.1 255.0.0.0 1', 'eth1 10.0.0.2 255.255.255.0 1', 'eth2 10.0.1.2 255.255.255.0 1'.\$" \
-		'| netlink True True 16$' '| netlink: nothing more \[\]$' '| netlink: another protocol 93$' \
+		'| names eth1 3$' '| netlink True True 16$' '| netlink: nothing more \[\]$' '| netlink: another protocol 93$' \
 		'| uptime True True True$'
 	for call in ppoll pselect epoll_pwait epoll_pwait2; do
 		all_say "| $call (-1, 4) True True (-1, 4) 2 True\$"
