@@ -43,9 +43,7 @@ int addr_out(const struct thread *t, const struct addr *a, uint64_t addr, uint64
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	if (mem_write(t, addr, &a->bytes, (size_t)MIN(room, a->len)))
-		return -EFAULT;
-	return mem_write(t, len_at, &a->len, sizeof a->len);
+	return mem_write_said(t, addr, &a->bytes, (size_t)MIN(room, a->len), len_at, a->len);
 }
 
 /* --- making and connecting ---------------------------------------------------------------------- */
@@ -236,7 +234,5 @@ int64_t exec_getsockopt(struct thread *t, const uint64_t *arg) {
 		if (ret < 0)
 			return ret;
 	}
-	if (mem_write(t, arg[3], value, (size_t)len))
-		return -EFAULT;
-	return mem_write(t, arg[4], &len, sizeof len);
+	return mem_write_said(t, arg[3], value, (size_t)len, arg[4], len);
 }

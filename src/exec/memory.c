@@ -27,6 +27,15 @@ int mem_write(const struct thread *t, uint64_t addr, const void *from, size_t le
 	return process_vm_writev(t->tid, &ours, 1, &theirs, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
 
+int mem_write_said(const struct thread *t, uint64_t addr, const void *from, size_t len,
+                   uint64_t said_at, int said) {
+	struct iovec ours[] = {{(void *)from, len}, {&said, sizeof said}};
+	struct iovec theirs[] = {{(void *)addr, len}, {(void *)said_at, sizeof said}};
+	ssize_t all = (ssize_t)(len + sizeof said);
+
+	return process_vm_writev(t->tid, ours, 2, theirs, 2, 0) == all ? 0 : -EFAULT;
+}
+
 /* Page by page: what is behind the string may not be there. */
 ssize_t mem_string(const struct thread *t, uint64_t addr, char *to, size_t size) {
 	size_t have = 0;

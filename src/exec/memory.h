@@ -8,6 +8,9 @@
 /* Copies from and to the thread's memory: 0 or -EFAULT. */
 int mem_read(const struct thread *t, uint64_t addr, void *to, size_t len);
 int mem_write(const struct thread *t, uint64_t addr, const void *from, size_t len);
+/* Writes `len` bytes and, at `said_at`, how many there are: one copy where two would do.  0 or -EFAULT. */
+int mem_write_said(const struct thread *t, uint64_t addr, const void *from, size_t len,
+                   uint64_t said_at, int said);
 /* A string of less than `size` bytes: its length, -EFAULT or -ENAMETOOLONG. */
 ssize_t mem_string(const struct thread *t, uint64_t addr, char *to, size_t size);
 /* The thread's buffer, of at least `len` bytes. */
