@@ -202,33 +202,6 @@ static int netlink_release(struct socket *sock) {
 	return 0;
 }
 
-static int netlink_shutdown(struct socket *sock, int how) {
-	(void)sock;
-	(void)how;
-	return -EOPNOTSUPP;
-}
-
-static int netlink_ioctl(struct socket *sock, unsigned long cmd, void *arg) {
-	(void)sock;
-	(void)cmd;
-	(void)arg;
-	return -EOPNOTSUPP;
-}
-
-/* 2.4 has none: the first came with 2.6. */
-static int netlink_setsockopt(struct socket *sock, int level, int name, const void *val, int len) {
-	(void)sock;
-	(void)level;
-	(void)name;
-	(void)val;
-	(void)len;
-	return -EOPNOTSUPP;
-}
-
-static int netlink_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
-	return netlink_setsockopt(sock, level, name, val, *len);
-}
-
 static const struct proto_ops netlink_ops = {
 	.family = AF_NETLINK,
 	.release = netlink_release,
@@ -238,11 +211,11 @@ static const struct proto_ops netlink_ops = {
 	.accept = sock_no_accept,
 	.getname = netlink_getname,
 	.poll = netlink_poll,
-	.ioctl = netlink_ioctl,
+	.ioctl = sock_no_ioctl,
 	.listen = sock_no_listen,
-	.shutdown = netlink_shutdown,
-	.setsockopt = netlink_setsockopt,
-	.getsockopt = netlink_getsockopt,
+	.shutdown = sock_no_shutdown,
+	.setsockopt = sock_no_setsockopt, /* the first option came with 2.6 */
+	.getsockopt = sock_no_getsockopt,
 	.sendmsg = netlink_sendmsg,
 	.recvmsg = netlink_recvmsg,
 	.mmap = sock_no_mmap,

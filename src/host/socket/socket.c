@@ -247,6 +247,32 @@ int sock_no_listen(struct socket *sock, int backlog) {
 	return -EOPNOTSUPP;
 }
 
+int sock_no_ioctl(struct socket *sock, unsigned long cmd, void *arg) {
+	(void)sock;
+	(void)cmd;
+	(void)arg;
+	return -EOPNOTSUPP;
+}
+
+int sock_no_shutdown(struct socket *sock, int how) {
+	(void)sock;
+	(void)how;
+	return -EOPNOTSUPP;
+}
+
+int sock_no_setsockopt(struct socket *sock, int level, int name, const void *val, int len) {
+	(void)sock;
+	(void)level;
+	(void)name;
+	(void)val;
+	(void)len;
+	return -EOPNOTSUPP;
+}
+
+int sock_no_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
+	return sock_no_setsockopt(sock, level, name, val, *len);
+}
+
 int sock_no_mmap(struct file *file, struct socket *sock) {
 	(void)file;
 	(void)sock;

@@ -102,7 +102,12 @@ struct proto_ops {
 int sock_no_socketpair(struct socket *a, struct socket *b);                 /* -EOPNOTSUPP */
 int sock_no_accept(struct socket *sock, struct socket *newsock, int flags); /* -EOPNOTSUPP */
 int sock_no_listen(struct socket *sock, int backlog);                       /* -EOPNOTSUPP */
-int sock_no_mmap(struct file *file, struct socket *sock);                   /* -ENODEV */
+int sock_no_ioctl(struct socket *sock, unsigned long cmd, void *arg);       /* -EOPNOTSUPP */
+int sock_no_shutdown(struct socket *sock, int how);                         /* -EOPNOTSUPP */
+/* -EOPNOTSUPP */
+int sock_no_setsockopt(struct socket *sock, int level, int name, const void *val, int len);
+int sock_no_getsockopt(struct socket *sock, int level, int name, void *val, int *len);
+int sock_no_mmap(struct file *file, struct socket *sock); /* -ENODEV */
 /* sendpage on top of the socket's own sendmsg. */
 ssize_t sock_no_sendpage(struct socket *sock, const void *page, size_t size, int flags);
 

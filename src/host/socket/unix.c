@@ -226,19 +226,6 @@ static int unix_connect(struct socket *sock, const struct sockaddr *addr, int ad
 	return unix_bind(sock, addr, addr_len);
 }
 
-static int unix_setsockopt(struct socket *sock, int level, int name, const void *val, int len) {
-	(void)sock;
-	(void)level;
-	(void)name;
-	(void)val;
-	(void)len;
-	return -EOPNOTSUPP;
-}
-
-static int unix_getsockopt(struct socket *sock, int level, int name, void *val, int *len) {
-	return unix_setsockopt(sock, level, name, val, *len);
-}
-
 static const struct proto_ops unix_ops = {
 	.family = AF_UNIX,
 	.release = unix_release,
@@ -251,8 +238,8 @@ static const struct proto_ops unix_ops = {
 	.ioctl = unix_ioctl,
 	.listen = sock_no_listen,
 	.shutdown = unix_shutdown,
-	.setsockopt = unix_setsockopt,
-	.getsockopt = unix_getsockopt,
+	.setsockopt = sock_no_setsockopt,
+	.getsockopt = sock_no_getsockopt,
 	.sendmsg = unix_sendmsg,
 	.recvmsg = unix_recvmsg,
 	.mmap = sock_no_mmap,

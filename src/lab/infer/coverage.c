@@ -18,18 +18,6 @@
 
 /* --- papers ----------------------------------------------------------------------------------------- */
 
-static bool learn_all(struct inference *in, const GPtrArray *trials, const double *near,
-                      GError **error) {
-	if (emulator_learn(in->emulator, trials, near))
-		return true;
-	g_set_error(
-		error, LAB_ERROR, LAB_ERROR_INPUT,
-		"%s: hardly any system that was tried ran without trouble; allowed: priors whose "
-		"systems can serve what is offered",
-		in->text->file);
-	return false;
-}
-
 /* Systems that are like the paper's. */
 static bool add_systems(struct inference *in, unsigned papers, unsigned jobs, gsl_rng *rng,
                         GError **error) {
@@ -41,7 +29,7 @@ static bool add_systems(struct inference *in, unsigned papers, unsigned jobs, gs
 
 	for (unsigned k = 0; k < in->numbers->n; k++)
 		within[k] = number_used(&in->numbers->list[k]) ? LIKENESS * fabs(paper[k]) : 0;
-	if (!learn_all(in, in->trials, NULL, error))
+	if (!infer_learn(in, in->trials, NULL, error))
 		return false;
 	x = propose(in->emulator, in->unknowns, in->numbers, &wanted, in->draws, rng);
 	for (unsigned i = 0; i < papers; i++) {
@@ -169,7 +157,7 @@ static bool invert(struct inference *in, struct coverage *coverage, guint which,
 	for (guint t = 0; t < in->trials->len; t++)
 		if (t != which)
 			g_ptr_array_add(others, in->trials->pdata[t]);
-	if (!learn_all(in, others, paper, error))
+	if (!infer_learn(in, others, paper, error))
 		return false;
 	x = propose(in->emulator, in->unknowns, in->numbers, &wanted, in->draws, rng);
 	coverage->papers++;

@@ -89,10 +89,9 @@ static void add_pilots(struct inference *in) {
 
 /* --- rounds ----------------------------------------------------------------------------------------- */
 
-static bool learn(struct inference *in, GError **error) {
-	g_autofree double *paper = infer_paper(in->numbers);
-
-	if (emulator_learn(in->emulator, in->trials, paper))
+bool infer_learn(struct inference *in, const GPtrArray *trials, const double *near,
+                 GError **error) {
+	if (emulator_learn(in->emulator, trials, near))
 		return true;
 	g_set_error(
 		error, LAB_ERROR, LAB_ERROR_INPUT,
@@ -100,6 +99,12 @@ static bool learn(struct inference *in, GError **error) {
 		"systems can serve what is offered",
 		in->text->file);
 	return false;
+}
+
+static bool learn(struct inference *in, GError **error) {
+	g_autofree double *paper = infer_paper(in->numbers);
+
+	return infer_learn(in, in->trials, paper, error);
 }
 
 static double *population(const struct inference *in, bool all, gsl_rng *rng) {

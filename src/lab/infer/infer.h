@@ -58,4 +58,8 @@ void inference_free(struct inference *inference);
 double *infer_paper(const struct numbers *numbers);
 double *infer_within(const struct numbers *numbers, bool all);
 
+/* The closed form learns from the trials, most from those that are near to a paper's numbers (NULL: from all alike).
+ * false and *error: too few of them ran. */
+bool infer_learn(struct inference *in, const GPtrArray *trials, const double *near, GError **error);
+
 #endif
