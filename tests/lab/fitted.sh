@@ -2,16 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # calibrate --write: values take the place of the old ones, in the file that says them, and all else in it stays; or
 # nothing is written.  Usage: fitted.sh SOPSIM ROOT
-set -eu
-sopsim=$1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-bad=0
-
-complain() {
-	echo "$1"
-	bad=1
-}
+. "$(dirname "$0")/expect.sh"
+set -e
 
 cat >"$dir/costs.ini" <<'END'
 # What things cost.
@@ -77,10 +69,10 @@ cmp "$dir/a.ini" "$dir.was/a.ini" || complain 'another file changed'
 
 # unchanged STATUS EXPECTED OPTION...: nothing is written, and one line says why.
 unchanged() {
-	local status=0
+	local rc=0
 	cp "$dir.was/costs.ini" "$dir/costs.ini"
-	"$sopsim" calibrate "$dir/a.ini" --write "${@:3}" >"$dir.was/out" 2>"$dir.was/err" || status=$?
-	[ "$status" = "$1" ] || complain "$2: status $status"
+	"$sopsim" calibrate "$dir/a.ini" --write "${@:3}" >"$dir.was/out" 2>"$dir.was/err" || rc=$?
+	[ "$rc" = "$1" ] || complain "$2: status $rc"
 	cmp "$dir/costs.ini" "$dir.was/costs.ini" || complain "$2: written"
 	grep -q "$2" "$dir.was/err" || complain "wanted '$2': $(cat "$dir.was/err")"
 	[ "$(wc -l <"$dir.was/err")" = 1 ] || complain "$2: more than one line"
@@ -90,4 +82,4 @@ unchanged 2 'calibrate: \[calibrate k\] parameter: cost.syscall is 5us, and its 
 unchanged 2 'not with --quick' --quick
 sed -i '/^syscall/d' "$dir.was/costs.ini"
 unchanged 2 'no line of the scenario says cost.syscall' --set cost.syscall=5us
-exit $bad
+exit $status

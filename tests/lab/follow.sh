@@ -2,17 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --follow: what is told of a connection is what the capture says, on hosts, cards and peers; whole or not at all.
 # Usage: follow.sh SOPSIM SOURCE
-set -euo pipefail
-sopsim=$(realpath "$1")
-root=$(realpath "$2")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-die() {
-	echo "follow.sh: $*"
-	exit 1
-}
+. "$(dirname "$0")/expect.sh"
+set -eo pipefail
 
 # A sender whose processor takes no time: what its engine does lies on the wire at once.
 cat >peers.ini <<-'END'
@@ -175,11 +166,11 @@ cmp plain/summary.csv short/summary.csv || die "a limit changes what happens"
 
 # Whole or not at all, in one line.
 refused() { # WORDS OPTION...
-	local words=$1 status=0
+	local wanted=$1 rc=0
 	shift
-	run "$@" || status=$?
-	[ $status = 2 ] && [ "$(wc -l <complaint)" = 1 ] && grep -q -- "$words" complaint ||
-		die "status $status: $(cat complaint)"
+	run "$@" || rc=$?
+	[ $rc = 2 ] && [ "$(wc -l <complaint)" = 1 ] && grep -q -- "$wanted" complaint ||
+		die "status $rc: $(cat complaint)"
 }
 cp -r near before
 refused 'no such connection; allowed: one of the 2 ends that began.*: 1 near.0 10.0.0.2:[0-9]* 10.0.0.3:7, 2 far.0' near --follow 3
@@ -188,9 +179,9 @@ refused 'no such connection' near --follow 10.0.0.3:80
 for name in 0 x 10.0.0.3: any:7 :0 :65536 10.0.0.300:7 -1 1x ''; do
 	refused "'$name': no connection is called so; allowed: " near --follow "$name"
 done
-status=0
-"$sopsim" run peers.ini --follow 1 >said 2>complaint || status=$?
-[ $status = 2 ] && grep -q -- '--follow: nowhere to write to; allowed: with --out DIR' complaint || die "$(cat complaint)"
+rc=0
+"$sopsim" run peers.ini --follow 1 >said 2>complaint || rc=$?
+[ $rc = 2 ] && grep -q -- '--follow: nowhere to write to; allowed: with --out DIR' complaint || die "$(cat complaint)"
 refused '--follow-limit: -5; allowed: a whole number from 1' near --follow 1 --follow-limit -5
 # Files of an earlier run go with it.
 run near

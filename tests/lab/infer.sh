@@ -2,18 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A question about a small machine: systems that were found agree, the same seed finds the same ones, also after
 # a resume; what is wrong is told in a line.  Usage: infer.sh SOPSIM ROOT
-set -eu
-sopsim=$1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-bad=0
+. "$(dirname "$0")/expect.sh"
+set -e
 
-complain() {
-	echo "$1"
-	bad=1
-}
-
-cp "$(dirname "$0")/two_sends.ini" "$dir/q.ini"
+cp "$root/tests/lab/two_sends.ini" "$dir/q.ini"
 
 ask() {
 	"$sopsim" infer "$dir/q.ini" --accepted 10 --draws 200 "$@" 2>/dev/null
@@ -71,9 +63,9 @@ ask --json | grep -q '"of":"holds","group":"large","measure":"share"' || complai
 
 # refused EXPECTED OPTION...: status 2 and one line.
 refused() {
-	local status=0
-	"$sopsim" infer "${@:2}" >"$dir/out" 2>"$dir/err" || status=$?
-	[ "$status" = 2 ] || complain "$1: status $status"
+	local rc=0
+	"$sopsim" infer "${@:2}" >"$dir/out" 2>"$dir/err" || rc=$?
+	[ $rc = 2 ] || complain "$1: status $rc"
 	grep -q "$1" "$dir/err" || complain "wanted '$1': $(cat "$dir/err")"
 	[ "$(wc -l <"$dir/err")" = 1 ] || complain "$1: more than one line"
 }
@@ -94,4 +86,4 @@ refused "row 1: speed is '7'; allowed: what \[prior speed\] allows" "$dir/q.ini"
 sed '1s/byte/bite/' "$dir/a/region.csv" >"$dir/bad8.csv"
 refused "no column 'byte'; allowed: a column for each prior" "$dir/q.ini" --from "$dir/bad8.csv"
 refused 'allowed: a whole number from 100 ' "$dir/q.ini" --draws 5
-exit $bad
+exit $status

@@ -2,17 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Series: the means over the bins are the summary's, whatever the bins' length; queues are those of the trace.
 # Usage: series.sh SOPSIM SOURCE
-set -euo pipefail
-sopsim=$(realpath "$1")
-root=$(realpath "$2")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-die() {
-	echo "series.sh: $*"
-	exit 1
-}
+. "$(dirname "$0")/expect.sh"
+set -eo pipefail
 
 run() { # CONFIG OPTION...
 	"$sopsim" run "$root/scenarios/paper.ini" --experiment=fig5 --config="$1" --offered=600 \
@@ -159,13 +150,8 @@ python3 - <<-'END'
 	        assert r['server.cpu_user_pct'] + r['server.cpu_process_pct'] <= 100 * min(1, r['server.run_queue_mean']) + 2
 END
 
-refused() { # TEXT OPTION...
-	local text=$1
-	shift
-	"$sopsim" run "$root/scenarios/first.ini" "$@" >out 2>&1 && die "taken: $*"
-	grep -q -- "$text" out || die "not told '$text': $(cat out)"
-}
-refused "no folder to write to" --series 1ms
-refused "allowed: a time such as" --out x --series 5
-refused "allowed: a time such as" --out x --series 0s
+expect "no folder to write to" "$sopsim" run "$root/scenarios/first.ini" --series 1ms
+expect "allowed: a time such as" "$sopsim" run "$root/scenarios/first.ini" --out x --series 5
+expect "allowed: a time such as" "$sopsim" run "$root/scenarios/first.ini" --out x --series 0s
 [ ! -e x/series.csv ] || die "a series without a run"
+exit $status

@@ -2,17 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A trace from the door: decoded without an unknown field, the same for the same seed, small, whole or not there.
 # Usage: trace.sh SOPSIM SOURCE
-set -euo pipefail
-sopsim=$(realpath "$1")
-root=$(realpath "$2")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-die() {
-	echo "trace.sh: $*"
-	exit 1
-}
+. "$(dirname "$0")/expect.sh"
+set -eo pipefail
 
 web=(run "$root/scenarios/paper.ini" --experiment=fig5 --config=offload_sop --offered=600
 	--set scenario.warmup=0s --set scenario.duration=1s)
@@ -71,17 +62,12 @@ END
 grep -q accept p.pftrace || die "a script's trace lacks its calls"
 
 # What cannot be is said at once, and leaves what was there.
-refused() { # TEXT OPTION...
-	local text=$1
-	shift
-	"$sopsim" run "$root/scenarios/first.ini" "$@" >out 2>&1 && die "taken: $*"
-	grep -q -- "$text" out || die "not told '$text': $(cat out)"
-}
-refused "allowed: a file in a folder that is there" --trace none/a.pftrace
-refused "allowed: a whole number from 1" --trace x.pftrace --trace-limit 0
+expect "allowed: a file in a folder that is there" "$sopsim" run "$root/scenarios/first.ini" --trace none/a.pftrace
+expect "allowed: a whole number from 1" "$sopsim" run "$root/scenarios/first.ini" --trace x.pftrace --trace-limit 0
 echo before >kept.pftrace
 "$sopsim" run "$root/scenarios/first.ini" --set pci0.latency=nonsense --trace kept.pftrace >/dev/null 2>&1 &&
 	die "nonsense was taken"
 [ "$(cat kept.pftrace)" = before ] || die "a run that failed spoilt an earlier trace"
 "$sopsim" run "$root/scenarios/first.ini" --trace l.pftrace --trace-limit 50 >out 2>&1
 grep -q "after 50 spans" out || die "the limit was not told"
+exit $status
