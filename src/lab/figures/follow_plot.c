@@ -54,6 +54,7 @@ static const struct mark {
 struct plot {
 	const struct csv *rows;
 	guint n;
+	int event;                     /* the column of what happened; < 0: none */
 	double *dates, *values[LINES]; /* NAN: not known */
 	struct page page;
 	double first, last;
@@ -189,10 +190,8 @@ static void put_range(GString *script, const char *axis, double low, double high
 /* --- marks ------------------------------------------------------------------------------------ */
 
 static bool has_event(const struct plot *p, guint row, const char *event) {
-	int column = csv_column(p->rows, "event");
-	g_auto(GStrv) words =
-		column < 0 ? NULL
-			   : g_strsplit(((char **)p->rows->rows->pdata[row])[column], "; ", -1);
+	const char *cell = p->event < 0 ? "" : ((char **)p->rows->rows->pdata[row])[p->event];
+	g_auto(GStrv) words = *cell ? g_strsplit(cell, "; ", -1) : NULL;
 
 	return words && g_strv_contains((const char *const *)words, event);
 }
@@ -289,6 +288,7 @@ static void put_panels(const struct plot *p) {
 GString *follow_plot(const char *title, const struct csv *rows) {
 	struct plot p = {.rows = rows, .n = rows->rows->len, .page = page_new(WIDTH, HEIGHT)};
 
+	p.event = csv_column(rows, "event");
 	p.dates = column_of(rows, "t_s", 1);
 	for (guint i = 0; i < LINES; i++)
 		p.values[i] = column_of(rows, lines[i].column, lines[i].unit);

@@ -28,12 +28,11 @@ static struct csv *read_shares(const char *file) {
 enum column { LABEL, PAPER, WITHIN, MEDIAN, SHARE, COLUMNS };
 static const char *const columns[COLUMNS] = {"label", "paper", "within", "median", "share"};
 
-static double number_in(char *const *cells, int at) { return g_ascii_strtod(cells[at], NULL); }
-
-static void print_row(char *const *cells, const int at[COLUMNS]) {
-	printf("  %-40s %8g %9.2f  (within %g)  %5.1f %%\n", cells[at[LABEL]],
-	       number_in(cells, at[PAPER]), number_in(cells, at[MEDIAN]),
-	       number_in(cells, at[WITHIN]), 100 * number_in(cells, at[SHARE]));
+static void print_row(const struct csv *csv, guint row, const int at[COLUMNS]) {
+	printf("  %-40s %8g %9.2f  (within %g)  %5.1f %%\n",
+	       ((char **)csv->rows->pdata[row])[at[LABEL]], csv_number(csv, row, (guint)at[PAPER]),
+	       csv_number(csv, row, (guint)at[MEDIAN]), csv_number(csv, row, (guint)at[WITHIN]),
+	       100 * csv_number(csv, row, (guint)at[SHARE]));
 }
 
 void shares_print(const char *file) {
@@ -47,7 +46,7 @@ void shares_print(const char *file) {
 		printf("\nOf machines that agree with all other numbers of the paper: what they say of "
 		       "each, and which share has it\n(docs/inference.md)\n");
 	for (guint i = 0; whole && i < csv->rows->len; i++)
-		print_row(csv->rows->pdata[i], at);
+		print_row(csv, i, at);
 	g_clear_pointer(&csv, csv_free);
 }
 
@@ -60,8 +59,8 @@ static bool band_in(const struct csv *csv, const char *number, double *low, doub
 
 		if (!g_str_equal(cells[name], number))
 			continue;
-		*low = number_in(cells, p05);
-		*high = number_in(cells, p95);
+		*low = csv_number(csv, i, (guint)p05);
+		*high = csv_number(csv, i, (guint)p95);
 		return true;
 	}
 	return false;
