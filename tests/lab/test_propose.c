@@ -4,6 +4,7 @@
 #include <check.h>
 #include <math.h>
 
+#include "lab/infer/correct.h"
 #include "lab/infer/infer.h"
 #include "lab/infer/propose.h"
 #include "lab/infer/walk.h"
@@ -164,6 +165,26 @@ START_TEST(priors) {
 }
 END_TEST
 
+/* Who is off in what the simulator said is moved, and no further off in what it was not asked yet. */
+START_TEST(corrected) {
+	const double at[UNKNOWNS] = {unknown_at(&in->unknowns->list[SPEED], 0.5),
+	                             unknown_at(&in->unknowns->list[BYTE], 24), 0.25};
+	struct trial *trial = trial_new(in->unknowns, in->numbers, at);
+	double y[NUMBERS], *x;
+
+	emulator_numbers(in->emulator, at, y);
+	trial->y[SMALL] = 13.2; /* by more than the closed form knew */
+	x = correct(in->emulator, in->unknowns, in->numbers, trial);
+	ck_assert(x);
+	emulator_numbers(in->emulator, x, trial->y);
+	ck_assert_double_eq_tol(trial->y[SMALL], y[SMALL] - 1, 0.1);
+	ck_assert_double_eq_tol(trial->y[LARGE], 32, 0.1);
+	ck_assert_double_lt(fabs(x[KIND] - at[KIND]), 1e-12);
+	g_free(x);
+	trial_free(trial);
+}
+END_TEST
+
 /* Walks come from what agrees to what should, and away from there. */
 START_TEST(walks) {
 	const double places[][2] = {{0.52, 19.5}, {0.55, 20}, {0.53, 20.2}, {0.54, 19.8}};
@@ -210,6 +231,7 @@ int main(void) {
 	tcase_add_test(tc, strip);
 	tcase_add_test(tc, patch);
 	tcase_add_test(tc, priors);
+	tcase_add_test(tc, corrected);
 	tcase_add_test(tc, walks);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -16,14 +16,14 @@ struct job {
 	struct emulator *emulator;
 	const struct unknowns *unknowns;
 	const struct numbers *numbers;
-	double *off; /* of each number: what the simulator said more than the closed form; NAN: nothing */
-	unsigned n, m; /* numbers that it said, unknowns that are numbers */
+	double *off; /* of each number: what the simulator said more than the closed form; NAN: not used */
+	unsigned n, m; /* numbers that are used, unknowns that are numbers */
 	double *y;
 	gsl_matrix *slopes; /* n x m, in tolerances */
 	gsl_vector *missing;
 };
 
-/* In tolerances, of each number that the trial came to. */
+/* In tolerances, of each number that is used. */
 static void misses(const struct job *job, const double *x, gsl_vector *missing) {
 	unsigned row = 0;
 
@@ -81,13 +81,15 @@ static void move(const struct job *job, double *x) {
 	gsl_matrix_free(a);
 }
 
+/* A number that the trial has not come to is where the closed form says: a move that forgot it would lose it. */
 static void take_off(struct job *job, const struct trial *trial) {
 	emulator_numbers(job->emulator, trial->x, job->y);
 	for (unsigned k = 0; k < job->numbers->n; k++) {
-		bool known = number_used(&job->numbers->list[k]) && !isnan(trial->y[k]);
+		bool used = number_used(&job->numbers->list[k]);
+		double said = isnan(trial->y[k]) ? job->y[k] : trial->y[k];
 
-		job->off[k] = known ? trial->y[k] - job->y[k] : NAN;
-		job->n += known;
+		job->off[k] = used ? said - job->y[k] : NAN;
+		job->n += used;
 	}
 	for (unsigned u = 0; u < job->unknowns->n; u++)
 		job->m += job->unknowns->list[u].law != UNKNOWN_WORDS;
