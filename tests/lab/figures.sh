@@ -36,7 +36,7 @@ same_picture() {
 "$sopsim" check --no-intervals "$reference" >/dev/null
 "$sopsim" reproduce --quick --out "$dir/now" --json >"$dir/json"
 # What it tells programs is what is in its files.
-python3 - "$dir/json" "$dir/now" <<-'END'
+python3 - "$dir/json" "$dir/now" "$reference/infer/holds.csv" <<-'END'
 	import csv, json, sys
 	answer = json.load(open(sys.argv[1]))
 	rows = answer["results"]
@@ -49,6 +49,9 @@ python3 - "$dir/json" "$dir/now" <<-'END'
 	points = {(r["config"], str(r["offered_rps"])): r["value"] for r in rows if r["of"] == "fig5"}
 	for c in csv.DictReader(open(sys.argv[2] + "/fig5.csv")):
 	    assert abs(points[c["config"], c["offered_rps"]] - float(c["throughput_rps"])) < 0.001, c
+	shares = {r["group"]: r["value"] for r in rows if r["of"] == "holds"}
+	kept = {c["number"]: float(c["share"]) for c in csv.DictReader(open(sys.argv[3]))}
+	assert shares == kept and len(kept) == 10, shares
 	assert len([r for r in rows if r["of"] == "table1"]) == 4 and len([r for r in rows if r["of"] == "fig6"]) == 9
 END
 "$sopsim" check --no-intervals --against "$reference/quick" "$dir/now"

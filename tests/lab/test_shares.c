@@ -14,8 +14,10 @@
 
 static char *printed(const char *file) {
 	struct captured out = captured_begin(STDOUT_FILENO);
+	struct shares *shares = shares_read(file);
 
-	shares_print(file);
+	shares_print(shares);
+	shares_free(shares);
 	return captured_end(out);
 }
 
@@ -60,14 +62,17 @@ START_TEST(bands) {
 	static const char *const names[] = {"plateau", "card_rate", "card_sop_rate", "cpu",
 	                                    "cpu_sop"};
 	g_autofree char *file = shares_kept("bands.csv");
+	struct shares *shares = shares_read(file);
 	double low, high;
 
 	for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-		ck_assert(shares_band(file, names[i], &low, &high));
+		ck_assert(shares_band(shares, names[i], &low, &high));
 		ck_assert_double_lt(low, high);
 	}
-	ck_assert(!shares_band(file, "nothing", &low, &high));
-	ck_assert(!shares_band("/nowhere/bands.csv", "cpu", &low, &high));
+	ck_assert(!shares_band(shares, "nothing", &low, &high));
+	shares_free(shares);
+	ck_assert_ptr_null(shares_read("/nowhere/bands.csv"));
+	ck_assert(!shares_band(NULL, "cpu", &low, &high));
 }
 END_TEST
 
@@ -88,6 +93,30 @@ START_TEST(made) {
 }
 END_TEST
 
+/* The same for programs. */
+START_TEST(told) {
+	char *dir = scratch_new();
+	g_autofree char *file = scratch_file(
+		dir, "h.csv",
+		"number,label,paper,within,median,share\nk,Kilo,30.8,0.3,31.256,0.125\n");
+	struct answer *answer = answer_new("reproduce", NULL, ANSWER_NO_SEED);
+	struct shares *shares = shares_read(file);
+	struct captured out = captured_begin(STDOUT_FILENO);
+	g_autofree char *json = NULL;
+
+	shares_answer(shares, answer);
+	shares_answer(NULL, answer);
+	answer_print(answer);
+	json = captured_end(out);
+	ck_assert_ptr_nonnull(
+		strstr(json, "\"of\":\"holds\",\"group\":\"k\",\"measure\":\"share\""));
+	ck_assert_ptr_nonnull(strstr(json, "\"value\":0.125"));
+	ck_assert_ptr_nonnull(strstr(json, "\"median\":31.256"));
+	shares_free(shares);
+	scratch_remove(dir);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("shares");
 	TCase *tc = tcase_create("shares");
@@ -96,6 +125,7 @@ int main(void) {
 	tcase_add_test(tc, none_by_definition);
 	tcase_add_test(tc, bands);
 	tcase_add_test(tc, made);
+	tcase_add_test(tc, told);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -34,13 +34,15 @@ struct bands {
 
 static struct bands bands_of(const char *const numbers[PAPER_CURVES]) {
 	g_autofree char *file = shares_kept("bands.csv");
+	struct shares *kept = shares_read(file);
 	struct bands bands = {0};
 
 	for (unsigned c = 0; c < PAPER_CURVES; c++) {
 		bands.low[c] = bands.high[c] = NAN;
 		if (numbers[c])
-			bands.n += shares_band(file, numbers[c], &bands.low[c], &bands.high[c]);
+			bands.n += shares_band(kept, numbers[c], &bands.low[c], &bands.high[c]);
 	}
+	shares_free(kept);
 	return bands;
 }
 

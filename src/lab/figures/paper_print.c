@@ -95,14 +95,21 @@ static void print_claims(const struct plan *plan) {
 	}
 }
 
+static struct shares *kept_shares(void) {
+	g_autofree char *file = shares_kept("holds.csv");
+
+	return shares_read(file);
+}
+
 void paper_print(const struct plan *plan) {
-	g_autofree char *shares = shares_kept("holds.csv");
+	struct shares *shares = kept_shares();
 
 	print_table1(plan);
 	print_fig5(plan);
 	print_fig6(plan);
 	print_claims(plan);
 	shares_print(shares);
+	shares_free(shares);
 }
 
 /* --- for programs ------------------------------------------------------------------------------ */
@@ -195,8 +202,12 @@ static void answer_claims(const struct plan *plan, struct answer *answer) {
 }
 
 void paper_answer(const struct plan *plan, struct answer *answer) {
+	struct shares *shares = kept_shares();
+
 	answer_table1(plan, answer);
 	answer_fig5(plan, answer);
 	answer_fig6(plan, answer);
 	answer_claims(plan, answer);
+	shares_answer(shares, answer);
+	shares_free(shares);
 }

@@ -6,14 +6,23 @@
 
 #include <stdbool.h>
 
+#include "lab/figures/answer.h"
+
+struct shares;
+
 /* One of the kept files, such as "holds.csv"; to be freed. */
 char *shares_kept(const char *name);
 
-/* Prints, for each number of the paper, for which share of the machines that agree with all others it holds: of a
- * holds.csv.  Nothing if the file is not there, or not whole. */
-void shares_print(const char *file);
+/* Reads such a file.  NULL: it is not there, or no table. */
+struct shares *shares_read(const char *file);
+void shares_free(struct shares *shares); /* NULL: nothing */
 
-/* Where nine of ten of the machines have a number, of a bands.csv.  False: it does not say. */
-bool shares_band(const char *file, const char *number, double *low, double *high);
+/* Of a holds.csv: for each number of the paper, for which share of the machines that agree with all others it holds,
+ * printed or added to an answer.  Nothing if it is NULL or not whole. */
+void shares_print(const struct shares *shares);
+void shares_answer(const struct shares *shares, struct answer *answer);
+
+/* Of a bands.csv: where nine of ten of the machines have a number.  False: it does not say. */
+bool shares_band(const struct shares *shares, const char *number, double *low, double *high);
 
 #endif
