@@ -4,6 +4,7 @@
 #define EXEC_CALLS_H
 
 #include "exec/internal.h"
+#include "exec/memory.h"
 #include "exec/table.h"
 
 /* X(name of the call): handlers are exec_NAME. */
@@ -26,7 +27,7 @@
 #define CALLS_PROC(X)                                                                              \
 	X(clone) X(clone3) X(fork) X(vfork) X(execve) X(exit) X(exit_group) X(wait4) X(waitid)     \
 	X(kill) X(tkill) X(tgkill) X(pidfd_send_signal) X(rt_sigqueueinfo) X(rt_tgsigqueueinfo) X(pause) X(rt_sigsuspend) X(rt_sigtimedwait)                    \
-	X(sched_yield) X(getcpu) X(set_tid_address) X(prctl) X(futex)
+	X(sched_yield) X(getcpu) X(set_tid_address) X(rseq) X(prctl) X(futex)
 #define CALLS_IDS(X)                                                                               \
 	X(setuid) X(setgid) X(setreuid) X(setregid) X(setresuid) X(setresgid) X(setfsuid)          \
 	X(setfsgid) X(setgroups) X(getuid) X(getgid) X(geteuid) X(getegid) X(getresuid)            \
@@ -71,9 +72,11 @@ struct addr {
 };
 #define NAME(a) ((struct sockaddr *)&(a).bytes)
 static inline struct addr addr_room(void) { return (struct addr){.len = (int)ADDR_MOST}; }
-/* Reads one of `len` bytes; writes what fits, and the real length: 0, -EINVAL or -EFAULT. */
+/* Reads one of `len` bytes: 0, -EINVAL or -EFAULT. */
 int addr_in(const struct thread *t, uint64_t addr, uint64_t len, struct addr *a);
-int addr_out(const struct thread *t, const struct addr *a, uint64_t addr, uint64_t len_at);
+/* What is to be written of one, if `addr` is not 0: what fits, and the real length.  0, -EINVAL or -EFAULT. */
+int addr_pieces(const struct thread *t, const struct addr *a, uint64_t addr, uint64_t len_at,
+                struct mem_piece pieces[2]);
 
 /* An interrupted call that Linux begins anew if the signal's action says so. */
 static inline int64_t restartable(int64_t ret) { return ret == -EINTR ? RESTART : ret; }

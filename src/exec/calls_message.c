@@ -167,8 +167,11 @@ static int64_t receive_real(struct thread *t, struct file *file, int flags, int6
 
 int64_t exec_recvfrom(struct thread *t, const uint64_t *arg) {
 	size_t len = MIN((size_t)arg[2], 64UL << 20);
+	struct iovec theirs = {(void *)arg[1], len};
 	struct addr a = addr_room();
+	struct mem_piece pieces[2];
 	int64_t ret;
+	int err;
 
 	if (!socket_at(t, arg[0], &ret))
 		return receive_real(t, file_at(t, (int)arg[0]), (int)arg[3], ret);
@@ -176,10 +179,11 @@ int64_t exec_recvfrom(struct thread *t, const uint64_t *arg) {
 	                   arg[4] ? NAME(a) : NULL, &a.len);
 	if (ret < 0)
 		return restartable(ret);
-	if (mem_write(t, arg[1], t->buffer, MIN((size_t)ret, len)) ||
-	    (arg[4] && addr_out(t, &a, arg[4], arg[5])))
-		return -EFAULT;
-	return ret;
+	err = addr_pieces(t, &a, arg[4], arg[5], pieces);
+	if (!err)
+		err = mem_scatter_pieces(t, &theirs, 1, t->buffer, MIN((size_t)ret, len), pieces,
+		                         G_N_ELEMENTS(pieces));
+	return err ? err : ret;
 }
 
 /* Arrivals are told by the clock that the program knows. */
@@ -214,13 +218,16 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	theirs.msg_namelen = msg.msg_namelen;
 	theirs.msg_flags = msg.msg_flags;
 	theirs.msg_controllen = msg.msg_controllen;
-	if (mem_scatter(t, iov, theirs.msg_iovlen, t->buffer, MIN((size_t)ret, (size_t)len)) ||
-	    (msg.msg_name &&
-	     mem_write(t, (uint64_t)theirs.msg_name, &a.bytes, MIN(msg.msg_namelen, ADDR_MOST))) ||
-	    mem_write(t, (uint64_t)theirs.msg_control, control, msg.msg_controllen) ||
-	    mem_write(t, at, &theirs, sizeof theirs))
-		return -EFAULT;
-	return ret;
+	return mem_scatter_pieces(
+		       t, iov, theirs.msg_iovlen, t->buffer, MIN((size_t)ret, (size_t)len),
+		       (struct mem_piece[]){
+			       {(uint64_t)theirs.msg_name, &a.bytes,
+	                        msg.msg_name ? MIN(msg.msg_namelen, ADDR_MOST) : 0},
+			       {(uint64_t)theirs.msg_control, control, msg.msg_controllen},
+			       {at, &theirs, sizeof theirs}},
+		       3)
+	               ? -EFAULT
+	               : ret;
 }
 
 int64_t exec_recvmsg(struct thread *t, const uint64_t *arg) {

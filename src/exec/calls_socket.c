@@ -33,17 +33,27 @@ int addr_in(const struct thread *t, uint64_t addr, uint64_t len, struct addr *a)
 	return addr ? mem_read(t, addr, &a->bytes, (size_t)a->len) : 0;
 }
 
-/* What fits, and the real length. */
-int addr_out(const struct thread *t, const struct addr *a, uint64_t addr, uint64_t len_at) {
+int addr_pieces(const struct thread *t, const struct addr *a, uint64_t addr, uint64_t len_at,
+                struct mem_piece pieces[2]) {
 	int room;
 
+	pieces[0] = pieces[1] = (struct mem_piece){0};
 	if (!addr)
 		return 0;
 	if (mem_read(t, len_at, &room, sizeof room))
 		return -EFAULT;
 	if (room < 0)
 		return -EINVAL;
-	return mem_write_said(t, addr, &a->bytes, (size_t)MIN(room, a->len), len_at, a->len);
+	pieces[0] = (struct mem_piece){addr, &a->bytes, (size_t)MIN(room, a->len)};
+	pieces[1] = (struct mem_piece){len_at, &a->len, sizeof a->len};
+	return 0;
+}
+
+static int addr_out(const struct thread *t, const struct addr *a, uint64_t addr, uint64_t len_at) {
+	struct mem_piece pieces[2];
+	int err = addr_pieces(t, a, addr, len_at, pieces);
+
+	return err ? err : mem_write_pieces(t, pieces, G_N_ELEMENTS(pieces));
 }
 
 /* --- making and connecting ---------------------------------------------------------------------- */
@@ -234,5 +244,7 @@ int64_t exec_getsockopt(struct thread *t, const uint64_t *arg) {
 		if (ret < 0)
 			return ret;
 	}
-	return mem_write_said(t, arg[3], value, (size_t)len, arg[4], len);
+	return mem_write_pieces(
+		t, (struct mem_piece[]){{arg[3], value, (size_t)len}, {arg[4], &len, sizeof len}},
+		2);
 }

@@ -85,13 +85,14 @@ static int sets_in(struct thread *t, unsigned n, const uint64_t *addr, fd_set *s
 	return 0;
 }
 
-/* `addr` are the addresses of the sets; *tv NULL: for ever. */
-static int64_t select_for(struct thread *t, uint64_t n64, const uint64_t *addr,
-                          struct timeval *tv) {
+/* `addr` are the addresses of the sets; *tv NULL: for ever, and what is left of it goes to `tv_at` (0: nowhere). */
+static int64_t select_for(struct thread *t, uint64_t n64, const uint64_t *addr, struct timeval *tv,
+                          uint64_t tv_at) {
 	unsigned n = MIN((unsigned)n64, MAX(kernel_of(t)->conf.max_files, 1024U));
 	size_t bytes = (n + 63) / 64 * 8;
 	/* The table may be larger than what was asked for. */
 	g_autofree unsigned long *words = g_new0(unsigned long, SETS *bytes / 8 + 64);
+	struct mem_piece pieces[SETS + 1];
 	fd_set *set[SETS];
 	int64_t ret;
 
@@ -100,22 +101,18 @@ static int64_t select_for(struct thread *t, uint64_t n64, const uint64_t *addr,
 	ret = sets_in(t, n, addr, set, words);
 	if (ret == 0)
 		ret = sys_select(t->task, (int)n, set[0], set[1], set[2], tv);
-	for (int s = 0; s < SETS && ret >= 0; s++)
-		if (addr[s] && mem_write(t, addr[s], set[s], bytes))
-			return -EFAULT;
-	return ret;
+	for (int s = 0; s < SETS; s++)
+		pieces[s] = (struct mem_piece){addr[s], set[s], addr[s] ? bytes : 0};
+	pieces[SETS] = (struct mem_piece){tv_at, tv, tv_at ? sizeof *tv : 0};
+	return ret >= 0 && mem_write_pieces(t, pieces, G_N_ELEMENTS(pieces)) ? -EFAULT : ret;
 }
 
 int64_t exec_select(struct thread *t, const uint64_t *arg) {
 	struct timeval tv;
-	int64_t ret;
 
 	if (arg[4] && mem_read(t, arg[4], &tv, sizeof tv))
 		return -EFAULT;
-	ret = select_for(t, arg[0], arg + 1, arg[4] ? &tv : NULL);
-	if (arg[4] && ret >= 0 && mem_write(t, arg[4], &tv, sizeof tv))
-		return -EFAULT;
-	return ret;
+	return select_for(t, arg[0], arg + 1, arg[4] ? &tv : NULL, arg[4]);
 }
 
 int64_t exec_pselect6(struct thread *t, const uint64_t *arg) {
@@ -131,7 +128,7 @@ int64_t exec_pselect6(struct thread *t, const uint64_t *arg) {
 	if (err < 0)
 		return err;
 	tv = (struct timeval){time / SIM_S, (time % SIM_S + SIM_US - 1) / SIM_US};
-	return masked(t, select_for(t, arg[0], arg + 1, arg[4] ? &tv : NULL));
+	return masked(t, select_for(t, arg[0], arg + 1, arg[4] ? &tv : NULL, 0));
 }
 
 /* --- epoll -------------------------------------------------------------------------------------------- */

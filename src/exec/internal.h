@@ -27,6 +27,15 @@
 /* Pids of real processes begin here, in the machine's pid namespace and in its task table. */
 #define PID_OUTSIDE 10000
 
+/* Bytes of a thread's memory (memory.c), as they were when it was looked at; none after another has run. */
+#define MEM_AROUND 512U
+struct mem_window {
+	pid_t tid;
+	uint64_t from;
+	size_t len; /* 0: none */
+	unsigned char bytes[3 * MEM_AROUND];
+};
+
 struct exec {
 	struct sim *sim;
 	char *hosts;
@@ -51,8 +60,9 @@ struct exec {
 	GHashTable *told;    /* names of calls that were refused */
 	int placeholder;     /* what stands for a simulated file in the real table ... */
 	ino_t placeholder_number;
-	bool checks;         /* the tables of descriptors, after each call (check.c) */
-	GHashTable *traced;  /* tids whose time stamp counter is simulated (tsc.c); NULL: none */
+	bool checks;        /* the tables of descriptors, after each call (check.c) */
+	GHashTable *traced; /* tids whose time stamp counter is simulated (tsc.c); NULL: none */
+	struct mem_window window;
 	cpu_set_t *old_cpus; /* where this process was allowed to run; NULL: as ever */
 };
 

@@ -6,35 +6,95 @@
 #include <sys/uio.h>
 
 #include "exec/memory.h"
+#include "host/file/iov.h"
 
 /* More than this in one call is not moved: it comes back short, or is refused. */
 #define MOST (64UL << 20)
 #define PAGE 4096U
 
+/* --- small pieces --------------------------------------------------------------------------------- */
+
+void mem_forget(struct exec *exec) { exec->window.len = 0; }
+
+static bool in_window(const struct mem_window *window, const struct thread *t, uint64_t addr,
+                      size_t len) {
+	return window->tid == t->tid && addr >= window->from &&
+	       addr - window->from + len <= window->len;
+}
+
+/* What lies around `addr`, as far as its page goes: a copy of it costs as much as one of the bytes alone. */
+static bool look_around(struct mem_window *window, const struct thread *t, uint64_t addr,
+                        size_t len) {
+	uint64_t page = addr - addr % PAGE, from = MAX(page, addr - MIN(addr, MEM_AROUND));
+	struct iovec ours = {window->bytes, MIN(addr + len + MEM_AROUND, page + PAGE) - from};
+	struct iovec theirs = {(void *)from, ours.iov_len};
+
+	window->len = 0;
+	if (process_vm_readv(t->tid, &ours, 1, &theirs, 1, 0) != (ssize_t)ours.iov_len)
+		return false;
+	window->tid = t->tid;
+	window->from = from;
+	window->len = ours.iov_len;
+	return true;
+}
+
 int mem_read(const struct thread *t, uint64_t addr, void *to, size_t len) {
+	struct mem_window *window = &exec_of(t)->window;
 	struct iovec ours = {to, len}, theirs = {(void *)addr, len};
 
 	if (len == 0)
 		return 0;
+	if (len <= MEM_AROUND && addr % PAGE + len <= PAGE) {
+		if (!in_window(window, t, addr, len) && !look_around(window, t, addr, len))
+			return -EFAULT;
+		memcpy(to, window->bytes + (addr - window->from), len);
+		return 0;
+	}
 	return process_vm_readv(t->tid, &ours, 1, &theirs, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
 
-int mem_write(const struct thread *t, uint64_t addr, const void *from, size_t len) {
-	struct iovec ours = {(void *)from, len}, theirs = {(void *)addr, len};
+/* Whether those bytes are there already. */
+static bool stands(const struct thread *t, const struct mem_piece *piece) {
+	const struct mem_window *window = &exec_of(t)->window;
 
-	if (len == 0)
+	return piece->len == 0 ||
+	       (in_window(window, t, piece->at, piece->len) &&
+	        memcmp(window->bytes + (piece->at - window->from), piece->bytes, piece->len) == 0);
+}
+
+/* Appends to both vectors, of which `n` are filled, those pieces that are to be written: how many are filled then. */
+static size_t add_pieces(const struct thread *t, const struct mem_piece *pieces, size_t n_pieces,
+                         struct iovec *ours, struct iovec *theirs, size_t n) {
+	for (size_t i = 0; i < n_pieces; i++)
+		if (!stands(t, &pieces[i])) {
+			ours[n] = (struct iovec){(void *)pieces[i].bytes, pieces[i].len};
+			theirs[n++] = (struct iovec){(void *)pieces[i].at, pieces[i].len};
+		}
+	return n;
+}
+
+/* One copy for all, or none. */
+static int write_vector(const struct thread *t, const struct iovec *ours,
+                        const struct iovec *theirs, size_t n) {
+	size_t all = iov_length(ours, n);
+
+	if (n == 0)
 		return 0;
-	return process_vm_writev(t->tid, &ours, 1, &theirs, 1, 0) == (ssize_t)len ? 0 : -EFAULT;
+	mem_forget(exec_of(t));
+	return process_vm_writev(t->tid, ours, n, theirs, n, 0) == (ssize_t)all ? 0 : -EFAULT;
 }
 
-int mem_write_said(const struct thread *t, uint64_t addr, const void *from, size_t len,
-                   uint64_t said_at, int said) {
-	struct iovec ours[] = {{(void *)from, len}, {&said, sizeof said}};
-	struct iovec theirs[] = {{(void *)addr, len}, {(void *)said_at, sizeof said}};
-	ssize_t all = (ssize_t)(len + sizeof said);
+int mem_write_pieces(const struct thread *t, const struct mem_piece *pieces, size_t n) {
+	struct iovec ours[MEM_PIECES], theirs[MEM_PIECES];
 
-	return process_vm_writev(t->tid, ours, 2, theirs, 2, 0) == all ? 0 : -EFAULT;
+	return write_vector(t, ours, theirs, add_pieces(t, pieces, n, ours, theirs, 0));
 }
+
+int mem_write(const struct thread *t, uint64_t addr, const void *from, size_t len) {
+	return mem_write_pieces(t, &(struct mem_piece){addr, from, len}, 1);
+}
+
+/* --- strings and vectors -------------------------------------------------------------------------- */
 
 /* Page by page: what is behind the string may not be there. */
 ssize_t mem_string(const struct thread *t, uint64_t addr, char *to, size_t size) {
@@ -83,23 +143,36 @@ ssize_t mem_vector(const struct thread *t, uint64_t addr, uint64_t n, struct iov
 	return (ssize_t)sum;
 }
 
-/* `len` bytes between a vector of theirs and one piece of ours. */
-static int move(ssize_t (*mover)(pid_t, const struct iovec *, unsigned long, const struct iovec *,
-                                 unsigned long, unsigned long),
-                const struct thread *t, const struct iovec *iov, uint64_t n, void *piece,
-                size_t len) {
-	struct iovec ours = {piece, len};
+int mem_gather(const struct thread *t, const struct iovec *iov, uint64_t n, void *to, size_t len) {
+	struct iovec ours = {to, len};
 
+	if (n == 1)
+		return mem_read(t, (uint64_t)iov->iov_base, to, len);
 	if (len == 0)
 		return 0;
-	return mover(t->tid, &ours, 1, iov, n, 0) == (ssize_t)len ? 0 : -EFAULT;
-}
-
-int mem_gather(const struct thread *t, const struct iovec *iov, uint64_t n, void *to, size_t len) {
-	return move(process_vm_readv, t, iov, n, to, len);
+	return process_vm_readv(t->tid, &ours, 1, iov, n, 0) == (ssize_t)len ? 0 : -EFAULT;
 }
 
 int mem_scatter(const struct thread *t, const struct iovec *iov, uint64_t n, const void *from,
                 size_t len) {
-	return move(process_vm_writev, t, iov, n, (void *)from, len);
+	return mem_scatter_pieces(t, iov, n, from, len, NULL, 0);
+}
+
+int mem_scatter_pieces(const struct thread *t, const struct iovec *iov, uint64_t n,
+                       const void *from, size_t len, const struct mem_piece *pieces,
+                       size_t n_pieces) {
+	g_autofree struct iovec *both = g_new(struct iovec, 2 * (n + n_pieces));
+	struct iovec *ours = both, *theirs = both + n + n_pieces;
+	size_t used = 0;
+
+	for (uint64_t i = 0; i < n && len; i++) {
+		size_t part = MIN(len, iov[i].iov_len);
+
+		ours[used] = (struct iovec){(void *)from, part};
+		theirs[used] = (struct iovec){iov[i].iov_base, part};
+		used += part > 0;
+		from = (const char *)from + part;
+		len -= part;
+	}
+	return write_vector(t, ours, theirs, add_pieces(t, pieces, n_pieces, ours, theirs, used));
 }

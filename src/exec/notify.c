@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "exec/memory.h"
 #include "exec/notify.h"
 #include "exec/spin.h"
 #include "exec/status.h"
@@ -97,6 +98,7 @@ static bool receive(struct exec_program *program) {
 	receiving = false;
 	if (err < 0)
 		return false;
+	mem_forget(program->exec);
 	t = g_hash_table_lookup(program->exec->threads, GINT_TO_POINTER((pid_t)notif.pid));
 	if (!t)
 		t = first_seen(program, (pid_t)notif.pid);
@@ -159,6 +161,7 @@ static void answer(struct thread *t, int64_t value, int error, unsigned flags) {
 
 	t->call.answered = true;
 	dawdle(t);
+	mem_forget(exec_of(t));
 	/* It fails if the thread has died. */
 	if (ioctl(t->process->program->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) < 0)
 		t->doubted = true;

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/memory.h"
 #include "exec/spin.h"
 #include "exec/table.h"
 #include "exec/tsc.h"
@@ -65,6 +66,7 @@ void spin_end(struct thread *t) {
 
 /* A dead one's tracer is to take note of its end, or it would not go. */
 void spin_go_on(struct thread *t) {
+	mem_forget(exec_of(t));
 	if (t->stopped && tsc_watches(exec_of(t), t->tid))
 		tsc_go_on(t->tid);
 	else if (t->stopped && ptrace(PTRACE_DETACH, t->tid, 0, 0) < 0)

@@ -98,7 +98,7 @@ static const struct call_row call_rows[] = {
 	P(arch_prctl, "xx"),
 	S(set_tid_address, "x"),
 	P(set_robust_list, "xu"),
-	P(rseq, "xuxx"),
+	S(rseq, "xuxx"),
 	P(rt_sigprocmask, "dxxu"),
 	P(gettid, ""),
 	/* sockets */

@@ -71,7 +71,15 @@ END_TEST
 
 /* --- memory --------------------------------------------------------------------------------------- */
 
-static struct thread self(void) { return (struct thread){.tid = getpid()}; }
+/* Where what was read of this process is kept. */
+static struct exec reader;
+
+static struct thread self(void) {
+	static struct exec_program program = {.exec = &reader};
+	static struct process process = {.program = &program};
+
+	return (struct thread){.tid = getpid(), .process = &process};
+}
 
 START_TEST(bytes_go_both_ways) {
 	struct thread t = self();
@@ -101,6 +109,7 @@ START_TEST(strings_end_at_their_pages) {
 	ck_assert_int_eq(mem_string(&t, AT(pages + 4092), to, sizeof to), 3);
 	ck_assert_str_eq(to, "end");
 	pages[4095] = '!';
+	mem_forget(&reader);
 	ck_assert_int_eq(mem_string(&t, AT(pages + 4092), to, sizeof to), -EFAULT);
 	memset(pages, 'x', 4095);
 	ck_assert_int_eq(mem_string(&t, AT(pages), to, sizeof to), -ENAMETOOLONG);
@@ -122,10 +131,70 @@ START_TEST(vectors_are_judged_before_they_are_used) {
 	g_free(iov);
 	ck_assert_int_eq(mem_vector(&t, AT(theirs), IOV_MAX + 1, &iov), -EINVAL);
 	theirs[0].iov_len = SIZE_MAX;
+	mem_forget(&reader);
 	ck_assert_int_eq(mem_vector(&t, AT(theirs), 3, &iov), -EINVAL);
 	g_free(iov);
 	ck_assert_int_eq(mem_vector(&t, 1, 1, &iov), -EFAULT);
 	g_free(iov);
+}
+END_TEST
+
+/* What lies around is read with it, and holds until a real thread goes on. */
+START_TEST(what_is_read_is_kept) {
+	struct thread t = self(), other = self();
+	char bytes[] = "abcdefgh", to[4] = "";
+
+	ck_assert_int_eq(mem_read(&t, AT(bytes + 4), to, 1), 0);
+	bytes[0] = 'x';
+	ck_assert_int_eq(mem_read(&t, AT(bytes), to, 3), 0);
+	ck_assert_str_eq(to, "abc");
+	/* Another thread's memory is another. */
+	other.tid = -1;
+	ck_assert_int_eq(mem_read(&other, AT(bytes), to, 3), -EFAULT);
+	ck_assert_int_eq(mem_read(&t, AT(bytes), to, 3), 0);
+	ck_assert_str_eq(to, "xbc");
+	bytes[0] = 'y';
+	mem_forget(&reader);
+	ck_assert_int_eq(mem_read(&t, AT(bytes), to, 3), 0);
+	ck_assert_str_eq(to, "ybc");
+	/* What is written here is known here. */
+	ck_assert_int_eq(mem_write(&t, AT(bytes), "zz", 2), 0);
+	ck_assert_int_eq(mem_read(&t, AT(bytes), to, 3), 0);
+	ck_assert_str_eq(to, "zzc");
+}
+END_TEST
+
+/* Pieces go in one copy; those that stand there are left out, as one sees where nothing may be written. */
+START_TEST(pieces_are_written_that_are_new) {
+	struct thread t = self();
+	char *page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), to;
+	char new[3] = "", zeros[3] = "";
+	struct mem_piece pieces[] = {{AT(page), zeros, 3}, {AT(new), "xy", 2}, {1, NULL, 0}};
+
+	ck_assert_ptr_ne(page, MAP_FAILED);
+	ck_assert_int_eq(mem_read(&t, AT(page), &to, 1), 0);
+	ck_assert_int_eq(mem_write_pieces(&t, pieces, G_N_ELEMENTS(pieces)), 0);
+	ck_assert_str_eq(new, "xy");
+	ck_assert_int_eq(mem_write_pieces(&t, pieces, 1), -EFAULT);
+	ck_assert_int_eq(mem_read(&t, AT(page), &to, 1), 0);
+	zeros[2] = 'z';
+	ck_assert_int_eq(mem_write_pieces(&t, pieces, 1), -EFAULT);
+	munmap(page, 4096);
+}
+END_TEST
+
+/* With what is scattered go pieces, and each end of a vector holds what it can. */
+START_TEST(a_vector_and_pieces_go_together) {
+	struct thread t = self();
+	char a[4] = "abc", b[4] = "def", c[4] = "ghi";
+	struct iovec theirs[] = {{a, 3}, {NULL, 0}, {b, 3}};
+	struct mem_piece piece = {AT(c), "987", 3};
+
+	ck_assert_int_eq(mem_scatter_pieces(&t, theirs, 3, "12345", 5, &piece, 1), 0);
+	ck_assert_str_eq(a, "123");
+	ck_assert_str_eq(b, "45f");
+	ck_assert_str_eq(c, "987");
+	ck_assert_int_eq(mem_scatter_pieces(&t, theirs, 3, NULL, 0, NULL, 0), 0);
 }
 END_TEST
 
@@ -206,6 +275,9 @@ int main(void) {
 	tcase_add_test(tc, bytes_go_both_ways);
 	tcase_add_test(tc, strings_end_at_their_pages);
 	tcase_add_test(tc, vectors_are_judged_before_they_are_used);
+	tcase_add_test(tc, what_is_read_is_kept);
+	tcase_add_test(tc, pieces_are_written_that_are_new);
+	tcase_add_test(tc, a_vector_and_pieces_go_together);
 	tcase_add_test(tc, the_kernel_says_what_a_thread_is);
 	tcase_add_test(tc, lines_say_what_was_called);
 	suite_add_tcase(suite, tc);
