@@ -2,12 +2,13 @@
 /*
  * Processes, machines, and the loop that runs the world.
  *
- * A machine is a SimGrid host with one actor on it, and its processes are light contexts that this
+ * A machine is a SimGrid host with one actor on it, and its processes are light contexts that an
  * actor switches to.  (Where the engine was ready before the world was known, machines past the 64th
- * share hosts, which nobody but SimGrid knows of.)  One actor has the turn; it runs the timeline's events by itself, on its own
- * stack, until a process is ready.  One of its own it runs; for another machine's it hands the turn
- * over, by SimGrid's semaphores.  Three of four times a process that blocks is also the next to run,
- * and to SimGrid nothing has happened.  All calls of SimGrid are made on an actor's own stack.
+ * share hosts, which nobody but SimGrid knows of.)  One actor has the turn; it runs the timeline's events
+ * by itself, on its own stack, until a process is ready, and then that.  SimGrid follows now and then: its
+ * clock is moved to ours, and if the process is another machine's, the turn goes to that one's actor, by
+ * SimGrid's semaphores.  Until then, to SimGrid nothing has happened.  All calls of SimGrid are made on
+ * an actor's own stack.
  *
  * A context whose function has returned is not given back but parked: workers are forked by the
  * thousand, and a parked one is cheaper than a new one.
@@ -22,9 +23,9 @@
 #include "sim/internal.h"
 #include "sim/simgrid.h"
 
-/* How far SimGrid's clock may lag behind ours while a process runs.  Each step costs as much as a
- * hundred switches, and nobody but this file reads that clock. */
-#define CLOCK_SLACK (10 * SIM_MS)
+/* How far SimGrid may lag behind us, with its clock and with whose actor has the turn, while a process
+ * runs.  Each step costs as much as a hundred switches, and nobody but this file can tell. */
+#define SLACK (10 * SIM_MS)
 
 struct sim_machine {
 	struct sim *sim;
@@ -49,6 +50,7 @@ struct sim_proc {
 
 struct proc_world {
 	struct sim_proc *self; /* the running process */
+	struct ctx *carrier;   /* of the actor that switched to it */
 	struct sim_proc *ready_head, **ready_tail;
 	GPtrArray *all; /* of struct sim_proc, parked ones included */
 	size_t live;
@@ -145,7 +147,7 @@ static void proc_main(void *arg) {
 		proc->next_parked = machine->parked;
 		machine->parked = proc;
 		world->self = NULL;
-		ctx_switch(proc->ctx, machine->ctx);
+		ctx_switch(proc->ctx, world->carrier);
 	}
 }
 
@@ -184,7 +186,7 @@ void sim_block(struct sim *sim) {
 	}
 	proc->blocked = true;
 	world->self = NULL;
-	ctx_switch(proc->ctx, proc->machine->ctx);
+	ctx_switch(proc->ctx, world->carrier);
 }
 
 void sim_wake(struct sim *sim, struct sim_proc *proc) {
@@ -196,8 +198,9 @@ void sim_wake(struct sim *sim, struct sim_proc *proc) {
 		proc->token = true;
 }
 
-static void proc_run(struct sim_machine *machine, struct sim_proc *proc) {
-	struct proc_world *world = machine->sim->procs;
+/* On the actor's stack, whosever process it is. */
+static void proc_run(struct sim_machine *carrier, struct sim_proc *proc) {
+	struct proc_world *world = carrier->sim->procs;
 
 	world->ready_head = proc->next_ready;
 	if (!world->ready_head)
@@ -206,8 +209,9 @@ static void proc_run(struct sim_machine *machine, struct sim_proc *proc) {
 	if (!proc->ctx)
 		proc->ctx = ctx_new(proc_main, proc);
 	world->self = proc;
-	machine->sim->switches++;
-	ctx_switch(machine->ctx, proc->ctx);
+	world->carrier = carrier->ctx;
+	carrier->sim->switches++;
+	ctx_switch(carrier->ctx, proc->ctx);
 }
 
 /* The blocked are unwound, in the order in which they were made. */
@@ -224,11 +228,11 @@ static void procs_end(struct sim_machine *machine) {
 
 /* --- the loop ------------------------------------------------------------------------------- */
 
-/* Moves SimGrid's clock to ours when it has fallen behind by more than `slack`. */
-static void sync_clock(struct sim *sim, sim_time slack) {
+/* Moves SimGrid's clock to ours. */
+static void sync_clock(struct sim *sim) {
 	struct proc_world *world = sim->procs;
 
-	if (sim->now - world->synced <= slack)
+	if (sim->now == world->synced)
 		return;
 	sg.actor_sleep_for(sim_to_s(sim->now) - sg.get_clock());
 	world->synced = sim->now;
@@ -273,16 +277,19 @@ static void hand_over(struct sim_machine *from, struct sim_machine *to) {
 
 /* A machine's actor, when it has the turn: works until the world ends. */
 static void machine_work(struct sim_machine *machine) {
-	struct proc_world *world = machine->sim->procs;
+	struct sim *sim = machine->sim;
+	struct proc_world *world = sim->procs;
 
-	while (run_events(machine->sim)) {
+	while (run_events(sim)) {
 		struct sim_proc *next = world->ready_head;
 
-		if (next->machine != machine) {
-			hand_over(machine, next->machine);
-			continue;
+		if (sim->now - world->synced > SLACK) {
+			sync_clock(sim);
+			if (next->machine != machine) {
+				hand_over(machine, next->machine);
+				continue;
+			}
 		}
-		sync_clock(machine->sim, CLOCK_SLACK);
 		proc_run(machine, next);
 	}
 }
@@ -310,7 +317,7 @@ static void world_main(int argc, char **argv) {
 	machine_work(machine);
 	if (sim->watch && !sim->stopping && !timeline_first(tl))
 		watch_duties(sim, sim->procs->until);
-	sync_clock(sim, 0);
+	sync_clock(sim);
 	for (struct sim_end *end = sim->ends; end; end = end->next)
 		end->fn(end->arg);
 	procs_end(machine);

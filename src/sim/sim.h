@@ -13,9 +13,9 @@
  * their next sim_block(), before the next event.  So between two calls of sim_block() a process
  * sees a world that nothing else changes, and no lock exists anywhere.
  *
- * Under the hood each machine is a SimGrid host with one actor, which switches to its processes, and
- * SimGrid's clock follows the timeline's within 10 ms whenever a process runs.  No other room includes
- * SimGrid.
+ * Under the hood each machine is a SimGrid host with one actor, and actors switch to processes.
+ * SimGrid follows within 10 ms whenever a process runs: its clock the timeline's, and the turn goes to
+ * the actor whose machine's process that is.  No other room includes SimGrid.
  *
  * A wide door: time and processes, which no one uses apart.
  */

@@ -255,6 +255,31 @@ START_TEST(processes_of_several_machines_hand_over_in_turn) {
 }
 END_TEST
 
+static void wake_second(void *arg) {
+	(void)arg;
+	sim_wake(world, second);
+}
+
+static void slow_ping(void *arg) {
+	(void)arg;
+	for (int i = 0; i < 3; i++) {
+		g_string_append_printf(logged, "i%d ", i);
+		sim_call_at(world, sim_now(world) + 15 * SIM_MS, wake_second, NULL);
+		sim_block(world);
+	}
+}
+
+/* So rarely that SimGrid follows each time. */
+START_TEST(processes_of_several_machines_take_turns_after_a_while) {
+	second = sim_spawn_on(sim_machine_new(world, "b"), pong, NULL);
+	first = sim_spawn_on(sim_machine_new(world, "a"), slow_ping, NULL);
+	sim_run(world, SIM_NEVER);
+	ck_assert_str_eq(logged->str, "i0 o0 i1 o1 i2 o2 ");
+	ck_assert_uint_eq(sim_live_procs(world), 0);
+	ck_assert_int_eq(sim_now(world), 45 * SIM_MS);
+}
+END_TEST
+
 static void say(const char *const *what) { g_string_append(logged, *what); }
 
 static void hold(void *arg) {
@@ -283,7 +308,8 @@ START_TEST(blocked_processes_are_unwound_in_the_order_of_their_making) {
 	sim_spawn_on(machine, hold, "a ");
 	sim_spawn(world, hold, "b ");
 	sim_spawn_on(machine, hold, "c ");
-	sim_call_at(world, 10, spawn_last, machine);
+	/* So late that SimGrid's actor of that machine gets the turn for it. */
+	sim_call_at(world, 15 * SIM_MS, spawn_last, machine);
 	sim_run(world, SIM_NEVER);
 	ck_assert_str_eq(logged->str, "end a b c last ");
 }
@@ -423,6 +449,7 @@ int main(void) {
 	tcase_add_test(tc, the_first_of_all_pending_runs_whatever_they_do);
 	tcase_add_test(tc, processes_hand_over_in_turn);
 	tcase_add_test(tc, processes_of_several_machines_hand_over_in_turn);
+	tcase_add_test(tc, processes_of_several_machines_take_turns_after_a_while);
 	tcase_add_test(tc, blocked_processes_are_unwound_in_the_order_of_their_making);
 	tcase_add_test(tc, wake_before_block_is_remembered_once);
 	tcase_add_test(tc, a_process_wakes_at_the_exact_picosecond);
