@@ -6,11 +6,13 @@
 #include <gsl/gsl_linalg.h>
 #include <math.h>
 
-#define STEPS 4
+#define STEPS 8
 #define STEP 0.01 /* of a coordinate, for a slope */
-/* Near enough is near enough: what a miss of one tolerance counts against a move. */
-#define EASE 0.02
+/* How far, squared, a move of a whole range counts in tolerances: what nothing nearby can make up for is left. */
+#define EASE 1
 #define EDGE 1e-3
+/* A number that is so near, in tolerances, is left where it is: the longer a move, the less the closed form knows. */
+#define NEAR 0.4
 
 struct job {
 	struct emulator *emulator;
@@ -19,11 +21,13 @@ struct job {
 	double *off; /* of each number: what the simulator said more than the closed form; NAN: not used */
 	unsigned n, m; /* numbers that are used, unknowns that are numbers */
 	double *y;
-	gsl_matrix *slopes; /* n x m, in tolerances */
-	gsl_vector *missing;
+	const double *from;        /* where the trial was */
+	gsl_matrix *slopes;        /* n x m, in tolerances */
+	gsl_vector *missing, *way; /* numbers; unknowns: from there */
+	bool *at_edge; /* of each unknown: it has come to where its prior ends, and stays there */
 };
 
-/* In tolerances, of each number that is used. */
+/* In tolerances, of each number that is used: how far the paper's is. */
 static void misses(const struct job *job, const double *x, gsl_vector *missing) {
 	unsigned row = 0;
 
@@ -49,35 +53,54 @@ static void find_slopes(const struct job *job, double *x) {
 		x[u] = at + step;
 		misses(job, x, moved);
 		x[u] = at;
-		for (unsigned i = 0; i < job->n; i++)
-			gsl_matrix_set(
-				job->slopes, i, column,
-				(gsl_vector_get(job->missing, i) - gsl_vector_get(moved, i)) /
-					step);
-		column++;
+		gsl_vector_sub(moved, job->missing);
+		gsl_vector_scale(moved, job->at_edge[u] ? 0 : -1 / step);
+		gsl_matrix_set_col(job->slopes, column++, moved);
 	}
 	gsl_vector_free(moved);
 }
 
-/* The shortest move: slopes' (slopes slopes' + ease)^-1 missing. */
-static void move(const struct job *job, double *x) {
-	gsl_matrix *a = gsl_matrix_calloc(job->n, job->n);
-	gsl_vector *step = gsl_vector_calloc(job->m);
+/* What is to be made up for. */
+static void leave_near(gsl_vector *missing) {
+	for (size_t i = 0; i < missing->size; i++) {
+		double miss = gsl_vector_get(missing, i);
+
+		gsl_vector_set(missing, i, miss - CLAMP(miss, -NEAR, NEAR));
+	}
+}
+
+/* How far it has come, but for what is at an edge. */
+static void measure_way(const struct job *job, const double *x) {
 	unsigned column = 0;
 
+	for (unsigned u = 0; u < job->unknowns->n; u++)
+		if (job->unknowns->list[u].law != UNKNOWN_WORDS)
+			gsl_vector_set(job->way, column++,
+			               job->at_edge[u] ? 0 : x[u] - job->from[u]);
+}
+
+/* The shortest way from where it was: slopes' (slopes slopes' + ease)^-1 (missing + slopes way). */
+static void move(const struct job *job, double *x) {
+	gsl_matrix *a = gsl_matrix_calloc(job->n, job->n);
+	unsigned column = 0;
+
+	measure_way(job, x);
+	gsl_blas_dgemv(CblasNoTrans, 1, job->slopes, job->way, 1, job->missing);
 	gsl_blas_dsyrk(CblasLower, CblasNoTrans, 1, job->slopes, 0, a);
 	for (unsigned i = 0; i < job->n; i++)
 		*gsl_matrix_ptr(a, i, i) += EASE;
 	gsl_linalg_cholesky_decomp1(a);
 	gsl_linalg_cholesky_svx(a, job->missing);
-	gsl_blas_dgemv(CblasTrans, 1, job->slopes, job->missing, 0, step);
+	gsl_blas_dgemv(CblasTrans, 1, job->slopes, job->missing, 0, job->way);
 	for (unsigned u = 0; u < job->unknowns->n; u++) {
 		if (job->unknowns->list[u].law == UNKNOWN_WORDS)
 			continue;
-		x[u] += gsl_vector_get(step, column++);
+		if (!job->at_edge[u])
+			x[u] = job->from[u] + gsl_vector_get(job->way, column);
+		job->at_edge[u] |= x[u] < EDGE || x[u] > 1 - EDGE;
 		x[u] = CLAMP(x[u], EDGE, 1 - EDGE);
+		column++;
 	}
-	gsl_vector_free(step);
 	gsl_matrix_free(a);
 }
 
@@ -98,7 +121,14 @@ static void take_off(struct job *job, const struct trial *trial) {
 double *correct(struct emulator *emulator, const struct unknowns *unknowns,
                 const struct numbers *numbers, const struct trial *trial) {
 	g_autofree double *off = g_new(double, numbers->n), *y = g_new(double, numbers->n);
-	struct job job = {emulator, unknowns, numbers, off, 0, 0, y, NULL, NULL};
+	g_autofree bool *at_edge = g_new0(bool, unknowns->n);
+	struct job job = {.emulator = emulator,
+	                  .unknowns = unknowns,
+	                  .numbers = numbers,
+	                  .off = off,
+	                  .y = y,
+	                  .from = trial->x,
+	                  .at_edge = at_edge};
 	double *x;
 
 	take_off(&job, trial);
@@ -107,12 +137,15 @@ double *correct(struct emulator *emulator, const struct unknowns *unknowns,
 	x = g_memdup2(trial->x, unknowns->n * sizeof *x);
 	job.slopes = gsl_matrix_alloc(job.n, job.m);
 	job.missing = gsl_vector_alloc(job.n);
+	job.way = gsl_vector_alloc(job.m);
 	for (unsigned i = 0; i < STEPS; i++) {
 		misses(&job, x, job.missing);
 		find_slopes(&job, x);
+		leave_near(job.missing);
 		move(&job, x);
 	}
 	gsl_matrix_free(job.slopes);
 	gsl_vector_free(job.missing);
+	gsl_vector_free(job.way);
 	return x;
 }
