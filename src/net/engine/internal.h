@@ -73,7 +73,7 @@ struct net_stack {
 	struct net_counters n;
 	unsigned acceptable; /* connections that wait for accept() */
 
-	struct timer_heap timers;
+	struct timers timers;
 	struct slab tcp_slab;
 
 	struct net_if *ifs, *lo;

@@ -1,54 +1,56 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The stack's timers: a four-way heap of pointers.  Timers with one date fire in the order in which
- * the heap meets them, which depends on nothing but the calls made, so runs are repeatable.
+ * Which of the stack's timers goes off next?  The first of a four-way heap, or of a row that is sorted;
+ * all that waits in the wheel comes later.
  */
 #include "net/engine/timer.h"
 #include "net/engine/internal.h"
 
-static void place(struct timer_heap *h, uint32_t i, struct timer_slot slot) {
-	h->slots[i] = slot;
-	h->place[slot.id] = i;
+/* So many timers need a wheel; and of those that come from it so many are fetched before they are due. */
+enum { MANY = 512, NEAR = 12 };
+
+static bool before(const struct timer_slot *a, const struct timer_slot *b) {
+	return a->when < b->when || (a->when == b->when && (int32_t)(a->turn - b->turn) < 0);
 }
 
-static void sift_up(struct timer_heap *h, uint32_t i, struct timer_slot slot) {
+/* --- heap ------------------------------------------------------------------------------------- */
+
+static void place(struct timers *h, uint32_t i, struct timer_slot slot) {
+	h->heap[i] = slot;
+	h->ids[slot.id].place = i;
+}
+
+static void sift_up(struct timers *h, uint32_t i, struct timer_slot slot) {
 	while (i > 0) {
 		uint32_t parent = (i - 1) / 4;
 
-		if (h->slots[parent].when <= slot.when)
+		if (before(&h->heap[parent], &slot))
 			break;
-		place(h, i, h->slots[parent]);
+		place(h, i, h->heap[parent]);
 		i = parent;
 	}
 	place(h, i, slot);
 }
 
-static void sift_down(struct timer_heap *h, uint32_t i, struct timer_slot slot) {
+static void sift_down(struct timers *h, uint32_t i, struct timer_slot slot) {
 	for (;;) {
 		uint32_t first = 4 * i + 1, best = first;
+		sim_time when;
 
 		if (first >= h->count)
 			break;
+		when = h->heap[first].when;
 		for (uint32_t c = first + 1; c < h->count && c < first + 4; c++)
-			if (h->slots[c].when < h->slots[best].when)
+			if (h->heap[c].when <= when && before(&h->heap[c], &h->heap[best])) {
 				best = c;
-		if (h->slots[best].when >= slot.when)
+				when = h->heap[c].when;
+			}
+		if (!before(&h->heap[best], &slot))
 			break;
-		place(h, i, h->slots[best]);
+		place(h, i, h->heap[best]);
 		i = best;
 	}
 	place(h, i, slot);
-}
-
-/* Ids are given out from 1, and those that came back first: there are as many as timers have run at
- * once, which is what the heap has room for. */
-static uint32_t id_new(struct timer_heap *h) {
-	uint32_t id = h->free_id;
-
-	if (id == 0)
-		return ++h->ids;
-	h->free_id = h->place[id];
-	return id;
 }
 
 /* The four children of a slot are compared together, so they stand in one cache line: the first of all
@@ -56,37 +58,189 @@ static uint32_t id_new(struct timer_heap *h) {
 enum { BEFORE = 3 };
 G_STATIC_ASSERT(sizeof(struct timer_slot) == 16);
 
-static void slots_free(struct timer_heap *h) {
-	if (h->slots)
-		g_aligned_free(h->slots - BEFORE);
+static void heap_free(struct timer_slot *heap) {
+	if (heap)
+		g_aligned_free(heap - BEFORE);
 }
 
-static void make_room(struct timer_heap *h) {
+static void make_room(struct timers *h) {
 	uint32_t size = MAX(16, 2 * h->size);
-	struct timer_slot *slots = large_alloc0((size + BEFORE) * sizeof *slots);
+	struct timer_slot *heap = large_alloc0((size + BEFORE) * sizeof *heap);
 
-	slots += BEFORE;
+	heap += BEFORE;
 	if (h->count)
-		memcpy(slots, h->slots, h->count * sizeof *slots);
-	slots_free(h);
-	h->slots = slots;
+		memcpy(heap, h->heap, h->count * sizeof *heap);
+	heap_free(h->heap);
+	h->heap = heap;
 	h->size = size;
-	h->place = g_renew(uint32_t, h->place, size + 1);
-	h->timer = g_renew(struct net_timer *, h->timer, size + 1);
+}
+
+static void heap_add(struct timers *h, struct timer_slot slot) {
+	if (h->count == h->size)
+		make_room(h);
+	sift_up(h, h->count++, slot);
+}
+
+static void heap_remove(struct timers *h, uint32_t i) {
+	struct timer_slot last = h->heap[--h->count];
+
+	if (i == h->count)
+		return;
+	if (i > 0 && before(&last, &h->heap[(i - 1) / 4]))
+		sift_up(h, i, last);
+	else
+		sift_down(h, i, last);
+}
+
+/* --- wheel and row ---------------------------------------------------------------------------- */
+
+static void row_pop(struct timers *h) {
+	do
+		h->row_at++;
+	while (h->row_at < h->row_end && !h->row[h->row_at].id);
+}
+
+static void row_remove(struct timers *h, uint32_t i) {
+	h->row[i].id = 0;
+	if (i == h->row_at)
+		row_pop(h);
+}
+
+/* From the wheel: into the row, if it belongs near its end. */
+static void come_near(void *arg, struct timer_slot slot) {
+	enum { STEPS = 16 };
+	struct timers *h = arg;
+	uint32_t i = h->row_end, least = MAX(h->row_end, STEPS) - STEPS;
+
+	__builtin_prefetch(&h->ids[slot.id]);
+	while (i > least && before(&slot, &h->row[i - 1]))
+		i--;
+	if (i > 0 && before(&slot, &h->row[i - 1])) {
+		heap_add(h, slot);
+		return;
+	}
+	if (h->row_end == h->row_size) {
+		h->row_size = MAX(STEPS, 2 * h->row_size);
+		h->row = g_renew(struct timer_slot, h->row, h->row_size);
+	}
+	for (uint32_t k = h->row_end++; k > i; k--)
+		h->row[k] = h->row[k - 1];
+	h->row[i] = slot;
+}
+
+/* What is in the wheel is later than all else, so it turns when nothing else is left. */
+static void turn_wheel(struct timers *h) {
+	do
+		h->row_at = h->row_end = 0;
+	while (wheel_turn(h->wheel, h->ids, come_near, h) && !h->row_end && !h->count);
+	for (uint32_t i = 0; i < h->row_end; i++) {
+		h->ids[h->row[i].id].place = IN_ROW | i;
+		if (i < NEAR)
+			__builtin_prefetch(h->ids[h->row[i].id].timer);
+	}
+}
+
+/* There is a wheel. */
+static __attribute__((noinline)) void keep_first(struct timers *h) {
+	if (!h->count && h->row_at == h->row_end)
+		turn_wheel(h);
+}
+
+static void add(struct timers *h, struct timer_slot slot) {
+	if (wheel_takes(h->wheel, slot.when))
+		wheel_add(h->wheel, slot, h->ids);
+	else
+		heap_add(h, slot);
+}
+
+static void begin_wheel(struct timers *h, sim_time now) {
+	struct timers old = *h;
+
+	h->wheel = wheel_new(now);
+	h->heap = NULL;
+	h->count = h->size = 0;
+	for (uint32_t i = 0; i < old.count; i++)
+		add(h, old.heap[i]);
+	heap_free(old.heap);
+}
+
+/* Out of line, so that what few timers need stays short; likewise the next. */
+static __attribute__((noinline)) void add_to_many(struct timers *h, struct timer_slot slot,
+                                                  sim_time now) {
+	if (!h->wheel)
+		begin_wheel(h, now);
+	add(h, slot);
+}
+
+static __attribute__((noinline)) void take_from_many(struct timers *h, uint32_t at) {
+	if (at & IN_WHEEL)
+		wheel_remove(h->wheel, at, h->ids);
+	else
+		row_remove(h, at & ~IN_ROW);
+}
+
+static void take_out(struct timers *h, uint32_t id) {
+	uint32_t at = h->ids[id].place;
+
+	if (G_UNLIKELY(at & (IN_WHEEL | IN_ROW)))
+		take_from_many(h, at);
+	else
+		heap_remove(h, at);
+}
+
+/* Of all that run; NULL: none. */
+static const struct timer_slot *first_of(const struct timers *h) {
+	const struct timer_slot *heap = h->count ? h->heap : NULL;
+
+	if (G_LIKELY(!h->wheel) || h->row_at == h->row_end)
+		return heap;
+	return heap && before(heap, &h->row[h->row_at]) ? heap : &h->row[h->row_at];
+}
+
+/* --- timers ----------------------------------------------------------------------------------- */
+
+/* Ids are given out from 1, and those that came back first: there are as many as timers have run at
+ * once. */
+static uint32_t id_new(struct timers *h) {
+	uint32_t id = h->free_id;
+
+	if (id) {
+		h->free_id = h->ids[id].place;
+		return id;
+	}
+	if (h->n_ids == h->most_ids) {
+		h->most_ids = MAX(16, 2 * h->most_ids);
+		h->ids = g_renew(struct timer_id, h->ids, h->most_ids + 1);
+		h->ids[0].timer = NULL;
+	}
+	return ++h->n_ids;
+}
+
+static void id_free(struct timers *h, struct net_timer *t) {
+	h->ids[t->id].place = h->free_id;
+	h->free_id = t->id;
+	t->id = 0;
 }
 
 void timers_free(struct net_stack *st) {
-	slots_free(&st->timers);
-	g_free(st->timers.place);
-	g_free(st->timers.timer);
+	struct timers *h = &st->timers;
+
+	heap_free(h->heap);
+	g_free(h->row);
+	wheel_free(h->wheel);
+	g_free(h->ids);
 }
 
 static void report(struct net_stack *st) {
-	sim_time when = net_next_timer(st);
+	struct timers *h = &st->timers;
+	sim_time when;
 
-	if (when == st->timers.reported || st->timers.firing)
+	if (G_UNLIKELY(h->wheel))
+		keep_first(h);
+	when = net_next_timer(st);
+	if (when == h->reported || h->firing)
 		return;
-	st->timers.reported = when;
+	h->reported = when;
 	st->ops->timer(st->owner, when);
 }
 
@@ -99,70 +253,59 @@ sim_time timer_date(const struct net_stack *st, sim_time when) {
 }
 
 void timer_set(struct net_stack *st, struct net_timer *t, sim_time when) {
-	struct timer_heap *h = &st->timers;
+	struct timers *h = &st->timers;
+	struct timer_slot slot;
 
-	when = timer_date(st, when);
-	if (t->id) {
-		bool earlier = when < t->when;
-
-		t->when = when;
-		(earlier ? sift_up : sift_down)(h, h->place[t->id],
-		                                (struct timer_slot){when, t->id});
-	} else {
-		if (h->count == h->size)
-			make_room(h);
-		t->when = when;
+	if (t->id)
+		take_out(h, t->id);
+	else
 		t->id = id_new(h);
-		h->timer[t->id] = t;
-		h->count++;
-		sift_up(h, h->count - 1, (struct timer_slot){when, t->id});
-	}
+	h->ids[t->id].timer = t;
+	t->when = timer_date(st, when);
+	slot = (struct timer_slot){t->when, t->id, ++h->turn};
+	if (G_UNLIKELY(h->wheel || h->count == MANY))
+		add_to_many(h, slot, stack_now(st));
+	else
+		heap_add(h, slot);
 	report(st);
 }
 
 void timer_stop(struct net_stack *st, struct net_timer *t) {
-	struct timer_heap *h = &st->timers;
-	struct timer_slot last;
-	uint32_t i;
+	struct timers *h = &st->timers;
 
 	if (!t->id)
 		return;
-	i = h->place[t->id];
-	last = h->slots[--h->count];
-	if (last.id != t->id) {
-		if (i > 0 && h->slots[(i - 1) / 4].when > last.when)
-			sift_up(h, i, last);
-		else
-			sift_down(h, i, last);
-	}
-	h->place[t->id] = h->free_id;
-	h->free_id = t->id;
-	t->id = 0;
+	take_out(h, t->id);
+	id_free(h, t);
 	report(st);
 }
 
 sim_time net_next_timer(const struct net_stack *st) {
-	return st->timers.count ? st->timers.slots[0].when : SIM_NEVER;
+	const struct timer_slot *first = first_of(&st->timers);
+
+	return first ? first->when : SIM_NEVER;
 }
 
-/* Those that are due next, soon or at the same tick, come from memory meanwhile. */
-static void fetch_next(const struct timer_heap *h) {
-	uint32_t near = MIN(h->count, 6);
-
-	for (uint32_t i = 0; i < near; i++)
-		__builtin_prefetch(h->timer[h->slots[i].id]);
-}
-
+/* In the row and out of the wheel each timer is far away, and a few of them before it is due it is fetched.
+ * (Stands here, as a function that does nothing else would be left out by the compiler.) */
 void timers_run(struct net_stack *st) {
-	struct timer_heap *h = &st->timers;
+	struct timers *h = &st->timers;
+	const struct timer_slot *first;
 	sim_time now = stack_now(st);
 
 	h->firing = true;
-	while (h->count && h->slots[0].when <= now) {
-		struct net_timer *t = h->timer[h->slots[0].id];
+	while ((first = first_of(h)) && first->when <= now) {
+		struct net_timer *t = h->ids[first->id].timer;
 
-		timer_stop(st, t);
-		fetch_next(h);
+		if (first == h->heap)
+			heap_remove(h, 0);
+		else
+			row_pop(h);
+		if (h->wheel)
+			keep_first(h);
+		if (h->row_at + NEAR < h->row_end)
+			__builtin_prefetch(h->ids[h->row[h->row_at + NEAR].id].timer);
+		id_free(h, t);
 		t->fire(st, t);
 	}
 	h->firing = false;

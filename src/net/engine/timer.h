@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The timers of a stack, an intrusive heap: what is to be done when?  Internal to the engine.
+ * The timers of a stack: what is to be done when?  Of two with one date, who was set first goes first.
+ * Internal to the engine.
  */
 #ifndef NET_TIMER_H
 #define NET_TIMER_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/engine/timer_wheel.h"
 #include "sim/units.h"
 
 struct net_stack;
@@ -20,20 +22,21 @@ struct net_timer {
 	uint32_t id; /* by which the heap knows it while it runs; 0: it does not */
 };
 
-struct timer_slot {
-	sim_time when;
-	uint32_t id;
-};
-
-/* Where a timer stands in the heap is kept apart from it, and so is its date: of a hundred thousand of
- * them each is far away, and a sift would touch eight. */
-struct timer_heap {
-	struct timer_slot *slots;
-	uint32_t *place;          /* of each id: its slot, or the next id that is free */
-	struct net_timer **timer; /* of each id */
+/* Where a timer stands is kept apart from it, and so is its date: of a hundred thousand of them each is
+ * far away, and a sift would touch eight.  What few timers there usually are are all in the heap.  Of very
+ * many the wheel has those that are not nearly due; what comes from it is nearly sorted, and stands in a row
+ * beside the heap. */
+struct timers {
+	struct timer_slot *heap;
 	uint32_t count, size;
-	uint32_t ids, free_id; /* given out so far, the first that came back; 0: none */
-	sim_time reported;     /* what ops->timer was last told */
+	uint32_t row_at, row_end, row_size;
+	struct timer_slot *row;    /* from row_at to row_end; id 0: stopped, but never the first */
+	struct timer_wheel *wheel; /* NULL: not so many yet */
+	struct timer_id *ids;      /* the first is never used */
+	uint32_t n_ids, most_ids;  /* given out so far, and room for so many */
+	uint32_t free_id;          /* the first that came back; 0: none */
+	uint32_t turn;             /* of the timer that was set last */
+	sim_time reported;         /* what ops->timer was last told */
 	bool firing;
 };
 
