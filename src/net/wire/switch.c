@@ -12,11 +12,18 @@ struct switch_port {
 	guint64 last_source; /* the station heard last: spares looking it up again */
 };
 
+/* Stations that frames went to lately, by their address's last bits: they need not be looked up. */
+enum { RECENT = 16 };
+
 struct ether_switch {
 	char *name;
 	sim_time latency;
 	GPtrArray *ports;     /* of struct switch_port */
 	GHashTable *stations; /* address -> struct switch_port, as pointers */
+	struct recent {
+		guint64 address;
+		struct switch_port *out; /* NULL: nobody */
+	} recent[RECENT];
 	struct flight fabric; /* frames being forwarded; `mark` is the port of entry */
 };
 
@@ -30,6 +37,16 @@ static guint64 address(const uint8_t *mac) {
 }
 
 static gpointer key(guint64 addr) { return GSIZE_TO_POINTER((gsize)addr); }
+
+static struct switch_port *find(struct ether_switch *sw, guint64 addr) {
+	struct recent *recent = &sw->recent[addr % RECENT];
+
+	if (recent->address != addr || !recent->out) {
+		recent->address = addr;
+		recent->out = g_hash_table_lookup(sw->stations, key(addr));
+	}
+	return recent->out;
+}
 
 static void flood(struct ether_switch *sw, struct frame *frame, guint from) {
 	for (guint i = 0; i < sw->ports->len; i++) {
@@ -48,7 +65,7 @@ static void forward(void *arg, struct frame *frame) {
 	struct switch_port *out = NULL;
 
 	if (!(dst[0] & 1)) /* neither broadcast nor multicast */
-		out = g_hash_table_lookup(sw->stations, key(address(dst)));
+		out = find(sw, address(dst));
 	if (!out)
 		flood(sw, frame, from);
 	else if (out->index != from)
@@ -69,6 +86,7 @@ static void learn(struct switch_port *in, const uint8_t *src) {
 	if (old && old != in && old->last_source == addr)
 		old->last_source = 0;
 	g_hash_table_insert(sw->stations, key(addr), in);
+	sw->recent[addr % RECENT].out = NULL;
 	in->last_source = addr;
 }
 
