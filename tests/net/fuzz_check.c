@@ -195,13 +195,9 @@ void check_stack(struct net_stack *st) {
 
 static struct tcp_sock *connection_of(const struct net_stack *st, const uint8_t *ip,
                                       const uint8_t *tcp) {
-	struct net_sock *so =
-		table_chain(&st->tcp_table,
-	                    tuple_hash(get32(ip + 12), get16(tcp), get32(ip + 16), get16(tcp + 2)));
+	struct net_sock *so = pair_find(&st->tcp_pairs, get32(ip + 12), get16(tcp), get32(ip + 16),
+	                                get16(tcp + 2));
 
-	while (so && (so->lport != get16(tcp) || so->fport != get16(tcp + 2) ||
-	              so->laddr != get32(ip + 12) || so->faddr != get32(ip + 16)))
-		so = so->hash_next;
 	return so && so->kind == SOCK_KIND_TCP ? tcp_sock(so) : NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Many timers, in heap, row and wheel, go off at their dates and in the order in which they were set, as
- * a model says that looks at all of them. */
+/* Many timers, in heap, row and wheel, go off at their dates and in the order in which they were set; and
+ * many connections are found again: both beside models that look at all of them. */
 #include <string.h>
 
 #include "net/engine/internal.h"
@@ -150,13 +150,65 @@ START_TEST(the_wheel_stands_far_ahead) {
 }
 END_TEST
 
+/* --- connections ------------------------------------------------------------------------------ */
+
+enum { PAIRS = 600, PORTS = 40 };
+
+static void name(struct net_sock *so) {
+	so->laddr = 0x0a000001U + (uint32_t)g_rand_int_range(draw, 0, 3);
+	so->faddr = 0x0a000101U + (uint32_t)g_rand_int_range(draw, 0, 3);
+	so->lport = (uint16_t)g_rand_int_range(draw, 80, 80 + PORTS);
+	so->fport = (uint16_t)g_rand_int_range(draw, 1024, 1024 + PORTS);
+	so->state = TCP_ESTABLISHED;
+}
+
+static struct net_sock *find(const struct pair_table *table, const struct net_sock *so) {
+	return pair_find(table, so->laddr, so->lport, so->faddr, so->fport);
+}
+
+START_TEST(connections_are_found) {
+	struct pair_table table = {0};
+	struct net_sock *sock[PAIRS];
+
+	draw = g_rand_new_with_seed(3);
+	for (unsigned i = 0; i < PAIRS; i++)
+		sock[i] = g_new0(struct net_sock, 1);
+	for (unsigned step = 0; step < 40 * PAIRS; step++) {
+		struct net_sock *so = sock[g_rand_int_range(draw, 0, PAIRS)];
+
+		if (so->flags & SO_F_HASHED) {
+			ck_assert_ptr_eq(find(&table, so), so);
+			pair_remove(&table, so);
+			ck_assert(!(so->flags & SO_F_HASHED));
+			ck_assert_ptr_null(find(&table, so));
+		} else {
+			name(so);
+			if (!find(&table, so))
+				pair_insert(&table, so);
+		}
+		if (step % 64 == 0)
+			for (unsigned i = 0; i < PAIRS; i++)
+				ck_assert(!(sock[i]->flags & SO_F_HASHED) ||
+				          find(&table, sock[i]) == sock[i]);
+	}
+	ck_assert_uint_gt(table.count, PAIRS / 4);
+	ck_assert_uint_ge(table.mask + 1, 2 * table.count);
+	pairs_free(&table);
+	for (unsigned i = 0; i < PAIRS; i++)
+		g_free(sock[i]);
+	g_rand_free(draw);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("net-many");
-	TCase *timers = tcase_create("timers");
+	TCase *timers = tcase_create("timers"), *pairs = tcase_create("pairs");
 
 	tcase_add_checked_fixture(timers, up, down);
 	tcase_add_loop_test(timers, they_go_off_in_order, 0, 3);
 	tcase_add_test(timers, the_wheel_stands_far_ahead);
 	suite_add_tcase(suite, timers);
+	tcase_add_test(pairs, connections_are_found);
+	suite_add_tcase(suite, pairs);
 	return run_suite(suite);
 }

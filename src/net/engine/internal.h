@@ -12,6 +12,7 @@
 #include <glib.h>
 #include <netinet/tcp.h>
 
+#include "net/engine/pairs.h"
 #include "net/engine/slab.h"
 #include "net/engine/stack.h"
 #include "net/engine/table.h"
@@ -95,7 +96,8 @@ struct net_stack {
 	struct net_sock *raws;  /* chained through hash_next */
 	uint32_t sock_count;    /* those that max_socks counts */
 	GHashTable *ports[2];   /* port -> first user; TCP, UDP */
-	struct sock_table tcp_table, listen_table, udp_table;
+	struct pair_table tcp_pairs;
+	struct sock_table listen_table, udp_table;
 	struct net_sock *event_head, **event_tail;
 	void (*look)(
 		struct net_stack *st); /* tells followers of changes; NULL: nobody follows any */

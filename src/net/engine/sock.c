@@ -45,7 +45,7 @@ void user_sock_init(struct user_sock *us, struct net_stack *st, enum sock_kind k
 	st->n.socks_opened++;
 }
 
-static void unhash(struct net_sock *so) {
+void sock_unhash(struct net_sock *so) {
 	struct net_stack *st = so->st;
 
 	if (!(so->flags & SO_F_HASHED))
@@ -55,11 +55,11 @@ static void unhash(struct net_sock *so) {
 	else if (so->state == TCP_LISTEN)
 		table_remove(&st->listen_table, so, port_hash(so->lport));
 	else
-		table_remove(&st->tcp_table, so, sock_hash(so));
+		pair_remove(&st->tcp_pairs, so);
 }
 
 void sock_unlink(struct net_sock *so) {
-	unhash(so);
+	sock_unhash(so);
 	if (so->kind == SOCK_KIND_RAW) {
 		struct net_sock **at = &so->st->raws;
 

@@ -136,6 +136,7 @@ void sock_init(struct net_sock *so, struct net_stack *st, enum sock_kind kind);
 void user_sock_init(struct user_sock *us, struct net_stack *st, enum sock_kind kind,
                     const struct sock_ops *ops);
 void sock_event(struct user_sock *us, unsigned events);
+void sock_unhash(struct net_sock *so); /* segments do not find it any more */
 void sock_unlink(struct net_sock *so); /* from every table */
 void sock_bury(struct net_sock *so);   /* unlink and free when the call returns */
 void sock_free(struct net_sock *so);   /* at once, whatever its kind */

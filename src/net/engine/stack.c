@@ -130,7 +130,7 @@ void net_stack_free(struct net_stack *st) {
 	g_hash_table_destroy(st->pmtu);
 	for (int i = 0; i < 2; i++)
 		g_hash_table_destroy(st->ports[i]);
-	table_free(&st->tcp_table);
+	pairs_free(&st->tcp_pairs);
 	table_free(&st->listen_table);
 	table_free(&st->udp_table);
 	while (st->routes) {

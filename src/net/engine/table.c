@@ -9,19 +9,6 @@
 
 enum { TABLE_FIRST = 16 };
 
-uint32_t tuple_hash(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport) {
-	uint64_t x = ((uint64_t)faddr << 32 | (uint64_t)fport << 16 | lport) ^ laddr;
-
-	x *= 0x9e3779b97f4a7c15U;
-	return (uint32_t)(x >> 32) ^ (uint32_t)(x >> 13);
-}
-
-/* The hash of a socket that is in a table: by its tuple if it has a peer, else by its port. */
-static uint32_t rehash(const struct net_sock *so) {
-	return so->kind == SOCK_KIND_UDP || so->state == TCP_LISTEN ? port_hash(so->lport)
-	                                                            : sock_hash(so);
-}
-
 static void grow(struct sock_table *table) {
 	uint32_t old = table->heads ? table->mask + 1 : 0;
 	uint32_t size = old ? 2 * old : TABLE_FIRST;
@@ -32,7 +19,7 @@ static void grow(struct sock_table *table) {
 
 		while (so) {
 			struct net_sock *next = so->hash_next;
-			struct net_sock **head = &heads[rehash(so) & (size - 1)];
+			struct net_sock **head = &heads[port_hash(so->lport) & (size - 1)];
 
 			so->hash_next = *head;
 			*head = so;

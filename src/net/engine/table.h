@@ -17,7 +17,12 @@ struct sock_table {
 void table_insert(struct sock_table *table, struct net_sock *so, uint32_t hash);
 void table_remove(struct sock_table *table, struct net_sock *so, uint32_t hash);
 void table_free(struct sock_table *table);
-uint32_t tuple_hash(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport);
+static inline uint32_t tuple_hash(uint32_t laddr, uint16_t lport, uint32_t faddr, uint16_t fport) {
+	uint64_t x = ((uint64_t)faddr << 32 | (uint64_t)fport << 16 | lport) ^ laddr;
+
+	x *= 0x9e3779b97f4a7c15U;
+	return (uint32_t)(x >> 32) ^ (uint32_t)(x >> 13);
+}
 static inline uint32_t sock_hash(const struct net_sock *so) {
 	return tuple_hash(so->laddr, so->lport, so->faddr, so->fport);
 }

@@ -20,7 +20,7 @@ G_STATIC_ASSERT(offsetof(struct tcp_sock, due) / CACHE_LINE ==
 enum { FEW = SPARES_KEPT ? 1000 : INT_MAX };
 
 struct tcp_sock *tcp_new(struct net_stack *st) {
-	bool many = st->tcp_table.count > FEW;
+	bool many = st->tcp_pairs.count > FEW;
 	struct tcp_sock *tp =
 		many ? slab_take(&st->tcp_slab, sizeof *tp) : spare_take(&st->spare_socks);
 
@@ -153,9 +153,7 @@ void tcp_done(struct tcp_sock *tp) {
 	struct net_sock *so = &tp->us.so;
 	struct net_stack *st = so->st;
 
-	if (so->flags & SO_F_HASHED)
-		table_remove(so->state == TCP_LISTEN ? &st->listen_table : &st->tcp_table, so,
-		             so->state == TCP_LISTEN ? port_hash(so->lport) : sock_hash(so));
+	sock_unhash(so);
 	if (so->state == TCP_SYN_SENT || so->state == TCP_SYN_RECV)
 		st->n.tcp_attempt_fails++;
 	st->n.tcp_over += so->state != TCP_LISTEN && so->state != TCP_CLOSE;
@@ -262,7 +260,7 @@ static void icmp_locked(struct tcp_sock *tp, const struct icmp_news *news) {
 static void tcp_icmp(struct net_stack *st, const struct ip_info *ip, const uint8_t *header,
                      size_t len, const struct icmp_news *news) {
 	uint16_t lport = get16(header), fport = get16(header + 2);
-	struct net_sock *so = tcp_find_pair(st, ip->src, lport, ip->dst, fport);
+	struct net_sock *so = pair_find(&st->tcp_pairs, ip->src, lport, ip->dst, fport);
 	struct tcp_sock *tp;
 
 	(void)len; /* 8 bytes at least, which is all that it looks at */

@@ -38,8 +38,8 @@ static int state_of(const struct tcp_sock *tp, const struct net_look *names) {
 
 	if (!is_over(tp))
 		return tp->us.so.state;
-	other = tcp_find_pair(tcp_stack(tp), names->laddr, names->lport, names->faddr,
-	                      names->fport);
+	other = pair_find(&tcp_stack(tp)->tcp_pairs, names->laddr, names->lport, names->faddr,
+	                  names->fport);
 	return other && other->kind == SOCK_KIND_TIMEWAIT ? TCP_TIME_WAIT : TCP_CLOSE;
 }
 

@@ -25,50 +25,46 @@ struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, ui
 	return (struct tcp_sock *)best;
 }
 
-struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint16_t lport,
-                               uint32_t faddr, uint16_t fport) {
-	struct net_sock *so = table_chain(&st->tcp_table, tuple_hash(laddr, lport, faddr, fport));
-
-	while (so && (so->fport != fport || so->lport != lport || so->faddr != faddr ||
-	              so->laddr != laddr))
-		so = so->hash_next;
-	return so;
-}
-
-/* Of a frame from its Ethernet header on: the place in the table of what it is for. */
-static struct net_sock **expected(const struct net_stack *st, const struct frame *frame) {
+/* Of a frame from its Ethernet header on: the hash of what it is for.  False: it is no TCP segment. */
+static bool pair_of(const struct frame *frame, uint32_t *hash) {
 	const uint8_t *ip = frame->bytes + frame->start + ETH_HEADER, *h = ip + IP_HEADER;
 
 	if (frame->len < ETH_HEADER + IP_HEADER + TCP_HEADER || get16(ip - 2) != ETH_IP ||
 	    ip[0] != 0x45 || ip[9] != IPPROTO_TCP)
-		return NULL;
-	return &st->tcp_table
-	                .heads[tuple_hash(get32(ip + 16), get16(h + 2), get32(ip + 12), get16(h)) &
-	                       st->tcp_table.mask];
+		return false;
+	*hash = tuple_hash(get32(ip + 16), get16(h + 2), get32(ip + 12), get16(h));
+	return true;
 }
 
 /* Few connections are near anyway. */
 void net_expect(const struct net_stack *st, const struct frame *frame, bool next) {
 	enum { FEW = 32 };
-	struct net_sock **head;
+	const struct pair_table *table = &st->tcp_pairs;
+	uintptr_t entry;
+	uint32_t hash;
 
-	if (st->tcp_table.count < FEW)
+	if (table->count < FEW || !pair_of(frame, &hash))
 		return;
-	head = expected(st, frame);
-	if (head && next)
-		tcp_prefetch(*head);
-	else
-		__builtin_prefetch(head);
+	if (!next) {
+		__builtin_prefetch(&table->entries[hash & table->mask]);
+		return;
+	}
+	for (uint32_t i = hash; (entry = table->entries[i & table->mask]); i++)
+		if ((entry & PAIR_MARK) == pair_mark(hash)) {
+			tcp_prefetch(pair_sock(entry));
+			return;
+		}
 }
 
 bool net_is_plain(const struct net_stack *st, const struct frame *frame) {
 	const uint8_t *ip = frame->bytes + frame->start + ETH_HEADER, *h = ip + IP_HEADER;
 	const struct net_sock *so;
+	uint32_t hash;
 
-	if (!expected(st, frame) || (get16(ip + 6) & (IP_MF | IP_OFFSET)) ||
+	if (!pair_of(frame, &hash) || (get16(ip + 6) & (IP_MF | IP_OFFSET)) ||
 	    (h[13] & (TCP_SYN | TCP_FIN | TCP_RST | TCP_URG)))
 		return false;
-	so = tcp_find_pair(st, get32(ip + 16), get16(h + 2), get32(ip + 12), get16(h));
+	so = pair_find(&st->tcp_pairs, get32(ip + 16), get16(h + 2), get32(ip + 12), get16(h));
 	return so && so->kind == SOCK_KIND_TCP && tcp_synchronised((const struct tcp_sock *)so);
 }
 
@@ -103,19 +99,21 @@ static bool parse(struct net_stack *st, struct segment *s) {
 
 void tcp_deliver(struct net_stack *st, struct segment *s) {
 	const struct ip_info *ip = s->ip;
-	struct net_sock *so = tcp_find_pair(st, ip->dst, s->dport, ip->src, s->sport);
+	struct net_sock *so = pair_find(&st->tcp_pairs, ip->dst, s->dport, ip->src, s->sport);
 	struct tcp_sock *lp;
 
-	if (so && so->kind == SOCK_KIND_TCP)
+	if (so && so->kind == SOCK_KIND_TCP) {
+		__builtin_prefetch(so->user, 1); /* who will probably be told of it */
 		tcp_segment((struct tcp_sock *)so, s);
-	else if (so && so->kind == SOCK_KIND_REQUEST)
+	} else if (so && so->kind == SOCK_KIND_REQUEST) {
 		tcp_request_input((struct tcp_request *)so, s);
-	else if (so)
+	} else if (so) {
 		tcp_timewait_input((struct tcp_timewait *)so, s);
-	else if ((lp = tcp_find_listener(st, ip->dst, s->dport, s->ifp)))
+	} else if ((lp = tcp_find_listener(st, ip->dst, s->dport, s->ifp))) {
 		tcp_listen_input(lp, s, 0);
-	else
+	} else {
 		tcp_reset_for(st, s);
+	}
 	if (s->frame)
 		frame_free(s->frame);
 }

@@ -206,7 +206,7 @@ static struct tcp_request *request_new(const struct tcp_request *from) {
 	sock_init(so, st, SOCK_KIND_REQUEST);
 	so->state = TCP_SYN_RECV;
 	rq->timer.fire = request_fire;
-	table_insert(&st->tcp_table, so, sock_hash(so));
+	pair_insert(&st->tcp_pairs, so);
 	rq->listener->listener->requests++;
 	rq->listener->listener->young++;
 	st->n.tcp_begun++;
@@ -389,7 +389,7 @@ static void complete(struct tcp_request *rq, struct segment *s) {
 		return;
 	tp = child_new(rq, s);
 	request_leave(rq);
-	table_insert(&st->tcp_table, &tp->us.so, sock_hash(&tp->us.so));
+	pair_insert(&st->tcp_pairs, &tp->us.so);
 	if (!l->head)
 		l->tail = &l->head;
 	*l->tail = tp;

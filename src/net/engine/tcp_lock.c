@@ -24,7 +24,7 @@ void net_lock(struct net_sock *so) {
 }
 
 bool tcp_wait_for_user(struct net_stack *st, const struct segment *s) {
-	struct net_sock *so = tcp_find_pair(st, s->ip->dst, s->dport, s->ip->src, s->sport);
+	struct net_sock *so = pair_find(&st->tcp_pairs, s->ip->dst, s->dport, s->ip->src, s->sport);
 	struct tcp_waiting *w;
 
 	if (!so)

@@ -9,9 +9,6 @@
 
 /* tcp_in.c */
 void tcp_segment(struct tcp_sock *tp, struct segment *s);
-/* A connection, a request or what waits in TIME_WAIT, by its names; NULL: none. */
-struct net_sock *tcp_find_pair(const struct net_stack *st, uint32_t laddr, uint16_t lport,
-                               uint32_t faddr, uint16_t fport);
 /* Hands a segment to whom it is for, and frees it. */
 void tcp_deliver(struct net_stack *st, struct segment *s);
 struct tcp_sock *tcp_find_listener(const struct net_stack *st, uint32_t addr, uint16_t port,

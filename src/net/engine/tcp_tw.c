@@ -72,7 +72,7 @@ void tcp_time_wait(struct tcp_sock *tp) {
 	port_join(&tw->so, so->lport);
 	st->n.tcp_time_waits++;
 	tcp_done(tp); /* takes its entry out of the table before ours goes in */
-	table_insert(&st->tcp_table, &tw->so, sock_hash(&tw->so));
+	pair_insert(&st->tcp_pairs, &tw->so);
 	enqueue(tw);
 }
 

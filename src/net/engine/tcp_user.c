@@ -66,7 +66,7 @@ static void begin_connection(struct tcp_sock *tp) {
 	tp->rtt_seq = tp->iss;
 	tp->rtt_start = tcp_now(tp);
 	so->state = TCP_SYN_SENT;
-	table_insert(&st->tcp_table, so, sock_hash(so));
+	pair_insert(&st->tcp_pairs, so);
 	st->n.tcp_active_opens++;
 	st->n.tcp_begun++;
 	tcp_send_syn(tp);
@@ -79,8 +79,8 @@ static void begin_connection(struct tcp_sock *tp) {
  * __tcp_v4_check_established()); what it leaves is where the new one begins. */
 static bool take_pair(struct tcp_sock *tp, uint32_t laddr, uint32_t faddr, uint16_t fport) {
 	struct net_sock *so = &tp->us.so;
-	struct tcp_timewait *tw =
-		(struct tcp_timewait *)tcp_find_pair(so->st, laddr, so->lport, faddr, fport);
+	struct tcp_timewait *tw = (struct tcp_timewait *)pair_find(&so->st->tcp_pairs, laddr,
+	                                                           so->lport, faddr, fport);
 
 	tp->iss = tp->ts_recent = 0;
 	if (!tw)
