@@ -10,7 +10,8 @@
 #define STEP 0.01 /* of a coordinate, for a slope */
 /* How far, squared, a move of a whole range counts in tolerances: what nothing nearby can make up for is left. */
 #define EASE 1
-#define EDGE 1e-3
+/* Of the way to the end of its prior, no unknown is moved further than that. */
+#define FAR 0.8
 /* A number that is so near, in tolerances, is left where it is: the longer a move, the less the closed form knows. */
 #define NEAR 0.4
 
@@ -24,7 +25,7 @@ struct job {
 	const double *from;        /* where the trial was */
 	gsl_matrix *slopes;        /* n x m, in tolerances */
 	gsl_vector *missing, *way; /* numbers; unknowns: from there */
-	bool *at_edge; /* of each unknown: it has come to where its prior ends, and stays there */
+	bool *at_edge; /* of each unknown: it has come as far as it may, and stays there */
 };
 
 /* In tolerances, of each number that is used: how far the paper's is. */
@@ -41,6 +42,11 @@ static void misses(const struct job *job, const double *x, gsl_vector *missing) 
 	}
 }
 
+/* What the end of a prior is near to moves less: a move is counted in ways to there. */
+static double room(const struct job *job, unsigned u) {
+	return fmax(fmin(job->from[u], 1 - job->from[u]), 1e-3);
+}
+
 static void find_slopes(const struct job *job, double *x) {
 	gsl_vector *moved = gsl_vector_alloc(job->n);
 	unsigned column = 0;
@@ -54,7 +60,7 @@ static void find_slopes(const struct job *job, double *x) {
 		misses(job, x, moved);
 		x[u] = at;
 		gsl_vector_sub(moved, job->missing);
-		gsl_vector_scale(moved, job->at_edge[u] ? 0 : -1 / step);
+		gsl_vector_scale(moved, job->at_edge[u] ? 0 : -room(job, u) / step);
 		gsl_matrix_set_col(job->slopes, column++, moved);
 	}
 	gsl_vector_free(moved);
@@ -76,7 +82,16 @@ static void measure_way(const struct job *job, const double *x) {
 	for (unsigned u = 0; u < job->unknowns->n; u++)
 		if (job->unknowns->list[u].law != UNKNOWN_WORDS)
 			gsl_vector_set(job->way, column++,
-			               job->at_edge[u] ? 0 : x[u] - job->from[u]);
+			               job->at_edge[u] ? 0 : (x[u] - job->from[u]) / room(job, u));
+}
+
+/* So many ways to the end of its prior from where it was. */
+static double within_reach(const struct job *job, unsigned u, double way) {
+	double from = job->from[u], x = from + way * room(job, u);
+	double low = (1 - FAR) * from, high = from + FAR * (1 - from);
+
+	job->at_edge[u] = x < low || x > high;
+	return CLAMP(x, low, high);
 }
 
 /* The shortest way from where it was: slopes' (slopes slopes' + ease)^-1 (missing + slopes way). */
@@ -96,9 +111,7 @@ static void move(const struct job *job, double *x) {
 		if (job->unknowns->list[u].law == UNKNOWN_WORDS)
 			continue;
 		if (!job->at_edge[u])
-			x[u] = job->from[u] + gsl_vector_get(job->way, column);
-		job->at_edge[u] |= x[u] < EDGE || x[u] > 1 - EDGE;
-		x[u] = CLAMP(x[u], EDGE, 1 - EDGE);
+			x[u] = within_reach(job, u, gsl_vector_get(job->way, column));
 		column++;
 	}
 	gsl_matrix_free(a);

@@ -19,8 +19,9 @@
 /* How often one that is off is moved to where it would agree. */
 #define CORRECTIONS 10
 #define ROUNDS 60 /* at most */
-/* Half of the systems are found so; the others on walks from those that were found. */
-#define FOUND 0.5
+/* A quarter of the systems are found so; the others on walks from those that were found. */
+#define FOUND 0.25
+#define WALK_CORRECTIONS 3
 #define WALKS 100 /* times so many, at most */
 /* Of the runs: all systems see the same requests, so that what differs is the system. */
 #define RUN_SEED 1
@@ -157,16 +158,17 @@ static void add_corrected(struct inference *in, guint from) {
 	}
 }
 
-/* Tries the systems from `from` on, and again what becomes of those that are off. */
-static bool try_all(struct inference *in, guint from, unsigned jobs, GError **error) {
-	for (unsigned g = 0; g < CORRECTIONS && from < in->trials->len; g++) {
+/* Tries the systems from `from` on, and so often what becomes of those that are off. */
+static bool try_all(struct inference *in, guint from, unsigned times, unsigned jobs,
+                    GError **error) {
+	for (unsigned g = 0; g < times && from < in->trials->len; g++) {
 		guint end = in->trials->len;
 
 		if (!trials_run_used(in->simulator, in->trials, from, false, jobs, error))
 			return false;
 		count_accepted(in, from);
 		tell_round(in, from);
-		if (g + 1 < CORRECTIONS)
+		if (g + 1 < times)
 			add_corrected(in, from);
 		from = end;
 	}
@@ -188,7 +190,7 @@ static bool round_of(struct inference *in, const struct infer_options *o, gsl_rn
 		g_ptr_array_add(in->trials,
 		                trial_new(in->unknowns, in->numbers, x + which * in->unknowns->n));
 	}
-	return try_all(in, from, o->jobs, error);
+	return try_all(in, from, CORRECTIONS, o->jobs, error);
 }
 
 /* A batch of systems on walks from those that agree. */
@@ -203,11 +205,7 @@ static bool walk_of(struct inference *in, const struct infer_options *o, gsl_rng
 			g_ptr_array_add(in->trials, trial_new(in->unknowns, in->numbers, x));
 		g_free(x);
 	}
-	if (!trials_run_used(in->simulator, in->trials, from, false, o->jobs, error))
-		return false;
-	count_accepted(in, from);
-	tell_round(in, from);
-	return true;
+	return try_all(in, from, WALK_CORRECTIONS, o->jobs, error);
 }
 
 static bool find(struct inference *in, const struct infer_options *o, gsl_rng *rng,
