@@ -30,8 +30,7 @@
 static sim_time work_stretch(const struct work *w, sim_time limit) {
 	sim_time sum = 0;
 
-	for (unsigned i = w->head; i < w->end && !w->steps[i].effect; i++) {
-		const struct step *step = &w->steps[i];
+	for (const struct step *step = w->head; step < w->end && !step->effect; step++) {
 		if (step->mode == CPU_USER && limit != SIM_NEVER) {
 			if (sum >= limit)
 				break;
@@ -336,7 +335,7 @@ void charge(struct kernel *k, unsigned id, size_t bytes) {
 	const struct cpu *cpu = k->cpu;
 	struct work *w = cpu->code_work;
 
-	if (G_LIKELY(w && w->end < w->size && k->conf.cold_factor == 1.0))
+	if (G_LIKELY(w && w->end < w->limit && k->conf.cold_factor == 1.0))
 		work_add(w, cpu->code_mode, id, bytes, cost_of(&k->costs, id, bytes));
 	else
 		charge_unusual(k, id, bytes);
@@ -348,7 +347,7 @@ void charge_time(struct kernel *k, unsigned id, sim_time time) {
 	if (!w)
 		return;
 	work_add(w, k->cpu->code_mode, id, 0, time);
-	w->steps[w->end - 1].part = true;
+	w->end[-1].part = true;
 }
 
 void user_charge(struct task *me, unsigned id, size_t bytes) {
@@ -389,10 +388,10 @@ static const char *cpu_owes(const void *arg) {
 	const struct work *w = k->cpu->code_work;
 	const char *owed = NULL;
 
-	for (unsigned i = w ? w->head : 0; w && i < w->end; i++)
-		if (!w->steps[i].effect && w->steps[i].left > 0)
-			owed = w->steps[i].id == COST_NONE ? "a point of preemption"
-			                                   : k->costs.desc[w->steps[i].id].name;
+	for (const struct step *step = w ? w->head : NULL; w && step < w->end; step++)
+		if (!step->effect && step->left > 0)
+			owed = step->id == COST_NONE ? "a point of preemption"
+			                             : k->costs.desc[step->id].name;
 	return k->cpu->halted ? NULL : owed;
 }
 

@@ -22,6 +22,13 @@
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
+static uint32_t lines_due(const struct cpu *cpu) {
+	return cpu->irq_high & cpu->irq_enabled & ~cpu->irq_held;
+}
+
+/* After every change of a line or of the pass: the dispatcher asks far more often. */
+static void look_again(struct cpu *cpu) { cpu->irq_due = cpu->pass || lines_due(cpu); }
+
 int request_irq(struct kernel *k, unsigned line, irq_handler handler, const char *name,
                 void *dev_id) {
 	struct irq_action *action, **end;
@@ -37,6 +44,7 @@ int request_irq(struct kernel *k, unsigned line, irq_handler handler, const char
 	*end = action;
 	k->cpu->irq_enabled |= 1U << line;
 	k->cpu->lines[line].spurious = 0;
+	look_again(k->cpu);
 	cpu_kick(k);
 	return 0;
 }
@@ -60,6 +68,7 @@ void free_irq(struct kernel *k, unsigned line, void *dev_id) {
 		k->cpu->rest = NULL;
 	if (!k->cpu->lines[line].actions)
 		k->cpu->irq_enabled &= ~(1U << line);
+	look_again(k->cpu);
 }
 
 void irq_then(struct kernel *k, irq_handler rest, void *dev_id) {
@@ -75,12 +84,13 @@ void irq_level(struct kernel *k, unsigned line, bool high) {
 	if (high == ((cpu->irq_high & bit) != 0))
 		return;
 	cpu->irq_high ^= bit;
+	look_again(cpu);
 	if (high) {
 		if (!cpu->pass)
 			cpu_kick(k);
 		return;
 	}
-	cpu->irq_held &= ~bit;
+	cpu->irq_held &= ~bit; /* and low: it is not due */
 	sim_cancel(k->sim, &cpu->lines[line].redeliver);
 }
 
@@ -88,6 +98,7 @@ static void redeliver(void *arg) {
 	struct irq_line *line = arg;
 
 	line->kernel->cpu->irq_held &= ~(1U << line->nr);
+	look_again(line->kernel->cpu);
 	cpu_kick(line->kernel);
 }
 
@@ -105,15 +116,16 @@ static void end_pass(struct kernel *k) {
 		cpu->irq_held |= bit;
 		sim_after(k->sim, &line->redeliver, IRQ_REDELIVERY);
 	}
+	look_again(cpu);
 	softirqs_let_in(k);
 	soft_timers_run(k);
 }
 
 static void begin_pass(struct kernel *k) {
 	struct cpu *cpu = k->cpu;
-	uint32_t due = cpu->irq_high & cpu->irq_enabled & ~cpu->irq_held;
 
-	cpu->pass = &cpu->lines[g_bit_nth_lsf(due, -1)];
+	cpu->pass = &cpu->lines[g_bit_nth_lsf(lines_due(cpu), -1)];
+	look_again(cpu);
 	cpu->action = cpu->pass->actions;
 	cpu->claimed = false;
 	cpu->usage.hardirqs++;

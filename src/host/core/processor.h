@@ -44,37 +44,37 @@ struct cpu {
 	struct task *running_task; /* whose work it is; NULL in interrupt contexts */
 	sim_time since;
 	bool dispatching, halted;
-	bool idle;                   /* nobody wants it */
-	struct soft_timer *soft_due; /* waits for the kernel to be entered */
-
+	bool idle;           /* nobody wants it */
+	bool irq_due;        /* a pass goes on, or could begin */
+	bool softirq_wanted; /* a pass is to begin */
+	bool in_softirq;     /* one has begun */
+	enum cpu_mode code_mode;
 	enum cpu_code code;
 	struct work *code_work; /* where charges go; NULL in CODE_DEVICE */
 	struct work *effect_of; /* whose effect happens now; NULL: nobody's */
-	enum cpu_mode code_mode;
+
+	struct work irq_work, softirq_work;
+	struct work
+		idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
+	struct soft_timer *soft_due; /* waits for the kernel to be entered */
 
 	struct cpu_usage usage; /* without .window */
 	sim_time window_start;
 
-	struct irq_line lines[IRQ_LINES];
 	uint32_t irq_high, irq_enabled, irq_held; /* bit per line */
+	uint32_t softirqs_ran;                    /* in this pass: bit per number */
 	struct irq_line *pass;                    /* line being served */
 	struct irq_action *action; /* whose turn comes next in the pass; NULL: its end */
 	irq_handler rest;          /* of the handler before it; NULL: that is done */
 	void *rest_of;             /* its dev_id */
 	bool claimed;              /* by one of those before */
-	struct work irq_work;
 
 	struct softirq_action *softirqs; /* ordered by number */
 	unsigned n_softirqs, pending_softirqs;
-	uint32_t softirqs_ran; /* in this pass: bit per number */
-	bool softirq_wanted;   /* a pass is to begin */
-	bool in_softirq;       /* one has begun */
-	struct work softirq_work;
 	struct sim_event clock; /* the tick, when something is pending that waits for ksoftirqd */
 	struct task *ksoftirqd; /* NULL until there was something for it to do */
 
-	struct work
-		idle_work; /* the switch to the idle task, which nothing but interrupts interrupts */
+	struct irq_line lines[IRQ_LINES];
 
 	struct sim_payer payer; /* the rules that sim/watch.h watches */
 	struct sim_duty duty;
@@ -95,9 +95,7 @@ void cpu_enter_task(struct kernel *k, struct task *task);
 void cpu_sync(struct kernel *k);
 
 /* Something that a processor would serve before any task. */
-static inline bool irq_due(const struct cpu *cpu) {
-	return cpu->pass || (cpu->irq_high & cpu->irq_enabled & ~cpu->irq_held) != 0;
-}
+static inline bool irq_due(const struct cpu *cpu) { return cpu->irq_due; }
 /* The pass whose steps are worked off goes on with the next handler, or ends; or the next begins. */
 void irq_next(struct kernel *k);
 

@@ -61,7 +61,10 @@ static struct task *task_room(struct sched *s) {
 	struct work work = {0};
 
 	if (task)
-		work = (struct work){.steps = task->work.steps, .size = task->work.size};
+		work = (struct work){.head = task->work.steps,
+		                     .end = task->work.steps,
+		                     .steps = task->work.steps,
+		                     .limit = task->work.limit};
 	else
 		task = g_new(struct task, 1);
 	*task = (struct task){.work = work};

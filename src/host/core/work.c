@@ -6,23 +6,24 @@
 #include <string.h>
 
 void work_make_room(struct work *w) {
-	unsigned left = w->end - w->head;
+	size_t left = (size_t)(w->end - w->head), size = (size_t)(w->limit - w->steps);
 
 	if (left)
-		memmove(w->steps, work_head(w), left * sizeof *w->steps);
-	if (left >= w->size / 2) {
-		w->size = w->size ? 2 * w->size : 16;
-		w->steps = g_renew(struct step, w->steps, w->size);
+		memmove(w->steps, w->head, left * sizeof *w->steps);
+	if (left >= size / 2) {
+		size = size ? 2 * size : 16;
+		w->steps = g_renew(struct step, w->steps, size);
+		w->limit = w->steps + size;
 	}
-	w->head = 0;
-	w->end = left;
+	w->head = w->steps;
+	w->end = w->steps + left;
 }
 
 void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time) {
-	if (w->head == 0) {
+	if (w->head == w->steps) {
 		work_slot(w);
-		for (unsigned i = w->end - 1; i > 0; i--)
-			w->steps[i] = w->steps[i - 1];
+		for (struct step *step = w->end - 1; step > w->head; step--)
+			*step = step[-1];
 	} else {
 		w->head--;
 	}

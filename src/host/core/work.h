@@ -31,13 +31,13 @@ struct step {
 };
 
 struct work {
-	struct step *steps;
-	unsigned head, end, size;      /* steps[head .. end - 1] are left */
+	struct step *head, *end;       /* those that are left */
+	struct step *steps, *limit;    /* the room that there is */
 	const struct sim_track *track; /* of whom it is; NULL: a task that nobody was told of yet */
 };
 
 static inline bool work_empty(const struct work *w) { return w->head == w->end; }
-static inline struct step *work_head(const struct work *w) { return &w->steps[w->head]; }
+static inline struct step *work_head(const struct work *w) { return w->head; }
 
 /* Whether a task's next step is one in user mode. */
 static inline bool work_in_user(const struct work *w) {
@@ -54,8 +54,8 @@ static inline bool work_may_yield(const struct work *w) {
 static inline void work_rewind(struct work *w) {
 	enum { BEFORE = 3 };
 
-	if (work_empty(w) && w->end > BEFORE)
-		w->head = w->end = BEFORE;
+	if (work_empty(w) && w->end - w->steps > BEFORE)
+		w->head = w->end = w->steps + BEFORE;
 }
 
 /* What is left moves to the front; and there is room for as much again. */
@@ -63,9 +63,9 @@ void work_make_room(struct work *w);
 
 /* One step more behind all others, to be filled. */
 static inline struct step *work_slot(struct work *w) {
-	if (G_UNLIKELY(w->end == w->size))
+	if (G_UNLIKELY(w->end == w->limit))
 		work_make_room(w);
-	return &w->steps[w->end++];
+	return w->end++;
 }
 
 static inline void work_add(struct work *w, enum cpu_mode mode, unsigned id, size_t bytes,
