@@ -117,6 +117,8 @@ uint32_t frame_sum(const struct frame *f, uint32_t sum) {
 
 	if (f->sum_end != f->start + f->len || f->sum_at < f->start)
 		return cksum_add(sum, data, f->len);
+	if (!header)
+		return cksum_join(sum, 0, f->sum);
 	sum = header % 4 ? cksum_add(sum, data, header) : cksum_header(sum, data, header);
 	return cksum_join(sum, header, f->sum);
 }

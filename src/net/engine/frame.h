@@ -81,8 +81,9 @@ static inline uint8_t *frame_pull(struct frame *f, size_t n) {
 	f->len = (uint16_t)(f->len - n);
 	return f->bytes + f->start;
 }
-/* A payload is summed when it is copied into its frame, and carries the sum along: who checks it need not
- * read it again, as long as the bytes are the same.  These are all that the frame holds now. */
+/* A payload is summed when it is copied into its frame, and carries the sum along, and then that of its header
+ * besides: who checks them need not read them again, as long as the bytes are the same.  These are all that
+ * the frame holds now. */
 static inline void frame_summed(struct frame *f, uint32_t sum) {
 	f->sum_at = f->start;
 	f->sum_end = (uint16_t)(f->start + f->len);

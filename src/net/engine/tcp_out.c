@@ -34,7 +34,8 @@ static enum net_kind kind_of(size_t len, uint8_t flags) {
 /* Completes the fixed part and the checksum.  The TCP header begins in `f`, whose payload is summed. */
 static void finish_header(struct frame *f, const struct raw_segment *r, size_t options_len) {
 	uint8_t *h = frame_data(f);
-	uint32_t sum = pseudo_sum(r->src, r->dst, IPPROTO_TCP, f->len);
+	uint32_t sum;
+	uint16_t check;
 
 	put16(h, r->sport);
 	put16(h + 2, r->dport);
@@ -44,7 +45,11 @@ static void finish_header(struct frame *f, const struct raw_segment *r, size_t o
 	h[13] = r->flags;
 	put16(h + 14, (uint16_t)r->window);
 	put32(h + 16, 0);
-	put16(h + 16, cksum_fold(frame_sum(f, sum)));
+	sum = frame_sum(f, 0);
+	check = cksum_fold(sum + pseudo_sum(r->src, r->dst, IPPROTO_TCP, f->len));
+	put16(h + 16, check);
+	/* Who checks it need not read the header again either. */
+	frame_summed(f, sum + check);
 }
 
 bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segment *r) {
