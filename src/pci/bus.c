@@ -116,6 +116,7 @@ static void dma_forget(struct pci_dev *dev) {
 		dev->dma[way].head = dev->dma[way].waiting = NULL;
 		dev->dma[way].tail = &dev->dma[way].head;
 		dev->dma[way].in_flight = 0;
+		dev->ready[way] = SIM_NEVER;
 	}
 }
 
@@ -153,7 +154,8 @@ const struct sim_track *pci_dev_track(const struct pci_dev *dev) { return dev->t
 /* --- DMA ------------------------------------------------------------------------------------ */
 
 void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
-	struct dma_queue *queue = &dev->dma[dma->to_host ? DMA_WRITE : DMA_READ];
+	enum dma_way way = dma->to_host ? DMA_WRITE : DMA_READ;
+	struct dma_queue *queue = &dev->dma[way];
 	bool first = !queue->head;
 
 	if (!dev->present)
@@ -167,8 +169,10 @@ void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
 		dma_admit(dev, queue, dma);
 	else if (!queue->waiting)
 		queue->waiting = dma;
-	if (first)
-		arbiter_request(dev->bus, dev->master, dma->ready);
+	if (!first)
+		return;
+	dev->ready[way] = dma->ready;
+	arbiter_request(dev->bus, dev->master, dma->ready);
 }
 
 /* --- usage ---------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ static bool has_begun(const struct pci_bus *bus) {
 static enum dma_way choose_way(const struct pci_dev *dev, sim_time start) {
 	enum dma_way other = dev->served == DMA_READ ? DMA_WRITE : DMA_READ;
 
-	return dma_ready(dev, other) <= start ? other : dev->served;
+	return dev->ready[other] <= start ? other : dev->served;
 }
 
 /* Shortens a device's grant to the first end of a burst at or after `when`. */
@@ -59,7 +59,7 @@ static void grant_device(struct pci_bus *bus, int master, sim_time start, sim_ti
 	g->bytes = left;
 	g->end = g->data_at + (sim_time)full * bus->full_burst +
 	         bus_burst(bus, left - full * bus->conf.burst_bytes);
-	cut(bus, MIN(contender, dma_ready(dev, way == DMA_READ ? DMA_WRITE : DMA_READ)));
+	cut(bus, MIN(contender, dev->ready[way == DMA_READ ? DMA_WRITE : DMA_READ]));
 	sim_at(bus->sim, &bus->decide, g->end);
 }
 
@@ -94,7 +94,8 @@ static bool plan_one(struct pci_bus *bus) {
 	first_two(bus, &first, &second);
 	bus->grant.owner = NOBODY;
 	if (first == SIM_NEVER) {
-		sim_cancel(bus->sim, &bus->decide);
+		if (sim_pending(&bus->decide))
+			sim_cancel(bus->sim, &bus->decide);
 		return false;
 	}
 	sim_time now = sim_now(bus->sim);

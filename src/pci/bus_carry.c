@@ -88,7 +88,8 @@ void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
 		dma_admit(dev, queue, queue->waiting);
 		queue->waiting = queue->waiting->next;
 	}
-	dev->bus->asks[dev->master] = MIN(dma_ready(dev, DMA_READ), dma_ready(dev, DMA_WRITE));
+	dev->ready[way] = queue->head ? queue->head->ready : SIM_NEVER;
+	dev->bus->asks[dev->master] = MIN(dev->ready[DMA_READ], dev->ready[DMA_WRITE]);
 	usage_add_dma(&dev->usage, dma->bytes);
 	usage_add_dma(&dev->bus->usage, dma->bytes);
 	dma->lands = sim_now(dev->bus->sim) + dev->bus->conf.latency;

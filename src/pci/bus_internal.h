@@ -67,6 +67,8 @@ struct pci_dev {
 	bool present, high;
 	const struct sim_track *track;
 	struct dma_queue dma[DMA_WAYS];
+	sim_time ready
+		[DMA_WAYS]; /* when the first transfer of one way asks for the bus; SIM_NEVER: there is none */
 	enum dma_way served; /* last */
 	struct pci_usage usage;
 };
@@ -141,10 +143,6 @@ void bus_carry_init(struct pci_bus *bus);
 void bus_access(struct pci_bus *bus, struct pci_dev *dev, sim_time start);
 /* The bus carries the oldest posted write that asks, from `start` on. */
 void post_transact(struct pci_bus *bus, sim_time start);
-/* When the first transfer of one way asks for the bus; SIM_NEVER: there is none. */
-static inline sim_time dma_ready(const struct pci_dev *dev, enum dma_way way) {
-	return dev->dma[way].head ? dev->dma[way].head->ready : SIM_NEVER;
-}
 /* Lets a transfer's set-up begin: it asks for the bus when that is over, and a read when its data
  * have come to the bridge's near end. */
 void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma);

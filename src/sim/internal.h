@@ -42,6 +42,7 @@ struct sim {
 	uint64_t seed;
 	uint64_t events, switches;
 	bool stopping;
+	bool asked; /* stopping, or a pacer or a watch wants to be asked before each event */
 	struct sim_end *ends;
 	struct one_off *one_offs;
 	struct proc_world *procs;
@@ -89,6 +90,17 @@ static inline void timeline_take(struct timeline *tl, struct sim_event *ev) {
 	else
 		tl->hole = true;
 	ev->slot = 0;
+}
+
+/* The same where it is the row's and due until then: no more is read than must be.  NULL: look closer. */
+static inline struct sim_event *timeline_take_soon(struct timeline *tl, sim_time until) {
+	const struct soon_entry *soon = &tl->soon[tl->n_soon - 1];
+
+	if (tl->n_soon == 0 || soon->when > until || (tl->n && tl->heap->when <= soon->when))
+		return NULL;
+	tl->n_soon--;
+	soon->ev->slot = 0;
+	return soon->ev;
 }
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);

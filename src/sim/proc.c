@@ -115,7 +115,7 @@ void sim_free(struct sim *sim) {
 	g_free(sim);
 }
 
-void sim_stop(struct sim *sim) { sim->stopping = true; }
+void sim_stop(struct sim *sim) { sim->stopping = sim->asked = true; }
 
 void sim_on_end(struct sim *sim, struct sim_end *end) {
 	end->next = sim->ends;
@@ -245,24 +245,45 @@ static bool paced(const struct sim *sim, const struct sim_event *first) {
 	return next <= sim->now || sim->pace(sim->pace_arg, next);
 }
 
+/* The next event where somebody wants to be asked before it, or where the heap may have it: it is taken.
+ * NULL with `over`: the world has come to its end; without: look again. */
+static __attribute__((noinline)) struct sim_event *next_asked(struct sim *sim, bool *over) {
+	struct timeline *tl = &sim->timeline;
+	struct sim_event *ev;
+
+	timeline_settle(tl);
+	ev = timeline_first(tl);
+	*over = sim->stopping || (!ev && !sim->pace);
+	if (*over || (sim->pace && !paced(sim, ev)))
+		return NULL;
+	if (!ev || ev->when > sim->procs->until) {
+		sim->now = sim->procs->until;
+		*over = true;
+		return NULL;
+	}
+	if (sim->watch && ev->when > sim->now)
+		watch_duties(sim, ev->when);
+	timeline_take(tl, ev);
+	return ev;
+}
+
 /* Runs events until a process is ready.  False: the world has come to its end before. */
 static bool run_events(struct sim *sim) {
-	struct timeline *tl = &sim->timeline;
+	struct proc_world *world = sim->procs;
 
-	while (!sim->procs->ready_head) {
-		timeline_settle(tl);
-		struct sim_event *ev = timeline_first(tl);
-		if (sim->stopping || (!ev && !sim->pace))
-			return false;
-		if (sim->pace && !paced(sim, ev))
+	while (!world->ready_head) {
+		struct sim_event *ev = G_LIKELY(!sim->asked)
+		                               ? timeline_take_soon(&sim->timeline, world->until)
+		                               : NULL;
+		bool over = false;
+
+		if (G_UNLIKELY(!ev))
+			ev = next_asked(sim, &over);
+		if (G_UNLIKELY(!ev)) {
+			if (over)
+				return false;
 			continue;
-		if (!ev || ev->when > sim->procs->until) {
-			sim->now = sim->procs->until;
-			return false;
 		}
-		if (sim->watch && ev->when > sim->now)
-			watch_duties(sim, ev->when);
-		timeline_take(tl, ev);
 		sim->now = ev->when;
 		sim->events++;
 		ev->fn(ev->arg);

@@ -194,6 +194,7 @@ void sim_cancel(struct sim *sim, struct sim_event *ev) {
 
 void sim_set_pacer(struct sim *sim, sim_pace_fn fn, void *arg) {
 	sim->pace = fn;
+	sim->asked = true;
 	sim->pace_arg = arg;
 }
 
