@@ -206,6 +206,7 @@ static uint32_t id_new(struct timers *h) {
 
 	if (id) {
 		h->free_id = h->ids[id].place;
+		__builtin_prefetch(&h->ids[h->free_id]);
 		return id;
 	}
 	if (h->n_ids == h->most_ids) {
