@@ -138,8 +138,14 @@ static bool takes_no_time(const struct work *w) {
 	return !work_empty(w) && !work_head(w)->effect && work_head(w)->left == 0;
 }
 
-/* Does the first step if it takes no time, and in an interrupt those that follow and take none: nothing
- * can come between.  Else begins a stretch and returns true. */
+/* Whether its next step takes no time and would be chosen: no code has run since the last choice, and a task
+ * may not lose the processor before that step. */
+static bool goes_on(const struct work *w, const struct task *task) {
+	return takes_no_time(w) && (!task || !work_may_yield(w));
+}
+
+/* Does the first step if it takes no time, and those that follow and take none.  Else begins a stretch and
+ * returns true. */
 static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 	struct cpu *cpu = k->cpu;
 	const struct step *step = work_head(w);
@@ -155,7 +161,7 @@ static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 		do
 			if (step_done(k, w))
 				task_call_over(task, sim_now(k->sim));
-		while (!task && takes_no_time(w));
+		while (goes_on(w, task));
 		return false;
 	}
 	cpu->running = w;

@@ -124,7 +124,7 @@ static void end_pass(struct kernel *k) {
 static void begin_pass(struct kernel *k) {
 	struct cpu *cpu = k->cpu;
 
-	cpu->pass = &cpu->lines[g_bit_nth_lsf(lines_due(cpu), -1)];
+	cpu->pass = &cpu->lines[__builtin_ctz(lines_due(cpu))];
 	look_again(cpu);
 	cpu->action = cpu->pass->actions;
 	cpu->claimed = false;

@@ -78,10 +78,14 @@ struct net_stack {
 	struct slab tcp_slab;
 
 	struct net_if *ifs, *lo;
-	uint32_t last_index;        /* of interfaces */
-	struct route *routes;       /* in the order of lookup */
-	uint32_t generation;        /* public: addresses and routes */
-	uint32_t path_generation;   /* also ARP entries that went */
+	uint32_t last_index;      /* of interfaces */
+	struct route *routes;     /* in the order of lookup */
+	uint32_t generation;      /* public: addresses and routes */
+	uint32_t path_generation; /* also ARP entries that went */
+	struct known_input {      /* ip.c */
+		uint32_t src, dst, generation;
+		const struct net_if *ifp;
+	} known_input;
 	GHashTable *arp;            /* address -> struct arp_entry */
 	GHashTable *pmtu;           /* address -> struct pmtu_entry */
 	GHashTable *reassembly;     /* struct datagram_key -> struct reassembly */

@@ -348,17 +348,36 @@ static bool for_us(const struct net_stack *st, const struct net_if *ifp, uint32_
 	return net_is_local(st, dst) || is_broadcast(st, dst);
 }
 
+/* Those of the last packet that was for us: they need no second look until interfaces or routes change (2.4
+ * keeps routes of input so). */
+static bool as_before(const struct net_stack *st, const struct net_if *ifp,
+                      const struct ip_info *ip) {
+	const struct known_input *known = &st->known_input;
+
+	return ip->src == known->src && ip->dst == known->dst && ifp == known->ifp &&
+	       st->generation == known->generation;
+}
+
+/* Of a group one may cease to be a member. */
+static void remember(struct net_stack *st, const struct net_if *ifp, const struct ip_info *ip) {
+	if (!IN_MULTICAST(ip->dst))
+		st->known_input = (struct known_input){ip->src, ip->dst, st->generation, ifp};
+}
+
 void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool looped) {
 	struct ip_info ip;
 	size_t total;
+	bool ok, known;
 
 	st->n.ip_in++;
-	if (!header_ok(f, &ip, &total) || (!looped && martian(st, ifp, &ip))) {
+	ok = header_ok(f, &ip, &total);
+	known = ok && (looped || as_before(st, ifp, &ip));
+	if (!ok || (!known && martian(st, ifp, &ip))) {
 		st->n.ip_bad_header++;
 		frame_free(f);
 		return;
 	}
-	if (!looped && !for_us(st, ifp, ip.dst)) {
+	if (!known && !for_us(st, ifp, ip.dst)) {
 		f->len = (uint16_t)total;
 		if (st->forward) {
 			st->forward(st, &ip, f);
@@ -368,6 +387,8 @@ void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool lo
 		frame_free(f);
 		return;
 	}
+	if (!known)
+		remember(st, ifp, &ip);
 	st->n.ip_looped_in += looped;
 	ip.looped = looped;
 	ip.to_many |= looped;
