@@ -14,7 +14,7 @@
 	X(getsockopt)
 #define CALLS_FILE(X)                                                                              \
 	X(read) X(readv) X(write) X(writev) X(sendfile) X(open) X(openat) X(close) X(close_range)  \
-	X(dup) X(dup2) X(dup3) X(fcntl) X(ioctl) X(flock) X(mknod) X(mknodat)
+	X(dup) X(dup2) X(dup3) X(fcntl) X(ioctl) X(flock)
 #define CALLS_WAIT(X)                                                                              \
 	X(poll) X(ppoll) X(select) X(pselect6) X(epoll_create) X(epoll_create1) X(epoll_ctl)       \
 	X(epoll_wait) X(epoll_pwait) X(epoll_pwait2)
@@ -33,9 +33,18 @@
 	X(setfsgid) X(setgroups) X(getuid) X(getgid) X(geteuid) X(getegid) X(getresuid)            \
 	X(getresgid) X(getgroups) X(capget) X(capset)
 #define CALLS_ROOT(X)                                                                              \
-	X(chown) X(lchown) X(fchownat) X(fchown) X(sched_getaffinity) X(sched_setaffinity)         \
-	X(sched_setscheduler) X(sched_setparam)
-#define CALLS(X) CALLS_IDS(X) CALLS_ROOT(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
+	X(sched_getaffinity) X(sched_setaffinity) X(sched_setscheduler) X(sched_setparam)
+#define CALLS_STAT(X)                                                                              \
+	X(stat) X(lstat) X(fstat) X(newfstatat) X(statx) X(access) X(faccessat) X(faccessat2)
+#define CALLS_OWNER(X)                                                                             \
+	X(chown) X(lchown) X(fchownat) X(fchown) X(chmod) X(fchmod) X(fchmodat) X(utimensat)       \
+	X(utime) X(utimes) X(futimesat)
+#define CALLS_NAME(X)                                                                              \
+	X(creat) X(mkdir) X(mkdirat) X(mknod) X(mknodat) X(symlink) X(symlinkat) X(unlink)         \
+	X(unlinkat) X(rmdir) X(rename) X(renameat) X(renameat2) X(link) X(linkat) X(truncate)      \
+	X(pwrite64) X(pwritev) X(pwritev2) X(ftruncate) X(fallocate) X(copy_file_range) X(chdir)   \
+	X(fchdir) X(chroot)
+#define CALLS(X) CALLS_STAT(X) CALLS_OWNER(X) CALLS_NAME(X) CALLS_IDS(X) CALLS_ROOT(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
 
 #define X(name) int64_t exec_##name(struct thread *t, const uint64_t *arg);
 CALLS(X)
@@ -47,6 +56,13 @@ int64_t keep_rights(struct thread *t, uint64_t keep);
 void rights_of_image(struct thread *t);
 /* A path of the program's as the simulator finds it, to be freed. */
 char *path_from_here(const struct thread *t, int dir, const char *path);
+/* An open() of a path, by name_opened() a file that it may make, or by name_bound() that of a socket: PASS or -EACCES. */
+int64_t name_opened(struct thread *t, int dir, const char *path, int flags);
+int64_t name_bound(struct thread *t, uint64_t addr, uint64_t len);
+/* A call that writes is to be passed: PASS. */
+int64_t name_written(struct thread *t, int fd);
+/* What the last call was to make, if it has, is the thread's. */
+void name_made(struct thread *t);
 /* fcntl() that waits for a lock of a real file. */
 int64_t lock_wait(struct thread *t, const uint64_t *arg);
 /* An open() that may be one of a FIFO. */

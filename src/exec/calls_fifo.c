@@ -25,16 +25,6 @@ struct opener {
 	int both; /* ends of it, which are ours until it is open; -1: none */
 };
 
-int64_t exec_mknod(struct thread *t, const uint64_t *arg) {
-	exec_of(t)->fifos |= S_ISFIFO((mode_t)arg[1]);
-	return PASS;
-}
-
-int64_t exec_mknodat(struct thread *t, const uint64_t *arg) {
-	exec_of(t)->fifos |= S_ISFIFO((mode_t)arg[2]);
-	return PASS;
-}
-
 /* Whether somebody has the end open that who reads (or writes) waits for. */
 static bool is_met(const char *path, bool reads) {
 	int reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), writer;

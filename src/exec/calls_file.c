@@ -85,7 +85,7 @@ static int64_t write_from(struct thread *t, int fd, const struct iovec *iov, uin
 			return real_write(t, file, iov, n, len);
 		real_used(file);
 		t->process->program->wrote = true;
-		return PASS;
+		return name_written(t, fd);
 	}
 	bytes = mem_buffer(t, len);
 	if (mem_gather(t, iov, n, bytes, len))
@@ -199,7 +199,7 @@ int64_t exec_sendfile(struct thread *t, const uint64_t *arg) {
 	if (file_is_real(out) && real_never_blocks(out, O_WRONLY)) {
 		real_used(out);
 		t->process->program->wrote = true;
-		return PASS;
+		return name_written(t, (int)arg[0]);
 	}
 	if (!file_is_real(out) && !out->ops->sendpage)
 		return -EINVAL;
@@ -249,6 +249,8 @@ static int64_t open_path(struct thread *t, int dir, uint64_t addr, int flags) {
 	if (mem_string(t, addr, path, sizeof path) < 0)
 		return PASS; /* the real kernel says what is wrong with it */
 	file = simulated_file(t, path, &ret);
+	if (!file && ret == PASS)
+		ret = name_opened(t, dir, path, flags);
 	if (!file && ret == PASS)
 		return fifo_open(t, dir, path, flags);
 	return file ? install_new(t, file, flags & O_CLOEXEC) : ret;

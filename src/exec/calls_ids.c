@@ -9,6 +9,7 @@
 
 #include "exec/calls.h"
 #include "exec/memory.h"
+#include "exec/place.h"
 
 #define KEEP UINT32_MAX /* -1: not to be changed */
 
@@ -17,7 +18,7 @@
 /* What the simulated kernel asks for is one right, root's: who has one of these has it. */
 #define ROOTS_OF_NETWORK (BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW))
 
-static bool may(const struct thread *t, int cap) { return t->who.rights.effective & BIT(cap); }
+static bool may(const struct thread *t, int cap) { return has_right(&t->who, cap); }
 
 static void rights_tell(const struct thread *t) {
 	task_set_capable(t->task, t->who.rights.effective & ROOTS_OF_NETWORK);
@@ -148,6 +149,7 @@ int64_t exec_setgroups(struct thread *t, const uint64_t *arg) {
 		return -EFAULT;
 	memcpy(t->who.groups, groups, n * sizeof *groups);
 	t->who.n_groups = n;
+	place_changed(t->process->program->machine);
 	return 0;
 }
 

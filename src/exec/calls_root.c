@@ -15,7 +15,7 @@
 
 #define PATH_MOST 4096U
 
-/* --- owners of files --------------------------------------------------------------------------- */
+/* --- paths ---------------------------------------------------------------------------------------- */
 
 char *path_from_here(const struct thread *t, int dir, const char *path) {
 	if (*path == '/')
@@ -23,41 +23,6 @@ char *path_from_here(const struct thread *t, int dir, const char *path) {
 	if (dir == AT_FDCWD)
 		return g_strdup_printf("/proc/%d/cwd/%s", t->process->pid, path);
 	return g_strdup_printf("/proc/%d/fd/%d/%s", t->process->pid, dir, path);
-}
-
-/* Whether there is such a file, as a call on it would find. */
-static int64_t look_for(const struct thread *t, int dir, uint64_t addr, int flags) {
-	g_autofree char *from_here = NULL;
-	char path[PATH_MOST];
-	struct stat st;
-
-	if (mem_string(t, addr, path, sizeof path) < 0)
-		return -EFAULT;
-	if (!*path && !(flags & AT_EMPTY_PATH))
-		return -ENOENT;
-	from_here = path_from_here(t, dir, path);
-	return fstatat(AT_FDCWD, from_here, &st, flags & AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
-}
-
-int64_t exec_chown(struct thread *t, const uint64_t *arg) {
-	return look_for(t, AT_FDCWD, arg[0], 0);
-}
-
-int64_t exec_lchown(struct thread *t, const uint64_t *arg) {
-	return look_for(t, AT_FDCWD, arg[0], AT_SYMLINK_NOFOLLOW);
-}
-
-int64_t exec_fchownat(struct thread *t, const uint64_t *arg) {
-	return look_for(t, (int)arg[0], arg[1], (int)arg[4]);
-}
-
-int64_t exec_fchown(struct thread *t, const uint64_t *arg) {
-	int dup = real_dup(t, (int)arg[0]);
-
-	if (dup < 0)
-		return -EBADF;
-	close(dup);
-	return 0;
 }
 
 /* --- processors --------------------------------------------------------------------------------- */

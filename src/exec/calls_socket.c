@@ -82,7 +82,7 @@ int64_t exec_bind(struct thread *t, const uint64_t *arg) {
 
 	file = socket_at(t, arg[0], &ret);
 	if (!file)
-		return ret;
+		return ret == PASS ? name_bound(t, arg[1], arg[2]) : ret;
 	ret = addr_in(t, arg[1], arg[2], &a);
 	if (ret == 0)
 		ret = sys_bind(t->task, (int)arg[0], NAME(a), a.len);

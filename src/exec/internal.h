@@ -66,6 +66,9 @@ struct exec {
 	cpu_set_t *old_cpus; /* where this process was allowed to run; NULL: as ever */
 };
 
+/* Where a machine can write. */
+#define OWN_MOST 6U
+
 /* A simulated machine's namespaces. */
 struct machine {
 	struct exec *exec;
@@ -76,6 +79,11 @@ struct machine {
 		changes;     /* who waits for what only calls of others change, and asks anew */
 	int control;         /* talks to it */
 	GHashTable *zombies; /* of the machine's pids: the simulator's, until their parents wait */
+	GHashTable *attrs;   /* owners and dates of files (attr.c), ... */
+	dev_t own[OWN_MOST]; /* ... which lie on those file systems */
+	unsigned n_own;
+	GHashTable *reached; /* folders that were found to be within somebody's reach (place.c) */
+	bool chrooted;       /* the root of some process is another */
 };
 
 struct exec_program {
@@ -144,6 +152,17 @@ struct identity {
 	struct rights rights;
 };
 
+static inline bool has_right(const struct identity *who, int cap) {
+	return who->rights.effective >> cap & 1;
+}
+
+/* A name that a passed call makes (calls_name.c); path NULL: none. */
+struct making {
+	int dir;
+	char *path;
+	int64_t date;
+};
+
 struct thread {
 	struct process *process;
 	struct task *task; /* NULL until it first runs */
@@ -155,6 +174,7 @@ struct thread {
 	bool ended;
 	struct call call; /* being served */
 	bool cloexec;     /* of the descriptor that the call makes */
+	struct making making;
 	bool reached;     /* the real kernel has done something for it since it was checked */
 	uint64_t mask;    /* of signals, while the call changes it ... */
 	bool masked;      /* ... if it does; ... */

@@ -22,7 +22,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/attr.h"
 #include "exec/netlink.h"
+#include "exec/place.h"
 #include "exec/sandbox.h"
 #include "exec/thread.h"
 #include "exec/tree.h"
@@ -233,7 +235,10 @@ static struct machine *machine_new(struct exec *exec, struct kernel *k,
 	g_ptr_array_add(exec->machines, m);
 	task_pids_from_outside(k, PID_OUTSIDE);
 	netlink_register(exec, k);
-	return start_init(m, conf->folder, error) ? m : NULL;
+	if (!start_init(m, conf->folder, error))
+		return NULL;
+	attr_begin(m);
+	return m;
 }
 
 static struct machine *machine_of(struct exec *exec, struct kernel *k,
@@ -266,6 +271,8 @@ void machine_end(struct machine *m) {
 	if (m->control >= 0)
 		close(m->control);
 	g_hash_table_unref(m->zombies);
+	attr_end(m);
+	place_end(m);
 	g_free(m->root);
 	g_free(m);
 }

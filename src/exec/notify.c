@@ -18,6 +18,7 @@
 #include "exec/notify.h"
 #include "exec/spin.h"
 #include "exec/status.h"
+#include "exec/table.h"
 #include "exec/thread.h"
 #include "exec/tsc.h"
 
@@ -171,6 +172,13 @@ void answer_pass(struct thread *t) {
 	exec_of(t)->stirred = true;
 	t->reached = true;
 	answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+}
+
+void answer_looked_at(struct thread *t, int64_t value) {
+	if (value == PASS)
+		answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	else
+		answer_value(t, value);
 }
 
 void answer_value(struct thread *t, int64_t value) {

@@ -14,6 +14,8 @@ bool thread_await(struct thread *t);
 struct thread *thread_await_born(struct thread *t, bool waits);
 /* Lets the real kernel do the call that is served, now. */
 void answer_pass(struct thread *t);
+/* The answer to a call that changes no state that anybody waits for. */
+void answer_looked_at(struct thread *t, int64_t value);
 void answer_value(struct thread *t, int64_t value);
 /* Puts a placeholder at `fd` (-1: the lowest free one) of the thread's table: the number, or -errno. */
 int place(struct thread *t, int fd, bool cloexec);

@@ -51,6 +51,7 @@ void process_put(struct process *process) {
 
 void thread_free(struct thread *t) {
 	process_put(t->process);
+	g_free(t->making.path);
 	g_free(t->buffer);
 	if (t->text)
 		g_string_free(t->text, TRUE);

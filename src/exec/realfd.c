@@ -40,6 +40,8 @@ struct realfd {
 	pid_t signals_of; /* a signalfd: the process that looked at it first; 0: something else */
 	dev_t device;     /* with the number: which file it is */
 	ino_t number;
+	struct attr *attr; /* NULL: no file of the machine's own */
+	bool foreign; /* of a regular file: the real kernel would name another owner, or other dates */
 	short last; /* its state when it was asked last */
 	struct wait_queue sleepers;
 	GList *asked; /* its link in exec->asked; NULL: nobody waits */
@@ -192,6 +194,14 @@ bool real_is_socket(const struct file *file) {
 	return file_is_real(file) && ((const struct realfd *)file->private)->socket;
 }
 
+struct attr *real_attr(const struct file *file) {
+	return ((const struct realfd *)file->private)->attr;
+}
+
+bool real_is_foreign(const struct file *file) {
+	return ((const struct realfd *)file->private)->foreign;
+}
+
 bool real_is(const struct file *file, const struct stat *st) {
 	const struct realfd *real = file->private;
 
@@ -228,6 +238,8 @@ static struct file *discover(struct thread *t, int fd) {
 	real->device = st.st_dev;
 	real->number = st.st_ino;
 	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) {
+		real->attr = attr_of(program->machine, &st, dup);
+		real->foreign = attr_differs(real->attr, &st);
 		close(dup);
 		real->dup = -1;
 	}

@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "exec/attr.h"
 #include "exec/internal.h"
 
 /* The file behind a descriptor of the program's, simulated or real; NULL: there is none. */
@@ -14,6 +15,10 @@ bool file_is_real(const struct file *file);
 bool real_is_socket(const struct file *file);
 /* Whether a call that reads (O_RDONLY) or writes (O_WRONLY) cannot block. */
 bool real_never_blocks(const struct file *file, int mode);
+/* Owner and dates of a regular file or a folder of the machine's own; NULL: it is something else. */
+struct attr *real_attr(const struct file *file);
+/* Whether it is a file of which the real kernel would say something else than the machine is to see. */
+bool real_is_foreign(const struct file *file);
 /* Whether it can be waited for at all: no regular file. */
 bool real_can_wait(const struct file *file);
 /* Waits in simulated time until the real file is ready for `events`: 0, -EINTR. */

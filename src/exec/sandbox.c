@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -17,21 +18,34 @@
 #include "exec/tree.h"
 
 /* What may be written in one such place. */
-#define ROOM "mode=0755,size=256m"
+#define ROOM "mode=%o,size=256m"
 
-/* Replicates the names of folders, which are empty, a few levels deep. */
+/* /var/run is one. */
+static void copy_link(int from, int to, const char *name) {
+	char target[PATH_MAX] = "";
+
+	if (readlinkat(from, name, target, sizeof target - 1) > 0)
+		(void)!symlinkat(target, to, name);
+}
+
+/* Replicates the names of folders, which are empty, a few levels deep, and links. */
 static void copy_folders(int from, int to, unsigned depth) {
 	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
 	while (dir && (entry = readdir(dir))) {
+		struct stat st;
 		int below, made;
 
+		if (entry->d_type == DT_LNK)
+			copy_link(fd, to, entry->d_name);
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
-		mkdirat(to, entry->d_name, 0755);
 		below = openat(from, entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		/* As who may write there: it may be somebody who is not root here (attr.c). */
+		if (mkdirat(to, entry->d_name, 0755) == 0 && below >= 0 && fstat(below, &st) == 0)
+			fchmodat(to, entry->d_name, st.st_mode & 07777, 0);
 		made = openat(to, entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (depth > 1 && below >= 0 && made >= 0)
 			copy_folders(below, made, depth - 1);
@@ -44,12 +58,13 @@ static void copy_folders(int from, int to, unsigned depth) {
 		closedir(dir);
 }
 
-static bool place_to_write(const char *path, unsigned depth) {
+static bool place_to_write(const char *path, unsigned depth, unsigned mode) {
 	int was = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), is;
+	g_autofree char *room = g_strdup_printf(ROOM, mode);
 
 	if (was < 0)
 		return true; /* this system has none */
-	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, ROOM) < 0)
+	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, room) < 0)
 		return false;
 	is = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (is >= 0 && depth)
@@ -144,9 +159,10 @@ bool sandbox_make(const char *hosts, const char *folder, const char *root) {
 	if (fd < 0)
 		return false;
 	good = read_only_tree() && (root ? tree_enter(fd) : make_processes()) && number_pids() &&
-	       place_to_write("/run", 2) && place_to_write("/tmp", 0) &&
-	       place_to_write("/var", 4) && place_to_write("/dev/shm", 0) && make_terminals() &&
-	       (root || show_folder(folder, fd)) && replace_file("/etc/hosts", hosts) &&
+	       place_to_write("/run", 2, 0755) && place_to_write("/tmp", 0, 01777) &&
+	       place_to_write("/var", 4, 0755) && place_to_write("/dev/shm", 0, 01777) &&
+	       make_terminals() && (root || show_folder(folder, fd)) &&
+	       replace_file("/etc/hosts", hosts) &&
 	       replace_file("/etc/nsswitch.conf",
 	                    "passwd: files\ngroup: files\nhosts: files\nservices: files\n") &&
 	       replace_file("/etc/resolv.conf", "") && (!root || tree_seal());

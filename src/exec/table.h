@@ -12,7 +12,14 @@
 
 typedef int64_t (*handler)(struct thread *t, const uint64_t *arg);
 
-enum call_class { CLASS_ALLOWED, CLASS_PASSED, CLASS_SIMULATED, CLASS_ANSWERED, CLASS_REFUSED };
+enum call_class {
+	CLASS_ALLOWED,
+	CLASS_LOOKED_AT,
+	CLASS_PASSED,
+	CLASS_SIMULATED,
+	CLASS_ANSWERED,
+	CLASS_REFUSED
+};
 
 struct call_row {
 	int nr;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/calls.h"
 #include "exec/check.h"
 #include "exec/futex.h"
 #include "exec/log.h"
@@ -127,18 +128,29 @@ static void finish_call(struct thread *t, int64_t ret) {
 		answer_value(t, ret);
 }
 
-static void serve(struct thread *t) {
-	const struct call_row *row = call_row(t->next.nr);
-	struct exec *exec = exec_of(t);
-	sim_time start;
-	int64_t ret;
-
-	if (exec->checks)
+/* The next call is the one that is served. */
+static const struct call_row *take_call(struct thread *t) {
+	if (exec_of(t)->checks)
 		check_descriptors(t);
+	if (t->making.path)
+		name_made(t);
 	t->call = t->next;
 	t->called = false;
 	t->awaited = 0;
 	t->masked = t->swapped = t->cloexec = false;
+	return call_row(t->call.nr);
+}
+
+static void serve(struct thread *t) {
+	const struct call_row *row = take_call(t);
+	struct exec *exec = exec_of(t);
+	sim_time start;
+	int64_t ret;
+
+	if (row && row->class == CLASS_LOOKED_AT) {
+		answer_looked_at(t, row->handler(t, t->call.arg));
+		return;
+	}
 	if (exec->stirred && real_is_looked_for(exec))
 		real_look(exec);
 	if (t->process->program->wrote)
