@@ -4,11 +4,11 @@
 # Usage: programs.sh SOPSIM ROOT PROGRAM
 . "$(dirname "$0")/exec.sh"
 
-# A page and a file of 1 MB.
+# A page and a file of BYTES (1 MB).
 files() {
 	mkdir html
 	seq 1 200 >html/index.html
-	head -c 1000000 /dev/zero | tr '\0' x >html/big
+	head -c "${1:-1000000}" /dev/zero | tr '\0' x >html/big
 }
 
 nginx_conf() { # SENDFILE
@@ -34,18 +34,15 @@ curl)
 	files
 	between 'python3 -m http.server 80 -d html' "$fetch_big"
 	all_say same 'GET /big'
-	between true "sh -c 'curl -s http://@:81/; echo status \$?; date'"
-	all_say 'status 7' # refused
-	between true "sh -c 'curl -s --max-time 3 http://10.0.0.77/; echo status \$?'"
-	all_say 'status [27]' # after 3 s, by the clock that counts
+	between true "sh -c 'curl -s http://@:81/; echo status \$?; curl -s --max-time 3 http://10.0.0.77/; echo at last \$?; date'"
+	all_say 'status 7' 'at last [27]' # refused; after 3 s, by the clock that counts
 	;;
 wget)
 	need wget busybox
 	files
-	between 'busybox httpd -f -p 80 -h html' "sh -c 'wget -q -O /tmp/big http://@/big; cmp /tmp/big html/big && echo same'"
-	all_say same
-	between 'busybox httpd -f -p 80 -h html' 'busybox wget -q -O - http://@/index.html'
-	all_say '| 200$'
+	between 'busybox httpd -f -p 80 -h html' \
+		"sh -c 'wget -q -O /tmp/big http://@/big; cmp /tmp/big html/big && echo same; busybox wget -q -O - http://@/index.html'"
+	all_say same '| 200$'
 	;;
 nc)
 	need nc
@@ -135,12 +132,17 @@ nginx)
 	need nginx ab curl
 	files
 	nginx_conf on
-	between "$nginx" "$fetch_big"
-	all_say same
-	between "$nginx" 'ab -q -n 100 -c 10 http://@/index.html'
-	all_say 'Complete requests:      100' 'Failed requests:        0'
-	between "$nginx" "sh -c 'curl -sv http://@/index.html http://@/index.html 2>&1 | grep Re-using; ab -k -q -n 50 -c 5 http://@/index.html'"
-	all_say 'Re-using existing connection' 'Keep-Alive requests:    50'
+	cat >ask.sh <<-'END'
+		curl -s http://$1/big >/tmp/big; cmp /tmp/big html/big && echo same
+		ab -q -n 100 -c 10 http://$1/index.html
+		curl -sv http://$1/index.html http://$1/index.html 2>&1 | grep Re-using
+		ab -k -q -n 50 -c 5 http://$1/index.html
+	END
+	between "$nginx" 'sh ask.sh @'
+	all_say same 'Complete requests:      100' 'Re-using existing connection' 'Keep-Alive requests:    50' 'Complete requests:      50'
+	for way in "${ways[@]}"; do
+		[ "$(grep -c 'Failed requests:        0' "$out/$way.out")" -eq 2 ] || complain "$way: ab's requests failed"
+	done
 	between "sh -c '$nginx & sleep 1; kill -HUP \$!; sleep 1; kill -QUIT \$!; wait \$!; echo nginx ended with \$?'" \
 		"sh -c 'for i in 1 2 3; do curl -s http://@/index.html | tail -n 1; sleep 0.7; done; curl -s http://@/; echo status \$?'" \
 		--set 'exec client.at=500ms'
@@ -168,41 +170,39 @@ ab)
 	;;
 lighttpd)
 	need lighttpd curl ab
-	files
+	files 300000
 	cat >lighttpd.conf <<-END
 		server.document-root = "$PWD/html"
 		server.port = 80
 		index-file.names = ( "index.html" )
 	END
-	between 'lighttpd -D -f lighttpd.conf' "$fetch_big"
-	all_say same
-	between 'lighttpd -D -f lighttpd.conf' 'ab -q -n 100 -c 10 http://@/index.html'
-	all_say 'Complete requests:      100' 'Failed requests:        0'
+	between 'lighttpd -D -f lighttpd.conf' \
+		"sh -c 'curl -s http://@/big >/tmp/big; cmp /tmp/big html/big && echo same; ab -q -n 100 -c 10 http://@/index.html'"
+	all_say same 'Complete requests:      100' 'Failed requests:        0'
 	;;
 stunnel)
 	need stunnel4 openssl curl python3
 	openssl req -x509 -newkey rsa:2048 -keyout key.pem -out cert.pem -days 9000 -nodes -subj /CN=server 2>"$out/said" || exit 1
 	printf '%s\n' 'foreground = yes' 'pid =' 'debug = 3' '[tls]' 'accept = 443' 'connect = 127.0.0.1:80' \
 		'cert = cert.pem' 'key = key.pem' >stunnel.conf
-	files
+	files 300000
 	between "sh -c 'python3 -m http.server 80 --bind 127.0.0.1 -d html & exec stunnel4 stunnel.conf'" \
 		"sh -c 'curl -sk https://@/big >/tmp/big; cmp /tmp/big html/big && echo same'"
 	all_say same 'GET /big'
 	;;
 socat)
 	need socat
-	between "socat TCP-LISTEN:5000,fork,reuseaddr EXEC:'tr a-z A-Z'" \
-		"sh -c 'echo a line | socat -t 5 - TCP:@:5000; echo another | socat -t 5 - TCP:@:5000'"
-	all_say 'A LINE' 'ANOTHER'
-	between 'socat -u UDP-LISTEN:5000 -' "sh -c 'echo datagram | socat -u - UDP-SENDTO:@:5000'"
-	all_say '| datagram$'
+	printf '%s\n' 'socat -u UDP-LISTEN:5000 - &' "exec socat TCP-LISTEN:5000,fork,reuseaddr EXEC:'tr a-z A-Z'" >both.sh
+	between 'sh both.sh' \
+		"sh -c 'for line in a.line another; do echo \$line | socat -t 5 - TCP:@:5000; done; echo datagram | socat -u - UDP-SENDTO:@:5000; sleep 1'"
+	all_say 'A.LINE' 'ANOTHER' '| datagram$'
 	;;
 wrk)
 	need wrk nginx
 	files
 	nginx_conf on
 	# It asks as fast as it can for a second at least: with time of its own for each call, that is not much.
-	between "$nginx" 'wrk -t2 -c20 -d 1 http://@/index.html' --set 'exec client.user_cost=200us'
+	between "$nginx" 'wrk -t2 -c20 -d 1 http://@/index.html' --set 'exec client.user_cost=1ms'
 	all_say '2 threads and 20 connections' 'Requests/sec'
 	;;
 shells)
@@ -217,11 +217,19 @@ shells)
 		trap 'echo trapped' USR1; kill -USR1 $$
 		date +%s
 	END
-	for shell in dash 'busybox sh'; do
-		between true "$shell jobs.sh"
-		all_say '| 997$' 'killed 143' 'nested PIPES' 'trapped' '| 110453760[12]$'
-		[ "$(grep -o 'job .' "$out/inet.out" | tr -d '\n')" = 'job 1job 2job 3' ] ||
-			complain "$shell: jobs end out of order"
+	between true "sh -c 'dash jobs.sh; echo and; busybox sh jobs.sh'"
+	for shell in dash busybox; do
+		for way in "${ways[@]}"; do
+			case $shell in
+			dash) sed '/| and$/q' "$out/$way.out" >"$out/shell.out" ;;
+			busybox) sed '1,/| and$/d' "$out/$way.out" >"$out/shell.out" ;;
+			esac
+			for text in '| 997$' 'killed 143' 'nested PIPES' 'trapped' '| 110453760[12]$'; do
+				grep -q -- "$text" "$out/shell.out" || complain "$shell, $way, does not say '$text'"
+			done
+			[ "$(grep -o 'job .' "$out/shell.out" | tr -d '\n')" = 'job 1job 2job 3' ] ||
+				complain "$shell, $way: jobs end out of order"
+		done
 	done
 	;;
 roots)
@@ -401,7 +409,21 @@ calls)
 	need python3
 	cp "$root/tests/exec/calls.py" .
 	refusal='refused: splice$\|refused: a port.s second socket, by SO_REUSEPORT$\|refused: netlink request 16$'
-	between true 'python3 calls.py'
+	# Owners, rights and dates of files are the simulated machine's.
+	cat >owners.sh <<-'END'
+		cd /tmp; umask 022
+		as() { who=$1; shift; setpriv --reuid="$who" --regid=nogroup --clear-groups "$@"; }
+		say() { stat -c "$1 %U:%G %a %.1X %.1Y %.1Z" "$2"; }
+		echo a >a; say made a; sleep 2; echo b >>a; say written a
+		chown nobody:daemon a; chmod 640 a; say given a; mkdir d; chmod 700 d; chown nobody d
+		as nobody sh -c 'echo x >d/x; mkdir d/y; ln -s x d/l; mkfifo d/p; chown 0 a; chmod 600 a; cat a; cat /etc/shadow; test -w d; echo $?'
+		for file in x y l p; do say by "d/$file"; done
+		as daemon sh -c 'cat a; ls d; cat d/x; rm a; mv a b; touch a; cd d; test -r a; echo $?; touch mine && rm mine && echo mine'
+		touch -d 2001-02-03T04:05:06 a; say set a; cp -p a c; say kept c; touch c; say touched c
+		mv c e; say moved e; truncate -s 1 e; ln e f; say linked f; chmod g+s,o+wx d; sleep 1; as daemon mkdir d/z; say inherits d/z; say above d
+		stat -c 'there %n %U:%G %a %Y' /tmp /var/log; stat -c '%n %U:%G' /etc/shadow /run/lock/.; ls /var/run/ | grep -c lock
+	END
+	between true "sh -c 'sh owners.sh 2>&1; python3 calls.py'"
 	all_say '| timerfd 1 True 5 False 20000000$' 'a short read: Invalid argument' \
 		'| timer: a signal 1 True 0 0 -1$' '| timer: a thread .5, 5, 5.$' \
 		'| pidfd: lives True$' '| pidfd: dead True 15$' '| pidfd: by its folder 15$' \
@@ -417,12 +439,20 @@ calls)
 		'| reuse port 0 1 98$' "| interfaces .(1, 'lo'), (2, 'eth1'), (3, 'eth2').\$" \
 		"| addresses .'lo 127.0.0.1 255.0.0.0 1', 'eth1 10.0.0.2 255.255.255.0 1', 'eth2 10.0.1.2 255.255.255.0 1'.\$" \
 		'| names eth1 3$' '| netlink True True 16$' '| netlink: nothing more \[\]$' '| netlink: another protocol 93$' \
-		'| uptime True True True$'
+		'| uptime True True True$' \
+		'| made root:root 644 1104537601.0 1104537601.0 ' '| written root:root 644 1104537601.0 1104537603.0 1104537603.0$' \
+		'| given nobody:daemon 640 ' "chown: changing ownership of 'a': Operation not" 'cat: /etc/shadow: Permission denied' \
+		'| by nobody:nogroup 755 ' '| by nobody:nogroup 777 ' 'cat: a: Permission denied' "cannot open directory 'd': Permission" \
+		'cat: d/x: Permission denied' "rm: cannot remove 'a': Operation not" "mv: cannot move 'a' to 'b': Operation not" \
+		"touch: cannot touch 'a': Permission denied" "can't cd to d" '| mine$' '| set nobody:daemon 600 981173106.0 981173106.0 1104537603.0$' \
+		'| kept nobody:daemon 600 981173106.0 ' '| touched nobody:daemon 600 1104537603.0 ' '| moved nobody:daemon ' '| linked nobody:daemon ' \
+		'| inherits daemon:root 2755 1104537604.0 ' '| above nobody:root 2703 1104537603.0 1104537604.0 ' \
+		'| there /tmp root:root 1777 1104537603$' '| there /var/log root:root 755 1104537540$' '| /etc/shadow root:shadow$'
 	for call in ppoll pselect epoll_pwait epoll_pwait2; do
 		all_say "| $call (-1, 4) True True (-1, 4) 2 True\$"
 	done
-	between true date --set scenario.epoch=2024-02-29T13:14:15Z
-	all_say '| Thu Feb 29 13:14:16 UTC 2024$'
+	"$sopsim" run "$machines" --set 'exec client.command=date' --set scenario.epoch=2024-02-29T13:14:15Z >"$out/date"
+	grep -q '| Thu Feb 29 13:14:16 UTC 2024$' "$out/date" || complain "the epoch is another: $(cat "$out/date")"
 	;;
 dns)
 	# A name server that asks for the machine's addresses by netlink; a client that wants SO_REUSEPORT.
@@ -438,6 +468,60 @@ ip)
 	between true "sh -c 'ip addr; ip route; ip link show eth2; ip -s link show eth2 | grep -c eth2; ip link set eth2 down; ip link show eth2; ip link show dev nothing; ip neigh'"
 	all_say '| 1: lo: <LOOPBACK,UP> mtu 16436' '|     inet 10.0.1.2/24 brd 10.0.1.255 scope global eth2$' \
 		'| 10.0.1.0/24 dev eth2 proto kernel scope link src 10.0.1.2' '| Device "nothing" does not exist' '| 3: eth2: <BROADCAST,MULTICAST> mtu 1500'
+	;;
+postgres)
+	# It insists on files of a user's own, who is not root.
+	bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | tail -n 1)
+	[ -x "$bin/initdb" ] && getent passwd postgres >/dev/null || skip 'no postgresql here'
+	need setpriv psql
+	# It makes its files once here, and takes those that it makes outside on each way, which is quicker.
+	"$sopsim" exec "$machines" --set sop.loaded=no -- setpriv --reuid=postgres --regid=postgres --init-groups \
+		"$bin/initdb" -D /var/lib/postgresql/data -A trust -N -E UTF8 >"$out/said" 2>&1 ||
+		complain "initdb: $(tail -n 5 "$out/said")"
+	grep -q 'owned by user "postgres"' "$out/said" || complain "initdb does not know whose files it makes"
+	run=("$bin/initdb" -D "$PWD/data" -A trust -N -E UTF8)
+	if [ "$(id -u)" -eq 0 ]; then
+		chmod 755 "$folder" "$folder/here"
+		install -d -o postgres data
+		run=(setpriv --reuid=postgres --regid=postgres --clear-groups "${run[@]}")
+	fi
+	"${run[@]}" >"$out/said" 2>&1 || skip "initdb: $(tail -n 1 "$out/said")"
+	[ "$(id -u)" -ne 0 ] || chown -R root data
+	echo host all all 10.0.0.0/8 trust >>data/pg_hba.conf
+	cat >server.sh <<-END
+		cp -r data /var/lib/postgresql/data
+		chown -R postgres:postgres /var/lib/postgresql/data
+		exec setpriv --reuid=postgres --regid=postgres --init-groups $bin/postgres -D /var/lib/postgresql/data \\
+			-c "listen_addresses=*" -c log_min_messages=fatal
+	END
+	cat >client.sh <<-'END'
+		ask="psql -h $1 -U postgres -At"
+		$ask -c 'create table t as select generate_series(1, 1000) as n; select sum(n) from t'
+		for i in 1 2 3; do $ask -c "select 'row ' || n, pg_sleep(0.1) from t where n = $i" & done; wait
+		$ask -c 'select now()::date'; $ask -c 'select nothing' 2>&1; echo over
+	END
+	between 'sh server.sh' 'sh client.sh @' --set 'exec client.at=5s'
+	all_say '| 500500$' '| row 1|$' '| row 3|$' '| 2005-01-01$' 'column "nothing" does not exist'
+	;;
+vsftpd)
+	# What may be written follows from whose folder it is.  (Between processes it hands over sockets.)
+	need vsftpd curl
+	getent passwd ftp >/dev/null || skip 'no user ftp here'
+	files 300000
+	printf '%s\n' listen=YES background=NO anonymous_enable=YES local_enable=NO anon_root=/tmp/root write_enable=YES \
+		anon_upload_enable=YES one_process_model=YES seccomp_sandbox=NO >ftp.conf
+	cat >server.sh <<-'END'
+		mkdir -p /tmp/root/in /var/run/vsftpd/empty
+		cp html/big /tmp/root; chown ftp /tmp/root/in; cp ftp.conf /tmp
+		exec vsftpd /tmp/ftp.conf
+	END
+	cat >client.sh <<-'END'
+		curl -s ftp://$1/big | cmp - html/big && echo same
+		curl -sS -T ftp.conf ftp://$1/in/up; curl -sS -T ftp.conf ftp://$1/no
+		curl -s ftp://$1/ ftp://$1/in/; echo over
+	END
+	between 'sh server.sh' 'sh client.sh @'
+	all_say '| same$' 'Failed FTP upload: 553' '-rw-------    1 [0-9]* *[0-9]* *[0-9]* Jan 01 00:00 up' '| over$'
 	;;
 memcached)
 	need memcached nc
@@ -560,12 +644,11 @@ tools)
 	;;
 iperf3)
 	need iperf3
-	between 'iperf3 -s -1' 'iperf3 -c @ -n 1M'
-	all_say 'sender' 'receiver' 'iperf Done'
-	between 'iperf3 -s -1' 'iperf3 -R -P 2 -c @ -n 500K'
-	all_say 'SUM' 'iperf Done'
-	between 'iperf3 -s -1' 'iperf3 -u -c @ -b 5M -t 1'
-	all_say ' 0/4[0-9]* (0%) *receiver' 'iperf Done'
+	between 'iperf3 -s' "sh -c 'iperf3 -c @ -n 500K; iperf3 -R -P 2 -c @ -n 250K; iperf3 -u -c @ -b 2M -t 1'"
+	all_say 'sender' 'receiver' 'SUM' ' 0/1[0-9]* (0%) *receiver'
+	for way in "${ways[@]}"; do
+		[ "$(grep -c 'client .*iperf Done' "$out/$way.out")" -eq 3 ] || complain "$way: iperf3 was not done: $(tail -5 "$out/$way.out")"
+	done
 	;;
 esac
 exit $bad
