@@ -63,9 +63,18 @@ struct trace {
 enum turn { TURN_END, TURN_MARK, TURN_BEGIN };
 struct instant {
 	sim_time when;
-	uint32_t heard; /* which of those that lie there */
+	uint32_t heard; /* below WINDOW: of the window; the rest: of those that waited */
 	uint32_t turn;
 };
+
+/* Where that lies which instants are of. */
+struct told {
+	const struct heard *window, *waited;
+};
+
+static inline const struct heard *heard_at(const struct told *told, const struct instant *at) {
+	return at->heard < WINDOW ? &told->window[at->heard] : &told->waited[at->heard - WINDOW];
+}
 
 /* --- writing: all in one thread --------------------------------------------------------------- */
 
@@ -101,8 +110,8 @@ static inline uint8_t *out_room(struct out *out, size_t n) {
  * order. */
 struct format {
 	void *(*begin)(const struct trace *trace, struct out *out);
-	/* `at[i].heard` is of `heard`; `late`: their dates fall behind what was told before. */
-	void (*take)(void *arg, const struct heard *heard, const struct instant *at, size_t n,
+	/* `late`: their dates fall behind what was told before. */
+	void (*take)(void *arg, const struct told *told, const struct instant *at, size_t n,
 	             bool late);
 	/* That was all; frees `arg`. */
 	void (*end)(void *arg);

@@ -18,8 +18,9 @@ struct row {
 struct ordering {
 	const struct format *format;
 	void *arg;
-	struct heard *heard; /* what waits, then the window's */
-	size_t n_heard, room;
+	/* What waits, and room for what will. */
+	struct heard *waited, *spare;
+	size_t n_waited, n_spare; /* for how many there is room */
 	struct row in, at, waits, late;
 	uint32_t *place; /* of each stretch of time */
 	size_t n_place;
@@ -38,27 +39,8 @@ static inline void add(struct row *row, sim_time when, size_t heard, enum turn t
 
 /* --- what goes and what waits ----------------------------------------------------------------- */
 
-/* What is told of by an instant that waits moves to the front. */
-static void keep_waiting(struct ordering *o) {
-	size_t kept = 0, last = SIZE_MAX;
-
-	for (size_t i = 0; i < o->waits.n; i++) {
-		struct instant *in = &o->waits.at[i];
-
-		/* Both of a span's instants stand together. */
-		if (in->heard != last) {
-			last = in->heard;
-			o->heard[kept++] = o->heard[last];
-		}
-		in->heard = (uint32_t)(kept - 1);
-	}
-	o->n_heard = kept;
-}
-
 /* The ends of a span: each goes, waits or is late. */
-static inline void collect(struct ordering *o, size_t i, sim_time until) {
-	const struct heard *h = &o->heard[i];
-
+static inline void collect(struct ordering *o, const struct heard *h, size_t i, sim_time until) {
 	switch ((enum heard_kind)h->kind) {
 	case HEARD_NOTHING:
 		return;
@@ -84,19 +66,11 @@ static inline void collect(struct ordering *o, size_t i, sim_time until) {
 }
 
 static void collect_window(struct ordering *o, const struct window *window) {
-	size_t waited, room;
+	size_t waited = o->waits.n;
 
-	keep_waiting(o);
-	room = o->n_heard + window->n;
-	if (room > o->room) {
-		o->room = room;
-		o->heard = g_renew(struct heard, o->heard, room);
-	}
-	memcpy(o->heard + o->n_heard, window->heard, window->n * sizeof *window->heard);
-	row_room(&o->in, o->waits.n + 2 * (size_t)window->n);
-	row_room(&o->waits, o->waits.n + 2 * (size_t)window->n);
+	row_room(&o->in, waited + 2 * (size_t)window->n);
+	row_room(&o->waits, waited + 2 * (size_t)window->n);
 	row_room(&o->late, 2 * (size_t)window->n);
-	waited = o->waits.n;
 	o->in.n = o->waits.n = o->late.n = 0;
 	for (size_t i = 0; i < waited; i++) {
 		struct instant *in = &o->waits.at[i];
@@ -104,9 +78,34 @@ static void collect_window(struct ordering *o, const struct window *window) {
 		add(in->when < window->until ? &o->in : &o->waits, in->when, in->heard,
 		    (enum turn)in->turn);
 	}
-	for (size_t i = o->n_heard; i < room; i++)
-		collect(o, i, window->until);
-	o->n_heard = room;
+	for (size_t i = 0; i < window->n; i++)
+		collect(o, &window->heard[i], i, window->until);
+}
+
+/* The window goes back: what instants that wait are of is kept. */
+static void keep_waiting(struct ordering *o, const struct told *told) {
+	struct heard *waited = o->waited;
+	size_t kept = 0, room = o->n_waited;
+	uint32_t last = UINT32_MAX;
+
+	if (o->n_spare < o->waits.n) {
+		o->n_spare = 2 * o->waits.n;
+		o->spare = g_renew(struct heard, o->spare, o->n_spare);
+	}
+	for (size_t i = 0; i < o->waits.n; i++) {
+		struct instant *in = &o->waits.at[i];
+
+		/* Both of a span's instants stand together. */
+		if (in->heard != last) {
+			last = in->heard;
+			o->spare[kept++] = *heard_at(told, in);
+		}
+		in->heard = (uint32_t)(WINDOW + kept - 1);
+	}
+	o->waited = o->spare;
+	o->n_waited = o->n_spare;
+	o->spare = waited;
+	o->n_spare = room;
 }
 
 /* --- order ------------------------------------------------------------------------------------ */
@@ -114,8 +113,9 @@ static void collect_window(struct ordering *o, const struct window *window) {
 /* Stretches of time are that short that few instants fall into one; but many may have one date. */
 #define MANY 64U
 
-/* Puts all instants into their stretches; place[s] is where the s-th one ends then.  How many. */
-static size_t scatter(struct ordering *o) {
+/* Puts all instants into their stretches; place[s] is where the s-th one ends then.  *most: how many instants
+ * one has at most.  How many stretches. */
+static size_t scatter(struct ordering *o, uint32_t *most) {
 	const struct row *in = &o->in;
 	sim_time first = SIM_NEVER, last = 0;
 	unsigned shift = 0;
@@ -125,7 +125,7 @@ static size_t scatter(struct ordering *o) {
 		first = MIN(first, in->at[i].when);
 		last = MAX(last, in->at[i].when);
 	}
-	while ((uint64_t)(last - first) >> shift > 2 * in->n)
+	while ((uint64_t)(last - first) >> shift > in->n)
 		shift++;
 	stretches = ((size_t)(last - first) >> shift) + 1;
 	if (stretches + 1 > o->n_place) {
@@ -135,8 +135,11 @@ static size_t scatter(struct ordering *o) {
 	memset(o->place, 0, (stretches + 1) * sizeof *o->place);
 	for (size_t i = 0; i < in->n; i++)
 		o->place[((size_t)(in->at[i].when - first) >> shift) + 1]++;
-	for (size_t s = 0; s < stretches; s++)
+	*most = 0;
+	for (size_t s = 0; s < stretches; s++) {
+		*most = MAX(*most, o->place[s + 1]);
 		o->place[s + 1] += o->place[s];
+	}
 	row_room(&o->at, in->n);
 	for (size_t i = 0; i < in->n; i++)
 		o->at.at[o->place[(size_t)(in->at[i].when - first) >> shift]++] = in->at[i];
@@ -153,10 +156,11 @@ static int by_date(const void *a, const void *b, void *none) {
 /* Within a stretch they are in the order of telling, which is nearly that of their dates; both sorts leave what
  * has one date as it is. */
 static void order(struct ordering *o) {
-	size_t stretches = o->in.n ? scatter(o) : 0;
+	uint32_t most = 0;
+	size_t stretches = o->in.n ? scatter(o, &most) : 0;
 	struct instant *at = o->at.at;
 
-	for (size_t s = 0, from = 0; s < stretches; from = o->place[s++])
+	for (size_t s = 0, from = 0; most > MANY && s < stretches; from = o->place[s++])
 		if (o->place[s] - from > MANY)
 			g_qsort_with_data(at + from, (gint)(o->place[s] - from), sizeof *at,
 			                  by_date, NULL);
@@ -185,15 +189,19 @@ struct ordering *ordering_new(const struct format *format, void *arg) {
 }
 
 void ordering_take(struct ordering *o, const struct window *window) {
+	struct told told = {window->heard, o->waited};
+
 	collect_window(o, window);
 	order(o);
-	o->format->take(o->arg, o->heard, o->at.at, o->in.n, false);
+	o->format->take(o->arg, &told, o->at.at, o->in.n, false);
 	/* What was told before of their tracks is over. */
-	o->format->take(o->arg, o->heard, o->late.at, o->late.n, true);
+	o->format->take(o->arg, &told, o->late.at, o->late.n, true);
+	keep_waiting(o, &told);
 }
 
 void ordering_free(struct ordering *o) {
-	g_free(o->heard);
+	g_free(o->waited);
+	g_free(o->spare);
 	g_free(o->in.at);
 	g_free(o->at.at);
 	g_free(o->waits.at);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How does Perfetto say it?  One packet for each beginning, end, mark and value, in the order of their
- * dates.  Packets belong to sequences: each has its own names, told once and then by number, its own clock,
- * told as the nanoseconds since the packet before, and a track that is meant where none is named.  Tracks on
- * which much happens get a sequence of their own; all others share one, whose track is changed when several
- * packets of one are to come.  What is belated has one whose dates are whole.
+ * How does Perfetto say it?  One packet for each beginning, end and mark, in the order of their dates; a value
+ * goes with the packet before it if it is of the same date.  Packets belong to sequences: each has its own
+ * names, told once and then by number, its own clock, told as the nanoseconds since the packet before if there
+ * are any, and a track that is meant where none is named.  A track has a sequence while much happens on it:
+ * whose was silent for long goes to another.  If none was, it shares one that means no track.  What is belated
+ * has one whose dates are whole.
  *
  * perfetto.proto has the messages and their fields.  They are written by hand: a library that knows any
  * message took longer than all the rest of a trace together.
@@ -17,22 +18,33 @@ enum { SHARED = 1, BELATED, SEQUENCES = 100, CLOCK_BOOT = 6, CLOCK_SINCE_LAST = 
 enum { TYPE_BEGIN = 1, TYPE_END, TYPE_MARK, TYPE_COUNT };
 enum { ORDER_BY_RANK = 3, ANNOTATION_CALL = 1 };
 
-/* What must have been heard of a track before it gets a sequence of its own; and how many of the next packets
- * must be of one track for it to become the shared sequence's. */
-#define MUCH 256U
-#define SEVERAL 5U
-#define AHEAD 12U
+/* A sequence goes to another track after so many packets of others. */
+#define LONG 512U
 
 /* What a field is written as. */
 enum { WIRE_NUMBER, WIRE_FIXED64, WIRE_BYTES };
 
-static uint8_t *put_number(uint8_t *at, uint64_t value) {
+static inline uint8_t *put_number(uint8_t *at, uint64_t value) {
 	while (value > 0x7f) {
 		*at++ = (uint8_t)(value | 0x80);
 		value >>= 7;
 	}
 	*at++ = (uint8_t)value;
 	return at;
+}
+
+static inline uint8_t *put_field(uint8_t *at, unsigned field, uint64_t value) {
+	return put_number(put_number(at, field << 3 | WIRE_NUMBER), value);
+}
+
+/* A message of less than 128 bytes follows: where its length is to stand, which close_part() puts there. */
+static inline uint8_t *open_part(uint8_t *at, unsigned field, uint8_t **length) {
+	*length = put_number(at, field << 3 | WIRE_BYTES);
+	return *length + 1;
+}
+
+static inline void close_part(const uint8_t *end, uint8_t *length) {
+	*length = (uint8_t)(end - length - 1);
 }
 
 /* --- what stands at the head ------------------------------------------------------------------ */
@@ -99,11 +111,6 @@ static GByteArray *defaults_of(uint32_t track) {
 	return defaults;
 }
 
-static uint8_t *put_field(uint8_t *at, unsigned field, uint64_t value) {
-	*at++ = (uint8_t)(field << 3 | WIRE_NUMBER);
-	return put_number(at, value);
-}
-
 static uint8_t *put_text(uint8_t *at, unsigned field, const char *text, size_t length) {
 	*at++ = (uint8_t)(field << 3 | WIRE_BYTES);
 	at = put_number(at, length);
@@ -154,14 +161,14 @@ struct line {
 	const struct sim_track *track; /* NULL: nothing was heard of it yet */
 	struct root *root;
 	sim_flow flow; /* that it was told of last */
-	uint32_t heard, open;
-	uint8_t sequence;
+	uint32_t open;
+	uint8_t sequence; /* 0: none of its own */
 };
 
 struct sequence {
 	uint64_t now;   /* nanoseconds, of the packet before */
+	uint64_t spoke; /* the packet before, by its number */
 	uint32_t track; /* that is meant; 0: none */
-	uint8_t *known; /* of its names: as a name, as a category; NULL: it has not begun */
 };
 enum { KNOWN_NAME = 1, KNOWN_LAYER };
 
@@ -170,11 +177,17 @@ struct writing {
 	struct out *out;
 	struct sequence sequences[SEQUENCES];
 	unsigned n_sequences;
+	/* What each has been told of a name: it as a name, it as a category.  Side by side, as there are few names. */
+	uint8_t (*known)[SEQUENCES];
 	struct line *lines; /* by the tracks' numbers */
 	uint32_t n_lines;
 	GPtrArray *roots;
-	uint64_t last;  /* nanoseconds, of all packets */
-	unsigned burst; /* the name of a DMA's bursts */
+	uint64_t packets; /* with events */
+	uint64_t last;    /* nanoseconds: the latest date of all packets */
+	unsigned burst;   /* the name of a DMA's bursts */
+	/* The lengths of the last packet and of its event, and where it ends. */
+	uint8_t *packet, *event, *packet_end;
+	unsigned riders; /* values that it has */
 };
 
 static void sequence_begin(struct writing *w, unsigned nr, uint32_t track) {
@@ -183,8 +196,7 @@ static void sequence_begin(struct writing *w, unsigned nr, uint32_t track) {
 	GByteArray *names = g_byte_array_new();
 
 	s->track = track;
-	s->known = g_new0(uint8_t, NAMES_MOST);
-	s->known[0] = KNOWN_NAME | KNOWN_LAYER; /* there is none */
+	w->known[0][nr] = KNOWN_NAME | KNOWN_LAYER; /* there is none */
 	add_message(clocks, 1, clock_at_0(CLOCK_BOOT, false));
 	if (nr != BELATED)
 		add_message(clocks, 1, clock_at_0(CLOCK_SINCE_LAST, true));
@@ -226,8 +238,7 @@ static struct line *line_new(struct writing *w, const struct sim_track *track) {
 		if (track->parent)
 			line_new(w, track->parent);
 		put_track(w->out, track);
-		w->lines[track->nr] = (struct line){
-			.track = track, .root = root_of(w, track), .sequence = SHARED};
+		w->lines[track->nr] = (struct line){.track = track, .root = root_of(w, track)};
 	}
 	return &w->lines[track->nr];
 }
@@ -241,45 +252,53 @@ static inline struct line *line_of(struct writing *w, const struct sim_track *tr
 /* Names that the sequence has not had yet. */
 static __attribute__((noinline)) void put_names(struct writing *w, unsigned nr,
                                                 const struct heard *h) {
-	uint8_t *known = w->sequences[nr].known;
 	GByteArray *packet = g_byte_array_new(), *names = g_byte_array_new();
 
-	if (!(known[h->layer] & KNOWN_LAYER))
+	if (!(w->known[h->layer][nr] & KNOWN_LAYER))
 		add_message(names, 1, named(h->layer, w->trace->names[h->layer]));
-	if (!(known[h->name] & KNOWN_NAME))
+	if (!(w->known[h->name][nr] & KNOWN_NAME))
 		add_message(names, 2, named(h->name, w->trace->names[h->name]));
 	if (g_str_equal(w->trace->names[h->name], "dma"))
 		w->burst = h->name;
-	known[h->layer] |= KNOWN_LAYER;
-	known[h->name] |= KNOWN_NAME;
+	w->known[h->layer][nr] |= KNOWN_LAYER;
+	w->known[h->name][nr] |= KNOWN_NAME;
 	add_message(packet, 12, names);
 	put_packet(w->out, nr, packet);
 }
 
-/* Are the shared sequence's next packets of one track? */
-static void turn_to(struct writing *w, const struct heard *heard, const struct instant *at,
-                    size_t left) {
-	const struct sim_track *track = heard[at->heard].track;
-	GByteArray *packet;
-	unsigned of_it = 0;
+/* From now on the sequence means the track. */
+static void put_turn(struct writing *w, unsigned nr, uint32_t track) {
+	uint8_t *at = out_room(w->out, EVENT_BYTES), *packet, *defaults, *event;
 
-	for (size_t i = 0; i < MIN(left, AHEAD); i++)
-		of_it += heard[at[i].heard].track == track;
-	if (of_it < SEVERAL)
-		return;
-	packet = g_byte_array_new();
-	add_message(packet, 59, defaults_of(track->nr));
-	put_packet(w->out, SHARED, packet);
-	w->sequences[SHARED].track = track->nr;
+	at = put_field(open_part(at, 1, &packet), 10, nr);
+	at = open_part(open_part(at, 59, &defaults), 11, &event);
+	at = put_field(at, 11, track);
+	close_part(at, event);
+	at = put_field(at, 58, CLOCK_SINCE_LAST);
+	close_part(at, defaults);
+	close_part(at, packet);
+	w->out->end = at;
 }
 
-/* The sequence of a line's next packet. */
-static inline unsigned sequence_of(struct writing *w, struct line *line) {
-	if (G_UNLIKELY(++line->heard == MUCH && w->n_sequences < SEQUENCES)) {
-		line->sequence = (uint8_t)w->n_sequences++;
-		sequence_begin(w, line->sequence, line->track->nr);
+/* For a line that has none: a new one, or that which was silent for longest. */
+static __attribute__((noinline)) unsigned sequence_find(struct writing *w, struct line *line) {
+	unsigned nr = BELATED + 1;
+
+	if (w->n_sequences < SEQUENCES) {
+		nr = w->n_sequences++;
+		sequence_begin(w, nr, line->track->nr);
+	} else {
+		for (unsigned i = nr + 1; i < SEQUENCES; i++)
+			if (w->sequences[i].spoke < w->sequences[nr].spoke)
+				nr = i;
+		if (w->packets - w->sequences[nr].spoke < LONG)
+			return SHARED;
+		w->lines[w->sequences[nr].track].sequence = 0;
+		w->sequences[nr].track = line->track->nr;
+		put_turn(w, nr, line->track->nr);
 	}
-	return line->sequence;
+	line->sequence = (uint8_t)nr;
+	return nr;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -299,70 +318,79 @@ static inline bool draws_flow(const struct writing *w, struct line *line, const 
 static inline uint8_t *put_what(const struct writing *w, struct line *line, const struct heard *h,
                                 uint8_t *at) {
 	if (h->layer) {
-		*at++ = 3 << 3 | WIRE_NUMBER;
-		at = put_number(at, h->layer);
+		at = put_field(at, 3, h->layer);
 	} else if (sim_flow_kind(h->flow) == SIM_FLOW_CALL) {
-		uint8_t *length;
+		uint8_t *call;
 
-		*at++ = 4 << 3 | WIRE_BYTES;
-		length = at++;
-		*at++ = 1 << 3 | WIRE_NUMBER;
-		*at++ = ANNOTATION_CALL;
-		*at++ = 3 << 3 | WIRE_NUMBER;
-		at = put_number(at, sim_flow_number(h->flow));
-		*length = (uint8_t)(at - length - 1);
+		at = put_field(open_part(at, 4, &call), 1, ANNOTATION_CALL);
+		at = put_field(at, 3, sim_flow_number(h->flow));
+		close_part(at, call);
 	}
-	*at++ = 10 << 3 | WIRE_NUMBER;
-	at = put_number(at, h->name);
+	at = put_field(at, 10, h->name);
 	if (draws_flow(w, line, h)) {
-		*at++ = (uint8_t)(47 << 3 | WIRE_FIXED64 | 0x80);
-		*at++ = 47 >> 4;
+		at = put_number(at, 47 << 3 | WIRE_FIXED64);
 		memcpy(at, &h->flow, sizeof h->flow); /* both little-endian */
 		at += sizeof h->flow;
 	}
 	return at;
 }
 
-/* A packet of at most EVENT_BYTES, all of whose lengths fit into a byte. */
+/* A packet of at most EVENT_BYTES.  One that is of the date of the packet before on its sequence says none, if no
+ * other sequence has come further since: then it is that date for those who add nothing to the sequence's clock,
+ * and for Perfetto, which takes the latest date of the file. */
 static inline uint8_t *put_event(struct writing *w, unsigned nr, struct line *line,
                                  const struct heard *h, int type, uint64_t when, uint8_t *at) {
 	struct sequence *s = &w->sequences[nr];
-	uint8_t *packet, *event;
 
-	*at++ = 1 << 3 | WIRE_BYTES;
-	packet = at++;
-	*at++ = 8 << 3 | WIRE_NUMBER;
-	at = put_number(at, when - s->now);
-	*at++ = 10 << 3 | WIRE_NUMBER;
-	*at++ = (uint8_t)nr;
-	*at++ = 11 << 3 | WIRE_BYTES;
-	event = at++;
-	*at++ = 9 << 3 | WIRE_NUMBER;
-	*at++ = (uint8_t)type;
-	if (line->track->nr != s->track) {
-		*at++ = 11 << 3 | WIRE_NUMBER;
-		at = put_number(at, line->track->nr);
+	at = open_part(at, 1, &w->packet);
+	if (when != s->now || when != w->last || nr == BELATED) {
+		at = put_field(at, 8, when - s->now);
+		if (nr != BELATED)
+			s->now = when;
+		w->last = MAX(w->last, when);
 	}
-	if (type == TYPE_COUNT) {
-		*at++ = (uint8_t)(30 << 3 | WIRE_NUMBER | 0x80);
-		*at++ = 30 >> 4;
-		at = put_number(at, h->flow);
-	} else if (type != TYPE_END) {
+	at = put_field(at, 10, nr);
+	at = put_field(open_part(at, 11, &w->event), 9, (unsigned)type);
+	if (line->track->nr != s->track)
+		at = put_field(at, 11, line->track->nr);
+	if (type == TYPE_COUNT)
+		at = put_field(at, 30, h->flow);
+	else if (type != TYPE_END)
 		at = put_what(w, line, h, at);
-	}
-	*event = (uint8_t)(at - event - 1);
-	*packet = (uint8_t)(at - packet - 1);
-	if (nr != BELATED)
-		s->now = when;
+	close_part(at, w->event);
+	close_part(at, w->packet);
+	/* Perfetto takes what goes with a value before that: the last would not be the one that holds. */
+	w->packet_end = type == TYPE_COUNT ? NULL : at;
+	w->riders = 0;
+	s->spoke = ++w->packets;
 	return at;
+}
+
+/* A value goes with the packet before, if that is of its date and has room.  (Where what was put behind it did
+ * not fit and the buffer began anew, its end is no longer where that packet's was.) */
+#define RIDER_BYTES 18U
+#define RIDERS_MOST 8U /* that Perfetto takes */
+static inline bool ride(struct writing *w, const struct line *line, const struct heard *h,
+                        uint64_t when) {
+	uint8_t *at = w->packet_end;
+
+	if (when != w->last || at != w->out->end || w->riders == RIDERS_MOST ||
+	    *w->packet + RIDER_BYTES >= EVENT_BYTES - 2)
+		return false;
+	w->riders++;
+	at = put_field(at, 31, line->track->nr);
+	at = put_field(at, 12, h->flow);
+	*w->packet = (uint8_t)(*w->packet + (at - w->packet_end));
+	*w->event = (uint8_t)(*w->event + (at - w->packet_end));
+	w->packet_end = w->out->end = at;
+	return true;
 }
 
 /* A beginning, a mark or a value: what has to be known before it is. */
 static inline void prepare(struct writing *w, unsigned nr, struct line *line,
                            const struct heard *h) {
-	const uint8_t *known = w->sequences[nr].known;
-
-	if (G_UNLIKELY(!(known[h->name] & KNOWN_NAME) || !(known[h->layer] & KNOWN_LAYER)))
+	if (G_UNLIKELY(!(w->known[h->name][nr] & KNOWN_NAME) ||
+	               !(w->known[h->layer][nr] & KNOWN_LAYER)))
 		put_names(w, nr, h);
 	if (h->layer)
 		line->root->sums[h->name] += h->end - h->start;
@@ -374,27 +402,27 @@ static inline int type_of(const struct heard *h, uint32_t turn) {
 	return turn == TURN_BEGIN ? TYPE_BEGIN : TYPE_END;
 }
 
-static void take(void *arg, const struct heard *heard, const struct instant *at, size_t n,
+static void take(void *arg, const struct told *told, const struct instant *at, size_t n,
                  bool late) {
 	struct writing *w = arg;
 
 	for (size_t i = 0; i < n && !w->out->error; i++) {
-		const struct heard *h = &heard[at[i].heard];
+		const struct heard *h = heard_at(told, &at[i]);
 		struct line *line = line_of(w, h->track);
 		uint64_t when = (uint64_t)at[i].when / SIM_NS;
 		int type = type_of(h, at[i].turn);
-		unsigned nr = late ? BELATED : sequence_of(w, line);
+		unsigned nr;
 
 		if (type == TYPE_END && !line->open)
 			continue; /* what began before somebody listened */
-		if (nr == SHARED && w->sequences[SHARED].track != line->track->nr)
-			turn_to(w, heard, &at[i], n - i);
+		if (type == TYPE_COUNT && !late && ride(w, line, h, when))
+			continue;
+		nr = late ? BELATED : line->sequence ? line->sequence : sequence_find(w, line);
 		if (type == TYPE_END)
 			line->open--;
 		else
 			prepare(w, nr, line, h);
 		line->open += type == TYPE_BEGIN;
-		w->last = MAX(w->last, when);
 		w->out->end = put_event(w, nr, line, h, type, when, out_room(w->out, EVENT_BYTES));
 	}
 }
@@ -437,11 +465,11 @@ static void put_sums(struct writing *w) {
 static void close_all(struct writing *w) {
 	uint64_t when = MAX((uint64_t)w->trace->ended / SIM_NS, w->last);
 
-	w->last = when;
 	for (uint32_t i = 0; i < w->n_lines; i++)
 		for (struct line *line = &w->lines[i]; line->open; line->open--)
-			w->out->end = put_event(w, line->sequence, line, NULL, TYPE_END, when,
-			                        out_room(w->out, EVENT_BYTES));
+			w->out->end =
+				put_event(w, line->sequence ? line->sequence : SHARED, line, NULL,
+			                  TYPE_END, when, out_room(w->out, EVENT_BYTES));
 }
 
 static void *begin(const struct trace *trace, struct out *out) {
@@ -451,6 +479,7 @@ static void *begin(const struct trace *trace, struct out *out) {
 	w->out = out;
 	w->roots = g_ptr_array_new_with_free_func(g_free);
 	w->n_sequences = BELATED + 1;
+	w->known = g_malloc0(NAMES_MOST * sizeof *w->known);
 	sequence_begin(w, SHARED, 0);
 	sequence_begin(w, BELATED, 0);
 	return w;
@@ -461,8 +490,7 @@ static void end(void *arg) {
 
 	close_all(w);
 	put_sums(w);
-	for (unsigned i = 0; i < w->n_sequences; i++)
-		g_free(w->sequences[i].known);
+	g_free(w->known);
 	g_ptr_array_unref(w->roots);
 	g_free(w->lines);
 	g_free(w);

@@ -104,13 +104,13 @@ static void profile_close(struct profile *p, int64_t at) {
 	g_array_append_val(p->events, event);
 }
 
-static void take(void *arg, const struct heard *heard, const struct instant *at, size_t n,
+static void take(void *arg, const struct told *told, const struct instant *at, size_t n,
                  bool late) {
 	struct writing *w = arg;
 
 	(void)late;
 	for (size_t i = 0; i < n; i++) {
-		const struct heard *h = &heard[at[i].heard];
+		const struct heard *h = heard_at(told, &at[i]);
 		struct event event = {.at = at[i].when / SIM_NS, .opens = true};
 		struct profile *p;
 

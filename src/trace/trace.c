@@ -34,15 +34,11 @@ static __attribute__((noinline)) void window_new(struct trace *t) {
 	memset(t->pending, 0, sizeof t->pending);
 }
 
-/* One more. */
-static inline struct heard *hear(struct trace *t, struct heard heard) {
-	struct heard *at;
-
+/* Where one more goes. */
+static inline struct heard *hear(struct trace *t) {
 	if (G_UNLIKELY(t->window->n == WINDOW))
 		window_new(t);
-	at = &t->window->heard[t->window->n++];
-	*at = heard;
-	return at;
+	return &t->window->heard[t->window->n++];
 }
 
 /* Whether one more span may be heard; if not, nothing is from now on. */
@@ -61,29 +57,33 @@ static void on_span(void *arg, const struct sim_track *track, const char *layer,
 	sim_time late = sim_now(t->sim) - LATE;
 
 	if (may_hear_span(t))
-		hear(t, (struct heard){.start = start,
-		                       .end = end,
-		                       .flow = flow,
-		                       .track = track,
-		                       .name = name_number(t, name),
-		                       .layer = layer ? name_number(t, layer) : 0,
-		                       .kind = HEARD_SPAN,
-		                       .late = start < late,
-		                       .all_late = end < late});
+		*hear(t) = (struct heard){.start = start,
+		                          .end = end,
+		                          .flow = flow,
+		                          .track = track,
+		                          .name = name_number(t, name),
+		                          .layer = layer ? name_number(t, layer) : 0,
+		                          .kind = HEARD_SPAN,
+		                          .late = start < late,
+		                          .all_late = end < late};
 }
 
 static void on_begin(void *arg, const struct sim_track *track, const char *name, sim_time start,
                      sim_flow flow) {
 	struct trace *t = arg;
 
-	if (may_hear_span(t))
-		t->pending[track->nr % PENDING] =
-			hear(t, (struct heard){.start = start,
-		                               .end = start,
-		                               .flow = flow,
-		                               .track = track,
-		                               .name = name_number(t, name),
-		                               .kind = HEARD_BEGIN});
+	struct heard *at;
+
+	if (!may_hear_span(t))
+		return;
+	at = hear(t);
+	*at = (struct heard){.start = start,
+	                     .end = start,
+	                     .flow = flow,
+	                     .track = track,
+	                     .name = name_number(t, name),
+	                     .kind = HEARD_BEGIN};
+	t->pending[track->nr % PENDING] = at;
 }
 
 /* What had no length is taken back, if its beginning is at hand. */
@@ -98,11 +98,11 @@ static void on_end(void *arg, const struct sim_track *track, sim_time start, sim
 		t->spans--;
 		return;
 	}
-	hear(t, (struct heard){.start = end,
-	                       .end = end,
-	                       .track = track,
-	                       .kind = HEARD_END,
-	                       .all_late = end < sim_now(t->sim) - LATE});
+	*hear(t) = (struct heard){.start = end,
+	                          .end = end,
+	                          .track = track,
+	                          .kind = HEARD_END,
+	                          .all_late = end < sim_now(t->sim) - LATE};
 }
 
 static void on_mark(void *arg, const struct sim_track *track, const char *name, sim_time when,
@@ -110,23 +110,23 @@ static void on_mark(void *arg, const struct sim_track *track, const char *name, 
 	struct trace *t = arg;
 
 	if (t->stopped == SIM_NEVER)
-		hear(t, (struct heard){.start = when,
-		                       .end = when,
-		                       .flow = flow,
-		                       .track = track,
-		                       .name = name_number(t, name),
-		                       .kind = HEARD_MARK});
+		*hear(t) = (struct heard){.start = when,
+		                          .end = when,
+		                          .flow = flow,
+		                          .track = track,
+		                          .name = name_number(t, name),
+		                          .kind = HEARD_MARK};
 }
 
 static void on_count(void *arg, const struct sim_track *track, sim_time when, int64_t value) {
 	struct trace *t = arg;
 
 	if (t->stopped == SIM_NEVER)
-		hear(t, (struct heard){.start = when,
-		                       .end = when,
-		                       .flow = (uint64_t)value,
-		                       .track = track,
-		                       .kind = HEARD_COUNT});
+		*hear(t) = (struct heard){.start = when,
+		                          .end = when,
+		                          .flow = (uint64_t)value,
+		                          .track = track,
+		                          .kind = HEARD_COUNT};
 }
 
 struct trace *trace_new(struct sim *sim, uint64_t most, int fd, const char *name) {

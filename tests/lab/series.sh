@@ -81,7 +81,11 @@ python3 - <<-'END'
 	        date = p.get(8, 0)
 	        if now.get(sequence) is not None:
 	            now[sequence] = date = now[sequence] + date
-	        event = dict(fields(p.get(11, b'')))
+	        event = list(fields(p.get(11, b'')))
+	        # Values that go with it: of counters, in their order.
+	        for track, value in zip([v for f, v in event if f == 31], [v for f, v in event if f == 12]):
+	            told.setdefault(track, []).append((date, value))
+	        event = dict(event)
 	        if event.get(9) == 4:
 	            told.setdefault(event.get(11) or default[sequence], []).append((date, event[30]))
 	    names = {}

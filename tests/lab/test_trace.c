@@ -27,10 +27,16 @@ struct sum {
 	int64_t in_file;
 };
 
+/* A counter's values: how many, a sum of them in their order, one of their dates (ns). */
+struct counted {
+	uint64_t n, values, dates;
+};
+
 struct heard {
 	struct sim_sink sink;
 	struct sim *sim;
-	GHashTable *sums; /* "server: tcp_sendmsg" -> struct sum */
+	GHashTable *counters; /* track's number -> struct counted */
+	GHashTable *sums;     /* "server: tcp_sendmsg" -> struct sum */
 	sim_time bus, bus_account;
 	GHashTable *last; /* track -> end of its last work */
 	bool overlap;
@@ -72,11 +78,30 @@ static void hear(void *arg, const struct sim_track *track, const char *layer, co
 		heard->bus += end - start;
 }
 
+static void count(GHashTable *counters, uint64_t track, uint64_t ns, int64_t value) {
+	gpointer key = GUINT_TO_POINTER((guint)track);
+	struct counted *c = g_hash_table_lookup(counters, key);
+
+	if (!c) {
+		c = g_new0(struct counted, 1);
+		g_hash_table_insert(counters, key, c);
+	}
+	c->n++;
+	c->values = c->values * 31 + (uint64_t)value;
+	c->dates += ns;
+}
+
+static void hear_count(void *arg, const struct sim_track *track, sim_time when, int64_t value) {
+	const struct heard *heard = arg;
+
+	count(heard->counters, track->nr, (uint64_t)when / SIM_NS, value);
+}
+
 static void listen_to(struct world *world, void *arg) {
 	struct heard *heard = arg;
 
 	heard->sim = world->sim;
-	heard->sink = (struct sim_sink){.span = hear, .arg = heard};
+	heard->sink = (struct sim_sink){.span = hear, .count = hear_count, .arg = heard};
 	sim_sink_add(world->sim, &heard->sink);
 }
 
@@ -135,6 +160,7 @@ static struct measures *run_traced(unsigned i, const char *path, uint64_t limit,
 	if (heard) {
 		heard->sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 		heard->last = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+		heard->counters = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 		spec->before = listen_to;
 		spec->after = note_bus;
 		spec->arg = heard;
@@ -218,6 +244,30 @@ static void check_file_sums(struct reader *r, GHashTable *sums) {
 	g_hash_table_unref(open);
 }
 
+/* Each counter has all its values, at their dates. */
+static void check_counters(struct reader *r, GHashTable *told) {
+	GHashTable *met = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	GHashTableIter iter;
+	gpointer key, value;
+
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct event *e = &g_array_index(r->events, struct event, i);
+
+		if (e->type == COUNT)
+			count(met, e->track, e->when, e->value);
+	}
+	ck_assert_uint_gt(g_hash_table_size(told), 1);
+	ck_assert_uint_eq(g_hash_table_size(met), g_hash_table_size(told));
+	g_hash_table_iter_init(&iter, told);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		const struct counted *c = g_hash_table_lookup(met, key);
+
+		ck_assert_msg(c && !memcmp(c, value, sizeof *c), "%s: not all its values",
+		              track_path(r, GPOINTER_TO_UINT(key)));
+	}
+	g_hash_table_unref(met);
+}
+
 START_TEST(sums_are_those_of_the_accounts) {
 	g_autofree char *path = file_in("a.pftrace");
 	struct heard heard = {.bus = 0};
@@ -228,6 +278,7 @@ START_TEST(sums_are_those_of_the_accounts) {
 	check_accounts(m, heard.sums);
 	ck_assert_int_eq(heard.bus, heard.bus_account);
 	check_file_sums(r, heard.sums);
+	check_counters(r, heard.counters);
 	reader_free(r);
 	measures_free(m);
 }
@@ -301,6 +352,9 @@ START_TEST(spans_nest_and_flows_have_sources) {
 
 	check_nesting(r);
 	check_flows(r, kinds);
+	/* What follows at once need not say when. */
+	ck_assert_uint_gt(r->undated, r->events->len / 8);
+	ck_assert_uint_gt(r->riding, 10);
 	ck_assert_uint_gt(kinds[SIM_FLOW_FRAME], 10);
 	ck_assert_uint_gt(kinds[SIM_FLOW_WAKE], 2);
 	if (strstr(runs[_i].name, "card"))

@@ -15,7 +15,7 @@ gzip -dc b.pftrace.gz | cmp a.pftrace - || die "the same seed wrote another trac
 [ "$(stat -c %s b.pftrace.gz)" -lt 2000000 ] || die "packed it takes $(stat -c %s b.pftrace.gz) bytes"
 cmp plain/summary.csv traced/summary.csv || die "who watches changes what happens"
 size=$(stat -c %s a.pftrace)
-[ "$size" -lt 6000000 ] || die "a second of the web server takes $size bytes"
+[ "$size" -lt 3700000 ] || die "a second of the web server takes $size bytes"
 ls ./*.part 2>/dev/null && die "an unfinished file was left"
 
 if command -v protoc >/dev/null; then

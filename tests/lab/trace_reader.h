@@ -32,7 +32,10 @@ struct reader {
 	GHashTable *parents; /* number -> number */
 	GHashTable *paths;   /* number -> path, of those asked for */
 	struct sequence sequences[SEQUENCES];
-	unsigned nr; /* the packet's sequence */
+	unsigned nr;     /* the packet's sequence */
+	uint64_t latest; /* date of the file so far, ns */
+	guint undated;   /* events whose packets say no date */
+	guint riding;    /* values that go with another event */
 };
 
 struct bytes {
@@ -116,12 +119,24 @@ static inline uint64_t take_argument(struct reader *r, struct bytes b) {
 	return call;
 }
 
+/* Of the same date as the event: values that go with it. */
+static inline void take_extra(struct reader *r, struct event count, uint64_t track,
+                              uint64_t value) {
+	count.type = COUNT;
+	count.track = track;
+	count.value = (int64_t)value;
+	count.place = r->events->len;
+	g_array_append_val(r->events, count);
+	r->riding++;
+}
+
 static inline void take_event(struct reader *r, struct bytes b) {
 	struct sequence *s = &r->sequences[r->nr];
 	struct event e = {.when = s->now, .track = s->track, .place = r->events->len};
+	const struct event none = {.when = s->now};
 	struct bytes inner;
-	uint64_t value;
-	unsigned field;
+	uint64_t value, extra[8], counters[8];
+	unsigned field, n_extra = 0, n_counters = 0;
 
 	while ((field = take_field(&b, &value, &inner))) {
 		if (field == 3)
@@ -134,6 +149,10 @@ static inline void take_event(struct reader *r, struct bytes b) {
 			e.name = r->nr << 16 | value;
 		else if (field == 11)
 			e.track = value;
+		else if (field == 12 && n_extra < G_N_ELEMENTS(extra))
+			extra[n_extra++] = value;
+		else if (field == 31 && n_counters < G_N_ELEMENTS(counters))
+			counters[n_counters++] = value;
 		else if (field == 30)
 			e.value = (int64_t)value;
 		else if (field == 47)
@@ -144,6 +163,10 @@ static inline void take_event(struct reader *r, struct bytes b) {
 			ck_abort_msg("field %u of an event is not known", field);
 	}
 	g_array_append_val(r->events, e);
+	must(!n_extra || e.type != COUNT);
+	must(n_extra == n_counters); /* at most 8, as Perfetto takes */
+	for (unsigned i = 0; i < n_extra; i++)
+		take_extra(r, none, counters[i], extra[i]);
 }
 
 static inline void take_names(struct reader *r, struct bytes b) {
@@ -186,21 +209,39 @@ static inline void take_defaults(struct reader *r, struct bytes b) {
 /* The second sequence's clock starts anew with each packet, as it tells whole dates. */
 enum { BELATED = 2 };
 
+/* What an event's packet says of its date, if anything: an event without one is of its sequence's date for who adds
+ * nothing to that, and of the file's latest for Perfetto, and both have to be the same. */
+static inline void take_date(struct reader *r, bool dated, uint64_t date) {
+	struct sequence *s = &r->sequences[r->nr];
+
+	/* A step back would be one of 2^64 forth. */
+	must(date < UINT64_C(1) << 62);
+	must(dated || (s->now == r->latest && r->nr != BELATED));
+	if (dated)
+		s->now = date + (r->nr == BELATED ? 0 : s->now);
+	else
+		r->undated++;
+	r->latest = MAX(r->latest, s->now);
+}
+
 static inline void take_packet(struct reader *r, struct bytes b) {
 	struct bytes inner, all = b;
-	uint64_t value;
+	uint64_t value, date = 0;
+	bool event = false, dated = false;
 	unsigned field;
 
-	while ((field = take_field(&all, &value, &inner)))
+	while ((field = take_field(&all, &value, &inner))) {
 		r->nr = field == 10 ? (unsigned)value : r->nr;
+		dated |= field == 8;
+		date = field == 8 ? value : date;
+		event |= field == 11;
+	}
 	must(r->nr < SEQUENCES);
+	must(event || !dated);
+	if (event)
+		take_date(r, dated, date);
 	while ((field = take_field(&b, &value, &inner))) {
-		/* A step back would be one of 2^64 forth. */
-		must(field != 8 || value < UINT64_C(1) << 62);
-		if (field == 8)
-			r->sequences[r->nr].now =
-				value + (r->nr == BELATED ? 0 : r->sequences[r->nr].now);
-		else if (field == 59)
+		if (field == 59)
 			take_defaults(r, inner);
 		else if (field == 11)
 			take_event(r, inner);
