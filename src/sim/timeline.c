@@ -128,6 +128,20 @@ static void soon_add(struct timeline *tl, struct sim_event *ev) {
 	ev->slot = SOON_SLOT;
 }
 
+/* To where its new date belongs, again behind all that are due no later. */
+static void soon_move(struct timeline *tl, const struct sim_event *ev) {
+	struct soon_entry *at = tl->soon, *last = tl->soon + tl->n_soon - 1;
+
+	while (at->ev != ev)
+		at++;
+	const struct soon_entry entry = {ev->when, at->ev};
+	for (; at < last && at[1].when > ev->when; at++)
+		*at = at[1];
+	for (; at > tl->soon && at[-1].when <= ev->when; at--)
+		*at = at[-1];
+	*at = entry;
+}
+
 static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
 	struct soon_entry *at = tl->soon, *end = tl->soon + --tl->n_soon;
 
@@ -143,6 +157,10 @@ static __attribute__((noinline)) void schedule(struct timeline *tl, struct sim_e
 	struct heap_entry entry = {ev->when, ev->seq, ev};
 	uint32_t slot = ev->slot;
 
+	if (slot == SOON_SLOT && soon) {
+		soon_move(tl, ev);
+		return;
+	}
 	if (slot == SOON_SLOT) {
 		soon_remove(tl, ev);
 		slot = 0;
