@@ -84,25 +84,32 @@ static const struct cksum_unit *best_unit(void) {
 /* --- any bytes -------------------------------------------------------------------------------- */
 
 /* Fewer than 64 bytes. */
-static uint64_t add_rest(uint64_t sum, const uint8_t *p, size_t len) {
+INLINED uint64_t add_rest(bool copies, uint8_t *to, const uint8_t *p, size_t len) {
 	uint64_t words = 0;
 
-	for (; len >= 4; len -= 4, p += 4) {
-		uint32_t word;
-
-		memcpy(&word, p, sizeof word);
-		words += word;
-	}
-	if (len >= 2) {
-		uint16_t word;
-
-		memcpy(&word, p, sizeof word);
-		words += word;
-		p += 2;
-		len -= 2;
-	}
-	/* An odd byte is the first of a word. */
-	return sum + words + (len ? GUINT16_TO_BE((uint16_t)(*p << 8)) : 0);
+#define ADD(type, value)                                                                           \
+	do {                                                                                       \
+		type word;                                                                         \
+                                                                                                   \
+		memcpy(&word, p, sizeof word);                                                     \
+		if (copies) {                                                                      \
+			memcpy(to, &word, sizeof word);                                            \
+			to += sizeof word;                                                         \
+		}                                                                                  \
+		words += (value);                                                                  \
+		p += sizeof word;                                                                  \
+		len -= sizeof word;                                                                \
+	} while (0)
+	while (len >= 8)
+		ADD(uint64_t, (uint32_t)word + (word >> 32));
+	if (len >= 4)
+		ADD(uint32_t, word);
+	if (len >= 2)
+		ADD(uint16_t, word);
+	if (len) /* an odd byte is the first of a word */
+		ADD(uint8_t, GUINT16_TO_BE((uint16_t)(word << 8)));
+#undef ADD
+	return words;
 }
 
 /* To network order, which RFC 1071 section 2 allows at the end, and behind what was summed before. */
@@ -120,7 +127,7 @@ uint32_t cksum_add(uint32_t sum, const void *data, size_t len) {
 
 	for (size_t run; (run = MIN(len, CKSUM_RUN) & ~(size_t)63); p += run, len -= run)
 		total += best_unit()->sum(p, run);
-	return add_total(sum, add_rest(total, p, len));
+	return add_total(sum, total + add_rest(false, NULL, p, len));
 }
 
 uint32_t cksum_copy(uint32_t sum, void *to, const void *from, size_t len) {
@@ -131,7 +138,5 @@ uint32_t cksum_copy(uint32_t sum, void *to, const void *from, size_t len) {
 	for (size_t run; (run = MIN(len, CKSUM_RUN) & ~(size_t)63);
 	     p += run, out += run, len -= run)
 		total += best_unit()->copy(out, p, run);
-	if (len)
-		memcpy(out, p, len);
-	return add_total(sum, add_rest(total, p, len));
+	return add_total(sum, total + add_rest(true, out, p, len));
 }

@@ -25,6 +25,9 @@ static inline uint16_t cksum_short(uint32_t sum) {
 /* What stands in a header: the complement. */
 static inline uint16_t cksum_fold(uint32_t sum) { return (uint16_t)~cksum_short(sum); }
 
+/* What a header field of 32 bits adds to a sum. */
+static inline uint32_t cksum_two(uint32_t field) { return (field >> 16) + (field & 0xffffU); }
+
 /* The sum of `len` bytes, which have the sum `a`, and of those behind them, which have `b`. */
 static inline uint32_t cksum_join(uint32_t a, size_t len, uint32_t b) {
 	uint16_t part = cksum_short(b);

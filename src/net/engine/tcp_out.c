@@ -31,23 +31,24 @@ static enum net_kind kind_of(size_t len, uint8_t flags) {
 	return flags & (TCP_SYN | TCP_FIN | TCP_RST) ? NET_KIND_CONTROL : NET_KIND_ACK;
 }
 
-/* Completes the fixed part and the checksum.  The TCP header begins in `f`, whose payload is summed. */
+/* Completes the fixed part and the checksum.  The TCP header begins in `f`, whose payload is summed; the rest of
+ * the sum is made of the numbers that are written, as in ip_header(). */
 static void finish_header(struct frame *f, const struct raw_segment *r, size_t options_len) {
 	uint8_t *h = frame_data(f);
-	uint32_t sum;
-	uint16_t check;
+	uint32_t ack = r->flags & TCP_ACK ? r->ack : 0, sum;
+	uint16_t offset = (uint16_t)((TCP_HEADER + options_len) << 10 | r->flags), check;
 
+	sum = cksum_header(f->sum, h + TCP_HEADER, options_len) + r->sport + r->dport +
+	      cksum_two(r->seq) + cksum_two(ack) + offset + (uint16_t)r->window;
+	check = cksum_fold(sum + pseudo_sum(r->src, r->dst, IPPROTO_TCP, f->len));
 	put16(h, r->sport);
 	put16(h + 2, r->dport);
 	put32(h + 4, r->seq);
-	put32(h + 8, r->flags & TCP_ACK ? r->ack : 0);
-	h[12] = (uint8_t)((TCP_HEADER + options_len) << 2);
-	h[13] = r->flags;
+	put32(h + 8, ack);
+	put16(h + 12, offset);
 	put16(h + 14, (uint16_t)r->window);
-	put32(h + 16, 0);
-	sum = frame_sum(f, 0);
-	check = cksum_fold(sum + pseudo_sum(r->src, r->dst, IPPROTO_TCP, f->len));
 	put16(h + 16, check);
+	put16(h + 18, 0);
 	/* Who checks it need not read the header again either. */
 	frame_summed(f, sum + check);
 }
@@ -133,7 +134,10 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	}
 	f->len = (uint16_t)len;
 	frame_summed(f, sendbuf_copy(&tp->buf, seq - tp->snd_una, frame_data(f), len));
-	memcpy(frame_push(f, n), options, n);
+	if (G_LIKELY(n == TCP_TS_BYTES)) /* a copy of a size that is known is no call */
+		memcpy(frame_push(f, n), options, TCP_TS_BYTES);
+	else
+		memcpy(frame_push(f, n), options, n);
 	frame_push(f, TCP_HEADER);
 	r.window = flags & TCP_RST ? 0 : window_field(tp, true);
 	if (tp->flags & TF_ECN)
