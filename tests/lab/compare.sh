@@ -3,7 +3,7 @@
 # What if: effects that are known, none where there is none, and the same bytes each time.  Usage: compare.sh SOPSIM ROOT
 . "$(dirname "$0")/expect.sh"
 paper=$root/scenarios/paper.ini
-table1=("$sopsim" compare "$paper" --experiment table1 --repeat 2)
+table1=("$sopsim" compare "$paper" --experiment table1 --repeat 2 --set bench.repetitions=2 --set bench.sends=100)
 
 # field FILE NAME COLUMN: of compare.csv
 field() { awk -F, -v name="$2" -v column="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i } $2 == name { print $at[column] }' "$1/compare.csv"; }

@@ -81,7 +81,10 @@ python3 - <<-'END'
 	        date = p.get(8, 0)
 	        if now.get(sequence) is not None:
 	            now[sequence] = date = now[sequence] + date
-	        event = list(fields(p.get(11, b'')))
+	        event = p.get(11, b'')
+	        if b'\x48\4' not in event and b'\xf8\1' not in event:
+	            continue  # neither a value nor one that goes with it
+	        event = list(fields(event))
 	        # Values that go with it: of counters, in their order.
 	        for track, value in zip([v for f, v in event if f == 31], [v for f, v in event if f == 12]):
 	            told.setdefault(track, []).append((date, value))
