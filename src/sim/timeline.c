@@ -118,28 +118,37 @@ static void heap_remove(struct timeline *tl, size_t i) {
 		settle(tl, i, last);
 }
 
+/* Member by member, as they were written, most of them just now: one load of both would have to wait. */
+static inline void soon_put(struct soon_entry *at, sim_time when, struct sim_event *ev) {
+	at->when = when;
+	at->ev = ev;
+}
+
+static inline void soon_shift(struct soon_entry *to, const struct soon_entry *from) {
+	soon_put(to, from->when, from->ev);
+}
+
 /* Behind all that are due no later: it has the highest number. */
 static void soon_add(struct timeline *tl, struct sim_event *ev) {
 	struct soon_entry *at = &tl->soon[tl->n_soon++];
 
 	for (; at > tl->soon && at[-1].when <= ev->when; at--)
-		*at = at[-1];
-	*at = (struct soon_entry){ev->when, ev};
+		soon_shift(at, at - 1);
+	soon_put(at, ev->when, ev);
 	ev->slot = SOON_SLOT;
 }
 
 /* To where its new date belongs, again behind all that are due no later. */
-static void soon_move(struct timeline *tl, const struct sim_event *ev) {
+static void soon_move(struct timeline *tl, struct sim_event *ev) {
 	struct soon_entry *at = tl->soon, *last = tl->soon + tl->n_soon - 1;
 
 	while (at->ev != ev)
 		at++;
-	const struct soon_entry entry = {ev->when, at->ev};
 	for (; at < last && at[1].when > ev->when; at++)
-		*at = at[1];
+		soon_shift(at, at + 1);
 	for (; at > tl->soon && at[-1].when <= ev->when; at--)
-		*at = at[-1];
-	*at = entry;
+		soon_shift(at, at - 1);
+	soon_put(at, ev->when, ev);
 }
 
 static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
@@ -148,7 +157,7 @@ static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
 	while (at->ev != ev)
 		at++;
 	for (; at < end; at++)
-		*at = at[1];
+		soon_shift(at, at + 1);
 }
 
 /* It is pending, or does not belong into the row, or there is no room. */
