@@ -111,6 +111,12 @@ address = 10.0.0.2/24
 [lan]
 type = network
 members = eth0, client
+# Costs of its own: a connection that takes a good part of a millisecond.
+[cost]
+tcp_connection = 56us
+tcp_tx_segment = 14us
+tcp_rx_data = 12us
+tcp_rx_ack = 10us
 [program srv]
 machine = server
 background = yes

@@ -19,11 +19,10 @@
 static struct sim *sim;
 static struct kernel *k;
 
-static inline void machine_new(double cold_factor) {
+static inline void machine_new(void) {
 	struct kernel_conf conf;
 
 	kernel_conf_default(&conf);
-	conf.cold_factor = cold_factor;
 	conf.max_tasks = 16;
 	sim = sim_new(1);
 	k = kernel_new(sim, &conf);

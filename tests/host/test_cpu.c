@@ -68,7 +68,7 @@ static struct cpu_usage seen[3];
 static void look(void *slot) { *(struct cpu_usage *)slot = usage_now(); }
 
 START_TEST(hardirq_preempts_softirq_preempts_task) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 100);
 	cost_us("tcp_rx_ack", 5);
 	cost_us("softirq", 1);
@@ -105,7 +105,7 @@ START_TEST(hardirq_preempts_softirq_preempts_task) {
 END_TEST
 
 START_TEST(effects_happen_when_the_charges_before_them_are_worked_off) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("tcp_sendmsg", 10);
 	cost_us("irq", 2);
 	cost_us("nic_rx", 5);
@@ -131,7 +131,7 @@ static int defers_first(struct task *me, void *arg) {
 START_TEST(an_effect_without_charges_before_it_happens_at_once) {
 	sim_time in_task = -1, in_device = -1;
 
-	machine_new(1.0);
+	machine_new();
 	cost_us("tcp_sendmsg", 10);
 	cpu_defer(k, note_time, &in_device, NULL);
 	ck_assert_int_eq(in_device, 0);
@@ -154,20 +154,20 @@ static int mixed_worker(struct task *me, void *arg) {
 	return 0;
 }
 
-START_TEST(cold_caches_multiply_kernel_mode_charges_only) {
+START_TEST(charges_by_the_byte_and_by_mode) {
 	struct cpu_usage usage;
 
-	machine_new(1.5);
+	machine_new();
 	ck_assert_int_eq(kernel_set_cost(k, "copy_tx", (struct cost_value){2 * US, 4 * SIM_NS}), 0);
 	ck_assert_int_eq(kernel_set_cost(k, "user_byte", (struct cost_value){0, SIM_NS}), 0);
 	ck_assert_int_eq(kernel_set_cost(k, "no_such", (struct cost_value){0, 0}), -ENOENT);
 	process_start(k, "worker", mixed_worker, NULL);
 	machine_run();
 	usage = usage_now();
-	ck_assert_int_eq(usage.busy[CPU_SYSTEM], 9 * US + 900 * SIM_NS);
+	ck_assert_int_eq(usage.busy[CPU_SYSTEM], 6 * US + 900 * SIM_NS);
 	ck_assert_int_eq(usage.busy[CPU_USER], 1 * US);
-	ck_assert_int_eq(task_done, 10 * US + 900 * SIM_NS);
-	ck_assert_int_eq(k->costs.account[COST_COPY_TX].time, 9 * US);
+	ck_assert_int_eq(task_done, 7 * US + 900 * SIM_NS);
+	ck_assert_int_eq(k->costs.account[COST_COPY_TX].time, 6 * US);
 	ck_assert_uint_eq(k->costs.account[COST_COPY_TX].charges, 1);
 	ck_assert_uint_eq(k->costs.account[COST_COPY_TX].bytes, 1000);
 	machine_free();
@@ -182,7 +182,7 @@ static void reset(void *arg) {
 START_TEST(a_window_splits_work_in_progress) {
 	struct cpu_usage usage;
 
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 100);
 	process_start(k, "worker", user_worker, NULL);
 	sim_call_at(sim, 40 * US, reset, NULL);
@@ -213,7 +213,7 @@ static void add_span(void *arg, const struct sim_track *track, const char *layer
 START_TEST(spans_are_the_work_done) {
 	struct sim_sink sink = {.span = add_span};
 
-	machine_new(1.0);
+	machine_new();
 	cost_us("tcp_sendmsg", 10);
 	cost_us("irq", 2);
 	cost_us("nic_rx", 5);
@@ -234,14 +234,14 @@ static void charge_nowhere(void *arg) {
 }
 
 START_TEST(charging_outside_of_any_context_is_a_defect) {
-	machine_new(1.0);
+	machine_new();
 	sim_call_at(sim, 0, charge_nowhere, NULL);
 	machine_run();
 }
 END_TEST
 
 START_TEST(a_machine_without_costs_works_in_no_time) {
-	machine_new(1.0);
+	machine_new();
 	open_softirq(k, SOFTIRQ_TASKLET, tasklet, NULL);
 	request_irq(k, 5, card_handler, "card", line_5);
 	process_start(k, "worker", user_worker, NULL);
@@ -285,7 +285,7 @@ START_TEST(sharers_of_a_line_are_all_asked_and_lines_do_not_nest) {
 	struct device a = {'a', 5, false, false}, b = {'b', 5, true, true};
 	struct device c = {'c', 3, true, true};
 
-	machine_new(1.0);
+	machine_new();
 	calls = g_string_new(NULL);
 	cost_us("irq", 1);
 	cost_us("nic_rx", 2);
@@ -310,7 +310,7 @@ static void lower(void *line) { irq_level(k, GPOINTER_TO_UINT(line), false); }
 START_TEST(a_line_that_stays_high_interrupts_again) {
 	struct device a = {'a', 5, true, false};
 
-	machine_new(1.0);
+	machine_new();
 	calls = g_string_new(NULL);
 	cost_us("irq", 4);
 	request_irq(k, 5, device_handler, "a", &a);
@@ -344,7 +344,7 @@ static bool asking_handler(void *dev) {
 START_TEST(a_handler_goes_on_with_what_it_has_read) {
 	struct device a = {'a', 5, false, false}, b = {'b', 5, true, true};
 
-	machine_new(1.0);
+	machine_new();
 	calls = g_string_new(NULL);
 	cost_us("irq", 1);
 	cost_us("nic_rx", 2);
@@ -374,7 +374,7 @@ static GLogWriterOutput count_warnings(GLogLevelFlags level, const GLogField *fi
 START_TEST(a_line_that_nobody_claims_is_turned_off) {
 	struct device a = {'a', 5, false, false};
 
-	machine_new(1.0);
+	machine_new();
 	calls = g_string_new(NULL);
 	g_log_set_writer_func(count_warnings, NULL, NULL);
 	request_irq(k, 5, device_handler, "a", &a);
@@ -419,7 +419,7 @@ static void raise_timer(void *arg) {
 START_TEST(softirqs_run_in_order_and_once_in_a_pass) {
 	static char timer = 't', tasklet_1 = '1', tasklet_2 = '2';
 
-	machine_new(1.0);
+	machine_new();
 	calls = g_string_new(NULL);
 	cost_us("tcp_rx_data", 10);
 	rx_left = 5;
@@ -505,7 +505,7 @@ START_TEST(the_books_balance_under_random_load) {
 	struct cpu_usage usage;
 	sim_time busy = 0;
 
-	machine_new(1.0);
+	machine_new();
 	k->conf.tick = 0;
 	k->conf.time_slice = 200 * US;
 	dice = g_rand_new_with_seed((guint32)_i);
@@ -540,7 +540,7 @@ int main(void) {
 	tcase_add_test(tc, hardirq_preempts_softirq_preempts_task);
 	tcase_add_test(tc, effects_happen_when_the_charges_before_them_are_worked_off);
 	tcase_add_test(tc, an_effect_without_charges_before_it_happens_at_once);
-	tcase_add_test(tc, cold_caches_multiply_kernel_mode_charges_only);
+	tcase_add_test(tc, charges_by_the_byte_and_by_mode);
 	tcase_add_test(tc, a_window_splits_work_in_progress);
 	tcase_add_test(tc, spans_are_the_work_done);
 	tcase_add_test_raise_signal(tc, charging_outside_of_any_context_is_a_defect, SIGTRAP);

@@ -39,7 +39,7 @@ static int interrupted_usr1(struct task *me, void *arg) {
 }
 
 START_TEST(a_signal_interrupts_a_sleep) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("signal", 3);
 	target = process_start(k, "sleepy", interrupted_usr1, NULL);
 	process_start(k, "killer", killer, NULL);
@@ -57,7 +57,7 @@ static int handling_hog(struct task *me, void *i) {
 }
 
 START_TEST(a_handler_interrupts_user_work_which_then_goes_on) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 50000);
 	cost_us("signal", 3);
 	target = process_start(k, "hog", handling_hog, slot(0));
@@ -83,7 +83,7 @@ static int mother(struct task *me, void *arg) {
 }
 
 START_TEST(a_fatal_signal_ends_user_work_at_once) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 50000);
 	process_start(k, "mother", mother, NULL);
 	sim_call_at(sim, 20 * MS, signal_target, slot(SIGTERM));
@@ -110,7 +110,7 @@ static int sleeps_too_late(struct task *me, void *i) {
 }
 
 START_TEST(who_has_a_signal_does_not_fall_asleep) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("file_read", 10);
 	target = process_start(k, "late", sleeps_too_late, slot(0));
 	sim_call_at(sim, 5 * US, signal_target, slot(SIGUSR1));
@@ -131,7 +131,7 @@ static int daemon_thread(struct task *me, void *i) {
 }
 
 START_TEST(kernel_threads_see_signals_and_survive_them) {
-	machine_new(1.0);
+	machine_new();
 	target = kernel_thread(k, "kaccept", daemon_thread, slot(0));
 	sim_call_at(sim, 20 * MS, signal_target, slot(SIGKILL));
 	machine_run();

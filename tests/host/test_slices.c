@@ -28,7 +28,7 @@ static int sleeps_then_works(struct task *me, void *end) {
 
 /* What the runner has left of its slice when the sleeper wakes decides: a tick less. */
 START_TEST(one_tick_more_does_not_take_the_processor) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 30000);
 	process_start(k, "runner", hog, &date[0]);
 	process_start(k, "sleeper", sleeps_then_works, &date[1]);
@@ -48,7 +48,7 @@ static int thread_sleeps(struct task *me, void *end) {
 
 /* A kernel thread needs no address space, so its tick more counts. */
 START_TEST(one_tick_more_takes_it_for_a_kernel_thread) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 30000);
 	process_start(k, "runner", hog, &date[0]);
 	kernel_thread(k, "thread", thread_sleeps, &date[1]);
@@ -102,7 +102,7 @@ static const struct {
 };
 
 START_TEST(a_slice_is_shared_and_comes_back) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 50000);
 	process_start(k, "maker", makers[_i].maker, &date[0]);
 	process_start(k, "rival", sleeps_then_works, &date[1]);
@@ -122,7 +122,7 @@ static int forks_thrice(struct task *me, void *end) {
 
 /* 6 ticks, 3, 1, none: the third fork takes the maker off the processor. */
 START_TEST(a_slice_is_shared_in_whole_ticks) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 5000);
 	process_start(k, "maker", forks_thrice, &date[0]);
 	machine_run();

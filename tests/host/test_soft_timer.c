@@ -16,7 +16,7 @@ static void ran(void *arg) {
 static void set(void *arg) { soft_timer_after(&timer, *(const sim_time *)arg); }
 
 static void up(void) {
-	machine_new(1.0);
+	machine_new();
 	ran_at = -1;
 	soft_timer_init(k, &timer, ran, NULL);
 }

@@ -49,7 +49,7 @@ static void wake_queue(void *all) {
 /* --- the scheduler ---------------------------------------------------------------------------- */
 
 START_TEST(two_hogs_share_by_slices) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 200000);
 	process_start(k, "a", hog, slot(0));
 	process_start(k, "b", hog, slot(1));
@@ -64,7 +64,7 @@ START_TEST(two_hogs_share_by_slices) {
 END_TEST
 
 START_TEST(a_switch_is_charged_to_the_task_switched_to) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 200000);
 	cost_us("context_switch", 10);
 	process_start(k, "a", hog, slot(0));
@@ -78,7 +78,7 @@ START_TEST(a_switch_is_charged_to_the_task_switched_to) {
 END_TEST
 
 START_TEST(a_single_hog_is_not_switched) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 200000);
 	process_start(k, "a", hog, slot(0));
 	machine_run();
@@ -89,7 +89,7 @@ START_TEST(a_single_hog_is_not_switched) {
 END_TEST
 
 START_TEST(a_woken_task_preempts_user_mode) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 50000);
 	process_start(k, "hog", hog, slot(0));
 	process_start(k, "sleeper", sleeper, slot(1));
@@ -102,7 +102,7 @@ START_TEST(a_woken_task_preempts_user_mode) {
 END_TEST
 
 START_TEST(a_woken_task_waits_for_kernel_mode) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 50000);
 	cost_us("file_write", 40000);
 	process_start(k, "hog", kernel_hog, slot(0));
@@ -128,7 +128,7 @@ static int caller(struct task *me, void *i) {
 }
 
 START_TEST(a_program_of_system_calls_only_gives_way_between_them) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("file_write", 10000);
 	process_start(k, "caller", caller, slot(0));
 	process_start(k, "sleeper", sleeper, slot(1));
@@ -148,7 +148,7 @@ static int napper(struct task *me, void *arg) {
 }
 
 START_TEST(coming_back_from_idle_is_a_switch_that_finds_the_address_space) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("context_switch", 10);
 	cost_us("mm_switch", 100);
 	process_start(k, "napper", napper, NULL);
@@ -174,7 +174,7 @@ static int worker_and_caller(struct task *me, void *arg) {
 }
 
 START_TEST(a_call_begins_after_the_work_before_it) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 100);
 	cost_us("file_read", 7);
 	cost_us("syscall", 1);
@@ -207,7 +207,7 @@ static void raise_rx(void *arg) {
 }
 
 START_TEST(two_wake_ups_before_the_first_is_in_force_wake_two) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("tcp_rx_data", 10);
 	cost_us("wakeup", 3);
 	open_softirq(k, SOFTIRQ_NET_RX, wake_action, slot(2));
@@ -225,7 +225,7 @@ START_TEST(two_wake_ups_before_the_first_is_in_force_wake_two) {
 END_TEST
 
 START_TEST(one_exclusive_and_all_others_are_woken) {
-	machine_new(1.0);
+	machine_new();
 	process_start(k, "a", exclusive_sleeper, slot(0));
 	process_start(k, "b", exclusive_sleeper, slot(1));
 	process_start(k, "c", sleeper, slot(2));
@@ -256,7 +256,7 @@ static int late_sleeper(struct task *me, void *i) {
 }
 
 START_TEST(a_wake_up_on_the_way_to_sleep_is_not_lost) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("file_read", 10);
 	process_start(k, "late", late_sleeper, slot(0));
 	sim_call_at(sim, 5 * US, wake_queue, NULL);
@@ -290,7 +290,7 @@ static int timed_sleeper(struct task *me, void *i) {
 }
 
 START_TEST(timeouts_expire_on_a_tick) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("timer", 2);
 	process_start(k, "timed", timed_sleeper, NULL);
 	sim_call_at(sim, 54 * MS, wake_queue, NULL);
@@ -322,7 +322,7 @@ static int tick_sleeper(struct task *me, void *arg) {
 
 /* Two ticks each time, counted from the tick before: a period of 20 ms, not of 30. */
 START_TEST(ticks_make_a_period) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("timer", 2);
 	process_start(k, "period", tick_sleeper, NULL);
 	machine_run();
@@ -333,7 +333,7 @@ START_TEST(ticks_make_a_period) {
 END_TEST
 
 START_TEST(parts_of_a_tick_count_as_one) {
-	machine_new(1.0);
+	machine_new();
 	ck_assert_int_eq(kernel_ticks(k, 0), 0);
 	ck_assert_int_eq(kernel_ticks(k, 1), 10 * MS);
 	ck_assert_int_eq(kernel_ticks(k, 10 * MS), 10 * MS);
@@ -346,7 +346,7 @@ START_TEST(parts_of_a_tick_count_as_one) {
 END_TEST
 
 START_TEST(some_last_a_tick_more) {
-	machine_new(1.0);
+	machine_new();
 	ck_assert_int_eq(kernel_ticks_least(k, 0), 0);
 	ck_assert_int_eq(kernel_ticks_least(k, 1), 20 * MS);
 	ck_assert_int_eq(kernel_ticks_least(k, 10 * MS), 20 * MS);
@@ -420,7 +420,7 @@ static int parent(struct task *me, void *arg) {
 }
 
 START_TEST(parents_wait_for_children) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 5000);
 	cost_us("fork", 200);
 	process_start(k, "parent", parent, NULL);
@@ -438,7 +438,7 @@ static int forking_hog(struct task *me, void *i) {
 }
 
 START_TEST(a_fork_shares_the_slice) {
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 200000);
 	process_start(k, "parent", forking_hog, slot(0));
 	machine_run();
@@ -460,7 +460,7 @@ static int careless_parent(struct task *me, void *pids) {
 START_TEST(children_of_a_dead_parent_vanish) {
 	pid_t pids[2];
 
-	machine_new(1.0);
+	machine_new();
 	cost_us("user_work", 50000);
 	process_start(k, "careless", careless_parent, pids);
 	machine_run();
@@ -483,7 +483,7 @@ static int forker(struct task *me, void *arg) {
 }
 
 START_TEST(tasks_are_limited_and_left_behind_ones_are_freed) {
-	machine_new(1.0);
+	machine_new();
 	process_start(k, "forker", forker, NULL);
 	machine_run();
 	ck_assert(wait_queue_active(&queue));
@@ -507,7 +507,7 @@ START_TEST(modules_come_and_go) {
 	int calls = 0;
 	struct module module = {"sop", module_up, module_down, &calls, 0};
 
-	machine_new(1.0);
+	machine_new();
 	ck_assert_int_eq(module_unload(k, "sop"), -ENOENT);
 	ck_assert_int_eq(module_load(k, &module), 0);
 	ck_assert_ptr_eq(module_find(k, "sop"), &module);

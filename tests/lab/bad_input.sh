@@ -169,16 +169,16 @@ grep -q '^clients.connections,61$' loaded/summary.csv || complain "not 200/s: $(
 # What is calibrated begins in the range that its source gives.
 {
 	printf '[scenario]\ninclude = %s/scenarios/paper.ini\n' "$root"
-	printf '[calibrate toe_send]\nlow = 1us\nhigh = 2us\n'
+	printf '[calibrate toe_send]\nlow = 2\nhigh = 3\n'
 } >range.ini
 name=$(sed -n 's/^\[calibrate \(.*\)\]/\1/p' "$root/scenarios/paper.ini" | head -1)
 sed -i "s/^\[calibrate .*/[calibrate $name]/" range.ini
-expect "[calibrate $name] parameter|range 1us to 2us" "$sopsim" calibrate range.ini
+expect "[calibrate $name] parameter|range 2 to 3" "$sopsim" calibrate range.ini
 {
 	printf '[scenario]\ninclude = %s/scenarios/paper.ini\n' "$root"
-	printf '[cost]\ntcp_tx_segment = 14us | calibrated | Table 1 | 15us..16us\n'
+	printf '[cost]\nsop_dispatch = 1us | calibrated | Table 1 | 2us..3us\n'
 } >range.ini
-expect 'cost.tcp_tx_segment is 14us|range 15us..16us' "$sopsim" calibrate range.ini
+expect 'cost.sop_dispatch is 1us|range 2us..3us' "$sopsim" calibrate range.ini
 expect 'first.ini|[experiment table1]' "$sopsim" explain send "$first"
 expect 'first.ini|[experiment fig' "$sopsim" explain request "$first"
 expect 'first.ini|[experiment fig5]' "$sopsim" explain queueing "$first"

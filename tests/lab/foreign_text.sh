@@ -22,10 +22,10 @@ sweep() {
 
 sweep "it's 100% of <b>&amp;</b>" 2 --vary lan.loss=0%,1%
 sweep "'; system('touch $dir/pwned'); '" 2 --vary lan.loss=0%,0.5%
-sweep "\`touch $dir/pwned\`" 1 --vary server.cold_factor=1
-sweep "a\\" 1 --vary server.cold_factor=1
-sweep "\"; system(\"touch $dir/pwned\"); \"" 1 --vary server.cold_factor=1
-sweep "$escape]0;owned$(printf '\a') @x \$y {/=40 z}" 1 --vary server.cold_factor=1
+sweep "\`touch $dir/pwned\`" 1 --vary server.speed=1
+sweep "a\\" 1 --vary server.speed=1
+sweep "\"; system(\"touch $dir/pwned\"); \"" 1 --vary server.speed=1
+sweep "$escape]0;owned$(printf '\a') @x \$y {/=40 z}" 1 --vary server.speed=1
 [ ! -e pwned ] || complain "a title ran a program"
 
 # A value is one cell of its row.

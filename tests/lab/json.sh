@@ -28,8 +28,10 @@ ask() {
 ask 0 '
 assert "seed" not in answer and answer["scenario"].endswith("first.ini")
 assert len(rows) == len(said.splitlines()) - 1
-one = [r for r in rows if (r["group"], r["key"]) == ("cost", "tcp_tx_segment")][0]
-assert one["unit"] == "us" and "%gus" % one["value"] == one["text"] and one["role"] == "calibrated" and one["source"]
+one = [r for r in rows if (r["group"], r["key"]) == ("pci0", "dma_setup")][0]
+assert one["unit"] == "ns" and "%gns" % one["value"] == one["text"] and one["role"] == "assumed" and one["source"]
+one = [r for r in rows if (r["group"], r["key"]) == ("cost", "irq")][0]
+assert one["text"] == "1 trap + 1.6us@1GHz + 1us" and one["time"] == "2.8us" and "value" not in one
 words = [r for r in rows if r["key"] == "members"]
 assert words and all("value" not in r for r in words)
 ' params "$first"

@@ -81,9 +81,9 @@ at_once "[far] members|'nobody'" "$sopsim" params peers.ini
 "$sopsim" params many.ini >out 2>said || complain "40,000 keys: $(cat said)"
 at_once '[config many]|[pci0] k1' "$sopsim" run many.ini --config many
 values=$(seq -s, 1 2000)
-at_once '--vary|10000 runs' "$sopsim" sweep "$first" --vary server.cold_factor="$values" \
+at_once '--vary|10000 runs' "$sopsim" sweep "$first" --vary server.speed="$values" \
 	--vary fetch.times="$values" --vary client.count="$values"
-at_once '--vary|10000 runs' "$sopsim" sweep "$first" --vary server.cold_factor="$(seq -s, 1 10001)"
+at_once '--vary|10000 runs' "$sopsim" sweep "$first" --vary server.speed="$(seq -s, 1 10001)"
 at_once '[file] directories|10000' "$sopsim" run "$first" --set file.directories=1000000
 at_once '[files] directories|10000' "$sopsim" run "$root/scenarios/paper.ini" --experiment fig5 \
 	--config leg_tcpip --set clients.offered=100000/s --set clients.connections=100000
@@ -142,7 +142,7 @@ for command in "run $first" "sweep $first --vary fetch.times=1,2" "params $first
 	# shellcheck disable=SC2086
 	limited -s 100 'ulimit -s' "$sopsim" $command
 done
-limited -n 40 'pipe' "$sopsim" sweep "$first" --jobs 100 --vary server.cold_factor="$(seq -s, 1.01 0.01 2)" --out sweep
+limited -n 40 'pipe' "$sopsim" sweep "$first" --jobs 100 --vary server.speed="$(seq -s, 1.01 0.01 2)" --out sweep
 [ -z "$(find sweep -name '.*')" ] || complain "left behind: $(find sweep)"
 truncate -s 250M heavy/hole
 limited -v 540000 'memory' "$sopsim" run "$first" --set "file.folder=$dir/heavy" --set fetch.path=/hole \

@@ -30,7 +30,7 @@ enabled = no
 END
 
 # Parameters in microseconds (or MHz).
-"$sopsim" params "$dir/law.ini" | awk '$3 == "ns" { $2 /= 1000 } { print $1, $2 }' >"$dir/params"
+"$sopsim" params "$dir/law.ini" | awk '$3 ~ "^ns" { $2 /= 1000 } $3 ~ "^ps" { $2 /= 1e6 } { print $1, $2 }' >"$dir/params"
 
 for kind in interrupt polling; do
 	"$sopsim" sweep "$dir/law.ini" --set toe0.kind=$kind --out "$dir/$kind" >/dev/null
@@ -43,7 +43,7 @@ for kind in interrupt polling; do
 		turn = 4 * clock; set_up = 26 * clock
 		write = set_up + clock
 		there_and_back = cost["pci0.dma_setup"] + 2 * L + cost["pci0.host_read_latency"]
-		host = cost["cost.syscall"] + cost["cost.dispatch"] + 64 * 0.003 + cost["cost.comm_command"] + \
+		host = cost["cost.syscall"] + cost["cost.dispatch"] + 64 * cost["cost.comm_copy"] + cost["cost.comm_command"] + \
 			cost["cost.mmio_write"]
 		if ($column["config"] == "offload_sop")
 			host += cost["cost.sop_dispatch"]
@@ -53,7 +53,8 @@ for kind in interrupt polling; do
 			cost["pci0.dma_setup"] + set_up + 8 * clock + L
 		if (kind == "interrupt") # arrives with the completion; the cause is read
 			law = host + card + cost["cost.irq"] + turn + write + 2 * L + cost["cost.softirq"] + \
-				cost["cost.comm_complete"] + cost["cost.wakeup"] + cost["cost.context_switch"]
+				cost["cost.comm_complete"] + cost["cost.wakeup"] + cost["cost.run_queue"] + \
+				cost["cost.context_switch"]
 		else { # the bus turns to the bridge for the doorbell; looks are a microsecond apart
 			looks = card + turn
 			looks = looks == int(looks) ? looks : int(looks) + 1

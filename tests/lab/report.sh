@@ -42,7 +42,7 @@ says() { grep -qF -- "$2" "$1" || complain "$1 does not say '$2'"; }
 grep -q '>simulated</th><th[^>]*>verdict</th>' paper.html || complain 'the verdict is far to the right'
 [ "$(cat out)" = paper.html ] || complain "said '$(cat out)'"
 good paper.html
-for text in 'of 6</strong><span>predictions hold' '>fig5 offload sop gain pct</th>' 'holds</td>' 'id="figures"' \
+for text in 'of 1</strong><span>predictions hold' '>fig5 offload sop gain pct</th>' 'holds</td>' 'id="figures"' \
 	'<title>Figure 5: throughput</title>' 'Where the time goes' 'offload_sop' '<th scope="row">cost.tcp_tx_segment</th>' \
 	'class="default"' 'scenario_sha256'; do
 	says paper.html "$text"
@@ -65,7 +65,7 @@ says bad/report.html 'tile bad'
 "$sopsim" sweep "$first" --vary pci0.latency=100ns,1us --out sweep --report >out 2>said || complain "sweep: $? $(cat said)"
 good sweep/report.html
 says sweep/report.html '<button type="button">pci0.latency_s</button>'
-says sweep/report.html '<td class="n">700ns</td>'
+says sweep/report.html '<td class="n">600ns</td>'
 "$sopsim" compare "$first" --what lan.propagation=1ms --repeat 2 --out compare --report >out 2>said || complain "compare: $(cat said)"
 good compare/report.html
 says compare/report.html '<td>fetch.total_us</td>'

@@ -81,7 +81,7 @@ static const struct {
 	{"cost.copy_tx=1ns/B..3ns/B step 1ns/B", "1ns/B 2ns/B 3ns/B", "s/B"},
 	{"cost.copy_tx=1us + 2ns/B,3us", "1us + 2ns/B 3us", NULL},
 	{"cost.copy_tx=1us,3ns/B", "1us 3ns/B", NULL},
-	{"server.cold_factor=1..2 lin 3", "1 1.5 2", "1"},
+	{"server.speed=1..2 lin 3", "1 1.5 2", "1"},
 	{"toe0.kind=interrupt,polling", "interrupt polling", NULL},
 	{"toe0.tcp.rto_min=100ms..300ms step 100ms", "100ms 200ms 300ms", "s"},
 	{"lan.members=toe0,c;c,toe0", "toe0,c c,toe0", NULL},

@@ -79,6 +79,39 @@ START_TEST(range) {
 }
 END_TEST
 
+/* The lines of a cost that is a sum, and the same number of another one, which nobody charges: the rest of both
+ * stays. */
+START_TEST(lines) {
+	static const char knob[] = KNOB
+		"parameter = cost.syscall, cost.udp_tx\nterm = lines\n"
+		"measure = bench.latency_us\ntarget = 20\ntolerance = 0.01\nlow = 1\nhigh = 50\n";
+	char *sums[] = {"server.memory_latency=1us", "cost.syscall=2us + 3 lines",
+	                "cost.udp_tx=1us + 3 lines + 5 trap", NULL};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *printed = NULL, *silence = NULL;
+	unsigned failed = 9;
+	double found, other, measured;
+
+	ck_assert(fit_with(sums, knob, &printed, &failed, NULL));
+	ck_assert_uint_eq(failed, 0);
+	ck_assert_int_eq(
+		sscanf(printed,
+	               "cost.syscall = 2us + %lf lines bench.latency_us %lf (paper 20 +- 0.01) "
+	               "agrees cost.udp_tx = 1us + %lf lines + 5 trap",
+	               &found, &measured, &other),
+		3);
+	ck_assert_double_eq_tol(measured, 20, 0.01);
+	ck_assert_double_eq(found, other);
+	ck_assert_double_gt(found, 13);
+	sums[1] = "cost.syscall=2us + 60 lines";
+	ck_assert(!fit_with(sums, knob, &silence, &failed, &error));
+	ck_assert_str_eq(
+		error->message,
+		"calibrate: [calibrate k] parameter: cost.syscall is 2us + 60 lines, and its "
+		"range 1 to 50; allowed: a value in its range, low below high");
+}
+END_TEST
+
 /* What is set and not fitted stays: 3 us more in each of ten sends leave as much less to their ten calls and the
  * one that takes the time.  Of what is fitted it is the start: what agrees there is not moved. */
 START_TEST(sets) {
@@ -122,6 +155,9 @@ static const struct {
 	{KNOB "parameter = cost.syscall\nmeasure = bench.latency_us\nlow = 6us\nhigh = 9us\n",
          "calibrate: [calibrate k] parameter: cost.syscall is 5us, and its range 6us to 9us; allowed: a value in its "
          "range, low below high"},
+	{KNOB
+         "parameter = cost.syscall\nterm = lines\nmeasure = bench.latency_us\nlow = 6\nhigh = 9\n",
+         "calibrate: [calibrate k] parameter: allowed: costs with lines in them, low and high alike"},
 	{KNOB "parameter = cost.syscall\nmeasure = bench.speed\nlow = 1us\nhigh = 9us\n",
          "calibrate: [calibrate k] measure: there is no such measure; allowed: names of run.json"},
 };
@@ -143,6 +179,7 @@ int main(void) {
 
 	tcase_add_test(tc, fits);
 	tcase_add_test(tc, range);
+	tcase_add_test(tc, lines);
 	tcase_add_test(tc, sets);
 	tcase_add_loop_test(tc, refused, 0, (int)G_N_ELEMENTS(bad));
 	suite_add_tcase(suite, tc);

@@ -154,6 +154,26 @@ START_TEST(a_host_has_a_speed_and_a_memory) {
 }
 END_TEST
 
+/* A host of which nothing is said is like the first; one of which something is said, or with other costs, is not. */
+START_TEST(a_host_of_which_nothing_is_said) {
+	g_autoptr(GError) error = NULL;
+	struct scenario *sc = scenario_of(
+		"speed = 0.5\nmemory_latency = 100ns\nl2 = 1MiB\n[same]\ntype = host\n"
+		"[other]\ntype = host\nmemory_latency = 50ns\n[free]\ntype = host\ncosts = none\n"
+		"[none]\ntype = cost\n",
+		"irq = 2 lines\n", &error);
+
+	ck_assert_msg(sc, "%s", error ? error->message : "");
+	ck_assert_double_eq(host_machine(scenario_find(sc, &kind_host, "same")).speed, 0.5);
+	ck_assert_double_eq(host_machine(scenario_find(sc, &kind_host, "same")).line, 100e3);
+	ck_assert_double_eq(group_number(scenario_find(sc, &kind_host, "same"), "l2"), 1 << 20);
+	ck_assert_double_eq(host_machine(scenario_find(sc, &kind_host, "other")).speed, 1);
+	ck_assert_double_eq(host_machine(scenario_find(sc, &kind_host, "other")).line, 50e3);
+	ck_assert_double_eq(host_machine(scenario_find(sc, &kind_host, "free")).line, 0);
+	scenario_free(sc);
+}
+END_TEST
+
 int main(void) {
 	Suite *suite = suite_create("terms");
 	TCase *tc = tcase_create("all");
@@ -165,6 +185,7 @@ int main(void) {
 	tcase_add_loop_test(tc, nonsense_is_refused, 0, 14);
 	tcase_add_test(tc, a_host_says_what_its_costs_need);
 	tcase_add_test(tc, a_host_has_a_speed_and_a_memory);
+	tcase_add_test(tc, a_host_of_which_nothing_is_said);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -307,14 +307,6 @@ void cpu_settle(struct kernel *k) {
 
 /* --- charges ---------------------------------------------------------------------------------- */
 
-sim_time cpu_kernel_cost(const struct kernel *k, unsigned id, size_t bytes) {
-	sim_time cost = cost_of(&k->costs, id, bytes);
-
-	if (k->conf.cold_factor == 1.0)
-		return cost;
-	return (sim_time)((double)cost * k->conf.cold_factor + 0.5);
-}
-
 /* Only a processor that was halted may be charged nothing. */
 static __attribute__((noinline)) void nobody_pays(const struct kernel *k, unsigned id) {
 	if (!k->cpu->halted)
@@ -334,14 +326,14 @@ static __attribute__((noinline)) void charge_unusual(const struct kernel *k, uns
 	struct work *w = charged_work(k, id);
 
 	if (w)
-		work_add(w, k->cpu->code_mode, id, bytes, cpu_kernel_cost(k, id, bytes));
+		work_add(w, k->cpu->code_mode, id, bytes, cost_of(&k->costs, id, bytes));
 }
 
 void charge(struct kernel *k, unsigned id, size_t bytes) {
 	const struct cpu *cpu = k->cpu;
 	struct work *w = cpu->code_work;
 
-	if (G_LIKELY(w && w->end < w->limit && k->conf.cold_factor == 1.0))
+	if (G_LIKELY(w && w->end < w->limit))
 		work_add(w, cpu->code_mode, id, bytes, cost_of(&k->costs, id, bytes));
 	else
 		charge_unusual(k, id, bytes);

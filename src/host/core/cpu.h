@@ -29,12 +29,11 @@ struct kernel;
 /* What the processor's time is accounted to; the first two are a task's. */
 enum cpu_mode { CPU_USER, CPU_SYSTEM, CPU_SOFTIRQ, CPU_IRQ, CPU_MODES };
 
-/* Charges cost `id` (enum host_cost, host/core/costs.h) for `bytes` to the running context.  In the
- * kernel's modes the value is multiplied by kernel_conf.cold_factor. */
+/* Charges cost `id` (enum host_cost, host/core/costs.h) for `bytes` to the running context. */
 void charge(struct kernel *k, unsigned id, size_t bytes);
 
-/* Adds `time` to a charge of cost `id`: a stall whose length a device says (an MMIO read).  Not scaled,
- * and no charge of its own in the accounts. */
+/* Adds `time` to a charge of cost `id`: a stall whose length a device says (an MMIO read).  No
+ * charge of its own in the accounts. */
 void charge_time(struct kernel *k, unsigned id, sim_time time);
 
 /* Runs fn(a, b) when the running context's charges so far have been worked off; at once if there

@@ -18,7 +18,6 @@ static const struct cost_desc host_cost_descs[HOST_COST_COUNT] = {
 void kernel_conf_default(struct kernel_conf *conf) {
 	*conf = (struct kernel_conf){
 		.name = "host",
-		.cold_factor = 1.0,
 		.l2_ways = 8,
 		.l2_line = 32,
 		.time_slice = 60 * SIM_MS,

@@ -23,7 +23,6 @@ struct modules;
 
 struct kernel_conf {
 	const char *name;    /* of the machine; copied */
-	double cold_factor;  /* multiplies kernel-mode costs: cold caches (>= 1; 1 = warm) */
 	size_t l2;           /* bytes of the second-level cache; 0: unknown (cache.h) */
 	unsigned l2_ways;    /* of it (> 0) */
 	size_t l2_line;      /* bytes of one of its lines (> 0) */
@@ -35,7 +34,7 @@ struct kernel_conf {
 	struct net_params net; /* of the host's own stack */
 };
 
-/* Sensible defaults: "linux-2.4" stack, all costs 0, factor 1. */
+/* Sensible defaults: "linux-2.4" stack, all costs 0. */
 void kernel_conf_default(struct kernel_conf *conf);
 
 /*

@@ -80,8 +80,6 @@ struct cpu {
 	struct sim_duty duty;
 };
 
-/* Cost `id` in kernel mode: the table's value times the cold factor. */
-sim_time cpu_kernel_cost(const struct kernel *k, unsigned id, size_t bytes);
 /* Makes the processor look for better work now.  Harmless at any moment. */
 void cpu_kick(struct kernel *k);
 /* Task code: gives the processor to whatever is due, starting with the task's own steps, and

@@ -169,21 +169,21 @@ static void switch_to(struct kernel *k, struct task *task) {
 	if (needs_mm(s, task)) {
 		s->mm_pid = task->group;
 		work_prepend(&task->work, CPU_SYSTEM, COST_MM_SWITCH,
-		             cpu_kernel_cost(k, COST_MM_SWITCH, 0));
+		             cost_of(&k->costs, COST_MM_SWITCH, 0));
 	}
-	work_prepend(&task->work, CPU_SYSTEM, COST_SCHEDULE, cpu_kernel_cost(k, COST_SCHEDULE, 0));
+	work_prepend(&task->work, CPU_SYSTEM, COST_SCHEDULE, cost_of(&k->costs, COST_SCHEDULE, 0));
 }
 
 /* To the idle task: it needs no address space. */
 static void switch_to_idle(struct kernel *k) {
 	k->cpu->usage.context_switches++;
 	work_add(&k->cpu->idle_work, CPU_SYSTEM, COST_SCHEDULE, 0,
-	         cpu_kernel_cost(k, COST_SCHEDULE, 0));
+	         cost_of(&k->costs, COST_SCHEDULE, 0));
 }
 
 /* schedule() looks at every runnable task before it knows; the one that is chosen pays. */
 static void pay_for_choice(struct kernel *k, struct task *task) {
-	sim_time cost = cpu_kernel_cost(k, COST_RUN_QUEUE, 0) * k->sched->n_runnable;
+	sim_time cost = cost_of(&k->costs, COST_RUN_QUEUE, 0) * k->sched->n_runnable;
 
 	if (cost && task)
 		work_prepend(&task->work, CPU_SYSTEM, COST_RUN_QUEUE, cost);

@@ -16,9 +16,17 @@
 #define STEPS 8  /* of one parameter, at most */
 #define CYCLES 8 /* of one round, at most */
 
+/* A value of the scenario's. */
+struct parameter_of {
+	const char *name;   /* GROUP.KEY */
+	struct terms terms; /* of a cost of which the lines are fitted */
+};
+
 struct knob {
 	const struct group *group;
-	const char *parameter; /* GROUP.KEY */
+	struct parameter_of *parameter; /* all get the same value */
+	unsigned n;
+	bool lines; /* the lines of a cost that is a sum are fitted, not all of it */
 	const char *experiment, *config, *measure;
 	const char *lowest, *highest; /* as the group says them */
 	double target, tolerance;
@@ -44,7 +52,7 @@ static bool wrong(const struct knob *knob, const char *key, const char *why, GEr
 }
 
 /* A value outside the range that its source gives is none to start from. */
-static bool in_range(const struct knob *knob, const char *value, GError **error) {
+static bool in_range(const struct knob *knob, const char *name, const char *value, GError **error) {
 	g_autofree char *why = NULL;
 
 	if (knob->low <= knob->high && knob->value >= knob->low && knob->value <= knob->high)
@@ -52,13 +60,13 @@ static bool in_range(const struct knob *knob, const char *value, GError **error)
 	why = g_strdup_printf(
 		"%s is %s, and its range %s to %s; allowed: a value in its range, low "
 		"below high",
-		knob->parameter, value, knob->lowest, knob->highest);
+		name, value, knob->lowest, knob->highest);
 	return wrong(knob, "parameter", why, error);
 }
 
 /* The range that stands behind the parameter holds too, whatever the fit is allowed. */
-static bool in_bounds(struct knob *knob, const struct group *group, const struct key *key,
-                      const char *value, GError **error) {
+static bool in_bounds(struct knob *knob, const char *name, const struct group *group,
+                      const struct key *key, const char *value, GError **error) {
 	g_autofree char *range = group_range(group, key->name), *why = NULL;
 	struct bounds bounds;
 	const char *what;
@@ -67,7 +75,7 @@ static bool in_bounds(struct knob *knob, const struct group *group, const struct
 		return true;
 	if (bounds_have(key, &bounds, value) == BOUNDS_OUTSIDE) {
 		why = g_strdup_printf("%s is %s, and its range %s; allowed: a value in its range",
-		                      knob->parameter, value, range);
+		                      name, value, range);
 		return wrong(knob, "parameter", why, error);
 	}
 	knob->low = MAX(knob->low, bounds.low);
@@ -75,41 +83,107 @@ static bool in_bounds(struct knob *knob, const struct group *group, const struct
 	return true;
 }
 
-/* Finds the parameter's present value and its unit. */
-static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
-	g_auto(GStrv) parts = g_strsplit(knob->parameter ? knob->parameter : "", ".", 2);
-	const struct scenario *sc = c->plan->sc;
-	const char *why = "";
+static const struct key *key_of(const struct scenario *sc, const char *parameter,
+                                const struct group **group) {
+	g_auto(GStrv) parts = g_strsplit(parameter, ".", 2);
 
-	if (!knob->measure || !*knob->measure)
-		return wrong(knob, "measure", "missing; allowed: names of run.json", error);
 	for (guint i = 0; parts[0] && parts[1] && i < sc->groups->len; i++) {
-		const struct group *group = sc->groups->pdata[i];
-		const struct key *key = kind_key(group->kind, parts[1]);
-		g_autofree char *text = NULL;
+		const struct key *key;
 
-		if (!g_str_equal(group->name, parts[0]) || !key)
-			continue;
-		knob->type =
-			key->type == VALUE_COST || key->type == VALUE_WORK ? VALUE_TIME : key->type;
-		text = key_get(key, group->conf);
-		if (!knob->lowest || !knob->highest ||
-		    !quantity_number(knob->type, text, &knob->value, &why) ||
-		    !quantity_number(knob->type, knob->lowest, &knob->low, &why) ||
-		    !quantity_number(knob->type, knob->highest, &knob->high, &why))
-			return wrong(knob, "parameter",
-			             "allowed: a time or a factor, low and high alike", error);
-		return in_range(knob, text, error) && in_bounds(knob, group, key, text, error);
+		*group = sc->groups->pdata[i];
+		key = kind_key((*group)->kind, parts[1]);
+		if (g_str_equal((*group)->name, parts[0]) && key)
+			return key;
 	}
-	return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY", error);
+	return NULL;
 }
 
-static char *knob_text(const struct knob *knob, double value) {
+/* The lines that are waited for, one after the other, whatever the bytes and the kernel. */
+static struct term *lines_of(struct terms *terms) {
+	for (unsigned i = 0; i < terms->n; i++) {
+		struct term *term = &terms->term[i];
+
+		if (term->kind == TERM_LINES && !term->per_byte && !term->smp)
+			return term;
+	}
+	return NULL;
+}
+
+/* What the scenario says: all of it, or the lines in it. */
+static bool read_value(struct knob *knob, struct parameter_of *p, const struct key *key,
+                       const char *text) {
+	const char *why;
+
+	if (!knob->lines)
+		return quantity_number(knob->type, text, &knob->value, &why);
+	if (key->type != VALUE_WORK || !terms_read(&p->terms, text, &why) || !lines_of(&p->terms))
+		return false;
+	knob->value = lines_of(&p->terms)->amount;
+	return true;
+}
+
+/* Finds the present value of one of the knob's parameters, and its unit. */
+static bool parameter_open(const struct calibration *c, struct knob *knob, struct parameter_of *p,
+                           GError **error) {
+	const struct group *group;
+	const struct key *key = key_of(c->plan->sc, p->name, &group);
+	g_autofree char *text = NULL;
+	const char *why;
+
+	if (!key)
+		return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY",
+		             error);
+	knob->type = knob->lines                                          ? VALUE_FACTOR
+	             : key->type == VALUE_COST || key->type == VALUE_WORK ? VALUE_TIME
+	                                                                  : key->type;
+	text = key_get(key, group->conf);
+	if (!read_value(knob, p, key, text) || !knob->lowest || !knob->highest ||
+	    !quantity_number(knob->type, knob->lowest, &knob->low, &why) ||
+	    !quantity_number(knob->type, knob->highest, &knob->high, &why))
+		return wrong(knob, "parameter",
+		             knob->lines ? "allowed: costs with lines in them, low and high alike"
+		                         : "allowed: a time or a factor, low and high alike",
+		             error);
+	return in_range(knob, p->name, text, error) &&
+	       (knob->lines || in_bounds(knob, p->name, group, key, text, error));
+}
+
+static bool knob_open(struct calibration *c, struct knob *knob, GError **error) {
+	if (!knob->measure || !*knob->measure)
+		return wrong(knob, "measure", "missing; allowed: names of run.json", error);
+	if (knob->n == 0)
+		return wrong(knob, "parameter", "there is no such parameter; allowed: GROUP.KEY",
+		             error);
+	for (unsigned i = 0; i < knob->n; i++)
+		if (!parameter_open(c, knob, &knob->parameter[i], error))
+			return false;
+	return true;
+}
+
+/* What one of its parameters says at a value. */
+static char *knob_text(const struct knob *knob, unsigned i, double value) {
 	/* To the nanosecond: finer values say nothing. */
 	double rounded =
 		knob->type == VALUE_TIME ? round(value / 1e3) * 1e3 : round(value * 1e4) / 1e4;
+	struct terms terms = knob->parameter[i].terms;
 
-	return quantity_format(knob->type, rounded);
+	if (!knob->lines)
+		return quantity_format(knob->type, rounded);
+	lines_of(&terms)->amount = rounded;
+	return terms_write(&terms);
+}
+
+/* A knob's parameters at that value, into the base: an experiment may set one to a value of its own. */
+static bool knob_set(struct calibration *c, const struct knob *knob, double value, GError **error) {
+	bool good = true;
+
+	for (unsigned i = 0; good && i < knob->n; i++) {
+		g_autofree char *setting = knob_text(knob, i, value);
+
+		good = text_override(c->plan->text, knob->parameter[i].name, setting, "calibrate",
+		                     error);
+	}
+	return good;
 }
 
 /* The run that measures knob k, with every knob at its present value but k at `value`. */
@@ -124,14 +198,8 @@ static struct run_spec *make_run(struct calibration *c, unsigned k, double value
 	struct run_spec *spec = NULL;
 	unsigned last = 0;
 
-	/* Into the base: an experiment may set a parameter to a value of its own. */
-	for (unsigned i = 0; good && i < c->n; i++) {
-		g_autofree char *setting =
-			knob_text(&c->knob[i], i == k ? value : c->knob[i].value);
-
-		good = text_override(c->plan->text, c->knob[i].parameter, setting, "calibrate",
-		                     error);
-	}
+	for (unsigned i = 0; good && i < c->n; i++)
+		good = knob_set(c, &c->knob[i], i == k ? value : c->knob[i].value, error);
 	text = good ? plan_text(c->plan, knob->experiment, knob->config, error) : NULL;
 	good = text;
 	for (unsigned i = 0; offered && offered[i]; i++)
@@ -219,18 +287,20 @@ static void print_found(void *arg, const struct calibrated *found) {
 
 static void tell(const struct knob *knob, void (*to)(void *, const struct calibrated *),
                  void *arg) {
-	g_autofree char *value = knob_text(knob, knob->value);
+	for (unsigned i = 0; i < knob->n; i++) {
+		g_autofree char *value = knob_text(knob, i, knob->value);
 
-	to(arg, &(struct calibrated){
-			.parameter = knob->parameter,
-			.value = value,
-			.measure = knob->measure,
-			.measured = knob->measured,
-			.target = knob->target,
-			.tolerance = knob->tolerance,
-			.agrees = agrees(knob),
-			.at_end = knob->value <= knob->low || knob->value >= knob->high,
-		});
+		to(arg, &(struct calibrated){
+				.parameter = knob->parameter[i].name,
+				.value = value,
+				.measure = knob->measure,
+				.measured = knob->measured,
+				.target = knob->target,
+				.tolerance = knob->tolerance,
+				.agrees = agrees(knob),
+				.at_end = knob->value <= knob->low || knob->value >= knob->high,
+			});
+	}
 }
 
 static bool fit_round(struct calibration *c, unsigned round, bool *found, GError **error) {
@@ -257,9 +327,17 @@ static bool fit_round(struct calibration *c, unsigned round, bool *found, GError
 }
 
 static struct knob knob_of(const struct group *group) {
+	char **names = group_names(group, "parameter");
+	unsigned n = names ? g_strv_length(names) : 0;
+	struct parameter_of *parameter = g_new0(struct parameter_of, n);
+
+	for (unsigned i = 0; i < n; i++)
+		parameter[i].name = names[i];
 	return (struct knob){
 		.group = group,
-		.parameter = group_text(group, "parameter"),
+		.parameter = parameter,
+		.n = n,
+		.lines = group_number(group, "term") == 1,
 		.experiment = group_text(group, "experiment"),
 		.config = group_text(group, "config"),
 		.measure = group_text(group, "measure"),
@@ -301,6 +379,15 @@ static bool fit_all(struct calibration *c, GError **error) {
 	return true;
 }
 
+/* Whether it fits the parameter of that name, of `length` letters. */
+static bool knob_has(const struct knob *knob, const char *name, size_t length) {
+	for (unsigned i = 0; i < knob->n; i++)
+		if (strlen(knob->parameter[i].name) == length &&
+		    strncmp(knob->parameter[i].name, name, length) == 0)
+			return true;
+	return false;
+}
+
 /* A parameter that is fitted is no longer what --set says once its fit has started there. */
 static char **sets_of_others(const struct calibration *c, char **sets) {
 	GStrvBuilder *others = g_strv_builder_new();
@@ -311,8 +398,7 @@ static char **sets_of_others(const struct calibration *c, char **sets) {
 		bool fitted = false;
 
 		for (unsigned k = 0; k < c->n; k++)
-			fitted |= strlen(c->knob[k].parameter) == name &&
-			          strncmp(c->knob[k].parameter, sets[i], name) == 0;
+			fitted |= knob_has(&c->knob[k], sets[i], name);
 		if (!fitted)
 			g_strv_builder_add(others, sets[i]);
 	}
@@ -340,6 +426,8 @@ bool calibrate(const struct text *text, const struct calibrate_options *o, unsig
 		if (o->tell)
 			tell(&c.knob[k], o->tell, o->arg);
 	}
+	for (unsigned k = 0; k < c.n; k++)
+		g_free(c.knob[k].parameter);
 	g_free(c.knob);
 	g_clear_pointer(&c.plan, plan_free);
 	return good;

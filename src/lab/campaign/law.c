@@ -78,7 +78,7 @@ static double host_cost(const struct send_path *p, const char *name, double byte
 	struct cost_value c =
 		p->cost ? group_cost(p->cost, name, &machine) : (struct cost_value){0};
 
-	return ((double)c.each + (double)c.per_byte * bytes) * group_number(p->host, "cold_factor");
+	return (double)c.each + (double)c.per_byte * bytes;
 }
 
 static double card_cost(const struct send_path *p, const char *name) {
@@ -131,7 +131,7 @@ static double interrupted(const struct send_path *p) {
 	       clocks(p, group_number(p->bus, "arbitration_clocks")) + carried(p, 4) +
 	       2 * group_number(p->bus, "latency") + host_cost(p, "softirq", 0) +
 	       host_cost(p, "comm_complete", 0) + host_cost(p, "wakeup", 0) +
-	       host_cost(p, "context_switch", 0);
+	       host_cost(p, "run_queue", 0) + host_cost(p, "context_switch", 0);
 }
 
 /* The task looks; the bus turns to the bridge for the doorbell.  NAN: it sleeps before that. */

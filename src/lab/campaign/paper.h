@@ -53,7 +53,8 @@ extern const char *const claim_words[CLAIM_VERDICTS]; /* "holds", "does not hold
 struct claim {
 	const char *name;
 	double paper, tolerance;
-	/* "calibrated": a parameter was fitted to it.  "predicted": could have come out otherwise.
+	/* "calibrated": a parameter is fitted to it.  "chosen": none is, but the machine is one of
+	 * those that had it, or what it follows from, in short runs.  "predicted": neither.
 	 * "consistency": follows from calibrated numbers by how the model is built, so that its
 	 * holding is no evidence; not counted among the predictions. */
 	const char *role;

@@ -7,28 +7,64 @@
 #include "lab/base/error.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/answer.h"
-#include "lab/kinds/kinds.h"
+#include "lab/kinds/parts.h"
 #include "lab/world/total.h"
 #include "lab/world/window.h"
 
 /* --- in force --------------------------------------------------------------------------------- */
 
-/* "10us" is number and unit; a list, a word or a sum is its own. */
-static const char *unit_of(const struct parameter *p) {
-	const char *unit = p->value + strspn(p->value, "-+.0123456789e");
+struct shown {
+	const struct scenario *sc;
+	struct answer *answer; /* NULL: it is printed */
+};
 
-	if (unit == p->value || strpbrk(unit, " ,.0123456789"))
-		return p->value + strlen(p->value);
+/* "10us" is number and unit; a list, a word or a sum is its own. */
+static const char *unit_of(const char *value) {
+	const char *unit = value + strspn(value, "-+.0123456789e");
+
+	if (unit == value || strpbrk(unit, " ,.0123456789"))
+		return value + strlen(value);
 	return unit;
 }
 
-static void answer_parameter(struct answer *answer, const struct parameter *p) {
-	const char *unit = unit_of(p);
+static const struct group *host_with(const struct scenario *sc, const char *costs) {
+	const struct group *host;
+
+	for (unsigned i = 0; (host = scenario_nth(sc, &kind_host, i)); i++)
+		if (g_strcmp0(group_text(host, "costs"), costs) == 0)
+			return host;
+	return NULL;
+}
+
+/* What a cost that is no time comes to, on the first host that has it: free with g_free().  NULL: it is a time. */
+static char *time_of(const struct scenario *sc, const struct parameter *p) {
+	const struct group *cost = scenario_find(sc, &kind_cost, p->group);
+	const struct group *host = cost ? host_with(sc, p->group) : NULL;
+	const struct key *key = kind_key(&kind_cost, p->key);
+	struct terms terms = {.n = 0};
+	struct machine machine;
+	struct cost_value value;
+
+	if (!host || !key || key->type != VALUE_WORK || !strpbrk(p->value, " @"))
+		return NULL;
+	machine = host_machine(host);
+	value = group_cost(cost, p->key, &machine);
+	if (value.each || !value.per_byte)
+		terms.term[terms.n++] = (struct term){.amount = (double)value.each};
+	if (value.per_byte)
+		terms.term[terms.n++] =
+			(struct term){.amount = (double)value.per_byte, .per_byte = true};
+	return terms_write(&terms);
+}
+
+static void answer_parameter(struct answer *answer, const struct parameter *p, const char *time) {
+	const char *unit = unit_of(p->value);
 	char *end;
 	double number = g_ascii_strtod(p->value, &end);
 	const struct answer_more more[] = {
 		{"key", p->key, 0},     {"text", p->value, 0},    {"role", p->role, 0},
-		{"range", p->range, 0}, {"source", p->source, 0}, {NULL, NULL, 0},
+		{"range", p->range, 0}, {"source", p->source, 0}, {time ? "time" : NULL, time, 0},
+		{NULL, NULL, 0},
 	};
 
 	answer_add(answer, &(struct answer_row){.group = p->group,
@@ -40,23 +76,27 @@ static void answer_parameter(struct answer *answer, const struct parameter *p) {
 	                                        .more = more});
 }
 
-static void print_parameter(void *answer, const struct parameter *p) {
+static void print_parameter(void *arg, const struct parameter *p) {
+	const struct shown *shown = arg;
 	g_autofree char *name = g_strdup_printf("%s.%s", p->group, p->key);
-	const char *unit = unit_of(p);
 	g_autofree char *range = g_strconcat(p->range, p->outside ? " !" : "", NULL);
+	g_autofree char *time = time_of(shown->sc, p);
+	const char *value = time ? time : p->value, *unit = unit_of(value);
 
-	if (answer)
-		answer_parameter(answer, p);
+	if (shown->answer)
+		answer_parameter(shown->answer, p, time);
 	else
-		printf("%-34s %-18.*s %-8s %-11s %-20s %s\n", name, (int)(unit - p->value),
-		       p->value, unit, p->role, range, p->source);
+		printf("%-34s %-18.*s %-8s %-11s %-20s %s%s%s\n", name, (int)(unit - value), value,
+		       unit, p->role, range, time ? p->value : "", time ? "; " : "", p->source);
 }
 
 static void print_parameters(const struct scenario *sc, struct answer *answer) {
+	struct shown shown = {sc, answer};
+
 	if (!answer)
 		printf("%-34s %-18s %-8s %-11s %-20s %s\n", "parameter", "value", "unit", "role",
 		       "range", "source");
-	scenario_parameters(sc, print_parameter, answer);
+	scenario_parameters(sc, print_parameter, &shown);
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */

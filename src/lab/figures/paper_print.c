@@ -69,7 +69,7 @@ static void print_count(const struct claim claims[PAPER_CLAIMS], const char *rol
 			open += claims[i].verdict == CLAIM_UNDECIDED;
 			all++;
 		}
-	printf("  %-37s %2u of %2u hold", name, hold, all);
+	printf("  %-38s %2u of %2u hold", name, hold, all);
 	if (open)
 		printf(", %u undecided", open);
 	printf("\n");
@@ -85,6 +85,7 @@ static void print_claims(const struct plan *plan) {
 	printf("\nThe paper's numbers\n");
 	print_count(claims, "predicted", "predictions");
 	print_count(claims, "calibrated", "numbers that were fitted");
+	print_count(claims, "chosen", "numbers that the machine was chosen by");
 	print_count(claims, "consistency", "consistency checks, which cannot fail");
 	for (unsigned i = 0; i < PAPER_CLAIMS; i++) {
 		const struct claim *c = &claims[i];

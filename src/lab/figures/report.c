@@ -68,6 +68,7 @@ static void tile_claim(struct report *report, const struct csv *claims, const ch
 static void verdict_of_claims(struct report *report, const struct csv *claims) {
 	tile_role(report, claims, "predicted", "predictions hold: never fitted");
 	tile_role(report, claims, "calibrated", "fitted numbers hold");
+	tile_role(report, claims, "chosen", "numbers hold by which the machine was chosen");
 	tile_claim(report, claims, "fig5_offload_sop_gain_pct", "%",
 	           "more requests/s with offload and SOP");
 	tile_claim(report, claims, "table1_offload_sop_us", "us", "send() on a card, through SOP");

@@ -76,6 +76,19 @@ static bool was_told(const GArray *shown, const struct group *group, const struc
 	return false;
 }
 
+/* Whether any number of the table is not 0: a card of which nobody wanted anything takes no lines. */
+static bool was_used(const GArray *shown, const GPtrArray *groups, const struct measures *m) {
+	for (guint i = 0; i < shown->len; i++)
+		for (guint k = 0; k < groups->len; k++) {
+			const char *name = g_array_index(shown, struct shown, i).measure->name;
+			double value = value_of(m, groups->pdata[k], name, "");
+
+			if (!isnan(value) && value != 0)
+				return true;
+		}
+	return false;
+}
+
 /* `apart`: after an empty line.  Whether there was anything to print. */
 static bool print_kind(const struct scenario *sc, const struct kind *kind, const struct measures *m,
                        bool apart) {
@@ -83,7 +96,8 @@ static bool print_kind(const struct scenario *sc, const struct kind *kind, const
 	g_autoptr(GArray) shown = groups ? shown_measures(kind, groups, m) : NULL;
 	struct grid *grid;
 
-	if (!shown || shown->len == 0)
+	if (!shown || shown->len == 0 ||
+	    (kind_is(kind, "interface") && !was_used(shown, groups, m)))
 		return false;
 	grid = grid_new(kind->title ? kind->title : kind->name);
 	for (guint i = 0; i < shown->len; i++) {

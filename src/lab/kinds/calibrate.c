@@ -3,15 +3,19 @@
 #include "lab/kinds/kinds.h"
 
 struct conf {
-	char *parameter; /* GROUP.KEY, a time or a factor */
+	char **parameters; /* GROUP.KEY, a time or a factor, or a cost with lines in it */
+	int term;          /* what of it is fitted */
 	char *experiment, *config, *measure;
 	double target, tolerance;
 	char *low, *high; /* in the parameter's unit */
 	unsigned order;
 };
 
+static const char *const terms[] = {"all", "lines", NULL};
+
 static const struct key keys[] = {
-	K("parameter", TEXT, parameter, "GROUP.KEY that is fitted"),
+	K("parameter", NAMES, parameters, "GROUP.KEY that is fitted; several: alike"),
+	C("term", term, terms, "what of a cost is fitted: all of it, or the cold lines in it"),
 	NEED("experiment", TEXT, experiment, "experiment", "experiment that measures"),
 	NEED("config", TEXT, config, "config", "config that is measured"),
 	K("measure", TEXT, measure, "name of the measure"),

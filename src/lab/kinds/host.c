@@ -19,8 +19,6 @@ struct conf {
 static const char *const build_words[] = {"up", "smp", NULL};
 
 static const struct key keys[] = {
-	R("cold_factor", FACTOR, kernel.cold_factor, 1, 10,
-          "multiplies kernel-mode costs: cold caches"),
 	R("speed", FACTOR, speed, 0.01, 1000,
           "of its processor: cycles in the time that a P6 of 1 GHz needs for one"),
 	R("trap", TIME, trap, 0, SIM_MS,
@@ -75,6 +73,32 @@ struct machine host_machine(const struct group *host) {
 		.smp = group_number(host, "kernel") == 1,
 		.prefetch = group_flag(host, "prefetch"),
 	};
+}
+
+/* A machine of which nothing is said is like the first, if both have the same costs. */
+static void settle(const struct scenario *sc, struct group *group) {
+	static const char *const said[] = {
+		"speed",    "trap", "switch",  "memory_latency", "memory_read", "memory_copy",
+		"prefetch", "l2",   "l2_ways", "l2_line",        "kernel"};
+	const struct conf *first = scenario_nth(sc, &kind_host, 0)->conf;
+	struct conf *c = group->conf;
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(said); i++)
+		if (group_given(group, said[i]))
+			return;
+	if (g_strcmp0(c->costs, first->costs) != 0)
+		return;
+	c->speed = first->speed;
+	c->trap = first->trap;
+	c->exchange = first->exchange;
+	c->memory_latency = first->memory_latency;
+	c->memory_read = first->memory_read;
+	c->memory_copy = first->memory_copy;
+	c->prefetch = first->prefetch;
+	c->build = first->build;
+	c->kernel.l2 = first->kernel.l2;
+	c->kernel.l2_ways = first->kernel.l2_ways;
+	c->kernel.l2_line = first->kernel.l2_line;
 }
 
 static bool check(const struct scenario *sc, const struct group *group, GError **error) {
@@ -244,6 +268,7 @@ const struct kind kind_host = {
 	.n_keys = G_N_ELEMENTS(keys),
 	.net = offsetof(struct conf, kernel.net),
 	.init = init,
+	.settle = settle,
 	.check = check,
 	.stage = STAGE_HOST,
 	.ends = ENDS_HOST,

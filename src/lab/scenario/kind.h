@@ -115,6 +115,8 @@ struct kind {
 	/* Tells the paths of the files and folders of this machine that the group takes in. */
 	void (*takes)(const struct group *group, void (*fn)(void *arg, const char *path),
 	              void *arg);
+	/* Gives what the text leaves open and other groups say; before anything is checked. */
+	void (*settle)(const struct scenario *sc, struct group *group);
 	/* What is wrong beyond single values and references: false and *error. */
 	bool (*check)(const struct scenario *sc, const struct group *group, GError **error);
 

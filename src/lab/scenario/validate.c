@@ -166,9 +166,18 @@ static bool check_networks(const struct scenario *sc, GError **error) {
 
 /* --- what kinds ask for ----------------------------------------------------------------------- */
 
+static void settle_kinds(const struct scenario *sc) {
+	struct group *group;
+
+	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
+		for (unsigned i = 0; (*kind)->settle && (group = scenario_nth(sc, *kind, i)); i++)
+			(*kind)->settle(sc, group);
+}
+
 static bool check_kinds(const struct scenario *sc, GError **error) {
 	const struct group *group;
 
+	settle_kinds(sc);
 	for (const struct kind *const *kind = sc->kinds; *kind; kind++)
 		for (unsigned i = 0; (*kind)->check && (group = scenario_nth(sc, *kind, i)); i++)
 			if (!(*kind)->check(sc, group, error))
