@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # On paper no word of a chart lies on another, and none leaves the page: by the letters' own measures, which the
-# program only estimates.  All charts of docs/pictures.md, as PDF, whose pages are A4 and have their fonts in them.
+# program only estimates.  All charts of docs/pictures.md, as PDF, whose pages are A4 and have their fonts in them; with
+# many columns they are larger.
 . "$(dirname "$0")/expect.sh"
 if ! command -v rsvg-convert >/dev/null || ! command -v pdftotext >/dev/null; then
 	echo "rsvg-convert and pdftotext are not both there"
@@ -18,6 +19,19 @@ while read -r line; do
 	n=$((n + 1))
 done < <(sed -n 's|^    \./sopsim chart \(.* --out docs/pictures/[a-z-]*\.svg\)$|\1|p' "$root/docs/pictures.md")
 [ $n -ge 10 ] || complain "$n charts"
+
+# With many columns the paper is larger, not the letters smaller.
+wide() { # CARDS PAPER
+	local pdf=$PWD/cards-$1.pdf
+	(cd "$root" && "$sopsim" chart scenarios/cards.ini --set card.count="$1" --call accept --view context --out "$pdf") \
+		>said 2>&1 || complain "$1 cards: $(cat said)"
+	pdfinfo "$pdf" | grep -q "Page size: .*pts ($2)" || complain "$1 cards: $(pdfinfo "$pdf" | grep size)"
+	pdftotext -bbox "$pdf" "$pdf.html"
+	sed -n 's/.*yMin="\([0-9.]*\)".*yMax="\([0-9.]*\)".*/\1 \2/p' "$pdf.html" |
+		awk '$2 - $1 < 6.2 { bad++ } END { exit bad > 0 || NR < 50 }' || complain "$1 cards: letters below six points"
+}
+wide 4 A3
+wide 16 A0
 
 # Boxes are as high as the font's tallest letters: a tenth is left off above and below.
 python3 - ./*.pdf.html <<-'END' || status=1

@@ -199,6 +199,28 @@ START_TEST(fewer_bars) {
 }
 END_TEST
 
+/* toe2 comes before toe10. */
+START_TEST(columns_by_their_numbers) {
+	static const char *const titles[] = {"toe10", "toe0", "toe9", "toe2"};
+	static const char *const sorted[] = {"toe0", "toe2", "toe9", "toe10"};
+	struct scene *s = scene_new(0, SIM_S);
+
+	for (guint i = 0; i < G_N_ELEMENTS(titles); i++) {
+		struct chart_bar bar = {.column = scene_column(s, 0, titles[i], "card", 0),
+		                        .start = i * SIM_US,
+		                        .end = (i + 1) * SIM_US,
+		                        .spans = 1};
+
+		scene_bar(s, bar, "work");
+	}
+	scene_finish(s, 70);
+	ck_assert_uint_eq(s->columns->len, G_N_ELEMENTS(sorted));
+	for (guint i = 0; i < G_N_ELEMENTS(sorted); i++)
+		ck_assert_str_eq(scene_column_nth(s, i)->title, sorted[i]);
+	scene_free(s);
+}
+END_TEST
+
 /* What takes long is cut and told; the dates after a long cut begin anew. */
 START_TEST(long_quiet_is_cut) {
 	struct scene *s = scene_new(0, SIM_S);
@@ -258,6 +280,7 @@ int main(void) {
 
 	tcase_add_loop_test(tc, whatever_happens, 0, (int)G_N_ELEMENTS(sizes));
 	tcase_add_test(tc, fewer_bars);
+	tcase_add_test(tc, columns_by_their_numbers);
 	tcase_add_test(tc, long_quiet_is_cut);
 	tcase_add_test(tc, times);
 	suite_add_tcase(suite, tc);

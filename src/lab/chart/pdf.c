@@ -10,22 +10,23 @@
 #include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
 
-/* Millimetres, of A4 across. */
-#define PAPER_WIDTH 297
-#define PAPER_HEIGHT 210
+/* Millimetres, across: A4 to A0. */
+static const struct paper {
+	int width, height;
+} papers[] = {{297, 210}, {420, 297}, {594, 420}, {841, 594}, {1189, 841}};
 #define MARGIN 8
 #define PIXEL 0.2469 /* of letters of seven points */
 
 /* The child's date is that of all charts: the same chart is the same file. */
-static char **words_of(const char *dir, guint pages, double width, double height,
-                       const char *path) {
+static char **words_of(const char *dir, guint pages, const struct paper *paper, double width,
+                       double height, const char *path) {
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
 	char number[G_ASCII_DTOSTR_BUF_SIZE];
 
 	g_ptr_array_add(words, g_strdup("rsvg-convert"));
 	g_ptr_array_add(words, g_strdup("--format=pdf"));
-	g_ptr_array_add(words, g_strdup_printf("--page-width=%dmm", PAPER_WIDTH));
-	g_ptr_array_add(words, g_strdup_printf("--page-height=%dmm", PAPER_HEIGHT));
+	g_ptr_array_add(words, g_strdup_printf("--page-width=%dmm", paper->width));
+	g_ptr_array_add(words, g_strdup_printf("--page-height=%dmm", paper->height));
 	g_ptr_array_add(words, g_strdup_printf("--left=%dmm", MARGIN));
 	g_ptr_array_add(words, g_strdup_printf("--top=%dmm", MARGIN));
 	g_ascii_formatd(number, sizeof number, "%.3f", width);
@@ -78,16 +79,28 @@ static bool convert(char **words, GError **error) {
 	return false;
 }
 
+/* The smallest on which it can be read. */
+static const struct paper *paper_for(const struct layout *l) {
+	const double pixel = (papers[0].width - 2 * MARGIN) / CHART_WIDE;
+	const struct paper *paper = papers;
+
+	while (paper < papers + G_N_ELEMENTS(papers) - 1 &&
+	       l->width * pixel > paper->width - 2 * MARGIN)
+		paper++;
+	return paper;
+}
+
 bool chart_pdf(const struct layout *l, const char *path, GError **error) {
-	double pixel = fmin((PAPER_WIDTH - 2 * MARGIN) / l->width, PIXEL);
-	double height = floor((PAPER_HEIGHT - 2 * MARGIN) / pixel);
+	const struct paper *paper = paper_for(l);
+	double pixel = fmin((paper->width - 2 * MARGIN) / l->width, PIXEL);
+	double height = floor((paper->height - 2 * MARGIN) / pixel);
 	g_autofree char *dir = g_dir_make_tmp("sopsim-chart-XXXXXX", error);
 	g_autoptr(GArray) pages = layout_pages(l, height);
 	bool good = dir && write_pages(l, pages, height, dir, error);
 
 	if (good) {
 		g_auto(GStrv) words =
-			words_of(dir, pages->len, l->width * pixel, height * pixel, path);
+			words_of(dir, pages->len, paper, l->width * pixel, height * pixel, path);
 
 		good = convert(words, error);
 	}

@@ -96,8 +96,8 @@ static guint place_of(const struct scene *s, const bool *used, guint column) {
 		unsigned mine = scene_column_nth(s, column)->order,
 			 other = scene_column_nth(s, i)->order;
 
-		int by_title =
-			strcmp(scene_column_nth(s, i)->title, scene_column_nth(s, column)->title);
+		int by_title = strverscmp(scene_column_nth(s, i)->title,
+		                          scene_column_nth(s, column)->title);
 
 		place += used[i] && (other < mine || (other == mine && by_title < 0) ||
 		                     (other == mine && by_title == 0 && i < column));
