@@ -28,7 +28,7 @@ struct files {
 
 /* --- files -------------------------------------------------------------------------------- */
 
-/* `file.count` also counts the calls and polls in progress, `descriptors` only table slots. */
+/* `file.count` also counts the calls and polls in progress, `descriptors` only table slots, and messages under way. */
 struct open_file {
 	struct file file; /* first */
 	unsigned descriptors;
@@ -234,6 +234,16 @@ int fd_install_from(struct task *me, unsigned from, struct file *file) {
 }
 
 int fd_install(struct task *me, struct file *file) { return fd_install_from(me, 0, file); }
+
+void fd_send(struct file *file) {
+	file_get(file);
+	open_file(file)->descriptors++;
+}
+
+void fd_sent(struct file *file) {
+	open_file(file)->descriptors--;
+	file_put(file);
+}
 
 int fd_install_at(struct task *me, int fd, struct file *file, struct file **old) {
 	struct files *files = task_files(me);

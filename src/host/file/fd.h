@@ -26,6 +26,11 @@ int fd_install_from(struct task *me, unsigned from, struct file *file);
  * reference.  -EBADF outside 0..max_files-1. */
 int fd_install_at(struct task *me, int fd, struct file *file, struct file **old);
 
+/* A file under way from process to process, as by SCM_RIGHTS: with a reference that counts as a descriptor's, so
+ * that it outlives the process that sends it; and no more. */
+void fd_send(struct file *file);
+void fd_sent(struct file *file);
+
 /* Takes `fd` out of the table; the reference passes to the caller.  NULL: bad descriptor. */
 struct file *fd_remove(struct task *me, int fd);
 
