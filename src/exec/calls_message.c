@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "exec/calls.h"
-#include "exec/log.h"
+#include "exec/hand.h"
 #include "exec/memory.h"
 #include "exec/realfd.h"
 #include "exec/table.h"
@@ -58,28 +58,6 @@ int64_t exec_sendto(struct thread *t, const uint64_t *arg) {
 	return send_bytes(t, (int)arg[0], &theirs, 1, theirs.iov_len, &msg, (int)arg[3]);
 }
 
-/* Whether a message hands over a descriptor of a simulated file. */
-static bool hands_over_simulated(struct thread *t, const struct msghdr *theirs) {
-	g_autofree char *control = g_malloc0(MIN(theirs->msg_controllen, 65536U) + 1);
-	struct msghdr msg = {.msg_control = control,
-	                     .msg_controllen = MIN(theirs->msg_controllen, 65536U)};
-
-	if (mem_read(t, (uint64_t)theirs->msg_control, control, msg.msg_controllen))
-		return false;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
-		const int *fds = (const int *)CMSG_DATA(c);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof *fds; i++) {
-			const struct file *file = fd_file(t->task, fds[i]);
-			if (file && !file_is_real(file))
-				return true;
-		}
-	}
-	return false;
-}
-
 static int64_t sendmsg_real(struct thread *t, const uint64_t *arg) {
 	g_autofree struct iovec *iov = NULL;
 	struct msghdr theirs;
@@ -87,10 +65,8 @@ static int64_t sendmsg_real(struct thread *t, const uint64_t *arg) {
 
 	if (mem_read(t, arg[1], &theirs, sizeof theirs))
 		return -EFAULT;
-	if (theirs.msg_controllen && hands_over_simulated(t, &theirs)) {
-		log_refused(t, "sendmsg of a simulated descriptor");
-		return -EPERM;
-	}
+	if (theirs.msg_controllen && hand_is_needed(t, &theirs))
+		return hand_over(t, file_at(t, (int)arg[0]), &theirs, (int)arg[2]);
 	len = mem_vector(t, (uint64_t)theirs.msg_iov, theirs.msg_iovlen, &iov);
 	return send_real(t, file_at(t, (int)arg[0]), (int)arg[2],
 	                 theirs.msg_controllen || theirs.msg_name, iov, theirs.msg_iovlen, len);
@@ -230,11 +206,19 @@ static int64_t receive_one(struct thread *t, int fd, uint64_t at, int flags) {
 	               : ret;
 }
 
+/* On a real socket, by which simulated files may come. */
+static int64_t receive_message(struct thread *t, const uint64_t *arg, int64_t ret) {
+	ret = receive_real(t, file_at(t, (int)arg[0]), (int)arg[2], ret);
+	if (ret == PASS)
+		hand_expect(t, (int)arg[2]);
+	return ret;
+}
+
 int64_t exec_recvmsg(struct thread *t, const uint64_t *arg) {
 	int64_t ret;
 
 	if (!socket_at(t, arg[0], &ret))
-		return receive_real(t, file_at(t, (int)arg[0]), (int)arg[2], ret);
+		return receive_message(t, arg, ret);
 	return receive_one(t, (int)arg[0], arg[1], (int)arg[2]);
 }
 

@@ -56,6 +56,7 @@ struct exec {
 	timer_t tick;      /* ends a wait for a call (notify.c) */
 	GHashTable *futexes; /* futex.c */
 	bool fifos;          /* somebody has made one ... */
+	GList *handed;       /* files under way from process to process (hand.c) */
 	GList *openers;      /* ... and those wait for their other ends (calls_fifo.c) */
 	GHashTable *told;    /* names of calls that were refused */
 	int placeholder;     /* what stands for a simulated file in the real table ... */
@@ -175,12 +176,14 @@ struct thread {
 	struct call call; /* being served */
 	bool cloexec;     /* of the descriptor that the call makes */
 	struct making making;
-	bool reached;     /* the real kernel has done something for it since it was checked */
-	uint64_t mask;    /* of signals, while the call changes it ... */
-	bool masked;      /* ... if it does; ... */
-	uint64_t awaited; /* signals that the call waits for, which are not taken otherwise */
-	bool swapped;     /* a signal ended it under that mask */
-	bool shares;      /* its futex() may be on memory that processes share */
+	bool expects;         /* files, by a message (hand.c), ... */
+	bool expects_cloexec; /* ... which are closed by exec */
+	bool reached;         /* the real kernel has done something for it since it was checked */
+	uint64_t mask;        /* of signals, while the call changes it ... */
+	bool masked;          /* ... if it does; ... */
+	uint64_t awaited;     /* signals that the call waits for, which are not taken otherwise */
+	bool swapped;         /* a signal ended it under that mask */
+	bool shares;          /* its futex() may be on memory that processes share */
 	uint64_t clear_tid;
 	struct identity who;
 	int64_t spin_from_ns, spun_ns; /* processor time without a call (spin.c); 0: not looked */

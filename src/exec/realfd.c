@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "exec/hand.h"
 #include "exec/memory.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
@@ -48,6 +49,8 @@ struct realfd {
 };
 
 /* --- asking the real kernel ------------------------------------------------------------------- */
+
+int real_own(const struct file *file) { return ((const struct realfd *)file->private)->dup; }
 
 int real_dup(const struct thread *t, int fd) {
 	return (int)syscall(SYS_pidfd_getfd, t->process->pidfd, fd, 0);
@@ -154,11 +157,13 @@ static bool is_waited_for_change(const struct exec *exec) {
 }
 
 bool real_is_looked_for(const struct exec *exec) {
-	return exec->asked || exec->terminals->len || is_waited_for_change(exec);
+	return exec->asked || exec->handed || exec->terminals->len || is_waited_for_change(exec);
 }
 
 void real_look(struct exec *exec) {
 	exec->stirred = false;
+	if (exec->handed)
+		hand_look(exec);
 	terminals_settle(exec);
 	for (guint i = 0; i < exec->machines->len; i++) {
 		struct machine *m = exec->machines->pdata[i];

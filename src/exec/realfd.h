@@ -42,6 +42,8 @@ void real_used(struct file *file);
 void real_forget_all(struct thread *t);
 /* Whether it is the file of that state. */
 bool real_is(const struct file *file, const struct stat *st);
+/* The duplicate that is kept with a real file; -1: a regular one. */
+int real_own(const struct file *file);
 /* The simulator's own duplicate of the program's descriptor; -1: none. */
 int real_dup(const struct thread *t, int fd);
 /* Simulated files: of random bytes; of a text, which it frees. */

@@ -12,6 +12,7 @@
 #include "exec/calls.h"
 #include "exec/check.h"
 #include "exec/futex.h"
+#include "exec/hand.h"
 #include "exec/log.h"
 #include "exec/mask.h"
 #include "exec/notify.h"
@@ -136,6 +137,8 @@ static const struct call_row *take_call(struct thread *t) {
 		name_made(t);
 	t->call = t->next;
 	t->called = false;
+	if (t->expects)
+		hand_take(t);
 	t->awaited = 0;
 	t->masked = t->swapped = t->cloexec = false;
 	return call_row(t->call.nr);

@@ -423,7 +423,48 @@ calls)
 		mv c e; say moved e; truncate -s 1 e; ln e f; say linked f; chmod g+s,o+wx d; sleep 1; as daemon mkdir d/z; say inherits d/z; say above d
 		stat -c 'there %n %U:%G %a %Y' /tmp /var/log; stat -c '%n %U:%G' /etc/shadow /run/lock/.; ls /var/run/ | grep -c lock
 	END
-	between true "sh -c 'sh owners.sh 2>&1; python3 calls.py'"
+	# Sockets go from process to process.
+	cat >hand.py <<-'END'
+		import os, socket
+		ours, theirs = socket.socketpair()
+		if os.fork() == 0:
+		    ours.close()
+		    word, fds, flags, _ = socket.recv_fds(theirs, 100, 10)
+		    s = socket.socket(fileno=fds[0])
+		    print("handed", word, len(fds), s.getsockname()[1], os.read(fds[1], 10), os.get_inheritable(fds[0]), flush=True)
+		    c, _ = s.accept()
+		    c.sendall(b"by the child")
+		    socket.send_fds(theirs, [b"back"], [c.fileno()])
+		    os._exit(0)
+		theirs.close()
+		s = socket.create_server(("127.0.0.1", 7000))
+		r, w = os.pipe()
+		os.write(w, b"a pipe")
+		print("to be sent", socket.send_fds(ours, [b"word"], [s.fileno(), r]))
+		s.close()
+		c = socket.create_connection(("127.0.0.1", 7000))
+		print("said", c.recv(100))
+		word, fds, flags, _ = socket.recv_fds(ours, 100, 10);
+		os.wait()
+		socket.socket(fileno=fds[0]).sendall(b"by the parent")
+		print("handed back", word, c.recv(100))
+		again = socket.create_server(("127.0.0.1", 7000), reuse_port=False)
+		print("let go", again.getsockname()[1])
+		again.close()
+		# What nobody receives is let go with the last who could.
+		n = socket.create_server(("127.0.0.1", 7001))
+		a, b = socket.socketpair()
+		socket.send_fds(a, [b"lost"], [n.fileno()])
+		n.close()
+		try:
+		    print("held", socket.create_server(("127.0.0.1", 7001)))
+		except OSError as e:
+		    print("held", e.errno)
+		a.close()
+		b.close()
+		print("free", socket.create_server(("127.0.0.1", 7001)).getsockname()[1])
+	END
+	between true "sh -c 'sh owners.sh 2>&1; python3 calls.py; python3 hand.py 2>&1'"
 	all_say '| timerfd 1 True 5 False 20000000$' 'a short read: Invalid argument' \
 		'| timer: a signal 1 True 0 0 -1$' '| timer: a thread .5, 5, 5.$' \
 		'| pidfd: lives True$' '| pidfd: dead True 15$' '| pidfd: by its folder 15$' \
@@ -440,6 +481,8 @@ calls)
 		"| addresses .'lo 127.0.0.1 255.0.0.0 1', 'eth1 10.0.0.2 255.255.255.0 1', 'eth2 10.0.1.2 255.255.255.0 1'.\$" \
 		'| names eth1 3$' '| netlink True True 16$' '| netlink: nothing more \[\]$' '| netlink: another protocol 93$' \
 		'| uptime True True True$' \
+		"| handed b'word' 2 7000 b'a pipe' True\$" '| to be sent 4$' "| said b'by the child'\$" \
+		"| handed back b'back' b'by the parent'\$" '| let go 7000$' '| held 98$' '| free 7001$' \
 		'| made root:root 644 1104537601.0 1104537601.0 ' '| written root:root 644 1104537601.0 1104537603.0 1104537603.0$' \
 		'| given nobody:daemon 640 ' "chown: changing ownership of 'a': Operation not" 'cat: /etc/shadow: Permission denied' \
 		'| by nobody:nogroup 755 ' '| by nobody:nogroup 777 ' 'cat: a: Permission denied' "cannot open directory 'd': Permission" \
@@ -504,12 +547,12 @@ postgres)
 	all_say '| 500500$' '| row 1|$' '| row 3|$' '| 2005-01-01$' 'column "nothing" does not exist'
 	;;
 vsftpd)
-	# What may be written follows from whose folder it is.  (Between processes it hands over sockets.)
+	# What may be written follows from whose folder it is.  Its processes hand over sockets.
 	need vsftpd curl
 	getent passwd ftp >/dev/null || skip 'no user ftp here'
 	files 300000
 	printf '%s\n' listen=YES background=NO anonymous_enable=YES local_enable=NO anon_root=/tmp/root write_enable=YES \
-		anon_upload_enable=YES one_process_model=YES seccomp_sandbox=NO >ftp.conf
+		anon_upload_enable=YES seccomp_sandbox=NO >ftp.conf
 	cat >server.sh <<-'END'
 		mkdir -p /tmp/root/in /var/run/vsftpd/empty
 		cp html/big /tmp/root; chown ftp /tmp/root/in; cp ftp.conf /tmp
