@@ -76,10 +76,11 @@ static size_t add_pieces(const struct thread *t, const struct mem_piece *pieces,
 /* One copy for all, or none. */
 static int write_vector(const struct thread *t, const struct iovec *ours,
                         const struct iovec *theirs, size_t n) {
-	size_t all = iov_length(ours, n);
+	size_t all;
 
 	if (n == 0)
 		return 0;
+	all = iov_length(ours, n);
 	mem_forget(exec_of(t));
 	return process_vm_writev(t->tid, ours, n, theirs, n, 0) == (ssize_t)all ? 0 : -EFAULT;
 }
