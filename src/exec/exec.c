@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "exec/futex.h"
-#include "exec/hand.h"
+#include "exec/handed.h"
 #include "exec/internal.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
@@ -117,7 +117,7 @@ void exec_free(struct exec *exec) {
 	g_clear_pointer(&exec->traced, g_hash_table_unref);
 	g_list_free(exec->asked);
 	g_list_free(exec->openers);
-	hand_end(exec);
+	handed_end(exec);
 	gsl_rng_free(exec->rng);
 	g_free(exec->old_cpus);
 	g_free(exec->hosts);

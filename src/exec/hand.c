@@ -2,9 +2,8 @@
 /*
  * A process may give another a descriptor, in a message of an AF_UNIX socket, which is real.  All simulated files have
  * the same placeholder in the real table, so it would not say which is meant.  The simulator sends such a message
- * itself, with a token for each: one end of a pair of sockets, whose other end it keeps.  In the table of who has
- * received it a placeholder takes the token's place, and the file is put beside.  When nobody has a token any more, its
- * other end says so.
+ * itself, with a token for each (handed.c).  In the table of who has received it a placeholder takes the token's place,
+ * and the file is put beside.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "exec/hand.h"
+#include "exec/handed.h"
 #include "exec/memory.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
@@ -24,12 +24,6 @@
 
 #define CONTROL_MOST 4096U
 #define FDS_MOST 253U /* the real kernel's SCM_MAX_FD */
-
-struct handed {
-	struct file *file;
-	int kept;     /* the end that is ours */
-	ino_t number; /* of the token */
-};
 
 /* What of a message's control data is here. */
 struct control {
@@ -69,22 +63,6 @@ bool hand_is_needed(const struct thread *t, const struct msghdr *theirs) {
 	return false;
 }
 
-/* A token for a simulated file: the end that is to go; or -errno. */
-static int token_for(struct exec *exec, struct file *file) {
-	struct handed *handed;
-	struct stat st;
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
-	fstat(ends[1], &st);
-	handed = g_new0(struct handed, 1);
-	fd_send(file);
-	*handed = (struct handed){file, ends[0], st.st_ino};
-	exec->handed = g_list_prepend(exec->handed, handed);
-	return ends[1];
-}
-
 /* In place of the program's descriptors there are ours, which are to be closed: 0, or -errno. */
 static int exchange(const struct thread *t, struct control *control, int *ours, size_t *n) {
 	int *fds;
@@ -97,7 +75,7 @@ static int exchange(const struct thread *t, struct control *control, int *ours, 
 			return -EPERM; /* credentials: the simulator's would go */
 		for (size_t i = 0; i < all; i++) {
 			struct file *file = fd_file(t->task, fds[i]);
-			int fd = file && !file_is_real(file) ? token_for(exec_of(t), file)
+			int fd = file && !file_is_real(file) ? handed_token(exec_of(t), file)
 			                                     : real_dup(t, fds[i]);
 
 			if (fd < 0 || *n == FDS_MOST)
@@ -163,16 +141,6 @@ void hand_expect(struct thread *t, int flags) {
 	t->expects_cloexec = flags & MSG_CMSG_CLOEXEC;
 }
 
-static struct file *handed_file(const struct exec *exec, ino_t number) {
-	for (const GList *link = exec->handed; link; link = link->next) {
-		const struct handed *handed = link->data;
-
-		if (handed->number == number)
-			return handed->file;
-	}
-	return NULL;
-}
-
 /* The file that a token stands for is put there, and a placeholder. */
 static void take_one(struct thread *t, int fd, struct file *file) {
 	struct file *old;
@@ -214,35 +182,5 @@ void hand_take(struct thread *t) {
 			take_one(t, fd, file);
 	}
 	closedir(dir);
-	hand_look(exec_of(t));
-}
-
-/* --- letting go ------------------------------------------------------------------------------- */
-
-static void handed_free(struct exec *exec, GList *link) {
-	struct handed *handed = link->data;
-
-	exec->handed = g_list_delete_link(exec->handed, link);
-	close(handed->kept);
-	g_free(handed);
-}
-
-void hand_look(struct exec *exec) {
-	for (GList *link = exec->handed, *next; link; link = next) {
-		const struct handed *handed = link->data;
-		struct pollfd pfd = {handed->kept, 0, 0};
-		struct file *file = handed->file;
-
-		next = link->next;
-		if (poll(&pfd, 1, 0) > 0 && pfd.revents & POLLHUP) {
-			handed_free(exec, link);
-			fd_sent(file);
-		}
-	}
-}
-
-/* The machines' files are gone by then. */
-void hand_end(struct exec *exec) {
-	while (exec->handed)
-		handed_free(exec, exec->handed);
+	handed_look(exec_of(t));
 }

@@ -15,8 +15,5 @@ int64_t hand_over(struct thread *t, struct file *file, const struct msghdr *thei
 void hand_expect(struct thread *t, int flags);
 /* It has: what came with it is put into its table.  In its next call. */
 void hand_take(struct thread *t);
-/* What nobody can receive any more is let go; at the end, all. */
-void hand_look(struct exec *exec);
-void hand_end(struct exec *exec);
 
 #endif

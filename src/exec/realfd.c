@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "exec/hand.h"
+#include "exec/handed.h"
 #include "exec/memory.h"
 #include "exec/notify.h"
 #include "exec/realfd.h"
@@ -163,7 +163,7 @@ bool real_is_looked_for(const struct exec *exec) {
 void real_look(struct exec *exec) {
 	exec->stirred = false;
 	if (exec->handed)
-		hand_look(exec);
+		handed_look(exec);
 	terminals_settle(exec);
 	for (guint i = 0; i < exec->machines->len; i++) {
 		struct machine *m = exec->machines->pdata[i];
