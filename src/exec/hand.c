@@ -161,10 +161,12 @@ void hand_take(struct thread *t) {
 	DIR *dir = opendir(path);
 	const struct dirent *entry;
 	struct stat st;
+	int at;
 
 	t->expects = false;
 	if (!dir)
 		return;
+	at = dirfd(dir);
 	while ((entry = readdir(dir))) {
 		int fd = atoi(entry->d_name);
 
@@ -176,7 +178,7 @@ void hand_take(struct thread *t) {
 		g_autofree char *name = g_strdup_printf("%d", fd);
 		struct file *file = NULL;
 
-		if (fstatat(dirfd(dir), name, &st, 0) == 0 && S_ISSOCK(st.st_mode))
+		if (at >= 0 && fstatat(at, name, &st, 0) == 0 && S_ISSOCK(st.st_mode))
 			file = handed_file(exec_of(t), st.st_ino);
 		if (file)
 			take_one(t, fd, file);
