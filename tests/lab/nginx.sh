@@ -19,7 +19,7 @@ if ! "$sopsim" exec "$root/scenarios/first.ini" -- true 2>"$dir/said"; then
 fi
 
 sed 's/^offered = .*/offered = 1600/' "$root/scenarios/nginx-web.ini" >"$dir/nginx-web.ini"
-cp "$root"/scenarios/{paper,server,card}.ini "$dir"
+cp "$root"/scenarios/{paper,evaluation,server,card}.ini "$dir"
 "$sopsim" sweep "$dir/nginx-web.ini" --jobs 1 --out "$dir/now" >/dev/null
 
 awk -F, '

@@ -72,6 +72,8 @@ done < <(grep -E '^ {6}.* [0-9]+ % (yes|no)$|^ {4}[0-9]+ of [0-9]+ are within' "
 cat >"$dir/bulk.ini" <<END
 [scenario]
 include = $root/scenarios/first.ini
+[server]
+l2 = 0B
 [cost]
 copy_tx = 5ns/B
 csum_rx = 1us/B
