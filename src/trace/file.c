@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct trace_file {
-	char *path, *part;
+	char *path, *part; /* part: NULL, it is kept, or a device or a pipe */
 	int fd;
 	uint64_t most;
 	struct trace *trace;
@@ -17,12 +18,16 @@ struct trace_file {
 struct trace_file *trace_file_open(const char *path, uint64_t most, int *error) {
 	g_autofree char *part = g_strconcat(path, ".part", NULL);
 	struct trace_file *file;
+	struct stat old;
 	int fd = -1;
 
-	if (g_file_test(path, G_FILE_TEST_IS_DIR))
+	/* What is no file, or leads to one, must not become one: it takes the bytes as they come. */
+	if (lstat(path, &old) == 0 && !S_ISREG(old.st_mode))
+		g_clear_pointer(&part, g_free);
+	if (!part && g_file_test(path, G_FILE_TEST_IS_DIR))
 		errno = EISDIR;
 	else
-		fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		fd = open(part ? part : path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0) {
 		*error = errno;
 		return NULL;
@@ -52,7 +57,7 @@ int trace_file_end(struct trace_file *file) {
 }
 
 int trace_file_keep(struct trace_file *file) {
-	if (rename(file->part, file->path) < 0)
+	if (file->part && rename(file->part, file->path) < 0)
 		return errno;
 	g_clear_pointer(&file->part, g_free);
 	return 0;

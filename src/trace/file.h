@@ -10,7 +10,8 @@
 
 struct trace_file;
 
-/* Asks whether the file can be written, before a long run and not after it.  `most` (> 0): spans, see
+/* Asks whether the file can be written, before a long run and not after it.  A device or a pipe is written to
+ * as it is, and keeps what a bad run left.  `most` (> 0): spans, see
  * trace_new().  NULL and *error, an errno. */
 struct trace_file *trace_file_open(const char *path, uint64_t most, int *error);
 /* The world tells it all from now on ... */

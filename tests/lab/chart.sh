@@ -43,6 +43,11 @@ first=$root/scenarios/first.ini
 "$sopsim" chart "$first" --list >list 2>said || complain "--list: $(cat said)"
 grep -q ' accept4$' list && [ ! -e chart.svg ] || complain "--list: $(head -3 list)"
 expect '--call|--from' "$sopsim" chart "$first"
+# What is no file does not become one.
+ln -s /dev/null nowhere.svg
+"$sopsim" chart "$first" --call 1 --out nowhere.svg >said 2>&1 && [ -L nowhere.svg ] || complain "a link: $(cat said)"
+ln -s /dev/full full.svg
+expect '--out|space' "$sopsim" chart "$first" --call 1 --out full.svg
 expect '--call|not so many|--list' "$sopsim" chart "$first" --call accept:99
 expect '--call|names no call' "$sopsim" chart "$first" --call 0
 expect '--call|names no call' "$sopsim" chart "$first" --call accept:x

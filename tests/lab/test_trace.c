@@ -507,7 +507,7 @@ END_TEST
 
 START_TEST(a_trace_is_whole_or_not_there) {
 	g_autofree char *path = file_in("e.pftrace"), *part = file_in("e.pftrace.part");
-	g_autofree char *no = file_in("none/e.pftrace");
+	g_autofree char *no = file_in("none/e.pftrace"), *link = file_in("link.pftrace");
 	struct trace_file *file;
 	int why = 0;
 
@@ -516,6 +516,13 @@ START_TEST(a_trace_is_whole_or_not_there) {
 	ck_assert_ptr_null(trace_file_open(dir, 1, &why));
 	ck_assert_int_eq(why, EISDIR);
 	ck_assert(g_file_set_contents(path, "before", -1, NULL));
+	/* What is no file does not become one. */
+	ck_assert_int_eq(symlink("/dev/null", link), 0);
+	file = trace_file_open(link, 1, &why);
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(trace_file_keep(file), 0);
+	trace_file_close(file);
+	ck_assert(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
 	file = trace_file_open(path, 1, &why);
 	ck_assert(g_file_test(part, G_FILE_TEST_EXISTS));
 	trace_file_close(file);

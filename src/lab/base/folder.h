@@ -38,4 +38,7 @@ char *folder_write_temporary(const struct folder *folder, const char *name, cons
  * an errno. */
 int folder_put(int fd, const char *data, gsize length, bool flushed);
 
+/* A file whole or not at all; a device, a pipe and a link stay what they are.  As g_file_set_contents(). */
+bool output_put(const char *path, const char *bytes, gssize n, GError **error);
+
 #endif

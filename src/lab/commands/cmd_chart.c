@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/base/folder.h"
 #include "lab/base/interrupt.h"
 #include "lab/campaign/plan.h"
 #include "lab/chart/pdf.h"
@@ -194,7 +195,7 @@ static bool write_svg(struct options *o) {
 	GString *svg = chart_svg(o->layout);
 	g_autoptr(GError) why = NULL;
 
-	if (!g_file_set_contents(o->out, svg->str, (gssize)svg->len, &why))
+	if (!output_put(o->out, svg->str, (gssize)svg->len, &why))
 		g_set_error(
 			&o->error, LAB_ERROR, LAB_ERROR_INPUT,
 			"--out: %s: cannot be written: %s; allowed: a file in a folder that there is",

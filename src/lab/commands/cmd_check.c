@@ -2,6 +2,7 @@
 /* check: figures against a baseline. */
 #include <stdio.h>
 
+#include "lab/base/folder.h"
 #include "lab/base/place.h"
 #include "lab/commands/commands.h"
 #include "lab/figures/check_about.h"
@@ -34,7 +35,7 @@ static bool take_tolerance(const char *text, struct check_rules *rules) {
 static bool write_junit(const struct check_report *report, const char *file, GError **error) {
 	g_autoptr(GError) trouble = NULL;
 	GString *xml = check_report_junit(report);
-	bool good = g_file_set_contents(file, xml->str, (gssize)xml->len, &trouble);
+	bool good = output_put(file, xml->str, (gssize)xml->len, &trouble);
 
 	g_string_free(xml, TRUE);
 	if (!good)
