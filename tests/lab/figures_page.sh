@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# docs/figures.md says what results/reference says.  Nothing is simulated: other tests repeat the references, this one
+# docs/figures.md and README.md say what results/reference says.  Nothing is simulated: other tests repeat the references, this one
 # prints each sentence and each row of the page that is a number of theirs, and looks for it there.
 # Usage: figures_page.sh ROOT [PAGE]
 set -eu
@@ -126,20 +126,38 @@ rivals() {
 		}' "$reference/rivals/sweep.csv"
 }
 
-text=$(tr -s '\n ' '  ' <"$page")
+# What the first page says of them.
+readme() {
+	awk -F, '
+		{ all[$6]++; holding[$6] += $7 == "yes" }
+		END {
+			printf "**%d of %d predictions hold, and %d of %d chosen numbers.**\n",
+				holding["predicted"], all["predicted"], holding["chosen"], all["chosen"]
+		}' "$reference/claims.csv"
+}
+
 bad=0 n=0
-while read -r sentence; do
-	n=$((n + 1))
-	[[ $text == *"$sentence"* ]] && continue
-	echo "docs/figures.md does not say: $sentence"
-	bad=1
-done < <(
+
+# says FILE: that it has each sentence on standard input, however its lines are wrapped.
+says() {
+	local text sentence
+	text=$(tr -s '\n ' '  ' <"$1")
+	while read -r sentence; do
+		n=$((n + 1))
+		[[ $text == *"$sentence"* ]] && continue
+		echo "${1#"$root/"} does not say: $sentence"
+		bad=1
+	done
+}
+
+says "$page" < <(
 	claims
 	intervals
 	parts
 	latency
 	rivals
 )
-[ "$n" -ge 20 ] || bad=1
+says "$root/README.md" < <(readme)
+[ "$n" -ge 21 ] || bad=1
 echo "$n sentences"
 exit "$bad"
