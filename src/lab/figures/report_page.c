@@ -62,7 +62,8 @@ static const char rules[] =
 	"tr,figure,.tile{break-inside:avoid}h2,h3{break-after:avoid}thead{display:table-header-group}"
 	"tr.default{display:none}.wide,.paper{overflow:visible}.paper{border:0;padding:0}"
 	".charts{grid-template-columns:1fr 1fr}"
-	"th,td{padding:2px 5px}td.u{overflow-wrap:anywhere}}";
+	".filtered{font-size:6.5pt}.filtered .n{white-space:normal}"
+	"th,td{padding:1px 4px}td.u{overflow-wrap:anywhere}}";
 
 /* --- sections --------------------------------------------------------------------------------- */
 
