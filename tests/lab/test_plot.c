@@ -337,7 +337,7 @@ static const struct {
          "without; beyond, the difference is below 2 %"},
 };
 
-/* Interpolated, of differences of pairs, and marked in the figure. */
+/* Interpolated, of differences of pairs, marked in the figure and told below it with all their numbers. */
 START_TEST(crossings) {
 	struct sweep *sweep = compared(crossed[_i].base, crossed[_i].step);
 	struct space *space = space_new(sweep);
@@ -357,6 +357,7 @@ START_TEST(crossings) {
 	ck_assert(told);
 	ck_assert_uint_eq(count(script->str, script->len, "nohead lc rgb c2 lw 1 back"),
 	                  _i == 0 || _i > 4);
+	ck_assert_uint_eq(count(script->str, script->len, "\u2026"), 0);
 	g_string_free(script, TRUE);
 	space_free(space);
 	sweep_free(sweep);
@@ -390,6 +391,19 @@ START_TEST(cut) {
 }
 END_TEST
 
+/* Nothing is left out, and a word that is too long stands alone. */
+START_TEST(lines) {
+	g_auto(GStrv) one = label_lines("as it is", 10, 48), none = label_lines("", 10, 48),
+		      many = label_lines("as it is, unbreakable and so", 10, 48);
+	g_autofree char *text = g_strjoinv("|", many);
+
+	ck_assert_uint_eq(g_strv_length(one), 1);
+	ck_assert_str_eq(*one, "as it is");
+	ck_assert_uint_eq(g_strv_length(none), 1);
+	ck_assert_str_eq(text, "as it|is,|unbreakable|and so");
+}
+END_TEST
+
 /* The same picture has the same bytes, a day later too. */
 START_TEST(paper_has_no_date) {
 	GString *pdf = gnuplot_draw("plot x\n", PICTURE_PDF, NULL);
@@ -414,6 +428,7 @@ int main(void) {
 	tcase_add_loop_test(tc, crossings, 0, (int)G_N_ELEMENTS(crossed));
 	tcase_add_test(tc, apart);
 	tcase_add_test(tc, cut);
+	tcase_add_test(tc, lines);
 	tcase_add_test(tc, paper_has_no_date);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

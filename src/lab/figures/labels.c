@@ -29,6 +29,25 @@ char *label_cut(const char *text, double size, double width) {
 	return g_strconcat(head, "\u2026", tail, NULL);
 }
 
+char **label_lines(const char *text, double size, double width) {
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	g_autoptr(GStrvBuilder) lines = g_strv_builder_new();
+	g_autoptr(GString) line = g_string_new(*words);
+
+	for (guint i = 1; *words && words[i]; i++) {
+		gsize before = line->len;
+
+		g_string_append_printf(line, " %s", words[i]);
+		if (label_width(line->str, size) <= width)
+			continue;
+		g_string_truncate(line, before);
+		g_strv_builder_add(lines, line->str);
+		g_string_assign(line, words[i]);
+	}
+	g_strv_builder_add(lines, line->str);
+	return g_strv_builder_end(lines);
+}
+
 static int by_wanted(const void *a, const void *b) {
 	const struct label *x = *(struct label *const *)a, *y = *(struct label *const *)b;
 

@@ -10,6 +10,8 @@
 double label_width(const char *text, double size);
 /* A text that is too wide loses its middle ("offload_with_...1KiB"); to be freed. */
 char *label_cut(const char *text, double size, double width);
+/* A text in lines that are no wider, broken at its blanks; to be freed with g_strfreev(). */
+char **label_lines(const char *text, double size, double width);
 
 /* A label beside what it is of. */
 struct label {

@@ -143,10 +143,12 @@ static void tell_claims(struct report *report) {
 	if (!claims)
 		return;
 	report_begin(report, "claims", "Claims");
-	report_text(report, "p", "lead",
-	            "Every number of the paper. Calibrated: fitted, within the range of a source. "
-	            "Predicted: comes out of the mechanisms. Consistency: follows from the others, "
-	            "and is no evidence.");
+	report_text(
+		report, "p", "lead",
+		"Every number of the paper. Calibrated: fitted, within the range of a source. "
+		"Chosen: nothing was fitted to it, but the machine was chosen among those that "
+		"have it. Predicted: comes out of the mechanisms; nothing was fitted or chosen by "
+		"it. Consistency: follows from the others, and is no evidence.");
 	report_claims(report, claims);
 	report_end(report);
 	csv_free(claims);

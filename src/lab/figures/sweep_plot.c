@@ -98,6 +98,25 @@ static void choose_panels(struct figure *f) {
 	                      : PANEL_GAP + LEADER;
 }
 
+/* A crossing in words, whole: its numbers are what it is read for. */
+static char **crossing_lines(const struct figure *f, guint crossing) {
+	g_autofree char *text =
+		crossing_text(f->space, &g_array_index(f->crossings, struct crossing, crossing));
+
+	return label_lines(text, TIC_FONT, f->page.width - f->margin);
+}
+
+static guint told_lines(const struct figure *f) {
+	guint n = 0;
+
+	for (guint i = 0; i < MIN(f->crossings->len, CROSSINGS_MOST); i++) {
+		g_auto(GStrv) lines = crossing_lines(f, i);
+
+		n += g_strv_length(lines);
+	}
+	return n;
+}
+
 /* As many beside each other as leave text of six points on an A4 page; more where there are too many for a
  * page. */
 static void lay_out(struct figure *f) {
@@ -112,8 +131,7 @@ static void lay_out(struct figure *f) {
 	width = f->margin + f->plot_width + f->gutter;
 	height = PANEL_TITLE + f->plot_height + f->below;
 	f->page.width = MAX(f->columns * width, 560);
-	f->page.height = PAGE_TITLE + f->rows * height + PAGE_FOOT +
-	                 FOOT_LINE * MIN(f->crossings->len, CROSSINGS_MOST);
+	f->page.height = PAGE_TITLE + f->rows * height + PAGE_FOOT + FOOT_LINE * told_lines(f);
 	for (guint i = 0; i < f->panels->len; i++) {
 		struct panel *p = &g_array_index(f->panels, struct panel, i);
 
@@ -329,17 +347,17 @@ static void write_crossings(const struct figure *f, const struct panel *p) {
 
 /* Below all panels, in words. */
 static void write_crossing_texts(const struct figure *f) {
-	guint n = MIN(f->crossings->len, CROSSINGS_MOST);
+	double y = f->page.height - PAGE_FOOT - (told_lines(f) - 0.5) * FOOT_LINE;
 
-	for (guint i = 0; i < n; i++) {
+	for (guint i = 0; i < MIN(f->crossings->len, CROSSINGS_MOST); i++) {
 		const struct crossing *c = &g_array_index(f->crossings, struct crossing, i);
-		g_autofree char *text = crossing_text(f->space, c);
+		g_auto(GStrv) lines = crossing_lines(f, i);
 		g_autofree char *how = g_strdup_printf("left tc rgb t%u",
 		                                       space_curve(f->space, c->curve)->look + 1);
 
-		page_text(&f->page, text, f->margin,
-		          f->page.height - PAGE_FOOT - (n - i - 0.5) * FOOT_LINE, how, TIC_FONT,
-		          f->page.width - f->margin);
+		for (char **line = lines; *line; line++, y += FOOT_LINE)
+			page_text(&f->page, *line, f->margin, y, how, TIC_FONT,
+			          f->page.width - f->margin);
 	}
 }
 
