@@ -94,9 +94,12 @@ static inline void timeline_take(struct timeline *tl, struct sim_event *ev) {
 
 /* The same where it is the row's and due until then: no more is read than must be.  NULL: look closer. */
 static inline struct sim_event *timeline_take_soon(struct timeline *tl, sim_time until) {
-	const struct soon_entry *soon = &tl->soon[tl->n_soon - 1];
+	const struct soon_entry *soon;
 
-	if (tl->n_soon == 0 || soon->when > until || (tl->n && tl->heap->when <= soon->when))
+	if (tl->n_soon == 0)
+		return NULL;
+	soon = &tl->soon[tl->n_soon - 1];
+	if (soon->when > until || (tl->n && tl->heap->when <= soon->when))
 		return NULL;
 	tl->n_soon--;
 	soon->ev->slot = 0;
