@@ -125,7 +125,7 @@ static bool read_value(struct knob *knob, struct parameter_of *p, const struct k
 /* Finds the present value of one of the knob's parameters, and its unit. */
 static bool parameter_open(const struct calibration *c, struct knob *knob, struct parameter_of *p,
                            GError **error) {
-	const struct group *group;
+	const struct group *group = NULL;
 	const struct key *key = key_of(c->plan->sc, p->name, &group);
 	g_autofree char *text = NULL;
 	const char *why;
