@@ -551,11 +551,11 @@ vsftpd)
 	need vsftpd curl
 	getent passwd ftp >/dev/null || skip 'no user ftp here'
 	files 300000
-	printf '%s\n' listen=YES background=NO anonymous_enable=YES local_enable=NO anon_root=/tmp/root write_enable=YES \
+	printf '%s\n' listen=YES background=NO anonymous_enable=YES local_enable=NO anon_root=/tmp/ftp write_enable=YES \
 		anon_upload_enable=YES seccomp_sandbox=NO >ftp.conf
 	cat >server.sh <<-'END'
-		mkdir -p /tmp/root/in /var/run/vsftpd/empty
-		cp html/big /tmp/root; chown ftp /tmp/root/in; cp ftp.conf /tmp
+		mkdir -p /tmp/ftp/in /var/run/vsftpd/empty
+		cp html/big /tmp/ftp; chown ftp /tmp/ftp/in; cp ftp.conf /tmp
 		exec vsftpd /tmp/ftp.conf
 	END
 	cat >client.sh <<-'END'
