@@ -42,6 +42,14 @@ for point in "${points[@]}"; do
 	done
 done | tee "$dir/table"
 
+# The page has the table of 20 seeds.
+[ "$seeds" != 20 ] || while read -r _ _ _ mean deviation half held; do
+	grep -qF "| $mean | $deviation | $half | $held |" "$root/docs/figures.md" || {
+		echo "docs/figures.md has not: $mean | $deviation | $half | $held"
+		exit 1
+	}
+done <"$dir/table"
+
 # Nine of ten of all, and not all of them, as intervals that are too wide hold.
 awk '{ held += $(NF - 2); all += $NF; }
 	END {

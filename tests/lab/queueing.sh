@@ -1,18 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The web server against its queueing network, exact mean value analysis with what requests take at
-# 200 requests/s: throughput and utilisation of host and card, both numbers printed.
+# The web server against its queueing network, mean value analysis with what requests take at 200
+# requests/s: throughput and utilisation of host and card, all numbers printed.
 #
-# Below the knee a network of fixed demands is what the server is: 1.6 % and 2 points.  At and past it
-# clients that pace themselves arrive more evenly than the analysis assumes and demands shrink a little
-# (fewer switches from idle, fewer ACKs): 5 % and 5 points.
+# The exact analysis is of pieces of work of exponential sizes.  It makes them wait too long for each
+# other: 1.5 % too few requests up to 600 offered, where the legacy server is 87 % busy, 4 % at the knee
+# and past it, and none too many (0.2 %).  With pieces that are all alike it is 0.4 % up to 600, and 1.5 % at
+# all loads: what is left is that clients pace themselves, and that a request takes a little less of a
+# machine that is full (fewer switches from idle, fewer ACKs).  Utilisations: 1 point, and 4.
 #
-# Three loads a curve: low, at the knee and past it.  With the word `long`: six.
+# Warm-ups and windows are those of Fig. 5.  With 8 s and 5 s, the quick ones, what a request takes at
+# 200 requests/s is known to 1.5 % only (1,433 to 1,478 us, where a minute has 1,456), and all of that
+# goes into each number of the analysis.
+#
+# Three loads a curve: low, at the knee and past it.  With the word `long`: seven.
 set -eu
 sopsim=$1
 root=$2
 points='200, 600, 900'
-[ "${3:-}" != long ] || points='200, 600, 700, 800, 900, 1200'
+[ "${3:-}" != long ] || points='200, 400, 600, 700, 800, 900, 1200'
 loads=$(tr -cd , <<<"$points" | wc -c)
 loads=$((loads + 1))
 out=$(mktemp -d)
@@ -24,6 +30,8 @@ cat >"$file" <<-END
 	include = $root/scenarios/paper.ini
 	[experiment fig5]
 	quick_offered = $points
+	quick.scenario.warmup = 15s
+	quick.scenario.duration = 20s
 END
 "$sopsim" explain queueing "$file" | tee "$out/said"
 awk -v loads=$loads '
@@ -32,8 +40,10 @@ awk -v loads=$loads '
 	/^ +[0-9]/ {
 		rows++
 		low = $1 <= 600
-		if (away($3, $4) > (low ? 0.016 : 0.05) * $3) { print "throughput of " config " " $0; bad = 1 }
-		if (away($7, $8) > (low ? 2 : 5)) { print "host of " config " " $0; bad = 1 }
-		if (away($9, $10) > (low ? 2 : 5)) { print "card of " config " " $0; bad = 1 }
+		if (away($3, $4) > (low ? 0.015 : 0.04) * $3) { print "throughput of " config " " $0; bad = 1 }
+		if ($4 > 1.002 * $3) { print "more than is served: " config " " $0; bad = 1 }
+		if (away($3, $7) > (low ? 0.004 : 0.015) * $3) { print "even work of " config " " $0; bad = 1 }
+		if (away($10, $11) > (low ? 1 : 4)) { print "host of " config " " $0; bad = 1 }
+		if (away($12, $13) > (low ? 1 : 4)) { print "card of " config " " $0; bad = 1 }
 	}
 	END { exit bad || configs != 3 || rows != 3 * loads }' "$out/said"

@@ -39,19 +39,24 @@ START_TEST(kept) {
 }
 END_TEST
 
-/* Each is asked of machines that were not chosen for it: none of the shares is 1.  The plateau's is none to four
- * digits. */
+/* Each is asked of machines that were not chosen for it: none of the shares is 1.  One may be 0, which says that
+ * the nine others speak against the number.  That is so of the plateau alone: 759 requests/s are what they say, and
+ * the 700 of the paper are too far off for four digits (docs/inference.md).  Another that were 0 would be news. */
 START_TEST(none_by_definition) {
 	g_autofree char *why = NULL;
 	g_autoptr(GString) bytes = input_read(KEPT, 1 << 20, &why);
 	struct csv *csv = csv_parse(bytes, &why);
-	int share = csv_column(csv, "share");
+	int share = csv_column(csv, "share"), number = csv_column(csv, "number");
 
 	ck_assert_uint_eq(csv->rows->len, 10);
 	for (guint i = 0; i < csv->rows->len; i++) {
-		double value = g_ascii_strtod(((char **)csv->rows->pdata[i])[share], NULL);
+		char **row = csv->rows->pdata[i];
+		double value = g_ascii_strtod(row[share], NULL);
 
-		ck_assert_double_ge(value, 0);
+		if (g_str_equal(row[number], "plateau"))
+			ck_assert_double_ge(value, 0);
+		else
+			ck_assert_double_gt(value, 0);
 		ck_assert_double_lt(value, 1);
 	}
 	csv_free(csv);

@@ -5,17 +5,22 @@
 #include <math.h>
 
 void mva_solve(const struct mva *net, unsigned customers, struct mva_result *result) {
-	double queue[MVA_STATIONS] = {0}, residence[MVA_STATIONS] = {0};
+	double queue[MVA_STATIONS] = {0}, residence[MVA_STATIONS] = {0}, busy, slowest = 0;
 
 	*result = (struct mva_result){0};
+	for (unsigned i = 0; i < net->stations; i++)
+		slowest = fmax(slowest, net->demand[i]);
 	for (unsigned n = 1; n <= customers; n++) {
 		result->response = 0;
 		/* Who arrives finds the queues of a network with one customer less. */
 		for (unsigned i = 0; i < net->stations; i++) {
-			residence[i] = net->demand[i] * (1 + queue[i]);
+			busy = result->throughput * net->demand[i];
+			residence[i] = net->demand[i] * (1 + queue[i] - net->even * busy / 2);
 			result->response += residence[i];
 		}
-		result->throughput = n / (net->think + result->response);
+		/* No station is busy all the time and more, as an approximate residence would have it. */
+		result->throughput = fmin(n / (net->think + result->response), 1 / slowest);
+		result->response = n / result->throughput - net->think;
 		for (unsigned i = 0; i < net->stations; i++)
 			queue[i] = result->throughput * residence[i];
 	}
