@@ -308,13 +308,13 @@ static int pattern_file(struct task *me, void *arg) {
 /* Whatever the processor has gives the same bytes, beginning anywhere, and sees each of them change. */
 START_TEST(test_pattern_units) {
 	const struct pattern_unit *plain = &pattern_units[pattern_units_n - 1];
-	uint8_t want[8 * 40 + 8], got[sizeof want + 8];
+	uint8_t want[8 * 48 + 8], got[sizeof want + 8];
 
 	ck_assert(plain->here());
 	for (const struct pattern_unit *unit = pattern_units; unit <= plain; unit++) {
 		if (!unit->here())
 			continue;
-		for (size_t n = 0; n <= 40; n++) {
+		for (size_t n = 0; n <= 48; n++) {
 			uint8_t *at = got + n % 9;
 
 			memset(want, 0xa5, sizeof want);

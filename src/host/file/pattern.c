@@ -5,7 +5,7 @@
  * it, for an addition a word; a piece in another's place, be it a byte or a block away, differs.
  * Little endian on every machine.
  *
- * To add is cheaper than to fetch the same bytes from a table: four words an instruction, and nothing
+ * To add is cheaper than to fetch the same bytes from a table: four or eight words an instruction, and nothing
  * but the caller's buffer is touched.
  */
 #include "host/file/pattern.h"
@@ -38,76 +38,52 @@ static uint64_t block_start(uint64_t key, uint64_t block) {
 
 /* --- words of one block ----------------------------------------------------------------------- */
 
-/* The compiler makes of these what the processor has: a vector of AVX2, two of SSE2, four words. */
-typedef uint64_t vector __attribute__((vector_size(4 * WORD)));
-
 #define INLINED static inline __attribute__((always_inline))
 
-INLINED void to_little(vector *v) {
-	if (G_BYTE_ORDER != G_LITTLE_ENDIAN)
-		for (int i = 0; i < 4; i++)
-			(*v)[i] = GUINT64_TO_LE((*v)[i]);
-}
+/* Vectors handled in one turn of a loop, and what is added to the words of the first. */
+#define UNROLLED 4
+static const uint64_t steps[] = {0,        STEP,     2 * STEP, 3 * STEP,
+                                 4 * STEP, 5 * STEP, 6 * STEP, 7 * STEP};
 
-/* `n` words from `word` on are written to `to`. */
-INLINED void fill(uint8_t *to, uint64_t word, size_t n) {
-	vector v = {word, word + STEP, word + 2 * STEP, word + 3 * STEP};
-
-#pragma GCC unroll 4
-	for (; n >= 4; n -= 4, to += sizeof v, v += 4 * STEP) {
-		vector out = v;
-
-		to_little(&out);
-		memcpy(to, &out, sizeof out);
-	}
-	for (word = v[0]; n > 0; n--, to += WORD, word += STEP) {
-		uint64_t out = GUINT64_TO_LE(word);
-
-		memcpy(to, &out, WORD);
-	}
-}
-
-/* Whether they stand at `from`. */
-INLINED bool check(const uint8_t *from, uint64_t word, size_t n) {
-	vector v = {word, word + STEP, word + 2 * STEP, word + 3 * STEP}, differ = {0};
-	uint64_t rest = 0;
-
-#pragma GCC unroll 4
-	for (; n >= 4; n -= 4, from += sizeof v, v += 4 * STEP) {
-		vector in;
-
-		memcpy(&in, from, sizeof in);
-		to_little(&in);
-		differ |= in ^ v;
-	}
-	for (word = v[0]; n > 0; n--, from += WORD, word += STEP) {
-		uint64_t in;
-
-		memcpy(&in, from, WORD);
-		rest |= GUINT64_FROM_LE(in) ^ word;
-	}
-	return !(rest | differ[0] | differ[1] | differ[2] | differ[3]);
-}
+/* The compiler makes of four words a vector of AVX2, or two of SSE2. */
+#define LANES 4
+#define WIDE(name) name##_4
+#include "host/file/pattern_words.h"
 
 static bool any_processor(void) { return true; }
-static void fill_plain(uint8_t *to, uint64_t word, size_t n) { fill(to, word, n); }
+static void fill_plain(uint8_t *to, uint64_t word, size_t n) { fill_4(to, word, n); }
 static bool check_plain(const uint8_t *from, uint64_t word, size_t n) {
-	return check(from, word, n);
+	return check_4(from, word, n);
 }
 
 #ifdef VECTORS_X86
+#define LANES 8
+#define WIDE(name) name##_8
+#include "host/file/pattern_words.h"
+
 static bool has_avx2(void) { return CPU_FEATURE_ACTIVE(AVX2); }
 __attribute__((target("avx2"))) static void fill_avx2(uint8_t *to, uint64_t word, size_t n) {
-	fill(to, word, n);
+	fill_4(to, word, n);
 }
 __attribute__((target("avx2"))) static bool check_avx2(const uint8_t *from, uint64_t word,
                                                        size_t n) {
-	return check(from, word, n);
+	return check_4(from, word, n);
+}
+
+/* Older ones that know AVX-512, too, slow down when it is used; those with its second set of bytes do not. */
+static bool has_avx512(void) { return CPU_FEATURE_ACTIVE(AVX512_VBMI2); }
+__attribute__((target("avx512f"))) static void fill_avx512(uint8_t *to, uint64_t word, size_t n) {
+	fill_8(to, word, n);
+}
+__attribute__((target("avx512f"))) static bool check_avx512(const uint8_t *from, uint64_t word,
+                                                            size_t n) {
+	return check_8(from, word, n);
 }
 #endif
 
 const struct pattern_unit pattern_units[] = {
 #ifdef VECTORS_X86
+	{"AVX-512", has_avx512, fill_avx512, check_avx512},
 	{"AVX2", has_avx2, fill_avx2, check_avx2},
 #endif
 	{"plain", any_processor, fill_plain, check_plain},

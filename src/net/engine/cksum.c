@@ -14,56 +14,47 @@
 
 /* --- many words at once ----------------------------------------------------------------------- */
 
-/* The compiler makes of these what the processor has: a vector of AVX2, two of SSE2, eight numbers. */
-typedef uint32_t vector __attribute__((vector_size(32)));
-
 #define INLINED static inline __attribute__((always_inline))
 
-/* Each number of 32 bits holds two words, which are added apart; in a run the sums cannot overflow. */
-INLINED uint64_t add_vectors(bool copies, uint8_t *to, const uint8_t *from, size_t len) {
-	vector low = {0}, high = {0};
-	uint64_t total = 0;
-
-	for (; len > 0; len -= 64, from += 64) {
-		vector a, b;
-
-		memcpy(&a, from, sizeof a);
-		memcpy(&b, from + sizeof a, sizeof b);
-		if (copies) {
-			memcpy(to, &a, sizeof a);
-			memcpy(to + sizeof a, &b, sizeof b);
-			to += 64;
-		}
-		low += (a & 0xffff) + (b & 0xffff);
-		high += (a >> 16) + (b >> 16);
-	}
-	low += high;
-	for (int i = 0; i < 8; i++)
-		total += low[i];
-	return total;
-}
+/* The compiler makes of eight numbers a vector of AVX2, or two of SSE2. */
+#define LANES 8
+#define WIDE(name) name##_8
+#include "net/engine/cksum_words.h"
 
 static bool any_processor(void) { return true; }
-static uint64_t sum_plain(const uint8_t *from, size_t len) {
-	return add_vectors(false, NULL, from, len);
-}
+static uint64_t sum_plain(const uint8_t *from, size_t len) { return add_8(false, NULL, from, len); }
 static uint64_t copy_plain(uint8_t *to, const uint8_t *from, size_t len) {
-	return add_vectors(true, to, from, len);
+	return add_8(true, to, from, len);
 }
 
 #ifdef VECTORS_X86
+#define LANES 16
+#define WIDE(name) name##_16
+#include "net/engine/cksum_words.h"
+
 static bool has_avx2(void) { return CPU_FEATURE_ACTIVE(AVX2); }
 __attribute__((target("avx2"))) static uint64_t sum_avx2(const uint8_t *from, size_t len) {
-	return add_vectors(false, NULL, from, len);
+	return add_8(false, NULL, from, len);
 }
 __attribute__((target("avx2"))) static uint64_t copy_avx2(uint8_t *to, const uint8_t *from,
                                                           size_t len) {
-	return add_vectors(true, to, from, len);
+	return add_8(true, to, from, len);
+}
+
+/* Older ones that know AVX-512, too, slow down when it is used; those with its second set of bytes do not. */
+static bool has_avx512(void) { return CPU_FEATURE_ACTIVE(AVX512_VBMI2); }
+__attribute__((target("avx512f"))) static uint64_t sum_avx512(const uint8_t *from, size_t len) {
+	return add_16(false, NULL, from, len);
+}
+__attribute__((target("avx512f"))) static uint64_t copy_avx512(uint8_t *to, const uint8_t *from,
+                                                               size_t len) {
+	return add_16(true, to, from, len);
 }
 #endif
 
 const struct cksum_unit cksum_units[] = {
 #ifdef VECTORS_X86
+	{"AVX-512", has_avx512, sum_avx512, copy_avx512},
 	{"AVX2", has_avx2, sum_avx2, copy_avx2},
 #endif
 	{"plain", any_processor, sum_plain, copy_plain},
