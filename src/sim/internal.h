@@ -22,14 +22,20 @@ struct soon_entry {
 #define SOON_MAX 16U
 /* `slot` of an event in the row. */
 #define SOON_SLOT UINT32_MAX
+/* Before any date. */
+#define ASKED ((sim_time) - 1)
 
+/* What each event touches comes first, in one cache line with the clock. */
 struct timeline {
-	struct soon_entry soon[SOON_MAX]; /* the latest first */
+	uint64_t next_seq;
+	sim_time bound; /* what is due by then in the row comes before the heap's first, and the end */
 	unsigned n_soon;
+	bool hole; /* the heap's root was taken, and no other has its place yet */
+	/* The latest first, behind one that never comes: no search need look for the row's end. */
+	struct soon_entry soon[1 + SOON_MAX];
+	sim_time until;          /* the run's end; ASKED: somebody wants to be asked before each event */
 	struct heap_entry *heap; /* of all others */
 	size_t n, size;
-	uint64_t next_seq;
-	bool hole; /* the root's event was taken, and no other has its place yet */
 };
 
 struct one_off;
@@ -42,7 +48,6 @@ struct sim {
 	uint64_t seed;
 	uint64_t events, switches;
 	bool stopping;
-	bool asked; /* stopping, or a pacer or a watch wants to be asked before each event */
 	struct sim_end *ends;
 	struct one_off *one_offs;
 	struct proc_world *procs;
@@ -73,7 +78,7 @@ static inline struct sim_event *timeline_first(const struct timeline *tl) {
 
 	if (tl->n_soon == 0)
 		return tl->n ? root->ev : NULL;
-	const struct soon_entry *soon = &tl->soon[tl->n_soon - 1];
+	const struct soon_entry *soon = &tl->soon[tl->n_soon];
 	if (tl->n == 0 || soon->when < root->when ||
 	    (soon->when == root->when && soon->ev->seq < root->seq))
 		return soon->ev;
@@ -92,19 +97,19 @@ static inline void timeline_take(struct timeline *tl, struct sim_event *ev) {
 	ev->slot = 0;
 }
 
-/* The same where it is the row's and due until then: no more is read than must be.  NULL: look closer. */
-static inline struct sim_event *timeline_take_soon(struct timeline *tl, sim_time until) {
-	const struct soon_entry *soon;
+/* The same where it is the row's and nobody wants to be asked: no more is read than must be.  NULL: look closer. */
+static inline struct sim_event *timeline_take_soon(struct timeline *tl) {
+	const struct soon_entry *soon = &tl->soon[tl->n_soon];
 
-	if (tl->n_soon == 0)
-		return NULL;
-	soon = &tl->soon[tl->n_soon - 1];
-	if (soon->when > until || (tl->n && tl->heap->when <= soon->when))
+	if (soon->when > tl->bound)
 		return NULL;
 	tl->n_soon--;
 	soon->ev->slot = 0;
 	return soon->ev;
 }
+void timeline_init(struct timeline *tl);
+/* The run ends at `until`, or somebody is to be asked from now on. */
+void timeline_limit(struct timeline *tl, sim_time until);
 void timeline_clear(struct timeline *tl);
 void one_offs_clear(struct sim *sim);
 void tracks_clear(struct sim *sim);

@@ -74,6 +74,7 @@ struct sim *sim_new(uint64_t seed) {
 	struct sim *sim = g_new0(struct sim, 1);
 
 	sim->seed = seed;
+	timeline_init(&sim->timeline);
 	sim->procs = g_new0(struct proc_world, 1);
 	sim->procs->ready_tail = &sim->procs->ready_head;
 	sim->procs->all = g_ptr_array_new();
@@ -115,7 +116,10 @@ void sim_free(struct sim *sim) {
 	g_free(sim);
 }
 
-void sim_stop(struct sim *sim) { sim->stopping = sim->asked = true; }
+void sim_stop(struct sim *sim) {
+	sim->stopping = true;
+	timeline_limit(&sim->timeline, ASKED);
+}
 
 void sim_on_end(struct sim *sim, struct sim_end *end) {
 	end->next = sim->ends;
@@ -272,9 +276,7 @@ static bool run_events(struct sim *sim) {
 	struct proc_world *world = sim->procs;
 
 	while (!world->ready_head) {
-		struct sim_event *ev = G_LIKELY(!sim->asked)
-		                               ? timeline_take_soon(&sim->timeline, world->until)
-		                               : NULL;
+		struct sim_event *ev = timeline_take_soon(&sim->timeline);
 		bool over = false;
 
 		if (G_UNLIKELY(!ev))
@@ -442,6 +444,8 @@ void sim_run(struct sim *sim, sim_time until) {
 	if (why)
 		g_error("SimGrid cannot be loaded: %s", why);
 	sim->procs->until = until;
+	if (sim->timeline.until != ASKED)
+		timeline_limit(&sim->timeline, until);
 	if (!hosts)
 		start_engine(count_machines(sim->procs->machines));
 	start_machines(sim->procs->machines);

@@ -74,12 +74,28 @@ static void settle(struct timeline *tl, size_t i, struct heap_entry entry) {
 		sift_down(tl, i, entry);
 }
 
+/* To be called when the heap's first entry has changed. */
+static void bound_renew(struct timeline *tl) {
+	tl->bound = tl->n > 0 ? MIN(tl->until, tl->heap->when - 1) : tl->until;
+}
+
+void timeline_init(struct timeline *tl) {
+	tl->soon[0].when = SIM_NEVER;
+	timeline_limit(tl, SIM_NEVER);
+}
+
+void timeline_limit(struct timeline *tl, sim_time until) {
+	tl->until = MIN(until, SIM_NEVER - 1);
+	bound_renew(tl);
+}
+
 void timeline_fill(struct timeline *tl) {
 	struct heap_entry last = tl->heap[--tl->n];
 
 	tl->hole = false;
 	if (tl->n > 0)
 		sift_down(tl, 0, last);
+	bound_renew(tl);
 }
 
 void timeline_clear(struct timeline *tl) {
@@ -99,16 +115,16 @@ void sim_event_init(struct sim_event *ev, void (*fn)(void *arg), void *arg) {
 }
 
 static void heap_add(struct timeline *tl, struct heap_entry entry) {
-	if (tl->hole) {
-		tl->hole = false;
-		sift_down(tl, 0, entry);
-		return;
-	}
 	if (tl->n == tl->size) {
 		tl->size = tl->size ? 2 * tl->size : 256;
 		tl->heap = g_renew(struct heap_entry, tl->heap, tl->size);
 	}
-	sift_up(tl, tl->n++, entry);
+	if (tl->hole)
+		sift_down(tl, 0, entry);
+	else
+		sift_up(tl, tl->n++, entry);
+	tl->hole = false;
+	bound_renew(tl);
 }
 
 static void heap_remove(struct timeline *tl, size_t i) {
@@ -116,6 +132,7 @@ static void heap_remove(struct timeline *tl, size_t i) {
 
 	if (i < tl->n)
 		settle(tl, i, last);
+	bound_renew(tl);
 }
 
 /* Member by member, as they were written, most of them just now: one load of both would have to wait. */
@@ -130,9 +147,9 @@ static inline void soon_shift(struct soon_entry *to, const struct soon_entry *fr
 
 /* Behind all that are due no later: it has the highest number. */
 static void soon_add(struct timeline *tl, struct sim_event *ev) {
-	struct soon_entry *at = &tl->soon[tl->n_soon++];
+	struct soon_entry *at = &tl->soon[++tl->n_soon];
 
-	for (; at > tl->soon && at[-1].when <= ev->when; at--)
+	for (; at[-1].when <= ev->when; at--)
 		soon_shift(at, at - 1);
 	soon_put(at, ev->when, ev);
 	ev->slot = SOON_SLOT;
@@ -140,19 +157,19 @@ static void soon_add(struct timeline *tl, struct sim_event *ev) {
 
 /* To where its new date belongs, again behind all that are due no later. */
 static void soon_move(struct timeline *tl, struct sim_event *ev) {
-	struct soon_entry *at = tl->soon, *last = tl->soon + tl->n_soon - 1;
+	struct soon_entry *at = tl->soon + 1, *last = tl->soon + tl->n_soon;
 
 	while (at->ev != ev)
 		at++;
 	for (; at < last && at[1].when > ev->when; at++)
 		soon_shift(at, at + 1);
-	for (; at > tl->soon && at[-1].when <= ev->when; at--)
+	for (; at[-1].when <= ev->when; at--)
 		soon_shift(at, at - 1);
 	soon_put(at, ev->when, ev);
 }
 
 static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
-	struct soon_entry *at = tl->soon, *end = tl->soon + --tl->n_soon;
+	struct soon_entry *at = tl->soon + 1, *end = tl->soon + tl->n_soon--;
 
 	while (at->ev != ev)
 		at++;
@@ -180,6 +197,7 @@ static __attribute__((noinline)) void schedule(struct timeline *tl, struct sim_e
 		soon_add(tl, ev);
 	} else if (slot) {
 		settle(tl, slot - 1, entry);
+		bound_renew(tl);
 	} else {
 		heap_add(tl, entry);
 	}
@@ -221,7 +239,7 @@ void sim_cancel(struct sim *sim, struct sim_event *ev) {
 
 void sim_set_pacer(struct sim *sim, sim_pace_fn fn, void *arg) {
 	sim->pace = fn;
-	sim->asked = true;
+	timeline_limit(&sim->timeline, ASKED);
 	sim->pace_arg = arg;
 }
 

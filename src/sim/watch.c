@@ -20,7 +20,7 @@ void sim_watch(struct sim *sim, void (*broken)(void *arg, const char *what), voi
 	if (!sim->watch)
 		sim->watch = g_new0(struct watch, 1);
 	*sim->watch = (struct watch){broken ? broken : abort_on, arg};
-	sim->asked = true;
+	timeline_limit(&sim->timeline, ASKED);
 }
 
 void watch_init(struct sim *sim) {
