@@ -37,6 +37,9 @@ void pci_conf_default(struct pci_conf *conf) {
 	};
 }
 
+/* Bytes of a transfer, up to which its time stands in a table. */
+#define USUAL_TRANSFER 2048U
+
 /* --- life ---------------------------------------------------------------------------------- */
 
 static sim_time clocks(const struct pci_conf *conf, unsigned n) {
@@ -52,6 +55,25 @@ static void time_bursts(struct pci_bus *bus, double phase_ps) {
 	bus->bursts = g_new0(sim_time, most + 1);
 	for (uint32_t phases = 0; phases <= most; phases++)
 		bus->bursts[phases] = bus->setup + (sim_time)((double)phases * phase_ps + 0.5);
+}
+
+sim_time bus_long_span(const struct pci_bus *bus, uint32_t bytes) {
+	uint32_t full = bytes ? (bytes - 1) / bus->conf.burst_bytes : 0;
+
+	return (sim_time)full * bus->full_burst +
+	       bus_burst(bus, bytes - full * bus->conf.burst_bytes);
+}
+
+/* What is not longer than an ordinary frame is looked up; of longest bursts that end within a data phase nothing is. */
+static void time_spans(struct pci_bus *bus) {
+	uint32_t phase = 1U << bus->phase_shift, n = bus_phases(bus, USUAL_TRANSFER) + 1;
+
+	if (bus->conf.burst_bytes % phase)
+		return;
+	bus->spans = g_new(sim_time, n);
+	bus->n_spans = n;
+	for (uint32_t phases = 0; phases < n; phases++)
+		bus->spans[phases] = bus_long_span(bus, phases * phase);
 }
 
 static void check_conf(const struct pci_conf *c) {
@@ -80,12 +102,10 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->arbitration = clocks(conf, conf->arbitration_clocks);
 	bus->setup = clocks(conf, conf->setup_clocks);
 	bus->phase_shift = conf->width_bits == 64 ? 3 : 2;
-	bus->burst_shift = conf->burst_bytes & (conf->burst_bytes - 1)
-	                           ? -1
-	                           : g_bit_nth_lsf(conf->burst_bytes, -1);
 	time_bursts(bus, (double)SIM_S / ((double)conf->clock_hz * conf->bandwidth_scale));
 	bus->full_burst = MAX(bus_burst(bus, conf->burst_bytes), 1);
 	bus->register_access = bus_burst(bus, sizeof(uint32_t));
+	time_spans(bus);
 	bus->dev_of = g_new0(struct pci_dev *, 1);
 	bus->asks = g_new(sim_time, 2); /* two at least, so that two can be compared */
 	bus->asks[BRIDGE] = bus->asks[BRIDGE + 1] = SIM_NEVER;
@@ -105,6 +125,7 @@ void pci_bus_free(struct pci_bus *bus) {
 	g_free(bus->dev_of);
 	g_free(bus->asks);
 	g_free(bus->bursts);
+	g_free(bus->spans);
 	g_free(bus->posts.at);
 	g_free(bus->up.at);
 	g_free(bus->name);

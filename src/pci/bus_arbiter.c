@@ -45,74 +45,65 @@ static void cut(struct pci_bus *bus, sim_time when) {
 	g->end = g->data_at + bursts * bus->full_burst;
 }
 
-static void grant_device(struct pci_bus *bus, int master, sim_time start, sim_time contender) {
-	struct grant *g = &bus->grant;
-	const struct pci_dev *dev = device_of(bus, master);
-	enum dma_way way = choose_way(dev, start);
-	uint32_t left = dev->dma[way].head->left;
-	uint32_t full = left ? bus_whole_bursts(bus, left - 1) : 0;
+/* Who gets the bus next, when, and from when on somebody else asks. */
+struct turn {
+	int master;
+	sim_time start, contender;
+};
 
-	g->owner = master;
+static void grant_device(struct pci_bus *bus, const struct turn *turn) {
+	struct grant *g = &bus->grant;
+	const struct pci_dev *dev = device_of(bus, turn->master);
+	enum dma_way way = choose_way(dev, turn->start);
+	uint32_t left = dev->dma[way].head->left;
+
+	g->owner = turn->master;
 	g->way = way;
-	g->start = start;
-	g->data_at = start + bus_turnaround(bus, master);
+	g->start = turn->start;
+	g->data_at = turn->start + bus_turnaround(bus, turn->master);
 	g->bytes = left;
-	g->end = g->data_at + (sim_time)full * bus->full_burst +
-	         bus_burst(bus, left - full * bus->conf.burst_bytes);
-	cut(bus, MIN(contender, dev->ready[way == DMA_READ ? DMA_WRITE : DMA_READ]));
+	g->end = g->data_at + bus_span(bus, left);
+	cut(bus, MIN(turn->contender, dev->ready[way == DMA_READ ? DMA_WRITE : DMA_READ]));
 	sim_at(bus->sim, &bus->decide, g->end);
 }
 
-/* Whose turn it is at `start`: somebody asks by then.  With a single device on the bus, the other one's if he
- * asks. */
-static int choose(const struct pci_bus *bus, sim_time start) {
+/* The same as below with a single device on the bus: the turn is the other one's if he asks. */
+static inline bool turn_of_two(const struct pci_bus *bus, sim_time from, struct turn *turn) {
+	const sim_time *asks = bus->asks;
+	int other = 1 - bus->turn;
+	sim_time first = MIN(asks[0], asks[1]);
+
+	turn->start = MAX(first, from);
+	turn->master = asks[other] <= turn->start ? other : bus->turn;
+	turn->contender = asks[1 - turn->master];
+	return first != SIM_NEVER;
+}
+
+/* Whose turn it is when somebody asks, not before `from`; false if nobody does. */
+static bool turn_of_many(const struct pci_bus *bus, sim_time from, struct turn *turn) {
+	sim_time first = SIM_NEVER, second = SIM_NEVER;
 	int master = bus->turn;
 
-	if (bus->masters == 2)
-		return bus->asks[1 - master] <= start ? 1 - master : master;
+	for (int i = 0; i < bus->masters; i++) {
+		second = MIN(second, MAX(first, bus->asks[i]));
+		first = MIN(first, bus->asks[i]);
+	}
+	if (first == SIM_NEVER)
+		return false;
+	turn->start = MAX(first, from);
 	do
 		if (++master == bus->masters)
 			master = 0;
-	while (bus->asks[master] > start);
-	return master;
+	while (bus->asks[master] > turn->start);
+	turn->master = master;
+	turn->contender = bus->asks[master] == first ? second : first;
+	return true;
 }
 
-/* When the first master asks, and the second: nobody, SIM_NEVER. */
-static inline void first_two(const struct pci_bus *bus, sim_time *first, sim_time *second) {
-	*first = MIN(bus->asks[0], bus->asks[1]);
-	*second = MAX(bus->asks[0], bus->asks[1]);
-	for (int i = 2; i < bus->masters; i++) {
-		*second = MIN(*second, MAX(*first, bus->asks[i]));
-		*first = MIN(*first, bus->asks[i]);
-	}
-}
+static inline bool next_turn(const struct pci_bus *bus, sim_time now, struct turn *turn) {
+	sim_time from = MAX(bus->free_at, now);
 
-/* Plans one grant; false if nobody asks or if it needs no further thought for now. */
-static bool plan_one(struct pci_bus *bus) {
-	sim_time first, second;
-
-	first_two(bus, &first, &second);
-	bus->grant.owner = NOBODY;
-	if (first == SIM_NEVER) {
-		if (sim_pending(&bus->decide))
-			sim_cancel(bus->sim, &bus->decide);
-		return false;
-	}
-	sim_time now = sim_now(bus->sim);
-	sim_time start = MAX(MAX(first, bus->free_at), now);
-	int master = choose(bus, start);
-	if (master != BRIDGE) {
-		grant_device(bus, master, start, bus->asks[master] == first ? second : first);
-		return false;
-	}
-	if (start == now) {
-		bus->turn = BRIDGE;
-		post_transact(bus, start);
-		return true;
-	}
-	bus->grant = (struct grant){.owner = BRIDGE, .start = start};
-	sim_at(bus->sim, &bus->decide, start);
-	return false;
+	return bus->masters == 2 ? turn_of_two(bus, from, turn) : turn_of_many(bus, from, turn);
 }
 
 /*
@@ -120,8 +111,25 @@ static bool plan_one(struct pci_bus *bus) {
  * so it takes no event but its arrival.
  */
 static void plan(struct pci_bus *bus) {
-	while (plan_one(bus))
-		;
+	sim_time now = sim_now(bus->sim);
+	struct turn turn;
+
+	bus->grant.owner = NOBODY;
+	while (next_turn(bus, now, &turn)) {
+		if (turn.master != BRIDGE) {
+			grant_device(bus, &turn);
+			return;
+		}
+		if (turn.start > now) {
+			bus->grant = (struct grant){.owner = BRIDGE, .start = turn.start};
+			sim_at(bus->sim, &bus->decide, turn.start);
+			return;
+		}
+		bus->turn = BRIDGE;
+		post_transact(bus, now);
+	}
+	if (sim_pending(&bus->decide))
+		sim_cancel(bus->sim, &bus->decide);
 }
 
 /* Shortens the grant in progress; true if it ends earlier than it would have. */
@@ -230,15 +238,18 @@ void arbiter_forget(struct pci_dev *dev) {
 
 static void decide(void *arg) {
 	struct pci_bus *bus = arg;
-	struct grant done = bus->grant;
+	const struct grant *g = &bus->grant;
 
-	if (done.owner != BRIDGE) {
-		release(bus, done.end);
-		dma_progress(device_of(bus, done.owner), done.way, done.bytes);
+	if (g->owner != BRIDGE) {
+		struct pci_dev *dev = device_of(bus, g->owner);
+
+		release(bus, g->end);
+		dma_progress(dev, g->way, g->bytes);
+		/* What done() started has been planned for already. */
+		if (g->owner != NOBODY)
+			return;
 	}
-	/* What done() started may have been planned for already. */
-	if (bus->grant.owner == NOBODY || done.owner == BRIDGE)
-		plan(bus);
+	plan(bus);
 }
 
 void arbiter_init(struct pci_bus *bus) {

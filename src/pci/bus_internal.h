@@ -80,8 +80,9 @@ struct pci_bus {
 	struct pci_conf conf;
 	/* durations that the configuration gives */
 	unsigned phase_shift; /* a data phase moves 1 << phase_shift bytes */
-	int burst_shift;      /* the longest burst, the same way; below 0: it has other bytes */
 	sim_time *bursts;     /* by data phases */
+	sim_time *spans;      /* of whole transfers, by data phases */
+	uint32_t n_spans; /* there are that many; 0: the longest burst has other bytes than they */
 	sim_time arbitration, setup;
 	sim_time full_burst, register_access;
 	/* arbitration */
@@ -112,6 +113,9 @@ static inline struct crossing *ring_at(const struct crossing_ring *r, uint32_t i
 	return &r->at[i & r->mask];
 }
 
+/* bus.c: of a transfer that is in no table. */
+sim_time bus_long_span(const struct pci_bus *bus, uint32_t bytes);
+
 /* Data phases that move `bytes`; none is still one. */
 static inline uint32_t bus_phases(const struct pci_bus *bus, uint32_t bytes) {
 	return bytes ? ((bytes - 1) >> bus->phase_shift) + 1 : 1;
@@ -120,9 +124,11 @@ static inline uint32_t bus_phases(const struct pci_bus *bus, uint32_t bytes) {
 static inline sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
 	return bus->bursts[bus_phases(bus, bytes)];
 }
-/* How often the longest burst goes into `bytes`.  It is a power of two nearly always: a division less. */
-static inline uint32_t bus_whole_bursts(const struct pci_bus *bus, uint32_t bytes) {
-	return bus->burst_shift < 0 ? bytes / bus->conf.burst_bytes : bytes >> bus->burst_shift;
+/* How long a transfer takes that nobody interrupts, in bursts as long as may be. */
+static inline sim_time bus_span(const struct pci_bus *bus, uint32_t bytes) {
+	uint32_t phases = bus_phases(bus, bytes);
+
+	return G_LIKELY(phases < bus->n_spans) ? bus->spans[phases] : bus_long_span(bus, bytes);
 }
 static inline sim_time bus_turnaround(const struct pci_bus *bus, int master) {
 	return bus->last == master ? 0 : bus->arbitration;

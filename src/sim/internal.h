@@ -28,12 +28,13 @@ struct soon_entry {
 /* What each event touches comes first, in one cache line with the clock. */
 struct timeline {
 	uint64_t next_seq;
-	sim_time bound; /* what is due by then in the row comes before the heap's first, and the end */
+	sim_time
+		bound; /* what is due by then in the row comes before the heap's first, and the end */
 	unsigned n_soon;
 	bool hole; /* the heap's root was taken, and no other has its place yet */
 	/* The latest first, behind one that never comes: no search need look for the row's end. */
 	struct soon_entry soon[1 + SOON_MAX];
-	sim_time until;          /* the run's end; ASKED: somebody wants to be asked before each event */
+	sim_time until; /* the run's end; ASKED: somebody wants to be asked before each event */
 	struct heap_entry *heap; /* of all others */
 	size_t n, size;
 };
