@@ -37,6 +37,7 @@
  * the same. */
 #define NOTIF_SET_FLAGS SECCOMP_IOW(4, uint64_t)
 #define NOTIF_SYNC_WAKE_UP 1UL
+#define SLICE_NS 100000U
 #define WORDS_MOST 65536U        /* of a request: folder, command line, environment */
 
 /* What a child tells, in memory that both have. */
@@ -71,6 +72,30 @@ static void take_words(char *words, size_t len, char **folder, char **path, char
 	*argv = *env = NULL;
 }
 
+/* Of the real kernel, whose headers and the C library's do not go together. */
+struct slice {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+/*
+ * A program that is answered is to run at once.  If it takes the processor from the simulator, this need not go to
+ * sleep until the next call, nor be woken by it, which is a fifth of a call's time.  The scheduler does that for a
+ * wish for short slices, the shortest that it has (Linux 6.12; others do not listen).
+ */
+static void wish_to_run_at_once(void) {
+	struct slice slice = {0};
+
+	if (syscall(SYS_sched_getattr, 0, &slice, sizeof slice, 0) < 0 ||
+	    slice.policy != SCHED_OTHER)
+		return;
+	slice.runtime = SLICE_NS;
+	syscall(SYS_sched_setattr, 0, &slice, 0);
+}
+
 static void limit(int what, rlim_t most) { setrlimit(what, &(struct rlimit){most, most}); }
 
 /* Before the filter: descriptors, limits, and what makes runs alike. */
@@ -91,6 +116,7 @@ static bool child_prepares(const int fds[FDS], const char *folder, unsigned max_
 	limit(RLIMIT_NOFILE, max_files);
 	setsid();
 	umask(022);
+	wish_to_run_at_once();
 	return chdir(folder) == 0 && personality(ADDR_NO_RANDOMIZE) != -1 &&
 	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
