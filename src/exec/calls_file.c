@@ -383,6 +383,21 @@ static size_t ioctl_size(unsigned long cmd) {
 	}
 }
 
+/* Whether what the argument points to is only written; of others it is read too. */
+static bool ioctl_only_tells(unsigned long cmd) {
+	switch (cmd) {
+	case FIONREAD:
+	case SIOCATMARK:
+	case SIOCOUTQ:
+	case FIOGETOWN:
+	case SIOCGPGRP:
+	case SIOCGSTAMP_OLD:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* A route may name its device, in memory of the program's. */
 static int64_t ioctl_route(struct thread *t, int fd, unsigned long cmd, uint64_t addr) {
 	struct rtentry route;
@@ -469,7 +484,8 @@ int64_t exec_ioctl(struct thread *t, const uint64_t *arg) {
 		return ioctl_ifconf(t, (int)arg[0], arg[2]);
 	if (!size)
 		return -ENOTTY;
-	if (mem_read(t, arg[2], space, size))
+	memset(space, 0, size);
+	if (!ioctl_only_tells(cmd) && mem_read(t, arg[2], space, size))
 		return -EFAULT;
 	ret = sys_ioctl(t->task, (int)arg[0], cmd, space);
 	if (cmd == SIOCGSTAMP_OLD)

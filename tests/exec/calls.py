@@ -2,6 +2,7 @@
 """Calls that few programs make, on a simulated machine: what they give is printed (programs.sh)."""
 import ctypes
 import fcntl
+import mmap
 import os
 import pty
 import select
@@ -368,7 +369,56 @@ def uptime():
     """No machine has just been switched on when its first program starts."""
     print("uptime", time.monotonic() > 60, time.clock_gettime(time.CLOCK_BOOTTIME) > 60, os.times().elapsed > 60)
 
-for part in (timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity, capabilities, reuse_port, interfaces, uptime):
+
+def bad_memory():
+    """A page that may be read and written, then neither, then only read, then that is no more, and then is another's."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    sock.connect(sock.getsockname())
+    fd, size = sock.fileno(), mmap.PAGESIZE
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    libc.mmap.restype = libc.mremap.restype = ctypes.c_void_p
+
+    def page(at=None, rights=3, flags=private):
+        return ctypes.c_void_p(libc.mmap(at, ctypes.c_size_t(size), rights, flags, -1, ctypes.c_long(0)))
+
+    def ask(at):
+        """What is only told, what is asked with a length and told, what is taken: errors, 0 for none."""
+        said, length, errors = ctypes.c_int(0), ctypes.c_int(4), []
+        for call, *args in ((libc.ioctl, termios.FIONREAD, at), (libc.ioctl, termios.TIOCOUTQ, at), (libc.ioctl, 0x5421, at),
+                            (libc.getsockopt, socket.SOL_SOCKET, socket.SO_TYPE, at, ctypes.byref(length)),
+                            (libc.getsockopt, socket.SOL_SOCKET, socket.SO_TYPE, ctypes.byref(said), at),
+                            (libc.getsockname, at, ctypes.byref(length)), (libc.send, at, 4, 0),
+                            (libc.recv, at, 4, socket.MSG_DONTWAIT)):
+            ctypes.set_errno(0)
+            call(fd, *args)
+            errors.append(ctypes.get_errno())
+        sock.setblocking(True)
+        return errors
+    at = page()
+    print("memory", ask(at), ask(at))
+    libc.mprotect(at, size, 0)
+    print("memory: none", ask(at))
+    libc.mprotect(at, size, 3)
+    print("memory: again", ask(at))
+    ctypes.c_int.from_address(at.value).value = 8
+    libc.mprotect(at, size, 1)
+    print("memory: read-only", ask(at))
+    libc.mprotect(at, size, 3)
+    ask(at)
+    libc.munmap(at, size)
+    print("memory: gone", ask(at))
+    print("memory: another", page(at, 0).value == at.value, ask(at))
+    libc.munmap(at, size)
+    at, other = page(), page()
+    ask(at)
+    ctypes.c_int.from_address(other.value).value = 8
+    libc.mprotect(other, size, 1)
+    moved = libc.mremap(other, ctypes.c_size_t(size), ctypes.c_size_t(size), 3, at)
+    print("memory: moved", moved == at.value, ask(at))
+
+
+for part in (bad_memory, timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity, capabilities, reuse_port, interfaces, uptime):
     part()
 os.mkfifo("/tmp/fifo")
 print("mkfifo made it")
