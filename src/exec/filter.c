@@ -16,31 +16,45 @@
 
 #define X32_BIT 0x40000000U
 #define FIELD(name) (uint32_t) offsetof(struct seccomp_data, name)
-/* The comparisons' jumps have 8 bits. */
-#define MOST_ALLOWED 250U
+/* The comparisons' jumps have 8 bits, and half of the instructions are behind one. */
+#define MOST_EDGES 250U
 
-static unsigned add_allowed(struct sock_filter *out) {
-	size_t n_rows;
-	const struct call_row *rows = rows_all(&n_rows);
-	unsigned n = 0, allowed = 0;
+/* The numbers at which calls begin to be allowed, and cease to be, in turn: how many. */
+static unsigned find_edges(uint32_t *edges) {
+	unsigned n = 0;
 
-	for (size_t i = 0; i < n_rows; i++)
-		allowed += rows[i].class == CLASS_ALLOWED;
-	g_assert(allowed < MOST_ALLOWED);
-	for (size_t i = 0; i < n_rows; i++)
-		if (rows[i].class == CLASS_ALLOWED) {
-			out[n] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			                                      (uint32_t)rows[i].nr,
-			                                      (uint8_t)(allowed - n), 0);
-			n++;
+	for (int nr = 0; nr < NUMBERS_MOST; nr++) {
+		const struct call_row *row = call_row(nr);
+		bool allowed = row && row->class == CLASS_ALLOWED;
+
+		if (allowed != n % 2) {
+			g_assert(n < MOST_EDGES);
+			edges[n++] = (uint32_t)nr;
 		}
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
-	out[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	}
 	return n;
 }
 
+/* A search among the edges from `low` on, below `high`: the loaded number is behind all before them, and before all
+ * after them.  Returns the instructions that it took. */
+static unsigned add_search(struct sock_filter *out, const uint32_t *edges, unsigned low,
+                           unsigned high) {
+	unsigned middle = (low + high) / 2, left;
+
+	if (low == high) {
+		*out = (struct sock_filter)BPF_STMT(
+			BPF_RET | BPF_K, low % 2 ? SECCOMP_RET_ALLOW : SECCOMP_RET_USER_NOTIF);
+		return 1;
+	}
+	left = add_search(out + 1, edges, low, middle);
+	*out = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, edges[middle], (uint8_t)left,
+	                                    0);
+	return 1 + left + add_search(out + 1 + left, edges, middle + 1, high);
+}
+
 int filter_install(void) {
-	struct sock_filter code[MOST_ALLOWED + 8] = {
+	uint32_t edges[MOST_EDGES];
+	struct sock_filter code[2 * MOST_EDGES + 8] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
@@ -50,7 +64,7 @@ int filter_install(void) {
 	};
 	struct sock_fprog program = {.filter = code};
 
-	program.len = (unsigned short)(6 + add_allowed(code + 6));
+	program.len = (unsigned short)(6 + add_search(code + 6, edges, 0, find_edges(edges)));
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 	                    SECCOMP_FILTER_FLAG_NEW_LISTENER |
 	                            SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,

@@ -2,9 +2,7 @@
 /* Which row does a call have? */
 #include "exec/table.h"
 
-#define NUMBERS 512
-
-static const struct call_row *all, *by_number[NUMBERS];
+static const struct call_row *all, *by_number[NUMBERS_MOST];
 static size_t n_all;
 
 void rows_install(const struct call_row *rows, size_t n) {
@@ -19,4 +17,6 @@ const struct call_row *rows_all(size_t *n) {
 	return all;
 }
 
-const struct call_row *call_row(int nr) { return nr >= 0 && nr < NUMBERS ? by_number[nr] : NULL; }
+const struct call_row *call_row(int nr) {
+	return nr >= 0 && nr < NUMBERS_MOST ? by_number[nr] : NULL;
+}

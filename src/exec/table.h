@@ -37,7 +37,8 @@ void table_install(void);
 void rows_install(const struct call_row *rows, size_t n);
 /* All of them. */
 const struct call_row *rows_all(size_t *n);
-/* The row of a number; NULL: none. */
+/* The row of a number, which is below NUMBERS_MOST; NULL: none. */
+#define NUMBERS_MOST 512
 const struct call_row *call_row(int nr);
 
 #endif
