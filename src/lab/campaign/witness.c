@@ -29,6 +29,20 @@ static enum witness_class class_of(const struct group *row) {
 
 static const char *or_none(const char *text) { return text ? text : ""; }
 
+static bool is_among(const struct group *row, const char *key, const char *measure) {
+	char **names = group_names(row, key);
+
+	return names && g_strv_contains((const char *const *)names, measure);
+}
+
+/* Half of the last digit that the row shows; 0 of one that shows it finely. */
+static double rounding(const struct group *row, const char *measure) {
+	return is_among(row, "ones", measure)       ? 0.5
+	       : is_among(row, "tens", measure)     ? 5
+	       : is_among(row, "hundreds", measure) ? 50
+	                                            : 0;
+}
+
 static void take_row(struct witness *w, const struct group *row, const struct measures *m) {
 	for (size_t i = 0; i < row->kind->n_measures; i++) {
 		const struct measured *measure = &row->kind->measures[i];
@@ -40,6 +54,8 @@ static void take_row(struct witness *w, const struct group *row, const struct me
 		if (!group_has(row, measure->name) || !group_given(row, measure->name))
 			continue;
 		entry.real = group_number(row, measure->name);
+		entry.rounding = rounding(row, measure->name);
+		entry.otherwise = is_among(row, "otherwise", measure->name);
 		g_array_append_val(w->entries, entry);
 	}
 }
@@ -118,17 +134,32 @@ GPtrArray *witness_run(char **names, unsigned jobs, GError **error) {
 	return specs ? run_them(specs, jobs, error) : NULL;
 }
 
+static void count(struct witness_shares *shares, double simulated, double real) {
+	double off = fabs(simulated / real - 1);
+
+	shares->entries++;
+	shares->within_15 += off <= 0.15;
+	shares->within_30 += off <= 0.30;
+}
+
 struct witness_score witness_score_of(const struct witness *w) {
-	struct witness_score score = {.entries = w->entries->len};
+	struct witness_score score = {0};
 
 	for (guint i = 0; i < w->entries->len; i++) {
 		const struct witness_entry *e = &g_array_index(w->entries, struct witness_entry, i);
-		double off = fabs(e->simulated / e->real - 1);
+		double nearest = CLAMP(e->simulated, e->real - e->rounding, e->real + e->rounding);
 
-		score.within_15 += off <= 0.15;
-		score.within_30 += off <= 0.30;
+		count(&score.printed, e->simulated, e->real);
+		if (!e->otherwise)
+			count(&score.measured, e->simulated, nearest);
 	}
 	return score;
+}
+
+static void add(struct witness_shares *sum, const struct witness_shares *one) {
+	sum->entries += one->entries;
+	sum->within_15 += one->within_15;
+	sum->within_30 += one->within_30;
 }
 
 struct witness_score witness_score(const GPtrArray *witnesses, enum witness_class class) {
@@ -140,9 +171,8 @@ struct witness_score witness_score(const GPtrArray *witnesses, enum witness_clas
 
 		if (class == WITNESS_CLASSES ? w->class == WITNESS_FITTED : w->class != class)
 			continue;
-		sum.entries += score.entries;
-		sum.within_15 += score.within_15;
-		sum.within_30 += score.within_30;
+		add(&sum.printed, &score.printed);
+		add(&sum.measured, &score.measured);
 	}
 	return sum;
 }

@@ -5,6 +5,8 @@
 #ifndef LAB_WITNESS_H
 #define LAB_WITNESS_H
 
+#include <stdbool.h>
+
 #include "lab/base/error.h"
 
 /* What is told of a row's kernel: those that were fitted apart, since they prove nothing. */
@@ -21,6 +23,8 @@ extern const char *const witness_classes[WITNESS_CLASSES]; /* "UP, Linux 2.4" ..
 struct witness_entry {
 	const char *measure, *unit;
 	double simulated, real; /* in `unit` */
+	double rounding; /* what the real one measured is so near to `real`, as it was printed */
+	bool otherwise;  /* it measured something else by that name */
 };
 
 struct witness {
@@ -29,9 +33,13 @@ struct witness {
 	GArray *entries; /* struct witness_entry: what the row has */
 };
 
-/* Of entries: how many, and how many are within 15 and 30 % of the row. */
-struct witness_score {
+/* How many entries, and how many of them are within so much. */
+struct witness_shares {
 	unsigned entries, within_15, within_30;
+};
+/* Of the row as it is printed; and of anything that is printed so, without what was measured otherwise. */
+struct witness_score {
+	struct witness_shares printed, measured;
 };
 
 /* Runs those of `names` (NULL: all) in place_scenarios()/machines, `jobs` at a time: struct witness, by name.

@@ -9,6 +9,7 @@ struct conf {
 	char *host, *system, *fitted;
 	bool enabled;
 	int build;
+	GStrv ones, tens, hundreds, otherwise;
 	double real[LMBENCH_COUNT];
 };
 
@@ -22,6 +23,11 @@ static const struct key keys[] = {
 	C("build", build, build_words, "of the real machine's kernel, as its source says"),
 	K("fitted", TEXT, fitted,
           "what of the costs was fitted on this row; not given: nothing, all of it is predicted"),
+	K("ones", NAMES, ones, "measures that the row prints as whole numbers"),
+	K("tens", NAMES, tens, "those that it prints as whole tens, such as 0.03K"),
+	K("hundreds", NAMES, hundreds, "those that it prints as whole hundreds, such as 0.7K"),
+	K("otherwise", NAMES, otherwise,
+          "those of which the row has something else than what is measured here"),
 #define X(name, text) K(#name, FACTOR, real[LMBENCH_##name], "the real machine: " text),
 	LMBENCH(X)
 #undef X
