@@ -188,6 +188,9 @@ for epoch in '' yesterday 1969-12-31 2005-13-01 2200-01-01 2005-01-01T25:00:00Z;
 	expect "[scenario] epoch|1970-01-01" "$sopsim" run "$first" --set "scenario.epoch=$epoch"
 done
 expect 'first.ini|calibrate' "$sopsim" calibrate "$first"
+celeron=$root/scenarios/machines/celeron-634.ini
+expect "[lmbench] tens|'host'|null_call" "$sopsim" run "$celeron" --set lmbench.host=server --set lmbench.tens=host
+expect "[lmbench] otherwise|'ctx_2p_0k'" "$sopsim" run "$celeron" --set lmbench.otherwise=ctx_2p_0k
 [ ! -e repro ] && [ ! -e sweep ] || complain "what was refused left files"
 
 # --- where results go ------------------------------------------------------------------------------

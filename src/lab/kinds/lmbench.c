@@ -41,6 +41,34 @@ static void init(void *conf) {
 	c->build = 2;
 }
 
+static bool has_measure(const struct group *group, const char *name) {
+	for (unsigned i = 0; i < LMBENCH_COUNT; i++)
+		if (g_str_equal(name, lmbench_names[i]))
+			return group_given(group, name);
+	return false;
+}
+
+/* What is said of numbers is said of those that the row has. */
+static bool names_measures(const struct group *group, const char *key, char **names,
+                           GError **error) {
+	for (; names && *names; names++)
+		if (!has_measure(group, *names))
+			return group_wrong(group, key, error,
+			                   "'%s'; allowed: measures that the row has, such as %s",
+			                   *names, lmbench_names[0]);
+	return true;
+}
+
+static bool check(const struct scenario *sc, const struct group *group, GError **error) {
+	const struct conf *c = group->conf;
+
+	(void)sc;
+	return names_measures(group, "ones", c->ones, error) &&
+	       names_measures(group, "tens", c->tens, error) &&
+	       names_measures(group, "hundreds", c->hundreds, error) &&
+	       names_measures(group, "otherwise", c->otherwise, error);
+}
+
 static bool build(struct world *world, struct group *group, GError **error) {
 	struct conf *c = group->conf;
 
@@ -83,6 +111,7 @@ const struct kind kind_lmbench = {
 	.n_keys = G_N_ELEMENTS(keys),
 	.init = init,
 	.stage = STAGE_BENCH,
+	.check = check,
 	.build = build,
 	.free = end,
 	.measures = measures,
