@@ -175,25 +175,36 @@ const struct sim_track *pci_dev_track(const struct pci_dev *dev) { return dev->t
 /* --- DMA ------------------------------------------------------------------------------------ */
 
 void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma) {
+	pci_dma_start_at(dev, dma, sim_now(dev->bus->sim));
+}
+
+/* A transfer at a date to come follows from a write that has just been given the bus, and what comes next is planned
+ * after that.  Whoever has the bus until then has left it when this one asks for it. */
+void pci_dma_start_at(struct pci_dev *dev, struct pci_dma *dma, sim_time when) {
+	struct pci_bus *bus = dev->bus;
 	enum dma_way way = dma->to_host ? DMA_WRITE : DMA_READ;
 	struct dma_queue *queue = &dev->dma[way];
 	bool first = !queue->head;
 
 	if (!dev->present)
 		return;
-	sim_seen(dev->bus->sim, "a DMA transfer");
+	sim_seen(bus->sim, "a DMA transfer");
+	dma->begun = when;
 	dma->next = NULL;
 	dma->left = dma->bytes;
 	*queue->tail = dma;
 	queue->tail = &dma->next;
-	if (queue->in_flight < dev->bus->conf.max_outstanding)
+	if (queue->in_flight < bus->conf.max_outstanding)
 		dma_admit(dev, queue, dma);
 	else if (!queue->waiting)
 		queue->waiting = dma;
 	if (!first)
 		return;
 	dev->ready[way] = dma->ready;
-	arbiter_request(dev->bus, dev->master, dma->ready);
+	if (when == sim_now(bus->sim))
+		arbiter_request(bus, dev->master, dma->ready);
+	else
+		bus->asks[dev->master] = MIN(bus->asks[dev->master], dma->ready);
 }
 
 /* --- usage ---------------------------------------------------------------------------------- */

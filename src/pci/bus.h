@@ -80,8 +80,11 @@ const struct sim_track *pci_dev_track(const struct pci_dev *dev);
  * stalls beyond its own cost (0 unless the bridge's buffer is full).  Call it from an effect
  * (cpu_defer), at the time when the CPU does it. */
 sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg);
-/* The same; traces tie it to what it is for. */
-sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *arg), void *arg);
+/* The same; traces tie it to what it is for.  A device may do early what nobody can see until later: `early`
+ * (NULL: it does not) is asked as soon as the write's arrival is certain, and if it returns true it has done by
+ * itself all that fn() would have done `when` the write arrives.  That may be to start transfers then. */
+sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *arg),
+                           bool (*early)(void *arg, sim_time when), void *arg);
 
 /* What the CPU owes for its posted writes until somebody charges it.  All zero: nothing. */
 struct pci_stall {
@@ -123,6 +126,8 @@ struct pci_dma {
 /* Starts a transfer; `dma` must stay put until done(), which may start it again; `arg` until seen().
  * A device that is gone moves nothing: neither runs any more. */
 void pci_dma_start(struct pci_dev *dev, struct pci_dma *dma);
+/* The same at a date that may be to come: that of a write, which its early() was told. */
+void pci_dma_start_at(struct pci_dev *dev, struct pci_dma *dma, sim_time when);
 
 /* Drives the device's interrupt line; the level at the CPU is the OR of all sharers.  Every change
  * of the OR is reported after `latency`, in order, however short it was. */

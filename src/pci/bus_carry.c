@@ -11,6 +11,19 @@ void bus_access(struct pci_bus *bus, struct pci_dev *dev, sim_time start) {
 	dev->usage.busy += end - start;
 }
 
+/* Of those that cross the bridge the first that has not been done early. */
+static void await_arrival(struct pci_bus *bus) {
+	while (bus->posts.head != bus->sent) {
+		const struct crossing *post = ring_at(&bus->posts, bus->posts.head);
+
+		if (post->fn) {
+			sim_at(bus->sim, &bus->arrive, post->when);
+			return;
+		}
+		bus->posts.head++;
+	}
+}
+
 void post_transact(struct pci_bus *bus, sim_time start) {
 	struct crossing *post = ring_at(&bus->posts, bus->sent++);
 
@@ -20,16 +33,17 @@ void post_transact(struct pci_bus *bus, sim_time start) {
 		bus->sent == bus->posts.tail ? SIM_NEVER : ring_at(&bus->posts, bus->sent)->when;
 	bus->post_end = bus->free_at;
 	post->when = bus->free_at + bus->conf.latency;
+	if (post->early && post->dev->present && post->early(post->arg, post->when))
+		post->fn = NULL;
 	if (!sim_pending(&bus->arrive))
-		sim_at(bus->sim, &bus->arrive, post->when);
+		await_arrival(bus);
 }
 
 static void post_arrive(void *arg) {
 	struct pci_bus *bus = arg;
 	struct crossing post = *ring_at(&bus->posts, bus->posts.head++);
 
-	if (bus->posts.head != bus->sent)
-		sim_at(bus->sim, &bus->arrive, ring_at(&bus->posts, bus->posts.head)->when);
+	await_arrival(bus);
 	if (post.dev->present)
 		post.fn(post.arg);
 }
@@ -58,7 +72,7 @@ static SIM_TELLS void tell_dma(const struct pci_dev *dev, struct dma_queue *queu
 void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma) {
 	const struct pci_conf *conf = &dev->bus->conf;
 
-	dma->begun = sim_now(dev->bus->sim);
+	dma->begun = MAX(dma->begun, sim_now(dev->bus->sim));
 	dma->nr = queue->admitted++;
 	dma->ready = dma->begun + conf->dma_setup;
 	if (!dma->to_host)

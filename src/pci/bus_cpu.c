@@ -29,18 +29,23 @@ static sim_time make_room(struct pci_bus *bus) {
 }
 
 sim_time pci_post_write(struct pci_dev *dev, void (*fn)(void *arg), void *arg) {
-	return pci_post_write_of(dev, 0, fn, arg);
+	return pci_post_write_of(dev, 0, fn, NULL, arg);
 }
 
-sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *arg), void *arg) {
+sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *arg),
+                           bool (*early)(void *arg, sim_time when), void *arg) {
 	struct pci_bus *bus = dev->bus;
 	sim_time stall = make_room(bus);
 	bool first = bus->sent == bus->posts.tail;
 	struct crossing *post = ring_push(&bus->posts);
 
 	sim_seen(bus->sim, "a posted write");
-	*post = (struct crossing){
-		.when = sim_now(bus->sim) + stall, .dev = dev, .fn = fn, .arg = arg, .flow = flow};
+	*post = (struct crossing){.when = sim_now(bus->sim) + stall,
+	                          .dev = dev,
+	                          .fn = fn,
+	                          .arg = arg,
+	                          .early = early,
+	                          .flow = flow};
 	bus->usage.writes++;
 	dev->usage.writes++;
 	if (first)

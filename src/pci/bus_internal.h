@@ -19,10 +19,13 @@
 struct crossing {
 	sim_time when; /* of its arrival; of a write that waits for the bus: since when it asks */
 	struct pci_dev *dev;
-	void (*fn)(void *arg);
+	void (*fn)(void *arg); /* of a posted write, NULL: it was done early */
 	void *arg;
+	union {
+		bool (*early)(void *arg, sim_time when); /* of a posted write, or NULL */
+		bool high;
+	};
 	sim_flow flow; /* of a posted write */
-	bool high;
 };
 
 /* A FIFO of crossings in an array that grows; the counters run freely. */

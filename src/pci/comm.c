@@ -191,7 +191,7 @@ static sim_time ring(struct comm *comm, bool arm) {
 	comm->n.arms += arm;
 	return pci_post_write_of(comm->dev,
 	                         comm->published ? comm_ring_flow(comm, comm->published - 1) : 0,
-	                         doorbell_arrived, comm);
+	                         doorbell_arrived, NULL, comm);
 }
 
 sim_time comm_doorbell(struct comm *comm) { return ring(comm, false); }

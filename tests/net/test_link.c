@@ -34,7 +34,7 @@ static void burst(void *arg) {
 	for (uint32_t i = 1; i <= b->frames; i++)
 		if (!port_send(b->end[0].port, numbered(i, b->len)))
 			b->refused++;
-	b->backlog = port_backlog(b->end[0].port);
+	b->backlog = port_backlog(b->end[0].port, sim_now(sim));
 }
 
 static void bench_burst(struct bench *b, uint32_t frames, size_t len) {

@@ -190,7 +190,8 @@ END_TEST
 /*
  * Twins: the same CPU and card on two buses.  Behind the one's card there is another, which does nothing but
  * might: with no set-up it could ask at once, so nothing is decided before its time.  Dates, stalls and usage
- * are the same, at every moment.
+ * are the same, at every moment.  So they are where each write makes the card read: the one's card begins
+ * early, as soon as it is certain when the write arrives, the other's when it does.
  */
 enum { STEPS = 3000, MOVES = 1200 };
 
@@ -199,12 +200,39 @@ struct twin {
 	struct pci_dev *card;
 	struct job job[MOVES];
 	struct access access[STEPS];
+	struct job read[STEPS]; /* that a write makes the card do */
 	sim_time busy[STEPS];
 };
 
 static struct twin *twins[2];
 static gsl_rng *dice;
 static unsigned step, differences;
+static bool writes_start_reads;
+
+static void write_arrives(void *arg) {
+	struct job *job = arg;
+
+	job->issue = sim_now(sim);
+	pci_dma_start(job->dev, &job->dma);
+}
+
+static bool write_arrives_early(void *arg, sim_time when) {
+	struct job *job = arg;
+
+	job->issue = when;
+	pci_dma_start_at(job->dev, &job->dma, when);
+	return true;
+}
+
+static void write_that_starts_a_read(struct twin *twin, bool early) {
+	struct access *a = &twin->access[step];
+	struct job *job = &twin->read[step];
+
+	*job = (struct job){.dev = twin->card, .done = -1};
+	job->dma = (struct pci_dma){.bytes = 1 + 137 * step % 1600, .done = job_done, .arg = job};
+	a->stall = pci_post_write_of(twin->card, 0, write_arrives,
+	                             early ? write_arrives_early : NULL, job);
+}
 
 /* The CPU: a write or a read, whose stall it waits for, and a look at the usage. */
 static void cpu_step(void *arg) {
@@ -217,7 +245,10 @@ static void cpu_step(void *arg) {
 		struct pci_usage use;
 
 		*a = (struct access){.dev = twins[i]->card, .arrived = -1};
-		(read ? access_read : access_post)(a);
+		if (!read && writes_start_reads)
+			write_that_starts_a_read(twins[i], i == 0);
+		else
+			(read ? access_read : access_post)(a);
 		stall[i] = a->stall;
 		pci_bus_usage(twins[i]->bus, &use);
 		twins[i]->busy[step] = use.busy;
@@ -233,6 +264,7 @@ static void cpu_step(void *arg) {
 START_TEST(what_is_decided_ahead_is_what_would_be_decided_then) {
 	struct pci_conf conf;
 
+	writes_start_reads = _i;
 	round_conf(&conf);
 	conf.dma_setup = 0;
 	dice = sim_rng_new(sim, "twins");
@@ -245,7 +277,7 @@ START_TEST(what_is_decided_ahead_is_what_would_be_decided_then) {
 	for (int k = 0; k < MOVES; k++) {
 		sim_time when = (sim_time)gsl_rng_uniform_int(dice, 2 * 1000 * 1000 * 1000);
 		uint32_t bytes = 1 + (uint32_t)gsl_rng_uniform_int(dice, 3000);
-		bool to_host = gsl_rng_uniform(dice) < 0.5;
+		bool to_host = writes_start_reads || gsl_rng_uniform(dice) < 0.5;
 
 		for (int i = 0; i < 2; i++)
 			job_at(&twins[i]->job[k], twins[i]->card, when, bytes, to_host);
@@ -259,6 +291,8 @@ START_TEST(what_is_decided_ahead_is_what_would_be_decided_then) {
 	for (int k = 0; k < STEPS; k++) {
 		ck_assert_int_eq(twins[0]->access[k].arrived, twins[1]->access[k].arrived);
 		ck_assert_int_eq(twins[0]->busy[k], twins[1]->busy[k]);
+		ck_assert_int_eq(twins[0]->read[k].issue, twins[1]->read[k].issue);
+		ck_assert_int_eq(twins[0]->read[k].done, twins[1]->read[k].done);
 	}
 	gsl_rng_free(dice);
 	for (int i = 0; i < 2; i++) {
@@ -300,7 +334,7 @@ int main(void) {
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, long_transfers_share_fairly);
 	tcase_add_test(tc, grants_equal_burst_wise_round_robin);
-	tcase_add_test(tc, what_is_decided_ahead_is_what_would_be_decided_then);
+	tcase_add_loop_test(tc, what_is_decided_ahead_is_what_would_be_decided_then, 0, 2);
 	tcase_add_test(tc, a_write_into_a_transfer_is_no_event_but_its_arrival);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -16,12 +16,13 @@
 /* --- register writes ------------------------------------------------------------------------- */
 
 /* An effect cannot charge: a bridge that was full is paid for with the next write. */
-static void post_of(struct nic *nic, sim_flow flow, void (*reg)(void *nic)) {
+static void post_of(struct nic *nic, sim_flow flow, void (*reg)(void *nic),
+                    bool (*early)(void *nic, sim_time when)) {
 	pci_stall_add(&nic->stall, sim_now(nic->k->sim),
-	              pci_post_write_of(nic->pdev, flow, reg, nic));
+	              pci_post_write_of(nic->pdev, flow, reg, early, nic));
 }
 
-static void post(struct nic *nic, void (*reg)(void *nic)) { post_of(nic, 0, reg); }
+static void post(struct nic *nic, void (*reg)(void *nic)) { post_of(nic, 0, reg, NULL); }
 
 static void post_mask(void *a, void *b) {
 	(void)b;
@@ -142,7 +143,7 @@ static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	slot->report = slot->irq || nic->tx_tail % MAX(1U, nic->tx_size / 8) == 0;
 	if (sim_heard(nic->tx_length))
 		tell_tx(nic, frame);
-	post_of(nic, frame->flow, nic_reg_tx_doorbell);
+	post_of(nic, frame->flow, nic_reg_tx_doorbell, nic_early_tx_doorbell);
 	return true;
 }
 

@@ -38,6 +38,7 @@ enum {
 	NIC_WRITE_BACK = 8,         /* bytes of a status report */
 	NIC_TX_FIFO = 16 * 1024,    /* 82540: 64 KB of packet memory, 16 of it for transmission */
 	NIC_TX_FIFO_LOW = 8 * 1024, /* fetching goes on below this */
+	NIC_TX_SURE = 16, /* so many frames under way into it do not hide whether it will be full */
 	NIC_RX_FIFO = 48 * 1024,
 	NIC_TX_DELAY = 64 * 1024, /* ns: 64 steps of 1,024 (2.4's e1000: TxIntDelay, TIDV) */
 };
@@ -70,8 +71,8 @@ struct nic {
 	struct nic_slot *tx, *rx;
 	uint32_t tx_size, rx_size;
 	uint32_t tx_tail, tx_clean; /* driver: next to fill, next to reclaim */
-	uint32_t tx_seen, tx_fetch,
-		tx_sent;                /* card: end by doorbell, next to fetch, next to send */
+	/* card: doorbells that the bus has carried, end by doorbell, next to fetch, next to send */
+	uint32_t tx_rung, tx_seen, tx_fetch, tx_sent;
 	uint32_t tx_done, tx_irq_done;  /* in host memory: written back; card: last irq for */
 	uint32_t rx_taken, rx_unposted; /* driver: next to take; taken and not yet given back */
 	uint32_t rx_head, rx_stored,
@@ -79,7 +80,9 @@ struct nic {
 
 	/* the card's inside */
 	struct mac_filter filter;
-	uint32_t tx_fifo, rx_fifo;     /* bytes of frames that the card holds */
+	uint32_t tx_fifo, rx_fifo; /* bytes of frames that the card holds */
+	bool keeps;                /* the wire drops nothing of what fits into the FIFO */
+	bool sending;              /* what has come; then it is looked at whether more is fetched */
 	struct frame_queue rx_waiting; /* those of rx_fifo for which there was no buffer yet */
 	struct sim_event fifo_check;   /* the wire should have drained the FIFO */
 	struct pci_dma write_back;
@@ -105,12 +108,13 @@ struct nic {
 
 /* --- nic.c: registers, as a posted write or a read finds them -------------------------------- */
 
-void nic_reg_tx_doorbell(void *nic);     /* one more transmit descriptor */
-void nic_reg_rx_tail(void *nic);         /* a batch of receive buffers came back */
-void nic_reg_filter(void *nic);          /* the last of the filter's registers */
-void nic_reg_mask(void *nic);            /* interrupts off */
-void nic_reg_enable(void *nic);          /* on, with the driver's positions */
-unsigned nic_reg_cause(struct nic *nic); /* read and clear */
+void nic_reg_tx_doorbell(void *nic);                  /* one more transmit descriptor */
+bool nic_early_tx_doorbell(void *nic, sim_time when); /* the same, if what it leads to is certain */
+void nic_reg_rx_tail(void *nic);                      /* a batch of receive buffers came back */
+void nic_reg_filter(void *nic);                       /* the last of the filter's registers */
+void nic_reg_mask(void *nic);                         /* interrupts off */
+void nic_reg_enable(void *nic);                       /* on, with the driver's positions */
+unsigned nic_reg_cause(struct nic *nic);              /* read and clear */
 
 /* Receive buffers per write of the tail register (2.4's e1000: E1000_RX_BUFFER_WRITE 16). */
 static inline uint32_t nic_rx_batch(const struct nic *nic) {

@@ -189,9 +189,9 @@ bool port_send(struct port *port, struct frame *frame) {
 
 sim_time port_free_at(const struct port *port) { return port->busy_until; }
 
-uint32_t port_backlog(const struct port *port) {
+uint32_t port_backlog(const struct port *port, sim_time when) {
 	const struct link *link = port->link;
-	sim_time left = port->busy_until - sim_now(link->sim);
+	sim_time left = port->busy_until - when;
 
 	if (left <= 0)
 		return 0;
@@ -199,14 +199,18 @@ uint32_t port_backlog(const struct port *port) {
 	return (uint32_t)((double)left * (double)link->bits_per_s / (8.0 * (double)SIM_S) + 0.5);
 }
 
-bool port_holds(const struct port *port, uint32_t bytes) {
+bool port_holds(const struct port *port, uint32_t bytes, sim_time when) {
 	const struct link *link = port->link;
-	sim_time left = port->busy_until - sim_now(link->sim);
+	sim_time left = port->busy_until - when;
 
 	/* To the nearest, without a division. */
 	if (link->per_byte)
 		return 2 * left >= (2 * (sim_time)bytes - 1) * link->per_byte;
-	return port_backlog(port) >= bytes;
+	return port_backlog(port, when) >= bytes;
+}
+
+bool port_keeps(const struct port *port, uint32_t bytes) {
+	return port->link->queue_time >= serialise(port->link, bytes);
 }
 
 void port_attach(struct port *port, const struct port_ops *ops, void *arg) {

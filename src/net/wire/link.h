@@ -74,10 +74,13 @@ void port_attach(struct port *port, const struct port_ops *ops, void *arg);
 bool port_send(struct port *port, struct frame *frame);
 /* When the last bit of what it was given leaves; not in the future: it has. */
 sim_time port_free_at(const struct port *port);
-/* Bytes of wire (frame_wire_bytes()) waiting or still to be sent of the frame being sent. */
-uint32_t port_backlog(const struct port *port);
+/* Bytes of wire (frame_wire_bytes()) that will be waiting, or still to be sent of the frame being sent, at a date (>=
+ * now) if no other is sent until then. */
+uint32_t port_backlog(const struct port *port, sim_time when);
 /* Whether that is `bytes` (> 0) or more. */
-bool port_holds(const struct port *port, uint32_t bytes);
+bool port_holds(const struct port *port, uint32_t bytes, sim_time when);
+/* Whether it never drops a frame while it holds fewer bytes than that. */
+bool port_keeps(const struct port *port, uint32_t bytes);
 
 /* The number that traces tie a frame together by, given when it is first asked for. */
 static inline sim_flow frame_flow(struct sim *sim, struct frame *frame) {
