@@ -44,7 +44,9 @@
 	X(unlinkat) X(rmdir) X(rename) X(renameat) X(renameat2) X(link) X(linkat) X(truncate)      \
 	X(pwrite64) X(pwritev) X(pwritev2) X(ftruncate) X(fallocate) X(copy_file_range) X(chdir)   \
 	X(fchdir) X(chroot)
-#define CALLS(X) CALLS_STAT(X) CALLS_OWNER(X) CALLS_NAME(X) CALLS_IDS(X) CALLS_ROOT(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
+/* All that may take rights from pages. */
+#define CALLS_MEMORY(X) X(memory)
+#define CALLS(X) CALLS_MEMORY(X) CALLS_STAT(X) CALLS_OWNER(X) CALLS_NAME(X) CALLS_IDS(X) CALLS_ROOT(X) CALLS_SOCKET(X) CALLS_FILE(X) CALLS_WAIT(X) CALLS_TIME(X) CALLS_TIMER(X) CALLS_PROC(X)
 
 #define X(name) int64_t exec_##name(struct thread *t, const uint64_t *arg);
 CALLS(X)

@@ -21,6 +21,7 @@
 #include "exec/image.h"
 #include "exec/memory.h"
 #include "exec/notify.h"
+#include "exec/pages.h"
 #include "exec/realfd.h"
 #include "exec/signals.h"
 #include "exec/status.h"
@@ -99,6 +100,7 @@ static void new_image(struct thread *t) {
 	image_make_ready(t);
 	rights_of_image(t);
 	process->mm = ++memories;
+	pages_forget(exec_of(t));
 	t->clear_tid = 0;
 	g_clear_pointer(&process->timers, g_hash_table_unref);
 	for (unsigned fd = 0; fd < fd_capacity(t->task); fd++)
@@ -117,6 +119,7 @@ int64_t exec_execve(struct thread *t, const uint64_t *arg) {
 	if (!image_is_ready(t))
 		image_make_ready(t); /* the launcher's */
 	answer_pass(t);
+	pages_leave(t->process);
 	if (!thread_await(t))
 		return 0;
 	if (image_is_ready(t))

@@ -8,6 +8,8 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,9 +54,26 @@ static unsigned add_search(struct sock_filter *out, const uint32_t *edges, unsig
 	return 1 + left + add_search(out + 1 + left, edges, middle + 1, high);
 }
 
-int filter_install(void) {
+/* The numbers that the rows tell apart, but for these: a page that may be read and written loses no right. */
+static unsigned add_calls(struct sock_filter *out) {
+	static const struct sock_filter rights[] = {
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(args[2])),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, PROT_READ | PROT_WRITE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PROT_READ | PROT_WRITE, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
 	uint32_t edges[MOST_EDGES];
-	struct sock_filter code[2 * MOST_EDGES + 8] = {
+	unsigned n = G_N_ELEMENTS(rights);
+
+	memcpy(out, rights, sizeof rights);
+	return n + add_search(out + n, edges, 0, find_edges(edges));
+}
+
+int filter_install(void) {
+	struct sock_filter code[2 * MOST_EDGES + 16] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, FIELD(arch)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
@@ -64,7 +83,7 @@ int filter_install(void) {
 	};
 	struct sock_fprog program = {.filter = code};
 
-	program.len = (unsigned short)(6 + add_search(code + 6, edges, 0, find_edges(edges)));
+	program.len = (unsigned short)(6 + add_calls(code + 6));
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 	                    SECCOMP_FILTER_FLAG_NEW_LISTENER |
 	                            SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,

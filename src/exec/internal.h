@@ -36,6 +36,14 @@ struct mem_window {
 	unsigned char bytes[3 * MEM_AROUND];
 };
 
+/* A page on which programs of a memory have these rights (pages.c). */
+#define MEM_PAGES 64U
+struct mem_page {
+	uint64_t mm; /* 0: none */
+	uint64_t number;
+	unsigned rights;
+};
+
 struct exec {
 	struct sim *sim;
 	char *hosts;
@@ -64,6 +72,7 @@ struct exec {
 	bool checks;        /* the tables of descriptors, after each call (check.c) */
 	GHashTable *traced; /* tids whose time stamp counter is simulated (tsc.c); NULL: none */
 	struct mem_window window;
+	struct mem_page pages[MEM_PAGES];
 	cpu_set_t *old_cpus; /* where this process was allowed to run; NULL: as ever */
 };
 
@@ -114,7 +123,9 @@ struct process {
 	bool dead;
 	bool vforked; /* its maker sleeps until it execs or ends */
 	struct wait_queue vfork_end;
-	uint64_t mm; /* names its memory: threads and vfork share */
+	uint64_t mm;     /* names its memory: threads and vfork share, ... */
+	int memory;      /* ... which is open here (pages.c) if this is not -1, ... */
+	unsigned copies; /* ... or was copied so often that it might be */
 	struct thread *leader;
 	struct alarm *alarm; /* calls_time.c; NULL: none ... */
 	void (*alarm_free)(struct alarm *alarm);

@@ -6,11 +6,11 @@
 #include <sys/uio.h>
 
 #include "exec/memory.h"
+#include "exec/pages.h"
 #include "host/file/iov.h"
 
 /* More than this in one call is not moved: it comes back short, or is refused. */
 #define MOST (64UL << 20)
-#define PAGE 4096U
 
 /* --- small pieces --------------------------------------------------------------------------------- */
 
@@ -22,19 +22,29 @@ static bool in_window(const struct mem_window *window, const struct thread *t, u
 	       addr - window->from + len <= window->len;
 }
 
+static bool read_page(const struct thread *t, uint64_t addr, void *to, size_t len) {
+	struct iovec ours = {to, len}, theirs = {(void *)addr, len};
+
+	if (page_copy(t, addr, to, len, PAGE_READ))
+		return true;
+	if (process_vm_readv(t->tid, &ours, 1, &theirs, 1, 0) != (ssize_t)len)
+		return false;
+	page_found(t, addr, PAGE_READ);
+	return true;
+}
+
 /* What lies around `addr`, as far as its page goes: a copy of it costs as much as one of the bytes alone. */
 static bool look_around(struct mem_window *window, const struct thread *t, uint64_t addr,
                         size_t len) {
 	uint64_t page = addr - addr % PAGE, from = MAX(page, addr - MIN(addr, MEM_AROUND));
-	struct iovec ours = {window->bytes, MIN(addr + len + MEM_AROUND, page + PAGE) - from};
-	struct iovec theirs = {(void *)from, ours.iov_len};
+	size_t all = MIN(addr + len + MEM_AROUND, page + PAGE) - from;
 
 	window->len = 0;
-	if (process_vm_readv(t->tid, &ours, 1, &theirs, 1, 0) != (ssize_t)ours.iov_len)
+	if (!read_page(t, from, window->bytes, all))
 		return false;
 	window->tid = t->tid;
 	window->from = from;
-	window->len = ours.iov_len;
+	window->len = all;
 	return true;
 }
 
@@ -76,13 +86,20 @@ static size_t add_pieces(const struct thread *t, const struct mem_piece *pieces,
 /* One copy for all, or none. */
 static int write_vector(const struct thread *t, const struct iovec *ours,
                         const struct iovec *theirs, size_t n) {
+	uint64_t at;
 	size_t all;
 
 	if (n == 0)
 		return 0;
+	at = (uint64_t)theirs->iov_base;
 	all = iov_length(ours, n);
 	mem_forget(exec_of(t));
-	return process_vm_writev(t->tid, ours, n, theirs, n, 0) == (ssize_t)all ? 0 : -EFAULT;
+	if (n == 1 && page_copy(t, at, ours->iov_base, all, PAGE_WRITE))
+		return 0;
+	if (process_vm_writev(t->tid, ours, n, theirs, n, 0) != (ssize_t)all)
+		return -EFAULT;
+	page_found(t, at, PAGE_WRITE);
+	return 0;
 }
 
 int mem_write_pieces(const struct thread *t, const struct mem_piece *pieces, size_t n) {

@@ -3,6 +3,7 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
+#include "exec/pages.h"
 #include "exec/thread.h"
 #include "exec/tsc.h"
 
@@ -33,6 +34,7 @@ struct process *real_process_new(struct exec_program *program, pid_t pid) {
 	process->pid = pid;
 	process->pidfd = pidfd_open(pid, 0);
 	process->mm = ++memories;
+	process->memory = -1;
 	wait_queue_init(&process->vfork_end);
 	program->result.processes++;
 	return process;
@@ -43,6 +45,7 @@ void process_put(struct process *process) {
 		return;
 	if (process->pidfd >= 0)
 		close(process->pidfd);
+	pages_leave(process);
 	if (process->alarm)
 		process->alarm_free(process->alarm);
 	g_clear_pointer(&process->timers, g_hash_table_unref);

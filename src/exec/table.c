@@ -16,6 +16,7 @@
 
 #define A(name) {SYS_##name, #name, CLASS_ALLOWED, NULL, 0, ""}
 #define L(name) {SYS_##name, #name, CLASS_LOOKED_AT, exec_##name, 0, ""}
+#define M(name) {SYS_##name, #name, CLASS_LOOKED_AT, exec_memory, 0, ""}
 #define P(name, format) {SYS_##name, #name, CLASS_PASSED, NULL, 0, format}
 #define S(name, format) {SYS_##name, #name, CLASS_SIMULATED, exec_##name, 0, format}
 #define Z(name, format) {SYS_##name, #name, CLASS_ANSWERED, NULL, 0, format}
@@ -23,15 +24,11 @@
 
 static const struct call_row call_rows[] = {
 	/* memory, and what a program may know of itself and of the file system */
-	A(mmap),
 	A(munmap),
-	A(mprotect),
-	A(mremap),
 	A(madvise),
 	A(brk),
 	A(msync),
 	A(shmget),
-	A(shmat),
 	A(shmdt),
 	A(shmctl),
 	A(mincore),
@@ -78,14 +75,19 @@ static const struct call_row call_rows[] = {
 	A(get_mempolicy),
 	A(pkey_alloc),
 	A(pkey_free),
-	A(pkey_mprotect),
-	A(remap_file_pages),
 	A(name_to_handle_at),
 	A(kcmp),
 	A(sched_getparam),
 	A(sched_getscheduler),
 	A(sched_get_priority_max),
 	A(sched_get_priority_min),
+	/* which may take a right from a page */
+	M(mmap),
+	M(mprotect),
+	M(pkey_mprotect),
+	M(mremap),
+	M(shmat),
+	M(remap_file_pages),
 	/* of files, whose owners and dates are simulated */
 	L(stat),
 	L(lstat),

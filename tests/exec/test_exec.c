@@ -12,6 +12,7 @@
 
 #include "exec/log.h"
 #include "exec/memory.h"
+#include "exec/pages.h"
 #include "exec/status.h"
 #include "exec/table.h"
 #include "host/file/file_syscalls.h"
@@ -77,7 +78,7 @@ static struct exec reader;
 
 static struct thread self(void) {
 	static struct exec_program program = {.exec = &reader};
-	static struct process process = {.program = &program};
+	static struct process process = {.program = &program, .mm = 1, .memory = -1};
 
 	return (struct thread){.tid = getpid(), .process = &process};
 }
@@ -95,6 +96,39 @@ START_TEST(bytes_go_both_ways) {
 	ck_assert_int_eq(mem_write(&t, 1, to, 0), 0);
 	ck_assert_int_eq(mem_read(&t, 1, to, 1), -EFAULT);
 	ck_assert_int_eq(mem_write(&t, 1, to, 1), -EFAULT);
+}
+END_TEST
+
+/* Those of a page that was copied often are believed, until it may have lost one. */
+START_TEST(pages_lose_their_rights) {
+	struct thread t = self();
+	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+	     byte;
+
+	ck_assert_ptr_ne(page, MAP_FAILED);
+	for (int i = 0; i < 100; i++) {
+		byte = (char)i;
+		ck_assert_int_eq(mem_write(&t, AT(page + i), &byte, 1), 0);
+		ck_assert_int_eq(mem_read(&t, AT(page + i), &byte, 1), 0);
+		ck_assert_int_eq(page[i], i);
+		ck_assert_int_eq(byte, i);
+	}
+	ck_assert_int_ge(t.process->memory, 0);
+	ck_assert_int_eq(mprotect(page, PAGE, PROT_READ), 0);
+	pages_forget(&reader);
+	ck_assert_int_eq(mem_write(&t, AT(page), "x", 1), -EFAULT);
+	ck_assert_int_eq(mprotect(page, PAGE, PROT_NONE), 0);
+	pages_forget(&reader);
+	mem_forget(&reader);
+	ck_assert_int_eq(mem_read(&t, AT(page), &byte, 1), -EFAULT);
+	/* One that is gone is found out. */
+	ck_assert_int_eq(mprotect(page, PAGE, PROT_READ), 0);
+	ck_assert_int_eq(mem_read(&t, AT(page), &byte, 1), 0);
+	ck_assert_int_eq(munmap(page, PAGE), 0);
+	mem_forget(&reader);
+	ck_assert_int_eq(mem_read(&t, AT(page), &byte, 1), -EFAULT);
+	pages_leave(t.process);
+	ck_assert_int_eq(t.process->memory, -1);
 }
 END_TEST
 
@@ -222,7 +256,7 @@ static char *line_of(struct task *me, int nr, const uint64_t *arg, int64_t ret) 
 	struct exec exec = {.sim = task_kernel(me)->sim, .log = file};
 	struct machine machine = {.exec = &exec, .kernel = task_kernel(me)};
 	struct exec_program program = {.exec = &exec, .machine = &machine};
-	struct process process = {.program = &program, .pid = getpid()};
+	struct process process = {.program = &program, .pid = getpid(), .memory = -1};
 	struct thread t = {.process = &process, .task = me, .tid = getpid(), .inner = 10001};
 
 	table_install();
@@ -274,6 +308,7 @@ int main(void) {
 	tcase_add_test(tc, each_call_has_a_row);
 	tcase_add_test(tc, rows_are_what_their_class_says);
 	tcase_add_test(tc, bytes_go_both_ways);
+	tcase_add_test(tc, pages_lose_their_rights);
 	tcase_add_test(tc, strings_end_at_their_pages);
 	tcase_add_test(tc, vectors_are_judged_before_they_are_used);
 	tcase_add_test(tc, what_is_read_is_kept);
