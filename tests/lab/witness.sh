@@ -44,6 +44,7 @@ awk '$2 == "us" && ($5 < 0.98 || $5 > 1.02) && $1 !~ /^ctx_(8|16)p/ { print; bad
 "$sopsim" witness p3-847 skinny --json >"$dir/json"
 grep -A4 '"measure" : "fork"' "$dir/json" | grep -q '"real" : 104' || complain 'JSON without fork'
 [ "$(grep -c '"measure"' "$dir/json")" = 38 ] || complain 'JSON has not 38 entries'
+"$sopsim" witness p3-847 skinny p3-847 --json | cmp - "$dir/json" || complain 'a machine that is named twice counts twice'
 "$sopsim" witness celeron-634 --json >"$dir/json2"
 grep -A6 '"measure" : "select_tcp"' "$dir/json2" | grep -A1 '"rounding" : 5' | grep -q '"otherwise" : true' ||
 	complain 'JSON without what is known of a select'

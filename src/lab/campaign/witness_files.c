@@ -34,7 +34,7 @@ static GPtrArray *names_in(const char *folder, GError **error) {
 	return NULL;
 }
 
-/* Those that are wanted, of those that there are. */
+/* Those that are wanted, of those that there are, once each. */
 static GPtrArray *choose(GPtrArray *there, char **names, GError **error) {
 	GPtrArray *chosen = g_ptr_array_new_with_free_func(g_free);
 
@@ -49,7 +49,8 @@ static GPtrArray *choose(GPtrArray *there, char **names, GError **error) {
 			g_ptr_array_unref(chosen);
 			return NULL;
 		}
-		g_ptr_array_add(chosen, g_strdup(names[i]));
+		if (!g_ptr_array_find_with_equal_func(chosen, names[i], g_str_equal, NULL))
+			g_ptr_array_add(chosen, g_strdup(names[i]));
 	}
 	for (guint i = 0; !names && i < there->len; i++)
 		g_ptr_array_add(chosen, g_strdup(there->pdata[i]));
