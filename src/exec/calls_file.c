@@ -271,6 +271,9 @@ static void drop(struct thread *t, int fd) {
 }
 
 int64_t exec_close(struct thread *t, const uint64_t *arg) {
+	const struct file *file = fd_file(t->task, (int)arg[0]);
+
+	t->aside = file && !file_is_real(file);
 	drop(t, (int)arg[0]);
 	return PASS;
 }

@@ -156,7 +156,9 @@ int64_t exec_epoll_ctl(struct thread *t, const uint64_t *arg) {
 	const struct file *file = file_at(t, (int)arg[2]);
 
 	if (file && file_is_real(file) && !real_can_wait(file))
-		return -EPERM; /* a regular file */
+		return -EPERM;            /* a regular file */
+	if ((int)arg[1] == EPOLL_CTL_DEL) /* takes none */
+		return sys_epoll_ctl(t->task, (int)arg[0], (int)arg[1], (int)arg[2], NULL);
 	if (arg[3] && mem_read(t, arg[3], &event, sizeof event))
 		return -EFAULT;
 	return sys_epoll_ctl(t->task, (int)arg[0], (int)arg[1], (int)arg[2],

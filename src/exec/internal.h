@@ -94,6 +94,7 @@ struct machine {
 	unsigned n_own;
 	GHashTable *reached; /* folders that were found to be within somebody's reach (place.c) */
 	bool chrooted;       /* the root of some process is another */
+	int top;             /* the root of the others, open; -1: not yet (place.c) */
 };
 
 struct exec_program {
@@ -186,6 +187,7 @@ struct thread {
 	bool ended;
 	struct call call; /* being served */
 	bool cloexec;     /* of the descriptor that the call makes */
+	bool aside;       /* the call, though passed, is about no real file */
 	struct making making;
 	bool expects;         /* files, by a message (hand.c), ... */
 	bool expects_cloexec; /* ... which are closed by exec */

@@ -256,7 +256,7 @@ static struct machine *machine_new(struct exec *exec, struct kernel *k,
 	m->kernel = k;
 	m->root = g_strdup(conf->root);
 	wait_queue_init(&m->changes);
-	m->control = -1;
+	m->control = m->top = -1;
 	m->zombies = g_hash_table_new(NULL, NULL);
 	g_ptr_array_add(exec->machines, m);
 	task_pids_from_outside(k, PID_OUTSIDE);

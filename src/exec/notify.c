@@ -169,7 +169,8 @@ static void answer(struct thread *t, int64_t value, int error, unsigned flags) {
 }
 
 void answer_pass(struct thread *t) {
-	exec_of(t)->stirred = true;
+	if (!t->aside)
+		exec_of(t)->stirred = true;
 	t->reached = true;
 	answer(t, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
@@ -199,7 +200,9 @@ int place(struct thread *t, int fd, bool cloexec) {
 	sigset_t all, old;
 	int made;
 
-	exec_of(t)->stirred = true;
+	/* Who gives it a number may close a real file. */
+	if (fd >= 0)
+		exec_of(t)->stirred = true;
 	t->reached = true;
 	/* A signal would end it after the number was given. */
 	sigfillset(&all);

@@ -42,20 +42,35 @@ static char *from_root(const struct thread *t, int dir, const char *path) {
 	return rest ? g_strdup_printf("/%s/%s", rest, path) : NULL;
 }
 
+static int open_root(pid_t pid) {
+	g_autofree char *root = g_strdup_printf("/proc/%d/root", pid);
+
+	return open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* The thread's root; the machine's own stays open. */
+static int root_of(const struct thread *t) {
+	struct machine *m = t->process->program->machine;
+
+	if (m->chrooted)
+		return open_root(t->process->pid);
+	if (m->top < 0)
+		m->top = open_root(m->init);
+	return m->top;
+}
+
 static int open_below(const struct thread *t, const char *path, bool nofollow) {
-	const struct machine *m = t->process->program->machine;
-	g_autofree char *root =
-		g_strdup_printf("/proc/%d/root", m->chrooted ? t->process->pid : m->init);
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC | (nofollow ? O_NOFOLLOW : 0U),
 	                       .resolve = RESOLVE_IN_ROOT};
-	int dir = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd;
+	int dir = root_of(t), fd;
 
 	if (dir < 0)
 		return -errno;
 	fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 	if (fd < 0)
 		fd = -errno;
-	close(dir);
+	if (dir != t->process->program->machine->top)
+		close(dir);
 	return fd;
 }
 
@@ -117,6 +132,8 @@ void place_changed(struct machine *m) {
 void place_end(struct machine *m) {
 	if (m->reached)
 		g_hash_table_unref(m->reached);
+	if (m->top >= 0)
+		close(m->top);
 }
 
 /* Whether the thread may search a folder and all above it: 0 or -EACCES. */
@@ -128,6 +145,8 @@ static int reach(const struct thread *t, const struct place *folder) {
 
 	if (!m->reached)
 		m->reached = g_hash_table_new_full(reach_hash, reach_equal, g_free, NULL);
+	if (g_hash_table_contains(m->reached, &first))
+		return 0;
 	at.fd = dup(folder->fd);
 	if (at.fd < 0)
 		return -EACCES;

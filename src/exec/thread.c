@@ -140,7 +140,7 @@ static const struct call_row *take_call(struct thread *t) {
 	if (t->expects)
 		hand_take(t);
 	t->awaited = 0;
-	t->masked = t->swapped = t->cloexec = false;
+	t->masked = t->swapped = t->cloexec = t->aside = false;
 	return call_row(t->call.nr);
 }
 

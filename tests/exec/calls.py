@@ -416,6 +416,9 @@ def bad_memory():
     libc.mprotect(other, size, 1)
     moved = libc.mremap(other, ctypes.c_size_t(size), ctypes.c_size_t(size), 3, at)
     print("memory: moved", moved == at.value, ask(at))
+    epoll = select.epoll()
+    epoll.register(fd)
+    print("memory: not looked at", libc.epoll_ctl(epoll.fileno(), 2, fd, ctypes.c_void_p(1)))
 
 
 for part in (bad_memory, timerfd, timers, pidfd, messages, tcp, terminal, signalfd, files, masks, senders, identity, capabilities, reuse_port, interfaces, uptime):

@@ -484,7 +484,7 @@ calls)
 		'| memory .0, 0, 0, 0, 0, 0, 0, 0. .0, 0, 0, 0, 0, 0, 0, 0.$' '| memory: none .14, 14, 14, 14, 14, 14, 14, 11.$' \
 		'| memory: again .0, 0, 0, 0, 0, 0, 0, 0.$' '| memory: read-only .14, 14, 0, 14, 14, 14, 0, 14.$' \
 		'| memory: gone .14, 14, 14, 14, 14, 14, 14, 11.$' '| memory: another True .14, 14, 14, 14, 14, 14, 14, 11.$' \
-		'| memory: moved True .14, 14, 0, 14, 14, 14, 0, 14.$' \
+		'| memory: moved True .14, 14, 0, 14, 14, 14, 0, 14.$' '| memory: not looked at 0$' \
 		"| handed b'word' 2 7000 b'a pipe' True\$" '| to be sent 4$' "| said b'by the child'\$" \
 		"| handed back b'back' b'by the parent'\$" '| let go 7000$' '| held 98$' '| free 7001$' \
 		'| made root:root 644 1104537601.0 1104537601.0 ' '| written root:root 644 1104537601.0 1104537603.0 1104537603.0$' \
