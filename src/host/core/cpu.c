@@ -95,7 +95,7 @@ static inline __attribute__((always_inline)) void cpu_account(struct kernel *k, 
 
 static SIM_TELLS void cpu_account_heard(struct kernel *k) { cpu_account(k, true); }
 
-void cpu_sync(struct kernel *k) {
+inline void cpu_sync(struct kernel *k) {
 	if (!k->cpu->running)
 		return;
 	if (sim_heard(k->track))
@@ -329,7 +329,7 @@ static __attribute__((noinline)) void charge_unusual(const struct kernel *k, uns
 		work_add(w, k->cpu->code_mode, id, bytes, cost_of(&k->costs, id, bytes));
 }
 
-void charge(struct kernel *k, unsigned id, size_t bytes) {
+inline void charge(struct kernel *k, unsigned id, size_t bytes) {
 	const struct cpu *cpu = k->cpu;
 	struct work *w = cpu->code_work;
 
@@ -363,7 +363,7 @@ void user_charge_time(struct task *me, unsigned id, sim_time time) {
 		work_add(&me->work, CPU_USER, id, 0, time);
 }
 
-void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b) {
+inline void cpu_defer(struct kernel *k, void (*fn)(void *a, void *b), void *a, void *b) {
 	struct cpu *cpu = k->cpu;
 	struct work *w = cpu->code_work;
 

@@ -188,7 +188,7 @@ static enum net_kind kind_of(const struct kernel *k, const struct frame *frame, 
 	return net_classify(frame, payload);
 }
 
-void netif_receive(struct net_device *dev, struct frame *frame) {
+inline void netif_receive(struct net_device *dev, struct frame *frame) {
 	struct kernel *k = dev->kernel;
 	size_t payload = 0;
 
@@ -283,8 +283,8 @@ static void transmit_when_paid(struct net_device *dev, struct frame *frame) {
 	cpu_defer(dev->kernel, transmit_effect, dev, frame);
 }
 
-bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame, enum net_kind kind,
-                size_t payload) {
+inline bool dev_output(struct kernel *k, struct net_if *ifp, struct frame *frame,
+                       enum net_kind kind, size_t payload) {
 	struct net_device *dev = net_if_user(ifp);
 
 	if (!dev) { /* it is gone */

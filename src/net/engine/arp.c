@@ -183,8 +183,8 @@ void arp_doubt(struct arp_entry *e) {
 		arp_packet(e->ifp, ARP_REQUEST, e->ifp->addr, broadcast_mac, e->addr);
 }
 
-bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
-              size_t payload) {
+inline bool arp_send(struct net_stack *st, struct arp_entry *e, struct frame *f, enum net_kind kind,
+                     size_t payload) {
 	if (e->state != ARP_REACHABLE || stack_now(st) >= e->fresh_until)
 		use(st, e);
 	if (e->state != ARP_INCOMPLETE) {

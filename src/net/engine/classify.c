@@ -17,7 +17,7 @@ static enum net_kind classify_tcp(const uint8_t *tcp, size_t len, size_t *payloa
 	return tcp[13] & (TCP_SYN | TCP_FIN | TCP_RST) ? NET_KIND_CONTROL : NET_KIND_ACK;
 }
 
-enum net_kind net_classify(const struct frame *frame, size_t *payload) {
+inline enum net_kind net_classify(const struct frame *frame, size_t *payload) {
 	const uint8_t *eth = frame->bytes + frame->start, *ip = eth + ETH_HEADER;
 	size_t header, total;
 

@@ -15,7 +15,7 @@ enum { SMALL, LARGE, SIZES };
 static const uint16_t sizes[SIZES] = {64 + FRAME_MAX, 64 + FRAME_ETHER + FRAME_MTU_MAX};
 static _Thread_local struct frame *pools[SIZES];
 
-struct frame *frame_new(size_t headroom, size_t room) {
+inline struct frame *frame_new(size_t headroom, size_t room) {
 	unsigned which = headroom + room <= sizes[SMALL] ? SMALL : LARGE;
 	struct frame *f = pools[which];
 
@@ -44,7 +44,7 @@ void frame_orphan(struct frame *frame) {
 		owner->released(owner, frame->truesize);
 }
 
-void frame_free(struct frame *frame) {
+inline void frame_free(struct frame *frame) {
 	unsigned which = frame->size == sizes[SMALL] ? SMALL : LARGE;
 
 	if (frame->owner)
@@ -82,7 +82,7 @@ void frame_pool_drain(void) {
 		}
 }
 
-void frame_queue_push(struct frame_queue *q, struct frame *f) {
+inline void frame_queue_push(struct frame_queue *q, struct frame *f) {
 	if (!q->head)
 		q->tail = &q->head;
 	f->next = NULL;
@@ -91,7 +91,7 @@ void frame_queue_push(struct frame_queue *q, struct frame *f) {
 	q->count++;
 }
 
-struct frame *frame_queue_pop(struct frame_queue *q) {
+inline struct frame *frame_queue_pop(struct frame_queue *q) {
 	struct frame *f = q->head;
 
 	if (!f)
@@ -111,7 +111,7 @@ void frame_queue_flush(struct frame_queue *q) {
 
 /* --- checksums -------------------------------------------------------------------------------- */
 
-uint32_t frame_sum(const struct frame *f, uint32_t sum) {
+inline uint32_t frame_sum(const struct frame *f, uint32_t sum) {
 	const uint8_t *data = f->bytes + f->start;
 	size_t header = (size_t)f->sum_at - f->start;
 

@@ -98,7 +98,7 @@ void net_if_get(const struct net_if *ifp, struct net_if_config *conf) {
 
 void net_if_count(const struct net_if *ifp, struct net_if_counters *count) { *count = ifp->count; }
 
-bool iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload) {
+inline bool iface_output(struct net_if *ifp, struct frame *f, enum net_kind kind, size_t payload) {
 	uint16_t len = f->len;
 
 	if (!ifp->st->ops->output(ifp->st->owner, ifp, f, kind, payload))

@@ -59,8 +59,8 @@ static int path_choose(struct net_stack *st, struct path *path, uint32_t dst, ui
 	return (is_loopback(src) && !path->ifp->loopback) || is_nowhere(dst) ? -EINVAL : 0;
 }
 
-int path_find(struct net_stack *st, struct path *path, uint32_t dst, uint32_t src,
-              const struct net_if *only) {
+inline int path_find(struct net_stack *st, struct path *path, uint32_t dst, uint32_t src,
+                     const struct net_if *only) {
 	int err;
 
 	if (path->generation == st->path_generation)
@@ -173,8 +173,8 @@ static void loop_copy(struct net_if *ifp, const struct frame *f, const struct ip
 
 /* Puts the Ethernet header before a packet and hands the frame to the interface.  False if its queue did
  * not take it. */
-static bool ether_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
-                         struct frame *f) {
+static inline bool ether_output(struct net_stack *st, const struct path *path,
+                                const struct ip_out *out, struct frame *f) {
 	uint8_t *eth = frame_push(f, ETH_HEADER);
 	struct net_if *ifp = path->ifp;
 
@@ -214,8 +214,8 @@ static size_t header_bytes(const struct ip_out *out) {
 
 /* Its checksum is that of the numbers that are written: to read them again as words would have to wait until
  * they are in the cache. */
-static void ip_header(struct net_stack *st, const struct ip_out *out, struct frame *f, uint16_t id,
-                      uint16_t flags_offset) {
+static inline void ip_header(struct net_stack *st, const struct ip_out *out, struct frame *f,
+                             uint16_t id, uint16_t flags_offset) {
 	size_t header = header_bytes(out);
 	uint8_t *ip = frame_push(f, header);
 	uint16_t first = (uint16_t)(0x4000U | header / 4 << 8 | out->tos);
@@ -239,8 +239,8 @@ static void ip_header(struct net_stack *st, const struct ip_out *out, struct fra
 	st->n.ip_out++;
 }
 
-bool ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
-               struct frame *f) {
+inline bool ip_output(struct net_stack *st, const struct path *path, const struct ip_out *out,
+                      struct frame *f) {
 	ip_header(st, out, f, ++st->ip_id, out->df ? IP_DF : 0);
 	return ether_output(st, path, out, f);
 }
@@ -321,7 +321,9 @@ static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) 
 	*total = get16(p + 2);
 	if (ip->header < IP_HEADER || *total < ip->header || *total > f->len)
 		return false;
-	if (cksum_fold(cksum_header(0, p, ip->header)) != 0)
+	/* A length that is known needs no loop. */
+	if (cksum_fold(ip->header == IP_HEADER ? cksum_header(0, p, IP_HEADER)
+	                                       : cksum_header(0, p, ip->header)) != 0)
 		return false;
 	ip->tos = p[1];
 	ip->id = get16(p + 4);
@@ -366,7 +368,7 @@ static void remember(struct net_stack *st, const struct net_if *ifp, const struc
 		st->known_input = (struct known_input){ip->src, ip->dst, st->generation, ifp};
 }
 
-void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool looped) {
+inline void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool looped) {
 	struct ip_info ip;
 	size_t total;
 	bool ok, known;
@@ -402,8 +404,8 @@ void ip_input(struct net_stack *st, struct net_if *ifp, struct frame *f, bool lo
 		ip_deliver(st, ifp, &ip, f, f->len);
 }
 
-void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-                struct frame *chain, size_t len) {
+inline void ip_deliver(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                       struct frame *chain, size_t len) {
 	const struct protocol *above = protocol_find(st->protocols, ip->protocol);
 
 	if (st->raws)

@@ -99,7 +99,7 @@ void sock_free(struct net_sock *so) {
 	user_sock(so)->ops->destroy(user_sock(so));
 }
 
-void sock_event(struct user_sock *us, unsigned events) {
+inline void sock_event(struct user_sock *us, unsigned events) {
 	struct net_stack *st = us->so.st;
 
 	if (!(us->so.flags & SO_F_OWNED))
@@ -355,7 +355,7 @@ void msg_get(const struct net_msg *msg, size_t skip, void *data, size_t len) {
 
 /* --- leaving a call --------------------------------------------------------------------------- */
 
-void stack_leave(struct net_stack *st) {
+inline void stack_leave(struct net_stack *st) {
 	struct net_sock *so;
 
 	stack_look(st);

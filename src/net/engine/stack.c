@@ -184,7 +184,7 @@ void net_timer(struct net_stack *st) {
 
 /* --- input ------------------------------------------------------------------------------------ */
 
-void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
+inline void net_input(struct net_stack *st, struct net_if *ifp, struct frame *f) {
 	uint16_t type;
 
 	if (!ifp->up || f->len < ETH_HEADER) {

@@ -265,7 +265,7 @@ static void release_sent(struct tcp_sock *tp, uint32_t ack) {
 		sock_event(&tp->us, NET_EV_WRITE);
 }
 
-static void new_ack(struct tcp_sock *tp, const struct segment *s) {
+static inline void new_ack(struct tcp_sock *tp, const struct segment *s) {
 	uint32_t acked = s->ack - tp->snd_una, flight = tcp_flight(tp);
 
 	if (tp->dupacks && halves_rate(tp)) /* 2.4's tcp_packets_in_flight() */
@@ -318,7 +318,7 @@ static bool is_duplicate(const struct tcp_sock *tp, const struct segment *s, boo
 	       (fresh || (same_window && !(tp->flags & TF_SACK && s->opt.sacks)));
 }
 
-bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
+inline bool tcp_ack_input(struct tcp_sock *tp, const struct segment *s) {
 	uint32_t window = tp->snd_wnd, una = tp->snd_una;
 	bool fresh = false;
 

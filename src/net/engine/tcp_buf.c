@@ -87,7 +87,7 @@ void sendbuf_drop(struct sendbuf *b, struct ring_pool *pool, uint32_t len) {
 	sendbuf_free(b, pool);
 }
 
-uint32_t sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len) {
+inline uint32_t sendbuf_copy(const struct sendbuf *b, uint32_t at, void *to, size_t len) {
 	uint32_t from, first, sum;
 
 	if (!len)

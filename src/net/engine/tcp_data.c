@@ -191,7 +191,7 @@ static bool trim(struct tcp_sock *tp, struct segment *s) {
 	return s->len || s->flags & TCP_FIN;
 }
 
-void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
+inline void tcp_data_input(struct tcp_sock *tp, struct segment *s) {
 	bool fin;
 
 	if (!seg_space(s) || tp->flags & TF_FIN_RCVD || !trim(tp, s)) {
@@ -256,7 +256,7 @@ static void consume(struct tcp_sock *tp, uint32_t seq) {
 
 /* The pointer points behind the urgent byte for BSD and Linux, to it for RFC 1122; not into what is
  * here already (tcp_check_urg(); BSD's rcv_up follows rcv_nxt). */
-void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
+__attribute__((noinline)) void tcp_urgent_input(struct tcp_sock *tp, const struct segment *s) {
 	bool to_it = tcp_params(tp)->stdurg;
 	uint32_t at = s->seq + s->urg - (s->urg && !to_it);
 	/* Nothing follows a FIN, urgent or not: RFC 793 page 74. */

@@ -97,7 +97,7 @@ static bool parse(struct net_stack *st, struct segment *s) {
 	return true;
 }
 
-void tcp_deliver(struct net_stack *st, struct segment *s) {
+inline void tcp_deliver(struct net_stack *st, struct segment *s) {
 	const struct ip_info *ip = s->ip;
 	struct net_sock *so = pair_find(&st->tcp_pairs, ip->dst, s->dport, ip->src, s->sport);
 	struct tcp_sock *lp;
@@ -135,8 +135,8 @@ static struct frame *chain_to_frame(struct frame *chain, size_t len) {
 	return f;
 }
 
-void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
-               struct frame *chain, size_t len) {
+inline void tcp_input(struct net_stack *st, struct net_if *ifp, const struct ip_info *ip,
+                      struct frame *chain, size_t len) {
 	struct frame *f = chain_to_frame(chain, len);
 	struct segment s;
 
@@ -363,7 +363,7 @@ static bool challenged(struct tcp_sock *tp, const struct segment *s) {
 
 /* True if the segment may be looked at further.  Whether its ACK is acceptable comes later: a time-
  * stamp is stored before that by Linux 2.4, by BSD and by RFC 7323. */
-static bool checks(struct tcp_sock *tp, struct segment *s) {
+static inline bool checks(struct tcp_sock *tp, struct segment *s) {
 	struct net_stack *st = tcp_stack(tp);
 	bool early = st->params.early_timestamp;
 
@@ -413,7 +413,7 @@ static void syn_received_acked(struct tcp_sock *tp, const struct segment *s) {
 }
 
 /* Data for a user who has closed can never be delivered: RFC 1122 4.2.2.13. */
-static bool undeliverable(const struct tcp_sock *tp, const struct segment *s) {
+static inline bool undeliverable(const struct tcp_sock *tp, const struct segment *s) {
 	uint8_t state = tp->us.so.state;
 
 	/* For BSD also behind its FIN; shutdown() is not close(). */
@@ -424,7 +424,7 @@ static bool undeliverable(const struct tcp_sock *tp, const struct segment *s) {
 	       !(tp->flags & TF_FIN_RCVD) && s->len && seq_gt(s->seq + s->len, tp->rcv_nxt);
 }
 
-void tcp_segment(struct tcp_sock *tp, struct segment *s) {
+inline void tcp_segment(struct tcp_sock *tp, struct segment *s) {
 	struct net_sock *so = &tp->us.so;
 
 	if (so->state == TCP_SYN_SENT) {
@@ -455,7 +455,8 @@ void tcp_segment(struct tcp_sock *tp, struct segment *s) {
 		tcp_done(tp);
 		return;
 	}
-	tcp_urgent_input(tp, s);
+	if (s->flags & TCP_URG || tp->urg_state == URG_AWAITED)
+		tcp_urgent_input(tp, s);
 	tcp_data_input(tp, s);
 	if (so->state != TCP_CLOSE)
 		tcp_output_due(tp);

@@ -31,15 +31,16 @@ static enum net_kind kind_of(size_t len, uint8_t flags) {
 	return flags & (TCP_SYN | TCP_FIN | TCP_RST) ? NET_KIND_CONTROL : NET_KIND_ACK;
 }
 
-/* Completes the fixed part and the checksum.  The TCP header begins in `f`, whose payload is summed; the rest of
- * the sum is made of the numbers that are written, as in ip_header(). */
-static void finish_header(struct frame *f, const struct raw_segment *r, size_t options_len) {
+/* Completes the fixed part and the checksum.  The TCP header begins in `f`, whose payload is summed, and its options
+ * too; the rest of the sum is made of the numbers that are written, as in ip_header(). */
+static inline void finish_header(struct frame *f, const struct raw_segment *r, size_t options_len,
+                                 uint32_t options_sum) {
 	uint8_t *h = frame_data(f);
 	uint32_t ack = r->flags & TCP_ACK ? r->ack : 0, sum;
 	uint16_t offset = (uint16_t)((TCP_HEADER + options_len) << 10 | r->flags), check;
 
-	sum = cksum_header(f->sum, h + TCP_HEADER, options_len) + r->sport + r->dport +
-	      cksum_two(r->seq) + cksum_two(ack) + offset + (uint16_t)r->window;
+	sum = options_sum + f->sum + r->sport + r->dport + cksum_two(r->seq) + cksum_two(ack) +
+	      offset + (uint16_t)r->window;
 	check = cksum_fold(sum + pseudo_sum(r->src, r->dst, IPPROTO_TCP, f->len));
 	put16(h, r->sport);
 	put16(h + 2, r->dport);
@@ -73,7 +74,7 @@ bool tcp_send_raw(struct net_stack *st, struct path *path, const struct raw_segm
 	frame_summed(f, 0);
 	memcpy(frame_push(f, r->options_len), r->options ? r->options : f->bytes, r->options_len);
 	frame_push(f, TCP_HEADER);
-	finish_header(f, r, r->options_len);
+	finish_header(f, r, r->options_len, cksum_header(0, r->options, r->options_len));
 	if (!ip_output(st, path, &out, f))
 		return false;
 	st->n.tcp_out++;
@@ -92,6 +93,24 @@ static void ack_sent(struct tcp_sock *tp) {
 	tcp_due_stop(tp, DUE_DELACK);
 }
 
+/* The options of an ordinary segment, nearly always a time-stamp alone: what was just written is not read again. */
+static inline size_t put_options(const struct tcp_sock *tp, struct frame *f, bool sacks,
+                                 uint32_t *sum) {
+	uint8_t options[TCP_OPTIONS_MAX];
+	size_t n;
+
+	if (G_LIKELY(tp->flags & TF_TS && !(sacks && (tp->sacks || tp->flags & TF_DSACK)))) {
+		uint32_t now = tcp_clock(tcp_stack(tp));
+
+		*sum = TCP_TS_SUM + cksum_two(now) + cksum_two(tp->ts_recent);
+		return tcp_options_ts(frame_push(f, TCP_TS_BYTES), now, tp->ts_recent);
+	}
+	n = tcp_options_data(tp, options, sacks);
+	memcpy(frame_push(f, n), options, n);
+	*sum = cksum_header(0, options, n);
+	return n;
+}
+
 /* Says how far what is urgent reaches.  RFC 1624: the checksum changes by what was added to the 0 there. */
 static void put_urgent(struct frame *f, uint16_t up) {
 	uint8_t *h = frame_data(f);
@@ -103,12 +122,13 @@ static void put_urgent(struct frame *f, uint16_t up) {
 /* Sends one segment of the connection: `len` bytes of the buffer from `seq`, again or not.  False: the
  * machine's own queue did not take it, for which the connection slows down; its ACK is not repeated
  * (tcp_transmit_skb() of 2.4).  For want of a route it is lost. */
-static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags, bool again) {
+static inline bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t flags,
+                            bool again) {
 	struct net_stack *st = tcp_stack(tp);
 	struct net_sock *so = &tp->us.so;
 	struct frame *f = frame_new(FRAME_PAYLOAD_AT, len);
-	uint8_t options[TCP_OPTIONS_MAX];
-	size_t n = 0;
+	uint32_t options_sum;
+	size_t n;
 	struct raw_segment r = {.src = so->laddr,
 	                        .dst = so->faddr,
 	                        .seq = seq,
@@ -125,8 +145,6 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	                     .kind = kind_of(len, flags),
 	                     .payload = len};
 
-	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */
-	n = tcp_options_data(tp, options, !(flags & TCP_RST) && len + 48 <= tp->mss);
 	if (path_find(st, &tp->us.path, so->faddr, so->laddr, tp->us.device)) {
 		st->n.ip_no_route++;
 		frame_free(f);
@@ -134,10 +152,8 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 	}
 	f->len = (uint16_t)len;
 	frame_summed(f, sendbuf_copy(&tp->buf, seq - tp->snd_una, frame_data(f), len));
-	if (G_LIKELY(n == TCP_TS_BYTES)) /* a copy of a size that is known is no call */
-		memcpy(frame_push(f, n), options, TCP_TS_BYTES);
-	else
-		memcpy(frame_push(f, n), options, n);
+	/* A reset of our own has the time-stamp too, as tcp_send_active_reset() sends it. */
+	n = put_options(tp, f, !(flags & TCP_RST) && len + 48 <= tp->mss, &options_sum);
 	frame_push(f, TCP_HEADER);
 	r.window = flags & TCP_RST ? 0 : window_field(tp, true);
 	if (tp->flags & TF_ECN)
@@ -147,7 +163,7 @@ static bool transmit(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint8_t fl
 		r.flags |= TCP_URG;
 		put16(frame_data(f) + 18, 0);
 	}
-	finish_header(f, &r, n);
+	finish_header(f, &r, n, options_sum);
 	if (r.flags & TCP_URG)
 		put_urgent(f, (uint16_t)MIN(tp->snd_up - seq - st->params.stdurg, 65535U));
 	if (flags & TCP_ACK)
@@ -239,7 +255,8 @@ void tcp_reset_for(struct net_stack *st, const struct segment *s) {
 /* --- sending data ----------------------------------------------------------------------------- */
 
 /* [seq, end) with `len` bytes of data has left. */
-static void has_left(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint32_t end, bool again) {
+static inline void has_left(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint32_t end,
+                            bool again) {
 	if (again) {
 		tcp_stack(tp)->n.tcp_retransmits++;
 		tp->retransmits_total++;
@@ -264,7 +281,7 @@ static void has_left(struct tcp_sock *tp, uint32_t seq, uint32_t len, uint32_t e
 
 /* What the machine's own queue refuses was never sent: it stays what is to be sent next, and is tried
  * again at the next ACK, or by a timer if none is to come (tcp_write_xmit() of 2.4). */
-bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
+inline bool tcp_send_range(struct tcp_sock *tp, uint32_t seq, uint32_t len) {
 	uint32_t end = seq + len;
 	bool fin = tp->flags & TF_FIN_QUEUED && end == tp->write_seq &&
 	           (tp->flags & TF_FIN_SENT || seq_lt(end, tp->snd_una + tp->snd_wnd));
@@ -394,7 +411,7 @@ static bool idle_before(struct tcp_sock *tp) {
 	return idle;
 }
 
-void tcp_push(struct tcp_sock *tp) {
+inline void tcp_push(struct tcp_sock *tp) {
 	bool idle;
 
 	if (!may_send(tp))
@@ -413,7 +430,7 @@ void tcp_push(struct tcp_sock *tp) {
 		tcp_arm_persist(tp);
 }
 
-void tcp_output_due(struct tcp_sock *tp) {
+inline void tcp_output_due(struct tcp_sock *tp) {
 	tcp_push(tp);
 	if (tp->flags & TF_ACK_NOW && tcp_synchronised(tp))
 		tcp_send_ack(tp);

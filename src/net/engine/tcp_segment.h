@@ -61,8 +61,8 @@ static inline uint32_t seg_space(const struct segment *s) {
 /* tcp_opt.c */
 bool tcp_options_parse(const uint8_t *p, size_t len, struct tcp_options *opt);
 size_t tcp_options_syn(uint8_t *p, const struct tcp_options *opt);
-/* The time-stamp option as ordinary segments have it, padded. */
-enum { TCP_TS_BYTES = 12 };
+/* The time-stamp option as ordinary segments have it, padded; the sum of its words but for the two numbers. */
+enum { TCP_TS_BYTES = 12, TCP_TS_SUM = 0x0101 + 0x080a };
 size_t tcp_options_ts(uint8_t *p, uint32_t val, uint32_t ecr);
 
 #endif

@@ -18,7 +18,7 @@ void tcp_timer_init(struct tcp_sock *tp) {
 	tp->timer.fire = fire;
 }
 
-void tcp_due_set(struct tcp_sock *tp, enum tcp_due which, sim_time when) {
+inline void tcp_due_set(struct tcp_sock *tp, enum tcp_due which, sim_time when) {
 	when = timer_date(tcp_stack(tp), when);
 	tp->due[which] = when;
 	if (!timer_runs(&tp->timer) || when < tp->timer.when)
@@ -35,7 +35,7 @@ sim_time tcp_backed_off(const struct tcp_sock *tp) {
 	return MIN(rto, most);
 }
 
-void tcp_arm_retransmit(struct tcp_sock *tp) {
+inline void tcp_arm_retransmit(struct tcp_sock *tp) {
 	tp->flags &= ~(uint32_t)TF_PERSIST;
 	if (tp->snd_una == tp->snd_max)
 		tcp_due_stop(tp, DUE_RETRANSMIT);

@@ -46,7 +46,7 @@ static uint32_t window_most(const struct tcp_sock *tp) {
 }
 
 /* __tcp_select_window(): multiples of the peer's segments, and what was offered while it is near. */
-static uint32_t linux_offer(const struct tcp_sock *tp) {
+static inline uint32_t linux_offer(const struct tcp_sock *tp) {
 	uint32_t most = window_most(tp), edge = tp->copied_seq + most;
 	uint32_t known = seq_gt(tp->rcv_adv, tp->rcv_nxt) ? tp->rcv_adv - tp->rcv_nxt : 0;
 	uint32_t free = seq_gt(edge, tp->rcv_nxt) ? edge - tp->rcv_nxt : 0;
@@ -72,7 +72,7 @@ static uint32_t bsd_offer(const struct tcp_sock *tp) {
 	return free < most / 4 && free < tp->mss ? known : MAX(free, known);
 }
 
-uint32_t window_offer(const struct tcp_sock *tp) {
+inline uint32_t window_offer(const struct tcp_sock *tp) {
 	const struct net_params *p = tcp_params(tp);
 	uint32_t most, edge, step;
 
@@ -120,7 +120,7 @@ static uint32_t growth(const struct tcp_sock *tp, uint32_t len) {
 	return 0;
 }
 
-void window_grow(struct tcp_sock *tp, uint32_t len) {
+inline void window_grow(struct tcp_sock *tp, uint32_t len) {
 	uint32_t most = window_most(tp), unread = tp->rcv_nxt - tp->copied_seq, more;
 
 	if (len < 128 || tp->rcv_ssthresh >= most || tp->rcv_ssthresh + unread >= tp->us.rcvbuf)
@@ -147,7 +147,7 @@ static void clamp(struct tcp_sock *tp, uint32_t memory) {
 	tp->rcv_ssthresh = MIN(window_most(tp), least);
 }
 
-void window_queued(struct tcp_sock *tp) {
+inline void window_queued(struct tcp_sock *tp) {
 	uint32_t memory = (uint32_t)(tp->rcvq.count + tp->ooo_count) * truesize_of_segment(tp);
 
 	/* Behind a hole the buffer may double (tcp_rmem). */
