@@ -94,12 +94,11 @@ int64_t exec_set_tid_address(struct thread *t, const uint64_t *arg) {
 
 /* A new image: descriptors that it does not inherit are closed, who waited in vfork() goes on. */
 static void new_image(struct thread *t) {
-	static uint64_t memories = UINT64_C(1) << 32;
 	struct process *process = t->process;
 
 	image_make_ready(t);
 	rights_of_image(t);
-	process->mm = ++memories;
+	process_new_memory(process);
 	pages_forget(exec_of(t));
 	t->clear_tid = 0;
 	g_clear_pointer(&process->timers, g_hash_table_unref);

@@ -37,7 +37,7 @@ struct mem_window {
 };
 
 /* A page on which programs of a memory have these rights (pages.c). */
-#define MEM_PAGES 64U
+#define MEM_PAGES 128U
 struct mem_page {
 	uint64_t mm; /* 0: none */
 	uint64_t number;

@@ -20,9 +20,10 @@
 #define COPIES_BEFORE 16U
 
 static struct mem_page *page_of(const struct thread *t, uint64_t addr) {
-	uint64_t number = addr / PAGE;
+	/* Stacks and heaps of all programs begin at the same addresses: the product's upper half mixes well. */
+	uint64_t mixed = (addr / PAGE + (t->process->mm << 20)) * UINT64_C(0x9e3779b97f4a7c15);
 
-	return &exec_of(t)->pages[(number ^ number >> 6 ^ t->process->mm) % MEM_PAGES];
+	return &exec_of(t)->pages[(mixed >> 32) % MEM_PAGES];
 }
 
 static bool is_known(const struct thread *t, uint64_t addr, enum page_right right) {

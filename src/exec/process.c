@@ -26,15 +26,20 @@ struct thread *thread_new(struct exec_program *program, struct process *process,
 	return t;
 }
 
-struct process *real_process_new(struct exec_program *program, pid_t pid) {
+void process_new_memory(struct process *process) {
 	static uint64_t memories;
+
+	process->mm = ++memories;
+}
+
+struct process *real_process_new(struct exec_program *program, pid_t pid) {
 	struct process *process = g_new0(struct process, 1);
 
 	process->program = program;
 	process->pid = pid;
 	process->pidfd = pidfd_open(pid, 0);
-	process->mm = ++memories;
 	process->memory = -1;
+	process_new_memory(process);
 	wait_queue_init(&process->vfork_end);
 	program->result.processes++;
 	return process;

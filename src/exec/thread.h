@@ -10,6 +10,8 @@
 struct thread *thread_new(struct exec_program *program, struct process *process, pid_t tid,
                           pid_t inner);
 struct process *real_process_new(struct exec_program *program, pid_t pid);
+/* Its memory is another one from now on. */
+void process_new_memory(struct process *process);
 /* A reference less: the last one frees it. */
 void process_put(struct process *process);
 /* Its process is held no longer. */
