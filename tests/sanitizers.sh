@@ -4,7 +4,7 @@
 # Builds the program with AddressSanitizer and UBSan and runs the lessons, small scenarios and the TCP
 # scripts, those over each kind of socket: no report, and the same outcome as ever.  The build stays,
 # so that the next time is short.  With a third word, `thread`, with ThreadSanitizer, and runs what has threads:
-# a trace in both formats.
+# a trace in both formats, and packed.
 #
 #     tests/sanitizers.sh FOLDER ROOT             FOLDER/build-asan is made
 #     tests/sanitizers.sh FOLDER ROOT thread      FOLDER/build-tsan is made
@@ -42,7 +42,7 @@ clean() {
 	fi
 }
 
-for name in a.pftrace a.speedscope.json; do
+for name in a.pftrace a.pftrace.gz a.speedscope.json; do
 	trace=$(mktemp -d)
 	clean "$sopsim" run "$root/scenarios/paper.ini" --experiment=fig5 --config=offload_sop --offered=600 \
 		--set scenario.warmup=0s --set scenario.duration=300ms --trace "$trace/$name"

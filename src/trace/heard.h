@@ -23,8 +23,8 @@ struct heard {
 		all_late; /* its start, its end lies so far back that what followed may be written */
 };
 
-/* As much as stays in a processor's cache. */
-#define WINDOW 4096U
+/* As much as stays in a processor's second cache; of fewer, what waits and who is woken cost more. */
+#define WINDOW 8192U
 /* What is told later than this after it was is late.  What is not waits for so long. */
 #define LATE SIM_MS
 
@@ -41,6 +41,12 @@ struct window {
 
 struct writer;
 
+/* A name and the layer that it came with (NULL: none), and their numbers. */
+struct lately {
+	const char *name, *layer;
+	uint16_t nr, of;
+};
+
 struct trace {
 	struct sim *sim;
 	struct sim_sink sink;
@@ -48,13 +54,10 @@ struct trace {
 	struct writer *writer;
 	const char *names[NAMES_MOST]; /* by their numbers, from 1 */
 	unsigned n_names;
-	GHashTable *known; /* text -> number */
-	struct {
-		const char *text;
-		unsigned nr;
-	} lately[LATELY]; /* by address */
-	struct heard
-		*pending[PENDING]; /* beginnings in this window, some by their track's number */
+	GHashTable *known;            /* text -> number */
+	struct lately lately[LATELY]; /* by both addresses */
+	/* In this window, some by their track's number: beginnings, and a track's last work. */
+	struct heard *pending[PENDING], *worked[PENDING];
 	uint64_t spans, most;
 	sim_time stopped, ended; /* for the limit; for that or with the world */
 };

@@ -2,8 +2,8 @@
 /*
  * How does Perfetto say it?  One packet for each beginning, end and mark, in the order of their dates; a value
  * goes with the packet before it if it is of the same date.  Packets belong to sequences: each has its own
- * names, told once and then by number, its own clock, told as the nanoseconds since the packet before if there
- * are any, and a track that is meant where none is named.  A track has a sequence while much happens on it:
+ * names, told once and then by number, its own clock, told as the nanoseconds since the packet before, and a track
+ * that is meant where none is named.  A track has a sequence while much happens on it:
  * whose was silent for long goes to another.  If none was, it shares one that means no track.  What is belated
  * has one whose dates are whole.
  *
@@ -14,7 +14,7 @@
 
 #include "trace/heard.h"
 
-enum { SHARED = 1, BELATED, SEQUENCES = 100, CLOCK_BOOT = 6, CLOCK_SINCE_LAST = 64, ANEW = 1 };
+enum { SHARED = 1, BELATED, SEQUENCES = 128, CLOCK_BOOT = 6, CLOCK_SINCE_LAST = 64, ANEW = 1 };
 enum { TYPE_BEGIN = 1, TYPE_END, TYPE_MARK, TYPE_COUNT };
 enum { ORDER_BY_RANK = 3, ANNOTATION_CALL = 1 };
 
@@ -22,9 +22,22 @@ enum { ORDER_BY_RANK = 3, ANNOTATION_CALL = 1 };
 #define LONG 512U
 
 /* What a field is written as. */
-enum { WIRE_NUMBER, WIRE_FIXED64, WIRE_BYTES };
+enum { WIRE_NUMBER, WIRE_BYTES = 2 };
 
+/* All machines that this runs on are little-endian; most numbers have up to three bytes, of seven bits each.  As
+ * many as four are written. */
 static inline uint8_t *put_number(uint8_t *at, uint64_t value) {
+	uint32_t bytes;
+
+	if (value <= 0x7f) {
+		*at = (uint8_t)value;
+		return at + 1;
+	}
+	if (value <= 0x3fff) {
+		bytes = (uint32_t)(value + (value & 0x3f80)) | 0x80;
+		memcpy(at, &bytes, sizeof bytes);
+		return at + 2;
+	}
 	while (value > 0x7f) {
 		*at++ = (uint8_t)(value | 0x80);
 		value >>= 7;
@@ -172,21 +185,36 @@ struct sequence {
 };
 enum { KNOWN_NAME = 1, KNOWN_LAYER };
 
+/* A name as a field of an event, and as that of its category, made once. */
+struct word {
+	uint8_t name[4], layer[4];
+	uint8_t n; /* bytes of each: 2 or 3, as NAMES_MOST is 2^12 */
+};
+
+/* What a sequence has been told of a name: it as a name, it as a category; and with which layer it came last. */
+struct known {
+	uint16_t with; /* 1 more than the layer's number; 0: it did not come */
+	uint8_t as;
+};
+
 struct writing {
 	const struct trace *trace;
 	struct out *out;
 	struct sequence sequences[SEQUENCES];
 	unsigned n_sequences;
-	/* What each has been told of a name: it as a name, it as a category.  Side by side, as there are few names. */
-	uint8_t (*known)[SEQUENCES];
+	/* By names and sequences: side by side, as there are few names. */
+	struct known (*known)[SEQUENCES];
+	struct word words[NAMES_MOST];
 	struct line *lines; /* by the tracks' numbers */
 	uint32_t n_lines;
 	GPtrArray *roots;
 	uint64_t packets; /* with events */
 	uint64_t last;    /* nanoseconds: the latest date of all packets */
 	unsigned burst;   /* the name of a DMA's bursts */
-	/* The lengths of the last packet and of its event, and where it ends. */
+	uint64_t card;    /* 1 more than that of the first command; 0: none came */
+	/* The last packet, its event, where both end (NULL: nothing goes with it), its date. */
 	uint8_t *packet, *event, *packet_end;
+	uint64_t packet_when;
 	unsigned riders; /* values that it has */
 };
 
@@ -196,7 +224,7 @@ static void sequence_begin(struct writing *w, unsigned nr, uint32_t track) {
 	GByteArray *names = g_byte_array_new();
 
 	s->track = track;
-	w->known[0][nr] = KNOWN_NAME | KNOWN_LAYER; /* there is none */
+	w->known[0][nr].as = KNOWN_NAME | KNOWN_LAYER; /* there is none */
 	add_message(clocks, 1, clock_at_0(CLOCK_BOOT, false));
 	if (nr != BELATED)
 		add_message(clocks, 1, clock_at_0(CLOCK_SINCE_LAST, true));
@@ -249,21 +277,40 @@ static inline struct line *line_of(struct writing *w, const struct sim_track *tr
 	return &w->lines[track->nr];
 }
 
-/* Names that the sequence has not had yet. */
+static void make_word(struct writing *w, unsigned name) {
+	struct word *word = &w->words[name];
+	uint8_t field[8];
+
+	word->n = (uint8_t)(put_field(field, 10, name) - field);
+	memcpy(word->name, field, sizeof word->name);
+	put_field(field, 3, name);
+	memcpy(word->layer, field, sizeof word->layer);
+}
+
+/* A name that the sequence had not, or last with another layer. */
 static __attribute__((noinline)) void put_names(struct writing *w, unsigned nr,
                                                 const struct heard *h) {
-	GByteArray *packet = g_byte_array_new(), *names = g_byte_array_new();
+	struct known *name = &w->known[h->name][nr], *layer = &w->known[h->layer][nr];
+	GByteArray *names = g_byte_array_new(), *packet;
 
-	if (!(w->known[h->layer][nr] & KNOWN_LAYER))
+	name->with = (uint16_t)(h->layer + 1);
+	if (!(layer->as & KNOWN_LAYER))
 		add_message(names, 1, named(h->layer, w->trace->names[h->layer]));
-	if (!(w->known[h->name][nr] & KNOWN_NAME))
+	if (!(name->as & KNOWN_NAME))
 		add_message(names, 2, named(h->name, w->trace->names[h->name]));
 	if (g_str_equal(w->trace->names[h->name], "dma"))
 		w->burst = h->name;
-	w->known[h->layer][nr] |= KNOWN_LAYER;
-	w->known[h->name][nr] |= KNOWN_NAME;
-	add_message(packet, 12, names);
-	put_packet(w->out, nr, packet);
+	layer->as |= KNOWN_LAYER;
+	name->as |= KNOWN_NAME;
+	make_word(w, h->layer);
+	make_word(w, h->name);
+	if (names->len) {
+		packet = g_byte_array_new();
+		add_message(packet, 12, names);
+		put_packet(w->out, nr, packet);
+	} else {
+		g_byte_array_unref(names);
+	}
 }
 
 /* From now on the sequence means the track. */
@@ -314,11 +361,34 @@ static inline bool draws_flow(const struct writing *w, struct line *line, const 
 	return h->flow != before && h->name != w->burst;
 }
 
+/* A flow's number in Perfetto, of few bytes: its kind is in the last two bits, and a command's slot and card lie
+ * below how often the slot was used.  What has no room so is written whole. */
+enum { SHORT_WAKE, LONG_COMMAND, SHORT_COMMAND, SHORT_FRAME };
+#define SHORT_SLOT_BITS 6
+#define SHORT_CARD_BITS 3
+static uint64_t short_flow(struct writing *w, sim_flow flow) {
+	uint64_t number = sim_flow_number(flow), used = number & 0xffffff;
+	uint64_t slot = number >> 24 & 0xffffff, card = number >> 48;
+
+	if (sim_flow_kind(flow) != SIM_FLOW_COMMAND)
+		return number << 2 |
+		       (sim_flow_kind(flow) == SIM_FLOW_WAKE ? SHORT_WAKE : SHORT_FRAME);
+	if (!w->card)
+		w->card = card + 1;
+	card ^= w->card - 1;
+	if (slot >> SHORT_SLOT_BITS || card >> SHORT_CARD_BITS)
+		return number << 2 | LONG_COMMAND;
+	return ((used << SHORT_SLOT_BITS | slot) << SHORT_CARD_BITS | card) << 2 | SHORT_COMMAND;
+}
+
 /* What a beginning or a mark has besides. */
-static inline uint8_t *put_what(const struct writing *w, struct line *line, const struct heard *h,
+static inline uint8_t *put_what(struct writing *w, struct line *line, const struct heard *h,
                                 uint8_t *at) {
+	const struct word *name = &w->words[h->name], *layer = &w->words[h->layer];
+
 	if (h->layer) {
-		at = put_field(at, 3, h->layer);
+		memcpy(at, layer->layer, sizeof layer->layer);
+		at += layer->n;
 	} else if (sim_flow_kind(h->flow) == SIM_FLOW_CALL) {
 		uint8_t *call;
 
@@ -326,105 +396,120 @@ static inline uint8_t *put_what(const struct writing *w, struct line *line, cons
 		at = put_field(at, 3, sim_flow_number(h->flow));
 		close_part(at, call);
 	}
-	at = put_field(at, 10, h->name);
-	if (draws_flow(w, line, h)) {
-		at = put_number(at, 47 << 3 | WIRE_FIXED64);
-		memcpy(at, &h->flow, sizeof h->flow); /* both little-endian */
-		at += sizeof h->flow;
-	}
-	return at;
+	memcpy(at, name->name, sizeof name->name);
+	at += name->n;
+	/* Not flow_ids: there each has eight bytes. */
+	return draws_flow(w, line, h) ? put_field(at, 36, short_flow(w, h->flow)) : at;
 }
 
-/* A packet of at most EVENT_BYTES.  One that is of the date of the packet before on its sequence says none, if no
- * other sequence has come further since: then it is that date for those who add nothing to the sequence's clock,
- * and for Perfetto, which takes the latest date of the file. */
+/* What stands between a packet's date and what its event says besides, as one number: the packet's sequence, the
+ * event and its length, which comes later, its type. */
+#define HEAD(nr, type) \
+	((uint64_t)(10 << 3 | WIRE_NUMBER) | (uint64_t)(nr) << 8 | \
+	 (uint64_t)(11 << 3 | WIRE_BYTES) << 16 | (uint64_t)(9 << 3 | WIRE_NUMBER) << 32 | \
+	 (uint64_t)(type) << 40)
+#define HEAD_EVENT 4 /* where the event begins in it */
+#define HEAD_BYTES 6
+
+/* A packet of at most EVENT_BYTES.  Each says its date, if it is that of the packet before, too: Perfetto drops
+ * events that say none. */
 static inline uint8_t *put_event(struct writing *w, unsigned nr, struct line *line,
                                  const struct heard *h, int type, uint64_t when, uint8_t *at) {
 	struct sequence *s = &w->sequences[nr];
+	const uint64_t head = HEAD(nr, type);
+	uint8_t *const packet = at, *event;
 
-	at = open_part(at, 1, &w->packet);
-	if (when != s->now || when != w->last || nr == BELATED) {
-		at = put_field(at, 8, when - s->now);
-		if (nr != BELATED)
-			s->now = when;
-		w->last = MAX(w->last, when);
-	}
-	at = put_field(at, 10, nr);
-	at = put_field(open_part(at, 11, &w->event), 9, (unsigned)type);
-	if (line->track->nr != s->track)
+	packet[0] = 1 << 3 | WIRE_BYTES;
+	packet[2] = 8 << 3 | WIRE_NUMBER;
+	at = put_number(packet + 3, when - s->now);
+	s->now = nr == BELATED ? 0 : when;
+	s->spoke = ++w->packets;
+	memcpy(at, &head, sizeof head);
+	event = at + HEAD_EVENT;
+	at += HEAD_BYTES;
+	if (nr <= BELATED)
 		at = put_field(at, 11, line->track->nr);
 	if (type == TYPE_COUNT)
 		at = put_field(at, 30, h->flow);
 	else if (type != TYPE_END)
 		at = put_what(w, line, h, at);
-	close_part(at, w->event);
-	close_part(at, w->packet);
+	packet[1] = (uint8_t)(at - packet - 2);
+	event[-1] = (uint8_t)(at - event);
+	w->packet = packet;
+	w->event = event;
+	w->packet_when = when;
+	w->riders = 0;
 	/* Perfetto takes what goes with a value before that: the last would not be the one that holds. */
 	w->packet_end = type == TYPE_COUNT ? NULL : at;
-	w->riders = 0;
-	s->spoke = ++w->packets;
 	return at;
 }
 
 /* A value goes with the packet before, if that is of its date and has room.  (Where what was put behind it did
  * not fit and the buffer began anew, its end is no longer where that packet's was.) */
-#define RIDER_BYTES 18U
+#define RIDER_BYTES 22U /* and what put_number() writes too many */
 #define RIDERS_MOST 8U /* that Perfetto takes */
 static inline bool ride(struct writing *w, const struct line *line, const struct heard *h,
                         uint64_t when) {
 	uint8_t *at = w->packet_end;
 
-	if (when != w->last || at != w->out->end || w->riders == RIDERS_MOST ||
-	    *w->packet + RIDER_BYTES >= EVENT_BYTES - 2)
+	if (when != w->packet_when || at != w->out->end || w->riders == RIDERS_MOST ||
+	    w->packet[1] + RIDER_BYTES >= EVENT_BYTES - 2)
 		return false;
 	w->riders++;
 	at = put_field(at, 31, line->track->nr);
 	at = put_field(at, 12, h->flow);
-	*w->packet = (uint8_t)(*w->packet + (at - w->packet_end));
-	*w->event = (uint8_t)(*w->event + (at - w->packet_end));
-	w->packet_end = w->out->end = at;
+	w->packet[1] = (uint8_t)(at - w->packet - 2);
+	w->event[-1] = (uint8_t)(at - w->event);
+	w->out->end = at;
+	/* Perfetto takes what stands behind a 0 for another. */
+	w->packet_end = h->flow ? at : NULL;
 	return true;
 }
 
-/* A beginning, a mark or a value: what has to be known before it is. */
+/* A beginning or a mark: what has to be known before it is. */
 static inline void prepare(struct writing *w, unsigned nr, struct line *line,
                            const struct heard *h) {
-	if (G_UNLIKELY(!(w->known[h->name][nr] & KNOWN_NAME) ||
-	               !(w->known[h->layer][nr] & KNOWN_LAYER)))
+	if (G_UNLIKELY(w->known[h->name][nr].with != h->layer + 1))
 		put_names(w, nr, h);
 	if (h->layer)
 		line->root->sums[h->name] += h->end - h->start;
 }
 
-static inline int type_of(const struct heard *h, uint32_t turn) {
-	if (turn == TURN_MARK)
-		return h->kind == HEARD_COUNT ? TYPE_COUNT : TYPE_MARK;
-	return turn == TURN_BEGIN ? TYPE_BEGIN : TYPE_END;
+static inline void take_one(struct writing *w, struct line *line, const struct heard *h, int type,
+                            uint64_t when, bool late) {
+	unsigned nr = late ? BELATED : line->sequence;
+
+	if (type == TYPE_END && !line->open)
+		return; /* what began before somebody listened */
+	if (G_UNLIKELY(!nr))
+		nr = sequence_find(w, line);
+	if (type == TYPE_BEGIN || type == TYPE_MARK)
+		prepare(w, nr, line, h);
+	line->open += (uint32_t)((type == TYPE_BEGIN) - (type == TYPE_END));
+	w->out->end = put_event(w, nr, line, h, type, when, out_room(w->out, EVENT_BYTES));
 }
 
 static void take(void *arg, const struct told *told, const struct instant *at, size_t n,
                  bool late) {
 	struct writing *w = arg;
 
-	for (size_t i = 0; i < n && !w->out->error; i++) {
+	if (w->out->error || !n)
+		return;
+	for (size_t i = 0; i < n; i++) {
 		const struct heard *h = heard_at(told, &at[i]);
 		struct line *line = line_of(w, h->track);
 		uint64_t when = (uint64_t)at[i].when / SIM_NS;
-		int type = type_of(h, at[i].turn);
-		unsigned nr;
 
-		if (type == TYPE_END && !line->open)
-			continue; /* what began before somebody listened */
-		if (type == TYPE_COUNT && !late && ride(w, line, h, when))
-			continue;
-		nr = late ? BELATED : line->sequence ? line->sequence : sequence_find(w, line);
-		if (type == TYPE_END)
-			line->open--;
-		else
-			prepare(w, nr, line, h);
-		line->open += type == TYPE_BEGIN;
-		w->out->end = put_event(w, nr, line, h, type, when, out_room(w->out, EVENT_BYTES));
+		if (at[i].turn == TURN_END)
+			take_one(w, line, h, TYPE_END, when, late);
+		else if (at[i].turn == TURN_BEGIN)
+			take_one(w, line, h, TYPE_BEGIN, when, late);
+		else if (h->kind == HEARD_MARK)
+			take_one(w, line, h, TYPE_MARK, when, late);
+		else if (late || !ride(w, line, h, when))
+			take_one(w, line, h, TYPE_COUNT, when, late);
 	}
+	w->last = MAX(w->last, (uint64_t)at[n - 1].when / SIM_NS);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */

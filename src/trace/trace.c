@@ -6,8 +6,12 @@
 
 #include "trace/heard.h"
 
-static __attribute__((noinline)) unsigned name_find(struct trace *t, const char *text,
-                                                    unsigned slot) {
+/* The first ten bits of an address' product with the golden ratio's: those of strings that lie together differ. */
+#define HASH UINT64_C(0x9e3779b97f4a7c15)
+#define LATELY_SHIFT 54
+G_STATIC_ASSERT(LATELY == 1U << (64 - LATELY_SHIFT));
+
+static uint16_t name_find(struct trace *t, const char *text) {
 	unsigned nr = GPOINTER_TO_UINT(g_hash_table_lookup(t->known, text));
 
 	if (!nr) {
@@ -16,22 +20,32 @@ static __attribute__((noinline)) unsigned name_find(struct trace *t, const char 
 		t->names[nr] = text;
 		g_hash_table_insert(t->known, (void *)text, GUINT_TO_POINTER(nr));
 	}
-	t->lately[slot].text = text;
-	t->lately[slot].nr = nr;
-	return nr;
+	return (uint16_t)nr;
 }
 
-static inline uint16_t name_number(struct trace *t, const char *text) {
-	unsigned slot = (unsigned)(((uintptr_t)text ^ (uintptr_t)text >> 10) % LATELY);
+static __attribute__((noinline)) void names_find(struct trace *t, struct lately *at,
+                                                 const char *layer, const char *name) {
+	at->name = name;
+	at->layer = layer;
+	at->nr = name_find(t, name);
+	at->of = layer ? name_find(t, layer) : 0;
+}
 
-	return (uint16_t)(G_LIKELY(t->lately[slot].text == text) ? t->lately[slot].nr
-	                                                         : name_find(t, text, slot));
+/* The numbers of both (layer NULL: 0). */
+static inline const struct lately *names_of(struct trace *t, const char *layer, const char *name) {
+	uint64_t both = (uint64_t)(uintptr_t)name + 3 * (uint64_t)(uintptr_t)layer;
+	struct lately *at = &t->lately[both * HASH >> LATELY_SHIFT];
+
+	if (G_UNLIKELY(at->name != name || at->layer != layer))
+		names_find(t, at, layer, name);
+	return at;
 }
 
 static __attribute__((noinline)) void window_new(struct trace *t) {
 	t->window->until = sim_now(t->sim) - LATE;
 	t->window = writer_next(t->writer, t->window);
 	memset(t->pending, 0, sizeof t->pending);
+	memset(t->worked, 0, sizeof t->worked);
 }
 
 /* Where one more goes. */
@@ -51,21 +65,36 @@ static inline bool may_hear_span(struct trace *t) {
 	return true;
 }
 
+/* A cost that is charged in parts, one right behind the other, is one piece of work. */
+static inline bool goes_on(const struct heard *h, const struct sim_track *track,
+                           const struct lately *names, sim_time start, sim_flow flow) {
+	return h && h->track == track && h->end == start && h->name == names->nr &&
+	       h->layer == names->of && h->flow == flow;
+}
+
 static void on_span(void *arg, const struct sim_track *track, const char *layer, const char *name,
                     sim_time start, sim_time end, sim_flow flow) {
 	struct trace *t = arg;
+	struct heard **worked = &t->worked[track->nr % PENDING];
 	sim_time late = sim_now(t->sim) - LATE;
+	const struct lately *names = names_of(t, layer, name);
 
-	if (may_hear_span(t))
-		*hear(t) = (struct heard){.start = start,
-		                          .end = end,
-		                          .flow = flow,
-		                          .track = track,
-		                          .name = name_number(t, name),
-		                          .layer = layer ? name_number(t, layer) : 0,
-		                          .kind = HEARD_SPAN,
-		                          .late = start < late,
-		                          .all_late = end < late};
+	if (layer && start >= late && goes_on(*worked, track, names, start, flow) &&
+	    t->stopped == SIM_NEVER) {
+		(*worked)->end = end;
+		return;
+	}
+	if (!may_hear_span(t))
+		return;
+	*(*worked = hear(t)) = (struct heard){.start = start,
+	                                      .end = end,
+	                                      .flow = flow,
+	                                      .track = track,
+	                                      .name = names->nr,
+	                                      .layer = names->of,
+	                                      .kind = HEARD_SPAN,
+	                                      .late = start < late,
+	                                      .all_late = end < late};
 }
 
 static void on_begin(void *arg, const struct sim_track *track, const char *name, sim_time start,
@@ -81,9 +110,10 @@ static void on_begin(void *arg, const struct sim_track *track, const char *name,
 	                     .end = start,
 	                     .flow = flow,
 	                     .track = track,
-	                     .name = name_number(t, name),
+	                     .name = names_of(t, NULL, name)->nr,
 	                     .kind = HEARD_BEGIN};
 	t->pending[track->nr % PENDING] = at;
+	t->worked[track->nr % PENDING] = NULL;
 }
 
 /* What had no length is taken back, if its beginning is at hand. */
@@ -93,6 +123,7 @@ static void on_end(void *arg, const struct sim_track *track, sim_time start, sim
 
 	if (t->stopped != SIM_NEVER)
 		return;
+	t->worked[track->nr % PENDING] = NULL;
 	if (start == end && begin && begin->track == track) {
 		begin->kind = HEARD_NOTHING;
 		t->spans--;
@@ -114,7 +145,7 @@ static void on_mark(void *arg, const struct sim_track *track, const char *name, 
 		                          .end = when,
 		                          .flow = flow,
 		                          .track = track,
-		                          .name = name_number(t, name),
+		                          .name = names_of(t, NULL, name)->nr,
 		                          .kind = HEARD_MARK};
 }
 

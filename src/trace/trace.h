@@ -15,7 +15,7 @@
 
 struct trace;
 
-/* Spans written unless somebody asks for more: ten seconds of a web server. */
+/* Spans written unless somebody asks for more: twelve seconds of a web server. */
 #define TRACE_LIMIT 2000000
 
 /* Listens to the world from now on and writes to `fd`, in the format that a file of that name has.  After `most`

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "must.h"
+#include "sim/trace.h"
 
 enum { BEGIN = 1, END, MARK, COUNT };
 
@@ -32,10 +33,8 @@ struct reader {
 	GHashTable *parents; /* number -> number */
 	GHashTable *paths;   /* number -> path, of those asked for */
 	struct sequence sequences[SEQUENCES];
-	unsigned nr;     /* the packet's sequence */
-	uint64_t latest; /* date of the file so far, ns */
-	guint undated;   /* events whose packets say no date */
-	guint riding;    /* values that go with another event */
+	unsigned nr;  /* the packet's sequence */
+	guint riding; /* values that go with another event */
 };
 
 struct bytes {
@@ -64,9 +63,6 @@ static inline unsigned take_field(struct bytes *b, uint64_t *number, struct byte
 		return 0;
 	if (wire == 0) {
 		*number = take_number(b);
-	} else if (wire == 1) {
-		memcpy(number, b->at, 8);
-		b->at += 8;
 	} else {
 		must(wire == 2);
 		*number = take_number(b);
@@ -130,6 +126,15 @@ static inline void take_extra(struct reader *r, struct event count, uint64_t tra
 	r->riding++;
 }
 
+/* A flow with its kind in the top byte: in the file it is in the last two bits, and commands come in two forms. */
+static inline uint64_t take_flow(uint64_t value) {
+	static const enum sim_flow_kind kinds[] = {SIM_FLOW_WAKE, SIM_FLOW_COMMAND,
+	                                           SIM_FLOW_COMMAND, SIM_FLOW_FRAME};
+
+	must(value >> 2);
+	return (uint64_t)kinds[value & 3] << 56 | (uint64_t)(value & 1) << 55 | value >> 2;
+}
+
 static inline void take_event(struct reader *r, struct bytes b) {
 	struct sequence *s = &r->sequences[r->nr];
 	struct event e = {.when = s->now, .track = s->track, .place = r->events->len};
@@ -155,8 +160,8 @@ static inline void take_event(struct reader *r, struct bytes b) {
 			counters[n_counters++] = value;
 		else if (field == 30)
 			e.value = (int64_t)value;
-		else if (field == 47)
-			e.flow = value;
+		else if (field == 36)
+			e.flow = take_flow(value);
 		else if (field == 23)
 			continue; /* that of the sums */
 		else
@@ -165,8 +170,10 @@ static inline void take_event(struct reader *r, struct bytes b) {
 	g_array_append_val(r->events, e);
 	must(!n_extra || e.type != COUNT);
 	must(n_extra == n_counters); /* at most 8, as Perfetto takes */
-	for (unsigned i = 0; i < n_extra; i++)
+	for (unsigned i = 0; i < n_extra; i++) {
+		must(!i || extra[i - 1]); /* Perfetto loses what stands behind a 0 */
 		take_extra(r, none, counters[i], extra[i]);
+	}
 }
 
 static inline void take_names(struct reader *r, struct bytes b) {
@@ -209,19 +216,14 @@ static inline void take_defaults(struct reader *r, struct bytes b) {
 /* The second sequence's clock starts anew with each packet, as it tells whole dates. */
 enum { BELATED = 2 };
 
-/* What an event's packet says of its date, if anything: an event without one is of its sequence's date for who adds
- * nothing to that, and of the file's latest for Perfetto, and both have to be the same. */
+/* The date of an event, whose packet has to say one: Perfetto drops those that do not. */
 static inline void take_date(struct reader *r, bool dated, uint64_t date) {
 	struct sequence *s = &r->sequences[r->nr];
 
+	must(dated);
 	/* A step back would be one of 2^64 forth. */
 	must(date < UINT64_C(1) << 62);
-	must(dated || (s->now == r->latest && r->nr != BELATED));
-	if (dated)
-		s->now = date + (r->nr == BELATED ? 0 : s->now);
-	else
-		r->undated++;
-	r->latest = MAX(r->latest, s->now);
+	s->now = date + (r->nr == BELATED ? 0 : s->now);
 }
 
 static inline void take_packet(struct reader *r, struct bytes b) {
@@ -311,6 +313,34 @@ static inline const char *track_path(const struct reader *r, uint64_t number) {
 	              : g_strdup(name);
 	g_hash_table_insert(r->paths, key, path);
 	return path;
+}
+
+/* Spans nest, on each track and by their dates. */
+static inline void check_nesting(const struct reader *r) {
+	GHashTable *depth = g_hash_table_new(NULL, NULL);
+	GHashTableIter iter;
+	gpointer key, left;
+	uint64_t last = 0;
+
+	for (guint i = 0; i < r->events->len; i++) {
+		const struct event *e = &g_array_index(r->events, struct event, i);
+		gpointer track = GUINT_TO_POINTER((guint)e->track);
+		gint d = GPOINTER_TO_INT(g_hash_table_lookup(depth, track));
+
+		must(e->when >= last);
+		last = e->when;
+		if (e->type == BEGIN)
+			d++;
+		if (e->type == END)
+			d--;
+		must(d >= 0);
+		must(d <= 2); /* a call, and a step of it */
+		g_hash_table_insert(depth, track, GINT_TO_POINTER(d));
+	}
+	g_hash_table_iter_init(&iter, depth);
+	while (g_hash_table_iter_next(&iter, &key, &left))
+		must(GPOINTER_TO_INT(left) == 0);
+	g_hash_table_unref(depth);
 }
 
 #endif
