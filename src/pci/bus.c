@@ -106,9 +106,9 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->full_burst = MAX(bus_burst(bus, conf->burst_bytes), 1);
 	bus->register_access = bus_burst(bus, sizeof(uint32_t));
 	time_spans(bus);
-	bus->dev_of = g_new0(struct pci_dev *, 1);
-	bus->asks = g_new(sim_time, 2); /* two at least, so that two can be compared */
-	bus->asks[BRIDGE] = bus->asks[BRIDGE + 1] = SIM_NEVER;
+	bus->dev_of = bus->two_devs;
+	bus->asks = bus->two_asks;
+	bus->asks[BRIDGE] = SIM_NEVER;
 	bus->masters = 1;
 	arbiter_init(bus);
 	bus_carry_init(bus);
@@ -122,8 +122,10 @@ void pci_bus_free(struct pci_bus *bus) {
 	sim_cancel(bus->sim, &bus->surface);
 	for (int master = BRIDGE + 1; master < bus->masters; master++)
 		dev_free(bus->dev_of[master]);
-	g_free(bus->dev_of);
-	g_free(bus->asks);
+	if (bus->masters > 2) {
+		g_free(bus->dev_of);
+		g_free(bus->asks);
+	}
 	g_free(bus->bursts);
 	g_free(bus->spans);
 	g_free(bus->posts.at);
@@ -141,6 +143,16 @@ static void dma_forget(struct pci_dev *dev) {
 	}
 }
 
+/* One more than two at least. */
+static void more_masters(struct pci_bus *bus) {
+	if (bus->masters == 3) {
+		bus->dev_of = g_memdup2(bus->two_devs, sizeof bus->two_devs);
+		bus->asks = g_memdup2(bus->two_asks, sizeof bus->two_asks);
+	}
+	bus->dev_of = g_renew(struct pci_dev *, bus->dev_of, bus->masters);
+	bus->asks = g_renew(sim_time, bus->asks, bus->masters);
+}
+
 struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line) {
 	struct pci_dev *dev = g_new0(struct pci_dev, 1);
 
@@ -152,9 +164,9 @@ struct pci_dev *pci_dev_add(struct pci_bus *bus, const char *name, unsigned line
 	dev->present = true;
 	dma_forget(dev);
 	dev->master = bus->masters++;
-	bus->dev_of = g_renew(struct pci_dev *, bus->dev_of, bus->masters);
+	if (bus->masters > 2)
+		more_masters(bus);
 	bus->dev_of[dev->master] = dev;
-	bus->asks = g_renew(sim_time, bus->asks, MAX(bus->masters, 2));
 	bus->asks[dev->master] = SIM_NEVER;
 	return dev;
 }

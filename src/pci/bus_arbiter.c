@@ -15,19 +15,12 @@
  */
 #include "pci/bus_internal.h"
 
-static struct pci_dev *device_of(const struct pci_bus *bus, int master) {
-	return bus->dev_of[master];
+static inline struct pci_dev *device_of(const struct pci_bus *bus, int master) {
+	return bus->masters == 2 ? bus->two_devs[1] : bus->dev_of[master];
 }
 
 static bool has_begun(const struct pci_bus *bus) {
 	return bus->grant.owner != NOBODY && bus->grant.start < sim_now(bus->sim);
-}
-
-/* Which of the device's transfers uses a grant at `start`: if both ways can go they take turns. */
-static enum dma_way choose_way(const struct pci_dev *dev, sim_time start) {
-	enum dma_way other = dev->served == DMA_READ ? DMA_WRITE : DMA_READ;
-
-	return dev->ready[other] <= start ? other : dev->served;
 }
 
 /* Shortens a device's grant to the first end of a burst at or after `when`. */
@@ -51,10 +44,9 @@ struct turn {
 	sim_time start, contender;
 };
 
-static void grant_device(struct pci_bus *bus, const struct turn *turn) {
+static inline void grant_way(struct pci_bus *bus, const struct turn *turn,
+                             const struct pci_dev *dev, enum dma_way way) {
 	struct grant *g = &bus->grant;
-	const struct pci_dev *dev = device_of(bus, turn->master);
-	enum dma_way way = choose_way(dev, turn->start);
 	uint32_t left = dev->dma[way].head->left;
 
 	g->owner = turn->master;
@@ -67,16 +59,34 @@ static void grant_device(struct pci_bus *bus, const struct turn *turn) {
 	sim_at(bus->sim, &bus->decide, g->end);
 }
 
+/* One of the device's transfers uses the grant: if both ways can go they take turns.  Here and below what seldom
+ * changes is asked in branches, which a processor foresees: it need not wait for what it would compute. */
+static void grant_device(struct pci_bus *bus, const struct turn *turn) {
+	const struct pci_dev *dev = device_of(bus, turn->master);
+	bool write = dev->ready[DMA_WRITE] <= turn->start;
+
+	if (write && dev->ready[DMA_READ] <= turn->start)
+		write = dev->served == DMA_READ;
+	if (write)
+		grant_way(bus, turn, dev, DMA_WRITE);
+	else
+		grant_way(bus, turn, dev, DMA_READ);
+}
+
 /* The same as below with a single device on the bus: the turn is the other one's if he asks. */
 static inline bool turn_of_two(const struct pci_bus *bus, sim_time from, struct turn *turn) {
-	const sim_time *asks = bus->asks;
-	int other = 1 - bus->turn;
-	sim_time first = MIN(asks[0], asks[1]);
+	sim_time post = bus->two_asks[BRIDGE], dma = bus->two_asks[1], start;
 
-	turn->start = MAX(first, from);
-	turn->master = asks[other] <= turn->start ? other : bus->turn;
-	turn->contender = asks[1 - turn->master];
-	return first != SIM_NEVER;
+	if (post == SIM_NEVER) {
+		*turn = (struct turn){1, MAX(dma, from), SIM_NEVER};
+		return dma != SIM_NEVER;
+	}
+	start = MAX(MIN(post, dma), from);
+	if (bus->turn == BRIDGE ? dma <= start : post > start)
+		*turn = (struct turn){1, start, post};
+	else
+		*turn = (struct turn){BRIDGE, start, dma};
+	return true;
 }
 
 /* Whose turn it is when somebody asks, not before `from`; false if nobody does. */

@@ -92,6 +92,9 @@ struct pci_bus {
 	struct pci_dev **dev_of; /* by master; the bridge has none */
 	int masters;             /* the bridge and the devices */
 	sim_time *asks;          /* each master's date from which on it asks; SIM_NEVER: not */
+	/* Both, as long as there are no more masters. */
+	struct pci_dev *two_devs[2];
+	sim_time two_asks[2];
 	struct sim_event decide; /* the grant's end; its start when it is the bridge's */
 	struct grant grant;
 	struct ahead ahead;
