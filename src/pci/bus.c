@@ -66,14 +66,14 @@ sim_time bus_long_span(const struct pci_bus *bus, uint32_t bytes) {
 
 /* What is not longer than an ordinary frame is looked up; of longest bursts that end within a data phase nothing is. */
 static void time_spans(struct pci_bus *bus) {
-	uint32_t phase = 1U << bus->phase_shift, n = bus_phases(bus, USUAL_TRANSFER) + 1;
+	uint32_t n = bus_phases(bus, USUAL_TRANSFER) + 1;
 
-	if (bus->conf.burst_bytes % phase)
+	if (bus->conf.burst_bytes % bus->phase)
 		return;
 	bus->spans = g_new(sim_time, n);
 	bus->n_spans = n;
 	for (uint32_t phases = 0; phases < n; phases++)
-		bus->spans[phases] = bus_long_span(bus, phases * phase);
+		bus->spans[phases] = bus_long_span(bus, phases * bus->phase);
 }
 
 static void check_conf(const struct pci_conf *c) {
@@ -102,6 +102,9 @@ struct pci_bus *pci_bus_new(struct sim *sim, const char *name, const struct pci_
 	bus->arbitration = clocks(conf, conf->arbitration_clocks);
 	bus->setup = clocks(conf, conf->setup_clocks);
 	bus->phase_shift = conf->width_bits == 64 ? 3 : 2;
+	bus->phase = 1U << bus->phase_shift;
+	bus->lead[DMA_WRITE] = conf->dma_setup;
+	bus->lead[DMA_READ] = conf->dma_setup + 2 * conf->latency + conf->host_read_latency;
 	time_bursts(bus, (double)SIM_S / ((double)conf->clock_hz * conf->bandwidth_scale));
 	bus->full_burst = MAX(bus_burst(bus, conf->burst_bytes), 1);
 	bus->register_access = bus_burst(bus, sizeof(uint32_t));
@@ -239,8 +242,17 @@ static sim_time busy_now(const struct pci_bus *bus, int master) {
 }
 
 void pci_bus_usage(const struct pci_bus *bus, struct pci_usage *usage) {
-	*usage = bus->usage;
-	usage->busy += busy_now(bus, BRIDGE);
+	*usage = (struct pci_usage){.busy = busy_now(bus, BRIDGE)};
+	for (int master = BRIDGE + 1; master < bus->masters; master++) {
+		const struct pci_usage *one = &bus->dev_of[master]->usage;
+
+		usage->reads += one->reads;
+		usage->writes += one->writes;
+		usage->dmas += one->dmas;
+		usage->dma_bytes += one->dma_bytes;
+		usage->irqs += one->irqs;
+		usage->busy += one->busy;
+	}
 }
 
 void pci_dev_usage(const struct pci_dev *dev, struct pci_usage *usage) {

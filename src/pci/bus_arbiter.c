@@ -162,7 +162,6 @@ static void release(struct pci_bus *bus, sim_time end) {
 	struct grant *g = &bus->grant;
 	struct pci_dev *dev = device_of(bus, g->owner);
 
-	bus->usage.busy += end - g->start;
 	dev->usage.busy += end - g->start;
 	dev->served = g->way;
 	bus->turn = g->owner;

@@ -7,7 +7,6 @@ void bus_access(struct pci_bus *bus, struct pci_dev *dev, sim_time start) {
 
 	bus->free_at = end;
 	bus->last = BRIDGE;
-	bus->usage.busy += end - start;
 	dev->usage.busy += end - start;
 }
 
@@ -70,19 +69,10 @@ static SIM_TELLS void tell_dma(const struct pci_dev *dev, struct dma_queue *queu
 }
 
 void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma) {
-	const struct pci_conf *conf = &dev->bus->conf;
-
 	dma->begun = MAX(dma->begun, sim_now(dev->bus->sim));
 	dma->nr = queue->admitted++;
-	dma->ready = dma->begun + conf->dma_setup;
-	if (!dma->to_host)
-		dma->ready += 2 * conf->latency + conf->host_read_latency;
+	dma->ready = dma->begun + dev->bus->lead[dma->to_host ? DMA_WRITE : DMA_READ];
 	queue->in_flight++;
-}
-
-static void usage_add_dma(struct pci_usage *usage, uint32_t bytes) {
-	usage->dmas++;
-	usage->dma_bytes += bytes;
 }
 
 void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
@@ -104,8 +94,8 @@ void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
 	}
 	dev->ready[way] = queue->head ? queue->head->ready : SIM_NEVER;
 	dev->bus->asks[dev->master] = MIN(dev->ready[DMA_READ], dev->ready[DMA_WRITE]);
-	usage_add_dma(&dev->usage, dma->bytes);
-	usage_add_dma(&dev->bus->usage, dma->bytes);
+	dev->usage.dmas++;
+	dev->usage.dma_bytes += dma->bytes;
 	dma->lands = sim_now(dev->bus->sim) + dev->bus->conf.latency;
 	if (dma->seen)
 		send_up(dev, dma->seen, dma->arg, false);

@@ -46,7 +46,6 @@ sim_time pci_post_write_of(struct pci_dev *dev, sim_flow flow, void (*fn)(void *
 	                          .arg = arg,
 	                          .early = early,
 	                          .flow = flow};
-	bus->usage.writes++;
 	dev->usage.writes++;
 	if (first)
 		arbiter_request(bus, BRIDGE, post->when);
@@ -81,7 +80,6 @@ sim_time pci_read_stall(struct pci_dev *dev) {
 	bus_access(bus, dev, start);
 	sim_span(bus->bridge, "pci", "read", start, bus->free_at, 0);
 	arbiter_resume(bus);
-	bus->usage.reads++;
 	dev->usage.reads++;
 	return bus->free_at - sim_now(bus->sim) + 2 * bus->conf.latency;
 }

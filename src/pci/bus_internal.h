@@ -82,11 +82,13 @@ struct pci_bus {
 	const struct sim_track *track, *bridge; /* of all of it; of what the CPU does with it */
 	struct pci_conf conf;
 	/* durations that the configuration gives */
-	unsigned phase_shift; /* a data phase moves 1 << phase_shift bytes */
+	unsigned phase_shift; /* a data phase moves 1 << phase_shift bytes ... */
+	unsigned phase;       /* ... which are so many */
 	sim_time *bursts;     /* by data phases */
 	sim_time *spans;      /* of whole transfers, by data phases */
 	uint32_t n_spans; /* there are that many; 0: the longest burst has other bytes than they */
 	sim_time arbitration, setup;
+	sim_time lead[DMA_WAYS]; /* from a transfer's set-up on, until it asks */
 	sim_time full_burst, register_access;
 	/* arbitration */
 	struct pci_dev **dev_of; /* by master; the bridge has none */
@@ -111,7 +113,6 @@ struct pci_bus {
 	unsigned raised[PCI_LINES]; /* devices that drive the line */
 	void (*on_irq)(void *arg, unsigned line, bool high);
 	void *on_irq_arg;
-	struct pci_usage usage;
 };
 
 static inline uint32_t ring_count(const struct crossing_ring *r) { return r->tail - r->head; }
@@ -132,7 +133,7 @@ static inline sim_time bus_burst(const struct pci_bus *bus, uint32_t bytes) {
 }
 /* How long a transfer takes that nobody interrupts, in bursts as long as may be. */
 static inline sim_time bus_span(const struct pci_bus *bus, uint32_t bytes) {
-	uint32_t phases = bus_phases(bus, bytes);
+	uint64_t phases = ((uint64_t)bytes + bus->phase - 1) >> bus->phase_shift;
 
 	return G_LIKELY(phases < bus->n_spans) ? bus->spans[phases] : bus_long_span(bus, bytes);
 }

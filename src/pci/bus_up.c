@@ -64,10 +64,7 @@ void pci_irq_set(struct pci_dev *dev, bool high) {
 	sim_seen(bus->sim, "an interrupt line");
 	dev->high = high;
 	*raised += high ? 1U : -1U;
-	if (high) {
-		bus->usage.irqs++;
-		dev->usage.irqs++;
-	}
+	dev->usage.irqs += high;
 	if (*raised != (high ? 1U : 0U))
 		return; /* a sharer holds the line high */
 	send_up(dev, NULL, NULL, high);
