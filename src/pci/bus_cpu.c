@@ -12,6 +12,16 @@ static void flush(struct pci_bus *bus, uint32_t n) {
 	}
 }
 
+/* A write that was let in before its time still asks until then: what goes out of turn takes it along.  True if
+ * there is one. */
+static bool recall(struct pci_bus *bus) {
+	if (bus->ahead.until <= sim_now(bus->sim))
+		return false;
+	bus->turn = bus->ahead.owner;
+	bus->ahead.post = 0; /* booked, as what goes out of turn is */
+	return true;
+}
+
 /* Makes room for one more write in the bridge; how long that takes. */
 static sim_time make_room(struct pci_bus *bus) {
 	sim_time now = sim_now(bus->sim);
@@ -21,10 +31,13 @@ static sim_time make_room(struct pci_bus *bus) {
 	if (asking + leaving < bus->conf.posted_depth)
 		return 0;
 	uint32_t excess = asking + leaving - bus->conf.posted_depth + 1;
+	bool anew = recall(bus);
 	if (excess > leaving) {
 		flush(bus, excess - leaving);
-		arbiter_resume(bus);
+		anew = true;
 	}
+	if (anew)
+		arbiter_resume(bus);
 	return bus->post_end - now;
 }
 
@@ -75,6 +88,7 @@ sim_time pci_read_stall(struct pci_dev *dev) {
 	sim_time start;
 
 	sim_seen(bus->sim, "a register read");
+	recall(bus);
 	flush(bus, bus->posts.tail - bus->sent);
 	start = arbiter_interrupt(bus);
 	bus_access(bus, dev, start);
