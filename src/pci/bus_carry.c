@@ -102,4 +102,7 @@ void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes) {
 	dma->done(dma->arg);
 }
 
-void bus_carry_init(struct pci_bus *bus) { sim_event_init(&bus->arrive, post_arrive, bus); }
+void bus_carry_init(struct pci_bus *bus) {
+	sim_event_init(&bus->arrive, post_arrive, bus);
+	ring_init(&bus->posts);
+}

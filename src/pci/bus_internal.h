@@ -120,6 +120,18 @@ static inline struct crossing *ring_at(const struct crossing_ring *r, uint32_t i
 	return &r->at[i & r->mask];
 }
 
+static inline void ring_init(struct crossing_ring *r) {
+	r->mask = 15;
+	r->at = g_new(struct crossing, r->mask + 1);
+}
+void ring_grow(struct crossing_ring *r); /* bus_up.c */
+/* A new last entry; the pointer holds until the next one. */
+static inline struct crossing *ring_push(struct crossing_ring *r) {
+	if (G_UNLIKELY(ring_count(r) > r->mask))
+		ring_grow(r);
+	return ring_at(r, r->tail++);
+}
+
 /* bus.c: of a transfer that is in no table. */
 sim_time bus_long_span(const struct pci_bus *bus, uint32_t bytes);
 
@@ -162,8 +174,7 @@ void dma_admit(struct pci_dev *dev, struct dma_queue *queue, struct pci_dma *dma
 /* A part or all of the device's first transfer of one way was carried. */
 void dma_progress(struct pci_dev *dev, enum dma_way way, uint32_t bytes);
 
-/* bus_up.c: a new last entry; the pointer holds until the next one. */
-struct crossing *ring_push(struct crossing_ring *r);
+/* bus_up.c */
 void bus_up_init(struct pci_bus *bus);
 /* Something of the device sets out for the CPU's side: arrives after the latency. */
 void send_up(struct pci_dev *dev, void (*fn)(void *arg), void *arg, bool high);

@@ -2,20 +2,15 @@
 /* What do devices send up to the CPU's side, and in which order does it get there?  Their interrupt lines, too. */
 #include "pci/bus_internal.h"
 
-struct crossing *ring_push(struct crossing_ring *r) {
-	uint32_t size = r->at ? r->mask + 1 : 0;
+void ring_grow(struct crossing_ring *r) {
+	uint32_t larger = 2 * (r->mask + 1);
+	struct crossing *at = g_new(struct crossing, larger);
 
-	if (ring_count(r) == size) {
-		uint32_t larger = size ? 2 * size : 16;
-		struct crossing *at = g_new(struct crossing, larger);
-
-		for (uint32_t i = r->head; i != r->tail; i++)
-			at[i & (larger - 1)] = *ring_at(r, i);
-		g_free(r->at);
-		r->at = at;
-		r->mask = larger - 1;
-	}
-	return ring_at(r, r->tail++);
+	for (uint32_t i = r->head; i != r->tail; i++)
+		at[i & (larger - 1)] = *ring_at(r, i);
+	g_free(r->at);
+	r->at = at;
+	r->mask = larger - 1;
 }
 
 void pci_bus_on_irq(struct pci_bus *bus, void (*fn)(void *arg, unsigned line, bool high),
@@ -70,4 +65,7 @@ void pci_irq_set(struct pci_dev *dev, bool high) {
 	send_up(dev, NULL, NULL, high);
 }
 
-void bus_up_init(struct pci_bus *bus) { sim_event_init(&bus->surface, surface, bus); }
+void bus_up_init(struct pci_bus *bus) {
+	sim_event_init(&bus->surface, surface, bus);
+	ring_init(&bus->up);
+}

@@ -24,18 +24,14 @@ static bool ahead(uint32_t a, uint32_t b) { return (int32_t)(a - b) > 0; }
 
 /* --- interrupts ------------------------------------------------------------------------------ */
 
-static void irq_update(struct nic *nic) {
+static __attribute__((noinline)) void irq_change(struct nic *nic, bool want) {
 	struct sim *sim = nic->k->sim;
-	bool want = nic->cause && nic->enabled;
 
-	if (want == nic->asserted)
-		return;
 	if (want && nic->count.irqs) {
 		sim_time earliest = nic->last_irq + nic->conf.irq_throttle;
 
 		if (earliest > sim_now(sim)) {
-			if (!sim_pending(&nic->throttle))
-				sim_at(sim, &nic->throttle, earliest);
+			sim_at(sim, &nic->throttle, earliest);
 			return;
 		}
 	}
@@ -47,6 +43,15 @@ static void irq_update(struct nic *nic) {
 	}
 	nic->asserted = want;
 	pci_irq_set(nic->pdev, want);
+}
+
+static inline void irq_update(struct nic *nic) {
+	bool want = nic->cause && nic->enabled;
+
+	if (want == nic->asserted)
+		return;
+	if (!sim_pending(&nic->throttle) || nic->throttle.when <= sim_now(nic->k->sim))
+		irq_change(nic, want);
 }
 
 static void throttle_over(void *arg) { irq_update(arg); }
@@ -376,6 +381,7 @@ static void card_reset(struct nic *nic) {
 	nic->rx_size = ring_size(nic->conf.rx_ring);
 	nic->tx = ring_new(nic, nic->tx_size, &fetch);
 	nic->rx = ring_new(nic, nic->rx_size, &store);
+	nic->tx_report = MAX(1U, nic->tx_size / 8) - 1;
 	nic->rx_free = nic->rx_size;
 	nic->write_back = (struct pci_dma){.to_host = true,
 	                                   .bytes = NIC_WRITE_BACK,

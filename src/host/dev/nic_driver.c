@@ -77,9 +77,8 @@ static SIM_TELLS void tell_rx(const struct nic *nic, const struct frame *frame) 
 
 static uint32_t tx_used(const struct nic *nic) { return nic->tx_tail - nic->tx_clean; }
 
-/* True if somebody's send buffer has got something back: the stack is to tell him. */
-static bool tx_reclaim(struct nic *nic) {
-	bool freed = false, any = nic->tx_clean != nic->tx_done;
+static bool reclaim_sent(struct nic *nic) {
+	bool freed = false;
 
 	while (nic->tx_clean != nic->tx_done) {
 		struct nic_slot *slot = &nic->tx[nic->tx_clean++ & (nic->tx_size - 1)];
@@ -92,13 +91,17 @@ static bool tx_reclaim(struct nic *nic) {
 		slot->owner = NULL;
 		freed = true;
 	}
-	if (any)
-		nic_tx_changed(nic);
+	nic_tx_changed(nic);
 	if (nic->stopped && tx_used(nic) < nic->tx_size) {
 		nic->stopped = false;
 		netif_wake_queue(&nic->netdev);
 	}
 	return freed;
+}
+
+/* True if somebody's send buffer has got something back: the stack is to tell him. */
+static inline bool tx_reclaim(struct nic *nic) {
+	return nic->tx_clean != nic->tx_done && reclaim_sent(nic);
 }
 
 static uint32_t nic_tx_room(const struct net_device *dev) {
@@ -119,13 +122,20 @@ static void nic_charge_xmit(struct net_device *dev) {
 	charge_write(nic);
 }
 
+/* For each frame whose number the configuration's divides. */
+static bool irq_is_due(struct nic *nic) {
+	if (++nic->tx_since_irq != nic->conf.tx_irq_every)
+		return false;
+	nic->tx_since_irq = 0;
+	return true;
+}
+
 /* Reports are asked for eight times a ring, so that reclaiming finds something; an interrupt where
  * the configuration says so, by the descriptor that fills the ring, and by and by if the frame counts
  * against a send buffer.  For others, TCP's above all, nobody waits: they are cleaned with what comes. */
 static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	struct nic *nic = dev->priv;
 	uint32_t pos = nic->tx_tail;
-	unsigned every = nic->conf.tx_irq_every;
 
 	if (tx_used(nic) == nic->tx_size) {
 		nic->stopped = true;
@@ -139,8 +149,8 @@ static bool nic_xmit(struct net_device *dev, struct frame *frame) {
 	slot->truesize = frame->truesize;
 	slot->late = slot->owner != NULL;
 	slot->frame = frame;
-	slot->irq = tx_used(nic) == nic->tx_size || (every && nic->tx_tail % every == 0);
-	slot->report = slot->irq || nic->tx_tail % MAX(1U, nic->tx_size / 8) == 0;
+	slot->irq = irq_is_due(nic) || tx_used(nic) == nic->tx_size;
+	slot->report = slot->irq || (nic->tx_tail & nic->tx_report) == 0;
 	if (sim_heard(nic->tx_length))
 		tell_tx(nic, frame);
 	post_of(nic, frame->flow, nic_reg_tx_doorbell, nic_early_tx_doorbell);

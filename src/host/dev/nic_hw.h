@@ -71,6 +71,9 @@ struct nic {
 	struct nic_slot *tx, *rx;
 	uint32_t tx_size, rx_size;
 	uint32_t tx_tail, tx_clean; /* driver: next to fill, next to reclaim */
+	uint32_t tx_report; /* driver: a position with none of these bits asks for a report */
+	uint32_t
+		tx_since_irq; /* driver: positions since one that asked for an interrupt by its number */
 	/* card: doorbells that the bus has carried, end by doorbell, next to fetch, next to send */
 	uint32_t tx_rung, tx_seen, tx_fetch, tx_sent;
 	uint32_t tx_done, tx_irq_done;  /* in host memory: written back; card: last irq for */
