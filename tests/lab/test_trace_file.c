@@ -150,8 +150,8 @@ static const sim_flow flows[] = {
 	/* ... and others', near and far. */
 	COMMAND(17, 2, 3),
 	COMMAND(24, 2, 3),
-	COMMAND(0, 2, 3),
 	COMMAND(255, 0xffffff, 0xffffff),
+	COMMAND(0, 2, 3),
 };
 
 static sim_flow nth_flow(unsigned first, unsigned n) {
