@@ -314,6 +314,7 @@ int ip_output_bytes(struct net_stack *st, const struct path *path, const struct 
 
 static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) {
 	const uint8_t *p = f->bytes + f->start;
+	uint32_t sum;
 
 	if (f->len < IP_HEADER || p[0] >> 4 != 4)
 		return false;
@@ -322,8 +323,9 @@ static bool header_ok(const struct frame *f, struct ip_info *ip, size_t *total) 
 	if (ip->header < IP_HEADER || *total < ip->header || *total > f->len)
 		return false;
 	/* A length that is known needs no loop. */
-	if (cksum_fold(ip->header == IP_HEADER ? cksum_header(0, p, IP_HEADER)
-	                                       : cksum_header(0, p, ip->header)) != 0)
+	sum = ip->header == IP_HEADER ? cksum_header(0, p, IP_HEADER)
+	                              : cksum_header(0, p, ip->header);
+	if (cksum_fold(sum) != 0)
 		return false;
 	ip->tos = p[1];
 	ip->id = get16(p + 4);
