@@ -35,6 +35,10 @@ need() {
 	exit 1
 }
 
+# A tracer is one thread; under a sanitizer each simulated machine has its own, and a task goes from one to another.
+can_trace() { ! grep -q '__[at]san_init' "$sopsim"; }
+need_tracer() { can_trace || skip "a build with a sanitizer cannot trace"; }
+
 # served WAY HOST: sets the options that make HOST's service come that way.
 ways=(inet sop-inet sop-card sop-polled)
 way_options() {

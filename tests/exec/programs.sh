@@ -316,6 +316,7 @@ musl)
 	;;
 go)
 	need go
+	need_tracer
 	CGO_ENABLED=0 GOCACHE=$folder/cache GOPATH=$folder/path go build -o hello "$root/tests/exec/hello.go" || exit 1
 	between './hello' './hello @' --set 'exec server.tsc=simulated' --set 'exec client.tsc=simulated'
 	all_say '200 hello 0$' '200 hello 4$' 'slept true' '| 1 lo 16436  up|loopback .127.0.0.1/8. ' \
@@ -323,6 +324,7 @@ go)
 	;;
 tsc)
 	need python3
+	need_tracer
 	# rdtsc and rdtscp, twice each: time that stands while a program computes, and goes on while it sleeps.
 	cat >read.py <<-'END'
 		import ctypes, mmap, time
