@@ -70,10 +70,12 @@ struct scoreboard {
 
 struct listener; /* what LISTEN sockets have in addition */
 
+enum { CACHE_LINE = 64 };
+
 /* In the order of use: what nearly every segment touches stands together, what only loss, options
  * or the ends of a connection need stands last. */
 struct tcp_sock {
-	struct user_sock us; /* first */
+	_Alignas(CACHE_LINE) struct user_sock us; /* first */
 	uint32_t flags;
 
 	/* sending */
@@ -98,6 +100,7 @@ struct tcp_sock {
 	uint32_t rcv_nxt, rcv_adv, last_ack, copied_seq;
 	uint32_t rcv_ssthresh; /* most that is offered for now */
 	uint32_t ts_recent, rtt_seq;
+	uint32_t ooo_count; /* each segment with data asks for it */
 	sim_time ts_stamp, last_data_in, last_data_out, ato;
 	struct frame_queue rcvq;
 	struct frame *ooo, *ooo_last; /* sorted by mark, the first byte's sequence number */
@@ -114,7 +117,7 @@ struct tcp_sock {
 	uint32_t window_clamp; /* 0: none */
 
 	/* seldom */
-	uint32_t iss, irs, high_rxt, cwr_end, fin_seq, urg_seq, ooo_count;
+	uint32_t iss, irs, high_rxt, cwr_end, fin_seq, urg_seq;
 	uint32_t retransmits_total;
 	/* the last reduction of the window: what it covers, retransmissions that have not come back
 	 * as duplicates, behind the highest of them, when the first left, and the threshold before */
@@ -133,7 +136,6 @@ struct tcp_sock {
 	struct listener *listener;
 };
 
-enum { CACHE_LINE = 64 };
 /* How much of a connection an ordinary segment touches. */
 #define TCP_SOCK_HOT offsetof(struct tcp_sock, iss)
 
