@@ -11,7 +11,11 @@
  *   host    a whole machine (kernel, system calls, NIC, bus) with one process that serves the
  *           connections in turn
  *
- *     connections [N...]         default: 100 10000 100000; with more than 200,000 a single round
+ *     connections [--step=S] [N...]
+ *
+ * N: 100 10000 100000 if none is given; with more than 200,000 a single round.  S: a request goes on
+ * the S-th connection after the last one's (1); with one like 7919, which shares no factor with N, there
+ * is no order that memory could follow.
  */
 #include <errno.h>
 #include <glib.h>
@@ -47,7 +51,7 @@ struct bench {
 	struct peer *server; /* NULL: a whole machine */
 	struct conn *near, *far;
 	struct peer_sock listener;
-	unsigned n, opened, accepted, next;
+	unsigned n, opened, accepted, next, step;
 	uint64_t asked, answered, first_event;
 	double started;
 	size_t rss_before, rss_open;
@@ -55,7 +59,7 @@ struct bench {
 	uint64_t events;
 };
 
-static struct bench B;
+static struct bench B = {.step = 1};
 static char message[MESSAGE];
 
 static double processor_s(void) {
@@ -97,6 +101,11 @@ static unsigned receive_messages(struct conn *c) {
 	return whole;
 }
 
+/* Which connection has its turn so many requests later? */
+static unsigned after(unsigned i, unsigned requests) {
+	return (unsigned)((i + (uint64_t)B.step * requests) % B.n);
+}
+
 /* --- client ----------------------------------------------------------------------------------- */
 
 static void ask(void) {
@@ -104,8 +113,8 @@ static void ask(void) {
 		return;
 	B.asked++;
 	send_message(B.near[B.next].ps.so);
-	B.next = (B.next + 1) % B.n;
-	__builtin_prefetch(&B.near[(B.next + UNDER_WAY) % B.n]);
+	B.next = after(B.next, 1);
+	__builtin_prefetch(&B.near[after(B.next, UNDER_WAY)]);
 }
 
 static void finished(void) {
@@ -200,7 +209,7 @@ static int serve_in_turn(struct task *me, void *arg) {
 	for (unsigned i = 0; i < B.n; i++)
 		if ((fd[i] = sys_accept(me, listener, NULL, NULL)) < 0)
 			g_error("accept: %s", g_strerror(-fd[i]));
-	for (unsigned i = 0;; i = (i + 1) % B.n) {
+	for (unsigned i = 0;; i = after(i, 1)) {
 		size_t got = 0;
 
 		while (got < MESSAGE) {
@@ -344,6 +353,10 @@ int main(int argc, char **argv) {
 
 	if (why)
 		g_error("SimGrid: %s", why);
+	if (argc > 1 && g_str_has_prefix(argv[1], "--step=")) {
+		B.step = (unsigned)MAX(atoi(argv[1] + strlen("--step=")), 1);
+		argv++, argc--;
+	}
 	if (argc > 1)
 		for (count = 0; count < G_N_ELEMENTS(n) && (int)count + 1 < argc; count++)
 			n[count] = (unsigned)CLAMP(atoi(argv[count + 1]), 1, MOST_CLIENTS * PORTS);
