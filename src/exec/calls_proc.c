@@ -99,6 +99,7 @@ static void new_image(struct thread *t) {
 	image_make_ready(t);
 	rights_of_image(t);
 	process_new_memory(process);
+	process->left |= process->n_threads > 1;
 	pages_forget(exec_of(t));
 	t->clear_tid = 0;
 	g_clear_pointer(&process->timers, g_hash_table_unref);

@@ -126,7 +126,8 @@ struct process {
 	struct wait_queue vfork_end;
 	uint64_t mm;     /* names its memory: threads and vfork share, ... */
 	int memory;      /* ... which is open here (pages.c) if this is not -1, ... */
-	unsigned copies; /* ... or was copied so often that it might be */
+	unsigned copies; /* ... or was copied so often that it might be ... */
+	bool left;       /* ... but must not: threads of an older image may be under way yet */
 	struct thread *leader;
 	struct alarm *alarm; /* calls_time.c; NULL: none ... */
 	void (*alarm_free)(struct alarm *alarm);

@@ -53,7 +53,7 @@ static bool is_open(const struct thread *t) {
 	struct process *process = t->process;
 	char path[32];
 
-	if (process->memory < 0 && ++process->copies > COPIES_BEFORE) {
+	if (process->memory < 0 && !process->left && ++process->copies > COPIES_BEFORE) {
 		g_snprintf(path, sizeof path, "/proc/%d/mem", t->tid);
 		process->memory = open(path, O_RDWR | O_CLOEXEC);
 		process->copies = 0;
