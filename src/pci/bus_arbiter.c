@@ -29,13 +29,13 @@ static void cut(struct pci_bus *bus, sim_time when) {
 
 	if (when >= g->end)
 		return;
-	sim_time done = MAX(when - g->data_at, 1);
-	sim_time bursts = (done + bus->full_burst - 1) / bus->full_burst;
+	sim_time done = when - g->data_at, full = bus->full_burst;
+	sim_time bursts = done <= full ? 1 : (done + full - 1) / full; /* usually it asks already */
 	sim_time bytes = bursts * (sim_time)bus->conf.burst_bytes;
 	if (bytes >= (sim_time)g->bytes)
 		return;
 	g->bytes = (uint32_t)bytes;
-	g->end = g->data_at + bursts * bus->full_burst;
+	g->end = g->data_at + bursts * full;
 }
 
 /* Who gets the bus next, when, and from when on somebody else asks. */

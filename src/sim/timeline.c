@@ -155,12 +155,12 @@ static void soon_add(struct timeline *tl, struct sim_event *ev) {
 	ev->slot = SOON_SLOT;
 }
 
-/* To where its new date belongs, again behind all that are due no later. */
+/* What is moved or forgotten is mostly due soon.  To where its new date belongs, again behind all that are due no later. */
 static void soon_move(struct timeline *tl, struct sim_event *ev) {
-	struct soon_entry *at = tl->soon + 1, *last = tl->soon + tl->n_soon;
+	struct soon_entry *last = tl->soon + tl->n_soon, *at = last;
 
 	while (at->ev != ev)
-		at++;
+		at--;
 	for (; at < last && at[1].when > ev->when; at++)
 		soon_shift(at, at + 1);
 	for (; at[-1].when <= ev->when; at--)
@@ -169,10 +169,10 @@ static void soon_move(struct timeline *tl, struct sim_event *ev) {
 }
 
 static void soon_remove(struct timeline *tl, const struct sim_event *ev) {
-	struct soon_entry *at = tl->soon + 1, *end = tl->soon + tl->n_soon--;
+	struct soon_entry *end = tl->soon + tl->n_soon--, *at = end;
 
 	while (at->ev != ev)
-		at++;
+		at--;
 	for (; at < end; at++)
 		soon_shift(at, at + 1);
 }
