@@ -132,7 +132,9 @@ static inline struct crossing *ring_push(struct crossing_ring *r) {
 	return ring_at(r, r->tail++);
 }
 
-/* bus.c: of a transfer that is in no table. */
+/* bus_time.c: what bursts and transfers take on a bus of this configuration; ... */
+void bus_time(struct pci_bus *bus);
+/* ... and a transfer that is in no table. */
 sim_time bus_long_span(const struct pci_bus *bus, uint32_t bytes);
 
 /* Data phases that move `bytes`; none is still one. */
