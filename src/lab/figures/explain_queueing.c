@@ -43,11 +43,13 @@ static bool read_point(const struct plan *plan, unsigned curve, unsigned i, stru
 /* Two networks: pieces of work of exponential sizes, and all alike. */
 enum analysis { EXACT, EVEN, ANALYSES };
 
+/* In tenths of a per cent; nothing has no sign. */
+static double off(double is, double real) { return round(1e3 * (is / real - 1)) / 10 + 0.0; }
+
 static void print_point(const struct load_point *p, const struct mva_result r[ANALYSES]) {
 	printf("  %7u %7u %11.1f", p->offered, p->customers, p->throughput);
 	for (unsigned i = 0; i < ANALYSES; i++)
-		printf(" %7.1f %+5.1f %%", r[i].throughput,
-		       100 * (r[i].throughput / p->throughput - 1));
+		printf(" %7.1f %+5.1f %%", r[i].throughput, off(r[i].throughput, p->throughput));
 	for (unsigned s = 0; s < STATIONS; s++)
 		if (s != BUS)
 			printf(" %9.1f %7.1f", 100 * p->busy[s], 100 * r[EXACT].utilisation[s]);
