@@ -162,11 +162,9 @@ static void check_heap(const struct net_stack *st) {
 	must(h->row_at == h->row_end &&
 	     !h->wheel); /* there are not so many; test_many.c has them */
 	for (uint32_t i = 0; i < h->count; i++) {
-		uint32_t id = h->heap[i].id;
-		const struct timer_id *known = &h->ids[id];
+		const struct net_timer *t = h->heap[i].timer;
 
-		must(known->place == i && known->timer->id == id &&
-		     known->timer->when == h->heap[i].when);
+		must(t->place == i + 1 && t->when == h->heap[i].when && t->turn == h->heap[i].turn);
 		must(!i || h->heap[(i - 1) / 4].when <= h->heap[i].when);
 	}
 }

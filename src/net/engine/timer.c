@@ -16,8 +16,8 @@ static bool before(const struct timer_slot *a, const struct timer_slot *b) {
 /* --- heap ------------------------------------------------------------------------------------- */
 
 static void place(struct timers *h, uint32_t i, struct timer_slot slot) {
-	h->heap[i] = slot;
-	h->ids[slot.id].place = i;
+	slot_put(&h->heap[i], slot.when, slot.timer, slot.turn);
+	slot.timer->place = i + 1;
 }
 
 static void sift_up(struct timers *h, uint32_t i, struct timer_slot slot) {
@@ -53,31 +53,13 @@ static void sift_down(struct timers *h, uint32_t i, struct timer_slot slot) {
 	place(h, i, slot);
 }
 
-/* The four children of a slot are compared together, so they stand in one cache line: the first of all
- * children begins one. */
-enum { BEFORE = 3 };
-G_STATIC_ASSERT(sizeof(struct timer_slot) == 16);
+static void heap_add(struct timers *h, struct net_timer *t) {
+	struct timer_slot slot = {t->when, t, t->turn};
 
-static void heap_free(struct timer_slot *heap) {
-	if (heap)
-		g_aligned_free(heap - BEFORE);
-}
-
-static void make_room(struct timers *h) {
-	uint32_t size = MAX(16, 2 * h->size);
-	struct timer_slot *heap = large_alloc0((size + BEFORE) * sizeof *heap);
-
-	heap += BEFORE;
-	if (h->count)
-		memcpy(heap, h->heap, h->count * sizeof *heap);
-	heap_free(h->heap);
-	h->heap = heap;
-	h->size = size;
-}
-
-static void heap_add(struct timers *h, struct timer_slot slot) {
-	if (h->count == h->size)
-		make_room(h);
+	if (h->count == h->size) {
+		h->size = MAX(16, 2 * h->size);
+		h->heap = g_renew(struct timer_slot, h->heap, h->size);
+	}
 	sift_up(h, h->count++, slot);
 }
 
@@ -97,26 +79,37 @@ static void heap_remove(struct timers *h, uint32_t i) {
 static void row_pop(struct timers *h) {
 	do
 		h->row_at++;
-	while (h->row_at < h->row_end && !h->row[h->row_at].id);
+	while (h->row_at < h->row_end && !h->row[h->row_at].timer);
 }
 
-static void row_remove(struct timers *h, uint32_t i) {
-	h->row[i].id = 0;
-	if (i == h->row_at)
+/* It is there: the slots are in order, those of stopped timers as well. */
+static void row_remove(struct timers *h, const struct net_timer *t) {
+	struct timer_slot slot = {.when = t->when, .turn = t->turn};
+	uint32_t least = h->row_at, end = h->row_end;
+
+	while (least < end) {
+		uint32_t i = least + (end - least) / 2;
+
+		if (before(&h->row[i], &slot))
+			least = i + 1;
+		else
+			end = i;
+	}
+	h->row[least].timer = NULL;
+	if (least == h->row_at)
 		row_pop(h);
 }
 
 /* From the wheel: into the row, if it belongs near its end. */
-static void come_near(void *arg, struct timer_slot slot) {
+static void come_near(void *arg, const struct timer_slot *slot) {
 	enum { STEPS = 16 };
 	struct timers *h = arg;
 	uint32_t i = h->row_end, least = MAX(h->row_end, STEPS) - STEPS;
 
-	__builtin_prefetch(&h->ids[slot.id]);
-	while (i > least && before(&slot, &h->row[i - 1]))
+	while (i > least && before(slot, &h->row[i - 1]))
 		i--;
-	if (i > 0 && before(&slot, &h->row[i - 1])) {
-		heap_add(h, slot);
+	if (i > 0 && before(slot, &h->row[i - 1])) {
+		heap_add(h, slot->timer);
 		return;
 	}
 	if (h->row_end == h->row_size) {
@@ -125,19 +118,16 @@ static void come_near(void *arg, struct timer_slot slot) {
 	}
 	for (uint32_t k = h->row_end++; k > i; k--)
 		h->row[k] = h->row[k - 1];
-	h->row[i] = slot;
+	slot_put(&h->row[i], slot->when, slot->timer, slot->turn);
 }
 
 /* What is in the wheel is later than all else, so it turns when nothing else is left. */
 static void turn_wheel(struct timers *h) {
 	do
 		h->row_at = h->row_end = 0;
-	while (wheel_turn(h->wheel, h->ids, come_near, h) && !h->row_end && !h->count);
-	for (uint32_t i = 0; i < h->row_end; i++) {
-		h->ids[h->row[i].id].place = IN_ROW | i;
-		if (i < NEAR)
-			__builtin_prefetch(h->ids[h->row[i].id].timer);
-	}
+	while (wheel_turn(h->wheel, come_near, h) && !h->row_end && !h->count);
+	for (uint32_t i = 0; i < MIN(NEAR, h->row_end); i++)
+		__builtin_prefetch(h->row[i].timer);
 }
 
 /* There is a wheel. */
@@ -146,11 +136,11 @@ static __attribute__((noinline)) void keep_first(struct timers *h) {
 		turn_wheel(h);
 }
 
-static void add(struct timers *h, struct timer_slot slot) {
-	if (wheel_takes(h->wheel, slot.when))
-		wheel_add(h->wheel, slot, h->ids);
+static void add(struct timers *h, struct net_timer *t) {
+	if (wheel_takes(h->wheel, t->when))
+		wheel_add(h->wheel, t);
 	else
-		heap_add(h, slot);
+		heap_add(h, t);
 }
 
 static void begin_wheel(struct timers *h, sim_time now) {
@@ -160,32 +150,30 @@ static void begin_wheel(struct timers *h, sim_time now) {
 	h->heap = NULL;
 	h->count = h->size = 0;
 	for (uint32_t i = 0; i < old.count; i++)
-		add(h, old.heap[i]);
-	heap_free(old.heap);
+		add(h, old.heap[i].timer);
+	g_free(old.heap);
 }
 
 /* Out of line, so that what few timers need stays short; likewise the next. */
-static __attribute__((noinline)) void add_to_many(struct timers *h, struct timer_slot slot,
+static __attribute__((noinline)) void add_to_many(struct timers *h, struct net_timer *t,
                                                   sim_time now) {
 	if (!h->wheel)
 		begin_wheel(h, now);
-	add(h, slot);
+	add(h, t);
 }
 
-static __attribute__((noinline)) void take_from_many(struct timers *h, uint32_t at) {
-	if (at & IN_WHEEL)
-		wheel_remove(h->wheel, at, h->ids);
+static __attribute__((noinline)) void take_from_many(struct timers *h, const struct net_timer *t) {
+	if (wheel_takes(h->wheel, t->when))
+		wheel_remove(h->wheel, t->place);
 	else
-		row_remove(h, at & ~IN_ROW);
+		row_remove(h, t);
 }
 
-static void take_out(struct timers *h, uint32_t id) {
-	uint32_t at = h->ids[id].place;
-
-	if (G_UNLIKELY(at & (IN_WHEEL | IN_ROW)))
-		take_from_many(h, at);
+static void take_out(struct timers *h, const struct net_timer *t) {
+	if (G_UNLIKELY(t->place & IN_WHEEL))
+		take_from_many(h, t);
 	else
-		heap_remove(h, at);
+		heap_remove(h, t->place - 1);
 }
 
 /* Of all that run; NULL: none. */
@@ -199,37 +187,12 @@ static const struct timer_slot *first_of(const struct timers *h) {
 
 /* --- timers ----------------------------------------------------------------------------------- */
 
-/* Ids are given out from 1, and those that came back first: there are as many as timers have run at
- * once. */
-static uint32_t id_new(struct timers *h) {
-	uint32_t id = h->free_id;
-
-	if (id) {
-		h->free_id = h->ids[id].place;
-		__builtin_prefetch(&h->ids[h->free_id]);
-		return id;
-	}
-	if (h->n_ids == h->most_ids) {
-		h->most_ids = MAX(16, 2 * h->most_ids);
-		h->ids = g_renew(struct timer_id, h->ids, h->most_ids + 1);
-		h->ids[0].timer = NULL;
-	}
-	return ++h->n_ids;
-}
-
-static void id_free(struct timers *h, struct net_timer *t) {
-	h->ids[t->id].place = h->free_id;
-	h->free_id = t->id;
-	t->id = 0;
-}
-
 void timers_free(struct net_stack *st) {
 	struct timers *h = &st->timers;
 
-	heap_free(h->heap);
+	g_free(h->heap);
 	g_free(h->row);
 	wheel_free(h->wheel);
-	g_free(h->ids);
 }
 
 static void report(struct net_stack *st) {
@@ -255,29 +218,25 @@ sim_time timer_date(const struct net_stack *st, sim_time when) {
 
 void timer_set(struct net_stack *st, struct net_timer *t, sim_time when) {
 	struct timers *h = &st->timers;
-	struct timer_slot slot;
 
-	if (t->id)
-		take_out(h, t->id);
-	else
-		t->id = id_new(h);
-	h->ids[t->id].timer = t;
+	if (t->place)
+		take_out(h, t);
 	t->when = timer_date(st, when);
-	slot = (struct timer_slot){t->when, t->id, ++h->turn};
+	t->turn = ++h->turn;
 	if (G_UNLIKELY(h->wheel || h->count == MANY))
-		add_to_many(h, slot, stack_now(st));
+		add_to_many(h, t, stack_now(st));
 	else
-		heap_add(h, slot);
+		heap_add(h, t);
 	report(st);
 }
 
 void timer_stop(struct net_stack *st, struct net_timer *t) {
 	struct timers *h = &st->timers;
 
-	if (!t->id)
+	if (!t->place)
 		return;
-	take_out(h, t->id);
-	id_free(h, t);
+	take_out(h, t);
+	t->place = 0;
 	report(st);
 }
 
@@ -296,7 +255,7 @@ void timers_run(struct net_stack *st) {
 
 	h->firing = true;
 	while ((first = first_of(h)) && first->when <= now) {
-		struct net_timer *t = h->ids[first->id].timer;
+		struct net_timer *t = first->timer;
 
 		if (first == h->heap)
 			heap_remove(h, 0);
@@ -305,8 +264,8 @@ void timers_run(struct net_stack *st) {
 		if (h->wheel)
 			keep_first(h);
 		if (h->row_at + NEAR < h->row_end)
-			__builtin_prefetch(h->ids[h->row[h->row_at + NEAR].id].timer);
-		id_free(h, t);
+			__builtin_prefetch(h->row[h->row_at + NEAR].timer);
+		t->place = 0;
 		t->fire(st, t);
 	}
 	h->firing = false;

@@ -14,27 +14,16 @@
 
 struct net_stack;
 
-/* `when` is the heap's key.  Owners that move their date later very often keep the true date
- * themselves and re-arm when an early firing comes (see tcp_timer.c). */
-struct net_timer {
-	sim_time when;
-	void (*fire)(struct net_stack *st, struct net_timer *t);
-	uint32_t id; /* by which the heap knows it while it runs; 0: it does not */
-};
-
-/* Where a timer stands is kept apart from it, and so is its date: of a hundred thousand of them each is
- * far away, and a sift would touch eight.  What few timers there usually are are all in the heap.  Of very
- * many the wheel has those that are not nearly due; what comes from it is nearly sorted, and stands in a row
- * beside the heap. */
+/* What few timers there usually are are all in the heap.  Of very many the wheel has those that are not nearly
+ * due; what comes from it is nearly sorted, and stands in a row beside the heap.  All three have the dates beside
+ * the timers' addresses: of a hundred thousand timers each is far away, and is touched when it is set, and when
+ * it goes off. */
 struct timers {
 	struct timer_slot *heap;
 	uint32_t count, size;
 	uint32_t row_at, row_end, row_size;
-	struct timer_slot *row;    /* from row_at to row_end; id 0: stopped, but never the first */
+	struct timer_slot *row; /* from row_at to row_end; no timer: stopped, but never the first */
 	struct timer_wheel *wheel; /* NULL: not so many yet */
-	struct timer_id *ids;      /* the first is never used */
-	uint32_t n_ids, most_ids;  /* given out so far, and room for so many */
-	uint32_t free_id;          /* the first that came back; 0: none */
 	uint32_t turn;             /* of the timer that was set last */
 	sim_time reported;         /* what ops->timer was last told */
 	bool firing;
@@ -47,6 +36,6 @@ void timer_set(struct net_stack *st, struct net_timer *t, sim_time when);
 void timer_stop(struct net_stack *st, struct net_timer *t);
 void timers_run(struct net_stack *st); /* those that are due */
 void timers_free(struct net_stack *st);
-static inline bool timer_runs(const struct net_timer *t) { return t->id != 0; }
+static inline bool timer_runs(const struct net_timer *t) { return t->place != 0; }
 
 #endif

@@ -19,6 +19,7 @@
 enum { QUANTUM_BITS = 30, DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS, WORDS = DIGITS / 64 };
 enum { LEVELS = (63 - QUANTUM_BITS + DIGIT_BITS - 1) / DIGIT_BITS, BUCKETS = LEVELS * DIGITS };
 enum { CHUNK_BITS = 5, SLOTS = 1 << CHUNK_BITS, FIRST_CHUNKS = 16 };
+enum { AHEAD = 5 }; /* so many slots further on is, nearly always, another cache line */
 
 /* Apart from the slots, which are many. */
 struct chunk {
@@ -119,30 +120,30 @@ static void empty(struct timer_wheel *w, uint32_t bucket) {
 
 /* --- timers ----------------------------------------------------------------------------------- */
 
-static void put(struct timer_wheel *w, uint32_t chunk, uint32_t i, struct timer_slot slot,
-                struct timer_id *ids) {
+static void put(struct timer_wheel *w, uint32_t chunk, uint32_t i, struct net_timer *t) {
 	uint32_t at = chunk << CHUNK_BITS | i;
 
-	w->slots[at] = slot;
-	ids[slot.id].place = IN_WHEEL | at;
+	slot_put(&w->slots[at], t->when, t, t->turn);
+	__builtin_prefetch(&w->slots[chunk << CHUNK_BITS | (i + AHEAD) % SLOTS], 1);
+	t->place = IN_WHEEL | at;
 }
 
-void wheel_add(struct timer_wheel *w, struct timer_slot slot, struct timer_id *ids) {
-	uint32_t bucket = bucket_of(w, slot.when);
+void wheel_add(struct timer_wheel *w, struct net_timer *t) {
+	uint32_t bucket = bucket_of(w, t->when);
 
 	if (!w->top[bucket] || w->fill[bucket] == SLOTS)
 		pile(w, bucket);
-	put(w, w->top[bucket], w->fill[bucket]++, slot, ids);
+	put(w, w->top[bucket], w->fill[bucket]++, t);
 }
 
 /* The bucket's last fills the gap. */
-void wheel_remove(struct timer_wheel *w, uint32_t at, struct timer_id *ids) {
+void wheel_remove(struct timer_wheel *w, uint32_t at) {
 	uint32_t chunk = (at & ~IN_WHEEL) >> CHUNK_BITS, i = at % SLOTS;
 	uint32_t bucket = w->chunks[chunk].bucket, top = w->top[bucket];
 	uint32_t last = --w->fill[bucket];
 
 	if (chunk != top || i != last)
-		put(w, chunk, i, w->slots[top << CHUNK_BITS | last], ids);
+		put(w, chunk, i, w->slots[top << CHUNK_BITS | last].timer);
 	if (last > 0)
 		return;
 	w->top[bucket] = w->chunks[top].below;
@@ -166,8 +167,9 @@ static uint32_t turned_round(struct timer_wheel *w, uint32_t chunk) {
 	return before;
 }
 
-/* What is in a chunk was put there long ago. */
-static inline void fetch(const struct timer_wheel *w, uint32_t chunk) {
+/* What is in a chunk was put there long ago.  (A call would be left out, as one that has no effect.) */
+static inline __attribute__((always_inline)) void fetch(const struct timer_wheel *w,
+                                                        uint32_t chunk) {
 	enum { LINE = 64 };
 	const char *slots = (const char *)(w->slots + chunk * SLOTS);
 
@@ -175,20 +177,28 @@ static inline void fetch(const struct timer_wheel *w, uint32_t chunk) {
 		__builtin_prefetch(slots + at);
 }
 
+static uint32_t oldest(const struct timer_wheel *w, uint32_t bucket) {
+	uint32_t chunk = w->top[bucket];
+
+	while (chunk && w->chunks[chunk].below)
+		chunk = w->chunks[chunk].below;
+	return chunk;
+}
+
 /* The wheel stands at this bucket's first quantum now: what is of that is due, and the others belong into
  * lower levels. */
-static void open_bucket(struct timer_wheel *w, uint32_t bucket, struct timer_id *ids,
-                        void (*due)(void *arg, struct timer_slot slot), void *arg) {
+static void open_bucket(struct timer_wheel *w, uint32_t bucket,
+                        void (*due)(void *arg, const struct timer_slot *slot), void *arg) {
 	uint32_t last = w->top[bucket], n, next;
 
 	for (uint32_t c = turned_round(w, last); c; c = next) {
 		fetch(w, w->chunks[c].below);
 		n = c == last ? w->fill[bucket] : SLOTS;
 		for (uint32_t i = 0; i < n; i++) {
-			struct timer_slot slot = w->slots[c << CHUNK_BITS | i];
+			const struct timer_slot *slot = &w->slots[c << CHUNK_BITS | i];
 
-			if (wheel_takes(w, slot.when))
-				wheel_add(w, slot, ids);
+			if (wheel_takes(w, slot->when))
+				wheel_add(w, slot->timer);
 			else
 				due(arg, slot);
 		}
@@ -211,27 +221,27 @@ static uint64_t next_of(const struct timer_wheel *w, unsigned level) {
 }
 
 /* Buckets of several levels may begin together. */
-static void stand_at(struct timer_wheel *w, uint64_t base, struct timer_id *ids,
-                     void (*due)(void *arg, struct timer_slot slot), void *arg) {
+static void stand_at(struct timer_wheel *w, uint64_t base,
+                     void (*due)(void *arg, const struct timer_slot *slot), void *arg) {
 	w->base = base;
 	for (unsigned level = LEVELS; level-- > 0;) {
 		uint64_t digits = digits_from(base, level);
 		uint32_t bucket = level * DIGITS + (uint32_t)digits % DIGITS;
 
 		if (digits << level * DIGIT_BITS == base && w->top[bucket])
-			open_bucket(w, bucket, ids, due, arg);
+			open_bucket(w, bucket, due, arg);
 	}
-	fetch(w, w->top[(base + 1) % DIGITS]); /* probably the next */
+	fetch(w, oldest(w, (base + 1) % DIGITS)); /* probably the next */
 }
 
-bool wheel_turn(struct timer_wheel *w, struct timer_id *ids,
-                void (*due)(void *arg, struct timer_slot slot), void *arg) {
+bool wheel_turn(struct timer_wheel *w, void (*due)(void *arg, const struct timer_slot *slot),
+                void *arg) {
 	uint64_t next = UINT64_MAX;
 
 	for (unsigned level = 0; level < LEVELS; level++)
 		next = MIN(next, next_of(w, level));
 	if (next == UINT64_MAX)
 		return false;
-	stand_at(w, next, ids, due, arg);
+	stand_at(w, next, due, arg);
 	return true;
 }

@@ -11,21 +11,34 @@
 
 #include "sim/units.h"
 
-/* What is known of a timer apart from it: a hundred thousand of them are far away. */
+struct net_stack;
+
+/* `when` is the heap's key.  Owners that move their date later very often keep the true date
+ * themselves and re-arm when an early firing comes (see tcp_timer.c). */
+struct net_timer {
+	sim_time when;
+	void (*fire)(struct net_stack *st, struct net_timer *t);
+	uint32_t turn;  /* of two with one date, who was set first */
+	uint32_t place; /* of its slot; 0: it does not run */
+};
+/* A place with this bit was given by the wheel, one without by the heap, counted from 1.  What has left the
+ * wheel for the row keeps it, and is known by its date. */
+#define IN_WHEEL (1U << 31)
+
+/* All that decides where it belongs; with a hundred thousand, the timer itself is far away. */
 struct timer_slot {
 	sim_time when;
-	uint32_t id;
-	uint32_t turn; /* of two with one date, who was set first */
+	struct net_timer *timer;
+	uint32_t turn;
 };
 
-/* What is found by its id. */
-struct timer_id {
-	struct net_timer *timer;
-	uint32_t place; /* where its slot is; or the next id that is free */
-};
-/* Places with one of these bits are the wheel's, and the row's. */
-#define IN_WHEEL (1U << 31)
-#define IN_ROW (1U << 30)
+/* Member by member: what was written so a moment ago is not there yet for a load of several at once. */
+static inline void slot_put(struct timer_slot *at, sim_time when, struct net_timer *timer,
+                            uint32_t turn) {
+	at->when = when;
+	at->timer = timer;
+	at->turn = turn;
+}
 
 struct timer_wheel;
 
@@ -33,12 +46,12 @@ struct timer_wheel *wheel_new(sim_time now);
 void wheel_free(struct timer_wheel *w); /* or NULL */
 /* False: that is too early for it, and for the heap. */
 bool wheel_takes(const struct timer_wheel *w, sim_time when);
-void wheel_add(struct timer_wheel *w, struct timer_slot slot, struct timer_id *ids);
+void wheel_add(struct timer_wheel *w, struct net_timer *t);
 /* Takes one out again, by its place. */
-void wheel_remove(struct timer_wheel *w, uint32_t at, struct timer_id *ids);
+void wheel_remove(struct timer_wheel *w, uint32_t at);
 /* Goes on to where the next are, and hands out those that are due there in any order, perhaps none.  False:
  * the wheel is empty. */
-bool wheel_turn(struct timer_wheel *w, struct timer_id *ids,
-                void (*due)(void *arg, struct timer_slot slot), void *arg);
+bool wheel_turn(struct timer_wheel *w, void (*due)(void *arg, const struct timer_slot *slot),
+                void *arg);
 
 #endif
