@@ -13,13 +13,7 @@
 #include <string.h>
 
 #include "host/file/file.h"
-
-/* The C library knows what the processor has.  (So does the compiler's own library, which a link-time
- * optimisation forgets to link.) */
-#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>
-#define VECTORS_X86
-#endif
+#include "net/engine/vectors.h"
 
 #define WORD sizeof(uint64_t)
 #define BLOCK (4096 / WORD)
@@ -38,8 +32,6 @@ static uint64_t block_start(uint64_t key, uint64_t block) {
 
 /* --- words of one block ----------------------------------------------------------------------- */
 
-#define INLINED static inline __attribute__((always_inline))
-
 /* Vectors handled in one turn of a loop, and what is added to the words of the first. */
 #define UNROLLED 4
 static const uint64_t steps[] = {0,        STEP,     2 * STEP, 3 * STEP,
@@ -50,7 +42,6 @@ static const uint64_t steps[] = {0,        STEP,     2 * STEP, 3 * STEP,
 #define WIDE(name) name##_4
 #include "host/file/pattern_words.h"
 
-static bool any_processor(void) { return true; }
 static void fill_plain(uint8_t *to, uint64_t word, size_t n) { fill_4(to, word, n); }
 static bool check_plain(const uint8_t *from, uint64_t word, size_t n) {
 	return check_4(from, word, n);
@@ -61,7 +52,6 @@ static bool check_plain(const uint8_t *from, uint64_t word, size_t n) {
 #define WIDE(name) name##_8
 #include "host/file/pattern_words.h"
 
-static bool has_avx2(void) { return CPU_FEATURE_ACTIVE(AVX2); }
 __attribute__((target("avx2"))) static void fill_avx2(uint8_t *to, uint64_t word, size_t n) {
 	fill_4(to, word, n);
 }
@@ -70,8 +60,6 @@ __attribute__((target("avx2"))) static bool check_avx2(const uint8_t *from, uint
 	return check_4(from, word, n);
 }
 
-/* Older ones that know AVX-512, too, slow down when it is used; those with its second set of bytes do not. */
-static bool has_avx512(void) { return CPU_FEATURE_ACTIVE(AVX512_VBMI2); }
 __attribute__((target("avx512f"))) static void fill_avx512(uint8_t *to, uint64_t word, size_t n) {
 	fill_8(to, word, n);
 }

@@ -5,23 +5,15 @@
 #include <glib.h>
 #include <string.h>
 
-/* The C library knows what the processor has.  (So does the compiler's own library, which a link-time
- * optimisation forgets to link.) */
-#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
-#include <sys/platform/x86.h>
-#define VECTORS_X86
-#endif
+#include "net/engine/vectors.h"
 
 /* --- many words at once ----------------------------------------------------------------------- */
-
-#define INLINED static inline __attribute__((always_inline))
 
 /* The compiler makes of eight numbers a vector of AVX2, or two of SSE2. */
 #define LANES 8
 #define WIDE(name) name##_8
 #include "net/engine/cksum_words.h"
 
-static bool any_processor(void) { return true; }
 static uint64_t sum_plain(const uint8_t *from, size_t len) { return add_8(false, NULL, from, len); }
 static uint64_t copy_plain(uint8_t *to, const uint8_t *from, size_t len) {
 	return add_8(true, to, from, len);
@@ -32,7 +24,6 @@ static uint64_t copy_plain(uint8_t *to, const uint8_t *from, size_t len) {
 #define WIDE(name) name##_16
 #include "net/engine/cksum_words.h"
 
-static bool has_avx2(void) { return CPU_FEATURE_ACTIVE(AVX2); }
 __attribute__((target("avx2"))) static uint64_t sum_avx2(const uint8_t *from, size_t len) {
 	return add_8(false, NULL, from, len);
 }
@@ -41,8 +32,6 @@ __attribute__((target("avx2"))) static uint64_t copy_avx2(uint8_t *to, const uin
 	return add_8(true, to, from, len);
 }
 
-/* Older ones that know AVX-512, too, slow down when it is used; those with its second set of bytes do not. */
-static bool has_avx512(void) { return CPU_FEATURE_ACTIVE(AVX512_VBMI2); }
 __attribute__((target("avx512f"))) static uint64_t sum_avx512(const uint8_t *from, size_t len) {
 	return add_16(false, NULL, from, len);
 }
