@@ -4,6 +4,7 @@
  * their simulated ones, by file system and inode number.  An inode of tmpfs is not numbered twice, so what was said of
  * one that is no more does no harm.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,10 +60,9 @@ void attr_begin(struct machine *m) {
 	m->attrs = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
 	/* The root itself is its own only if it was made for it (tree.c). */
 	for (size_t i = 0; i < G_N_ELEMENTS(places) - !m->root; i++) {
-		g_autofree char *path = g_strdup_printf("/proc/%d/root/%s", m->init, places[i]);
 		struct stat st;
 
-		if (stat(path, &st) == 0)
+		if (fstatat(m->top, places[i], &st, AT_EMPTY_PATH) == 0)
 			m->own[m->n_own++] = st.st_dev;
 	}
 }

@@ -13,7 +13,7 @@ struct attr {
 	int64_t accessed, modified, changed, born;
 };
 
-/* A new machine: which file systems are its own, where it can write.  What is there is root's, and as old as the
+/* A new machine, whose root is open: which file systems are its own, where it can write.  What is there is root's, and as old as the
  * machine. */
 void attr_begin(struct machine *m);
 void attr_end(struct machine *m);

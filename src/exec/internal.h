@@ -94,7 +94,7 @@ struct machine {
 	unsigned n_own;
 	GHashTable *reached; /* folders that were found to be within somebody's reach (place.c) */
 	bool chrooted;       /* the root of some process is another */
-	int top;             /* the root of the others, open; -1: not yet (place.c) */
+	int top;             /* the root of the others, open (place.c); -1: it is not */
 };
 
 struct exec_program {

@@ -263,6 +263,7 @@ static struct machine *machine_new(struct exec *exec, struct kernel *k,
 	netlink_register(exec, k);
 	if (!start_init(m, conf->folder, error))
 		return NULL;
+	place_begin(m);
 	attr_begin(m);
 	return m;
 }

@@ -50,13 +50,9 @@ static int open_root(pid_t pid) {
 
 /* The thread's root; the machine's own stays open. */
 static int root_of(const struct thread *t) {
-	struct machine *m = t->process->program->machine;
+	const struct machine *m = t->process->program->machine;
 
-	if (m->chrooted)
-		return open_root(t->process->pid);
-	if (m->top < 0)
-		m->top = open_root(m->init);
-	return m->top;
+	return m->chrooted ? open_root(t->process->pid) : m->top;
 }
 
 static int open_below(const struct thread *t, const char *path, bool nofollow) {
@@ -128,6 +124,8 @@ void place_changed(struct machine *m) {
 	if (m->reached)
 		g_hash_table_remove_all(m->reached);
 }
+
+void place_begin(struct machine *m) { m->top = open_root(m->init); }
 
 void place_end(struct machine *m) {
 	if (m->reached)

@@ -25,6 +25,8 @@ int place_of_fd(const struct thread *t, int fd, struct place *place);
 void place_put(const struct place *place);
 /* Rights, owners or the tree have changed: what was within reach may be no more. */
 void place_changed(struct machine *m);
+/* A new machine, whose root stays open. */
+void place_begin(struct machine *m);
 void place_end(struct machine *m);
 
 /* Whether the thread may read (4), write (2), execute or search (1) it: 0 or -EACCES. */
