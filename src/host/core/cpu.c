@@ -49,6 +49,8 @@ static bool step_done(struct kernel *k, struct work *w) {
 	const struct step *step = work_head(w);
 
 	w->head++;
+	for (uint32_t along = step->along; along; along >>= 8)
+		k->costs.account[(uint8_t)along - 1].charges++;
 	if (step->id != COST_NONE && !step->part) {
 		struct cost_account *account = &k->costs.account[step->id];
 		account->charges++;
@@ -144,24 +146,25 @@ static bool goes_on(const struct work *w, const struct task *task) {
 	return takes_no_time(w) && (!task || !work_may_yield(w));
 }
 
-/* Does the first step if it takes no time, and those that follow and take none.  Else begins a stretch and
- * returns true. */
+/* Does what takes no time; then begins a stretch and returns true, unless code has run or it must be chosen anew. */
 static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 	struct cpu *cpu = k->cpu;
-	const struct step *step = work_head(w);
+	const struct step *step;
 
+	if (takes_no_time(w)) {
+		do
+			if (step_done(k, w))
+				task_call_over(task, sim_now(k->sim));
+		while (goes_on(w, task));
+		if (work_empty(w) || (task && work_may_yield(w)))
+			return false;
+	}
+	step = work_head(w);
 	if (step->effect) { /* no code executes while the processor dispatches */
 		w->head++;
 		cpu->effect_of = w;
 		step->effect(step->a, step->b);
 		cpu->effect_of = NULL;
-		return false;
-	}
-	if (step->left == 0) {
-		do
-			if (step_done(k, w))
-				task_call_over(task, sim_now(k->sim));
-		while (goes_on(w, task));
 		return false;
 	}
 	cpu->running = w;
@@ -333,10 +336,14 @@ inline void charge(struct kernel *k, unsigned id, size_t bytes) {
 	const struct cpu *cpu = k->cpu;
 	struct work *w = cpu->code_work;
 
-	if (G_LIKELY(w && w->end < w->limit))
-		work_add(w, cpu->code_mode, id, bytes, cost_of(&k->costs, id, bytes));
-	else
+	if (G_UNLIKELY(!w || w->end == w->limit)) {
 		charge_unusual(k, id, bytes);
+		return;
+	}
+	sim_time time = cost_of(&k->costs, id, bytes);
+
+	if (time || bytes || !work_add_along(w, cpu->code_mode, id))
+		work_add(w, cpu->code_mode, id, bytes, time);
 }
 
 void charge_time(struct kernel *k, unsigned id, sim_time time) {

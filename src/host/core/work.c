@@ -27,5 +27,5 @@ void work_prepend(struct work *w, enum cpu_mode mode, unsigned id, sim_time time
 	} else {
 		w->head--;
 	}
-	*work_head(w) = (struct step){.left = time, .id = (uint16_t)id, .mode = (uint8_t)mode};
+	*work_head(w) = (struct step){.left = time, .id = (uint8_t)id, .mode = (uint8_t)mode};
 }

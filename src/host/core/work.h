@@ -25,10 +25,14 @@ struct step {
 			void *a, *b;
 		};
 	};
-	uint16_t id;
-	uint8_t mode; /* enum cpu_mode */
+	uint8_t id;
+	uint8_t mode; /* enum cpu_mode; an effect's is CPU_USER, as nobody charges in it */
 	bool part;    /* of the charge before it: none of its own */
+	uint32_t
+		along; /* charges that are done with it: an id more than its own each, in eight bits */
 };
+
+_Static_assert(COST_NONE < UINT8_MAX, "a step holds any id in eight bits");
 
 struct work {
 	struct step *head, *end;       /* those that are left */
@@ -76,9 +80,24 @@ static inline void work_add(struct work *w, enum cpu_mode mode, unsigned id, siz
 	step->effect = NULL;
 	step->left = time;
 	step->bytes = bytes;
-	step->id = (uint16_t)id;
+	step->id = (uint8_t)id;
 	step->mode = (uint8_t)mode;
 	step->part = false;
+	step->along = 0;
+}
+
+/* A charge of neither time nor bytes, in a mode that is not the user's, goes with the step before it and needs none
+ * of its own.  False if nothing waits that it could go with, or that is full. */
+static inline bool work_add_along(struct work *w, enum cpu_mode mode, unsigned id) {
+	struct step *last;
+
+	if (work_empty(w))
+		return false;
+	last = w->end - 1;
+	if (last->mode != mode || last->id == COST_NONE || last->along >> 24)
+		return false;
+	last->along = last->along << 8 | (id + 1);
+	return true;
 }
 
 /* The same in front of what is left, of no bytes. */
