@@ -71,6 +71,7 @@ struct cpu {
 
 	struct softirq_action *softirqs; /* ordered by number */
 	unsigned n_softirqs, pending_softirqs;
+	unsigned softirq_next;  /* of those before it none is due */
 	struct sim_event clock; /* the tick, when something is pending that waits for ksoftirqd */
 	struct task *ksoftirqd; /* NULL until there was something for it to do */
 

@@ -27,6 +27,7 @@ static void softirq_remove(struct cpu *cpu, unsigned at) {
 	cpu->n_softirqs--;
 	memmove(&cpu->softirqs[at], &cpu->softirqs[at + 1],
 	        (cpu->n_softirqs - at) * sizeof *cpu->softirqs);
+	cpu->softirq_next = 0;
 }
 
 /* A softirq may have several actions (timers of tasks and of INET, a tasklet per driver): raising
@@ -53,6 +54,7 @@ void open_softirq(struct kernel *k, enum softirq nr, bool (*action)(void *arg), 
 	        (cpu->n_softirqs - at) * sizeof *cpu->softirqs);
 	cpu->softirqs[at] = (struct softirq_action){.nr = nr, .fn = action, .arg = arg};
 	cpu->n_softirqs++;
+	cpu->softirq_next = 0;
 }
 
 /* --- raising ---------------------------------------------------------------------------------- */
@@ -138,13 +140,14 @@ static bool take_pending(struct cpu *cpu) {
 		cpu->softirqs[i].pending = false;
 	}
 	cpu->pending_softirqs = 0;
+	cpu->softirq_next = 0;
 	return true;
 }
 
 static struct softirq_action *first_due(struct cpu *cpu) {
-	for (unsigned i = 0; i < cpu->n_softirqs; i++)
-		if (cpu->softirqs[i].due)
-			return &cpu->softirqs[i];
+	for (; cpu->softirq_next < cpu->n_softirqs; cpu->softirq_next++)
+		if (cpu->softirqs[cpu->softirq_next].due)
+			return &cpu->softirqs[cpu->softirq_next];
 	return NULL;
 }
 
