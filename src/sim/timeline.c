@@ -211,14 +211,16 @@ void sim_at(struct sim *sim, struct sim_event *ev, sim_time when) {
 	struct timeline *tl = &sim->timeline;
 	sim_time delay = when - sim->now;
 
-	if (G_UNLIKELY(delay < 0))
-		in_the_past(sim, when);
 	ev->when = when;
 	ev->seq = tl->next_seq++;
-	if (!ev->slot && delay <= SOON && tl->n_soon < SOON_MAX)
+	/* One comparison for both: what is past is, without its sign, far away. */
+	if (G_LIKELY(!ev->slot && (uint64_t)delay <= SOON && tl->n_soon < SOON_MAX)) {
 		soon_add(tl, ev);
-	else
-		schedule(tl, ev, delay <= SOON);
+		return;
+	}
+	if (G_UNLIKELY(delay < 0))
+		in_the_past(sim, when);
+	schedule(tl, ev, delay <= SOON);
 }
 
 void sim_after(struct sim *sim, struct sim_event *ev, sim_time delay) {
