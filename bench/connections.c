@@ -33,7 +33,7 @@
 #include "net/engine/socket.h"
 #include "net/wire/peer.h"
 
-enum { PORT = 5001, MESSAGE = 1000, UNDER_WAY = 64, REQUESTS = 100000, ROUNDS = 7 };
+enum { PORT = 5001, MESSAGE = 1000, UNDER_WAY = 64, REQUESTS = 100000, ROUNDS = 15 };
 enum { MANY = 200000, PORTS = 28000, MOST_CLIENTS = 250 };
 
 #define SERVER 0x0a000002U
