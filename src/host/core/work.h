@@ -28,8 +28,8 @@ struct step {
 	uint8_t id;
 	uint8_t mode; /* enum cpu_mode; an effect's is CPU_USER, as nobody charges in it */
 	bool part;    /* of the charge before it: none of its own */
-	uint32_t
-		along; /* charges that are done with it: an id more than its own each, in eight bits */
+	/* Charges that are done with it: the id of each, and one, in eight bits. */
+	uint32_t along;
 };
 
 _Static_assert(COST_NONE < UINT8_MAX, "a step holds any id in eight bits");
