@@ -2,19 +2,16 @@
 /* Which row does a call have? */
 #include "exec/table.h"
 
-static const struct call_row *all, *by_number[NUMBERS_MOST];
-static size_t n_all;
+#include <string.h>
+
+static const struct call_row *by_number[NUMBERS_MOST];
 
 void rows_install(const struct call_row *rows, size_t n) {
-	all = rows;
-	n_all = n;
-	for (size_t i = 0; i < n; i++)
+	memset(by_number, 0, sizeof by_number);
+	for (size_t i = 0; i < n; i++) {
+		g_assert(!by_number[rows[i].nr]);
 		by_number[rows[i].nr] = &rows[i];
-}
-
-const struct call_row *rows_all(size_t *n) {
-	*n = n_all;
-	return all;
+	}
 }
 
 const struct call_row *call_row(int nr) {

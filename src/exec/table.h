@@ -33,10 +33,8 @@ struct call_row {
 /* Puts the table (table.c) in place for the following. */
 void table_install(void);
 
-/* rows.c, which knows no handler.  The rows from now on; they must stay. */
+/* rows.c, which knows no handler.  The rows from now on, one for a number at most; they must stay. */
 void rows_install(const struct call_row *rows, size_t n);
-/* All of them. */
-const struct call_row *rows_all(size_t *n);
 /* The row of a number, which is below NUMBERS_MOST; NULL: none. */
 #define NUMBERS_MOST 512
 const struct call_row *call_row(int nr);

@@ -52,16 +52,14 @@ START_TEST(each_call_has_a_row) {
 END_TEST
 
 START_TEST(rows_are_what_their_class_says) {
-	size_t n;
-	const struct call_row *rows;
+	table_install(); /* which sees that no number has two */
+	for (int nr = 0; nr < NUMBERS_MOST; nr++) {
+		const struct call_row *row = call_row(nr);
 
-	table_install();
-	rows = rows_all(&n);
-	for (size_t i = 0; i < n; i++) {
-		const struct call_row *row = &rows[i];
-
-		/* Each number has one row, and of no call more than six arguments are shown. */
-		ck_assert_ptr_eq(call_row(row->nr), row);
+		if (!row)
+			continue;
+		/* Of no call more than six arguments are shown. */
+		ck_assert_int_eq(row->nr, nr);
 		ck_assert_uint_le(strlen(row->format), 6);
 		ck_assert_uint_eq(strspn(row->format, "duxsa."), strlen(row->format));
 		ck_assert_int_eq(row->class == CLASS_SIMULATED || row->class == CLASS_LOOKED_AT,
