@@ -140,10 +140,10 @@ static bool takes_no_time(const struct work *w) {
 	return !work_empty(w) && !work_head(w)->effect && work_head(w)->left == 0;
 }
 
-/* Whether its next step takes no time and would be chosen: no code has run since the last choice, and a task
- * may not lose the processor before that step. */
+/* Whether its next step would be chosen: no code has run since the last choice, and a task may not lose the
+ * processor before that step. */
 static bool goes_on(const struct work *w, const struct task *task) {
-	return takes_no_time(w) && (!task || !work_may_yield(w));
+	return !work_empty(w) && (!task || !work_may_yield(w));
 }
 
 /* Does what takes no time; then begins a stretch and returns true, unless code has run or it must be chosen anew. */
@@ -151,12 +151,10 @@ static bool begin_work(struct kernel *k, struct work *w, struct task *task) {
 	struct cpu *cpu = k->cpu;
 	const struct step *step;
 
-	if (takes_no_time(w)) {
-		do
-			if (step_done(k, w))
-				task_call_over(task, sim_now(k->sim));
-		while (goes_on(w, task));
-		if (work_empty(w) || (task && work_may_yield(w)))
+	while (takes_no_time(w)) {
+		if (step_done(k, w))
+			task_call_over(task, sim_now(k->sim));
+		if (!goes_on(w, task))
 			return false;
 	}
 	step = work_head(w);
