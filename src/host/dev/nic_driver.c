@@ -122,9 +122,9 @@ static void nic_charge_xmit(struct net_device *dev) {
 	charge_write(nic);
 }
 
-/* For each frame whose number the configuration's divides. */
+/* For each frame whose number the configuration's divides; if that is 0, never. */
 static bool irq_is_due(struct nic *nic) {
-	if (++nic->tx_since_irq != nic->conf.tx_irq_every)
+	if (!nic->conf.tx_irq_every || ++nic->tx_since_irq != nic->conf.tx_irq_every)
 		return false;
 	nic->tx_since_irq = 0;
 	return true;
