@@ -13,8 +13,8 @@ struct attr {
 	int64_t accessed, modified, changed, born;
 };
 
-/* A new machine, whose root is open: which file systems are its own, where it can write.  What is there is root's, and as old as the
- * machine. */
+/* A new machine, whose root is open: which file systems are its own, where it can write.  What is there is root's, and
+ * as old as the machine. */
 void attr_begin(struct machine *m);
 void attr_end(struct machine *m);
 /* Of a file of that state, of which `fd` is a descriptor of the simulator's; NULL: it is the real machine's. */
